@@ -1,0 +1,317 @@
+"""Every error the toolkit raises on purpose.
+
+One base class, :class:`ToolkitError`; one leaf per situation. Each carries its fields as
+attributes and in ``args``, so that it survives the way through a process pool, and builds its
+sentence in ``__str__``: what was required, what was found, what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BasisError",
+    "ConfigError",
+    "GapCrashedError",
+    "GapError",
+    "GapNotFoundError",
+    "GapProtocolError",
+    "GapScriptError",
+    "GapTimeoutError",
+    "InconsistentAnswerError",
+    "ModuleMismatchError",
+    "NamingError",
+    "NotAvailable",
+    "NotCachedError",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreReadOnlyError",
+    "StoreSchemaError",
+    "ToolkitError",
+    "UnsupportedActivationError",
+]
+
+
+class ToolkitError(Exception):
+    """Base of every error that the toolkit raises on purpose."""
+
+
+class ConfigError(ToolkitError, ValueError):
+    """A setting (environment variable, option) has a value that cannot be used."""
+
+
+class NamingError(ToolkitError, ValueError):
+    """A group's name, or data given in place of a name, cannot be understood.
+
+    Parameters
+    ----------
+    text
+        What the user wrote.
+    position
+        0-based index of the character where reading failed, or ``None`` if the whole is meant.
+    problem
+        What is wrong there, one clause.
+    suggestion
+        What to write instead, or the empty string.
+    """
+
+    def __init__(
+        self, text: str, position: int | None, problem: str, suggestion: str = ""
+    ) -> None:
+        super().__init__(text, position, problem, suggestion)
+        self.text = text
+        self.position = position
+        self.problem = problem
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        where = "" if self.position is None else f" at character {self.position + 1}"
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        return f"cannot read the group name {shown!r}{where}: {self.problem}{hint}"
+
+
+class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - design.md's public name
+    """The question is a good one, but the answer is out of reach, and this says why.
+
+    Parameters
+    ----------
+    subject
+        Canonical name of the group (or module) asked about.
+    question
+        What was asked.
+    reason
+        Why there is no answer, and what can be asked instead.
+    """
+
+    def __init__(self, subject: str, question: str, reason: str) -> None:
+        super().__init__(subject, question, reason)
+        self.subject = subject
+        self.question = question
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.question} of {self.subject} is not available: {self.reason}"
+
+
+class InconsistentAnswerError(ToolkitError):
+    """An answer breaks a law it must satisfy; nothing of it was stored.
+
+    Parameters
+    ----------
+    subject
+        Canonical name of the group.
+    law
+        The law that fails.
+    found
+        What was found instead.
+    """
+
+    def __init__(self, subject: str, law: str, found: str) -> None:
+        super().__init__(subject, law, found)
+        self.subject = subject
+        self.law = law
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"the answer about {self.subject} breaks a law and was not stored: "
+            f"required {self.law}, found {self.found}"
+        )
+
+
+class ModuleMismatchError(ToolkitError, ValueError):
+    """Two modules (or a module and an option) do not fit together."""
+
+
+class UnsupportedActivationError(ToolkitError, ValueError):
+    """The activation is unknown, or its parts are not decided by the method asked for."""
+
+
+class BasisError(ToolkitError):
+    """A basis misses its certificate: it must not be used."""
+
+
+class GapError(ToolkitError):
+    """Base of everything that can go wrong between Python and GAP."""
+
+
+class GapNotFoundError(GapError):
+    """No usable GAP was found.
+
+    Parameters
+    ----------
+    looked
+        Where it was looked for, and what was found there.
+    remedy
+        The line that installs it.
+    """
+
+    def __init__(self, looked: str, remedy: str) -> None:
+        super().__init__(looked, remedy)
+        self.looked = looked
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"GAP was not found ({self.looked}); install it with: {self.remedy}"
+
+
+class GapScriptError(GapError):
+    """GAP answered with an error.
+
+    Parameters
+    ----------
+    request
+        Name of the question.
+    subject
+        The group it was asked about.
+    message
+        GAP's own words.
+    """
+
+    def __init__(self, request: str, subject: str, message: str) -> None:
+        super().__init__(request, subject, message)
+        self.request = request
+        self.subject = subject
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"GAP failed on the question {self.request!r} about {self.subject}: {self.message}"
+
+
+class GapTimeoutError(GapError):
+    """GAP did not answer before the deadline and was stopped.
+
+    Parameters
+    ----------
+    request
+        Name of the question.
+    subject
+        The group it was asked about.
+    seconds
+        The deadline that passed.
+    """
+
+    def __init__(self, request: str, subject: str, seconds: float) -> None:
+        super().__init__(request, subject, seconds)
+        self.request = request
+        self.subject = subject
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"GAP did not answer the question {self.request!r} about {self.subject} within "
+            f"{self.seconds:g} seconds and was stopped; PLREP_GAP_TIMEOUT sets the deadline"
+        )
+
+
+class GapCrashedError(GapError):
+    """The GAP process ended before it answered.
+
+    Parameters
+    ----------
+    request
+        Name of the question.
+    subject
+        The group it was asked about.
+    returncode
+        Exit status of the process (negative: the signal that killed it).
+    stderr_tail
+        The last lines it printed.
+    """
+
+    def __init__(self, request: str, subject: str, returncode: int, stderr_tail: str) -> None:
+        super().__init__(request, subject, returncode, stderr_tail)
+        self.request = request
+        self.subject = subject
+        self.returncode = returncode
+        self.stderr_tail = stderr_tail
+
+    def __str__(self) -> str:
+        last = self.stderr_tail.strip().splitlines()
+        said = f"; it said last: {last[-1].strip()}" if last else ""
+        hint = (
+            "; PLREP_GAP_MEMORY sets its memory cap"
+            if "memory" in self.stderr_tail.lower()
+            else ""
+        )
+        return (
+            f"GAP ended (status {self.returncode}) on the question {self.request!r} about "
+            f"{self.subject}{said}{hint}"
+        )
+
+
+class GapProtocolError(GapError):
+    """GAP's reply is not of the agreed form."""
+
+
+class StoreError(ToolkitError):
+    """Base of everything that can go wrong with the cache file."""
+
+
+class StoreSchemaError(StoreError):
+    """The file was written by another version of the toolkit.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        Its schema version.
+    expected
+        The version this toolkit reads.
+    """
+
+    def __init__(self, path: str, found: int, expected: int) -> None:
+        super().__init__(path, found, expected)
+        self.path = path
+        self.found = found
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} has cache schema {self.found}, this toolkit reads {self.expected}: "
+            "move the file away, or name another folder in PLREP_CACHE_DIR"
+        )
+
+
+class StoreCorruptError(StoreError):
+    """The file is not a readable cache.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong with it.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path} is not a readable cache: {self.problem}"
+
+
+class StoreReadOnlyError(StoreError):
+    """Something was to be written to a cache that can only be read."""
+
+
+class NotCachedError(StoreError, LookupError):
+    """The answer is not in the store, and GAP was not to be asked.
+
+    Parameters
+    ----------
+    subject
+        Canonical name of the group.
+    question
+        The question.
+    """
+
+    def __init__(self, subject: str, question: str) -> None:
+        super().__init__(subject, question)
+        self.subject = subject
+        self.question = question
+
+    def __str__(self) -> str:
+        return f"the answer to {self.question!r} about {self.subject} is not in the cache"

@@ -1,0 +1,299 @@
+"""Cyclotomic numbers as GAP wrote them: kept exactly, shown, converted, never computed with.
+
+A value crosses from GAP as ``[conductor, [[exponent, numerator, denominator], ...]]``, the sum of
+``numerator/denominator * E(conductor)^exponent`` in GAP's own canonical basis of the smallest
+cyclotomic field that holds it. Two values are therefore equal exactly when these are equal.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Cyclotomic", "certified_sign_of_difference", "order_key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cyclotomic:
+    """An exact cyclotomic number in GAP's canonical form.
+
+    Parameters
+    ----------
+    conductor
+        The least ``n`` with the number in Q(E(n)), E(n) = exp(2 pi i / n).
+    terms
+        ``(exponent, numerator, denominator)``, exponents rising, in lowest terms; empty for 0.
+
+    Examples
+    --------
+    The golden ratio's conjugate, E(5) + E(5)^4:
+
+    >>> x = Cyclotomic(5, ((1, 1, 1), (4, 1, 1)))
+    >>> str(x), x.pretty(), round(x.to_float(), 6)
+    ('E(5)+E(5)^4', '(√5-1)/2', 0.618034)
+    >>> Cyclotomic.from_int(-3).is_integer
+    True
+    """
+
+    conductor: int
+    terms: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def from_int(cls, value: int) -> Cyclotomic:
+        """Return the integer ``value`` as a cyclotomic number."""
+        return cls(1, ((0, value, 1),) if value else ())
+
+    @classmethod
+    def from_fraction(cls, value: Fraction) -> Cyclotomic:
+        """Return the rational ``value`` as a cyclotomic number."""
+        return cls(1, ((0, value.numerator, value.denominator),) if value else ())
+
+    @classmethod
+    def from_json(cls, data: object) -> Cyclotomic:
+        """Read the form that crosses from GAP; a bare integer is allowed.
+
+        Raises
+        ------
+        ValueError
+            If ``data`` is not of that form.
+        """
+        if isinstance(data, int):
+            return cls.from_int(data)
+        match data:
+            case [int(conductor), [*terms]] if conductor >= 1:
+                return cls(conductor, tuple(_term(term) for term in terms))
+        raise ValueError(f"a cyclotomic must be [conductor, terms] or an integer, not {data!r}")
+
+    def to_json(self) -> int | list[object]:
+        """Return the form that crosses from GAP; integers as bare integers."""
+        if self.is_integer:
+            return self.to_int()
+        return [self.conductor, [list(term) for term in self.terms]]
+
+    @property
+    def is_rational(self) -> bool:
+        """Whether the number is rational."""
+        return self.conductor == 1
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether the number is a rational integer."""
+        return self.conductor == 1 and (not self.terms or self.terms[0][2] == 1)
+
+    def to_int(self) -> int:
+        """Return the integer this is; ``ValueError`` if it is none."""
+        if not self.is_integer:
+            raise ValueError(f"{self} is not an integer")
+        return self.terms[0][1] if self.terms else 0
+
+    def to_fraction(self) -> Fraction:
+        """Return the rational this is; ``ValueError`` if it is none."""
+        if not self.is_rational:
+            raise ValueError(f"{self} is not rational")
+        return Fraction(self.terms[0][1], self.terms[0][2]) if self.terms else Fraction(0)
+
+    def scaled(self, factor: Fraction) -> Cyclotomic:
+        """Return ``factor`` times this number, exactly (a change of unit, not a product)."""
+        if not factor:
+            return Cyclotomic(1, ())
+        out = []
+        for exponent, numerator, denominator in self.terms:
+            value = Fraction(numerator, denominator) * factor
+            out.append((exponent, value.numerator, value.denominator))
+        return Cyclotomic(self.conductor, tuple(out))
+
+    def to_complex(self) -> complex:
+        """Return the nearest complex double, up to a few units in the last place."""
+        if self.is_rational:
+            return complex(float(self.to_fraction()))
+        return complex(
+            math.fsum(n / d * _root(self.conductor, e).real for e, n, d in self.terms),
+            math.fsum(n / d * _root(self.conductor, e).imag for e, n, d in self.terms),
+        )
+
+    def to_float(self) -> float:
+        """Return the real part as a double; meant for numbers known to be real."""
+        return self.to_complex().real
+
+    @property
+    def weight(self) -> Fraction:
+        """Sum of the coefficients' absolute values: a bound on the number's absolute value."""
+        return sum((abs(Fraction(n, d)) for _, n, d in self.terms), Fraction(0))
+
+    def __str__(self) -> str:
+        """Return GAP's notation."""
+        if not self.terms:
+            return "0"
+        out = []
+        for exponent, numerator, denominator in self.terms:
+            coefficient = Fraction(numerator, denominator)
+            sign = "-" if coefficient < 0 else "+"
+            size = abs(coefficient)
+            if exponent == 0:
+                body = str(size)
+            else:
+                root = f"E({self.conductor})" + (f"^{exponent}" if exponent > 1 else "")
+                body = root if size == 1 else f"{size}*{root}"
+            out.append(sign + body)
+        return "".join(out).removeprefix("+")
+
+    def pretty(self) -> str:
+        """Return the notation of textbooks where there is a short one, else GAP's.
+
+        Rationals, quadratic irrationals ``(a+b√d)/c`` and the imaginary unit are named.
+        """
+        quadratic = _quadratic(self)
+        if quadratic is None:
+            return str(self)
+        a, b, d, c = quadratic
+        if b == 0:
+            return str(Fraction(a, c))
+        root = "i" if d == -1 else (f"√{d}" if d > 0 else f"i√{-d}")
+        size = root if abs(b) == 1 else f"{abs(b)}{root}"
+        if a == 0:
+            return ("-" if b < 0 else "") + size + (f"/{c}" if c != 1 else "")
+        text = f"{size}{a:+d}" if b > 0 else f"{a}-{size}"
+        return text if c == 1 else f"({text})/{c}"
+
+
+def _term(data: object) -> tuple[int, int, int]:
+    match data:
+        case [int(e), int(n), int(d)] if d >= 1:
+            return (e, n, d)
+    raise ValueError(f"a term must be [exponent, numerator, denominator >= 1], not {data!r}")
+
+
+@lru_cache(maxsize=4096)
+def _root(conductor: int, exponent: int) -> complex:
+    """E(conductor)^exponent with the angle reduced to the first octant, so that symmetric
+    exponents give exactly symmetric doubles."""
+    k = exponent % conductor
+    if 2 * k > conductor:
+        return _root(conductor, conductor - k).conjugate()
+    if 4 * k > conductor:
+        z = _root(2 * conductor, conductor - 2 * k)
+        return complex(-z.real, z.imag)
+    if 8 * k > conductor:
+        z = _root(4 * conductor, conductor - 4 * k)
+        return complex(z.imag, z.real)
+    return cmath.exp(2j * math.pi * k / conductor) if k else complex(1.0)
+
+
+def _quadratic(x: Cyclotomic) -> tuple[int, int, int, int] | None:
+    """Return (a, b, d, c) with x = (a + b sqrt(d)) / c, d square-free, c >= 1; or None.
+
+    A number is of degree two exactly when it has two Galois conjugates; the guess made from
+    them in floating point is then compared with the exact expansion of sqrt(d) as a Gauss sum.
+    """
+    n = x.conductor
+    if n == 1:
+        value = x.to_fraction()
+        return (value.numerator, 0, 1, value.denominator)
+    if n > 400:
+        return None
+    conjugates: set[complex] = set()
+    for k in range(1, n):
+        if math.gcd(k, n) == 1:
+            z = sum((p / q * _root(n, e * k) for e, p, q in x.terms), 0j)
+            conjugates.add(complex(round(z.real, 9), round(z.imag, 9)) + 0)
+            if len(conjugates) > 2:
+                return None
+    if len(conjugates) != 2:
+        return None
+    denominator = math.lcm(*(q for _, _, q in x.terms)) * 2
+    z = x.to_complex() * denominator
+    other = next(w for w in conjugates if abs(w - x.to_complex()) > 1e-7) * denominator
+    trace, difference = (z + other).real, z - other
+    square = difference * difference / 4
+    b2 = round(square.real)
+    if abs(square.real - b2) > 1e-5 * max(1, abs(b2)) or b2 == 0:
+        return None
+    b, d = 1, b2
+    for f in range(2, math.isqrt(abs(b2)) + 1):
+        while d % (f * f) == 0:
+            d //= f * f
+            b *= f
+    sign = 1 if (difference.real if d > 0 else difference.imag) > 0 else -1
+    a = round(trace / 2)
+    g = math.gcd(a, b, denominator)
+    out = (a // g, sign * b // g, d, denominator // g)
+    return out if _agrees(x, *out) else None
+
+
+def _agrees(x: Cyclotomic, a: int, b: int, d: int, c: int) -> bool:
+    """Whether x = (a + b sqrt(d)) / c, decided at 60 digits for numbers of bounded height.
+
+    Both sides are algebraic integers after scaling by the common denominator, of degree at most
+    four over Q, so a difference below 1e-40 with heights below 1e6 is zero.
+    """
+    import mpmath
+
+    with mpmath.workdps(60):
+        left = sum(
+            (
+                mpmath.mpf(p) / q * mpmath.expjpi(mpmath.mpf(2 * e) / x.conductor)
+                for e, p, q in x.terms
+            ),
+            mpmath.mpc(0),
+        )
+        right = (a + b * mpmath.sqrt(mpmath.mpc(d))) / c
+        return bool(abs(left - right) < mpmath.mpf(10) ** -40) and max(abs(a), abs(b), c) < 10**6
+
+
+def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: bool = False) -> int:
+    """Return the sign of Re(x) - Re(y) (or of the imaginary parts): 1, 0 or -1.
+
+    Doubles decide when their error bound allows; otherwise the precision is raised until it
+    does. Parts that still agree at 2,000 digits are taken to be equal: they then are, for the
+    heights that occur in character tables.
+    """
+    if x == y:
+        return 0
+    a, b = x.to_complex(), y.to_complex()
+    difference = a.imag - b.imag if imaginary else a.real - b.real
+    bound = 1e-14 * float(x.weight + y.weight + 1)
+    if abs(difference) > bound:
+        return 1 if difference > 0 else -1
+    import mpmath
+
+    for digits in (60, 300, 2000):
+        with mpmath.workdps(digits + 20):
+            total = mpmath.mpf(0)
+            for z, s in ((x, 1), (y, -1)):
+                for e, p, q in z.terms:
+                    turn = mpmath.mpf(2 * e) / z.conductor
+                    part = mpmath.sinpi(turn) if imaginary else mpmath.cospi(turn)
+                    total += s * mpmath.mpf(p) / q * part
+            if abs(total) > mpmath.mpf(10) ** -digits * float(x.weight + y.weight + 1):
+                return 1 if total > 0 else -1
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class order_key:  # noqa: N801 - used like a function, as functools.cmp_to_key is
+    """Sort key for a vector of cyclotomics: larger real parts first, then larger imaginary parts.
+
+    The order is total and exact (see :func:`certified_sign_of_difference`).
+    """
+
+    values: tuple[Cyclotomic, ...]
+
+    def __lt__(self, other: order_key) -> bool:
+        return _compare(self.values, other.values) < 0
+
+
+def _compare(left: Iterable[Cyclotomic], right: Iterable[Cyclotomic]) -> int:
+    for x, y in zip(left, right, strict=True):
+        if x != y:
+            for imaginary in (False, True):
+                sign = certified_sign_of_difference(x, y, imaginary=imaginary)
+                if sign:
+                    return -sign
+    return 0
