@@ -1,0 +1,57 @@
+# Loads what the requests need; run once, before the workspace is saved.
+
+SetPrintFormattingStatus("*stdout*", false);
+SetInfoLevel(InfoWarning, 0);
+BreakOnError := false;
+MakeReadWriteGlobal("ERROR_OUTPUT");
+
+# One typed "no": the kind reaches Python beside the sentence.
+TK_ErrorKind := "error";
+BindGlobal("TK_NotAvailable", function(reason)
+  TK_ErrorKind := "not_available";
+  Error("TK:", reason);
+end);
+
+BindGlobal("TK_Packages", function()
+  local out, name;
+  out := rec();
+  for name in ["smallgrp", "primgrp", "transgrp", "ctbllib", "tomlib"] do
+    if LoadPackage(name, false) = true then
+      out.(name) := InstalledPackageVersion(name);
+    else
+      out.(name) := fail;
+    fi;
+  od;
+  return out;
+end);
+TK_LoadedPackages := TK_Packages();
+
+# A package folder without its data loads, and then fails: probe one value of each.
+BindGlobal("TK_Probe", function(name, ask)
+  if TK_LoadedPackages.(name) <> fail and CALL_WITH_CATCH(ask, [])[1] <> true then
+    TK_LoadedPackages.(name) := fail;
+  fi;
+end);
+TK_Probe("smallgrp", function() return IdGroup(SmallGroup(24, 12)); end);
+TK_Probe("primgrp", function() return PrimitiveGroup(9, 4); end);
+TK_Probe("transgrp", function() return TransitiveGroup(8, 3); end);
+TK_Probe("ctbllib", function() return Irr(CharacterTable("A5")); end);
+TK_Probe("tomlib", function() return MarksTom(TableOfMarks("A5")); end);
+
+BindGlobal("TK_Folder", function()
+  local name;
+  name := INPUT_FILENAME();
+  return name{[1 .. Length(name) - Length("init.g")]};
+end);
+TK_ScriptFolder := TK_Folder();
+Read(Concatenation(TK_ScriptFolder, "json.g"));
+Read(Concatenation(TK_ScriptFolder, "elements.g"));
+Read(Concatenation(TK_ScriptFolder, "construct.g"));
+Read(Concatenation(TK_ScriptFolder, "classes.g"));
+Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
+TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",
+  "table_of_marks", "transitive_module", "natural_action", "graph_automorphisms",
+  "orbital_algebra"];
+for TK_Name in TK_Requests do
+  Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
+od;

@@ -1,0 +1,62 @@
+# The worker's loop: read one line, reset the random sources, answer, print one line.
+#
+# Request {"id", "request", "args"}; reply {"id", "ok": true, "value", "ms"} or
+# {"id", "ok": false, "kind", "message"}. "ms" is GAP's own time for the answer.
+
+BindGlobal("TK_ResetRandom", function()
+  Reset(GlobalRandomSource, 1);
+  Reset(GlobalMersenneTwister, 1);
+end);
+
+BindGlobal("TK_Answer", function(line)
+  local request, messages, stream, started, outcome, old;
+  request := TK_FromJson(line);
+  if not request.request in TK_Requests then
+    return rec(id := request.id, ok := false, kind := "protocol",
+      message := Concatenation("no request of this name: ", request.request));
+  fi;
+  TK_ResetRandom();
+  TK_ErrorKind := "error";
+  messages := "";
+  stream := OutputTextString(messages, true);
+  SetPrintFormattingStatus(stream, false);
+  old := ERROR_OUTPUT;
+  ERROR_OUTPUT := stream;
+  started := NanosecondsSinceEpoch();
+  outcome := CALL_WITH_CATCH(ValueGlobal(Concatenation("TK_request_", request.request)),
+    [request.args]);
+  ERROR_OUTPUT := old;
+  CloseStream(stream);
+  if outcome[1] = true then
+    return rec(id := request.id, ok := true, value := outcome[2],
+      ms := QuoInt(NanosecondsSinceEpoch() - started, 1000000));
+  fi;
+  return rec(id := request.id, ok := false, kind := TK_ErrorKind, message := messages);
+end);
+
+BindGlobal("TK_Loop", function()
+  local input, line, reply;
+  input := InputTextUser();
+  while true do
+    line := ReadLine(input);
+    if line = fail then
+      QUIT_GAP(0);
+    fi;
+    reply := CALL_WITH_CATCH(TK_Answer, [line]);
+    if reply[1] = true then
+      reply := reply[2];
+    else
+      reply := rec(id := fail, ok := false, kind := "protocol", message := "unreadable request");
+    fi;
+    reply := CALL_WITH_CATCH(TK_ToJson, [reply]);
+    if reply[1] = true then
+      reply := reply[2];
+    else
+      reply := "{\"id\":null,\"ok\":false,\"kind\":\"protocol\",\"message\":\"unprintable answer\"}";
+    fi;
+    Print("@", reply, "\n");
+  od;
+end);
+# a restored workspace has forgotten this
+SetPrintFormattingStatus("*stdout*", false);
+TK_Loop();

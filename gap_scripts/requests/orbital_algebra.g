@@ -1,0 +1,109 @@
+# orbital_algebra: the real simples in Fun(X), X transitive, from integers alone. Version 1.
+#
+# Argument {constants: [i][j][k] = number of z with (x, z) in orbital i and (z, y) in orbital j,
+#   for one (and so every) pair (x, y) in orbital k; orbital 0 is the diagonal,
+#   paired: per orbital the transposed one (0-based), points: number of points,
+#   traces: per class of elements, per orbital how many x have (x, x^g) in it; may be empty}.
+# Result {values: cyclotomics, simples: per real simple {total: dimension of the isotypic part,
+#   algebra: dim pAp, symmetric: dimension of its symmetric elements,
+#   row: indices into values, phi per orbital,
+#   character: indices into values, character of the isotypic part per class}}.
+# Cost: linear algebra of the size of the rank; factoring one polynomial.
+BindGlobal("TK_SymmetricCentre", function(constants, paired)
+  local r, folds, i, equations, j, k, row, basis;
+  r := Length(paired);
+  folds := Set(Set([1 .. r], i -> Set([i, paired[i] + 1])));
+  equations := [];
+  for j in [1 .. r] do
+    for k in [1 .. r] do
+      row := List(folds, f -> Sum(f, i -> constants[i][j][k] - constants[j][i][k]));
+      if not IsZero(row) then
+        AddSet(equations, row);
+      fi;
+    od;
+  od;
+  if Length(equations) = 0 then
+    basis := IdentityMat(Length(folds));
+  else
+    basis := NullspaceMat(TransposedMat(equations));
+  fi;
+  return List(basis, function(c)
+    local out;
+    out := ListWithIdenticalEntries(r, 0);
+    for i in [1 .. Length(folds)] do
+      for j in folds[i] do
+        out[j] := c[i];
+      od;
+    od;
+    return out;
+  end);
+end);
+
+BindGlobal("TK_request_orbital_algebra", function(args)
+  local r, n, constants, times, centre, s, weights, z, powers, f, roots, idempotents, root, q, i,
+    e, values, index, out, left, seed, value, algebra, turned, row, character, x;
+  constants := args.constants;
+  r := Length(args.paired);
+  n := args.points;
+  times := function(a, b)
+    local out, i, j;
+    out := ListWithIdenticalEntries(r, 0);
+    for i in [1 .. r] do
+      if a[i] <> 0 then
+        for j in [1 .. r] do
+          if b[j] <> 0 then
+            out := out + a[i] * b[j] * constants[i][j];
+          fi;
+        od;
+      fi;
+    od;
+    return out;
+  end;
+  centre := TK_SymmetricCentre(constants, args.paired);
+  s := Length(centre);
+  x := Indeterminate(Rationals, 1);
+  seed := 0;
+  repeat
+    seed := seed + 1;
+    if seed > 50 then
+      TK_NotAvailable("no element of its orbital algebra was found that splits the centre");
+    fi;
+    weights := List([1 .. s], i -> (seed * i ^ 2 + (i - 1) * (seed - 1)) mod (7 + 4 * s) + i);
+    z := weights * centre;
+    powers := [[1]];
+    Append(powers[1], ListWithIdenticalEntries(r - 1, 0));
+    for i in [1 .. s] do
+      Add(powers, times(powers[i], z));
+    od;
+  until RankMat(powers{[1 .. s]}) = s;
+  f := x ^ s - SolutionMat(powers{[1 .. s]}, powers[s + 1]) * List([0 .. s - 1], i -> x ^ i);
+  roots := Concatenation(List(Factors(f), TK_CyclotomicRoots));
+  idempotents := [];
+  for root in roots do
+    # f / (x - root) by Horner's rule, its value at z over its value at the root
+    q := CoefficientsOfUnivariatePolynomial(f){[2 .. s + 1]};
+    q := ShallowCopy(q);
+    for i in [s - 1, s - 2 .. 1] do
+      q[i] := q[i] + root * q[i + 1];
+    od;
+    value := Sum([1 .. s], i -> q[i] * root ^ (i - 1));
+    e := q * powers{[1 .. s]} / value;
+    Add(idempotents, e);
+  od;
+  out := [];
+  for e in idempotents do
+    # traces of a -> e a and of a -> e a^T on the algebra
+    left := List([1 .. r], j -> Sum([1 .. r], i -> e[i] * constants[i][j]));
+    algebra := Sum([1 .. r], j -> left[j][j]);
+    turned := Sum([1 .. r], j -> left[args.paired[j] + 1][j]);
+    row := e / e[1];
+    character := List(args.traces, counts -> counts * e);
+    Add(out, rec(total := n * e[1], algebra := algebra, symmetric := (algebra + turned) / 2,
+      phi := row, character := character));
+  od;
+  values := Set(Concatenation(List(out, s -> Concatenation(s.phi, s.character))));
+  index := v -> PositionSorted(values, v) - 1;
+  return rec(values := values, simples := List(out, s -> rec(total := s.total,
+    algebra := s.algebra, symmetric := s.symmetric, row := List(s.phi, index),
+    character := List(s.character, index))));
+end);

@@ -1,0 +1,3 @@
+# Saves the loaded session to the file that the environment variable names, and ends.
+SaveWorkspace(GAPInfo.SystemEnvironment.PLREP_WORKSPACE);
+QUIT_GAP(0);

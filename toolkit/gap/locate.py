@@ -1,0 +1,87 @@
+"""Finding a GAP that can be used, without starting it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.errors import GapNotFoundError
+
+__all__ = ["INSTALL_LINE", "MINIMUM_VERSION", "GapInstallation", "find_gap", "version_tuple"]
+
+INSTALL_LINE = 'pip install "passagemath-gap[ctbllib,tomlib,transgrp]"'
+MINIMUM_VERSION = (4, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class GapInstallation:
+    """A GAP executable and the folder of its library.
+
+    Parameters
+    ----------
+    executable
+        The program to start.
+    root
+        Folder given to it as ``-l``, or ``None`` if it knows its own.
+    origin
+        How it was found: ``"PLREP_GAP"``, ``"passagemath-gap"`` or ``"PATH"``.
+    """
+
+    executable: Path
+    root: Path | None
+    origin: str
+
+
+def find_gap(executable: Path | None = None, root: Path | None = None) -> GapInstallation:
+    """Return the GAP to use: the one named by the user, the wheel's, or the one on the path.
+
+    Parameters
+    ----------
+    executable
+        The program named by the user (the setting ``PLREP_GAP``), or ``None``.
+    root
+        Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
+
+    Raises
+    ------
+    GapNotFoundError
+        If there is none; the message says where it was looked for and what installs it.
+    """
+    if executable is not None:
+        if not _is_program(executable):
+            raise GapNotFoundError(f"PLREP_GAP names {executable}, no such program", INSTALL_LINE)
+        beside = executable.parent / "lib" / "init.g"
+        return GapInstallation(
+            executable, root or (executable.parent if beside.is_file() else None), "PLREP_GAP"
+        )
+    for folder in sys.path:
+        candidate = Path(folder or ".") / "gap" / "gap"
+        if _is_program(candidate) and (candidate.parent / "lib" / "init.g").is_file():
+            return GapInstallation(candidate, candidate.parent, "passagemath-gap")
+    found = shutil.which("gap")
+    if found:
+        return GapInstallation(Path(found), root, "PATH")
+    raise GapNotFoundError("not in this Python's packages, not on the path", INSTALL_LINE)
+
+
+def version_tuple(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version text; empty if there are none.
+
+    Examples
+    --------
+    >>> version_tuple("4.16.1"), version_tuple("4.dev")
+    ((4, 16, 1), (4,))
+    """
+    out: list[int] = []
+    for part in text.split("."):
+        if not part.isdigit():
+            break
+        out.append(int(part))
+    return tuple(out)
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)

@@ -1,0 +1,72 @@
+"""Several GAP processes at once."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Any
+
+from toolkit.gap.worker import GapReply, GapWorker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolkit.gap.locate import GapInstallation
+
+__all__ = ["GapPool"]
+
+
+class GapPool:
+    """A fixed number of workers; a question takes the first free one, and waits if none is.
+
+    Parameters are those of :class:`~toolkit.gap.worker.GapWorker`, and
+
+    Parameters
+    ----------
+    size
+        How many processes may run at once; they are started when first needed.
+    """
+
+    def __init__(
+        self,
+        installation: GapInstallation,
+        scripts: Path,
+        *,
+        size: int = 1,
+        workspace: Path | None = None,
+        timeout: float = 300.0,
+        memory: int = 4 << 30,
+    ) -> None:
+        self.workers = tuple(
+            GapWorker(installation, scripts, workspace=workspace, timeout=timeout, memory=memory)
+            for _ in range(size)
+        )
+        # last in, first out: a single caller keeps to one worker, whose session knows the group
+        self._free: queue.LifoQueue[GapWorker] = queue.LifoQueue()
+        for worker in reversed(self.workers):
+            self._free.put(worker)
+
+    def __enter__(self) -> GapPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(
+        self,
+        request: str,
+        args: dict[str, Any],
+        *,
+        subject: str,
+        timeout: float | None = None,
+    ) -> GapReply:
+        """Ask one question of the first free worker; see :meth:`GapWorker.ask`."""
+        worker = self._free.get()
+        try:
+            return worker.ask(request, args, subject=subject, timeout=timeout)
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """Stop all processes."""
+        for worker in self.workers:
+            worker.close()

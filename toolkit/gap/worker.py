@@ -1,0 +1,292 @@
+"""One GAP child process that answers questions: JSON lines in, JSON lines out.
+
+A question has a deadline and a memory cap. Whatever happens to the process (crash, time-out,
+memory, nonsense on its output) becomes a typed error that names the group and the question; the
+next question starts a fresh process.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import (
+    GapCrashedError,
+    GapProtocolError,
+    GapScriptError,
+    GapTimeoutError,
+    NotAvailable,
+)
+from toolkit.gap.workspace import base_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolkit.gap.locate import GapInstallation
+
+__all__ = ["GapReply", "GapWorker"]
+
+_REPLY_MARK = b"@"
+_RESTART_AFTER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class GapReply:
+    """What GAP answered.
+
+    Parameters
+    ----------
+    value
+        The answer, as plain JSON data.
+    seconds
+        GAP's own time for it.
+    """
+
+    value: Any
+    seconds: float
+
+
+class GapWorker:
+    """A GAP process, started at the first question and restarted after any failure.
+
+    Parameters
+    ----------
+    installation
+        Which GAP.
+    scripts
+        Folder of our GAP scripts.
+    workspace
+        Saved session to start from, or ``None`` to load the scripts at every start.
+    timeout
+        Default deadline of a question, in seconds.
+    memory
+        Memory cap of the process, in bytes.
+
+    Notes
+    -----
+    Safe to share between threads: questions queue. A worker is a context manager; a forgotten
+    one is closed when it is collected or the interpreter ends.
+    """
+
+    def __init__(
+        self,
+        installation: GapInstallation,
+        scripts: Path,
+        *,
+        workspace: Path | None = None,
+        timeout: float = 300.0,
+        memory: int = 4 << 30,
+    ) -> None:
+        self.installation = installation
+        self.scripts = scripts
+        self.workspace = workspace
+        self.timeout = timeout
+        self.memory = memory
+        self.starts = 0
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pid = 0
+        self._stderr: collections.deque[bytes] = collections.deque(maxlen=40)
+        self._drain: threading.Thread | None = None
+        self._buffer = bytearray()
+        self._asked = 0
+        self._finalizer = weakref.finalize(self, lambda: None)
+
+    def __enter__(self) -> GapWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the process; a later question starts a new one."""
+        with self._lock:
+            self._stop()
+
+    def ask(
+        self,
+        request: str,
+        args: dict[str, Any],
+        *,
+        subject: str,
+        timeout: float | None = None,
+    ) -> GapReply:
+        """Ask one question and return GAP's answer.
+
+        Parameters
+        ----------
+        request
+            Name of the question: a file of ``gap_scripts/requests``.
+        args
+            Its arguments, plain JSON data.
+        subject
+            The group's name, for messages.
+        timeout
+            Deadline in seconds, in place of the worker's own.
+
+        Raises
+        ------
+        NotAvailable
+            If GAP says that the answer is out of reach, with its reason.
+        GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
+            As their names say; the worker is usable afterwards.
+        """
+        seconds = self.timeout if timeout is None else timeout
+        with self._lock:
+            if self._asked >= _RESTART_AFTER or self._pid != os.getpid():
+                self._stop()
+            self._asked += 1
+            number = self._asked
+            line = json.dumps(
+                {"id": number, "request": request, "args": args}, separators=(",", ":")
+            )
+            try:
+                self._start()
+                raw = self._exchange(line.encode() + b"\n", time.monotonic() + seconds)
+            except TimeoutError:
+                self._stop()
+                raise GapTimeoutError(request, subject, seconds) from None
+            except (BrokenPipeError, EOFError, OSError):
+                status, said = self._stop()
+                raise GapCrashedError(request, subject, status, said) from None
+            except BaseException:
+                self._stop()
+                raise
+            return self._read_reply(raw, number, request, subject)
+
+    def _read_reply(self, raw: bytes, number: int, request: str, subject: str) -> GapReply:
+        try:
+            reply = json.loads(raw)
+            if reply["ok"] and reply["id"] == number:
+                return GapReply(reply["value"], reply["ms"] / 1000)
+            kind, message = reply["kind"], " ".join(reply["message"].split())
+        except (ValueError, KeyError, TypeError) as error:
+            self._stop()
+            raise GapProtocolError(
+                f"GAP's reply to {request!r} about {subject} is not of the agreed form: {error}"
+            ) from None
+        said = message.removeprefix("Error, ").removeprefix("TK:").strip()
+        if kind == "not_available":
+            raise NotAvailable(subject, request.replace("_", " "), said)
+        if kind == "protocol":
+            self._stop()
+            raise GapProtocolError(f"GAP could not read {request!r} about {subject}: {said}")
+        # an error may leave half-made objects behind in the session
+        self._stop()
+        raise GapScriptError(request, subject, said or "no message")
+
+    def _start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._stop()
+        command = [*base_command(self.installation), "-K", f"{self.memory >> 20}m"]
+        if self.workspace is not None and self.workspace.is_file():
+            command += ["-L", str(self.workspace)]
+        else:
+            command.append(str(self.scripts / "init.g"))
+        command.append(str(self.scripts / "main.g"))
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            bufsize=0,
+        )
+        self.starts += 1
+        self._process, self._pid, self._asked = process, os.getpid(), 1
+        self._buffer.clear()
+        self._stderr.clear()
+        self._finalizer.detach()
+        self._finalizer = weakref.finalize(self, _kill, process)
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            raise OSError("the pipes to GAP were not opened")
+        os.set_blocking(process.stdin.fileno(), False)
+        os.set_blocking(process.stdout.fileno(), False)
+        self._drain = threading.Thread(
+            target=_drain, args=(process.stderr, self._stderr), daemon=True
+        )
+        self._drain.start()
+
+    def _exchange(self, data: bytes, deadline: float) -> bytes:
+        """Write ``data``, then return the first marked line; other lines are kept as noise."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise EOFError
+        view = memoryview(data)
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+            while True:
+                ready = selector.select(max(0.0, deadline - time.monotonic()))
+                if not ready:
+                    raise TimeoutError
+                for key, _ in ready:
+                    if key.fileobj is process.stdin:
+                        view = view[os.write(process.stdin.fileno(), view[: 1 << 16]) :]
+                        if not view:
+                            selector.unregister(process.stdin)
+                        continue
+                    chunk = os.read(process.stdout.fileno(), 1 << 20)
+                    if not chunk:
+                        raise EOFError
+                    start = len(self._buffer)
+                    self._buffer += chunk
+                    while (end := self._buffer.find(b"\n", start)) >= 0:
+                        line = bytes(self._buffer[:end])
+                        del self._buffer[: end + 1]
+                        start = 0
+                        if line.startswith(_REPLY_MARK):
+                            return line[1:]
+                        self._stderr.append(line)
+
+    def _stop(self) -> tuple[int, str]:
+        process, self._process = self._process, None
+        self._finalizer.detach()
+        self._asked = 0
+        if process is None:
+            return 0, ""
+        if self._pid != os.getpid():  # after a fork the process belongs to the parent
+            return 0, ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    process.stdin.close()
+            process.wait(0.2)
+        _kill(process)
+        if self._drain is not None:
+            self._drain.join(1.0)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        said = b"\n".join(self._stderr).decode("utf-8", "replace")
+        return process.returncode, said
+
+
+def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401 - a pipe
+    with contextlib.suppress(OSError, ValueError):
+        for line in stream:
+            into.append(line.rstrip(b"\n"))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process with everything it started, and wait for it."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5.0)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None and not stream.closed:
+            with contextlib.suppress(OSError):
+                stream.close()

@@ -1,0 +1,85 @@
+"""The saved GAP session that makes a worker start in a quarter of a second.
+
+A workspace holds GAP with its packages and our scripts loaded. It is kept in the cache folder
+under a name made of everything it depends on: the GAP program, its library folder and the text
+of the scripts. A workspace that cannot be made or written is done without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.gap.locate import GapInstallation
+
+__all__ = ["base_command", "ensure_workspace", "scripts_hash"]
+
+log = logging.getLogger("toolkit.gap")
+
+
+def scripts_hash(scripts: Path) -> str:
+    """Return the SHA-256 (hexadecimal) of all GAP scripts: their names and their bytes."""
+    digest = hashlib.sha256()
+    for path in sorted(scripts.rglob("*.g")):
+        digest.update(path.relative_to(scripts).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def base_command(installation: GapInstallation) -> list[str]:
+    """Return the GAP command line common to every start: quiet, no packages, no colours."""
+    command = [str(installation.executable)]
+    if installation.root is not None:
+        command += ["-l", str(installation.root)]
+    return [*command, "-A", "-q", "-b", "-r", "-T", "--nointeract"]
+
+
+def ensure_workspace(
+    installation: GapInstallation, scripts: Path, folder: Path, *, seconds: float = 120.0
+) -> Path | None:
+    """Return the workspace file for this GAP and these scripts, making it if needed.
+
+    Returns ``None`` when it cannot be made (a folder that cannot be written, a GAP that fails):
+    a worker then loads everything itself, more slowly.
+    """
+    stat = installation.executable.stat()
+    recipe = f"{installation}|{stat.st_size}|{stat.st_mtime_ns}|{scripts_hash(scripts)}"
+    name = hashlib.sha256(recipe.encode()).hexdigest()[:24] + ".gapws"
+    target = folder / name
+    if target.is_file():
+        return target
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        os.close(handle)
+    except OSError as error:
+        log.info("no GAP workspace: %s", error)
+        return None
+    part = Path(temporary)
+    try:
+        subprocess.run(
+            [*base_command(installation), str(scripts / "init.g"), str(scripts / "save_workspace.g")],
+            env={**os.environ, "PLREP_WORKSPACE": str(part)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+        if part.stat().st_size == 0:
+            return None
+        part.replace(target)
+        for other in folder.glob("*.gapws"):
+            if other != target:
+                other.unlink(missing_ok=True)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.info("no GAP workspace: %s", error)
+        return None
+    finally:
+        part.unlink(missing_ok=True)
+    return target
