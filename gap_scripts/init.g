@@ -51,7 +51,7 @@ Read(Concatenation(TK_ScriptFolder, "classes.g"));
 Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
 TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",
   "table_of_marks", "transitive_module", "natural_action", "graph_automorphisms",
-  "orbital_algebra"];
+  "orbital_algebra", "permutation_order"];
 for TK_Name in TK_Requests do
   Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
 od;

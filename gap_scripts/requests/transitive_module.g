@@ -8,6 +8,7 @@
 #   simples    {values: cyclotomics, rows: per real simple indices into values, ends: per simple
 #              1, 2 or 4} or null: then no spherical table is made
 #   images     whether the generators' images are wanted
+#   rep_images whether those of the class representatives are wanted for any group
 # Result
 #   points     n; the points of a coset space are numbered by breadth-first search from H in the
 #              order of the generators, those of a natural orbit in their own order
@@ -17,7 +18,8 @@
 #   subgroup_order
 #   counts     per class, how many of its elements lie in H; null for a group too large to list
 #   images     per generator 0-based images (i -> i^g), or null
-#   rep_images the same for the class representatives, for groups too large to list; else null
+#   rep_images the same for the class representatives, if asked for or the group is too large to
+#              list; else null
 #   spherical  null, or {sizes: |HgH| per double coset, points: first point of its suborbit,
 #              multiplicities: per simple, dimensions: per simple dim L^H, values,
 #              rows: per simple with L^H <> 0 indices into values}
@@ -108,7 +110,7 @@ BindGlobal("TK_request_transitive_module", function(args)
   reps := TK_GivenReps(R, args);
   enumerable := TK_IsEnumerable(R);
   wanted := [];
-  if not enumerable then
+  if args.rep_images or not enumerable then
     wanted := reps;
   fi;
   out := rec(orbit := fail, counts := fail, rep_images := fail, images := fail,
@@ -139,13 +141,10 @@ BindGlobal("TK_request_transitive_module", function(args)
   if args.images then
     out.images := action.images - 1;
   fi;
-  if not enumerable then
-    if Length(reps) > 0 then
-      out.rep_images := action.others - 1;
-    fi;
-    return out;
+  if Length(wanted) > 0 then
+    out.rep_images := action.others - 1;
   fi;
-  if Length(reps) = 0 then
+  if not enumerable or Length(reps) = 0 then
     return out;
   fi;
   numbers := TK_ClassNumbers(R, reps);

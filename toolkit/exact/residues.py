@@ -9,6 +9,7 @@ exactly from its residue as soon as p > 2B. Nothing is rounded and no tolerance 
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Cyclotomic
 
-__all__ = ["ResidueField", "is_prime"]
+__all__ = ["ResidueField", "is_prime", "modular_product", "prime_factors"]
 
 
 class ResidueField:
@@ -66,8 +67,12 @@ class ResidueField:
             self._powers = powers
         return self._powers[exponent % self.conductor]
 
-    def map(self, values: Iterable[Cyclotomic]) -> list[int]:
-        """Return the residue of each value; its conductor must divide the field's."""
+    def map(self, values: Iterable[Cyclotomic], *, galois: int = 1) -> list[int]:
+        """Return the residue of each value; its conductor must divide the field's.
+
+        With ``galois`` = k, prime to the conductor, the residues of the Galois conjugates under
+        E(n) -> E(n)^k are returned: -1 gives complex conjugates.
+        """
         p = self.prime
         out = []
         for value in values:
@@ -79,7 +84,7 @@ class ResidueField:
             step = self.conductor // value.conductor
             total = 0
             for exponent, numerator, denominator in value.terms:
-                term = numerator * self._power(exponent * step)
+                term = numerator * self._power(exponent * step * galois)
                 total += term if denominator == 1 else term * pow(denominator, -1, p)
             out.append(total % p)
         return out
@@ -97,6 +102,41 @@ class ResidueField:
     def common_conductor(values: Iterable[Cyclotomic]) -> int:
         """Return the least common multiple of the conductors of ``values``."""
         return math.lcm(*{v.conductor for v in values}, 1)
+
+
+def modular_product(
+    left: Sequence[Sequence[int]], right: Sequence[Sequence[int]], prime: int
+) -> list[list[int]]:
+    """Return the matrix product of two integer matrices modulo ``prime`` < 2^40, exactly.
+
+    Small products are done with Python's integers; large ones in float64 by splitting the
+    residues into halves of 20 bits, whose sums of products stay below 2^53.
+
+    Examples
+    --------
+    >>> modular_product([[2, 3]], [[5], [7]], 11)
+    [[9]]
+    """
+    inner = len(right)
+    if len(left) * inner * len(right[0]) < 50_000 or prime >= 1 << 40 or inner > 4096:
+        columns = list(zip(*right, strict=True))
+        return [
+            [sum(map(mul, row, column)) % prime for column in columns]
+            for row in left
+        ]
+    import numpy as np
+
+    a = np.array([[x % prime for x in row] for row in left], dtype=np.int64)
+    b = np.array([[x % prime for x in row] for row in right], dtype=np.int64)
+    half = 1 << 20
+    a1, a0 = (x.astype(np.float64) for x in np.divmod(a, half))
+    b1, b0 = (x.astype(np.float64) for x in np.divmod(b, half))
+    high = (a1 @ b1).astype(np.int64) % prime
+    middle = (a1 @ b0).astype(np.int64) % prime + (a0 @ b1).astype(np.int64) % prime
+    low = (a0 @ b0).astype(np.int64) % prime
+    total = high.astype(object) * half + middle
+    out: list[list[int]] = ((total * half + low) % prime).tolist()
+    return out
 
 
 def is_prime(n: int) -> bool:

@@ -24,7 +24,7 @@ from toolkit.groups.characters import CharacterTable, RealSimple, RealType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["RawCharacterTable", "RawSimple", "canonical_character_table"]
+__all__ = ["RawCharacterTable", "RawSimple", "canonical_character_table", "ordered_names"]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def canonical_character_table(
     return CharacterTable(
         group=group,
         order=raw.order,
-        class_names=_class_names([raw.orders[c] for c in classes]),
+        class_names=ordered_names([raw.orders[c] for c in classes]),
         class_sizes=tuple(sizes),
         element_orders=tuple(raw.orders[c] for c in classes),
         representatives=tuple(raw.reps[c] for c in classes),
@@ -235,8 +235,14 @@ def _class_order(raw: RawCharacterTable, ranked: list[list[int]]) -> tuple[list[
     return order, canonical
 
 
-def _class_names(orders: Sequence[int]) -> tuple[str, ...]:
-    """ATLAS-style names: element order and letters a, b, ..., z, aa, ab, ..."""
+def ordered_names(orders: Sequence[int]) -> tuple[str, ...]:
+    """Return names in the manner of the ATLAS: an order and letters a, b, ..., z, aa, ab, ...
+
+    Examples
+    --------
+    >>> ordered_names([1, 2, 2, 3])
+    ('1a', '2a', '2b', '3a')
+    """
     count: dict[int, int] = {}
     out = []
     for order in orders:

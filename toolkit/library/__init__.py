@@ -1,1 +1,20 @@
-"""."""
+"""The joint: a Group asks the store, else GAP, checks the answer, stores it, hands on values."""
+
+from toolkit.library.group import Group
+from toolkit.library.naming import (
+    group,
+    group_from_cayley_table,
+    group_from_graph,
+    group_from_permutations,
+)
+from toolkit.library.session import Session, default_session
+
+__all__ = [
+    "Group",
+    "Session",
+    "default_session",
+    "group",
+    "group_from_cayley_table",
+    "group_from_graph",
+    "group_from_permutations",
+]

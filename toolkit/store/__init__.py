@@ -1,1 +1,20 @@
-"""."""
+"""The answer cache: what GAP has answered once is kept in one SQLite file, checked when read."""
+
+from toolkit.store.keys import Answer, AnswerKey, Provenance, canonical_json
+from toolkit.store.layered import LayeredStore
+from toolkit.store.store import Store, StoreInfo, VerifyReport
+from toolkit.store.transfer import ImportReport, RejectedLine, write_compact
+
+__all__ = [
+    "Answer",
+    "AnswerKey",
+    "ImportReport",
+    "LayeredStore",
+    "Provenance",
+    "RejectedLine",
+    "Store",
+    "StoreInfo",
+    "VerifyReport",
+    "canonical_json",
+    "write_compact",
+]

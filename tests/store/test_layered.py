@@ -1,0 +1,64 @@
+import pytest
+
+from toolkit.errors import StoreCorruptError
+from toolkit.store import AnswerKey, LayeredStore, Provenance, Store, write_compact
+
+IN_BOTH, IN_TOP, BELOW, NOWHERE = (AnswerKey.of("C4", q) for q in ("both", "top", "below", "none"))
+
+
+@pytest.fixture
+def layered(path, tmp_path, provenance):
+    first, second = tmp_path / "first.sqlite", tmp_path / "second.sqlite"
+    write_compact(first, [(IN_BOTH, "first", provenance)])
+    write_compact(second, [(IN_BOTH, "second", provenance), (BELOW, "second", provenance)])
+    below = [Store(first, immutable=True), Store(second, immutable=True)]
+    with LayeredStore(Store(path), below) as layered:
+        layered.put(IN_BOTH, "top", provenance)
+        layered.put(IN_TOP, "top", provenance)
+        yield layered
+
+
+def test_the_upper_layer_wins(layered):
+    answers = [layered.get(key) for key in (IN_BOTH, IN_TOP, BELOW, NOWHERE)]
+    assert [answer and answer.value for answer in answers] == ["top", "top", "second", None]
+    layered.top.delete(IN_BOTH)
+    assert layered.get(IN_BOTH).value == "first"
+
+
+def test_where(layered):
+    places = [layered.where(key) for key in (IN_BOTH, IN_TOP, BELOW, NOWHERE)]
+    assert places == ["cache", "cache", "bundled", None]
+    assert BELOW in layered
+    assert layered.contains(IN_TOP)
+    assert NOWHERE not in layered
+
+
+def test_only_the_top_is_written(layered):
+    assert layered.writable
+    assert layered.put(BELOW, "new", Provenance())
+    assert layered.get(BELOW).value == "new"
+    assert layered.below[1].get(BELOW).value == "second"
+
+
+def test_a_damaged_answer_on_top_falls_through(layered, path, sql):
+    layered.top.close()
+    sql(path, "UPDATE answers SET payload = x'00'")
+    layered.top = Store(path)
+    assert layered.get(IN_BOTH).value == "first"
+    assert layered.get(IN_TOP) is None
+    assert layered.damaged == [IN_BOTH, IN_TOP]
+
+
+def test_read_only_places_still_answer_from_below(tmp_path, layered, provenance):
+    (tmp_path / "file").touch()
+    with LayeredStore(Store(tmp_path / "file" / "x.sqlite"), layered.below) as stuck:
+        assert not stuck.writable
+        assert stuck.put(NOWHERE, 1, provenance) is False
+        assert stuck.get(BELOW).value == "second"
+
+
+def test_a_layer_that_is_no_database_is_an_error(tmp_path):
+    (tmp_path / "bad.sqlite").write_bytes(b"nonsense" * 1000)
+    bad = Store(tmp_path / "bad.sqlite", immutable=True)
+    with LayeredStore(Store(None), [bad]) as layered, pytest.raises(StoreCorruptError):
+        layered.get(NOWHERE)

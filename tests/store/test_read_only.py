@@ -1,0 +1,159 @@
+"""Places that cannot be written: a store works as far as it can, and says why not further."""
+
+import sqlite3
+
+import pytest
+
+from toolkit.errors import StoreError, StoreReadOnlyError
+from toolkit.store import AnswerKey, Store
+
+KEY = AnswerKey.of("C4", "q")
+
+
+def test_a_path_under_a_file(tmp_path, provenance):
+    (tmp_path / "file").touch()
+    with Store(tmp_path / "file" / "sub" / "answers.sqlite") as store:
+        assert not store.writable
+        assert store.why_read_only == f"{tmp_path / 'file'} is not a folder"
+        assert store.get(KEY) is None
+        assert store.put(KEY, 1, provenance) is False
+        assert store.get(KEY) is None
+        assert store.verify().checked == 0
+        assert not store.info().writable
+        with pytest.raises(StoreReadOnlyError, match="is not a folder"):
+            store.clear()
+
+
+def test_a_folder_in_place_of_the_file(tmp_path):
+    with Store(tmp_path) as store, pytest.raises(StoreError, match="must be a file"):
+        store.get(KEY)
+
+
+def test_a_missing_file_opened_for_reading(tmp_path):
+    for kind in ({"read_only": True}, {"immutable": True}):
+        with Store(tmp_path / "none.sqlite", **kind) as store:
+            assert store.get(KEY) is None
+            assert len(store) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_opened_for_reading(tmp_path):
+    (tmp_path / "answers.sqlite").touch()
+    with Store(tmp_path / "answers.sqlite", read_only=True) as store:
+        assert store.get(KEY) is None
+
+
+def test_no_file_and_no_way_to_make_one(open_to_all, forked, provenance):
+    (open_to_all / "cache").mkdir()
+    (open_to_all / "cache").chmod(0o555)
+
+    def child():
+        path = open_to_all / "cache" / "deeper" / "answers.sqlite"
+        with Store(path) as store:
+            assert store.put(KEY, 1, provenance) is False
+            assert store.get(KEY) is None
+            assert store.why_read_only == f"the folder {open_to_all / 'cache'} is not writable"
+
+    forked(child, ordinary_user=True)
+
+
+@pytest.mark.parametrize("modes", [(0o555, 0o444), (0o555, 0o666), (0o777, 0o444)])
+def test_a_file_that_can_only_be_read(open_to_all, forked, provenance, modes):
+    path = open_to_all / "cache" / "answers.sqlite"
+    with Store(path) as store:
+        store.put(KEY, [1], provenance)
+    path.chmod(modes[1])
+    path.parent.chmod(modes[0])
+
+    def child():
+        with Store(path) as store:
+            assert store.get(KEY).value == [1]
+            assert not store.writable
+            assert "is not writable" in store.why_read_only
+            assert store.put(KEY, 2, provenance) is False
+            assert store.get(KEY).value == [1]
+            assert store.verify().checked == 1
+
+    forked(child, ordinary_user=True)
+
+
+def test_a_file_that_cannot_even_be_read(open_to_all, forked, provenance):
+    path = open_to_all / "cache" / "answers.sqlite"
+    with Store(path) as store:
+        store.put(KEY, [1], provenance)
+    path.chmod(0)
+
+    def unreadable_file():
+        with Store(path) as store:
+            assert store.get(KEY) is None
+            assert "is not readable" in store.why_read_only
+
+    forked(unreadable_file, ordinary_user=True)
+    path.parent.chmod(0)
+
+    def closed_folder():
+        with Store(path) as store:
+            assert store.get(KEY) is None
+            assert store.put(KEY, 1, provenance) is False
+
+    forked(closed_folder, ordinary_user=True)
+
+
+def test_unfinished_writes_beside_a_file_that_cannot_be_opened(open_to_all, forked, provenance):
+    path = open_to_all / "cache" / "answers.sqlite"
+    with Store(path) as store:
+        store.put(KEY, [1], provenance)
+        log = path.with_name(path.name + "-wal").read_bytes()
+    path.with_name(path.name + "-wal").write_bytes(log)
+    path.parent.chmod(0o555)
+
+    def child():
+        with Store(path) as store:
+            assert store.get(KEY) is None
+            assert "holds unfinished writes" in store.why_read_only
+
+    forked(child, ordinary_user=True)
+
+
+def test_a_place_that_turns_read_only_meanwhile(path, provenance, caplog):
+    with Store(path) as store:
+        store.put(KEY, 1, provenance)
+        store._database.read(lambda c: c.execute("PRAGMA query_only = 1"))
+        assert store.writable
+        assert store.put(KEY, 2, provenance) is False
+        assert not store.writable
+        assert "readonly database" in store.why_read_only
+        assert "can only be read" in caplog.text
+        assert store.get(KEY).value == 1
+
+
+def test_a_file_that_cannot_be_made_after_all(path, provenance, monkeypatch):
+    from toolkit.store import database
+
+    real = database._connect
+
+    def refuse(target):
+        if target != ":memory:":
+            with real("file:/no/such/folder/x?mode=rwc") as connection:
+                connection.execute("PRAGMA user_version")
+        return real(target)
+
+    monkeypatch.setattr(database, "_connect", refuse)
+    with Store(path) as store:
+        assert store.writable
+        assert store.put(KEY, 1, provenance) is False
+        assert store.why_read_only == "unable to open database file"
+        assert store.get(KEY) is None
+
+
+def test_root_is_no_ordinary_user_in_these_tests(open_to_all, forked):
+    """The tests above prove nothing if the child may write everywhere."""
+    (open_to_all / "closed").mkdir(mode=0o555)
+
+    def child():
+        with pytest.raises(PermissionError):
+            (open_to_all / "closed" / "file").touch()
+        with pytest.raises(sqlite3.OperationalError):
+            sqlite3.connect(open_to_all / "closed" / "file")
+
+    forked(child, ordinary_user=True)

@@ -1,0 +1,330 @@
+"""Groups given by data instead of a name: image lists, multiplication tables, graphs.
+
+Points count from 0 here, as always in Python. Nothing is imported for numpy arrays or networkx
+graphs before one is given.
+"""
+
+from __future__ import annotations
+
+from operator import index, itemgetter
+from typing import TYPE_CHECKING, Any
+
+from toolkit.groups.naming_base import check_length, refusal
+from toolkit.groups.naming_generated import (
+    MAX_ENTRIES,
+    MAX_PERMUTATION_DEGREE,
+    Permutations,
+    permutation_problem,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    import networkx as nx
+    import numpy as np
+
+    from toolkit.errors import NamingError
+
+__all__ = ["MAX_TABLE_ORDER", "graph_to_json", "spec_from_cayley_table", "spec_from_permutations"]
+
+MAX_TABLE_ORDER = 2000
+"""Most elements of a group given by its multiplication table."""
+
+
+def spec_from_permutations(
+    images: Iterable[Sequence[int] | np.ndarray[Any, Any]], *, convention: str = "images"
+) -> Permutations:
+    """Return the permutation group that image lists generate.
+
+    Parameters
+    ----------
+    images
+        For each generator the list (or numpy array, shape ``(degree,)``) of the images of the
+        points 0, 1, ..., degree - 1. All must have the same length.
+    convention
+        How a permutation is written. ``"images"`` is the only one: entry i is the image of i.
+
+    Returns
+    -------
+    Permutations
+        The generators in the given order.
+
+    Raises
+    ------
+    NamingError
+        If an entry is not an integer, or a list is not a permutation of 0 to degree - 1.
+
+    Examples
+    --------
+    >>> spec_from_permutations([[1, 2, 0], [1, 0, 2]]).name
+    '<(1,2,3), (1,2)>'
+    >>> spec_from_permutations([[1, 0, 2]]).name
+    '<(1,2)(3)>'
+    >>> spec_from_permutations([[1, 2, 3]])
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.NamingError: cannot read the group name 'permutation arrays': generator 0
+    (counted from 0) has entry 2 equal to 3, outside 0 to 2: points count from 0
+    """
+    fail = _about("permutation arrays")
+    if convention != "images":
+        raise fail(f"the convention {_glimpse(convention)} is unknown", 'use "images"')
+    generators: list[tuple[int, ...]] = []
+    for image in _items(images, "the generators", fail):
+        where = f"generator {len(generators)} (counted from 0)"
+        hint = "" if generators else "one generator is given as [[1, 0, 2]]"
+        generators.append(_integers(image, where, fail, hint))
+        problem = permutation_problem(generators[-1], len(generators[0]))
+        if problem:
+            raise fail(f"{where} {problem}")
+    if not generators or not generators[0]:
+        raise fail("at least one generator on at least one point is needed")
+    spec = Permutations(len(generators[0]), tuple(generators))
+    check_length(spec)
+    return spec
+
+
+def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]) -> Permutations:
+    """Return the group with a given multiplication table, acting on itself from the right.
+
+    Whether the table is that of a group is checked exactly: closure, each element once in every
+    row and column, an identity, and associativity by Light's test, which needs only look at
+    generators in the middle. Takes time proportional to n^2 log n for n elements.
+
+    Parameters
+    ----------
+    table
+        ``table[i][j]`` is the product i * j, elements counted from 0; shape ``(n, n)``, n at
+        most :data:`MAX_TABLE_ORDER`. The identity may be any element.
+
+    Returns
+    -------
+    Permutations
+        Generators i -> i * g on the n elements. The g are the least ones that enlarge the
+        subgroup found so far, without those that the others generate.
+
+    Raises
+    ------
+    NamingError
+        If it is no multiplication table of a group; the message names a place that shows it.
+
+    Examples
+    --------
+    >>> spec_from_cayley_table([[(i + j) % 4 for j in range(4)] for i in range(4)]).name
+    '<(1,2,3,4)>'
+    >>> spec_from_cayley_table([[0, 1], [1, 1]])
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.NamingError: cannot read the group name 'Cayley table': row 1 has the value 1
+    twice, at entries 0 and 1
+    """
+    fail = _about("Cayley table")
+    rows: list[tuple[int, ...]] = []
+    for row in _items(table, "the table", fail):
+        if len(rows) == MAX_TABLE_ORDER:
+            raise fail(
+                f"the table has more than {MAX_TABLE_ORDER:,} rows",
+                "give permutations or a presentation instead",
+            )
+        rows.append(_integers(row, f"row {len(rows)}", fail))
+    if not rows:
+        raise fail("the table is empty")
+    for number, row in enumerate(rows):
+        if problem := permutation_problem(row, len(rows)):
+            raise fail(f"row {number} {problem}")
+    columns = list(zip(*rows, strict=True))
+    for number, column in enumerate(columns):
+        if problem := permutation_problem(column, len(rows)):
+            raise fail(f"column {number} {problem}")
+    same = tuple(range(len(rows)))
+    identity = next((e for e in same if rows[e] == same), None)
+    if identity is None or columns[identity] != same:
+        raise fail("no element is an identity on both sides")
+    generators = _generators(rows, columns, identity, fail)
+    return spec_from_permutations([columns[g] for g in generators or [identity]])
+
+
+def _generators(
+    rows: list[tuple[int, ...]],
+    columns: list[tuple[int, ...]],
+    identity: int,
+    fail: Callable[..., NamingError],
+) -> list[int]:
+    """Return irredundant generators of the loop, each of which passes Light's test.
+
+    Elements that associate in the middle form a group, the middle nucleus. So the subgroup found
+    at least doubles with each generator, and if all generators pass, the loop is a group.
+    """
+    generators: list[int] = []
+    found = {identity}
+    while len(found) < len(rows):
+        g = next(x for x in range(len(rows)) if x not in found)
+        _check_associates(rows, columns, g, fail)
+        generators.append(g)
+        found = _generated(columns, identity, generators)
+    for g in list(generators):
+        others = [x for x in generators if x != g]
+        if len(_generated(columns, identity, others)) == len(rows):
+            generators = others
+    return generators
+
+
+def _generated(columns: list[tuple[int, ...]], identity: int, generators: list[int]) -> set[int]:
+    found, queue = {identity}, [identity]
+    for x in queue:
+        for g in generators:
+            product = columns[g][x]
+            if product not in found:
+                found.add(product)
+                queue.append(product)
+    return found
+
+
+def _check_associates(
+    rows: list[tuple[int, ...]],
+    columns: list[tuple[int, ...]],
+    g: int,
+    fail: Callable[..., NamingError],
+) -> None:
+    """Check (x * g) * y = x * (g * y) for all x and y."""
+    pick = itemgetter(*rows[g])
+    for x, row in enumerate(rows):
+        left, right = rows[columns[g][x]], pick(row)
+        if left != right:
+            y = next(y for y in range(len(rows)) if left[y] != right[y])
+            raise fail(
+                f"it is not associative: ({x}*{g})*{y} = {left[y]}, but {x}*({g}*{y}) = {right[y]}"
+            )
+
+
+def graph_to_json(
+    graph: nx.Graph[Any], *, color: str | None = None
+) -> tuple[dict[str, Any], list[Hashable]]:
+    """Return a graph as plain data, from which GAP finds its automorphism group.
+
+    Parameters
+    ----------
+    graph
+        A ``networkx.Graph`` or ``DiGraph``. Loops count; weights and other attributes do not.
+    color
+        Name of a node attribute that automorphisms must preserve; every node must have it.
+
+    Returns
+    -------
+    data
+        ``nodes``, their number; ``edges``, rising pairs of node numbers counted from 0, for an
+        undirected graph the smaller number first; ``directed``; ``colors``, for each node a
+        number counted from 0 in order of first appearance, or ``None``.
+    nodes
+        The node objects by number, in the graph's own order.
+
+    Raises
+    ------
+    NamingError
+        If it is no such graph, has no nodes or too many of them, or a node has no color.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> data, nodes = graph_to_json(nx.Graph([("a", "b"), ("c", "b")]))
+    >>> data
+    {'nodes': 3, 'edges': [[0, 1], [1, 2]], 'directed': False, 'colors': None}
+    >>> nodes
+    ['a', 'b', 'c']
+    """
+    import networkx as nx
+
+    fail = _about("graph")
+    if not isinstance(graph, nx.Graph):
+        raise fail(f"it must be a networkx Graph or DiGraph, not {type(graph).__name__}")
+    if graph.is_multigraph():
+        raise fail("parallel edges have no permutation of their own", "use Graph or DiGraph")
+    nodes = list(graph)
+    if not 1 <= len(nodes) <= MAX_PERMUTATION_DEGREE:
+        raise fail(f"it must have 1 to {MAX_PERMUTATION_DEGREE:,} nodes, not {len(nodes):,}")
+    if graph.number_of_edges() > MAX_ENTRIES:
+        raise fail(f"it must have at most {MAX_ENTRIES:,} edges, not {graph.number_of_edges():,}")
+    number = {node: i for i, node in enumerate(nodes)}
+    directed = graph.is_directed()
+    edges = [[number[a], number[b]] for a, b in graph.edges]
+    data = {
+        "nodes": len(nodes),
+        "edges": sorted(edges if directed else map(sorted, edges)),
+        "directed": directed,
+        "colors": None if color is None else _colors(graph, color, fail),
+    }
+    return data, nodes
+
+
+def _colors(graph: nx.Graph[Any], color: str, fail: Callable[..., NamingError]) -> list[int]:
+    numbers: dict[Hashable, int] = {}
+    out = []
+    for node, attributes in graph.nodes(data=True):
+        if color not in attributes:
+            raise fail(f"the node {_glimpse(node)} has no attribute {_glimpse(color)}")
+        try:
+            out.append(numbers.setdefault(attributes[color], len(numbers)))
+        except TypeError:
+            raise fail(
+                f"the attribute {_glimpse(color)} of the node {_glimpse(node)} cannot be compared",
+                "use numbers, texts or tuples of them",
+            ) from None
+    return out
+
+
+def _about(what: str) -> Callable[..., NamingError]:
+    def fail(problem: str, suggestion: str = "") -> NamingError:
+        return refusal(what, problem, suggestion)
+
+    return fail
+
+
+def _glimpse(value: object) -> str:
+    """Return the start of a value's repr, on one line."""
+    return " ".join(repr(value).split())[:40]
+
+
+def _items(data: Any, what: str, fail: Callable[..., NamingError]) -> Iterable[Any]:  # noqa: ANN401
+    if isinstance(data, str | bytes | dict | set | frozenset):
+        raise fail(f"{what} must be a list of lists of integers, not {type(data).__name__}")
+    try:
+        items: Iterable[Any] = iter(data)
+    except TypeError:
+        raise fail(
+            f"{what} must be a list of lists of integers, not {type(data).__name__}"
+        ) from None
+    return items
+
+
+def _integers(
+    data: Any,  # noqa: ANN401
+    where: str,
+    fail: Callable[..., NamingError],
+    hint: str = "",
+) -> tuple[int, ...]:
+    tolist = getattr(data, "tolist", None)  # numpy arrays: Python integers are faster
+    if tolist is not None:
+        data = tolist()
+    if isinstance(data, str | bytes | dict | set | frozenset | int):
+        raise fail(f"{where} must be a list of integers, not {_glimpse(data)}", hint)
+    try:
+        entries = iter(data)
+    except TypeError:
+        raise fail(f"{where} must be a list of integers, not {_glimpse(data)}", hint) from None
+    out: list[int] = []
+    for entry in entries:
+        if type(entry) is not int:
+            entry = _integer(entry, f"{where} has entry {len(out)}", fail)
+        if len(out) == MAX_PERMUTATION_DEGREE:
+            raise fail(f"{where} has more than {MAX_PERMUTATION_DEGREE:,} entries")
+        out.append(entry)
+    return tuple(out)
+
+
+def _integer(value: Any, where: str, fail: Callable[..., NamingError]) -> int:  # noqa: ANN401
+    if not isinstance(value, bool):
+        try:
+            return index(value)
+        except TypeError:
+            pass
+    raise fail(f"{where} equal to {_glimpse(value)}, which is no integer")

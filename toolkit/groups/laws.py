@@ -1,0 +1,228 @@
+"""The laws that an answer about a group must satisfy before anybody believes it.
+
+Every function raises :class:`~toolkit.errors.InconsistentAnswerError` on the first law that
+fails, and returns nothing. Integer laws are checked as such. Identities between cyclotomic
+numbers are checked as identities in two prime fields of about 2^31 elements into which the
+cyclotomic integers map (:mod:`toolkit.exact.residues`): a false identity would have to vanish
+modulo both.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from toolkit.errors import InconsistentAnswerError
+from toolkit.exact.residues import ResidueField, modular_product, prime_factors
+
+if TYPE_CHECKING:
+    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.subgroups import SubgroupClasses
+
+__all__ = ["check_character_table", "check_facts", "check_subgroup_classes", "check_table_of_marks"]
+
+
+def check_facts(group: str, facts: GroupFacts) -> None:
+    """Check that orders divide, and that the adjectives agree with each other and the orders."""
+
+    def require(condition: bool, law: str, found: object) -> None:
+        if not condition:
+            raise InconsistentAnswerError(group, law, str(found))
+
+    n = facts.order
+    require(n >= 1, "a positive order", n)
+    orders = facts.subgroups
+    for name in ("centre", "derived", "frattini", "fitting", "socle", "radical"):
+        value = getattr(orders, name)
+        require(value is None or n % value == 0, f"the order of the {name} to divide |G|", value)
+    require(
+        n // orders.derived == math.prod(facts.abelian_invariants),
+        "|G/G'| to be the product of the abelian invariants",
+        facts.abelian_invariants,
+    )
+    require(facts.abelian == (orders.centre == n), "abelian exactly if the centre is G", orders)
+    require(facts.abelian == (orders.derived == 1), "abelian exactly if G' is trivial", orders)
+    require(facts.perfect == (orders.derived == n), "perfect exactly if G' = G", orders.derived)
+    require(facts.solvable or not facts.nilpotent, "nilpotent groups to be solvable", facts)
+    require(facts.nilpotent or not facts.abelian, "abelian groups to be nilpotent", facts)
+    if facts.derived_series:
+        require(
+            facts.solvable == (facts.derived_series[-1] == 1),
+            "solvable exactly if the derived series reaches 1",
+            facts.derived_series,
+        )
+    if facts.exponent is not None:
+        require(n % facts.exponent == 0, "the exponent to divide |G|", facts.exponent)
+        require(
+            prime_factors(facts.exponent) == prime_factors(n),
+            "the exponent to have the prime divisors of |G|",
+            facts.exponent,
+        )
+    if facts.id is not None:
+        require(facts.id[0] == n, "an id of the same order", facts.id)
+    if facts.orbit_lengths:
+        require(
+            sum(facts.orbit_lengths) == facts.points and all(n % x == 0 for x in facts.orbit_lengths),
+            "orbit lengths that divide |G| and add up to the number of points",
+            facts.orbit_lengths,
+        )
+    if facts.classes is not None and facts.abelian:
+        require(facts.classes == n, "an abelian group to have |G| classes", facts.classes)
+
+
+def check_character_table(table: CharacterTable) -> None:
+    """Check class equation, power maps, orthogonality, indicators and the real simples."""
+    _check_classes(table)
+    for skip in (0, 1):
+        _check_characters(table, skip)
+    _check_simples(table)
+
+
+def _check_classes(table: CharacterTable) -> None:
+    def require(condition: bool, law: str, found: object) -> None:
+        if not condition:
+            raise InconsistentAnswerError(table.group, law, str(found))
+
+    n, sizes, orders = table.order, table.class_sizes, table.element_orders
+    require(sum(sizes) == n, "class sizes that add up to |G|", sum(sizes))
+    require(all(n % s == 0 for s in sizes), "class sizes that divide |G|", sizes)
+    require(orders[0] == 1 and sizes[0] == 1, "the identity class first", (orders[0], sizes[0]))
+    require(
+        all((n // s) % o == 0 for o, s in zip(orders, sizes, strict=True)),
+        "element orders that divide centraliser orders",
+        orders,
+    )
+    for p, power in table.power_maps.items():
+        require(
+            all(orders[power[c]] == o // math.gcd(o, p) for c, o in enumerate(orders)),
+            f"{p}-th powers of the right order",
+            power,
+        )
+        for q, other in table.power_maps.items():
+            require(
+                all(power[other[c]] == other[power[c]] for c in range(len(sizes))),
+                f"power maps {p} and {q} that commute",
+                power,
+            )
+    inverse = table.inverse
+    require(
+        all(inverse[inverse[c]] == c and sizes[inverse[c]] == s for c, s in enumerate(sizes)),
+        "inversion of classes to be an involution",
+        inverse,
+    )
+    degrees = [table.value(i, 0).to_int() for i in range(len(table.rows))]
+    require(len(table.rows) == len(sizes), "as many characters as classes", len(table.rows))
+    require(sum(d * d for d in degrees) == n, "squares of degrees that add up to |G|", degrees)
+    require(all(d > 0 and n % d == 0 for d in degrees), "degrees that divide |G|", degrees)
+    squares = table.power_maps.get(2)
+    if squares is not None:
+        roots = sum(s for c, s in enumerate(sizes) if squares[c] == 0)
+        weighted = sum(nu * d for nu, d in zip(table.indicators, degrees, strict=True))
+        require(
+            weighted == roots, f"indicators times degrees to count the {roots} roots of 1", weighted
+        )
+
+
+def _check_characters(table: CharacterTable, skip: int) -> None:
+    field = ResidueField(ResidueField.common_conductor(table.values), 1 << 31, skip=skip)
+    p = field.prime
+    values = field.map(table.values)
+    conjugates = field.map(table.values, galois=-1)
+    rows = [[values[v] for v in row] for row in table.rows]
+    weighted = [
+        [conjugates[v] * (s % p) % p for v, s in zip(row, table.class_sizes, strict=True)]
+        for row in table.rows
+    ]
+    product = modular_product(rows, [list(c) for c in zip(*weighted, strict=True)], p)
+    for i, line in enumerate(product):
+        for j, entry in enumerate(line):
+            if entry != (table.order % p if i == j else 0):
+                raise InconsistentAnswerError(
+                    table.group, "orthogonal characters of norm 1", f"characters {i} and {j}"
+                )
+    for row in table.rows:
+        for c, d in enumerate(table.inverse):
+            if values[row[d]] != conjugates[row[c]]:
+                raise InconsistentAnswerError(
+                    table.group, "chi(1/g) to be conjugate to chi(g)", f"class {c}"
+                )
+    squares = table.power_maps.get(2)
+    if squares is not None:
+        for i, row in enumerate(rows):
+            total = sum(s * row[squares[c]] for c, s in enumerate(table.class_sizes)) % p
+            if total != table.indicators[i] * table.order % p:
+                raise InconsistentAnswerError(
+                    table.group, f"indicator {table.indicators[i]} of character {i}", "another"
+                )
+    for simple in table.simples:
+        scale = 2 if simple.type == "H" else 1
+        for c, v in enumerate(simple.row):
+            total = scale * sum(rows[i][c] for i in simple.constituents)
+            if (total - values[v]) % p:
+                raise InconsistentAnswerError(
+                    table.group, f"the character of {simple.label} from its constituents", f"{c}"
+                )
+
+
+def _check_simples(table: CharacterTable) -> None:
+    def require(condition: bool, law: str, found: object) -> None:
+        if not condition:
+            raise InconsistentAnswerError(table.group, law, str(found))
+
+    used = sorted(i for s in table.simples for i in s.constituents)
+    require(used == list(range(len(table.rows))), "each character in one real simple", used)
+    pairs = sum(1 for c, d in enumerate(table.inverse) if c <= d)
+    require(
+        len(table.simples) == pairs,
+        f"as many real simples as classes up to inversion, {pairs}",
+        len(table.simples),
+    )
+    require(
+        sum(s.dimension**2 // s.endomorphism_dimension for s in table.simples) == table.order,
+        "the regular module to have dimension |G|",
+        [s.dimension for s in table.simples],
+    )
+    indicator = {"R": 1, "C": 0, "H": -1}
+    for s in table.simples:
+        found = [table.indicators[i] for i in s.constituents]
+        require(set(found) == {indicator[s.type]}, f"indicators of {s.label} of type {s.type}", found)
+        require(
+            table.order % s.plus_minus_order == 0 and s.plus_minus_order % s.kernel_order == 0,
+            f"the kernel of {s.label} inside its +-1-subgroup inside G",
+            (s.kernel_order, s.plus_minus_order),
+        )
+    first = table.simples[0]
+    require(first.action_order == 1 and first.dimension == 1, "L0 to be trivial", first.label)
+
+
+def check_subgroup_classes(group: str, order: int, classes: SubgroupClasses) -> None:
+    """Check Lagrange's theorem, class lengths, and integral numbers of fixed points."""
+    for c in classes.classes:
+        lawful = order % c.order == 0 and (order // c.order) % c.length == 0
+        if not lawful or (c.class_counts and sum(c.class_counts) != c.order):
+            raise InconsistentAnswerError(
+                group,
+                "subgroup orders dividing |G|, class lengths dividing the index, counts adding up",
+                f"{c.label} of order {c.order} with {c.length} conjugates",
+            )
+    if classes.complete and classes.max_index is None:
+        orders = [c.order for c in classes.classes]
+        if orders[:1] != [1] or orders[-1:] != [order]:
+            raise InconsistentAnswerError(
+                group, "the trivial subgroup and the whole group in the list", str(orders)
+            )
+
+
+def check_table_of_marks(
+    group: str, order: int, rows: tuple[tuple[int, ...], ...], orders: tuple[int, ...]
+) -> None:
+    """Check that marks are triangular, with indices first and |N(H):H| on the diagonal."""
+    for i, row in enumerate(rows):
+        index = order // orders[i]
+        if len(row) != i + 1 or row[0] != index or row[i] < 1 or index % row[i]:
+            raise InconsistentAnswerError(
+                group, f"row {i} of the table of marks to begin with the index {index}", str(row)
+            )
+        if any(mark < 0 or mark > index for mark in row):
+            raise InconsistentAnswerError(group, "marks between 0 and the index", str(row))

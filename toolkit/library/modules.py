@@ -1,0 +1,296 @@
+"""Where the contents of permutation modules come from: the store, GAP, or the orbitals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import InconsistentAnswerError, NamingError, NotAvailable
+from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.modules.permutation_module import TransitiveRecord
+from toolkit.modules.spherical import (
+    SphericalSimple,
+    SphericalTable,
+    check_spherical_table,
+    regular_spherical_table,
+)
+
+if TYPE_CHECKING:
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+
+__all__ = ["CosetSource", "NaturalSource", "RegularSource", "element_data"]
+
+# The images of a module this large or larger are asked of GAP again rather than stored.
+_STORED_IMAGES = 20_000
+
+
+def element_data(group: str, element: object) -> dict[str, list[int]]:
+    """Return an element as data: a dictionary as it is, an image list as a permutation."""
+    if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}):
+        ((kind, numbers),) = element.items()
+    else:
+        kind, numbers = "perm", element
+    try:
+        out = [int(x) for x in numbers]
+    except (TypeError, ValueError):
+        raise NamingError(
+            group, None, f"an element must be a list of integers, not {element!r:.60}"
+        ) from None
+    if kind == "perm" and sorted(out) != list(range(len(out))):
+        raise NamingError(
+            group, None, f"an image list must be a permutation of 0 to {len(out) - 1}, not {out!r:.60}"
+        )
+    return {kind: out}
+
+
+class _Source:
+    """A transitive module G/H of one group."""
+
+    def __init__(self, group: Group, module: dict[str, Any], name: str) -> None:
+        self.group = group
+        self.module = module
+        self.name = name
+
+    def record(self) -> TransitiveRecord:
+        return self._both()[0]
+
+    def spherical_table(self) -> SphericalTable:
+        table = self._both()[1]
+        if table is None:
+            table = self._table_from_orbitals()
+        if self.name and table.module != self.name:
+            from dataclasses import replace
+
+            table = replace(table, module=self.name)
+        return table
+
+    def images(self) -> tuple[tuple[int, ...], ...]:
+        stored = self.record().images
+        if stored is not None:
+            return stored
+        from toolkit.library.session import Stopwatch
+
+        answer = self._ask({"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch())
+        return tuple(tuple(row) for row in answer["images"])
+
+    def _ask(self, args: dict[str, Any], watch: Stopwatch) -> Any:  # noqa: ANN401
+        return self.group.ask("transitive_module", {"module": self.module, **args}, watch)
+
+    def _key(self) -> dict[str, Any]:
+        return {"module": self.module}
+
+    def _both(self) -> tuple[TransitiveRecord, SphericalTable | None]:
+        """The record, and the spherical table if GAP could list the group's elements."""
+        session, group = self.group.session, self.group
+        made: list[SphericalTable] = []
+
+        def compute(watch: Stopwatch) -> TransitiveRecord:
+            table = group.character_table if group.has_table else None
+            answer = self._ask(
+                {
+                    "reps": list(table.representatives) if table else [],
+                    "simples": table.simples_for_gap() if table else None,
+                    "images": True,
+                    "rep_images": False,
+                },
+                watch,
+            )
+            record = _record(group, answer)
+            if answer["spherical"] is not None:
+                spherical = _spherical(group, self.name, record, answer["spherical"])
+                check_spherical_table(spherical)
+                made.append(spherical)
+            return record
+
+        record = session.fetch(
+            group.name, "transitive_module", self._key(), TransitiveRecord, compute
+        )
+
+        def keep(watch: Stopwatch) -> SphericalTable:
+            if not made:
+                compute(watch)
+            if not made:
+                raise _NoTableError
+            return made[0]
+
+        try:
+            return record, session.fetch(
+                group.name, "spherical_table", self._key(), SphericalTable, keep
+            )
+        except _NoTableError:
+            return record, None
+
+    def _table_from_orbitals(self) -> SphericalTable:
+        from toolkit.library.orbital_route import spherical_table_by_orbitals
+
+        group = self.group
+
+        def compute(watch: Stopwatch) -> SphericalTable:
+            return spherical_table_by_orbitals(group, self.module, self.name, self.images(), watch)
+
+        return group.session.fetch(
+            group.name, "spherical_table", self._key(), SphericalTable, compute
+        )
+
+
+class _NoTableError(Exception):
+    """GAP listed no elements: the second route must answer."""
+
+
+class RegularSource(_Source):
+    """The regular module: the character table, and multiplication from the right."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__(group, {"kind": "coset", "subgroup": []}, "regular module")
+
+    def record(self) -> TransitiveRecord:
+        group = self.group
+        fixed = None
+        if group.has_table:
+            fixed = (group.order, *(0 for _ in range(len(group.character_table) - 1)))
+        return TransitiveRecord(
+            degree=group.order,
+            subgroup_order=1,
+            subgroup=(),
+            orbit=None,
+            base=0,
+            images=None,
+            fixed_points=fixed,
+            kernel_order=1,
+        )
+
+    def images(self) -> tuple[tuple[int, ...], ...]:
+        if self.group.is_table_only:
+            raise NotAvailable(
+                self.group.name, "the action on the regular module", "only its table is known"
+            )
+
+        def compute(watch: Stopwatch) -> TransitiveRecord:
+            answer = self._ask({"reps": [], "simples": None, "images": True, "rep_images": False}, watch)
+            return _record(self.group, answer)
+
+        record = self.group.session.fetch(
+            self.group.name, "transitive_module", self._key(), TransitiveRecord, compute
+        )
+        if record.images is None:
+            answer = record
+            raise InconsistentAnswerError(self.group.name, "images of the generators", str(answer))
+        return record.images
+
+    def spherical_table(self) -> SphericalTable:
+        table = regular_spherical_table(self.group.character_table)
+        return table
+
+
+class CosetSource(_Source):
+    """The cosets of a subgroup given by generators."""
+
+    def __init__(self, group: Group, generators: tuple[object, ...], name: str) -> None:
+        super().__init__(group, {"kind": "coset", "subgroup": list(generators)}, name)
+
+
+class NaturalSource(_Source):
+    """An orbit of the natural action, by one of its points (0-based)."""
+
+    def __init__(self, group: Group, point: int, name: str) -> None:
+        super().__init__(group, {"kind": "natural", "point": point}, name)
+
+    def orbits(self) -> list[tuple[int, ...]]:
+        """Return the orbits of the whole natural action, by their first points."""
+        from toolkit.modules.gsets import orbits
+
+        group = self.group
+
+        def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
+            answer = group.ask("natural_action", {}, watch)
+            images = answer["images"] or [list(range(answer["points"]))]
+            return tuple(tuple(int(x) for x in orbit) for orbit in orbits(images))
+
+        kind = tuple[tuple[int, ...], ...]
+        return list(group.session.fetch(group.name, "natural_action", None, kind, compute))
+
+
+def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
+    """Read GAP's answer, and check Lagrange's theorem, permutations and the kernel."""
+    degree, order = answer["points"], answer["subgroup_order"]
+    if degree * order != group.order:
+        raise InconsistentAnswerError(
+            group.name, "|X| |H| = |G|", f"{degree} points, |H| = {order}"
+        )
+    images = answer["images"]
+    if images is not None:
+        points = list(range(degree))
+        if any(sorted(image) != points for image in images):
+            raise InconsistentAnswerError(group.name, "generators to permute the points", "not")
+    fixed: tuple[int, ...] | None = None
+    kernel: int | None = None
+    counts, rep_images = answer["counts"], answer["rep_images"]
+    table = group.character_table if group.has_table else None
+    if table is not None and counts is not None:
+        numbers = [
+            divmod(group.order * c, order * size)
+            for c, size in zip(counts, table.class_sizes, strict=True)
+        ]
+        if any(rest for _, rest in numbers):
+            raise InconsistentAnswerError(group.name, "integral numbers of fixed points", str(counts))
+        fixed = tuple(n for n, _ in numbers)
+    elif rep_images is not None:
+        fixed = tuple(sum(i == x for i, x in enumerate(image)) for image in rep_images)
+    if table is not None and fixed is not None:
+        kernel = sum(s for s, n in zip(table.class_sizes, fixed, strict=True) if n == degree)
+        if sum(s * n for s, n in zip(table.class_sizes, fixed, strict=True)) != group.order:
+            raise InconsistentAnswerError(group.name, "one orbit, by Burnside's lemma", str(fixed))
+    return TransitiveRecord(
+        degree=degree,
+        subgroup_order=order,
+        subgroup=tuple(answer["subgroup"]),
+        orbit=None if answer["orbit"] is None else tuple(answer["orbit"]),
+        base=answer["base"],
+        images=None
+        if images is None or degree > _STORED_IMAGES
+        else tuple(tuple(image) for image in images),
+        fixed_points=fixed,
+        kernel_order=kernel,
+    )
+
+
+def _spherical(
+    group: Group, name: str, record: TransitiveRecord, answer: dict[str, Any]
+) -> SphericalTable:
+    """Build the spherical table from GAP's answer, and check dim L^H against fixed points."""
+    table = group.character_table
+    dimensions = answer["dimensions"]
+    for simple, dimension, multiplicity in zip(
+        table.simples, dimensions, answer["multiplicities"], strict=True
+    ):
+        ends = simple.endomorphism_dimension
+        if not isinstance(multiplicity, int) or multiplicity * ends != dimension:
+            raise InconsistentAnswerError(
+                group.name, f"dim {simple.label}^H to be a multiple of {ends}", str(dimension)
+            )
+    simples = []
+    for position, row in zip(answer["kept"], answer["rows"], strict=True):
+        simple = table.simples[position]
+        simples.append(
+            SphericalSimple(
+                label=simple.label,
+                dimension=simple.dimension,
+                type=simple.type,
+                multiplicity=answer["multiplicities"][position],
+                action_order=simple.action_order,
+                kernel_order=simple.kernel_order,
+                row=tuple(row),
+                paper_index=simple.paper_index,
+            )
+        )
+    return SphericalTable(
+        group=group.name,
+        module=name,
+        group_order=group.order,
+        degree=record.degree,
+        simples=tuple(simples),
+        values=tuple(Cyclotomic.from_json(v) for v in answer["values"]),
+        sizes=tuple(answer["sizes"]),
+        points=tuple(answer["points"]),
+        rank=len(answer["sizes"]),
+    )

@@ -1,0 +1,322 @@
+"""The second route to a spherical table: from the orbitals, without listing the group.
+
+Intersection numbers of the orbitals are counted here, in numpy; GAP splits the orbital algebra
+exactly; type and multiplicity follow from integers (theory.md, section 4). Where the character
+table is at hand, each simple found is matched to the group's own by the exact character of its
+isotypic part on the class representatives; else simples are labelled V0, V1, ... within the
+module.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.exact.cyclotomic import Cyclotomic, order_key
+from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_spherical_table
+
+if TYPE_CHECKING:
+    from toolkit.groups.characters import CharacterTable, RealType
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+    from toolkit.modules.gsets import IntArray
+
+__all__ = ["MOST_ORBITALS", "intersection_numbers", "spherical_table_by_orbitals"]
+
+#: The most orbitals whose algebra is split: rank^3 integers go to GAP.
+MOST_ORBITALS = 64
+
+
+def intersection_numbers(
+    images: IntArray, base: int = 0, *, known_count: int | None = None
+) -> tuple[list[int], list[int], list[int], list[list[list[int]]]]:
+    """Return points, sizes, pairing and intersection numbers of a transitive G-set's orbitals.
+
+    Parameters
+    ----------
+    images
+        ``(generators, n)`` 0-based images.
+    base
+        The point x whose suborbits are numbered; suborbit 0 is x itself.
+    known_count
+        The number of orbitals where it is known.
+
+    Returns
+    -------
+    points, sizes, paired, constants
+        Per orbital: the first y with (x, y) in it; how many such y; the 0-based transposed
+        orbital; and ``constants[i][j][k]`` = the number of z with (x, z) in orbital i and
+        (z, y) in orbital j for (x, y) in orbital k.
+
+    Raises
+    ------
+    NotAvailable
+        If there are more than :data:`MOST_ORBITALS`.
+    """
+    import numpy as np
+
+    from toolkit.modules.orbitals import Orbitals
+
+    orbitals = Orbitals(images, known_count=known_count)
+    r = orbitals.count
+    if r > MOST_ORBITALS:
+        raise NotAvailable(
+            f"a module of {images.shape[1]} points",
+            "the spherical table",
+            f"the second route takes up to {MOST_ORBITALS} orbitals and it has {r}",
+        )
+    everything = np.arange(images.shape[1])
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    new = _numbered_from(row, base)
+    row = new[row]
+    points = [int(np.flatnonzero(row == k)[0]) for k in range(r)]
+    sizes = np.bincount(row, minlength=r).tolist()
+    constants = np.empty((r, r, r), dtype=np.int64)
+    paired = [0] * r
+    for k, y in enumerate(points):
+        column = new[orbitals.labels_at(everything, np.full_like(everything, y))]
+        constants[:, :, k] = np.bincount(row * r + column, minlength=r * r).reshape(r, r)
+        paired[k] = int(new[orbitals.labels_at([y], [base])[0]])
+    return points, sizes, paired, constants.tolist()
+
+
+def _numbered_from(row: IntArray, base: int) -> IntArray:
+    """New number of each orbital: the diagonal first, then by the first point of the suborbit."""
+    import numpy as np
+
+    names, first = np.unique(row, return_index=True)
+    order = names[np.argsort(first, kind="stable")].tolist()
+    order.remove(int(row[base]))
+    new = np.empty(len(order) + 1, dtype=np.intp)
+    new[[int(row[base]), *order]] = np.arange(len(new))
+    return new
+
+
+def spherical_table_by_orbitals(
+    group: Group,
+    module: dict[str, Any],
+    name: str,
+    images: tuple[tuple[int, ...], ...],
+    watch: Stopwatch,
+) -> SphericalTable:
+    """Compute and check a transitive module's spherical table from its orbitals.
+
+    Raises
+    ------
+    NotAvailable
+        If the module has too many orbitals, or irrationalities of too high a degree.
+    """
+    import numpy as np
+
+    degree = len(images[0]) if images else 1
+    array = np.array(images, dtype=np.intp).reshape(-1, degree)
+    if not images:
+        array = np.zeros((1, 1), dtype=np.intp)
+    table = group.character_table if group.has_table else None
+    base, traces, subgroup_order = 0, [], group.order // degree
+    if table is not None:
+        answer = group.ask(
+            "transitive_module",
+            {
+                "module": module,
+                "reps": list(table.representatives),
+                "simples": None,
+                "images": False,
+                "rep_images": True,
+            },
+            watch,
+        )
+        base = answer["base"]
+        traces = _traces(array, base, answer["rep_images"])
+    points, sizes, paired, constants = intersection_numbers(array, base)
+    answer = group.session.ask_gap(
+        "orbital_algebra",
+        {"constants": constants, "paired": paired, "points": degree, "traces": traces},
+        subject=f"{name} of {group.name}",
+        watch=watch,
+    )
+    values = tuple(Cyclotomic.from_json(v) for v in answer["values"])
+    found = []
+    for s in answer["simples"]:
+        kind, multiplicity = _type_and_multiplicity(group.name, s["algebra"], s["symmetric"])
+        dimension, rest = divmod(s["total"], multiplicity)
+        if rest:
+            raise InconsistentAnswerError(
+                group.name, "a dimension divisible by its multiplicity", str(s["total"])
+            )
+        found.append((kind, multiplicity, dimension, tuple(s["row"]), tuple(s["character"])))
+    if table is not None:
+        simples = _matched(table, values, found)
+    else:
+        simples = _named_locally(group, array, base, points, values, found, watch)
+    used = sorted({v for simple in simples for v in simple.row})
+    place = {v: i for i, v in enumerate(used)}
+    out = SphericalTable(
+        group=group.name,
+        module=name,
+        group_order=group.order,
+        degree=degree,
+        simples=tuple(replace(s, row=tuple(place[v] for v in s.row)) for s in simples),
+        values=tuple(values[v] for v in used),
+        sizes=tuple(size * subgroup_order for size in sizes),
+        points=tuple(points),
+        rank=len(sizes),
+    )
+    check_spherical_table(out)
+    return out
+
+
+def _type_and_multiplicity(group: str, algebra: int, symmetric: int) -> tuple[RealType, int]:
+    """Read type and multiplicity off (dim pAp, dim of its symmetric elements)."""
+    kinds: tuple[tuple[RealType, int], ...] = (("R", 1), ("C", 2), ("H", 4))
+    for kind, ends in kinds:
+        m = math.isqrt(algebra // ends)
+        wanted = {"R": m * (m + 1) // 2, "C": m * m, "H": 2 * m * m - m}[kind]
+        if m and ends * m * m == algebra and wanted == symmetric:
+            return kind, m
+    raise InconsistentAnswerError(
+        group,
+        "(dim pAp, dim of symmetric elements) of type R, C or H",
+        f"({algebra}, {symmetric})",
+    )
+
+
+def _traces(array: IntArray, base: int, rep_images: list[list[int]]) -> list[list[int]]:
+    """Per class, per orbital (numbered from the base): how many x have (x, x^g) in it."""
+    import numpy as np
+
+    from toolkit.modules.orbitals import Orbitals
+
+    orbitals = Orbitals(array)
+    everything = np.arange(array.shape[1])
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    new = _numbered_from(row, base)
+    return [
+        np.bincount(
+            new[orbitals.labels_at(everything, np.array(image))], minlength=len(new)
+        ).tolist()
+        for image in rep_images
+    ]
+
+
+Found = tuple["RealType", int, int, tuple[int, ...], tuple[int, ...]]
+
+
+def _matched(
+    table: CharacterTable, values: tuple[Cyclotomic, ...], found: list[Any]
+) -> list[SphericalSimple]:
+    """Match each isotypic part to a simple of the group by its exact character."""
+    from fractions import Fraction
+
+    by_character = {
+        tuple(table.values[v] for v in simple.row): i for i, simple in enumerate(table.simples)
+    }
+    placed: dict[int, SphericalSimple] = {}
+    for kind, multiplicity, dimension, row, character in found:
+        chi = tuple(values[v].scaled(Fraction(1, multiplicity)) for v in character)
+        position = by_character.get(chi)
+        if position is None or position in placed:
+            raise InconsistentAnswerError(
+                table.group, "each isotypic part to have the character of one simple", str(chi[:4])
+            )
+        simple = table.simples[position]
+        if simple.type != kind or simple.dimension != dimension:
+            raise InconsistentAnswerError(
+                table.group,
+                f"{simple.label} of type {simple.type} and dimension {simple.dimension}",
+                f"type {kind}, dimension {dimension}",
+            )
+        placed[position] = SphericalSimple(
+            label=simple.label,
+            dimension=dimension,
+            type=kind,
+            multiplicity=multiplicity,
+            action_order=simple.action_order,
+            kernel_order=simple.kernel_order,
+            row=row,
+            paper_index=simple.paper_index,
+        )
+    return [placed[i] for i in sorted(placed)]
+
+
+def _named_locally(
+    group: Group,
+    array: IntArray,
+    base: int,
+    points: list[int],
+    values: tuple[Cyclotomic, ...],
+    found: list[Any],
+    watch: Stopwatch,
+) -> list[SphericalSimple]:
+    """Label simples within the module, and find the order of each one's action from blocks."""
+    from toolkit.modules.orbitals import Orbitals
+
+    one = values.index(Cyclotomic.from_int(1))
+    row_labels = Orbitals(array)
+    actions = []
+    for _, _, _, row, _ in found:
+        inside = [k for k, v in enumerate(row) if v == one]
+        actions.append(_block_images(array, base, inside, points, row_labels))
+    orders = group.session.ask_gap(
+        "permutation_order", {"images": actions}, subject=group.name, watch=watch
+    )
+    ordered = sorted(
+        zip(found, orders, strict=True),
+        key=lambda item: (
+            item[1] != 1,
+            item[0][2],
+            "RCH".index(item[0][0]),
+            item[1],
+            order_key(tuple(values[v] for v in item[0][3])),
+        ),
+    )
+    return [
+        SphericalSimple(
+            label=f"V{i}",
+            dimension=dimension,
+            type=kind,
+            multiplicity=multiplicity,
+            action_order=order,
+            kernel_order=group.order // order,
+            row=row,
+        )
+        for i, ((kind, multiplicity, dimension, row, _), order) in enumerate(ordered)
+    ]
+
+
+def _block_images(
+    array: IntArray, base: int, inside: list[int], points: list[int], orbitals: Any  # noqa: ANN401
+) -> list[list[int]]:
+    """Images of the generators on the blocks that the suborbits ``inside`` make up with x.
+
+    L has kernel the core of U+, the stabiliser of that block, so G acts on the blocks as G / ker L.
+    """
+    import numpy as np
+
+    n = array.shape[1]
+    everything = np.arange(n)
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    wanted = {int(row[points[k]]) for k in inside}
+    block = np.flatnonzero(np.isin(row, list(wanted)))
+    number = np.full(n, -1, dtype=np.intp)
+    blocks = [block]
+    number[block] = 0
+    head = 0
+    while head < len(blocks):
+        for image in array:
+            moved = image[blocks[head]]
+            if number[moved[0]] < 0:
+                number[moved] = len(blocks)
+                blocks.append(moved)
+        head += 1
+    if int(number.min()) < 0 or len(blocks) * len(block) != n:
+        raise InconsistentAnswerError("a module", "suborbits where phi = 1 to form a block", "not")
+    out = []
+    for image in array:
+        targets = number[image]
+        if any(len(set(targets[b].tolist())) != 1 for b in blocks):
+            raise InconsistentAnswerError("a module", "a block system", "blocks that break up")
+        out.append([int(targets[b[0]]) for b in blocks])
+    return out

@@ -1,0 +1,221 @@
+"""What the environment decides, read once and handed on as a value.
+
+==================  =====================================================  ====================
+variable            meaning                                                default
+==================  =====================================================  ====================
+PLREP_CACHE_DIR     folder of the answer cache and GAP workspaces          the user's cache
+PLREP_GAP           the GAP executable                                     searched for
+PLREP_GAP_ROOT      GAP's root folder (its ``lib`` and ``pkg``)            beside the executable
+PLREP_GAP_TIMEOUT   seconds one question may take                          300
+PLREP_GAP_MEMORY    memory one GAP may take: ``500m``, ``4g``, or plain    4g
+                    megabytes, ``4096``
+PLREP_OFFLINE       ``1``: never start GAP                                 0
+==================  =====================================================  ====================
+
+A variable that is set to nothing counts as not set.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Settings", "bundled_answers_path", "gap_scripts_path"]
+
+_MIB = 1024**2
+_UNITS = {"k": 1024, "": _MIB, "m": _MIB, "g": 1024**3, "t": 1024**4}
+_MEMORY = re.compile(r"([0-9]+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one session; see the module for the variables behind them.
+
+    Parameters
+    ----------
+    cache_dir
+        Folder of the answer cache; it need not exist, and may be read-only.
+    gap_executable
+        The GAP to start, or ``None`` to search for one. Whether it works is not checked here.
+    gap_root
+        GAP's root folder, or ``None`` for the one that belongs to the executable.
+    gap_timeout
+        Seconds that one question may take.
+    gap_memory
+        Bytes that one GAP process may take.
+    offline
+        Whether GAP is never to be started.
+
+    Examples
+    --------
+    >>> found = Settings.from_environment({"PLREP_CACHE_DIR": "/scratch/plrep"})
+    >>> str(found.answers_path), found.gap_timeout, found.gap_memory
+    ('/scratch/plrep/answers.sqlite', 300.0, 4294967296)
+    """
+
+    cache_dir: Path
+    gap_executable: Path | None = None
+    gap_root: Path | None = None
+    gap_timeout: float = 300.0
+    gap_memory: int = 4 * 1024**3
+    offline: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings that the environment asks for.
+
+        Parameters
+        ----------
+        environ
+            The variables; ``None`` means those of this process.
+
+        Raises
+        ------
+        ConfigError
+            If a variable has a value that cannot be used; the message names the variable, what
+            it must be and what was found.
+
+        Examples
+        --------
+        >>> Settings.from_environment({"PLREP_CACHE_DIR": "/c", "PLREP_GAP_MEMORY": "500m"})
+        Settings(cache_dir=...Path('/c'), ..., gap_memory=524288000, offline=False)
+        >>> Settings.from_environment({"PLREP_GAP_TIMEOUT": "soon"})
+        Traceback (most recent call last):
+        toolkit.errors.ConfigError: PLREP_GAP_TIMEOUT must be a number of seconds above 0, not
+        'soon'
+        """
+        variables = os.environ if environ is None else environ
+        cache_dir = _path(variables, "PLREP_CACHE_DIR")
+        if cache_dir is None:
+            cache_dir = _user_cache_dir()
+        elif _is_file(cache_dir):
+            raise ConfigError(f"PLREP_CACHE_DIR must be a folder, not the file {str(cache_dir)!r}")
+        return cls(
+            cache_dir=cache_dir,
+            gap_executable=_program(variables, "PLREP_GAP"),
+            gap_root=_path(variables, "PLREP_GAP_ROOT"),
+            gap_timeout=_seconds(variables, "PLREP_GAP_TIMEOUT", 300.0),
+            gap_memory=_bytes(variables, "PLREP_GAP_MEMORY", 4 * 1024**3),
+            offline=_switch(variables, "PLREP_OFFLINE"),
+        )
+
+    @property
+    def answers_path(self) -> Path:
+        """The file of the answer cache."""
+        return self.cache_dir / "answers.sqlite"
+
+
+def bundled_answers_path() -> Path | None:
+    """Return the file of answers shipped with the toolkit, or ``None`` if there is none.
+
+    Notes
+    -----
+    Looks inside the installed package first, then in the checkout around it.
+    """
+    package = _package_dir()
+    candidates = (
+        package / "_data" / "answers.sqlite",
+        package.parent / "data" / "answers.sqlite",
+    )
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def gap_scripts_path() -> Path | None:
+    """Return the folder of the GAP scripts, or ``None`` if it is missing.
+
+    Notes
+    -----
+    Looks inside the installed package first, then in the checkout around it.
+    """
+    package = _package_dir()
+    candidates = (package / "_gap_scripts", package.parent / "gap_scripts")
+    return next((path for path in candidates if path.is_dir()), None)
+
+
+def _package_dir() -> Path:
+    return Path(__file__).resolve().parent
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above cannot be looked into: the store says so when it is used
+        return False
+
+
+def _user_cache_dir() -> Path:
+    import platformdirs  # not needed where PLREP_CACHE_DIR is set
+
+    return Path(platformdirs.user_cache_dir("plrep-toolkit"))
+
+
+def _value(variables: Mapping[str, str], name: str) -> str | None:
+    return variables.get(name, "").strip() or None
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    text = _value(variables, name)
+    if text is None:
+        return None
+    if "\0" in text:
+        raise ConfigError(f"{name} must be a path, not {text!r}")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # ~nobody-of-this-name
+        raise ConfigError(
+            f"{name} must be a path in an existing home folder, not {text!r}"
+        ) from error
+
+
+def _program(variables: Mapping[str, str], name: str) -> Path | None:
+    """Return a path, or a bare command name as it is, so that PATH can be searched for it."""
+    text = _value(variables, name)
+    if text is not None and os.sep not in text and not text.startswith("~") and "\0" not in text:
+        return Path(text)
+    return _path(variables, name)
+
+
+def _seconds(variables: Mapping[str, str], name: str, default: float) -> float:
+    text = _value(variables, name)
+    if text is None:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ConfigError(f"{name} must be a number of seconds above 0, not {text!r}")
+    return seconds
+
+
+def _bytes(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = _value(variables, name)
+    if text is None:
+        return default
+    match = _MEMORY.fullmatch(text)
+    size = int(match[1][:19]) * _UNITS[match[2].lower()] if match else 0
+    if size <= 0 or size >= 2**63:
+        raise ConfigError(
+            f"{name} must be a size such as '4g', '500m' or plain megabytes, not {text!r}"
+        )
+    return size
+
+
+def _switch(variables: Mapping[str, str], name: str) -> bool:
+    text = _value(variables, name)
+    if text is None or text.lower() in _NO:
+        return False
+    if text.lower() in _YES:
+        return True
+    raise ConfigError(f"{name} must be 1 or 0 (or yes, no, true, false, on, off), not {text!r}")

@@ -1,0 +1,190 @@
+"""What an answer is filed under, and what is kept with it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "AnswerKey", "Provenance", "canonical_json", "utc_now"]
+
+
+def utc_now() -> str:
+    """Return the present second as ISO 8601 in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AnswerKey:
+    """The full name of one answer: two questions share an answer exactly if these are equal.
+
+    Parameters
+    ----------
+    group
+        Canonical key of the group, as :mod:`toolkit.groups` writes it.
+    question
+        Name of the question.
+    arguments
+        The question's other arguments as canonical JSON text; :meth:`of` writes it.
+    version
+        Version of the question, raised by hand whenever its answers change their meaning.
+
+    Raises
+    ------
+    ValueError
+        If a text is empty or has characters that cannot be printed, if ``arguments`` is not
+        canonical JSON, or if ``version`` is not an integer from 0 on.
+
+    Examples
+    --------
+    >>> key = AnswerKey.of("SmallGroup(24,12)", "coset_action", {"b": 1, "a": [2, 3]}, 1)
+    >>> key.arguments
+    '{"a":[2,3],"b":1}'
+    >>> AnswerKey("C4", "characters", '{ }', 1)
+    Traceback (most recent call last):
+    ValueError: the arguments of a key must be canonical JSON, not '{ }'; AnswerKey.of writes it
+    """
+
+    group: str
+    question: str
+    arguments: str
+    version: int
+
+    def __post_init__(self) -> None:
+        _check_text("group", self.group)
+        _check_text("question", self.question)
+        if self.arguments not in ("{}", "[]", "null") and not _is_canonical(self.arguments):
+            raise ValueError(
+                f"the arguments of a key must be canonical JSON, not {self.arguments!r:.60}; "
+                "AnswerKey.of writes it"
+            )
+        if type(self.version) is not int or not 0 <= self.version < 2**63:
+            raise ValueError(
+                f"the version of a key must be an integer from 0 on, not {self.version!r}"
+            )
+
+    @classmethod
+    def of(cls, group: str, question: str, arguments: object = None, version: int = 1) -> AnswerKey:
+        """Return the key with ``arguments`` written as canonical JSON."""
+        return cls(group, question, canonical_json(arguments), version)
+
+    def __str__(self) -> str:
+        """Return a short form for messages."""
+        arguments = "" if self.arguments == "null" else f" {self.arguments:.40}"
+        return f"{self.question}{arguments} of {self.group:.60} (version {self.version})"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an answer came from.
+
+    Parameters
+    ----------
+    gap_version
+        GAP's own version text; empty if no GAP was involved.
+    packages
+        Versions of the GAP packages that were loaded.
+    script_hash
+        Hash of the GAP scripts that computed the answer.
+    seconds
+        Time that the computation took.
+    created
+        When, as ISO 8601 in UTC; now, if left out.
+
+    Raises
+    ------
+    ValueError
+        If a text cannot be printed, ``seconds`` is negative or not finite, or ``created`` is
+        not a time in UTC.
+
+    Examples
+    --------
+    >>> Provenance("4.16.1", seconds=0.25, created="2026-01-31T12:00:00Z").seconds
+    0.25
+    """
+
+    gap_version: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict, hash=False)
+    script_hash: str = ""
+    seconds: float = 0.0
+    created: str = field(default_factory=utc_now)
+
+    def __post_init__(self) -> None:
+        for name in ("gap_version", "script_hash"):
+            _check_text(name, getattr(self, name), empty=True)
+        if not all(type(x) is str for pair in self.packages.items() for x in pair):
+            raise ValueError(f"packages must map names to versions, not {self.packages!r:.60}")
+        object.__setattr__(self, "seconds", float(self.seconds))
+        if not (math.isfinite(self.seconds) and self.seconds >= 0):
+            raise ValueError(f"seconds must be a time from 0 on, not {self.seconds!r}")
+        if not _is_utc(self.created):
+            raise ValueError(
+                f"created must be a time in UTC such as '2026-01-31T12:00:00Z', "
+                f"not {self.created!r:.60}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as it came out of the store.
+
+    Parameters
+    ----------
+    value
+        The JSON data, decoded: tuples have become lists.
+    provenance
+        Where it came from.
+    """
+
+    value: object
+    provenance: Provenance
+
+
+def canonical_json(data: object) -> str:
+    """Return the one JSON text of ``data``: no spaces, keys sorted, ASCII only.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    TypeError
+        If ``data`` holds something that JSON has no form for.
+
+    Examples
+    --------
+    >>> canonical_json({"b": (1, 2), "a": None})
+    '{"a":null,"b":[1,2]}'
+    """
+    return json.dumps(data, separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
+def unchecked_key(group: str, question: str, arguments: str, version: int) -> AnswerKey:
+    """Return a key without the checks: what a damaged row says its key is, for reports only."""
+    key = object.__new__(AnswerKey)
+    for name, value in zip(AnswerKey.__slots__, (group, question, arguments, version), strict=True):
+        object.__setattr__(key, name, value)
+    return key
+
+
+def _check_text(name: str, text: str, *, empty: bool = False) -> None:
+    if not isinstance(text, str) or not text.isprintable() or not (text or empty):
+        raise ValueError(f"{name} must be text that can be printed, not {text!r:.60}")
+
+
+def _is_canonical(text: str) -> bool:
+    try:
+        return canonical_json(json.loads(text)) == text
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _is_utc(text: str) -> bool:
+    try:
+        return text.endswith("Z") and datetime.fromisoformat(text).utcoffset() == timedelta(0)
+    except (AttributeError, ValueError):
+        return False

@@ -1,0 +1,85 @@
+"""A cache above answers that came with the toolkit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.store.keys import Answer, AnswerKey, Provenance
+    from toolkit.store.store import Store
+
+__all__ = ["LayeredStore"]
+
+
+class LayeredStore:
+    """A store to write to, and stores below it that are only read.
+
+    Parameters
+    ----------
+    top
+        Asked first; the only one that is written.
+    below
+        Asked next, in order.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> key = AnswerKey.of("C4", "class_sizes")
+    >>> with Store(None) as cache, Store(None) as shipped, LayeredStore(cache, [shipped]) as both:
+    ...     shipped.put(key, [1, 1, 1, 1], Provenance())
+    ...     both.where(key), both.get(key).value, key in cache
+    True
+    ('bundled', [1, 1, 1, 1], False)
+    """
+
+    def __init__(self, top: Store, below: Sequence[Store] = ()) -> None:
+        self.top = top
+        self.below = tuple(below)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all layers."""
+        for store in (self.top, *self.below):
+            store.close()
+
+    @property
+    def writable(self) -> bool:
+        """Whether answers can be put here."""
+        return self.top.writable
+
+    @property
+    def damaged(self) -> list[AnswerKey]:
+        """Keys of the damaged answers met so far, in any layer."""
+        return [key for store in (self.top, *self.below) for key in store.damaged]
+
+    def get(self, key: AnswerKey) -> Answer | None:
+        """Return the first sound answer to ``key`` from the top, or ``None``."""
+        for store in (self.top, *self.below):
+            answer = store.get(key)
+            if answer is not None:
+                return answer
+        return None
+
+    def put(self, key: AnswerKey, value: object, provenance: Provenance) -> bool:
+        """Write an answer to the top; see :meth:`toolkit.store.Store.put`."""
+        return self.top.put(key, value, provenance)
+
+    def contains(self, key: AnswerKey) -> bool:
+        """Whether any layer has a row for ``key``."""
+        return self.where(key) is not None
+
+    def __contains__(self, key: AnswerKey) -> bool:
+        return self.contains(key)
+
+    def where(self, key: AnswerKey) -> Literal["cache", "bundled"] | None:
+        """Return which layer has a row for ``key``: ``"cache"`` is the top."""
+        if self.top.contains(key):
+            return "cache"
+        return "bundled" if any(store.contains(key) for store in self.below) else None

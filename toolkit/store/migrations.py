@@ -1,0 +1,118 @@
+"""The schema of the cache file: named steps, each in one transaction with the row that records it.
+
+``PRAGMA application_id`` says that a file is an answer cache at all, ``PRAGMA user_version`` how
+many steps it has seen. A step that was ever released is never edited: add another.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+from toolkit.errors import StoreCorruptError, StoreError, StoreSchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA", "Migration", "check_schema", "migrate"]
+
+APPLICATION_ID = int.from_bytes(b"PLRP", "big")
+
+
+class Migration(NamedTuple):
+    """One step.
+
+    Parameters
+    ----------
+    name
+        What it does.
+    statements
+        SQL, one statement each.
+    """
+
+    name: str
+    statements: tuple[str, ...]
+
+
+MIGRATIONS: Sequence[Migration] = (
+    Migration(
+        "answers",
+        (
+            "CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
+            """
+            CREATE TABLE answers (
+                id INTEGER PRIMARY KEY,
+                group_key TEXT NOT NULL,
+                question TEXT NOT NULL,
+                arguments TEXT NOT NULL,
+                version INTEGER NOT NULL,
+                payload BLOB NOT NULL,
+                checksum BLOB NOT NULL,
+                gap_version TEXT NOT NULL,
+                packages TEXT NOT NULL,
+                script_hash TEXT NOT NULL,
+                seconds REAL NOT NULL,
+                created TEXT NOT NULL,
+                UNIQUE (group_key, question, arguments, version)
+            ) STRICT
+            """,
+        ),
+    ),
+)
+SCHEMA = len(MIGRATIONS)
+
+
+def check_schema(connection: sqlite3.Connection, path: str) -> int:
+    """Return how many steps the file at ``path`` has seen: 0 if it is still empty.
+
+    Raises
+    ------
+    StoreCorruptError
+        If it is a database of something else.
+    StoreSchemaError
+        If a later toolkit wrote it.
+    """
+    application = _integer(connection, "PRAGMA application_id")
+    found = _integer(connection, "PRAGMA user_version")
+    if application != APPLICATION_ID:
+        if application or found or _integer(connection, "SELECT count(*) FROM sqlite_schema"):
+            raise StoreCorruptError(
+                path,
+                "it is a database of another program; name another folder in PLREP_CACHE_DIR",
+            )
+        return 0
+    if found > SCHEMA:
+        raise StoreSchemaError(path, found, SCHEMA)
+    return found
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Bring the file up to :data:`SCHEMA`; several processes may try at the same time.
+
+    Raises
+    ------
+    StoreError
+        If this Python's SQLite is too old; also what :func:`check_schema` raises.
+    """
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise StoreError(
+            f"the cache needs SQLite 3.37 or later, this Python has {sqlite3.sqlite_version}"
+        )
+    for number, step in enumerate(MIGRATIONS, start=1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if check_schema(connection, path) < number:
+                for statement in step.statements:
+                    connection.execute(statement)
+                connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, step.name))
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _integer(connection: sqlite3.Connection, query: str) -> int:
+    return int(connection.execute(query).fetchone()[0])
