@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from toolkit.exact.residues import ResidueField
+
 __all__ = ["Cyclotomic", "certified_sign_of_difference", "order_key"]
 
 
@@ -250,9 +252,9 @@ def _agrees(x: Cyclotomic, a: int, b: int, d: int, c: int) -> bool:
 def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: bool = False) -> int:
     """Return the sign of Re(x) - Re(y) (or of the imaginary parts): 1, 0 or -1.
 
-    Doubles decide when their error bound allows; otherwise the precision is raised until it
-    does. Parts that still agree at 2,000 digits are taken to be equal: they then are, for the
-    heights that occur in character tables.
+    Doubles decide when their error bound allows. Otherwise equality is decided by mapping
+    x + conj(x) - y - conj(y) into a prime field of more than 2^61 elements (a false equality
+    would have to vanish there), and the sign by raising the precision until it shows.
     """
     if x == y:
         return 0
@@ -261,9 +263,11 @@ def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: boo
     bound = 1e-14 * float(x.weight + y.weight + 1)
     if abs(difference) > bound:
         return 1 if difference > 0 else -1
+    if _same_part(x, y, imaginary):
+        return 0
     import mpmath
 
-    for digits in (60, 300, 2000):
+    for digits in (60, 300, 2000, 20_000):
         with mpmath.workdps(digits + 20):
             total = mpmath.mpf(0)
             for z, s in ((x, 1), (y, -1)):
@@ -273,7 +277,23 @@ def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: boo
                     total += s * mpmath.mpf(p) / q * part
             if abs(total) > mpmath.mpf(10) ** -digits * float(x.weight + y.weight + 1):
                 return 1 if total > 0 else -1
-    return 0
+    raise ArithmeticError(f"the order of {x} and {y} was not decided at 20,000 digits")
+
+
+def _same_part(x: Cyclotomic, y: Cyclotomic, imaginary: bool) -> bool:
+    """Whether real (imaginary) parts agree: decided in a large prime field."""
+    field = _field(math.lcm(x.conductor, y.conductor))
+    sign = -1 if imaginary else 1
+    a, b = field.map((x, y))
+    c, d = field.map((x, y), galois=-1)
+    return (a + sign * c - b - sign * d) % field.prime == 0
+
+
+@lru_cache(maxsize=256)
+def _field(conductor: int) -> ResidueField:
+    from toolkit.exact.residues import ResidueField
+
+    return ResidueField(conductor, 1 << 61)
 
 
 @dataclass(frozen=True, slots=True)

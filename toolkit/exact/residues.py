@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.exact.cyclotomic import Cyclotomic
 
 __all__ = ["ResidueField", "is_prime", "modular_product", "prime_factors"]
@@ -107,10 +110,10 @@ class ResidueField:
 def modular_product(
     left: Sequence[Sequence[int]], right: Sequence[Sequence[int]], prime: int
 ) -> list[list[int]]:
-    """Return the matrix product of two integer matrices modulo ``prime`` < 2^40, exactly.
+    """Return the matrix product of two integer matrices modulo ``prime``, exactly.
 
-    Small products are done with Python's integers; large ones in float64 by splitting the
-    residues into halves of 20 bits, whose sums of products stay below 2^53.
+    Small products are done with Python's integers; large ones in float64, the residues split
+    into pieces of 20 bits, whose sums of up to 8,192 products stay below 2^53.
 
     Examples
     --------
@@ -118,24 +121,25 @@ def modular_product(
     [[9]]
     """
     inner = len(right)
-    if len(left) * inner * len(right[0]) < 50_000 or prime >= 1 << 40 or inner > 4096:
+    if len(left) * inner * len(right[0]) < 50_000 or inner > 8192:
         columns = list(zip(*right, strict=True))
         return [
-            [sum(map(mul, row, column)) % prime for column in columns]
-            for row in left
+            [sum(map(mul, row, column)) % prime for column in columns] for row in left
         ]
     import numpy as np
 
-    a = np.array([[x % prime for x in row] for row in left], dtype=np.int64)
-    b = np.array([[x % prime for x in row] for row in right], dtype=np.int64)
-    half = 1 << 20
-    a1, a0 = (x.astype(np.float64) for x in np.divmod(a, half))
-    b1, b0 = (x.astype(np.float64) for x in np.divmod(b, half))
-    high = (a1 @ b1).astype(np.int64) % prime
-    middle = (a1 @ b0).astype(np.int64) % prime + (a0 @ b1).astype(np.int64) % prime
-    low = (a0 @ b0).astype(np.int64) % prime
-    total = high.astype(object) * half + middle
-    out: list[list[int]] = ((total * half + low) % prime).tolist()
+    pieces = -(-prime.bit_length() // 20)
+
+    def split(rows: Sequence[Sequence[int]]) -> list[NDArray[np.float64]]:
+        whole = np.array([[x % prime for x in row] for row in rows], dtype=object)
+        return [((whole >> 20 * k) & 0xFFFFF).astype(np.float64) for k in range(pieces)]
+
+    a, b = split(left), split(right)
+    total = np.zeros((len(left), len(right[0])), dtype=object)
+    for power in range(2 * pieces - 1):
+        for k in range(max(0, power - pieces + 1), min(pieces, power + 1)):
+            total += (a[k] @ b[power - k]).astype(np.int64).astype(object) << 20 * power
+    out: list[list[int]] = (total % prime).tolist()
     return out
 
 

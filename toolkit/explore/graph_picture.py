@@ -101,8 +101,9 @@ def draw_interaction_graph(
         "pdf": {**about, "CreationDate": None, "Subject": _described(graph)},
     }
     content = io.BytesIO()
+    dpi = max(100.0, min(200.0, 5000.0 / max(figure.get_size_inches())))
     with _settings():
-        figure.savefig(content, format=kind, dpi=200, metadata=metadata[kind])
+        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata[kind])
     path.write_bytes(content.getvalue())
 
 

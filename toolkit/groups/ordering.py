@@ -121,12 +121,13 @@ def canonical_character_table(
     if len(classes) == 1:
         generator = 0 if raw.reps[classes[0]] is not None else None
 
+    integers = {v.to_int(): i for i, v in enumerate(values) if v.is_integer}
     simples: list[RealSimple] = []
     for simple in raw.simples:
         row = in_order(simple.row)
         dimension = values[row[0]].to_int()
         kept = kernel(row)
-        minus_rank = _rank_of_integer(values, -dimension)
+        minus_rank = integers.get(-dimension, -1)
         minus = tuple(i for i, v in enumerate(row) if v == minus_rank)
         kind: dict[int, RealType] = {1: "R", 2: "C", 4: "H"}
         simples.append(
@@ -191,11 +192,6 @@ def _value_ranks(values: Sequence[Cyclotomic]) -> list[int]:
     for position, i in enumerate(sorted(range(len(values)), key=cmp_to_key(compare))):
         rank[i] = position
     return rank
-
-
-def _rank_of_integer(values: Sequence[Cyclotomic], wanted: int) -> int:
-    target = Cyclotomic.from_int(wanted)
-    return next((i for i, v in enumerate(values) if v == target), -1)
 
 
 def _renumber(signatures: list[tuple[object, ...]]) -> list[int]:

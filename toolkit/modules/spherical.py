@@ -140,15 +140,16 @@ class SphericalTable:
 
         For sign 1 this is the subgroup U+ of theory.md section 5, for -1 the set U-.
         """
-        wanted = self._index_of(sign)
+        wanted = self._units.get(sign, -1)
         rows = [self.simple(label).row for label in labels]
         return tuple(
             c for c in range(len(self.sizes)) if all(row[c] == wanted for row in rows)
         )
 
-    def _index_of(self, value: int) -> int:
-        target = Cyclotomic.from_int(value)
-        return next((i for i, v in enumerate(self.values) if v == target), -1)
+    @cached_property
+    def _units(self) -> dict[int, int]:
+        """Positions of 1 and -1 among the values."""
+        return {v.to_int(): i for i, v in enumerate(self.values) if v.is_integer}
 
     def fixed_dimension(self, label: str, columns: Iterable[int]) -> int:
         """Return dim K^U, U the subgroup that is the union of the given columns.

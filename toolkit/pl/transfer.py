@@ -86,7 +86,8 @@ def _transfer_in_fixed_point(
     import numpy as np
 
     energy = [s.multiplicity * s.dimension for s in table.simples]
-    bits = 2 * max(energy).bit_length() + 96
+    # an error of 2^-bits in kappa or phi is multiplied by at most the energy
+    bits = max(energy).bit_length() + 64
     with mpmath.workprec(bits + 40):
         scale = mpmath.mpf(2) ** bits
 
