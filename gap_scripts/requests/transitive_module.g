@@ -83,7 +83,7 @@ BindGlobal("TK_SphericalTable", function(R, args, H, action, base, numbers)
   dims := List(rows, row -> row * hcounts / Size(H));
   kept := Filtered([1 .. Length(rows)], i -> dims[i] <> 0);
   hImages := action.hImages;
-  orbits := OrbitsDomain(GroupWithGenerators(hImages, ()), [1 .. Length(action.images[1])]);
+  orbits := OrbitsDomain(GroupWithGenerators(hImages, ()), [1 .. Index(R.group, H)]);
   orbits := List(orbits, Set);
   Sort(orbits);
   columns := [];

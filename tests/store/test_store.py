@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import StoreCorruptError, StoreError, StoreReadOnlyError, StoreSchemaError
-from toolkit.store import AnswerKey, Provenance, Store
+from toolkit.store import AnswerKey, Provenance, Store, entries, migrations
 from toolkit.store.migrations import SCHEMA
 
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126) | st.just("Γ"), min_size=1)
@@ -192,8 +192,6 @@ def test_a_row_moved_to_another_key_is_a_miss(path, key, provenance, sql):
 
 
 def test_a_sound_checksum_over_no_json_is_a_miss(path, key, provenance, monkeypatch):
-    from toolkit.store import entries
-
     with Store(path) as store:
         monkeypatch.setattr(entries, "compact_json", lambda _value: "[NaN]")
         monkeypatch.setattr(entries._DECODER, "decode", lambda _text: None)
@@ -313,8 +311,6 @@ def test_a_newer_schema_is_left_alone(path, key, provenance, sql, read_only):
 
 
 def test_a_failed_migration_leaves_nothing_behind(path, key, provenance, sql, monkeypatch):
-    from toolkit.store import migrations
-
     bad = migrations.Migration("bad", ("CREATE TABLE later (x)", "CREATE TABLE later (x)"))
     steps = (*migrations.MIGRATIONS, bad)
     with Store(path) as store:
@@ -329,6 +325,28 @@ def test_a_failed_migration_leaves_nothing_behind(path, key, provenance, sql, mo
     assert sql(path, "PRAGMA user_version") == [(len(steps) - 1,)]
     with Store(path, read_only=True) as store, pytest.raises(StoreSchemaError):
         store.get(key)
+
+
+def test_a_file_being_made_by_another_process_is_no_foreign_one(tmp_path):
+    """The marks of a file must all be read from one state of it."""
+    path = str(tmp_path / "answers.sqlite")
+    ours, theirs = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    theirs.execute("PRAGMA journal_mode = WAL")
+    once = []
+
+    def make_it_now(statement):
+        if "PRAGMA" in statement and not once:
+            once.append(statement)
+            migrations.migrate(theirs, path)
+
+    ours.set_trace_callback(make_it_now)
+    try:
+        assert migrations.check_schema(ours, path) == 0
+        assert once
+        assert migrations.check_schema(ours, path) == SCHEMA
+    finally:
+        ours.close()
+        theirs.close()
 
 
 def test_migrations_are_recorded_by_name(path, key, provenance, sql):
@@ -400,11 +418,16 @@ def test_many_threads_share_one_store(path, provenance, in_memory):
 
 def test_a_thread_that_ends_leaves_no_connection(store, key, provenance):
     store.put(key, 1, provenance)
+    used = []
     for _ in range(5):
-        thread = threading.Thread(target=store.get, args=(key,))
+        thread = threading.Thread(target=lambda: used.append(store._database.read(lambda c: c)))
         thread.start()
         thread.join()
     assert sum(s.connection is not None for s in store._database._sessions) == 1
+    assert len(set(map(id, used))) == 5
+    for connection in used:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
 
 
 def test_a_locked_file_is_waited_for(store, path, key, provenance, monkeypatch):
@@ -422,14 +445,14 @@ def test_a_locked_file_is_waited_for(store, path, key, provenance, monkeypatch):
 
 def test_a_file_that_stays_locked_is_an_error(path, key, provenance, monkeypatch):
     monkeypatch.setattr("toolkit.store.database.BUSY_SECONDS", 0.001)
-    monkeypatch.setattr("toolkit.store.database.ATTEMPTS", 2)
+    monkeypatch.setattr("toolkit.store.database.PATIENCE_SECONDS", 0.05)
     with Store(path) as store:
         store.put(key, 1, provenance)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
-            with pytest.raises(StoreError, match="stayed locked by another process"):
-                store._database._run(lambda c: c.execute("BEGIN IMMEDIATE"), write=True, attempts=2)
+            with pytest.raises(StoreError, match=r"stayed locked by another process for 0\.05 sec"):
+                store.put(key, 2, provenance)
             assert store.get(key).value == 1
         finally:
             other.close()

@@ -35,6 +35,8 @@ def test_round_trip(full, tmp_path, name):
     out = tmp_path / name
     assert full.export(out) == len(VALUES)
     assert (out.read_bytes()[:2] == b"\x1f\x8b") == name.endswith(".gz")
+    if name.endswith(".gz"):
+        assert out.read_bytes()[3:8] == b"\0" * 5  # neither a name nor a time inside
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [name]
     with Store(tmp_path / "other.sqlite") as other:
         report = other.import_(out)

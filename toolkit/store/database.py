@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -30,8 +31,8 @@ __all__ = ["Access", "Database"]
 
 Result = TypeVar("Result")
 
-BUSY_SECONDS = 5.0
-ATTEMPTS = 6
+BUSY_SECONDS = 5.0  # how long SQLite itself waits for a lock, where it does
+PATIENCE_SECONDS = 30.0  # how long an operation is tried again: SQLite does not always wait
 
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -192,7 +193,7 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
         with contextlib.suppress(StoreError):
-            self._run(vacuum, write=True, attempts=1)
+            self._run(vacuum, write=True, patience=0.0)
 
     def require_writable(self) -> None:
         """Raise :class:`StoreReadOnlyError` if the file cannot be written."""
@@ -230,24 +231,26 @@ class Database:
         action: Callable[[sqlite3.Connection], Result],
         *,
         write: bool,
-        attempts: int = ATTEMPTS,
+        patience: float | None = None,
     ) -> Result:
         session = self._session()
+        deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
+        pause = 0.002
         with session.lock:
-            for attempt in range(1, attempts + 1):
+            while True:
                 try:
                     return action(self._ready(session, write=write))
                 except sqlite3.DatabaseError as error:
                     code = _code(error)
-                    if code in _LOCKED and attempt < attempts:
-                        time.sleep(0.005 * 2**attempt)
-                    elif code in _FORBIDDEN and write and attempt < attempts:
+                    if time.monotonic() < deadline and code in _LOCKED:
+                        time.sleep(pause * random.uniform(0.5, 1.5))
+                        pause = min(2 * pause, 0.25)
+                    elif time.monotonic() < deadline and code in _FORBIDDEN and write:
                         session.close()
                         if not self._was_moved(error):
-                            self._demote(str(error))
+                            self._demote(str(error))  # the next round says that, and ends
                     else:
                         raise self._translated(error) from error
-            raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _ready(self, session: _Session, *, write: bool) -> sqlite3.Connection:
         """Return the session's connection, opened anew where the old one no longer serves."""
@@ -391,9 +394,8 @@ class Database:
             )
         if code in _LOCKED:
             return StoreError(
-                f"{self.name} stayed locked by another process through {ATTEMPTS} attempts of "
-                f"{BUSY_SECONDS:g} seconds; end that process, or name another folder in "
-                "PLREP_CACHE_DIR"
+                f"{self.name} stayed locked by another process for {PATIENCE_SECONDS:g} seconds; "
+                "end that process, or name another folder in PLREP_CACHE_DIR"
             )
         return StoreError(f"{self.name} could not be used: {error}")
 

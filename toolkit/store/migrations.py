@@ -72,10 +72,9 @@ def check_schema(connection: sqlite3.Connection, path: str) -> int:
     StoreSchemaError
         If a later toolkit wrote it.
     """
-    application = _integer(connection, "PRAGMA application_id")
-    found = _integer(connection, "PRAGMA user_version")
+    application, found, tables = _marks(connection)
     if application != APPLICATION_ID:
-        if application or found or _integer(connection, "SELECT count(*) FROM sqlite_schema"):
+        if application or found or tables:
             raise StoreCorruptError(
                 path,
                 "it is a database of another program; name another folder in PLREP_CACHE_DIR",
@@ -114,5 +113,23 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
             raise
 
 
-def _integer(connection: sqlite3.Connection, query: str) -> int:
-    return int(connection.execute(query).fetchone()[0])
+def _marks(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Application, version and number of tables, all from one state of the file.
+
+    Another process may be making the file at this moment: read one by one outside a transaction,
+    the three may be from before and after.
+    """
+    queries = (
+        "SELECT count(*) FROM sqlite_schema",
+        "PRAGMA application_id",
+        "PRAGMA user_version",
+    )
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        tables, application, found = (connection.execute(q).fetchone()[0] for q in queries)
+    finally:
+        if alone and connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return application, found, tables
