@@ -72,9 +72,10 @@ def build(target: Path, processes: int) -> None:
 def check(target: Path, count: int, seed: int) -> int:
     """Recompute some groups with GAP and compare with the file; return the number that differ."""
     wrong = 0
-    with tempfile.TemporaryDirectory() as folder, Store(
-        target, read_only=True, immutable=True
-    ) as bundled:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store(target, read_only=True, immutable=True) as bundled,
+    ):
         settings = Settings.from_environment({"PLREP_CACHE_DIR": folder})
         with Session(settings, use_bundled=False) as session:
             for name in random.Random(seed).sample(names(), count):

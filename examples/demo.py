@@ -35,7 +35,10 @@ def main() -> None:
     G = tk.group(name)
     timed("conjugacy classes", lambda: len(G.character_table))
     timed("normal subgroups", lambda: [n.order for n in G.normal_subgroups()])
-    print("\n   real simples:", ", ".join(f"{L.label} (dim {L.dimension}, {L.type})" for L in G.simples))
+    print(
+        "\n   real simples:",
+        ", ".join(f"{L.label} (dim {L.dimension}, {L.type})" for L in G.simples),
+    )
 
     print("\n2. Which simples talk to which through ReLU?\n")
     X = G.regular_module()
@@ -49,8 +52,10 @@ def main() -> None:
     S4 = tk.group("S4")
     source, target = S4.natural_module(), S4.coset_module("H4b")
     basis = tk.layer_basis(source, target)
-    print(f"   from {source.name} to {target.name}: {basis.dimension} weights instead of "
-          f"{source.degree * target.degree}; which weight sits where:\n")
+    print(
+        f"   from {source.name} to {target.name}: {basis.dimension} weights instead of "
+        f"{source.degree * target.degree}; which weight sits where:\n"
+    )
     print(basis.label_matrix)
     weights = basis.expand(np.arange(1.0, basis.dimension + 1))
     worst = max(

@@ -15,8 +15,10 @@ OUT = Path("out")
 def describe(graph: nx.DiGraph) -> None:
     """Print what networkx says about one interaction graph."""
     info = graph.graph
-    print(f"{info['group']}, {info['module']}, {info['activation']}: "
-          f"{graph.number_of_nodes()} simples, {graph.number_of_edges()} edges")
+    print(
+        f"{info['group']}, {info['module']}, {info['activation']}: "
+        f"{graph.number_of_nodes()} simples, {graph.number_of_edges()} edges"
+    )
     flow = nx.condensation(graph)
     layers = [
         ["/".join(sorted(flow.nodes[c]["members"])) for c in generation]
@@ -25,8 +27,10 @@ def describe(graph: nx.DiGraph) -> None:
     print("  from low frequency to high:", " > ".join(" ".join(sorted(x)) for x in layers))
     for source, data in graph.nodes(data=True):
         heard = nx.descendants(graph, source)
-        print(f"  {source} (dim {data['dimension']}, order {data['action_order']}) "
-              f"can reach {', '.join(sorted(heard)) or 'nothing else'}")
+        print(
+            f"  {source} (dim {data['dimension']}, order {data['action_order']}) "
+            f"can reach {', '.join(sorted(heard)) or 'nothing else'}"
+        )
 
 
 def main() -> None:
@@ -36,7 +40,9 @@ def main() -> None:
         for activation in ("relu", "abs"):
             graph = tk.interaction_graph(tk.group(name).regular_module(), activation)
             describe(graph)
-            file = OUT / f"{name.replace('(', '').replace(')', '').replace(',', '_')}_{activation}.svg"
+            file = (
+                OUT / f"{name.replace('(', '').replace(')', '').replace(',', '_')}_{activation}.svg"
+            )
             draw_interaction_graph(graph, file)
             print("  drawn:", file, "\n")
     # a graph library's own questions: which quotients of C24 are heard from its lowest frequency?

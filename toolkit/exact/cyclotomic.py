@@ -174,8 +174,7 @@ def _term(data: object) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=4096)
 def _root(conductor: int, exponent: int) -> complex:
-    """E(conductor)^exponent with the angle reduced to the first octant, so that symmetric
-    exponents give exactly symmetric doubles."""
+    """Return E(conductor)^exponent, symmetric exponents giving exactly symmetric doubles."""
     k = exponent % conductor
     if 2 * k > conductor:
         return _root(conductor, conductor - k).conjugate()

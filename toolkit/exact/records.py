@@ -53,7 +53,8 @@ def decode(kind: type[Record], data: object) -> Record:
     >>> decode(tuple[int, ...], [1, 2])
     (1, 2)
     """
-    return typing.cast("Record", _reader(kind)(data, kind_name(kind)))
+    reader = _reader(typing.cast("Any", kind))
+    return typing.cast("Record", reader(data, kind_name(kind)))
 
 
 def kind_name(kind: Any) -> str:  # noqa: ANN401 - any type form
@@ -176,7 +177,9 @@ def _record_reader(kind: Any) -> Any:  # noqa: ANN401
         unknown = data.keys() - readers.keys()
         missing = required - data.keys()
         if unknown or missing:
-            raise ValueError(f"{where}: fields missing {sorted(missing)}, unknown {sorted(unknown)}")
+            raise ValueError(
+                f"{where}: fields missing {sorted(missing)}, unknown {sorted(unknown)}"
+            )
         return kind(**{name: readers[name](v, f"{where}.{name}") for name, v in data.items()})
 
     return read

@@ -123,9 +123,7 @@ def modular_product(
     inner = len(right)
     if len(left) * inner * len(right[0]) < 50_000 or inner > 8192:
         columns = list(zip(*right, strict=True))
-        return [
-            [sum(map(mul, row, column)) % prime for column in columns] for row in left
-        ]
+        return [[sum(map(mul, row, column)) % prime for column in columns] for row in left]
     import numpy as np
 
     pieces = -(-prime.bit_length() // 20)

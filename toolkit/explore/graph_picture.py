@@ -1,7 +1,7 @@
 """The picture of an interaction graph: PNG, SVG or PDF.
 
 Low frequencies are on top: a simple with a small kernel has a large order of the action, as the
-sine on the circle has. The trivial simple is at the bottom, and nothing ever points up. A small
+sine on the circle has. The trivial simple is at the bottom, and no edge goes to a higher row. A small
 graph is shown with every edge. In a large one the simples that the graph cannot tell apart share
 a box, and edges that follow from others are left out; the picture says so.
 

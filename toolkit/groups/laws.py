@@ -63,7 +63,8 @@ def check_facts(group: str, facts: GroupFacts) -> None:
         require(facts.id[0] == n, "an id of the same order", facts.id)
     if facts.orbit_lengths:
         require(
-            sum(facts.orbit_lengths) == facts.points and all(n % x == 0 for x in facts.orbit_lengths),
+            sum(facts.orbit_lengths) == facts.points
+            and all(n % x == 0 for x in facts.orbit_lengths),
             "orbit lengths that divide |G| and add up to the number of points",
             facts.orbit_lengths,
         )
@@ -149,8 +150,8 @@ def _check_characters(table: CharacterTable, skip: int) -> None:
                 )
     squares = table.power_maps.get(2)
     if squares is not None:
-        for i, row in enumerate(rows):
-            total = sum(s * row[squares[c]] for c, s in enumerate(table.class_sizes)) % p
+        for i, values_of_i in enumerate(rows):
+            total = sum(s * values_of_i[squares[c]] for c, s in enumerate(table.class_sizes)) % p
             if total != table.indicators[i] * table.order % p:
                 raise InconsistentAnswerError(
                     table.group, f"indicator {table.indicators[i]} of character {i}", "another"
@@ -186,7 +187,9 @@ def _check_simples(table: CharacterTable) -> None:
     indicator = {"R": 1, "C": 0, "H": -1}
     for s in table.simples:
         found = [table.indicators[i] for i in s.constituents]
-        require(set(found) == {indicator[s.type]}, f"indicators of {s.label} of type {s.type}", found)
+        require(
+            set(found) == {indicator[s.type]}, f"indicators of {s.label} of type {s.type}", found
+        )
         require(
             table.order % s.plus_minus_order == 0 and s.plus_minus_order % s.kernel_order == 0,
             f"the kernel of {s.label} inside its +-1-subgroup inside G",

@@ -195,7 +195,7 @@ def _value_ranks(values: Sequence[Cyclotomic]) -> list[int]:
 
 
 def _renumber(signatures: list[tuple[object, ...]]) -> list[int]:
-    number = {s: i for i, s in enumerate(sorted(set(signatures)))}  # type: ignore[type-var]
+    number = {s: i for i, s in enumerate(sorted(set(signatures)))}
     return [number[s] for s in signatures]
 
 
@@ -206,9 +206,7 @@ def _class_order(raw: RawCharacterTable, ranked: list[list[int]]) -> tuple[list[
 
     def refine(colours: list[int]) -> list[int]:
         while True:
-            finer = _renumber(
-                [(colours[c], *(colours[m[c]] for m in maps)) for c in range(k)]
-            )
+            finer = _renumber([(colours[c], *(colours[m[c]] for m in maps)) for c in range(k)])
             if max(finer) == max(colours):
                 return finer
             colours = finer

@@ -116,9 +116,7 @@ def normal_subgroups_of_table(table: CharacterTable) -> NormalSubgroups:
     Exact; from the character table alone (Isaacs, Character Theory of Finite Groups, 2.20-2.21);
     never starts GAP.
     """
-    kernels = {
-        sum(1 << c for c, v in enumerate(row) if v == row[0]) for row in table.rows
-    }
+    kernels = {sum(1 << c for c, v in enumerate(row) if v == row[0]) for row in table.rows}
     found = {(1 << len(table)) - 1}
     for kernel in sorted(kernels):
         found |= {n & kernel for n in found}
@@ -148,10 +146,10 @@ def _cover_relations(masks: list[int], orders: list[int]) -> tuple[tuple[int, in
         below: list[int] = []
         for i in range(j - 1, -1, -1):
             small = masks[i]
-            if orders[i] < orders[j] and small & ~big == 0:
-                if all(small & ~masks[m] for m in below):
-                    below.append(i)
-                    covers.append((i, j))
+            inside = orders[i] < orders[j] and small & ~big == 0
+            if inside and all(small & ~masks[m] for m in below):
+                below.append(i)
+                covers.append((i, j))
     return tuple(sorted(covers))
 
 

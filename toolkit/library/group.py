@@ -104,7 +104,7 @@ class Group:
 
         def compute(watch: Stopwatch) -> GroupFacts:
             raw = self.ask("facts", {}, watch)
-            facts = self.read(GroupFacts, raw)
+            facts: GroupFacts = self.read(GroupFacts, raw)
             check_facts(self.name, facts)
             return facts
 
@@ -286,7 +286,9 @@ class Group:
             if not self.is_table_only:
                 classes = self.subgroup_classes()
                 if not classes.complete:
-                    raise NotAvailable(self.name, "the table of marks", "not all subgroups are listed")
+                    raise NotAvailable(
+                        self.name, "the table of marks", "not all subgroups are listed"
+                    )
                 labels = tuple(c.label for c in classes)
                 subgroups = [list(c.generators) for c in classes]
             answer = self.ask("table_of_marks", {"subgroups": subgroups}, watch)
@@ -340,13 +342,9 @@ class Group:
         for number, orbit in enumerate(source.orbits(), start=1):
             title = f"{name}, orbit {number}"
             part = NaturalSource(self, orbit[0], title)
-            parts.append(
-                PermutationModule(self.name, self.order, title, len(orbit), source=part)
-            )
+            parts.append(PermutationModule(self.name, self.order, title, len(orbit), source=part))
             where.append(orbit)
-        return PermutationModule(
-            self.name, self.order, name, points, tuple(parts), tuple(where)
-        )
+        return PermutationModule(self.name, self.order, name, points, tuple(parts), tuple(where))
 
     def coset_module(
         self, subgroup: SubgroupClass | NormalSubgroup | str | Sequence[Any]
@@ -386,7 +384,9 @@ class Group:
 
     def _subgroup_by_label(self, label: str) -> SubgroupClass | NormalSubgroup:
         candidates: list[SubgroupClass | NormalSubgroup] = (
-            list(self.normal_subgroups()) if label.startswith("N") else list(self.subgroup_classes())
+            list(self.normal_subgroups())
+            if label.startswith("N")
+            else list(self.subgroup_classes())
         )
         for candidate in candidates:
             if candidate.label == label:

@@ -38,7 +38,9 @@ def element_data(group: str, element: object) -> dict[str, list[int]]:
         ) from None
     if kind == "perm" and sorted(out) != list(range(len(out))):
         raise NamingError(
-            group, None, f"an image list must be a permutation of 0 to {len(out) - 1}, not {out!r:.60}"
+            group,
+            None,
+            f"an image list must be a permutation of 0 to {len(out) - 1}, not {out!r:.60}",
         )
     return {kind: out}
 
@@ -70,7 +72,9 @@ class _Source:
             return stored
         from toolkit.library.session import Stopwatch
 
-        answer = self._ask({"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch())
+        answer = self._ask(
+            {"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch()
+        )
         return tuple(tuple(row) for row in answer["images"])
 
     def _ask(self, args: dict[str, Any], watch: Stopwatch) -> Any:  # noqa: ANN401
@@ -80,7 +84,7 @@ class _Source:
         return {"module": self.module}
 
     def _both(self) -> tuple[TransitiveRecord, SphericalTable | None]:
-        """The record, and the spherical table if GAP could list the group's elements."""
+        """Return the record, and the spherical table if GAP could list the group's elements."""
         session, group = self.group.session, self.group
         made: list[SphericalTable] = []
 
@@ -144,6 +148,7 @@ class RegularSource(_Source):
         super().__init__(group, {"kind": "coset", "subgroup": []}, "regular module")
 
     def record(self) -> TransitiveRecord:
+        """Return the record: nothing needs to be asked but the number of classes."""
         group = self.group
         fixed = None
         if group.has_table:
@@ -160,13 +165,16 @@ class RegularSource(_Source):
         )
 
     def images(self) -> tuple[tuple[int, ...], ...]:
+        """Return how the generators multiply the elements from the right."""
         if self.group.is_table_only:
             raise NotAvailable(
                 self.group.name, "the action on the regular module", "only its table is known"
             )
 
         def compute(watch: Stopwatch) -> TransitiveRecord:
-            answer = self._ask({"reps": [], "simples": None, "images": True, "rep_images": False}, watch)
+            answer = self._ask(
+                {"reps": [], "simples": None, "images": True, "rep_images": False}, watch
+            )
             return _record(self.group, answer)
 
         record = self.group.session.fetch(
@@ -178,8 +186,8 @@ class RegularSource(_Source):
         return record.images
 
     def spherical_table(self) -> SphericalTable:
-        table = regular_spherical_table(self.group.character_table)
-        return table
+        """Return the table made from the character table."""
+        return regular_spherical_table(self.group.character_table)
 
 
 class CosetSource(_Source):
@@ -232,7 +240,9 @@ def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
             for c, size in zip(counts, table.class_sizes, strict=True)
         ]
         if any(rest for _, rest in numbers):
-            raise InconsistentAnswerError(group.name, "integral numbers of fixed points", str(counts))
+            raise InconsistentAnswerError(
+                group.name, "integral numbers of fixed points", str(counts)
+            )
         fixed = tuple(n for n, _ in numbers)
     elif rep_images is not None:
         fixed = tuple(sum(i == x for i, x in enumerate(image)) for image in rep_images)

@@ -83,7 +83,7 @@ def intersection_numbers(
 
 
 def _numbered_from(row: IntArray, base: int) -> IntArray:
-    """New number of each orbital: the diagonal first, then by the first point of the suborbit."""
+    """Return each orbital's new number: the diagonal first, then by first point of suborbit."""
     import numpy as np
 
     names, first = np.unique(row, return_index=True)
@@ -287,7 +287,11 @@ def _named_locally(
 
 
 def _block_images(
-    array: IntArray, base: int, inside: list[int], points: list[int], orbitals: Any  # noqa: ANN401
+    array: IntArray,
+    base: int,
+    inside: list[int],
+    points: list[int],
+    orbitals: Any,  # noqa: ANN401
 ) -> list[list[int]]:
     """Images of the generators on the blocks that the suborbits ``inside`` make up with x.
 

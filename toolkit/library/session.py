@@ -140,9 +140,7 @@ class Session:
             self._hello = value
         return self._hello
 
-    def ask_gap(
-        self, request: str, args: dict[str, Any], *, subject: str, watch: Stopwatch
-    ) -> Any:  # noqa: ANN401 - JSON
+    def ask_gap(self, request: str, args: dict[str, Any], *, subject: str, watch: Stopwatch) -> Any:  # noqa: ANN401 - JSON
         """Ask GAP one question, past the store; add GAP's time to ``watch``."""
         if self.settings.offline:
             raise NotCachedError(subject, request)
@@ -224,4 +222,3 @@ class Session:
 def default_session() -> Session:
     """Return the session that :func:`toolkit.group` uses when none is given."""
     return Session()
-

@@ -150,8 +150,8 @@ def components(maps: IntArray, points: int | None = None) -> IntArray:
 
     Notes
     -----
-    Exact, O(t n). The strong components of a union of permutations are its weak ones, which
-    lets SciPy work without a transposed copy.
+    Exact, O(t n). Weak components are asked of SciPy although strong ones would be the same and
+    cheaper: its strong ones never end on some graphs with repeated edges (SciPy 1.17).
     """
     t = maps.shape[0]
     n = maps.shape[1] if points is None else points
@@ -181,7 +181,7 @@ def components(maps: IntArray, points: int | None = None) -> IntArray:
     indices = maps.T.astype(small).ravel()
     pointers = np.arange(0, t * n + 1, t, dtype=small)
     graph = csr_array((np.ones(t * n, dtype=np.float64), indices, pointers), shape=(n, n))
-    found = connected_components(graph, directed=True, connection="strong")[1]
+    found = connected_components(graph, directed=True, connection="weak")[1]
     return first_occurrence(found)
 
 
@@ -369,13 +369,13 @@ def random_elements(images: IntArray, seed: int = 0) -> Iterator[IntArray]:
     Notes
     -----
     Every yielded array is a true element of the group; how well they are spread is not
-    promised. The first costs about ``6 (log n + 6)`` products of O(n), the others one or two.
+    promised. The first costs about ``6 (log2 n + 2)`` products of O(n), the others one or two.
     """
     k, n = images.shape
     slots = [images[g % k] for g in range(max(k, 5) + 1)]
     size = len(slots)
     chance = random.Random(seed)
-    warm = size * (n.bit_length() + 6)
+    warm = size * (n.bit_length() + 1)
     step = 0
     while True:
         i = chance.randrange(size)

@@ -22,6 +22,7 @@ The table of labels is checked against all generators in any case: invariance is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -62,6 +63,7 @@ class _Frame:
     inverses: IntArray
     offset: int
     forest: SchreierForest  # over Y, in the elements
+    supply: Iterator[IntArray]  # more random elements
 
     @property
     def columns(self) -> IntArray:
@@ -103,8 +105,8 @@ def _make_frame(target: IntArray, source: IntArray, same: bool) -> _Frame:
     orbit = components(target)
     elements = joint
     forest = grow_forest(target, orbit, _SHALLOW)
+    supply = random_elements(joint) if joint.size else iter(())
     if forest is None:
-        supply = random_elements(joint)
         for _ in range(6):
             elements = np.vstack([elements, *islice(supply, 8)])
             forest = grow_forest(elements[:, :m], orbit, _SHALLOW)
@@ -115,7 +117,7 @@ def _make_frame(target: IntArray, source: IntArray, same: bool) -> _Frame:
     assert forest is not None
     identity = np.arange(joint.shape[1], dtype=np.intp)
     elements = np.vstack([elements, identity[None]])
-    return _Frame(joint, elements, invert_images(elements), 0 if same else m, forest)
+    return _Frame(joint, elements, invert_images(elements), 0 if same else m, forest, supply)
 
 
 @dataclass(frozen=True, eq=False)
@@ -617,10 +619,9 @@ class Orbitals:
             whole = np.where(coprime[orbit], orbit, orbit.size + np.arange(n))
             row = first_occurrence(np.unique(whole, return_inverse=True)[1])
         goal = max(int(lower.sum()), self.known_count or 0 if frame.forest.bases.size == 1 else 0)
-        supply = random_elements(frame.joint, seed=over + 1)
         while int(row.max()) + 1 > goal:
             batch = []
-            for element in islice(supply, _BATCH):
+            for element in islice(frame.supply, _BATCH):
                 image = element[base]
                 here = np.array([image], dtype=np.intp)
                 batch.append(frame.up(here, element[frame.columns][None])[0] - frame.offset)

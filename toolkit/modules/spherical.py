@@ -142,9 +142,7 @@ class SphericalTable:
         """
         wanted = self._units.get(sign, -1)
         rows = [self.simple(label).row for label in labels]
-        return tuple(
-            c for c in range(len(self.sizes)) if all(row[c] == wanted for row in rows)
-        )
+        return tuple(c for c in range(len(self.sizes)) if all(row[c] == wanted for row in rows))
 
     @cached_property
     def _units(self) -> dict[int, int]:
@@ -168,9 +166,7 @@ class SphericalTable:
         chosen = tuple(columns)
         order = sum(self.sizes[c] for c in chosen)
         total = sum(self.sizes[c] * self._residues[simple.row[c]] for c in chosen)
-        found = self._field.to_int(
-            total * simple.fixed_dimension * self._field.inverse(order % p)
-        )
+        found = self._field.to_int(total * simple.fixed_dimension * self._field.inverse(order % p))
         if not 0 <= found <= simple.fixed_dimension:
             raise InconsistentAnswerError(
                 self.group,
@@ -266,7 +262,9 @@ def check_spherical_table(table: SphericalTable) -> None:
         first.label,
     )
     require(
-        all(abs(v.to_float()) <= 1 + 1e-9 and abs(v.to_complex().imag) < 1e-9 for v in table.values),
+        all(
+            abs(v.to_float()) <= 1 + 1e-9 and abs(v.to_complex().imag) < 1e-9 for v in table.values
+        ),
         "real values of absolute value at most 1",
         [str(v) for v in table.values][:5],
     )
@@ -295,5 +293,7 @@ def check_spherical_table(table: SphericalTable) -> None:
             )
             wanted = table.degree if c == 0 else 0
             require(
-                (total - wanted) % p == 0, "sum of m dim phi = |X| on H and 0 elsewhere", f"column {c}"
+                (total - wanted) % p == 0,
+                "sum of m dim phi = |X| on H and 0 elsewhere",
+                f"column {c}",
             )

@@ -75,8 +75,14 @@ _NAMED = {
     "abs": Activation("abs", 1.0, 0.0),
     "leaky_relu": Activation("leaky_relu", 0.495, 0.505),
 }
-_ALIASES = {"|.|": "abs", "|x|": "abs", "absolute": "abs", "leakyrelu": "leaky_relu"}
-_SLOPE = re.compile(r"leaky_?relu\(([-+0-9.eE]+)\)")
+_ALIASES = {
+    "|.|": "abs",
+    "|x|": "abs",
+    "absolute": "abs",
+    "leakyrelu": "leaky_relu",
+    "leaky-relu": "leaky_relu",
+}
+_SLOPE = re.compile(r"leaky[_-]?relu\(([-+0-9.e]+)\)")
 
 
 def find_activation(activation: str | Activation) -> Activation:
@@ -100,7 +106,7 @@ def find_activation(activation: str | Activation) -> Activation:
     """
     if isinstance(activation, Activation):
         return activation
-    name = activation.strip().lower().replace(" ", "").replace("-", "_")
+    name = activation.strip().lower().replace(" ", "")
     name = _ALIASES.get(name, name)
     if name in _NAMED:
         return _NAMED[name]

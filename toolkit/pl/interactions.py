@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["GRAPH_SCHEMA", "Reached", "interaction_graph", "interaction_graph_of_table", "reached_from"]
+__all__ = [
+    "GRAPH_SCHEMA",
+    "Reached",
+    "interaction_graph",
+    "interaction_graph_of_table",
+    "reached_from",
+]
 
 GRAPH_SCHEMA = 1
 
