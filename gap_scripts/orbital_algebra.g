@@ -1,5 +1,5 @@
 # The orbital algebra of a transitive G-set from its intersection numbers: simples without a
-# character table (theory.md section 4, second route).
+# character table (toolkit/modules/__init__.py, second route).
 
 # Candidates for the conductor of a real abelian field of degree d whose equation has
 # discriminant disc: primes dividing disc, with the exponents that ramification allows.

@@ -69,7 +69,7 @@ class NamingError(ToolkitError, ValueError):
         return f"cannot read the group name {shown!r}{where}: {self.problem}{hint}"
 
 
-class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - design.md's public name
+class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it says
     """The question is a good one, but the answer is out of reach, and this says why.
 
     Parameters

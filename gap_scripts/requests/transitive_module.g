@@ -23,7 +23,7 @@
 #   spherical  null, or {sizes: |HgH| per double coset, points: first point of its suborbit,
 #              multiplicities: per simple, dimensions: per simple dim L^H, values,
 #              rows: per simple with L^H <> 0 indices into values}
-# Theory: theory.md section 4; phi_L(g) = sum over h in H of chi_L(g h) / (|H| dim L^H).
+# Theory: toolkit/modules/__init__.py; phi_L(g) = sum over h in H of chi_L(g h) / (|H| dim L^H).
 BindGlobal("TK_CyclotomicFromLists", function(data)
   if IsInt(data) then
     return data;

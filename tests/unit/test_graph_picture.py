@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def cyclic_graph(n: int) -> nx.DiGraph[str]:
-    """ReLU on the regular module of C_n, by theory.md section 5; the shares are made up."""
+    """ReLU on the regular module of C_n, by the cyclic rule; the shares are made up."""
 
     def order(k: int) -> int:
         return n // math.gcd(n, k)

@@ -1,1 +1,1 @@
-"""."""
+"""Pictures and formats of what the other rooms make."""

@@ -1,9 +1,9 @@
 """The picture of an interaction graph: PNG, SVG or PDF.
 
 Low frequencies are on top: a simple with a small kernel has a large order of the action, as the
-sine on the circle has. The trivial simple is at the bottom, and no edge goes to a higher row. A small
-graph is shown with every edge. In a large one the simples that the graph cannot tell apart share
-a box, and edges that follow from others are left out; the picture says so.
+sine on the circle has. The trivial simple is at the bottom, and no edge goes to a higher row.
+A small graph is shown with every edge. In a large one the simples that the graph cannot tell
+apart share a box, and edges that follow from others are left out; the picture says so.
 
 matplotlib is imported when the first picture is drawn, through its objects only: no window, no
 global figure, no change of the user's settings. SVG and PDF are the same to the byte each time.

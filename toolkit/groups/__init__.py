@@ -1,1 +1,1 @@
-"""."""
+"""Groups as values: naming, characters, real simples, subgroups, and their laws."""

@@ -1,1 +1,34 @@
-"""."""
+r"""Permutation modules: orbitals, spherical tables, layer bases. Values in, values out.
+
+**Words.** A *simple* L is a real irreducible representation of a finite group G; its type R, C
+or H and e_L = 1, 2, 4 say that End_G(L) is the reals, complexes or quaternions. For a finite
+G-set X, Fun(X) is the space of real functions on X with (g f)(x) = f(x^g) (GAP's right action).
+For X = G/H the simple L occurs m_L = dim L^H / e_L times.
+
+**Orbitals.** The G-orbits on Y x X are the orbitals; their 0/1 matrices are a basis of the
+equivariant linear maps Fun X -> Fun Y, so that their number is the sum of m_L(X) m_L(Y) e_L.
+
+**The spherical table** of X = G/H. For L in Fun(X) with character chi_L put
+
+.. math:: \varphi_L(g) = \frac{1}{|H| \dim L^H} \sum_{h \in H} \chi_L(gh).
+
+This is real, constant on double cosets HgH, 1 at g = 1, of absolute value at most 1, and the
+projection of Fun(X) onto its L-isotypic part has the matrix entries
+(m_L dim L / |X|) phi_L(g) at (x, x^g). Hence the laws that every table is checked against:
+
+* sum over D of |D| phi_K(D) phi_L(D) = |G| / (m_L dim L) if K = L, else 0,
+* sum over L of m_L dim L phi_L(D) = |X| for D = H, else 0,
+* the number of double cosets is the sum of m_L^2 e_L.
+
+For H = 1 it is chi_L / chi_L(1): the character table alone.
+
+**The second route** needs no character: the matrices above are the primitive idempotents of
+the symmetric part of the centre of the algebra that the orbitals span, an algebra with integer
+structure constants. With p an idempotent, the pair (dim pAp, dimension of its symmetric
+elements) is (m^2, m(m+1)/2), (2m^2, m^2), (4m^2, 2m^2 - m) for types R, C, H, since pAp is the
+full matrix algebra of size m over the reals, complexes, quaternions, and transposition its
+conjugate transposition.
+
+References: Bannai and Ito, Algebraic Combinatorics I; Serre, Linear Representations of Finite
+Groups, chapters 12 and 13.
+"""

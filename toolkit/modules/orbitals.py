@@ -1,6 +1,6 @@
 """Orbitals of a pair of finite G-sets: the orbits of G on Y x X.
 
-Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y (theory §2).
+Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y (see :mod:`toolkit.modules`).
 Count, sizes and coordinates come from orbits of point stabilisers, without forming the
 ``m x n`` table; the table of labels is made when it is asked for. Every answer is exact.
 

@@ -1,4 +1,4 @@
-"""The spherical table of a transitive permutation module: theory.md, section 4.
+"""The spherical table of a transitive permutation module: its rows, columns and laws.
 
 For X = G/H and a simple L in Fun(X), phi_L(g) = (1/|H|) sum over h in H of chi_L(g h), divided
 by dim L^H. A row per simple, a column per double coset HgH with its size. For the regular module
@@ -138,7 +138,7 @@ class SphericalTable:
     def columns_where(self, labels: Iterable[str], sign: int) -> tuple[int, ...]:
         """Return the columns on which phi_L = ``sign`` (1 or -1) for all the given simples.
 
-        For sign 1 this is the subgroup U+ of theory.md section 5, for -1 the set U-.
+        For sign 1 this is the subgroup U+ of :mod:`toolkit.pl`, for -1 the set U-.
         """
         wanted = self._units.get(sign, -1)
         rows = [self.simple(label).row for label in labels]
@@ -229,7 +229,7 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
 
 
 def check_spherical_table(table: SphericalTable) -> None:
-    """Check the laws of theory.md section 4; raise InconsistentAnswerError on the first broken.
+    """Check the laws of :mod:`toolkit.modules`; raise InconsistentAnswerError on the first broken.
 
     Orthogonality of rows, the sum over simples on every column, the rank, the degree: all exact
     (integers as such, cyclotomic identities in two large prime fields).

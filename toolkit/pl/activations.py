@@ -1,4 +1,4 @@
-"""Activations and what of them decides an interaction graph: theory.md, sections 5 and 7."""
+"""Activations and what of them decides an interaction graph."""
 
 from __future__ import annotations
 

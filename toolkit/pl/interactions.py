@@ -1,4 +1,4 @@
-"""Exact interaction graphs of transitive permutation modules: theory.md, section 5."""
+"""Exact interaction graphs of transitive permutation modules."""
 
 from __future__ import annotations
 
@@ -133,14 +133,14 @@ def interaction_graph(
     Notes
     -----
     Edges are exact: integers and cyclotomic equality decide, no tolerance. Shares are float64.
-    Theory: theory.md section 5; the cyclic case is arXiv 2408.00949.
+    The theorem and its proof: :mod:`toolkit.pl`; the cyclic case is arXiv 2408.00949.
 
     Examples
     --------
     >>> import toolkit as tk
     >>> graph = tk.interaction_graph(tk.group("S4").natural_module(), "relu")
     >>> sorted(graph.edges)
-    [('L0', 'L0'), ('L4', 'L0'), ('L4', 'L4')]
+    [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     """
     return interaction_graph_of_table(X.spherical_table, activation, bias=bias)
 

@@ -1,4 +1,4 @@
-"""Spectral transfer: how much energy goes from one simple to another (theory.md, section 7)."""
+"""Spectral transfer: how much energy goes from one simple to another."""
 
 from __future__ import annotations
 
