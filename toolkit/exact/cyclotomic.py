@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from toolkit.exact.residues import ResidueField
 
 __all__ = ["Cyclotomic", "certified_sign_of_difference", "order_key"]
 
@@ -281,18 +280,13 @@ def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: boo
 
 def _same_part(x: Cyclotomic, y: Cyclotomic, imaginary: bool) -> bool:
     """Whether real (imaginary) parts agree: decided in a large prime field."""
-    field = _field(math.lcm(x.conductor, y.conductor))
+    from toolkit.exact.residues import residue_field
+
+    field = residue_field(math.lcm(x.conductor, y.conductor), 1 << 61)
     sign = -1 if imaginary else 1
     a, b = field.map((x, y))
     c, d = field.map((x, y), galois=-1)
     return (a + sign * c - b - sign * d) % field.prime == 0
-
-
-@lru_cache(maxsize=256)
-def _field(conductor: int) -> ResidueField:
-    from toolkit.exact.residues import ResidueField
-
-    return ResidueField(conductor, 1 << 61)
 
 
 @dataclass(frozen=True, slots=True)

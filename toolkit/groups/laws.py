@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.exact.residues import ResidueField, modular_product, prime_factors
+from toolkit.exact.residues import ResidueField, modular_product, prime_factors, residue_field
 
 if TYPE_CHECKING:
     from toolkit.groups.characters import CharacterTable
@@ -126,7 +126,7 @@ def _check_classes(table: CharacterTable) -> None:
 
 
 def _check_characters(table: CharacterTable, skip: int) -> None:
-    field = ResidueField(ResidueField.common_conductor(table.values), 1 << 31, skip=skip)
+    field = residue_field(ResidueField.common_conductor(table.values), skip=skip)
     p = field.prime
     values = field.map(table.values)
     conjugates = field.map(table.values, galois=-1)

@@ -196,16 +196,20 @@ class Session:
 
     def provenance(self, seconds: float) -> Provenance:
         """Return the provenance of an answer made now."""
-        from toolkit.gap.workspace import scripts_hash
-
-        scripts = gap_scripts_path()
         hello = self._hello or {"version": "", "packages": {}}
         return Provenance(
             gap_version=hello["version"],
             packages={k: v for k, v in hello["packages"].items() if v},
-            script_hash=scripts_hash(scripts)[:16] if scripts else "",
+            script_hash=self._script_hash,
             seconds=seconds,
         )
+
+    @cached_property
+    def _script_hash(self) -> str:
+        from toolkit.gap.workspace import scripts_hash
+
+        scripts = gap_scripts_path()
+        return scripts_hash(scripts)[:16] if scripts else ""
 
     def close(self) -> None:
         """Stop the GAP processes and close the store; both come back when needed."""

@@ -695,9 +695,7 @@ class Orbitals:
             rows[over] = self._schreier_stage(over, row, automorphisms)
         return _Cells(_number(rows), "schreier")
 
-    def _schreier_stage(
-        self, over: int, row: IntArray, automorphisms: list[IntArray]
-    ) -> IntArray:
+    def _schreier_stage(self, over: int, row: IntArray, automorphisms: list[IntArray]) -> IntArray:
         """Check every Schreier generator on what is unproved; merge where one moves a cell.
 
         The partition stays the orbits of a group of elements that fix the base, so that the

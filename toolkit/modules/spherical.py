@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.exact.residues import ResidueField, modular_product
+from toolkit.exact.residues import ResidueField, modular_product, residue_field
 from toolkit.groups.characters import RealType
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SphericalTable:
     @cached_property
     def _field(self) -> ResidueField:
         bound = max(s.fixed_dimension for s in self.simples)
-        return ResidueField(ResidueField.common_conductor(self.values), 2 * bound)
+        return residue_field(ResidueField.common_conductor(self.values), max(2 * bound, 1 << 31))
 
     @cached_property
     def _residues(self) -> list[int]:
@@ -269,7 +269,7 @@ def check_spherical_table(table: SphericalTable) -> None:
         [str(v) for v in table.values][:5],
     )
     for skip in (0, 1):
-        field = ResidueField(ResidueField.common_conductor(table.values), 1 << 31, skip=skip)
+        field = residue_field(ResidueField.common_conductor(table.values), skip=skip)
         p = field.prime
         values = field.map(table.values)
         rows = [[values[v] for v in s.row] for s in simples]

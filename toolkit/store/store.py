@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.errors import StoreCorruptError, StoreReadOnlyError
@@ -23,7 +24,6 @@ from toolkit.store.transfer import (
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 __all__ = ["Store", "StoreInfo", "VerifyReport"]
 

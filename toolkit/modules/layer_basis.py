@@ -1,0 +1,290 @@
+"""The basis of equivariant linear maps Fun X -> Fun Y: one 0/1 matrix for each orbital.
+
+A map is a vector of weights, one per orbital; its matrix is ``weights[labels]``. Distinct basis
+matrices have disjoint supports, so they are orthogonal and projecting is averaging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
+from toolkit.modules.orbitals import LabelArray, Orbitals
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["LayerBasis"]
+
+_CHUNK = 1 << 20  # entries handled at a time
+
+
+@dataclass(frozen=True, eq=False)
+class LayerBasis:
+    """The indicator matrices of orbitals, as a basis.
+
+    Parameters
+    ----------
+    orbitals
+        The orbits of G on Y x X.
+
+    Notes
+    -----
+    ``dimension``, ``sizes``, ``norms`` and :meth:`sparse` need no ``m x n`` table; the other
+    methods make :attr:`label_matrix` once. Nothing here starts GAP.
+
+    Examples
+    --------
+    The convolutions of a cycle of three points:
+
+    >>> basis = LayerBasis(Orbitals([[1, 2, 0]]))
+    >>> basis.dimension
+    3
+    >>> basis.expand([10.0, 20.0, 30.0])
+    array([[10., 20., 30.],
+           [30., 10., 20.],
+           [20., 30., 10.]])
+    """
+
+    orbitals: Orbitals
+
+    @property
+    def dimension(self) -> int:
+        """The number of basis maps, i.e. of orbitals.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 2, 0], [1, 0, 2]])).dimension
+        2
+        """
+        return self.orbitals.count
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(m, n)``: the shape of a matrix in this space.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]], [[1, 2, 0]])).shape
+        (2, 3)
+        """
+        return self.orbitals.shape
+
+    @property
+    def label_matrix(self) -> LabelArray:
+        """``(m, n)`` the basis map that each entry belongs to, read-only.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]])).label_matrix
+        array([[0, 1],
+               [1, 0]], dtype=uint8)
+        """
+        return self.orbitals.labels
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """``(dimension,)`` the number of ones in each basis map.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 2, 0], [1, 0, 2]])).sizes.tolist()
+        [3, 6]
+        """
+        return self.orbitals.sizes
+
+    @cached_property
+    def norms(self) -> NDArray[np.float64]:
+        """``(dimension,)`` Frobenius norms of the basis maps: the square roots of the sizes.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 2, 3, 0]])).norms.tolist()
+        [2.0, 2.0, 2.0, 2.0]
+        """
+        return np.sqrt(self.sizes.astype(np.float64))
+
+    def check_count(self, expected: int, subject: str) -> None:
+        """Compare the dimension with the number that characters give.
+
+        Parameters
+        ----------
+        expected
+            The exact sum of m_L(X) m_L(Y) e_L over the simples L.
+        subject
+            Canonical name of the group.
+
+        Raises
+        ------
+        InconsistentAnswerError
+            If the two numbers differ.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 2, 0]])).check_count(3, "C3")
+        >>> LayerBasis(Orbitals([[1, 2, 0]])).check_count(2, "C3")
+        Traceback (most recent call last):
+        ...
+        toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law ...
+        """
+        if self.dimension != expected:
+            m, n = self.shape
+            raise InconsistentAnswerError(
+                subject,
+                f"{expected} orbitals on {m} x {n} points, the sum of products of multiplicities",
+                f"{self.dimension} orbitals",
+            )
+
+    def dense(self, dtype: DTypeLike = np.float64, *, limit: int = 1 << 30) -> NDArray[Any]:
+        """Return all basis maps as one array.
+
+        Parameters
+        ----------
+        dtype
+            Type of the entries, which are 0 and 1.
+        limit
+            The largest number of bytes to fill.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(dimension, m, n)``.
+
+        Raises
+        ------
+        NotAvailable
+            If the array takes more than ``limit`` bytes.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]])).dense(int).tolist()
+        [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
+        """
+        m, n = self.shape
+        size = self.dimension * m * n * np.dtype(dtype).itemsize
+        if size > limit:
+            raise NotAvailable(
+                f"{self.dimension} maps of {m} x {n} entries",
+                "the dense basis",
+                f"it takes {size} bytes, more than limit={limit}; sparse() yields the same maps "
+                "in sparse form, expand() makes one matrix out of weights",
+            )
+        result = np.zeros((self.dimension, m, n), dtype=dtype)
+        np.put_along_axis(result, self.label_matrix[None].astype(np.intp), 1, axis=0)
+        return result
+
+    def sparse(self, dtype: DTypeLike = np.float64) -> Iterator[csr_array]:
+        """Yield the basis maps one by one as SciPy sparse arrays.
+
+        Parameters
+        ----------
+        dtype
+            Type of the ones.
+
+        Yields
+        ------
+        scipy.sparse.csr_array
+            ``(m, n)``, with sorted indices.
+
+        Notes
+        -----
+        O(size) for each map; the table of labels is not made.
+
+        Examples
+        --------
+        >>> [int(one.sum()) for one in LayerBasis(Orbitals([[1, 2, 0], [1, 0, 2]])).sparse()]
+        [3, 6]
+        """
+        from scipy.sparse import csr_array
+
+        for orbital in range(self.dimension):
+            rows, columns = self.orbitals.coordinates(orbital)
+            starts = np.searchsorted(rows, np.arange(self.shape[0] + 1))
+            ones = np.ones(rows.size, dtype=dtype)
+            yield csr_array((ones, columns, starts), shape=self.shape)
+
+    def expand(self, weights: ArrayLike) -> NDArray[Any]:
+        """Return the matrix that has given weights on the orbitals.
+
+        Parameters
+        ----------
+        weights
+            ``(..., dimension)`` numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(..., m, n)`` of the same type, ``weights[..., labels]``.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the last axis does not have one weight for each orbital.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]])).expand([[1, 0], [5, 7]]).tolist()
+        [[[1, 0], [0, 1]], [[5, 7], [7, 5]]]
+        """
+        values = np.asarray(weights)
+        if values.shape[-1:] != (self.dimension,):
+            raise ModuleMismatchError(
+                f"the last axis of the weights must have one entry for each of {self.dimension} "
+                f"orbitals, found shape {values.shape}"
+            )
+        result: NDArray[Any] = np.take(values, self.label_matrix, axis=-1)
+        return result
+
+    def project(self, matrix: ArrayLike) -> NDArray[Any]:
+        """Return the weights of the nearest equivariant map: the averages over the orbitals.
+
+        Parameters
+        ----------
+        matrix
+            ``(m, n)`` real or complex numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(dimension,)`` float64 or complex128 weights; ``expand(project(matrix))`` is the
+            orthogonal projection, which is also the average over the group.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the matrix has another shape.
+
+        Notes
+        -----
+        Sums are in floating point; O(m n), in blocks of rows.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]])).project([[1, 2], [4, 9]]).tolist()
+        [5.0, 3.0]
+        """
+        values = np.asarray(matrix)
+        m, n = self.shape
+        if values.shape != (m, n):
+            raise ModuleMismatchError(
+                f"the matrix must have shape {(m, n)}, rows for the target and columns for the "
+                f"source, found {values.shape}"
+            )
+        labels = self.label_matrix
+        parts = [values.real, values.imag] if np.iscomplexobj(values) else [values]
+        sums = np.zeros((len(parts), self.dimension), dtype=np.float64)
+        most = max(1, _CHUNK // n)
+        for start in range(0, m, most):
+            block = labels[start : start + most].ravel()
+            for total, part in zip(sums, parts, strict=True):
+                total += np.bincount(
+                    block, part[start : start + most].ravel(), minlength=self.dimension
+                )
+        averages: NDArray[Any] = sums / self.sizes
+        return averages[0] + 1j * averages[1] if len(parts) == 2 else averages[0]
