@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from unit.test_orbitals import CUBE, from_cycles, grid, symmetric
 
 from toolkit.modules.orbitals import Orbitals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _row(name: str, work: Callable[[], int], times: int = 5) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations, product
-from typing import TypeAlias
+from itertools import combinations, permutations, product, repeat
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvai
 from toolkit.modules import gsets
 from toolkit.modules import orbitals as orbitals_module
 from toolkit.modules.orbitals import Orbitals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 IntArray: TypeAlias = NDArray[np.intp]
 
@@ -34,7 +37,7 @@ CUBE = [
 ]
 
 
-def from_cycles(generators: list[list[tuple[int, ...]]], n: int) -> IntArray:
+def from_cycles(generators: Sequence[Sequence[tuple[int, ...]]], n: int) -> IntArray:
     images = np.tile(np.arange(n), (len(generators), 1))
     for image, cycles in zip(images, generators, strict=True):
         for cycle in cycles:
@@ -139,12 +142,13 @@ def pairs_of_gsets(draw: st.DrawFn) -> tuple[IntArray, IntArray | None]:
     points = points.reshape(k, n)
 
     def one() -> IntArray:
-        made = {
+        choices: dict[str, Callable[[], IntArray]] = {
             "points": lambda: points,
             "pairs": lambda: tuples(points, 2) if k else np.empty((0, n * n), dtype=np.intp),
             "twice": lambda: side_by_side(points, points),
             "still": lambda: side_by_side(points, np.zeros((k, 1), dtype=np.intp)),
-        }[draw(st.sampled_from(["points", "pairs", "twice", "still"]))]()
+        }
+        made = choices[draw(st.sampled_from(sorted(choices)))]()
         names = np.array(draw(st.permutations(range(made.shape[1]))), dtype=np.intp)
         shuffled = np.empty_like(made)
         shuffled[:, names] = names[made]
@@ -170,7 +174,7 @@ def test_proofs_complete_what_random_elements_miss(
         patch.setattr(
             orbitals_module,
             "random_elements",
-            lambda images: iter(lambda: np.arange(images.shape[1]), None),
+            lambda images: repeat(np.arange(images.shape[1])),
         )
         patch.setattr(orbitals_module, "_CHUNK", 16)
         check_everything(*pair)
@@ -192,7 +196,7 @@ def test_deep_trees_and_every_kind_of_proof() -> None:
 
 
 @pytest.mark.parametrize(("make", "table"), [(symmetric, TUPLES_S), (alternating, TUPLES_A)])
-def test_tuples(make: type, table: dict[int, list[int]]) -> None:
+def test_tuples(make: Callable[[int], IntArray], table: dict[int, list[int]]) -> None:
     for n, dimensions in table.items():
         images = make(n)
         for k, l_ in ((0, 1), (1, 1), (1, 2), (2, 2), (1, 3), (2, 3), (3, 3), (2, 4)):
@@ -216,7 +220,7 @@ def test_dodecahedron() -> None:
         for cycle in cycles:
             moved = [image[x] for x in cycle]
             turn = moved.index(min(moved))
-            row.append(place[tuple(moved[turn:] + moved[:turn])])  # type: ignore[index]
+            row.append(place[tuple(moved[turn:] + moved[:turn])])
         images.append(row)
     vertices = Orbitals(images)
     assert len(cycles) == 20
@@ -263,19 +267,30 @@ def test_known_count() -> None:
     assert Orbitals(images, known_count=15).certificate == "promise"
     assert Orbitals(images, known_count=15).count == 15
     assert Orbitals(images, known_count=15).labels.max() == 14
-    with pytest.raises(InconsistentAnswerError, match="required 16 orbitals"):
+    with pytest.raises(InconsistentAnswerError, match=r"required 16 orbitals"):
         Orbitals(images, known_count=16).count  # noqa: B018
-    assert Orbitals(images, known_count=14).count == 15
+    for answer in ("count", "labels"):
+        with pytest.raises(InconsistentAnswerError, match=r"required 14 orbitals.*found 15"):
+            getattr(Orbitals(images, known_count=14), answer)
 
 
 def test_a_wrong_promise_is_found_out_by_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        orbitals_module, "random_elements", lambda images: iter(lambda: np.arange(64), None)
-    )
+    monkeypatch.setattr(orbitals_module, "random_elements", lambda images: repeat(np.arange(64)))
     wrong = Orbitals(crystal(8), known_count=64)
     assert wrong.count == 64
     with pytest.raises(InconsistentAnswerError, match="64 orbitals, as known_count says"):
         wrong.labels  # noqa: B018
+
+
+def test_a_promise_missed_by_merging_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known counts between the true one, 15, and the one where random elements stop, 64."""
+    monkeypatch.setattr(orbitals_module, "random_elements", lambda images: repeat(np.arange(64)))
+    assert Orbitals(crystal(8), known_count=15).count == 15
+    for answer in ("count", "labels"):
+        with pytest.raises(
+            InconsistentAnswerError, match=r"required 16 orbitals.*found at most 15"
+        ):
+            getattr(Orbitals(crystal(8), known_count=16), answer)
 
 
 def test_out_of_reach_is_said_early() -> None:

@@ -8,14 +8,16 @@ exact; a group enters only through its generators, so its order does not matter.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "SchreierForest",
@@ -495,11 +497,11 @@ def block_systems(
     rows = array.tolist()
     found: dict[int, IntArray] = {1: np.arange(n, dtype=np.intp)}
     for seed in seeds:
-        system = _principal_system(rows, n, seed)
-        mask = _zero_block(system)
+        finest = _principal_system(rows, n, seed)
+        mask = _zero_block(finest)
         if mask not in found:
             _room(found, limit, n)
-            found[mask] = first_occurrence(np.array(system, dtype=np.intp))
+            found[mask] = first_occurrence(np.array(finest, dtype=np.intp))
     principal = [(mask, system) for mask, system in found.items() if mask != 1]
     queue = list(principal)
     for mask, system in queue:

@@ -6,18 +6,19 @@ matrices have disjoint supports, so they are orthogonal and projecting is averag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.orbitals import LabelArray, Orbitals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
     from scipy.sparse import csr_array
 
 __all__ = ["LayerBasis"]
@@ -287,4 +288,7 @@ class LayerBasis:
                     block, part[start : start + most].ravel(), minlength=self.dimension
                 )
         averages: NDArray[Any] = sums / self.sizes
-        return averages[0] + 1j * averages[1] if len(parts) == 2 else averages[0]
+        weights: NDArray[Any] = averages[0]
+        if len(parts) == 2:
+            weights = weights + 1j * averages[1]
+        return weights

@@ -1,6 +1,7 @@
 """Orbitals of a pair of finite G-sets: the orbits of G on Y x X.
 
-Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y (see :mod:`toolkit.modules`).
+Their indicator matrices are a basis of the equivariant linear maps Fun X -> Fun Y
+(see :mod:`toolkit.modules`).
 Count, sizes and coordinates come from orbits of point stabilisers, without forming the
 ``m x n`` table; the table of labels is made when it is asked for. Every answer is exact.
 
@@ -165,8 +166,8 @@ class Orbitals:
         ``(k, n)`` images of the same generators on X; the columns. ``None`` means X = Y.
     known_count
         The number of orbitals, if it is known for certain (a sum of multiplicities): it ends
-        the search early. A number that is too large is found out when :attr:`labels` is made,
-        one that is too small never does harm but an error.
+        the search early, and a proved number that differs is an error. If it is too large the
+        search may end too early, which comes out when :attr:`labels` is made.
     limit
         The number of elementary steps that a proof of completeness may take, and of bytes
         that :attr:`labels` and :meth:`coordinates` may fill.
@@ -197,7 +198,7 @@ class Orbitals:
            [2, 1, 0, 1],
            [1, 2, 1, 0]], dtype=uint8)
 
-    The symmetric group on a million points takes no table:
+    The symmetric group on a thousand points takes no table:
 
     >>> import numpy as np
     >>> cycle, swap = np.roll(np.arange(1000), -1), np.arange(1000)
@@ -496,16 +497,14 @@ class Orbitals:
                 _transport(table, frame.forest.parent[group], group, gather, most)
         merged = self._merge_along_edges(table, start.first.size)
         if merged is not None:
-            if start.proved == "promise" or "_cells" in self.__dict__:
-                raise InconsistentAnswerError(
-                    repr(self),
-                    f"{self.known_count} orbitals, as known_count says",
-                    f"only {int(merged.max()) + 1}",
-                )
+            if start.proved == "promise":
+                self._agree(int(merged.max()) + 1)
+            assert not start.proved
             table = merged.astype(np.min_scalar_type(int(merged.max())))[table]
             start = _Cells(merged[start.labels], "schreier")
         if start.proved == "":
             start = replace(start, proved="schreier")
+        self._agree(start.first.size)
         self.__dict__.setdefault("_cells", start)
         table.flags.writeable = False
         return table
@@ -581,9 +580,7 @@ class Orbitals:
         total = sum(int(row.max()) + 1 for row in rows)
         if self.known_count is not None:
             if total < self.known_count:
-                raise InconsistentAnswerError(
-                    repr(self), f"{self.known_count} orbitals, as known_count says", f"only {total}"
-                )
+                self._agree(total)
             if total == self.known_count:
                 proved = "bound" if all(settled) else "promise"
                 return _Cells(_number(rows), proved), []
@@ -689,11 +686,14 @@ class Orbitals:
         """The suborbits at every base, proved complete."""
         start, automorphisms = self._candidates
         if start.proved:
+            self._agree(start.first.size)
             return start
         rows = [first_occurrence(row) for row in _unnumber(start.labels)]
         for over, row in enumerate(rows):
             rows[over] = self._schreier_stage(over, row, automorphisms)
-        return _Cells(_number(rows), "schreier")
+        cells = _Cells(_number(rows), "schreier")
+        self._agree(cells.first.size)
+        return cells
 
     def _schreier_stage(self, over: int, row: IntArray, automorphisms: list[IntArray]) -> IntArray:
         """Check every Schreier generator on what is unproved; merge where one moves a cell.
@@ -733,6 +733,14 @@ class Orbitals:
             else:
                 start += block.size
         return row
+
+    def _agree(self, found: int) -> None:
+        if self.known_count is not None and found != self.known_count:
+            raise InconsistentAnswerError(
+                repr(self),
+                f"{self.known_count} orbitals, as known_count says",
+                f"{found if found > self.known_count else f'at most {found}'}",
+            )
 
     def _guard(self, size: int, what: str) -> None:
         if size > self.limit:

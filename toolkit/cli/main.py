@@ -1,0 +1,219 @@
+"""The command ``plrep``: which command was meant, and what its errors are to the shell.
+
+Exit status: 0 done; 2 bad input, or an answer that is out of reach; 3 GAP is missing or failed;
+4 something is wrong with the cache; 1 a mistake in the toolkit; 130 stopped from the keyboard.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from toolkit.cli.output import UsageError, one_line
+from toolkit.errors import (
+    BasisError,
+    GapError,
+    InconsistentAnswerError,
+    StoreError,
+    ToolkitError,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from types import ModuleType
+
+__all__ = ["COMMANDS", "command_parser", "main"]
+
+#: Every command with the line that the overview shows; its module has the same name.
+COMMANDS = {
+    "query": "a page about a group: classes, characters, simples, subgroups, modules",
+    "graph": "the interaction graph of a module: which simples talk to which through f",
+    "layer": "the equivariant linear maps between two modules, with the weights they share",
+    "doctor": "what is installed, what is missing, and the line that installs it",
+    "cache": "the answers kept on disk: info, verify, clear, export, import",
+}
+_SWITCHES = {
+    "--json": "json",
+    "--debug": "debug",
+    "--offline": "offline",
+    "-q": "quiet",
+    "--quiet": "quiet",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the program's name; ``None`` means those of this process.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse has printed help
+        return stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:
+        _forget_stdout()
+        return 141
+    except KeyboardInterrupt:
+        return _fail("stopped", 130, debug)
+    except UsageError as error:
+        return _fail(str(error), 2, debug)
+    except ToolkitError as error:
+        return _fail(str(error), exit_status(error), debug)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
+        kind, message = type(error).__name__, str(error)
+        said = f"{kind}: {message}" if message else kind
+        return _fail(f"internal error: {said} (run it again with --debug and report it)", 1, debug)
+    return status
+
+
+def exit_status(error: ToolkitError) -> int:
+    """Return the exit status that an error means."""
+    if isinstance(error, GapError | InconsistentAnswerError):
+        return 3
+    if isinstance(error, StoreError):
+        return 4
+    return 1 if isinstance(error, BasisError) else 2
+
+
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """Return the parser of one command, with its help and its examples."""
+    return _parser(command, _module(command))
+
+
+def _run(words: list[str]) -> int:
+    switches = []
+    while words and words[0] in _SWITCHES:
+        switches.append(_SWITCHES[words.pop(0)])
+    if not words or words[0] in ("-h", "--help", "help"):
+        command = words[1] if len(words) > 1 and words[0] == "help" else ""
+        if command:
+            command_parser(_known(command)).print_help()
+        else:
+            sys.stdout.write(_overview())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        from toolkit import __version__
+
+        sys.stdout.write(f"plrep {__version__}\n")
+        return 0
+    if words[0].startswith("-"):
+        raise UsageError(f"there is no option {words[0]!r} before the command; see plrep --help")
+    command = _known(words.pop(0))
+    module = _module(command)
+    options = _parser(command, module).parse_args(words)
+    for switch in switches:
+        setattr(options, switch, True)
+    return _with_session(module, options)
+
+
+def _with_session(module: ModuleType, options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+    from toolkit.settings import Settings
+
+    settings = Settings.from_environment()
+    if options.offline:
+        settings = replace(settings, offline=True)
+    with Session(settings) as session, Progress(wanted=not options.quiet) as progress:
+        session.on_question = progress.question
+        status: int = module.run(options, session, progress)
+    return status
+
+
+def _known(command: str) -> str:
+    if command in COMMANDS:
+        return command
+    from difflib import get_close_matches
+
+    close = get_close_matches(command, COMMANDS, 1)
+    hint = f"did you mean {close[0]}?" if close else f"the commands are {', '.join(COMMANDS)}"
+    raise UsageError(f"there is no command {command[:40]!r}; {hint}")
+
+
+def _module(command: str) -> ModuleType:
+    from importlib import import_module
+
+    return import_module(f"toolkit.cli.{command}")
+
+
+def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        """A parser whose errors are one line."""
+
+        def error(self, message: str) -> NoReturn:
+            raise UsageError(f"{message}; see {self.prog} --help")
+
+    common = argparse.ArgumentParser(add_help=False)
+    group = common.add_argument_group("for every command")
+    group.add_argument("--json", action="store_true", help="print one JSON object")
+    group.add_argument("--offline", action="store_true", help="never start GAP")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress display")
+    group.add_argument("--debug", action="store_true", help="show Python's traceback on errors")
+    parser = Parser(
+        prog=f"plrep {command}",
+        description=module.DESCRIPTION,
+        epilog=module.EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        parents=[] if command == "cache" else [common],
+    )
+    module.add_arguments(parser, common)
+    return parser
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    commands = "".join(f"  {name.ljust(width)}  {line}\n" for name, line in COMMANDS.items())
+    return (
+        "usage: plrep COMMAND ... [--json] [--offline] [-q] [--debug]\n\n"
+        "Representation theory of any finite group for piecewise-linear maps and equivariant\n"
+        "networks. GAP answers, exactly; the answers are kept.\n\n"
+        f"commands:\n{commands}\n"
+        "plrep COMMAND --help explains a command; plrep --version prints the version.\n\n"
+        "examples:\n"
+        "  plrep query S4\n"
+        "  plrep graph C8 --activation relu\n"
+        '  plrep query "SmallGroup(24,12)" --json\n'
+        "  plrep doctor\n"
+    )
+
+
+def _fail(message: str, status: int, debug: bool) -> int:
+    if debug and status != 130:
+        import traceback
+
+        traceback.print_exc(file=sys.stderr)
+    try:
+        sys.stdout.flush()
+        encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+        line = one_line(message).encode(encoding, "replace").decode(encoding)
+        sys.stderr.write(f"plrep: {line}\n")
+    except BrokenPipeError:
+        _forget_stdout()
+    return status
+
+
+def _forget_stdout() -> None:
+    """Keep Python from complaining at its end about a reader that has gone."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

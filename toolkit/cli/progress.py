@@ -1,0 +1,123 @@
+"""A sign of life on a terminal while something takes longer than two seconds."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["Progress"]
+
+_DELAY = 2.0
+_BEAT = 0.2
+_WORDS = {
+    "facts": "orders and adjectives",
+    "character_table": "character table",
+    "normal_subgroups": "normal subgroups",
+    "subgroup_classes": "classes of subgroups",
+    "table_of_marks": "table of marks",
+    "transitive_module": "module",
+    "natural_action": "natural action",
+    "orbital_algebra": "orbital algebra",
+    "permutation_order": "orders of actions",
+    "graph_automorphisms": "automorphisms of the graph",
+}
+
+
+class Progress:
+    """Shows on stderr what is being waited for; silent unless stderr is a terminal.
+
+    Parameters
+    ----------
+    wanted
+        Whether anything may be shown at all.
+
+    Notes
+    -----
+    :meth:`question` fits :attr:`toolkit.Session.on_question`, :meth:`count` the ``progress``
+    arguments of the store. Nothing is started, and tqdm is not imported, before two seconds
+    have passed.
+    """
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._on = wanted and bool(getattr(sys.stderr, "isatty", lambda: False)())
+        self._start = time.monotonic()
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._bar: Any = None
+        self._text = ""
+        self._questions = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def question(self, question: str, group: str) -> None:
+        """Say that GAP is being asked."""
+        if not self._on:
+            return
+        with self._lock:
+            self._questions += 1
+            name = group if len(group) <= 40 else group[:37] + "..."
+            self._text = f"GAP: {_WORDS.get(question, question)} of {name}"
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread.start()
+
+    def count(self, done: int, total: int) -> None:
+        """Say how many of how many are done."""
+        if not self._on or (self._bar is None and time.monotonic() - self._start < _DELAY):
+            return
+        with self._lock:
+            if self._bar is None:
+                self._bar = _bar(total=total, desc="answers")
+            self._bar.n = done
+            self._bar.refresh()
+
+    def hide(self) -> None:
+        """Clear the line, so that something can be printed."""
+        with self._lock:
+            if self._bar is not None:
+                self._bar.clear()
+
+    def close(self) -> None:
+        """Take the sign away."""
+        self._done.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _watch(self) -> None:
+        if self._done.wait(_DELAY):
+            return
+        with self._lock:
+            self._bar = _bar(total=None, bar_format="{desc} [{elapsed}]")
+            self._bar.start_t = self._start + time.time() - time.monotonic()
+        turns = 0
+        while not self._done.wait(_BEAT):
+            with self._lock:
+                turns += 1
+                more = f", question {self._questions}" if self._questions > 1 else ""
+                self._bar.set_description_str(f"{'|/-'[turns % 3]} {self._text}{more}")
+
+
+def _bar(**options: Any) -> Any:  # noqa: ANN401 - tqdm's own options
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread of its own
+    return tqdm(file=sys.stderr, leave=False, dynamic_ncols=True, **options)
