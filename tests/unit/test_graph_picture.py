@@ -14,15 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import ConfigError
-from toolkit.explore.graph_layout import (
-    Arrangement,
-    PicturePlan,
-    arrange,
-    line_kind,
-    plan_picture,
-    spread,
-)
+from toolkit.explore.graph_geometry import Arrangement, spread
+from toolkit.explore.graph_layout import arrange
 from toolkit.explore.graph_picture import draw_interaction_graph, figure_for_interaction_graph
+from toolkit.explore.graph_plan import PicturePlan, plan_picture
+from toolkit.explore.graph_style import line_kind
 
 if TYPE_CHECKING:
     from pathlib import Path

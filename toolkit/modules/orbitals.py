@@ -168,9 +168,10 @@ class Orbitals:
         The number of orbitals, if it is known for certain (a sum of multiplicities): it ends
         the search early, and a proved number that differs is an error. If it is too large the
         search may end too early, which comes out when :attr:`labels` is made.
-    limit
-        The number of elementary steps that a proof of completeness may take, and of bytes
-        that :attr:`labels` and :meth:`coordinates` may fill.
+    step_limit
+        The number of elementary steps that a proof of completeness may take.
+    byte_limit
+        The number of bytes that :attr:`labels` or :meth:`coordinates` may fill.
 
     Raises
     ------
@@ -210,7 +211,8 @@ class Orbitals:
     target: IntArray
     source: IntArray
     known_count: int | None
-    limit: int
+    step_limit: int
+    byte_limit: int
 
     def __init__(
         self,
@@ -218,7 +220,8 @@ class Orbitals:
         source: ArrayLike | None = None,
         *,
         known_count: int | None = None,
-        limit: int = 1 << 34,
+        step_limit: int = 1 << 34,
+        byte_limit: int = 1 << 31,
     ) -> None:
         rows = validate_images(target, "the target")
         columns = rows if source is None else validate_images(source, "the source")
@@ -234,7 +237,8 @@ class Orbitals:
         object.__setattr__(self, "target", rows)
         object.__setattr__(self, "source", columns)
         object.__setattr__(self, "known_count", known_count)
-        object.__setattr__(self, "limit", limit)
+        object.__setattr__(self, "step_limit", step_limit)
+        object.__setattr__(self, "byte_limit", byte_limit)
 
     def __repr__(self) -> str:
         k, m = self.target.shape
@@ -422,7 +426,7 @@ class Orbitals:
         IndexError
             If there is no such orbital.
         NotAvailable
-            If the coordinates take more than ``limit`` bytes.
+            If the coordinates take more than ``byte_limit`` bytes.
 
         Notes
         -----
@@ -464,7 +468,7 @@ class Orbitals:
         Raises
         ------
         NotAvailable
-            If the table takes more than ``limit`` bytes.
+            If the table takes more than ``byte_limit`` bytes.
         InconsistentAnswerError
             If ``known_count`` was wrong.
 
@@ -707,12 +711,12 @@ class Orbitals:
         columns = self._unproved(over, row, automorphisms)
         steps = 3 * (int(forest.depth[points].max()) + 1)
         work = steps * self.target.shape[0] * points.size * columns.size
-        if work > self.limit:
+        if work > self.step_limit:
             raise NotAvailable(
                 repr(self),
                 "a proved number of orbitals",
                 f"checking all Schreier generators takes some {work:.1e} steps, more than "
-                f"limit={self.limit:.1e}; pass known_count= or raise limit=",
+                f"step_limit={self.step_limit:.1e}; pass known_count= or raise step_limit=",
             )
         start = 0
         while start < points.size and columns.size:
@@ -743,11 +747,11 @@ class Orbitals:
             )
 
     def _guard(self, size: int, what: str) -> None:
-        if size > self.limit:
+        if size > self.byte_limit:
             raise NotAvailable(
                 repr(self),
                 what,
-                f"it takes {size} bytes, more than limit={self.limit}; count, sizes, "
+                f"it takes {size} bytes, more than byte_limit={self.byte_limit}; count, sizes, "
                 "representatives and labels_at need no table",
             )
 

@@ -1,0 +1,92 @@
+"""The package as a whole: imports, doors between rooms, documentation."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import toolkit
+from toolkit import errors
+
+HEAVY = ("torch", "dask", "pyarrow", "numpy", "scipy", "networkx", "matplotlib", "sqlite3", "mpmath")
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_import_is_light() -> None:
+    loaded = run(
+        "import sys, toolkit; "
+        f"print([m for m in {HEAVY!r} if m in sys.modules and m != 'sqlite3'])"
+    )
+    assert loaded == "[]"
+
+
+def test_import_test_can_fail() -> None:
+    loaded = run("import sys, toolkit, numpy; print('numpy' in sys.modules)")
+    assert loaded == "True"
+
+
+def test_import_is_quick() -> None:
+    seconds = min(
+        float(
+            run("import time; t = time.perf_counter(); import toolkit; print(time.perf_counter()-t)")
+        )
+        for _ in range(3)
+    )
+    assert seconds < 1.0  # the budget is 0.2 s on a quiet machine: make bench measures it
+
+
+def modules() -> list[str]:
+    return [
+        m.name
+        for m in pkgutil.walk_packages(toolkit.__path__, "toolkit.")
+        if not m.name.endswith("__main__")
+    ]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_module_says_what_it_is_for(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__, name
+    assert len(module.__doc__) > 20, name
+
+
+@pytest.mark.parametrize("name", toolkit.__all__)
+def test_every_public_name_is_documented(name: str) -> None:
+    thing = getattr(toolkit, name)
+    assert inspect.getdoc(thing), name
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_errors_survive_a_process_boundary(name: str) -> None:
+    import copyreg
+
+    kind = getattr(errors, name)
+    fields = list(inspect.signature(kind.__init__).parameters)[1:]
+    sample: dict[str, object] = {
+        "position": 3, "seconds": 2.0, "returncode": -9, "found": 2, "expected": 1,
+    }  # fmt: skip
+    names = [f for f in fields if f not in ("args", "kwargs")]
+    error = kind(*[sample.get(f, f) for f in names]) if names else kind("a sentence")
+    maker, arguments = error.__reduce__()[:2]
+    again = maker(*arguments)
+    assert type(again) is kind
+    assert str(again) == str(error)
+    assert "\n" not in str(error)
+    assert copyreg  # the protocol that process pools use
+
+
+def test_version_agrees_with_the_metadata() -> None:
+    from importlib.metadata import version
+
+    assert version("plrep-toolkit") == toolkit.__version__
