@@ -3,48 +3,133 @@
 # The elements of a group are numbered in shortlex order of their first word in the defining
 # generators. A class is named by the least pair (number of w, k) with w^k in it: that depends on
 # the group and its generators alone, never on GAP's version or its random numbers.
+#
+# Once a group is listed, everything about its subgroups, cosets and classes is done with these
+# numbers and permutations of them; products in the group itself are not formed again.
 
-TK_EnumerationLimit := 20000;
+BindGlobal("TK_EnumerationLimit", 20000);
 BindGlobal("TK_IsEnumerable", R -> Size(R.group) <= TK_EnumerationLimit);
 
-# R.elements sorted, R.number[position] the shortlex number, R.words[number] the position.
+# Left multiplication by the element number h, as a list: number of x -> number of h x.
+BindGlobal("TK_LeftMultiplication", function(R, h)
+  local out, x;
+  out := ListWithIdenticalEntries(Length(R.words), h);
+  for x in [2 .. Length(out)] do
+    out[x] := out[R.parent[x]] ^ R.right[R.via[x]];
+  od;
+  return out;
+end);
+
+# Lists the group, once. R.elements is sorted; of an element's position there and its number,
+# R.number and R.words each give one from the other. R.parent and R.via: the number and the
+# generator that it was first reached from. R.right: right multiplication by each generator,
+# R.conjugation: conjugation by each, as permutations of the numbers. R.inverse: of each number.
 BindGlobal("TK_Enumerate", function(R)
-  local at, g, position, head;
+  local images, g, i, position, head, left, at;
   if IsBound(R.elements) then
     return;
   fi;
   R.elements := AsSSortedList(R.group);
-  R.number := List(R.elements, x -> 0);
+  R.number := ListWithIdenticalEntries(Length(R.elements), 0);
   R.words := [PositionSorted(R.elements, One(R.group))];
   R.number[R.words[1]] := 1;
+  R.parent := [0];
+  R.via := [0];
+  images := List(R.gens, g -> []);
   head := 1;
   while head <= Length(R.words) do
     at := R.elements[R.words[head]];
-    for g in R.gens do
+    for i in [1 .. Length(R.gens)] do
+      g := R.gens[i];
       position := PositionSorted(R.elements, at * g);
       if R.number[position] = 0 then
         Add(R.words, position);
+        Add(R.parent, head);
+        Add(R.via, i);
         R.number[position] := Length(R.words);
       fi;
+      images[i][head] := R.number[position];
     od;
     head := head + 1;
   od;
+  R.right := List(images, PermList);
+  left := List(R.right, p -> TK_LeftMultiplication(R, 1 / p));
+  R.inverse := [1];
+  for i in [2 .. Length(R.words)] do
+    R.inverse[i] := left[R.via[i]][R.inverse[R.parent[i]]];
+  od;
+  R.conjugation := List([1 .. Length(left)], i -> PermList(left[i]) * R.right[i]);
+  R.multiplications := [];
 end);
 
-# For every element its class, in the order of the given representatives; -1 based on nothing:
-# positions in R.elements, values counting from 1.
+# The number of an element, which is checked to lie in the group.
+BindGlobal("TK_Number", function(R, g)
+  local position;
+  position := PositionSorted(R.elements, g);
+  if position > Length(R.elements) or R.elements[position] <> g then
+    TK_NotAvailable("an element that was given does not lie in the group");
+  fi;
+  return R.number[position];
+end);
+
+BindGlobal("TK_NumberOfData", function(R, data)
+  local g;
+  g := TK_DataToAny(R, data);
+  if g = fail then
+    TK_NotAvailable("an element that was given does not lie in the group");
+  fi;
+  return TK_Number(R, g);
+end);
+
+BindGlobal("TK_NumberToData",
+  {R, number} -> TK_ElementToData(R, R.elements[R.words[number]]));
+
+# Right multiplication by the element number h: x h is the inverse of h^-1 x^-1.
+BindGlobal("TK_RightMultiplication", function(R, h)
+  local out;
+  if IsBound(R.multiplications[h]) then
+    return R.multiplications[h];
+  fi;
+  out := TK_LeftMultiplication(R, R.inverse[h]);
+  out := PermList(R.inverse{out{R.inverse}});
+  if Length(R.words) <= 2000 then
+    R.multiplications[h] := out;
+  fi;
+  return out;
+end);
+
+# The numbers of the elements of a subgroup given by the numbers of its generators, rising.
+BindGlobal("TK_SubgroupNumbers", function(R, gens)
+  return Set(OrbitPerms(List(gens, h -> TK_RightMultiplication(R, h)), 1));
+end);
+
+# The first elements that generate the subgroup with the given numbers.
+BindGlobal("TK_FirstGenerators", function(R, numbers)
+  local gens, inside, i;
+  gens := [];
+  inside := [1];
+  for i in numbers do
+    if Length(inside) = Length(numbers) then
+      break;
+    elif not i in inside then
+      Add(gens, i);
+      inside := TK_SubgroupNumbers(R, gens);
+    fi;
+  od;
+  return gens;
+end);
+
+# For every number its class, counting from 1, in the order of the given representatives, which
+# are numbers too.
 BindGlobal("TK_ClassNumbers", function(R, reps)
-  local out, c, x;
+  local out, c;
   if IsBound(R.classReps) and R.classReps = reps then
     return R.classNumbers;
   fi;
-  TK_Enumerate(R);
-  out := List(R.elements, x -> 0);
+  out := ListWithIdenticalEntries(Length(R.words), 0);
   for c in [1 .. Length(reps)] do
-    if out[PositionSorted(R.elements, reps[c])] = 0 then
-      for x in Orbit(R.group, reps[c]) do
-        out[PositionSorted(R.elements, x)] := c;
-      od;
+    if out[reps[c]] = 0 then
+      out{OrbitPerms(R.conjugation, reps[c])} := 0 * OrbitPerms(R.conjugation, reps[c]) + c;
     fi;
   od;
   if 0 in out then
@@ -55,46 +140,42 @@ BindGlobal("TK_ClassNumbers", function(R, reps)
   return out;
 end);
 
-BindGlobal("TK_GivenReps", function(R, args)
-  return List(args.reps, data -> TK_DataToElement(R, data));
-end);
-
-# How often each class meets a list of elements.
-BindGlobal("TK_ClassCounts", function(R, numbers, count, list)
-  local out, x, c;
+# How often each of `count' classes meets a list of numbers.
+BindGlobal("TK_ClassCounts", function(classes, count, list)
+  local out, c;
   out := ListWithIdenticalEntries(count, 0);
-  for x in list do
-    c := numbers[PositionSorted(R.elements, x)];
+  for c in classes{list} do
     out[c] := out[c] + 1;
   od;
   return out;
 end);
 
-# Keys (word, power) for classes of an enumerated group, and the first element of each class.
+# Keys (word, power) for classes of a listed group, and the first element of each class.
 BindGlobal("TK_ClassKeysEnumerated", function(R, reps)
-  local numbers, keys, first, open, number, position, w, x, k, c;
-  numbers := TK_ClassNumbers(R, reps);
-  keys := List(reps, r -> fail);
-  first := List(reps, r -> fail);
+  local classes, keys, first, open, number, x, k, c, times;
+  classes := TK_ClassNumbers(R, reps);
+  keys := List(reps, ReturnFail);
+  first := List(reps, ReturnFail);
   open := 2 * Length(reps);
-  for number in [1 .. Length(R.words)] do
-    position := R.words[number];
-    c := numbers[position];
-    w := R.elements[position];
+  for number in [1 .. Length(classes)] do
+    c := classes[number];
     if first[c] = fail then
-      first[c] := w;
+      first[c] := number;
       open := open - 1;
     fi;
     if keys[c] = fail then
-      x := w;
-      for k in [1 .. Order(w)] do
-        c := numbers[PositionSorted(R.elements, x)];
+      times := TK_RightMultiplication(R, number);
+      x := 1;
+      k := 0;
+      repeat
+        x := x ^ times;
+        k := k + 1;
+        c := classes[x];
         if keys[c] = fail then
           keys[c] := [number, k];
           open := open - 1;
         fi;
-        x := x * w;
-      od;
+      until x = 1;
     fi;
     if open = 0 then
       break;
@@ -105,9 +186,12 @@ end);
 
 # The same for a larger group, for the classes in `cells' only (sets of positions that values
 # alone do not tell apart); gives up after a number of words and says so by fail.
-BindGlobal("TK_ClassKeysByWords", function(R, reps, classes, cells)
+BindGlobal("TK_ClassKeysByWords", function(reps, gens, classes, cells)
   local keys, words, seen, head, w, x, k, n, cell, c, orders, candidates, known, signature;
-  keys := List(reps, r -> fail);
+  keys := List(reps, ReturnFail);
+  if Length(cells) = 0 then
+    return keys;
+  fi;
   orders := List(reps, Order);
   signature := function(x)
     if IsPerm(x) then
@@ -116,8 +200,8 @@ BindGlobal("TK_ClassKeysByWords", function(R, reps, classes, cells)
     return Order(x);
   end;
   known := List(reps, signature);
-  words := [One(R.group)];
-  seen := [One(R.group)];
+  words := [One(reps[1])];
+  seen := [One(reps[1])];
   head := 1;
   while head <= Length(words) and head <= 600 do
     w := words[head];
@@ -139,7 +223,7 @@ BindGlobal("TK_ClassKeysByWords", function(R, reps, classes, cells)
     if ForAll(cells, cell -> Number(cell, c -> keys[c] = fail) <= 1) then
       break;
     fi;
-    for x in R.gens do
+    for x in gens do
       if Length(words) < 600 and not w * x in seen then
         Add(words, w * x);
         AddSet(seen, w * x);
@@ -150,34 +234,54 @@ BindGlobal("TK_ClassKeysByWords", function(R, reps, classes, cells)
   return keys;
 end);
 
+# A lower bound for the number of classes: linear characters, and the classes inside abelian
+# normal subgroups, the last non-trivial term of the derived series and its centraliser.
+BindGlobal("TK_ClassBound", function(G)
+  local series, A, C, bound;
+  series := DerivedSeriesOfGroup(G);
+  if Length(series) = 1 then
+    return 1;
+  fi;
+  bound := Size(G) / Size(series[2]);
+  if Size(series[Length(series)]) = 1 then
+    A := series[Length(series) - 1];
+    C := Centralizer(G, A);
+    bound := Maximum(bound, 1 + Int((Size(A) - 1) / Index(G, C)));
+    if IsAbelian(C) then
+      bound := Maximum(bound, 1 + Int((Size(C) - 1) / Index(G, C)));
+    fi;
+  fi;
+  return bound;
+end);
+
 # Whether the character table may be asked for; true, or the reason why not.
 BindGlobal("TK_TableReach", function(R)
-  local n, size;
-  size := Size(R.group);
-  if IsPermGroup(R.group) and size > 1
-      and (IsNaturalSymmetricGroup(R.group) or IsNaturalAlternatingGroup(R.group)) then
-    n := NrMovedPoints(R.group);
+  local n, G, size, many;
+  G := R.group;
+  size := Size(G);
+  if IsPermGroup(G) and size > 1
+      and (IsNaturalSymmetricGroup(G) or IsNaturalAlternatingGroup(G)) then
+    n := NrMovedPoints(G);
     if n <= 23 then
       return true;
     fi;
     return Concatenation("a symmetric or alternating group on ", String(n),
       " points has too many classes (tables are computed up to 23 points)");
+  elif size > 2000000 and not (IsPermGroup(G) and NrMovedPoints(G) <= 24 and size <= 300000000
+      and IsSimpleGroup(G)) then
+    return Concatenation("a group of order ", String(size),
+      " is past the bound of 2000000 for computing its classes");
   fi;
-  if size > 2000000 then
-    if not (IsPermGroup(R.group) and NrMovedPoints(R.group) <= 24 and size <= 300000000
-        and IsSimpleGroup(R.group)) then
-      return Concatenation("a group of order ", String(size),
-        " is past the bound of 2000000 for computing its classes");
-    fi;
-  fi;
-  if IsAbelian(R.group) then
+  many := " classes (tables are computed up to 1300)";
+  if IsAbelian(G) then
     n := size;
+  elif TK_ClassBound(G) > 1300 then
+    return Concatenation("the group has at least ", String(TK_ClassBound(G)), many);
   else
-    n := NrConjugacyClasses(R.group);
+    n := NrConjugacyClasses(G);
   fi;
   if n > 1300 then
-    return Concatenation("the group has ", String(n),
-      " classes (tables are computed up to 1300)");
+    return Concatenation("the group has ", String(n), many);
   fi;
   return true;
 end);

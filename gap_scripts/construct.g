@@ -7,15 +7,32 @@
 #   natural  the generators as permutations of `points' points (the action that came with the
 #            name), or fail
 #   points   number of those points
+#   faithful whether that action is faithful (true where there is none)
 # The last group built is kept: questions about one group come in a row.
 
 BindGlobal("TK_PermutationRecord", function(group, gens, degree)
-  return rec(group := group, gens := gens, degree := degree, natural := gens, points := degree);
+  return rec(group := group, gens := gens, degree := degree, natural := gens, points := degree,
+    faithful := true);
 end);
 
-# A pc group with generators acting on points 1..n by the given permutations.
+# A pc group with generators acting on points 1..n by the given permutations, faithfully unless
+# said otherwise afterwards.
 BindGlobal("TK_PcRecord", function(group, gens, natural, points)
-  return rec(group := group, gens := gens, degree := 0, natural := natural, points := points);
+  return rec(group := group, gens := gens, degree := 0, natural := natural, points := points,
+    faithful := true);
+end);
+
+# A permutation group that was named without an action.
+BindGlobal("TK_AbstractRecord", function(group, gens)
+  return rec(group := group, gens := gens, degree := Maximum(1, LargestMovedPoint(group)),
+    natural := fail, points := 0, faithful := true);
+end);
+
+BindGlobal("TK_DegreeLimit", function(kind, degree)
+  if degree > 1500 then
+    TK_NotAvailable(Concatenation(kind, " groups are built up to degree 1500: the order of this ",
+      "one has more than 4000 digits"));
+  fi;
 end);
 
 BindGlobal("TK_cyclic", function(spec)
@@ -62,9 +79,8 @@ end);
 BindGlobal("TK_symmetric", function(spec)
   local n, gens;
   n := spec.degree;
-  if n > 100000 then
-    TK_NotAvailable("symmetric groups are built up to degree 100000");
-  elif n < 2 then
+  TK_DegreeLimit("symmetric", n);
+  if n < 2 then
     return TK_PermutationRecord(Group(()), [], 1);
   elif n = 2 then
     gens := [(1, 2)];
@@ -77,9 +93,8 @@ end);
 BindGlobal("TK_alternating", function(spec)
   local n, gens;
   n := spec.degree;
-  if n > 100000 then
-    TK_NotAvailable("alternating groups are built up to degree 100000");
-  elif n < 3 then
+  TK_DegreeLimit("alternating", n);
+  if n < 3 then
     return TK_PermutationRecord(Group(()), [], Maximum(1, n));
   elif n = 3 then
     gens := [(1, 2, 3)];
@@ -91,14 +106,18 @@ BindGlobal("TK_alternating", function(spec)
   return TK_PermutationRecord(AlternatingGroup(n), gens, n);
 end);
 
-# Matrices acting on vectors (from the right, as GAP does) or on lines.
-BindGlobal("TK_MatrixAction", function(matrices, d, q, kind, translations)
-  local domain, perms, add, e, size;
-  size := q ^ d;
-  if size > 100000 then
+BindGlobal("TK_VectorLimit", function(d, q)
+  if q ^ d > 4000 then
     TK_NotAvailable(Concatenation("matrix groups are built by their action on vectors, up to ",
-      "100000 of them; GF(", String(q), ")^", String(d), " has ", String(size)));
+      "4000 of them; GF(", String(q), ")^", String(d), " has ", String(q ^ d)));
   fi;
+end);
+
+# Matrices acting on vectors (from the right, as GAP does) or on lines; size: the order of the
+# group that they generate, or fail.
+BindGlobal("TK_MatrixAction", function(matrices, d, q, kind, translations, size)
+  local domain, perms, add, e, G;
+  TK_VectorLimit(d, q);
   if kind = "lines" then
     domain := Set(NormedRowVectors(GF(q) ^ d));
     perms := List(matrices, m -> Permutation(m, domain, OnLines));
@@ -113,32 +132,36 @@ BindGlobal("TK_MatrixAction", function(matrices, d, q, kind, translations)
     domain := Filtered(AsSSortedList(GF(q) ^ d), v -> not IsZero(v));
     perms := List(matrices, m -> Permutation(m, domain, OnRight));
   fi;
-  return TK_PermutationRecord(GroupWithGenerators(perms, ()), perms, Length(domain));
+  G := GroupWithGenerators(perms, ());
+  if size <> fail then
+    SetSize(G, size);
+  fi;
+  return TK_PermutationRecord(G, perms, Length(domain));
 end);
 
 BindGlobal("TK_linear", function(spec)
-  local d, q, M, shifts;
+  local d, q, M, shifts, kernel;
   d := spec.degree;
   q := spec.field;
-  if q ^ d > 100000 then
-    TK_NotAvailable(Concatenation("matrix groups are built by their action on vectors, up to ",
-      "100000 of them; GF(", String(q), ")^", String(d), " has ", String(q ^ d)));
-  fi;
+  TK_VectorLimit(d, q);
   if spec.family in ["GL", "PGL", "AGL"] then
     M := GL(d, q);
+    kernel := q - 1;
   else
     M := SL(d, q);
+    kernel := Gcd(d, q - 1);
   fi;
   if spec.family in ["PGL", "PSL"] then
-    return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "lines", []);
+    return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "lines", [],
+      Size(M) / kernel);
   elif spec.family in ["AGL", "ASL"] then
     shifts := List(Basis(GF(q)), b -> Concatenation([b], Zero(GF(q) ^ (d - 1))));
     if d = 1 then
       shifts := List(Basis(GF(q)), b -> [b]);
     fi;
-    return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "affine", shifts);
+    return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "affine", shifts, q ^ d * Size(M));
   fi;
-  return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "vectors", []);
+  return TK_MatrixAction(GeneratorsOfGroup(M), d, q, "vectors", [], Size(M));
 end);
 
 BindGlobal("TK_mathieu", function(spec)
@@ -154,7 +177,7 @@ BindGlobal("TK_small", function(spec)
   if TK_LoadedPackages.smallgrp = fail then
     TK_NotAvailable("this GAP has no small groups library");
   elif not SmallGroupsAvailable(n) then
-    TK_NotAvailable(Concatenation("the small groups library has no groups of order ", String(n)));
+    TK_NotAvailable(Concatenation("this GAP has no library of the groups of order ", String(n)));
   elif i > NumberSmallGroups(n) then
     TK_NotAvailable(Concatenation("there are ", String(NumberSmallGroups(n)),
       " groups of order ", String(n), ", so the index must be 1 to ",
@@ -162,8 +185,7 @@ BindGlobal("TK_small", function(spec)
   fi;
   G := SmallGroup(n, i);
   if IsPermGroup(G) then
-    return rec(group := G, gens := GeneratorsOfGroup(G), degree := LargestMovedPoint(G),
-      natural := fail, points := 0);
+    return TK_AbstractRecord(G, GeneratorsOfGroup(G));
   fi;
   return TK_PcRecord(G, GeneratorsOfGroup(G), fail, 0);
 end);
@@ -173,7 +195,7 @@ BindGlobal("TK_transitive", function(spec)
   if TK_LoadedPackages.transgrp = fail then
     TK_NotAvailable("this GAP has no transitive groups library");
   elif not TransitiveGroupsAvailable(spec.degree) then
-    TK_NotAvailable(Concatenation("the transitive groups library has no groups of degree ",
+    TK_NotAvailable(Concatenation("this GAP has no library of the transitive groups of degree ",
       String(spec.degree)));
   elif spec.index > NrTransitiveGroups(spec.degree) then
     TK_NotAvailable(Concatenation("there are ", String(NrTransitiveGroups(spec.degree)),
@@ -188,7 +210,7 @@ BindGlobal("TK_primitive", function(spec)
   if TK_LoadedPackages.primgrp = fail then
     TK_NotAvailable("this GAP has no primitive groups library");
   elif not PrimitiveGroupsAvailable(spec.degree) then
-    TK_NotAvailable(Concatenation("the primitive groups library has no groups of degree ",
+    TK_NotAvailable(Concatenation("this GAP has no library of the primitive groups of degree ",
       String(spec.degree)));
   elif spec.index > NrPrimitiveGroups(spec.degree) then
     TK_NotAvailable(Concatenation("there are ", String(NrPrimitiveGroups(spec.degree)),
@@ -204,7 +226,7 @@ BindGlobal("TK_OnPoints", function(R)
   if IsPermGroup(R.group) then
     return R;
   fi;
-  if R.natural <> fail and Size(GroupWithGenerators(R.natural, ())) = Size(R.group) then
+  if R.natural <> fail and R.faithful then
     return TK_PermutationRecord(GroupWithGenerators(R.natural, ()), R.natural, R.points);
   fi;
   if Size(R.group) > 20000 then
@@ -212,8 +234,7 @@ BindGlobal("TK_OnPoints", function(R)
   fi;
   hom := RegularActionHomomorphism(R.group);
   perms := List(R.gens, g -> Image(hom, g));
-  return rec(group := GroupWithGenerators(perms, ()), gens := perms, degree := Size(R.group),
-    natural := fail, points := 0);
+  return TK_AbstractRecord(GroupWithGenerators(perms, ()), perms);
 end);
 
 BindGlobal("TK_ShiftedPerm", function(p, degree, shift)
@@ -222,7 +243,7 @@ end);
 
 DeclareGlobalName("TK_Construct");
 BindGlobal("TK_product", function(spec)
-  local parts, natural, points, part, G, gens, i, shift;
+  local parts, natural, points, part, G, gens, i, shift, moved, record;
   parts := List(spec.factors, TK_Construct);
   natural := [];
   points := 0;
@@ -240,24 +261,26 @@ BindGlobal("TK_product", function(spec)
     for i in [1 .. Length(parts)] do
       Append(gens, List(parts[i].gens, g -> Image(Embedding(G, i), g)));
     od;
-    if natural = fail then
-      points := 0;
-    fi;
-    return TK_PcRecord(G, gens, natural, points);
+    record := TK_PcRecord(G, gens, natural, points);
+  else
+    moved := List(parts, TK_OnPoints);
+    gens := [];
+    shift := 0;
+    for part in moved do
+      Append(gens, List(part.gens, p -> TK_ShiftedPerm(p, part.degree, shift)));
+      shift := shift + part.degree;
+    od;
+    G := GroupWithGenerators(gens, ());
+    SetSize(G, Product(moved, part -> Size(part.group)));
+    record := TK_PcRecord(G, gens, natural, points);
+    record.degree := shift;
   fi;
-  parts := List(parts, TK_OnPoints);
-  gens := [];
-  shift := 0;
-  for part in parts do
-    Append(gens, List(part.gens, p -> TK_ShiftedPerm(p, part.degree, shift)));
-    shift := shift + part.degree;
-  od;
-  G := GroupWithGenerators(gens, ());
-  SetSize(G, Product(parts, part -> Size(part.group)));
   if natural = fail then
-    points := 0;
+    record.points := 0;
+  else
+    record.faithful := ForAll(parts, part -> part.faithful);
   fi;
-  return rec(group := G, gens := gens, degree := shift, natural := natural, points := points);
+  return record;
 end);
 
 # The imprimitive wreath product: one copy of the base's points for each point of the top.
@@ -321,14 +344,13 @@ BindGlobal("TK_presentation", function(spec)
   fi;
   hom := SmallerDegreePermutationRepresentation(G);
   perms := List(perms, p -> Image(hom, p));
-  G := GroupWithGenerators(perms, ());
-  return rec(group := G, gens := perms, degree := Maximum(1, LargestMovedPoint(G)),
-    natural := fail, points := 0);
+  return TK_AbstractRecord(GroupWithGenerators(perms, ()), perms);
 end);
 
 BindGlobal("TK_matrices", function(spec)
   local q, z, entry, matrices;
   q := spec.field;
+  TK_VectorLimit(spec.degree, q);
   z := Z(q);
   entry := function(e)
     if IsPrimeInt(q) then
@@ -342,7 +364,7 @@ BindGlobal("TK_matrices", function(spec)
   if ForAny(matrices, m -> RankMat(m) < spec.degree) then
     TK_NotAvailable("a matrix is not invertible, so it generates no group");
   fi;
-  return TK_MatrixAction(matrices, spec.degree, q, "vectors", []);
+  return TK_MatrixAction(matrices, spec.degree, q, "vectors", [], fail);
 end);
 
 BindGlobal("TK_Construct", function(spec)

@@ -32,11 +32,11 @@ BindGlobal("TK_Probe", function(name, ask)
     TK_LoadedPackages.(name) := fail;
   fi;
 end);
-TK_Probe("smallgrp", function() return IdGroup(SmallGroup(24, 12)); end);
-TK_Probe("primgrp", function() return PrimitiveGroup(9, 4); end);
-TK_Probe("transgrp", function() return TransitiveGroup(8, 3); end);
-TK_Probe("ctbllib", function() return Irr(CharacterTable("A5")); end);
-TK_Probe("tomlib", function() return MarksTom(TableOfMarks("A5")); end);
+TK_Probe("smallgrp", {} -> IdGroup(SmallGroup(24, 12)));
+TK_Probe("primgrp", {} -> PrimitiveGroup(9, 4));
+TK_Probe("transgrp", {} -> TransitiveGroup(8, 3));
+TK_Probe("ctbllib", {} -> Irr(CharacterTable("A5")));
+TK_Probe("tomlib", {} -> MarksTom(TableOfMarks("A5")));
 
 BindGlobal("TK_Folder", function()
   local name;

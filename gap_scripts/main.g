@@ -34,11 +34,29 @@ BindGlobal("TK_Answer", function(line)
   return rec(id := request.id, ok := false, kind := TK_ErrorKind, message := messages);
 end);
 
+# One line, or fail at the end of the input. A line longer than the pipe comes in pieces.
+BindGlobal("TK_ReadLine", function(input)
+  local line, piece;
+  line := ReadLine(input);
+  while line <> fail and line[Length(line)] <> '\n' do
+    piece := ReadLine(input);
+    if piece = fail then
+      return fail;
+    fi;
+    Append(line, piece);
+  od;
+  return line;
+end);
+
 BindGlobal("TK_Loop", function()
   local input, line, reply;
-  input := InputTextUser();
+  # standard input under a name that GAP buffers; InputTextUser() reads byte by byte
+  input := InputTextFile("/dev/stdin");
+  if input = fail then
+    input := InputTextUser();
+  fi;
   while true do
-    line := ReadLine(input);
+    line := TK_ReadLine(input);
     if line = fail then
       QUIT_GAP(0);
     fi;
@@ -52,9 +70,11 @@ BindGlobal("TK_Loop", function()
     if reply[1] = true then
       reply := reply[2];
     else
-      reply := "{\"id\":null,\"ok\":false,\"kind\":\"protocol\",\"message\":\"unprintable answer\"}";
+      reply := TK_ToJson(rec(id := fail, ok := false, kind := "protocol",
+        message := "unprintable answer"));
     fi;
-    Print("@", reply, "\n");
+    # whatever was printed before must not share the line
+    Print("\n@", reply, "\n");
   od;
 end);
 # a restored workspace has forgotten this

@@ -49,6 +49,6 @@ BindGlobal("TK_CyclotomicRoots", function(f)
   if ForAny(factors, g -> Degree(g) <> 1) then
     TK_NotAvailable("its spherical functions have irrationalities that were not found");
   fi;
-  return List(factors, g -> -CoefficientsOfUnivariatePolynomial(g)[1]
-    / CoefficientsOfUnivariatePolynomial(g)[2]);
+  factors := List(factors, CoefficientsOfUnivariatePolynomial);
+  return List(factors, g -> -g[1] / g[2]);
 end);

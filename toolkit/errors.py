@@ -30,6 +30,11 @@ __all__ = [
 ]
 
 
+def shortened(text: str, width: int = 60) -> str:
+    """Return a text of at most ``width`` characters, for messages."""
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
 class ToolkitError(Exception):
     """Base of every error that the toolkit raises on purpose."""
 
@@ -53,9 +58,7 @@ class NamingError(ToolkitError, ValueError):
         What to write instead, or the empty string.
     """
 
-    def __init__(
-        self, text: str, position: int | None, problem: str, suggestion: str = ""
-    ) -> None:
+    def __init__(self, text: str, position: int | None, problem: str, suggestion: str = "") -> None:
         super().__init__(text, position, problem, suggestion)
         self.text = text
         self.position = position
@@ -63,7 +66,7 @@ class NamingError(ToolkitError, ValueError):
         self.suggestion = suggestion
 
     def __str__(self) -> str:
-        shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        shown = shortened(self.text)
         where = "" if self.position is None else f" at character {self.position + 1}"
         hint = f"; {self.suggestion}" if self.suggestion else ""
         return f"cannot read the group name {shown!r}{where}: {self.problem}{hint}"
@@ -89,7 +92,7 @@ class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it 
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.question} of {self.subject} is not available: {self.reason}"
+        return f"no answer to {self.question!r} about {shortened(self.subject)}: {self.reason}"
 
 
 class InconsistentAnswerError(ToolkitError):
@@ -113,7 +116,7 @@ class InconsistentAnswerError(ToolkitError):
 
     def __str__(self) -> str:
         return (
-            f"the answer about {self.subject} breaks a law and was not stored: "
+            f"the answer about {shortened(self.subject)} breaks a law and was not stored: "
             f"required {self.law}, found {self.found}"
         )
 
@@ -174,7 +177,10 @@ class GapScriptError(GapError):
         self.message = message
 
     def __str__(self) -> str:
-        return f"GAP failed on the question {self.request!r} about {self.subject}: {self.message}"
+        return (
+            f"GAP failed on the question {self.request!r} about {shortened(self.subject)}: "
+            f"{self.message}"
+        )
 
 
 class GapTimeoutError(GapError):
@@ -198,8 +204,8 @@ class GapTimeoutError(GapError):
 
     def __str__(self) -> str:
         return (
-            f"GAP did not answer the question {self.request!r} about {self.subject} within "
-            f"{self.seconds:g} seconds and was stopped; PLREP_GAP_TIMEOUT sets the deadline"
+            f"GAP did not answer the question {self.request!r} about {shortened(self.subject)} "
+            f"within {self.seconds:g} seconds and was stopped; PLREP_GAP_TIMEOUT sets the deadline"
         )
 
 
@@ -229,13 +235,11 @@ class GapCrashedError(GapError):
         last = self.stderr_tail.strip().splitlines()
         said = f"; it said last: {last[-1].strip()}" if last else ""
         hint = (
-            "; PLREP_GAP_MEMORY sets its memory cap"
-            if "memory" in self.stderr_tail.lower()
-            else ""
+            "; PLREP_GAP_MEMORY sets its memory cap" if "memory" in self.stderr_tail.lower() else ""
         )
         return (
             f"GAP ended (status {self.returncode}) on the question {self.request!r} about "
-            f"{self.subject}{said}{hint}"
+            f"{shortened(self.subject)}{said}{hint}"
         )
 
 
@@ -314,4 +318,6 @@ class NotCachedError(StoreError, LookupError):
         self.question = question
 
     def __str__(self) -> str:
-        return f"the answer to {self.question!r} about {self.subject} is not in the cache"
+        return (
+            f"the answer to {self.question!r} about {shortened(self.subject)} is not in the cache"
+        )

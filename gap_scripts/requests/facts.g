@@ -43,17 +43,73 @@ BindGlobal("TK_LibraryTable", function(name)
   return CharacterTable(name);
 end);
 
-BindGlobal("TK_Exponent", function(G)
-  if IsPermGroup(G) and Size(G) > 1 and IsNaturalSymmetricGroup(G) then
-    return Lcm([1 .. NrMovedPoints(G)]);
-  elif Size(G) <= 2000000 then
-    return Exponent(G);
+# Exponent of the symmetric (e = 0) or alternating (e = 2) group on n points: the longest cycles
+# of prime power length; an even one takes a second cycle along in the alternating group.
+BindGlobal("TK_NaturalExponent", function(n, e)
+  local even;
+  even := 1;
+  while 2 * even <= n - e do
+    even := 2 * even;
+  od;
+  return even * Product(Filtered([3 .. n], IsPrimeInt), p -> p ^ LogInt(n, p));
+end);
+
+# All that takes work to find, for natural symmetric and alternating groups of degree n > 4.
+BindGlobal("TK_FactsOfNatural", function(n, symmetric)
+  local size;
+  size := Factorial(n);
+  if symmetric then
+    return rec(abelian := false, solvable := false, nilpotent := false, perfect := false,
+      simple := false, exponent := TK_NaturalExponent(n, 0), abelian_invariants := [2],
+      subgroups := rec(centre := 1, derived := size / 2, frattini := 1, fitting := 1,
+        socle := size / 2, radical := 1), derived_series := [size, size / 2]);
   fi;
-  return fail;
+  size := size / 2;
+  return rec(abelian := false, solvable := false, nilpotent := false, perfect := true,
+    simple := true, exponent := TK_NaturalExponent(n, 2), abelian_invariants := [],
+    subgroups := rec(centre := 1, derived := size, frattini := 1, fitting := 1, socle := size,
+      radical := 1), derived_series := [size]);
+end);
+
+BindGlobal("TK_FactsOfGroup", function(G)
+  local size, out, orders, f;
+  size := Size(G);
+  out := rec(abelian := IsAbelian(G), solvable := IsSolvableGroup(G), exponent := fail);
+  out.nilpotent := out.abelian or (out.solvable and IsNilpotentGroup(G));
+  out.perfect := size = 1 or (not out.solvable and IsPerfectGroup(G));
+  out.simple := size > 1 and IsSimpleGroup(G);
+  out.abelian_invariants := SortedList(AbelianInvariants(G));
+  out.derived_series := List(DerivedSeriesOfGroup(G), Size);
+  if size <= 2000000 then
+    out.exponent := Exponent(G);
+  fi;
+  out.subgroups := rec(centre := Size(Centre(G)), derived := Size(DerivedSubgroup(G)),
+    frattini := fail, fitting := fail, socle := fail, radical := fail);
+  orders := out.subgroups;
+  if out.simple and not out.abelian then
+    orders.frattini := 1;
+    orders.fitting := 1;
+    orders.socle := size;
+    orders.radical := 1;
+  elif size <= 100000 then
+    f := FittingSubgroup(G);
+    orders.fitting := Size(f);
+    orders.radical := Size(SolvableRadical(G));
+    if out.solvable or size <= 20000 then
+      orders.socle := Size(Socle(G));
+    fi;
+    # the Frattini subgroup is nilpotent and normal; else it takes the maximal subgroups
+    if orders.fitting = 1 then
+      orders.frattini := 1;
+    elif out.solvable or size <= 20000 then
+      orders.frattini := Size(FrattiniSubgroup(G));
+    fi;
+  fi;
+  return out;
 end);
 
 BindGlobal("TK_request_facts", function(args)
-  local R, G, size, small, out, natural, reach, order;
+  local R, G, size, out, n;
   if args.group.kind = "table" then
     TK_LibraryTable(args.group.name);
     return TK_FactsOfTable(args.group.name);
@@ -61,53 +117,41 @@ BindGlobal("TK_request_facts", function(args)
   R := TK_Group(args.group);
   G := R.group;
   size := Size(G);
-  small := size <= 100000;
-  order := function(ask)
-    if small then
-      return Size(ask(G));
-    fi;
-    return fail;
-  end;
-  out := rec(order := size, points := R.points, id := fail, description := fail,
-    generators := List(R.gens, g -> TK_ElementToData(R, g)));
-  if R.natural = fail then
-    out.faithful := fail;
-    out.orbit_lengths := [];
-  else
-    if IsPermGroup(G) and R.natural = R.gens then
-      natural := G;
-      out.faithful := true;
-    else
-      natural := GroupWithGenerators(R.natural, ());
-      out.faithful := Size(natural) = size;
-    fi;
-    out.orbit_lengths := Reversed(SortedList(OrbitLengths(natural, [1 .. R.points])));
+  n := 0;
+  if IsPermGroup(G) and size > 24
+      and (IsNaturalSymmetricGroup(G) or IsNaturalAlternatingGroup(G)) then
+    n := NrMovedPoints(G);
   fi;
-  out.abelian := IsAbelian(G);
-  out.solvable := IsSolvableGroup(G);
-  out.nilpotent := out.abelian or (out.solvable and IsNilpotentGroup(G));
-  out.perfect := size = 1 or (not out.solvable and IsPerfectGroup(G));
-  out.simple := size > 1 and IsSimpleGroup(G);
-  out.exponent := TK_Exponent(G);
-  out.abelian_invariants := SortedList(AbelianInvariants(G));
-  out.subgroups := rec(centre := Size(Centre(G)), derived := Size(DerivedSubgroup(G)),
-    frattini := order(FrattiniSubgroup), fitting := order(FittingSubgroup),
-    socle := order(Socle), radical := order(SolvableRadical));
-  out.derived_series := List(DerivedSeriesOfGroup(G), Size);
+  if n > 4 then
+    out := TK_FactsOfNatural(n, size = Factorial(n));
+  else
+    out := TK_FactsOfGroup(G);
+  fi;
+  out.order := size;
+  out.points := R.points;
+  out.generators := List(R.gens, g -> TK_ElementToData(R, g));
+  out.faithful := fail;
+  out.orbit_lengths := [];
+  if R.natural <> fail then
+    out.faithful := R.faithful;
+    out.orbit_lengths := Reversed(SortedList(List(OrbitsPerms(R.natural, [1 .. R.points]),
+      Length)));
+  fi;
+  out.id := fail;
   if size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size) then
     out.id := IdGroup(G);
   fi;
-  if size <= 200 and not size in [64, 96, 128, 160, 192] then
-    out.description := StructureDescription(G);
-  elif out.simple or (size <= 2000 and out.abelian) then
+  # a heuristic text; for 2-groups and their like it can take very long
+  out.description := fail;
+  if out.simple or (size <= 2000 and out.abelian)
+      or (size <= 200 and not size in [64, 128, 192]) then
     out.description := StructureDescription(G);
   fi;
-  reach := TK_TableReach(R);
-  out.table := reach;
+  out.table := TK_TableReach(R);
   out.classes := fail;
-  if reach = true then
-    if IsNaturalSymmetricGroup(G) then
-      out.classes := NrPartitions(NrMovedPoints(G));
+  if out.table = true then
+    if n > 4 and not out.simple then
+      out.classes := NrPartitions(n);
     else
       out.classes := NrConjugacyClasses(G);
     fi;

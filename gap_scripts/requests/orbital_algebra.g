@@ -40,25 +40,13 @@ BindGlobal("TK_SymmetricCentre", function(constants, paired)
 end);
 
 BindGlobal("TK_request_orbital_algebra", function(args)
-  local r, n, constants, times, centre, s, weights, z, powers, f, roots, idempotents, root, q, i,
+  local r, n, constants, matrix, centre, s, weights, z, powers, f, roots, idempotents, root, q, i,
     e, values, index, out, left, seed, value, algebra, turned, row, character, x;
   constants := args.constants;
   r := Length(args.paired);
   n := args.points;
-  times := function(a, b)
-    local out, i, j;
-    out := ListWithIdenticalEntries(r, 0);
-    for i in [1 .. r] do
-      if a[i] <> 0 then
-        for j in [1 .. r] do
-          if b[j] <> 0 then
-            out := out + a[i] * b[j] * constants[i][j];
-          fi;
-        od;
-      fi;
-    od;
-    return out;
-  end;
+  # the matrix of a -> a z
+  matrix := z -> List([1 .. r], i -> z * constants[i]);
   centre := TK_SymmetricCentre(constants, args.paired);
   s := Length(centre);
   x := Indeterminate(Rationals, 1);
@@ -72,8 +60,9 @@ BindGlobal("TK_request_orbital_algebra", function(args)
     z := weights * centre;
     powers := [[1]];
     Append(powers[1], ListWithIdenticalEntries(r - 1, 0));
+    z := matrix(z);
     for i in [1 .. s] do
-      Add(powers, times(powers[i], z));
+      Add(powers, powers[i] * z);
     od;
   until RankMat(powers{[1 .. s]}) = s;
   f := x ^ s - SolutionMat(powers{[1 .. s]}, powers[s + 1]) * List([0 .. s - 1], i -> x ^ i);

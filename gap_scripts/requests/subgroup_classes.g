@@ -5,8 +5,9 @@
 #   limit: the most classes wanted}.
 # Result {complete: whether every class (of index at most max_index) is listed,
 #   classes: list of {order, length: number of conjugates, counts: per class of elements how many
-#   lie in the subgroup, generators: elements as data, tie: the shortlex numbers of the elements
-#   of the least conjugate, or [] where they were not computed}}, in no particular order.
+#   lie in the subgroup (empty for a group too large to list), generators: elements as data,
+#   tie: the shortlex numbers of the elements of the least conjugate, or [] where they were not
+#   computed}}, in no particular order.
 
 # A lower bound for the number of classes of subgroups: the subgroups of the largest elementary
 # abelian p-quotients.
@@ -26,31 +27,31 @@ BindGlobal("TK_SubgroupBound", function(G)
   return bound;
 end);
 
-BindGlobal("TK_NumbersOfElements", function(R, H)
-  return SortedList(List(AsList(H), x -> R.number[PositionSorted(R.elements, x)]));
-end);
-
-# The subgroup with the given shortlex numbers, by the first elements that generate it.
-BindGlobal("TK_FirstGenerators", function(R, numbers)
-  local K, gens, i, x;
-  K := TrivialSubgroup(R.group);
-  gens := [];
-  for i in numbers do
-    if Size(K) = Length(numbers) then
-      break;
+# One class in a listed group. With `all', the least of all conjugates is the representative.
+BindGlobal("TK_ListedSubgroupClass", function(R, class, classes, count, all)
+  local gens, H, conjugates, tie, length;
+  gens := List(GeneratorsOfGroup(Representative(class)), g -> TK_Number(R, g));
+  H := TK_SubgroupNumbers(R, gens);
+  tie := [];
+  length := Size(class);
+  if all then
+    conjugates := [H];
+    if ForAny(R.conjugation, p -> OnSets(H, p) <> H) then
+      conjugates := Orbit(GroupWithGenerators(R.conjugation, ()), H, OnSets);
     fi;
-    x := R.elements[R.words[i]];
-    if not x in K then
-      Add(gens, x);
-      K := ClosureGroup(K, x);
+    if Length(conjugates) <> length then
+      Error("TK: a subgroup has ", Length(conjugates), " conjugates, not ", length);
     fi;
-  od;
-  return gens;
+    H := Minimum(conjugates);
+    tie := H;
+  fi;
+  return rec(order := Length(H), length := length, tie := tie,
+    counts := TK_ClassCounts(classes, count, H),
+    generators := List(TK_FirstGenerators(R, H), h -> TK_NumberToData(R, h)));
 end);
 
 BindGlobal("TK_request_subgroup_classes", function(args)
-  local R, G, bound, list, complete, reps, enumerable, numbers, cheap, out, class, H, tie, gens,
-    counts, record, work;
+  local R, G, bound, list, complete, reps, classes, work, out;
   R := TK_Group(args.group);
   G := R.group;
   bound := TK_SubgroupBound(G);
@@ -70,42 +71,23 @@ BindGlobal("TK_request_subgroup_classes", function(args)
       list := Filtered(list, c -> Index(G, Representative(c)) <= args.max_index);
     fi;
   fi;
-  complete := true;
-  if Length(list) > args.limit then
+  complete := Length(list) <= args.limit;
+  if not complete then
     list := ShallowCopy(list);
     SortBy(list, c -> -Size(Representative(c)));
     list := list{[1 .. args.limit]};
-    complete := false;
   fi;
-  reps := TK_GivenReps(R, args);
-  enumerable := TK_IsEnumerable(R) and Length(reps) > 0;
-  if enumerable then
+  if TK_IsEnumerable(R) and Length(args.reps) > 0 then
     TK_Enumerate(R);
-    numbers := TK_ClassNumbers(R, reps);
+    reps := List(args.reps, data -> TK_NumberOfData(R, data));
+    classes := TK_ClassNumbers(R, reps);
     work := Sum(list, c -> Size(c) * Size(Representative(c)));
-    cheap := work <= 1000000;
+    out := List(list,
+      c -> TK_ListedSubgroupClass(R, c, classes, Length(reps), work <= 1000000));
   else
-    cheap := false;
+    out := List(list, c -> rec(order := Size(Representative(c)), length := Size(c), counts := [],
+      tie := [], generators := List(SmallGeneratingSet(Representative(c)),
+        g -> TK_ElementToData(R, g))));
   fi;
-  out := [];
-  for class in list do
-    H := Representative(class);
-    counts := [];
-    tie := [];
-    if cheap then
-      tie := Minimum(List(AsList(class), K -> TK_NumbersOfElements(R, K)));
-      gens := TK_FirstGenerators(R, tie);
-      counts := TK_ClassCounts(R, numbers, Length(reps),
-        List(tie, i -> R.elements[R.words[i]]));
-    else
-      gens := SmallGeneratingSet(H);
-      if enumerable then
-        counts := TK_ClassCounts(R, numbers, Length(reps), AsList(H));
-      fi;
-    fi;
-    record := rec(order := Size(H), length := Size(class), counts := counts, tie := tie,
-      generators := List(gens, g -> TK_ElementToData(R, g)));
-    Add(out, record);
-  od;
   return rec(complete := complete, classes := out);
 end);

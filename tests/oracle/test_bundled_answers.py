@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +11,10 @@ import toolkit as tk
 from toolkit.errors import NotCachedError
 from toolkit.library import Session
 from toolkit.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 # Edges of the interaction graphs of the regular module of C_n, loops counted, n = 2..24:
 # (ReLU, absolute value). From the divisibility rule of arXiv 2408.00949's code.
@@ -139,11 +142,16 @@ def test_relu_of_a_sine_in_the_limit(offline: Session) -> None:
 
 @pytest.mark.parametrize(
     ("name", "module", "weights"),
-    [("S4", "natural", 2), ("C6", "natural", 6), ("PSL(2,7)", "regular", 168), ("S5", "natural", 2)],
+    [
+        ("S4", "points", 2),
+        ("C6", "points", 6),
+        ("PSL(2,7)", "regular", 168),
+        ("S5", "points", 2),
+    ],
 )
 def test_layer_dimensions(offline: Session, name: str, module: str, weights: int) -> None:
     G = tk.group(name, session=offline)
-    X = G.natural_module() if module == "natural" else G.regular_module()
+    X = G.natural_module() if module == "points" else G.regular_module()
     assert tk.layer_basis(X).dimension == weights == tk.hom_dimension(X, X)
 
 
@@ -156,4 +164,4 @@ def test_every_pair_of_modules_of_s4(offline: Session) -> None:
 
 def test_offline_says_so(offline: Session) -> None:
     with pytest.raises(NotCachedError, match="SmallGroup\\(96,64\\)"):
-        tk.group("SmallGroup(96,64)", session=offline).order
+        assert tk.group("SmallGroup(96,64)", session=offline).order == 96

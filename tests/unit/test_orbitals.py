@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
-from toolkit.modules import gsets
-from toolkit.modules import orbitals as orbitals_module
+from toolkit.modules import blocks, gsets
+from toolkit.modules import suborbits as suborbits_module
 from toolkit.modules.orbitals import Orbitals
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 IntArray: TypeAlias = NDArray[np.intp]
 
-# /work/shared/oracles/layer_dimensions.json: dim Hom(k-tuples, l-tuples) for k + l = 1 .. 6
+# Maron et al. 2019 and Pearce-Crump 2022, by Burnside:
+# dim Hom(k-tuples, l-tuples) for k + l = 1 .. 6
 TUPLES_S = {2: [1, 2, 4, 8, 16, 32], 3: [1, 2, 5, 14, 41, 122], 5: [1, 2, 5, 15, 52, 202]}
 TUPLES_A = {3: [1, 3, 9, 27, 81, 243], 4: [1, 2, 6, 22, 86, 342], 5: [1, 2, 5, 16, 63, 282]}
 BELL = [1, 2, 5, 15, 52, 203]
@@ -170,13 +171,13 @@ def test_proofs_complete_what_random_elements_miss(
 ) -> None:
     """With random elements that are the identity, only the exact stages are left to merge."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(orbitals_module, "_FEW", useful)
+        patch.setattr(suborbits_module, "_FEW", useful)
         patch.setattr(
-            orbitals_module,
+            suborbits_module,
             "random_elements",
             lambda images: repeat(np.arange(images.shape[1])),
         )
-        patch.setattr(orbitals_module, "_CHUNK", 16)
+        patch.setattr(suborbits_module, "_CHUNK", 16)
         check_everything(*pair)
 
 
@@ -275,7 +276,7 @@ def test_known_count() -> None:
 
 
 def test_a_wrong_promise_is_found_out_by_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orbitals_module, "random_elements", lambda images: repeat(np.arange(64)))
+    monkeypatch.setattr(suborbits_module, "random_elements", lambda images: repeat(np.arange(64)))
     wrong = Orbitals(crystal(8), known_count=64)
     assert wrong.count == 64
     with pytest.raises(InconsistentAnswerError, match="64 orbitals, as known_count says"):
@@ -284,7 +285,7 @@ def test_a_wrong_promise_is_found_out_by_the_table(monkeypatch: pytest.MonkeyPat
 
 def test_a_promise_missed_by_merging_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Known counts between the true one, 15, and the one where random elements stop, 64."""
-    monkeypatch.setattr(orbitals_module, "random_elements", lambda images: repeat(np.arange(64)))
+    monkeypatch.setattr(suborbits_module, "random_elements", lambda images: repeat(np.arange(64)))
     assert Orbitals(crystal(8), known_count=15).count == 15
     for answer in ("count", "labels"):
         with pytest.raises(
@@ -398,23 +399,23 @@ def all_block_systems(images: IntArray) -> set[tuple[int, ...]]:
     ],
 )
 def test_block_systems(images: IntArray, count: int) -> None:
-    found = gsets.block_systems(images)
+    found = blocks.block_systems(images)
     assert len(found) == count
     assert {tuple(system.tolist()) for system in found} == all_block_systems(images)
     hint = Orbitals(images).labels[0]
-    assert [s.tolist() for s in gsets.block_systems(images, suborbits=hint)] == [
+    assert [s.tolist() for s in blocks.block_systems(images, suborbits=hint)] == [
         s.tolist() for s in found
     ]
-    assert gsets.is_primitive(images) == (count == 2)
+    assert blocks.is_primitive(images) == (count == 2)
 
 
 def test_block_systems_says_no() -> None:
     with pytest.raises(NotAvailable, match="more than 3"):
-        gsets.block_systems(symmetric(12)[:1], limit=3)
+        blocks.block_systems(symmetric(12)[:1], limit=3)
     with pytest.raises(ModuleMismatchError, match="several orbits"):
-        gsets.block_systems([[1, 0, 2]])
+        blocks.block_systems([[1, 0, 2]])
     with pytest.raises(ModuleMismatchError, match="label the 3 points"):
-        gsets.block_systems([[1, 2, 0]], suborbits=[0])
-    assert not gsets.is_primitive([[1, 0, 2]])
+        blocks.block_systems([[1, 2, 0]], suborbits=[0])
+    assert not blocks.is_primitive([[1, 0, 2]])
     assert gsets.is_transitive(symmetric(5))
     assert not gsets.is_transitive(from_cycles(CUBE, 48))

@@ -13,7 +13,17 @@ import pytest
 import toolkit
 from toolkit import errors
 
-HEAVY = ("torch", "dask", "pyarrow", "numpy", "scipy", "networkx", "matplotlib", "sqlite3", "mpmath")
+HEAVY = (
+    "torch",
+    "dask",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "networkx",
+    "matplotlib",
+    "sqlite3",
+    "mpmath",
+)
 
 
 def run(code: str) -> str:
@@ -25,8 +35,7 @@ def run(code: str) -> str:
 
 def test_import_is_light() -> None:
     loaded = run(
-        "import sys, toolkit; "
-        f"print([m for m in {HEAVY!r} if m in sys.modules and m != 'sqlite3'])"
+        f"import sys, toolkit; print([m for m in {HEAVY!r} if m in sys.modules and m != 'sqlite3'])"
     )
     assert loaded == "[]"
 
@@ -39,7 +48,9 @@ def test_import_test_can_fail() -> None:
 def test_import_is_quick() -> None:
     seconds = min(
         float(
-            run("import time; t = time.perf_counter(); import toolkit; print(time.perf_counter()-t)")
+            run(
+                "import time; t = time.perf_counter(); import toolkit; print(time.perf_counter()-t)"
+            )
         )
         for _ in range(3)
     )

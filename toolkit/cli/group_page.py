@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
-from toolkit.cli.output import Column, blocks, factored, number, one_line, table
+from toolkit.cli.output import Column, blocks, factored, number, one_line, table, wrapped
 from toolkit.cli.words import Letters, abelian_name, adjectives, combination, element
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from toolkit.cli.group_data import CosetModule, Gatherer, NaturalPart
+    from toolkit.cli.group_data import Gatherer, NaturalPart
     from toolkit.cli.output import Console
     from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.decompositions import CosetDecomposition
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses
 
@@ -23,6 +23,7 @@ __all__ = ["sections"]
 
 _MOST_CLASSES = 40
 _MOST_ROWS = 30
+_MOST_LINES = 3
 _ABBREVIATED_ROWS = 16
 
 
@@ -59,17 +60,7 @@ def sections(
 
 def _absent(title: str, reason: str, console: Console) -> list[str]:
     text = "Not available: " + one_line(reason)
-    return ["", console.heading(title), *_wrapped(text, console)]
-
-
-def _wrapped(text: str, console: Console, indent: str = "  ", hang: str = "") -> list[str]:
-    return textwrap.wrap(
-        console.plain(text),
-        console.width,
-        initial_indent=indent,
-        subsequent_indent=indent + hang,
-        break_on_hyphens=False,
-    )
+    return ["", console.heading(title), *wrapped(text, console)]
 
 
 def _hidden(kind: str, count: int, shown: int, console: Console) -> list[str]:
@@ -124,22 +115,20 @@ def _head(gather: Gatherer, characters: CharacterTable | None, console: Console)
     if facts.derived_series:
         rows.append(("derived series", " > ".join(map(number, facts.derived_series))))
     width = max(len(label) for label, _ in rows)
-    lines += _wrapped(adjectives(facts, characters), console)
+    lines += wrapped(adjectives(facts, characters), console)
     lines.append("")
     for label, text in rows:
-        room = console.width - width - 4
-        for i, part in enumerate(_limited(console.plain(text), room, 3, console)):
-            lines.append(f"  {(label if i == 0 else '').ljust(width)}  {part}")
+        front = f"  {label.ljust(width)}  "
+        lines += _few(wrapped(text, console, " " * len(front)), front, console)
     return lines
 
 
-def _limited(text: str, room: int, most: int, console: Console) -> list[str]:
-    lines = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
-    if len(lines) > most:
+def _few(lines: list[str], front: str, console: Console) -> list[str]:
+    if len(lines) > _MOST_LINES:
         dots = console.plain(" …")
-        lines = lines[:most]
-        lines[-1] = lines[-1][: room - len(dots)] + dots
-    return lines
+        lines = lines[:_MOST_LINES]
+        lines[-1] = lines[-1][: console.width - len(dots)].rstrip() + dots
+    return [front + lines[0][len(front) :], *lines[1:]]
 
 
 def _order(order: int, console: Console) -> str:
@@ -182,7 +171,7 @@ def _classes(
         return Column(head, cells[:shown], right=right)
 
     first = [
-        column("size", [number(s, 24) for s in characters.class_sizes]),
+        column("size", [number(s) for s in characters.class_sizes]),
         column("centraliser", [number(characters.order // s) for s in characters.class_sizes]),
         column("order", characters.element_orders),
     ]
@@ -205,7 +194,10 @@ def _classes(
         lines += table(console, [*key, *first, representatives])
         for block in blocks(console, key, powers):
             lines += ["", *block]
-    return lines + _hidden("classes", n, shown, console)
+    lines += _hidden("classes", n, shown, console)
+    if characters.order >= 10**15:
+        lines.append("  Numbers such as 1.00e20 are rounded; --json prints every digit.")
+    return lines
 
 
 def _characters(
@@ -216,14 +208,10 @@ def _characters(
     rows = _ABBREVIATED_ROWS if short else n
     columns = min(n, 30) if short else n
     letters = Letters(characters)
-    cells = [
-        [letters.name(v) for v in row[:columns]] for row in characters.rows[:rows]
-    ]
+    cells = [[letters.name(v) for v in row[:columns]] for row in characters.rows[:rows]]
     keys = [Column("", [f"X.{i + 1}" for i in range(rows)])]
     if options.gap_order:
-        keys.append(
-            Column("GAP", [p + 1 for p in characters.gap_characters[:rows]], right=True)
-        )
+        keys.append(Column("GAP", [p + 1 for p in characters.gap_characters[:rows]], right=True))
     signs = {1: "+", 0: "o", -1: "-"}
     keys.append(Column("ind", [signs[i] for i in characters.indicators[:rows]]))
     shown = [
@@ -256,13 +244,14 @@ def _characters(
         width = max(len(letter) for letter, _ in letters.legend)
         for letter, value in letters.legend:
             text = f"{letter.ljust(width)} = {console.exact(value)}"
-            lines += _wrapped(text, console, hang=" " * (width + 3))
+            lines += wrapped(text, console, hang=" " * (width + 3))
     if not all(i == 1 for i in characters.indicators):
         notes.append("ind: + real, o complex, - quaternionic type")
     if notes:
-        lines += _wrapped("; ".join(notes), console)
+        lines += [""] * (not letters.legend)
+        lines += wrapped("; ".join(notes), console)
     if not characters.canonical:
-        lines += _wrapped(
+        lines += wrapped(
             "No invariant tells some of these classes apart; those stand in GAP's order.", console
         )
     return lines
@@ -321,9 +310,7 @@ def _simples(
 # --- subgroups ------------------------------------------------------------------------------------
 
 
-def _normal(
-    normal: NormalSubgroups, options: argparse.Namespace, console: Console
-) -> list[str]:
+def _normal(normal: NormalSubgroups, options: argparse.Namespace, console: Console) -> list[str]:
     shown = _shown(len(normal), options)
     below: list[list[str]] = [[] for _ in normal]
     for i, j in normal.covers:
@@ -334,7 +321,7 @@ def _normal(
         Column("order", [number(n.order) for n in some], right=True),
         Column("index", [number(n.index) for n in some], right=True),
         Column("quotient", [n.quotient or "" for n in some]),
-        Column("maximal ones inside", [" ".join(below[i]) for i in range(shown)], fit="wrap"),
+        Column("covers", [" ".join(below[i]) for i in range(shown)], fit="wrap"),
     ]
     return [
         "",
@@ -368,7 +355,7 @@ def _subgroups(
 def _subgroup_table(
     title: str,
     classes: SubgroupClasses,
-    modules: dict[str, CosetModule],
+    modules: dict[str, CosetDecomposition],
     options: argparse.Namespace,
     console: Console,
 ) -> list[str]:
@@ -385,30 +372,30 @@ def _subgroup_table(
                 words.append("primitive")
         flags.append(", ".join(words))
     columns = [
-        Column("H", [c.label for c in some]),
+        Column("H", [_short_label(c.label) for c in some]),
         Column("order", [number(c.order) for c in some], right=True),
         Column("index", [number(c.index) for c in some], right=True),
         Column("conjugates", [number(c.length) for c in some], right=True),
         Column("rank", [_known(modules, c.label, "rank") for c in some], right=True),
         Column("", flags),
-        Column(
-            "Fun(G/H)", [_known(modules, c.label, "multiplicities") for c in some], fit="wrap"
-        ),
+        Column("Fun(G/H)", [_known(modules, c.label, "multiplicities") for c in some], fit="wrap"),
     ]
     bounded = "" if classes.max_index is None else f" of index at most {classes.max_index}"
     lines = ["", console.heading(f"{title}{bounded}: {count}"), *table(console, columns)]
     if len(some) < count:
         lines.append(
-            console.plain(
-                f"  … these are the {len(some)} largest of {count} (--full shows all)"
-            )
+            console.plain(f"  … these are the {len(some)} largest of {count} (--full shows all)")
         )
     if not classes.complete:
-        lines += _wrapped("The list is not complete: there are more than the limit.", console)
+        lines += wrapped("The list is not complete: there are more than the limit.", console)
     return lines
 
 
-def _known(modules: dict[str, CosetModule], label: str, what: str) -> str:
+def _short_label(label: str) -> str:
+    return label if len(label) <= 24 else f"{label[:12]}…{label[-4:]}"
+
+
+def _known(modules: dict[str, CosetDecomposition], label: str, what: str) -> str:
     module = modules.get(label)
     if module is None:
         return ""
@@ -427,7 +414,7 @@ def _natural(parts: Sequence[NaturalPart], console: Console) -> list[str]:
         about = f"{part.module.degree} points" if part.module.degree > 1 else "1 point"
         front = f"orbit {k}: " if several else ""
         two = ", 2-transitive" if spherical.rank == 2 else ""
-        lines += _wrapped(f"{front}{about}, rank {spherical.rank}{two}: {sum_}", console)
+        lines += wrapped(f"{front}{about}, rank {spherical.rank}{two}: {sum_}", console)
         if any(s.label.startswith("V") for s in spherical.simples):
             lines += ["", *_spherical(part, console)]
             lines += [""] if k < len(parts) else []
@@ -457,7 +444,7 @@ def _spherical(part: NaturalPart, console: Console) -> list[str]:
     note = "V0, V1, ... are labels within this module; φ(k): spherical function on k points"
     if len(values) > 24:
         note += f"; the first 24 of {len(values)} suborbits"
-    return [*lines, *_wrapped(note + ".", console)]
+    return [*lines, *wrapped(note + ".", console)]
 
 
 def _more(
@@ -473,4 +460,4 @@ def _more(
     if parts:
         text += "everything about natural_module() and its parts, and "
     text += "modules coset_module(H) of moderate degree, H given by generators."
-    return ["", *_wrapped(text, console)]
+    return ["", *wrapped(text, console)]

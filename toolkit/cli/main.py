@@ -165,7 +165,7 @@ def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
         prog=f"plrep {command}",
         description=module.DESCRIPTION,
         epilog=module.EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=98),
         allow_abbrev=False,
         parents=[] if command == "cache" else [common],
     )

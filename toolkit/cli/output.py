@@ -23,6 +23,7 @@ __all__ = [
     "one_line",
     "power",
     "table",
+    "wrapped",
 ]
 
 #: The most columns that a page takes, whatever the terminal.
@@ -157,11 +158,11 @@ def factored(value: int, limit: int = 10**5) -> list[str]:
 
 
 def one_line(text: str, most: int = 600) -> str:
-    """Return a message as one line, numbers of more than 30 digits shortened.
+    r"""Return a message as one line, numbers of more than 30 digits shortened.
 
     Examples
     --------
-    >>> one_line("of order " + "1234567890" * 4 + ":\\n too large")
+    >>> one_line("of order " + "1234567890" * 4 + ":\n too large")
     'of order 123456... (40 digits): too large'
     """
 
@@ -262,6 +263,24 @@ def filled(text: str, room: int, fit: str, console: Console, most: int = 6) -> l
         kept[-1] = kept[-1][: max(0, room - len(dots) - 1)] + " " + dots
         return kept
     return lines
+
+
+def wrapped(text: str, console: Console, indent: str = "  ", hang: str = "") -> list[str]:
+    """Return a text in lines between words; a word that is longer than a line is cut."""
+    dots = console.plain("…")
+    lines: list[str] = []
+    now = ""
+    for word in console.plain(text).split(" "):
+        lead = indent + hang if lines else indent
+        most = console.width - len(lead)
+        if now and len(now) + 1 + len(word) <= most:
+            now += " " + word
+            continue
+        if now:
+            lines.append(lead + now)
+            most = console.width - len(indent + hang)
+        now = word if len(word) <= most else word[: most - len(dots)] + dots
+    return [*lines, (indent + hang if lines else indent) + now]
 
 
 def blocks(

@@ -66,12 +66,16 @@ class Progress:
 
     def question(self, question: str, group: str) -> None:
         """Say that GAP is being asked."""
+        name = group if len(group) <= 40 else group[:37] + "..."
+        self._questions += 1
+        self.say(f"GAP: {_WORDS.get(question, question)} of {name}")
+
+    def say(self, text: str) -> None:
+        """Say what is being waited for."""
         if not self._on:
             return
         with self._lock:
-            self._questions += 1
-            name = group if len(group) <= 40 else group[:37] + "..."
-            self._text = f"GAP: {_WORDS.get(question, question)} of {name}"
+            self._text = text
         if self._thread is None:
             self._thread = threading.Thread(target=self._watch, daemon=True)
             self._thread.start()
@@ -106,7 +110,7 @@ class Progress:
         if self._done.wait(_DELAY):
             return
         with self._lock:
-            self._bar = _bar(total=None, bar_format="{desc} [{elapsed}]")
+            self._bar = _bar(total=None, bar_format="{desc} [{elapsed}]", delay=0.01)
             self._bar.start_t = self._start + time.time() - time.monotonic()
         turns = 0
         while not self._done.wait(_BEAT):

@@ -46,9 +46,7 @@ A part that was not answered, or not asked for, is null.
 """
 
 
-def add_arguments(
-    parser: argparse.ArgumentParser, common: argparse.ArgumentParser  # noqa: ARG001
-) -> None:
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
     parser.add_argument("name", metavar="NAME", nargs="+", help="the group; quote < > | ( )")
     parser.add_argument(
@@ -115,7 +113,7 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
         "character_table": encode(table),
         "normal_subgroups": encode(normal),
         "subgroup_classes": encode(classes),
-        "modules": encode(modules),
+        "modules": None if modules is None else encode(modules),
         "natural_module": natural or None,
         "not_available": gather.missing,
     }

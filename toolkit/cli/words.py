@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Letters", "abelian_name", "adjectives", "combination", "element"]
 
+_LONGEST_CYCLE = 24
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -42,6 +43,8 @@ def element(data: object) -> str:
             seen[point] = True
             cycle.append(str(point + 1))
             point = images[point]
+        if len(cycle) > _LONGEST_CYCLE:
+            cycle = [*cycle[:4], "…", cycle[-1]]
         cycles.append(f"({','.join(cycle)})")
     return "".join(cycles) or "()"
 

@@ -190,7 +190,7 @@ def _quadratic(x: Cyclotomic) -> tuple[int, int, int, int] | None:
     """Return (a, b, d, c) with x = (a + b sqrt(d)) / c, d square-free, c >= 1; or None.
 
     A number is of degree two exactly when it has two Galois conjugates; the guess made from
-    them in floating point is then compared with the exact expansion of sqrt(d) as a Gauss sum.
+    them in floating point is then checked exactly.
     """
     n = x.conductor
     if n == 1:
@@ -228,23 +228,14 @@ def _quadratic(x: Cyclotomic) -> tuple[int, int, int, int] | None:
 
 
 def _agrees(x: Cyclotomic, a: int, b: int, d: int, c: int) -> bool:
-    """Whether x = (a + b sqrt(d)) / c, decided at 60 digits for numbers of bounded height.
+    """Return whether (c x - a)^2 = b^2 d, decided in a prime field of more than 2^61 elements.
 
-    Both sides are algebraic integers after scaling by the common denominator, of degree at most
-    four over Q, so a difference below 1e-40 with heights below 1e6 is zero.
+    That x is the root with the sign of b is then seen in floating point.
     """
-    import mpmath
+    from toolkit.exact.residues import residue_field
 
-    with mpmath.workdps(60):
-        left = sum(
-            (
-                mpmath.mpf(p) / q * mpmath.expjpi(mpmath.mpf(2 * e) / x.conductor)
-                for e, p, q in x.terms
-            ),
-            mpmath.mpc(0),
-        )
-        right = (a + b * mpmath.sqrt(mpmath.mpc(d))) / c
-        return bool(abs(left - right) < mpmath.mpf(10) ** -40) and max(abs(a), abs(b), c) < 10**6
+    field = residue_field(x.conductor, 1 << 61)
+    return ((c * field.map([x])[0] - a) ** 2 - b * b * d) % field.prime == 0
 
 
 def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: bool = False) -> int:

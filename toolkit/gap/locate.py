@@ -41,7 +41,8 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
     Parameters
     ----------
     executable
-        The program named by the user (the setting ``PLREP_GAP``), or ``None``.
+        The program named by the user (the setting ``PLREP_GAP``), or ``None``. A bare name is
+        looked for on the path.
     root
         Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
 
@@ -51,6 +52,8 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
         If there is none; the message says where it was looked for and what installs it.
     """
     if executable is not None:
+        if executable.parent == Path() and not _is_program(executable):
+            executable = Path(shutil.which(executable) or executable)
         if not _is_program(executable):
             raise GapNotFoundError(f"PLREP_GAP names {executable}, no such program", INSTALL_LINE)
         beside = executable.parent / "lib" / "init.g"

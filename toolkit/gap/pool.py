@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +41,15 @@ class GapPool:
             GapWorker(installation, scripts, workspace=workspace, timeout=timeout, memory=memory)
             for _ in range(size)
         )
+        self._free = self._all_free()
+        self._pid = os.getpid()
+
+    def _all_free(self) -> queue.LifoQueue[GapWorker]:
         # last in, first out: a single caller keeps to one worker, whose session knows the group
-        self._free: queue.LifoQueue[GapWorker] = queue.LifoQueue()
+        free: queue.LifoQueue[GapWorker] = queue.LifoQueue()
         for worker in reversed(self.workers):
-            self._free.put(worker)
+            free.put(worker)
+        return free
 
     def __enter__(self) -> GapPool:
         return self
@@ -60,11 +66,15 @@ class GapPool:
         timeout: float | None = None,
     ) -> GapReply:
         """Ask one question of the first free worker; see :meth:`GapWorker.ask`."""
-        worker = self._free.get()
+        if self._pid != os.getpid():  # after a fork: no thread here will give a worker back
+            self._pid = os.getpid()
+            self._free = self._all_free()
+        free = self._free
+        worker = free.get()
         try:
             return worker.ask(request, args, subject=subject, timeout=timeout)
         finally:
-            self._free.put(worker)
+            free.put(worker)
 
     def close(self) -> None:
         """Stop all processes."""

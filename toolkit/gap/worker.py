@@ -10,7 +10,9 @@ from __future__ import annotations
 import collections
 import contextlib
 import json
+import logging
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -36,8 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["GapReply", "GapWorker"]
 
+log = logging.getLogger("toolkit.gap")
+
 _REPLY_MARK = b"@"
 _RESTART_AFTER = 400
+_HELLO = b'{"id":0,"request":"hello","args":{}}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,12 @@ class GapWorker:
         self.starts = 0
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._pid = 0
+        self._pid = os.getpid()
         self._stderr: collections.deque[bytes] = collections.deque(maxlen=40)
         self._drain: threading.Thread | None = None
         self._buffer = bytearray()
         self._asked = 0
-        self._finalizer = weakref.finalize(self, lambda: None)
+        self._finalizer: weakref.finalize[..., GapWorker] = weakref.finalize(self, _nothing)
 
     def __enter__(self) -> GapWorker:
         return self
@@ -110,6 +115,7 @@ class GapWorker:
 
     def close(self) -> None:
         """Stop the process; a later question starts a new one."""
+        self._leave_parent()
         with self._lock:
             self._stop()
 
@@ -142,21 +148,22 @@ class GapWorker:
             As their names say; the worker is usable afterwards.
         """
         seconds = self.timeout if timeout is None else timeout
+        self._leave_parent()
         with self._lock:
-            if self._asked >= _RESTART_AFTER or self._pid != os.getpid():
+            if self._asked >= _RESTART_AFTER:
                 self._stop()
-            self._asked += 1
-            number = self._asked
-            line = json.dumps(
-                {"id": number, "request": request, "args": args}, separators=(",", ":")
-            )
+            deadline = time.monotonic() + seconds
             try:
-                self._start()
-                raw = self._exchange(line.encode() + b"\n", time.monotonic() + seconds)
+                self._start(deadline)
+                self._asked += 1
+                number = self._asked
+                question = {"id": number, "request": request, "args": args}
+                line = json.dumps(question, separators=(",", ":"))
+                raw = self._exchange(line.encode() + b"\n", deadline)
             except TimeoutError:
                 self._stop()
                 raise GapTimeoutError(request, subject, seconds) from None
-            except (BrokenPipeError, EOFError, OSError):
+            except OSError:
                 status, said = self._stop()
                 raise GapCrashedError(request, subject, status, said) from None
             except BaseException:
@@ -185,30 +192,42 @@ class GapWorker:
         self._stop()
         raise GapScriptError(request, subject, said or "no message")
 
-    def _start(self) -> None:
+    def _start(self, deadline: float) -> None:
+        """Start the process if none runs; from the workspace only if that turns out to work."""
         if self._process is not None and self._process.poll() is None:
             return
         self._stop()
-        command = [*base_command(self.installation), "-K", f"{self.memory >> 20}m"]
         if self.workspace is not None and self.workspace.is_file():
-            command += ["-L", str(self.workspace)]
-        else:
-            command.append(str(self.scripts / "init.g"))
-        command.append(str(self.scripts / "main.g"))
+            self._spawn(["-L", str(self.workspace)])
+            try:
+                self._exchange(_HELLO, deadline)
+            except TimeoutError:
+                raise
+            except OSError:  # a damaged workspace, or one of another machine
+                log.info("the GAP workspace %s was not loaded", self.workspace)
+                self.workspace = None
+                self._stop()
+            else:
+                return
+        self._spawn([str(self.scripts / "init.g")])
+
+    def _spawn(self, session: list[str]) -> None:
+        command = [*base_command(self.installation), "-K", f"{self.memory >> 20}m"]
         process = subprocess.Popen(
-            command,
+            [*command, *session, str(self.scripts / "main.g")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
             bufsize=0,
         )
+        _limit_memory(process.pid, self.memory)
         self.starts += 1
-        self._process, self._pid, self._asked = process, os.getpid(), 1
+        self._process, self._asked = process, 0
         self._buffer.clear()
         self._stderr.clear()
         self._finalizer.detach()
-        self._finalizer = weakref.finalize(self, _kill, process)
+        self._finalizer = weakref.finalize(self, _discard, process, os.getpid())
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise OSError("the pipes to GAP were not opened")
         os.set_blocking(process.stdin.fileno(), False)
@@ -222,14 +241,15 @@ class GapWorker:
         """Write ``data``, then return the first marked line; other lines are kept as noise."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise EOFError
+            raise _EndedError
         view = memoryview(data)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             selector.register(process.stdin, selectors.EVENT_WRITE)
             while True:
-                ready = selector.select(max(0.0, deadline - time.monotonic()))
-                if not ready:
+                left = deadline - time.monotonic()
+                ready = selector.select(max(0.0, left))
+                if not ready or left < 0:
                     raise TimeoutError
                 for key, _ in ready:
                     if key.fileobj is process.stdin:
@@ -239,7 +259,7 @@ class GapWorker:
                         continue
                     chunk = os.read(process.stdout.fileno(), 1 << 20)
                     if not chunk:
-                        raise EOFError
+                        raise _EndedError
                     start = len(self._buffer)
                     self._buffer += chunk
                     while (end := self._buffer.find(b"\n", start)) >= 0:
@@ -248,7 +268,20 @@ class GapWorker:
                         start = 0
                         if line.startswith(_REPLY_MARK):
                             return line[1:]
-                        self._stderr.append(line)
+                        if line:
+                            self._stderr.append(line)
+
+    def _leave_parent(self) -> None:
+        """After a fork: the process, and whoever holds the lock, belong to the parent."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._lock = threading.Lock()
+            self._finalizer.detach()
+            process, self._process = self._process, None
+            self._asked = 0
+            if process is not None:
+                process.returncode = 0  # not ours to wait for
+                _close_pipes(process)
 
     def _stop(self) -> tuple[int, str]:
         process, self._process = self._process, None
@@ -256,21 +289,33 @@ class GapWorker:
         self._asked = 0
         if process is None:
             return 0, ""
-        if self._pid != os.getpid():  # after a fork the process belongs to the parent
-            return 0, ""
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if process.stdin is not None:
-                with contextlib.suppress(OSError):
-                    process.stdin.close()
             process.wait(0.2)
-        _kill(process)
+        _kill(process, os.getpid())
         if self._drain is not None:
             self._drain.join(1.0)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+        _close_pipes(process)
         said = b"\n".join(self._stderr).decode("utf-8", "replace")
         return process.returncode, said
+
+
+class _EndedError(OSError):
+    """The process closed its output."""
+
+
+def _limit_memory(pid: int, memory: int) -> None:
+    """Bound what -K does not see: big integers' scratch space, the stack, GAP's own tables.
+
+    Linux only; GAP maps four gigabytes at its start that it does not use.
+    """
+    prlimit = getattr(resource, "prlimit", None)
+    if prlimit is not None:
+        limit = 2 * memory + (6 << 30)
+        with contextlib.suppress(OSError, ValueError):
+            prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
 def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401 - a pipe
@@ -279,13 +324,29 @@ def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401
             into.append(line.rstrip(b"\n"))
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process with everything it started, and wait for it."""
+def _nothing() -> None:
+    """Stand in for :func:`_discard` while no process runs."""
+
+
+def _kill(process: subprocess.Popen[bytes], owner: int) -> None:
+    """Kill the process with everything it started, and wait for it; in its own parent only."""
+    if os.getpid() != owner:
+        return
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5.0)
+
+
+def _discard(process: subprocess.Popen[bytes], owner: int) -> None:
+    """Kill the process and close the pipes to it: what is left to do for a forgotten worker."""
+    if os.getpid() == owner:
+        _kill(process, owner)
+        _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None and not stream.closed:
             with contextlib.suppress(OSError):

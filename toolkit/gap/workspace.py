@@ -22,6 +22,8 @@ __all__ = ["base_command", "ensure_workspace", "scripts_hash"]
 
 log = logging.getLogger("toolkit.gap")
 
+_KEPT = 3  # workspaces, of some 70 MB each
+
 
 def scripts_hash(scripts: Path) -> str:
     """Return the SHA-256 (hexadecimal) of all GAP scripts: their names and their bytes."""
@@ -63,8 +65,9 @@ def ensure_workspace(
         return None
     part = Path(temporary)
     try:
+        files = [str(scripts / "init.g"), str(scripts / "save_workspace.g")]
         subprocess.run(
-            [*base_command(installation), str(scripts / "init.g"), str(scripts / "save_workspace.g")],
+            [*base_command(installation), *files],
             env={**os.environ, "PLREP_WORKSPACE": str(part)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -74,9 +77,10 @@ def ensure_workspace(
         if part.stat().st_size == 0:
             return None
         part.replace(target)
-        for other in folder.glob("*.gapws"):
-            if other != target:
-                other.unlink(missing_ok=True)
+        # those of other GAPs and other checkouts stay, the oldest go
+        known = sorted(folder.glob("*.gapws"), key=lambda f: f.stat().st_mtime, reverse=True)
+        for other in known[_KEPT:]:
+            other.unlink(missing_ok=True)
     except (OSError, subprocess.TimeoutExpired) as error:
         log.info("no GAP workspace: %s", error)
         return None

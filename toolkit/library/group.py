@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.errors import (
+    InconsistentAnswerError,
+    ModuleMismatchError,
+    NotAvailable,
+    shortened,
+)
 from toolkit.exact.records import decode
 from toolkit.groups.characters import CharacterTable, RealSimple
 from toolkit.groups.facts import GroupFacts
@@ -255,6 +261,12 @@ class Group:
         if known is not None:
             return known
         self._require_elements("the subgroups")
+        everything = {"max_index": None, "limit": DEFAULT_SUBGROUP_LIMIT}
+        if max_index is not None and self.session.where(self.name, "subgroup_classes", everything):
+            whole = self.subgroup_classes()
+            chosen = tuple(c for c in whole if c.index <= max_index)
+            if whole.complete and len(chosen) <= limit:
+                return replace(whole, classes=chosen, max_index=max_index)
 
         def compute(watch: Stopwatch) -> SubgroupClasses:
             answer = self.ask(
@@ -361,8 +373,8 @@ class Group:
 
         Raises
         ------
-        ValueError
-            If there is no such subgroup.
+        ModuleMismatchError
+            If there is no such subgroup (a ValueError).
         """
         self._require_elements("a coset module")
         if isinstance(subgroup, str):
@@ -394,7 +406,9 @@ class Group:
         known = ", ".join(c.label for c in candidates[:12]) + (
             ", ..." if len(candidates) > 12 else ""
         )
-        raise ValueError(f"{self.name} has the subgroups {known}; none is called {label!r}")
+        raise ModuleMismatchError(
+            f"{shortened(self.name)} has the subgroups {known}; none is called {label[:40]!r}"
+        )
 
     def permutation_modules(
         self, max_index: int | None = None, *, limit: int = DEFAULT_SUBGROUP_LIMIT

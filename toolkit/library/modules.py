@@ -205,11 +205,11 @@ class NaturalSource(_Source):
 
     def orbits(self) -> list[tuple[int, ...]]:
         """Return the orbits of the whole natural action, by their first points."""
-        from toolkit.modules.gsets import orbits
-
         group = self.group
 
         def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
+            from toolkit.modules.gsets import orbits
+
             answer = group.ask("natural_action", {}, watch)
             images = answer["images"] or [list(range(answer["points"]))]
             return tuple(tuple(int(x) for x in orbit) for orbit in orbits(images))

@@ -1,8 +1,8 @@
 """The second route to a spherical table: from the orbitals, without listing the group.
 
 Intersection numbers of the orbitals are counted here, in numpy; GAP splits the orbital algebra
-exactly; type and multiplicity follow from integers (see :mod:`toolkit.modules`). Where the character
-table is at hand, each simple found is matched to the group's own by the exact character of its
+exactly; type and multiplicity follow from integers (see :mod:`toolkit.modules`). Where the
+character table is at hand, each simple found is matched to the group's own by the exact character of its
 isotypic part on the class representatives; else simples are labelled V0, V1, ... within the
 module.
 """

@@ -181,7 +181,7 @@ class PermutationModule:
     @cached_property
     def is_primitive(self) -> bool:
         """Whether X is transitive without a block system but the two trivial ones."""
-        from toolkit.modules.gsets import is_primitive
+        from toolkit.modules.blocks import is_primitive
 
         return self.is_transitive and self.degree > 1 and is_primitive(self.images)
 

@@ -1,0 +1,173 @@
+"""The cache from the command line, and the laws checked again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from toolkit.errors import InconsistentAnswerError
+from toolkit.library.recheck import recheck
+from toolkit.library.session import QUESTION_VERSIONS
+from toolkit.settings import bundled_answers_path
+from toolkit.store import AnswerKey, Provenance, Store
+
+
+def key(question, group="C3", arguments=None):
+    return AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
+
+
+@pytest.fixture
+def filled(cache_dir):
+    """A cache with three sound answers."""
+    with Store(cache_dir / "answers.sqlite") as store:
+        for n in (3, 4, 5):
+            store.put(key("natural_action", f"C{n}"), [list(range(n))], Provenance("4.16.1"))
+    return cache_dir / "answers.sqlite"
+
+
+def damage(path):
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE answers SET seconds = 99 WHERE group_key = 'C4'")
+
+
+def test_info(plrep, filled):
+    outcome = plrep("cache", "info")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert str(filled) in outcome.out
+    assert "3 about 3 groups" in outcome.out
+    data = json.loads(plrep("cache", "info", "--json").out)
+    assert data["entries"] == 3
+    assert data["by_question"] == {"natural_action": 3}
+
+
+def test_info_where_there_is_nothing_makes_nothing(plrep, cache_dir):
+    assert "not there yet" in plrep("cache", "info").out
+    assert plrep("cache", "verify").out == "0 answers checked, all sound\n"
+    assert plrep("cache", "clear", "--yes").out == "0 answers removed\n"
+    assert not cache_dir.exists()
+
+
+def test_verify(plrep, filled):
+    assert plrep("cache", "verify").out == "3 answers checked, all sound\n"
+    damage(filled)
+    kept = plrep("cache", "verify", "--keep", "--json")
+    assert kept.status == 4
+    data = json.loads(kept.out)
+    assert [d["group"] for d in data["damaged"]] == ["C4"]
+    assert data["removed"] == []
+    outcome = plrep("cache", "verify")
+    assert outcome.status == 4
+    assert "checksum" in outcome.out
+    assert "1 removed" in outcome.out
+    assert plrep("cache", "verify") == (0, "2 answers checked, all sound\n", "")
+
+
+def test_verify_finds_broken_laws(plrep, filled):
+    with Store(filled) as store:
+        store.put(key("natural_action", "C6"), [[0, 0]], Provenance())
+    outcome = plrep("cache", "verify")
+    assert outcome.status == 4
+    assert "orbits that part the points" in outcome.out
+
+
+def test_clear(plrep, filled, monkeypatch):
+    outcome = plrep("cache", "clear")
+    assert outcome.status == 2
+    assert "--yes" in outcome.err
+    assert plrep("cache", "clear", "--group", "C3", "--yes").out == "1 answer removed\n"
+    monkeypatch.setattr("sys.stdin", Typed("n\n"))
+    assert "nothing was removed" in plrep("cache", "clear").out
+    monkeypatch.setattr("sys.stdin", Typed("y\n"))
+    assert plrep("cache", "clear").out == "2 answers removed\n"
+
+
+class Typed:
+    def __init__(self, line):
+        self.line = line
+
+    def isatty(self):
+        return True
+
+    def readline(self):
+        return self.line
+
+
+def test_export_and_import(plrep, filled, tmp_path, monkeypatch):
+    out = tmp_path / "answers.jsonl.gz"
+    assert plrep("cache", "export", str(out)).out == f"3 answers written to {out}\n"
+    monkeypatch.setenv("PLREP_CACHE_DIR", str(tmp_path / "other"))
+    assert plrep("cache", "import", str(out)).out == "3 answers added, 0 already there\n"
+    data = json.loads(plrep("cache", "import", str(out), "--json").out)
+    assert data == {"added": 0, "already_there": 3, "rejected": []}
+
+
+def test_import_checks_laws(plrep, filled, tmp_path, monkeypatch):
+    with Store(filled) as store:
+        store.put(key("natural_action", "C6"), [[0, 0]], Provenance())
+    out = tmp_path / "answers.jsonl"
+    assert plrep("cache", "export", str(out)).status == 0
+    monkeypatch.setenv("PLREP_CACHE_DIR", str(tmp_path / "other"))
+    outcome = plrep("cache", "import", str(out))
+    assert outcome.status == 4
+    assert "nothing was taken in" in outcome.out
+    assert "3 answers added" in plrep("cache", "import", str(out), "--partial").out
+
+
+def test_import_of_something_else(plrep, tmp_path):
+    (tmp_path / "x").write_text("hello\n")
+    outcome = plrep("cache", "import", str(tmp_path / "x"))
+    assert outcome.status == 4
+    assert outcome.err.startswith("plrep: ")
+
+
+# --- laws -----------------------------------------------------------------------------------------
+
+
+def test_unknown_questions_are_passed_over():
+    recheck(AnswerKey.of("C3", "a_later_question", None, 1), "anything")
+    recheck(AnswerKey.of("C3", "facts", None, 999), "anything")
+
+
+@pytest.mark.parametrize("question", sorted(QUESTION_VERSIONS))
+def test_every_question_has_its_laws(question):
+    with pytest.raises((ValueError, InconsistentAnswerError)):
+        recheck(key(question), {"no": "record"})
+
+
+def test_bundled_answers_obey_their_laws(bundled):
+    wanted = {"S4", "C8", "A5", "Q8", "C1"}
+    seen = set()
+    with Store(bundled_answers_path(), read_only=True, immutable=True) as store:
+        for k in store.keys():  # noqa: SIM118 - not a dictionary
+            if k.group in wanted:
+                recheck(k, store.get(k).value)
+                seen.add(k.question)
+    assert {"facts", "character_table", "normal_subgroups", "subgroup_classes"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "value"),
+    [
+        ("facts", ["exponent"], 7),
+        ("character_table", ["class_sizes", 1], 4),
+        ("character_table", ["group"], "S5"),
+        ("character_table", ["values", 0], 5),
+        ("normal_subgroups", ["subgroups", 1, "order"], 3),
+        ("subgroup_classes", ["classes", 2, "length"], 5),
+        ("subgroup_classes", ["classes", 2, "index"], 6),
+    ],
+)
+def test_a_changed_record_is_found_out(bundled, question, path, value):
+    with Store(bundled_answers_path(), read_only=True, immutable=True) as store:
+        (k,) = [k for k in store.keys("S4") if k.question == question][:1]
+        data = store.get(k).value
+    recheck(k, data)
+    place = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises((ValueError, InconsistentAnswerError)):
+        recheck(k, data)

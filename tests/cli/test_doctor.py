@@ -1,0 +1,49 @@
+"""The report about the installation."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+
+def test_missing_gap_is_3_with_the_line_that_helps(plrep, monkeypatch):
+    monkeypatch.delenv("PLREP_OFFLINE")
+    monkeypatch.setenv("PLREP_GAP", "/no/such/gap")
+    outcome = plrep("doctor")
+    assert outcome.status == 3
+    assert re.search(r"^missing  GAP  .*pip install", " ".join(outcome.out.split("\n")), re.M) or (
+        "pip install" in outcome.out
+    )
+    data = json.loads(plrep("doctor", "--json").out)
+    (check,) = [c for c in data["checks"] if c["name"] == "GAP"]
+    assert check["state"] == "missing"
+    assert check["remedy"].startswith("pip install")
+    assert data["ok"] is False
+
+
+def test_a_broken_cache_is_4(plrep, cache_dir):
+    cache_dir.mkdir()
+    (cache_dir / "answers.sqlite").write_bytes(b"no database at all " * 400)
+    outcome = plrep("doctor")
+    assert outcome.status == 4
+    assert "failed   cache" in outcome.out
+
+
+def test_offline(plrep, cache_dir):
+    outcome = plrep("doctor")
+    assert outcome.status == 0
+    assert "not started: offline" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 100
+    assert not cache_dir.exists()
+
+
+@pytest.mark.gap
+def test_all_is_well(plrep_gap):
+    data = json.loads(plrep_gap("doctor", "--json").out)
+    states = {c["name"]: c["state"] for c in data["checks"]}
+    assert data["ok"] is True
+    assert states["GAP"] == states["GAP start"] == states["cache folder"] == "ok"
+    for package in ("smallgrp", "primgrp", "transgrp", "ctbllib", "tomlib"):
+        assert f"GAP {package}" in states

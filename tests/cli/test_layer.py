@@ -1,0 +1,70 @@
+"""Equivariant layers from the command line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+
+def test_deep_sets(plrep):
+    outcome = plrep("layer", "S4", "--degree", "4")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "2 orbitals; 2 by characters: they agree" in outcome.out
+    assert "  a b b b\n  b a b b\n" in outcome.out
+    assert "weights            2     16" in outcome.out
+
+
+def test_json_and_channels(plrep):
+    argv = ("layer", "C8", "--module", "regular", "--in-channels", "16", "--out-channels", "32")
+    data = json.loads(plrep(*argv, "--json").out)
+    assert data["dimension"] == data["dimension_by_characters"] == 8
+    assert data["parameters"] == {
+        "in_channels": 16,
+        "out_channels": 32,
+        "weights": 8 * 16 * 32,
+        "bias": 32,
+        "dense_weights": 64 * 16 * 32,
+        "dense_bias": 8 * 32,
+    }
+    assert np.array(data["labels"]).shape == (8, 8)
+
+
+def test_npz(plrep, tmp_path):
+    path = tmp_path / "layer.npz"
+    outcome = plrep("layer", "S4", "--module", "points", "--output", str(path))
+    assert outcome.status == 0
+    with np.load(path) as found:
+        assert sorted(found.files) == ["labels", "sizes"]
+        assert found["sizes"].tolist() == [4, 12]
+        assert np.bincount(found["labels"].ravel()).tolist() == [4, 12]
+
+
+@pytest.mark.gap
+def test_degrees(plrep_gap):
+    ambiguous = plrep_gap("layer", "S4", "--degree", "6")
+    assert ambiguous.status == 2
+    assert "H4a or H4b or H4c" in ambiguous.err
+    none = plrep_gap("layer", "S4", "--degree", "5")
+    assert none.status == 2
+    assert "1, 2, 3, 4, 6, 8, 12, 24" in none.err
+    assert "3 points" in plrep_gap("layer", "S4", "--degree", "3").out
+
+
+@pytest.mark.gap
+def test_two_modules(plrep_gap):
+    data = json.loads(plrep_gap("layer", "S4", "--to", "regular", "--json").out)
+    assert (data["dimension"], data["target"]["degree"]) == (4, 24)
+    several = json.loads(plrep_gap("layer", "C7 x C3", "--json").out)
+    assert several["dimension"] == several["dimension_by_characters"] == 12
+    assert several["parameters"]["bias"] == 2
+
+
+@pytest.mark.gap
+def test_out_of_reach(plrep_gap):
+    outcome = plrep_gap("layer", "Table(M)")
+    assert outcome.status == 2
+    assert "too many to list" in outcome.err

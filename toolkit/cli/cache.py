@@ -1,0 +1,275 @@
+"""``plrep cache``: look at the answers kept on disk, check them, remove them, carry them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.output import Column, Console, UsageError, one_line, table, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+    from toolkit.store import AnswerKey, Store
+
+DESCRIPTION = """\
+The answers that GAP gave are kept in one file, so that nothing is computed twice. PLREP_CACHE_DIR
+names its folder.
+"""
+EPILOG = """\
+examples:
+  plrep cache info
+  plrep cache verify
+  plrep cache clear --group S4
+  plrep cache export answers.jsonl.gz
+  plrep cache import answers.jsonl.gz
+"""
+_ACTIONS = {
+    "info": "what the cache holds, and where it is",
+    "verify": "check every answer and its laws again, and remove damaged ones (exit status 4)",
+    "clear": "remove all answers, or those of one group",
+    "export": "write all answers to a file of JSON lines, compressed if it ends in .gz",
+    "import": "take in an export; every answer is checked first",
+}
+_MOST_SHOWN = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    made = {
+        name: actions.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog=f"example:\n{_example(name)}",
+            parents=[common],
+            formatter_class=parser.formatter_class,
+            allow_abbrev=False,
+        )
+        for name, text in _ACTIONS.items()
+    }
+    made["verify"].add_argument(
+        "--keep", action="store_true", help="report damaged answers, do not remove them"
+    )
+    made["clear"].add_argument("--group", metavar="NAME", help="only this group's answers")
+    made["clear"].add_argument("--yes", action="store_true", help="do not ask")
+    for name in ("export", "import"):
+        made[name].add_argument("file", metavar="FILE", type=Path)
+    made["import"].add_argument(
+        "--partial", action="store_true", help="take the good answers even if others are bad"
+    )
+
+
+def _example(name: str) -> str:
+    lines = [line for line in EPILOG.splitlines() if f"cache {name}" in line]
+    return "\n".join(lines)
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Do what was asked of the cache."""
+    store = session.store.top
+    actions = {
+        "info": _info,
+        "verify": _verify,
+        "clear": _clear,
+        "export": _export,
+        "import": _import,
+    }
+    status, data, lines = actions[options.action](store, options, session, progress)
+    progress.close()
+    if options.json:
+        import json
+
+        print(json.dumps(data, separators=(",", ":")))
+    else:
+        Console().write(*lines)
+    return status
+
+
+Outcome = tuple[int, dict[str, Any], list[str]]
+
+
+def _info(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del options, progress
+    info = store.info()
+    bundled = [layer.info() for layer in session.store.below]
+    data = {
+        "path": str(info.path),
+        "exists": info.path is not None and info.path.is_file(),
+        "schema": info.schema,
+        "writable": info.writable,
+        "why_read_only": info.why_read_only,
+        "entries": info.entries,
+        "groups": info.groups,
+        "bytes_on_disk": info.bytes_on_disk,
+        "payload_bytes": info.payload_bytes,
+        "by_question": dict(info.by_question),
+        "oldest": info.oldest,
+        "newest": info.newest,
+        "gap_versions": list(info.gap_versions),
+        "bundled": [
+            {"path": str(b.path), "entries": b.entries, "groups": b.groups} for b in bundled
+        ],
+    }
+    console = Console()
+    rows = [
+        ("file", str(info.path) + ("" if data["exists"] else "  (not there yet)")),
+        ("writable", "yes" if info.writable else f"no: {info.why_read_only}"),
+        ("answers", f"{info.entries} about {_groups(info.groups)}"),
+        ("size", f"{_size(info.bytes_on_disk)} on disk, {_size(info.payload_bytes)} of answers"),
+    ]
+    if info.oldest:
+        rows.append(("computed", f"{info.oldest} to {info.newest}"))
+    if info.gap_versions:
+        rows.append(("by GAP", ", ".join(info.gap_versions)))
+    rows += [
+        ("bundled", f"{b.entries} answers about {_groups(b.groups)} in {b.path}") for b in bundled
+    ]
+    if not bundled:
+        rows.append(("bundled", "none"))
+    lines = [line for label, text in rows for line in _row(label, text, console)]
+    if info.by_question:
+        questions = sorted(info.by_question.items(), key=lambda item: -item[1])
+        lines += [
+            "",
+            *table(
+                console,
+                [
+                    Column("question", [q for q, _ in questions]),
+                    Column("answers", [n for _, n in questions], right=True),
+                ],
+            ),
+        ]
+    return 0, data, lines
+
+
+def _row(label: str, text: str, console: Console) -> list[str]:
+    front = f"  {label.ljust(9)} "
+    lines = wrapped(text, console, " " * len(front))
+    return [front + lines[0][len(front) :], *lines[1:]]
+
+
+def _groups(count: int) -> str:
+    return f"{count} group{'' if count == 1 else 's'}"
+
+
+def _size(count: int) -> str:
+    value, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def _verify(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del session
+    from toolkit.library.recheck import recheck
+
+    report = store.verify(progress=progress.count, check=recheck)
+    removed: list[AnswerKey] = []
+    if not options.keep and store.writable:
+        removed = [key for key in report.damaged if store.delete(key)]
+    data = {
+        "checked": report.checked,
+        "damaged": [
+            {**_key(key), "reason": one_line(reason)}
+            for key, reason in zip(report.damaged, report.reasons, strict=True)
+        ],
+        "removed": [_key(key) for key in removed],
+    }
+    if not report.damaged:
+        return 0, data, [f"{_answers(report.checked)} checked, all sound"]
+    lines = [f"{_answers(report.checked)} checked, {len(report.damaged)} damaged:"]
+    for key, reason in zip(report.damaged[:_MOST_SHOWN], report.reasons, strict=False):
+        lines.append(f"  {one_line(str(key), 120)}: {one_line(reason, 160)}")
+    if len(report.damaged) > _MOST_SHOWN:
+        lines.append(f"  and {len(report.damaged) - _MOST_SHOWN} more")
+    if removed:
+        lines.append(f"{len(removed)} removed; they are computed again when they are asked for")
+    elif options.keep:
+        lines.append("nothing was removed (--keep)")
+    else:
+        lines.append(f"nothing was removed: {store.why_read_only}")
+    return 4, data, lines
+
+
+def _answers(count: int) -> str:
+    return f"{count} answer{'' if count == 1 else 's'}"
+
+
+def _key(key: AnswerKey) -> dict[str, Any]:
+    return {
+        "group": key.group,
+        "question": key.question,
+        "arguments": key.arguments,
+        "version": key.version,
+    }
+
+
+def _clear(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del session
+    name: str | None = None
+    if options.group is not None:
+        from toolkit.groups.naming import parse_group
+
+        name = parse_group(options.group).name
+    about = "all answers" if name is None else f"the answers about {name}"
+    count = len(store.keys(name))
+    if count and not options.yes:
+        if not sys.stdin.isatty():
+            raise UsageError(f"add --yes to remove {about} without being asked")
+        progress.close()
+        sys.stderr.write(f"Remove {about} ({count})? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return 0, {"removed": 0, "group": name}, ["nothing was removed"]
+    removed = store.clear(name) if count else 0
+    return 0, {"removed": removed, "group": name}, [f"{_answers(removed)} removed"]
+
+
+def _export(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del session, progress
+    count = store.export(options.file)
+    left_out = [_key(key) for key in store.damaged]
+    lines = [f"{_answers(count)} written to {options.file}"]
+    if left_out:
+        lines.append(f"{len(left_out)} damaged left out; plrep cache verify says which")
+    data = {"written": count, "file": str(options.file), "left_out": left_out}
+    return 4 if left_out else 0, data, lines
+
+
+def _import(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del session, progress
+    from toolkit.library.recheck import recheck
+
+    report = store.import_(options.file, check=recheck, partial=options.partial)
+    data = {
+        "added": report.added,
+        "already_there": report.already_there,
+        "rejected": [{"line": r.line, "reason": one_line(r.reason)} for r in report.rejected],
+    }
+    lines = [f"{_answers(report.added)} added, {report.already_there} already there"]
+    if report.rejected:
+        lines = [f"{len(report.rejected)} of the lines are rejected:"]
+        for r in report.rejected[:_MOST_SHOWN]:
+            lines.append(f"  line {r.line}: {one_line(r.reason, 160)}")
+        if options.partial:
+            lines.append(f"{_answers(report.added)} added, {report.already_there} already there")
+        else:
+            lines.append("nothing was taken in; --partial takes the good answers")
+    return 4 if report.rejected else 0, data, lines

@@ -1,0 +1,216 @@
+"""``plrep doctor``: what is installed, what is missing, and the line that installs it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from toolkit.cli.output import Console, one_line, wrapped
+from toolkit.errors import GapError, GapNotFoundError, StoreError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+
+DESCRIPTION = """\
+Checks the installation: Python and its packages, GAP and its data packages, the cache. Whatever
+is missing comes with the line that installs it. Exit status 3 if GAP is missing.
+"""
+EPILOG = """\
+examples:
+  plrep doctor
+  plrep doctor --json
+
+keys of the JSON object: schema, ok, checks; each check has name, state (ok, missing, failed or
+note), value and remedy.
+"""
+_NEEDED = ("numpy", "scipy", "networkx", "matplotlib", "mpmath", "platformdirs", "tqdm")
+#: What each GAP data package is for, and its wheel.
+_GAP_PACKAGES = {
+    "smallgrp": "SmallGroup(n,i) and ids",
+    "primgrp": "PrimitiveGroup(n,i)",
+    "transgrp": "TransitiveGroup(n,i)",
+    "ctbllib": "Table(M)",
+    "tomlib": "tables of marks",
+}
+
+
+class Check(NamedTuple):
+    """One line of the report.
+
+    Parameters
+    ----------
+    name
+        What was looked at.
+    state
+        ``"ok"``, ``"missing"``, ``"failed"`` or ``"note"``.
+    value
+        What was found.
+    remedy
+        The line that helps, or nothing.
+    """
+
+    name: str
+    state: str
+    value: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments: it has none."""
+    del parser, common
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print the report."""
+    progress.say("starting GAP")
+    checks = [*_python(), *_torch()]
+    gap, gap_found = _gap(session)
+    checks += [*gap, *_cache(session), *_settings(session)]
+    progress.close()
+    status = 0 if gap_found else 3
+    if any(c.state == "failed" and c.name.startswith("cache") for c in checks):
+        status = status or 4
+    if any(c.state == "missing" and c.name in _NEEDED for c in checks):
+        status = status or 1
+    if options.json:
+        import json
+
+        data = {"schema": 1, "ok": status == 0, "checks": [c._asdict() for c in checks]}
+        print(json.dumps(data, separators=(",", ":")))
+        return status
+    console = Console()
+    width = max(len(c.name) for c in checks)
+    for c in checks:
+        front = f"{'' if c.state == 'note' else c.state:<7}  {c.name.ljust(width)}  "
+        text = c.value + (f"; {c.remedy}" if c.remedy else "")
+        lines = wrapped(text, console, " " * len(front))
+        console.write(front + lines[0][len(front) :], *lines[1:])
+    console.write("", "all is well" if status == 0 else "something is missing: see above")
+    return status
+
+
+def _python() -> list[Check]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = f"{platform.python_version()} at {sys.executable}"
+    checks = [Check("Python", "ok", found)]
+    for package in _NEEDED:
+        try:
+            checks.append(Check(package, "ok", version(package)))
+        except PackageNotFoundError:
+            checks.append(Check(package, "missing", "not found", f"pip install {package}"))
+    return checks
+
+
+def _torch() -> list[Check]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return [Check("torch", "ok", f"{version('torch')} (for toolkit.nn)")]
+    except PackageNotFoundError:
+        return [
+            Check(
+                "torch",
+                "missing",
+                "optional, for toolkit.nn",
+                'pip install "plrep-toolkit[nn]"',
+            )
+        ]
+
+
+def _gap(session: Session) -> tuple[list[Check], bool]:
+    """Return the checks about GAP, and whether there is one that works."""
+    if session.settings.offline:
+        return [Check("GAP", "note", "not started: offline")], True
+    try:
+        installation = session.installation
+        hello = session.hello()
+    except GapNotFoundError as error:
+        return [Check("GAP", "missing", error.looked, error.remedy)], False
+    except GapError as error:
+        return [Check("GAP", "failed", one_line(str(error)))], False
+    checks = [
+        Check("GAP", "ok", f"{hello['version']} at {installation.executable}"),
+        Check("GAP found by", "ok", f"{installation.origin}, {hello.get('architecture', '')}"),
+        _start_times(session),
+    ]
+    packages = hello.get("packages") or {}
+    for name, purpose in _GAP_PACKAGES.items():
+        found = packages.get(name)
+        if found:
+            checks.append(Check(f"GAP {name}", "ok", f"{found} (for {purpose})"))
+        else:
+            wheel = f"passagemath-gap-pkg-{name}-data"
+            checks.append(Check(f"GAP {name}", "missing", f"for {purpose}", f"pip install {wheel}"))
+    return checks, True
+
+
+def _start_times(session: Session) -> Check:
+    from toolkit.gap.worker import GapWorker
+    from toolkit.gap.workspace import ensure_workspace
+    from toolkit.settings import gap_scripts_path
+
+    scripts = gap_scripts_path()
+    if scripts is None:
+        return Check("GAP scripts", "missing", "not found", "pip install plrep-toolkit")
+    folder = session.settings.cache_dir / "workspaces"
+    workspace = ensure_workspace(session.installation, scripts, folder)
+    texts = []
+    for what, file in (("cold", None), ("from its workspace", workspace)):
+        if file is None and what != "cold":
+            texts.append("no workspace could be saved")
+            continue
+        start = time.perf_counter()
+        try:
+            with GapWorker(session.installation, scripts.resolve(), workspace=file) as worker:
+                worker.ask("hello", {}, subject="GAP itself", timeout=60.0)
+        except GapError as error:
+            return Check("GAP start", "failed", one_line(str(error)))
+        texts.append(f"{time.perf_counter() - start:.2f} s {what}")
+    return Check("GAP start", "ok", ", ".join(texts))
+
+
+def _cache(session: Session) -> list[Check]:
+    folder = session.settings.cache_dir
+    checks = []
+    try:
+        info = session.store.top.info()
+    except StoreError as error:
+        return [Check("cache", "failed", one_line(str(error)), "plrep cache verify")]
+    if info.writable:
+        checks.append(Check("cache folder", "ok", f"{folder}, writable"))
+    else:
+        checks.append(
+            Check(
+                "cache folder",
+                "failed",
+                f"{folder}: {info.why_read_only}",
+                "answers are not kept; name another folder in PLREP_CACHE_DIR",
+            )
+        )
+    checks.append(Check("cache", "ok", f"{info.entries} answers about {info.groups} groups"))
+    below = [layer.info() for layer in session.store.below]
+    if below:
+        text = ", ".join(f"{b.entries} answers about {b.groups} groups" for b in below)
+        checks.append(Check("bundled answers", "ok", text))
+    else:
+        checks.append(Check("bundled answers", "note", "none in this installation"))
+    return checks
+
+
+def _settings(session: Session) -> list[Check]:
+    settings = session.settings
+    shown = {
+        "PLREP_CACHE_DIR": str(settings.cache_dir),
+        "PLREP_GAP": str(settings.gap_executable or "searched for"),
+        "PLREP_GAP_ROOT": str(settings.gap_root or "beside GAP"),
+        "PLREP_GAP_TIMEOUT": f"{settings.gap_timeout:g} s",
+        "PLREP_GAP_MEMORY": f"{settings.gap_memory / 1024**3:g} GiB",
+        "PLREP_OFFLINE": "1" if settings.offline else "0",
+    }
+    return [Check(name, "note", value) for name, value in shown.items()]

@@ -1,0 +1,134 @@
+"""``plrep graph``: the interaction graph of a module, as a table, as data or as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.choice import MODULE_HELP, one_orbit, pick_module
+from toolkit.cli.output import Console, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    import networkx as nx
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+
+DESCRIPTION = """\
+The interaction graph of a permutation module: an edge from the simple L to the simple K where K
+occurs in f(v) for v in the L-part. Edges are exact. Each carries the part of f that gives it, how
+much of K is reached, and its share of the energy.
+"""
+EPILOG = """\
+examples:
+  plrep graph C8 --activation relu
+  plrep graph S4 --module points --activation abs
+  plrep graph D8 --module regular --format dot | dot -Tpdf > d8.pdf
+  plrep graph "SmallGroup(24,12)" --output graph.svg
+  plrep graph C7 x C3 --module points --orbit 1 --json
+"""
+_TEXT = ("table", "json", "dot", "graphml")
+_PICTURES = ("svg", "png", "pdf")
+_ENDINGS = {".gv": "dot", ".txt": "table", ".xml": "graphml"}
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    parser.add_argument(
+        "--module",
+        metavar="M",
+        help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
+    )
+    parser.add_argument(
+        "--orbit", type=int, metavar="K", help="the K-th orbit of points, counted from 1"
+    )
+    parser.add_argument(
+        "--activation",
+        default="relu",
+        metavar="F",
+        help="relu, abs, leaky_relu or leaky_relu(0.1) (default: relu)",
+    )
+    parser.add_argument("--bias", action="store_true", help="add a constant before the activation")
+    parser.add_argument(
+        "--format",
+        choices=(*_TEXT, *_PICTURES),
+        help="default: by the ending of the output file, else table",
+    )
+    parser.add_argument("--output", "-o", metavar="FILE", help="write here, not to the screen")
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print or write the graph."""
+    kind = _format(options)
+    from toolkit.pl.activations import find_activation
+
+    activation = find_activation(options.activation)
+    from toolkit.library.naming import group
+
+    G = group(" ".join(options.name), session=session)
+    name = options.module or ("points" if options.orbit else None)
+    name = name or ("regular" if G.has_table else "points")
+    X = one_orbit(G, pick_module(G, name), options.orbit)
+    from toolkit.pl.interactions import interaction_graph
+
+    graph = interaction_graph(X, activation, bias=options.bias)
+    progress.close()
+    if kind in _PICTURES:
+        from toolkit.explore.graph_picture import draw_interaction_graph
+
+        try:
+            draw_interaction_graph(graph, Path(options.output), format=kind)
+        except OSError as error:
+            raise _unwritable(options.output, error) from None
+        return 0
+    if options.output is None:
+        console = Console()
+        console.write(_text(graph, kind, console.width).rstrip("\n"))
+        return 0
+    try:
+        Path(options.output).write_text(_text(graph, kind, 100).rstrip("\n") + "\n", "utf-8")
+    except OSError as error:
+        raise _unwritable(options.output, error) from None
+    return 0
+
+
+def _format(options: argparse.Namespace) -> str:
+    kind: str | None = "json" if options.json else options.format
+    if options.output and Path(options.output).suffix[1:].lower() in _PICTURES:
+        ending = Path(options.output).suffix[1:].lower()
+        if kind not in (None, ending):
+            raise UsageError(f"{options.output!r} names a picture, and {kind} was asked for")
+    if options.json and options.format not in (None, "json"):
+        raise UsageError(f"--json and --format {options.format} exclude each other")
+    if kind is None and options.output:
+        ending = Path(options.output).suffix.lower()
+        kind = _ENDINGS.get(ending, ending[1:])
+        if kind not in (*_TEXT, *_PICTURES):
+            known = ", ".join("." + k for k in (*_TEXT[1:], *_PICTURES))
+            raise UsageError(
+                f"the ending of {options.output!r} names no format: use one of {known}, or "
+                "add --format"
+            )
+    kind = kind or "table"
+    if kind in _PICTURES and not options.output:
+        raise UsageError(f"a picture needs a file: add --output graph.{kind}")
+    if options.output and not Path(options.output).absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {str(Path(options.output).parent)!r} to write into")
+    return kind
+
+
+def _text(graph: nx.DiGraph[str], kind: str, width: int) -> str:
+    from toolkit.explore import graph_formats
+
+    if kind == "table":
+        return graph_formats.to_table(graph, width=width)
+    if kind == "json":
+        return graph_formats.to_json(graph)
+    return graph_formats.to_dot(graph) if kind == "dot" else graph_formats.to_graphml(graph)
+
+
+def _unwritable(path: str, error: OSError) -> UsageError:
+    return UsageError(f"cannot write {path!r}: {error.strerror or error}")

@@ -1,0 +1,235 @@
+"""``plrep layer``: the equivariant linear maps between two modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.choice import MODULE_HELP, module_of_degree, one_orbit, pick_module
+from toolkit.cli.output import Column, Console, UsageError, number, one_line, table, wrapped
+from toolkit.errors import NotAvailable
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.group import Group
+    from toolkit.library.session import Session
+    from toolkit.modules.orbitals import Orbitals
+    from toolkit.modules.permutation_module import PermutationModule
+
+DESCRIPTION = """\
+The equivariant linear maps Fun X -> Fun Y: one free weight for each orbital, an orbit of the group
+on Y x X. Their number is found twice, by counting orbitals and from the multiplicities of the
+simples, and both must agree.
+"""
+EPILOG = """\
+examples:
+  plrep layer S4 --degree 4
+  plrep layer C8 --module regular --in-channels 16 --out-channels 32
+  plrep layer S4 --module points --to H4a --json
+  plrep layer "C2 wr S3" --output layer.npz
+
+The .npz file holds labels (m, n): the orbital of each entry, rows for Y and columns for X, and
+sizes: the number of entries of each orbital. A layer's matrix is weights[labels].
+In JSON, labels is null where the matrix has more than 65536 entries.
+"""
+_MOST_ENTRIES = 1 << 16
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    parser.add_argument(
+        "--module",
+        metavar="X",
+        help=f"{MODULE_HELP} (default: points if the name brings some, else regular)",
+    )
+    parser.add_argument("--to", metavar="Y", help="the other module (default: Y = X)")
+    parser.add_argument("--degree", type=int, metavar="N", help="for X: the module with N points")
+    parser.add_argument(
+        "--orbit", type=int, metavar="K", help="for X: its K-th orbit, counted from 1"
+    )
+    for way in ("in", "out"):
+        parser.add_argument(
+            f"--{way}-channels", type=int, default=1, metavar="C", help="(default: 1)"
+        )
+    parser.add_argument("--output", "-o", metavar="FILE.npz", help="write labels and sizes here")
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print the layer."""
+    for way in ("in", "out"):
+        channels = getattr(options, f"{way}_channels")
+        if channels < 1:
+            raise UsageError(f"--{way}-channels must be at least 1, not {channels}")
+    if options.degree is not None and options.module is not None:
+        raise UsageError("--degree and --module exclude each other")
+    if options.output is not None:
+        if Path(options.output).suffix != ".npz":
+            raise UsageError(f"--output must end in .npz, not {options.output!r}")
+        if not Path(options.output).absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {str(Path(options.output).parent)!r}")
+    from toolkit.library.naming import group
+
+    G = group(" ".join(options.name), session=session)
+    X = _source(G, options)
+    Y = X if options.to is None else pick_module(G, options.to)
+    orbitals, exact, why_not = _both_counts(G, X, Y)
+    data = _data(G, X, Y, orbitals, exact, options)
+    progress.close()
+    if options.output is not None:
+        _save(Path(options.output), orbitals)
+    if options.json:
+        import json
+
+        print(json.dumps(data, separators=(",", ":")))
+    else:
+        console = Console()
+        console.write(*_page(data, orbitals, why_not, console))
+        if options.output is not None:
+            console.write("", f"  labels and sizes are in {options.output}")
+    return 0
+
+
+def _source(G: Group, options: argparse.Namespace) -> PermutationModule:
+    if options.degree is not None:
+        X = module_of_degree(G, options.degree)
+    elif options.module is not None:
+        X = pick_module(G, options.module)
+    else:
+        X = pick_module(G, "points" if G.facts.points else "regular")
+    return X if options.orbit is None else one_orbit(G, X, options.orbit)
+
+
+def _both_counts(
+    G: Group, X: PermutationModule, Y: PermutationModule
+) -> tuple[Orbitals, int | None, str]:
+    from toolkit.errors import (
+        GapCrashedError,
+        GapTimeoutError,
+        InconsistentAnswerError,
+        NotCachedError,
+    )
+    from toolkit.modules.orbitals import Orbitals
+    from toolkit.modules.permutation_module import hom_dimension
+
+    if max(X.degree, Y.degree) > 10**6:
+        raise NotAvailable(
+            G.name, "the orbitals", f"{number(max(X.degree, Y.degree))} points are too many to list"
+        )
+    orbitals = Orbitals(Y.images, X.images)
+    try:
+        exact = hom_dimension(X, Y)
+    except NotAvailable as error:
+        return orbitals, None, error.reason
+    except (GapTimeoutError, GapCrashedError, NotCachedError) as error:
+        return orbitals, None, str(error)
+    if orbitals.count != exact:
+        raise InconsistentAnswerError(
+            G.name, f"{exact} orbitals, by characters", f"{orbitals.count}"
+        )
+    return orbitals, exact, ""
+
+
+def _data(
+    G: Group,
+    X: PermutationModule,
+    Y: PermutationModule,
+    orbitals: Orbitals,
+    exact: int | None,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    dimension, channels = orbitals.count, options.in_channels * options.out_channels
+    orbits = len(Y.transitive_parts)
+    small = X.degree * Y.degree <= _MOST_ENTRIES
+    return {
+        "schema": 1,
+        "group": G.name,
+        "source": {"module": X.name, "degree": X.degree},
+        "target": {"module": Y.name, "degree": Y.degree},
+        "dimension": dimension,
+        "dimension_by_characters": exact,
+        "orbitals": dimension,
+        "sizes": orbitals.sizes.tolist(),
+        "labels": orbitals.labels.tolist() if small else None,
+        "parameters": {
+            "in_channels": options.in_channels,
+            "out_channels": options.out_channels,
+            "weights": dimension * channels,
+            "bias": orbits * options.out_channels,
+            "dense_weights": X.degree * Y.degree * channels,
+            "dense_bias": Y.degree * options.out_channels,
+        },
+    }
+
+
+def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Console) -> list[str]:
+    X, Y, numbers = data["source"], data["target"], data["parameters"]
+    same = X == Y
+    title = f"{data['group']}: {_named(X)} to {'itself' if same else _named(Y)}"
+    exact = data["dimension_by_characters"]
+    agree = f"{exact} by characters: they agree"
+    if exact is None:
+        agree = f"not checked by characters: {one_line(why_not)}"
+    lines = [console.bold(title[: console.width]), ""]
+    count = f"{data['orbitals']} orbital{'s' if data['orbitals'] > 1 else ''}"
+    lines += wrapped(f"dimension   {count}; {agree}", console, hang=" " * 12)
+    lines += wrapped(f"sizes       {_runs(data['sizes'])}", console, hang=" " * 12)[:4]
+    channels = f"{numbers['in_channels']} to {numbers['out_channels']} channels"
+    if numbers["in_channels"] == numbers["out_channels"] == 1:
+        channels = "1 channel"
+    lines += [
+        "",
+        console.heading(f"Parameters, {channels}"),
+        *table(
+            console,
+            [
+                Column("", ["weights", "bias"]),
+                Column("equivariant", [numbers["weights"], numbers["bias"]], right=True),
+                Column("dense", [numbers["dense_weights"], numbers["dense_bias"]], right=True),
+                Column(
+                    "",
+                    ["orbitals · in · out", "orbits of the target · out"],
+                ),
+            ],
+        ),
+    ]
+    m, n = Y["degree"], X["degree"]
+    wide = 1 if data["orbitals"] <= len(_LETTERS) else len(str(data["orbitals"] - 1))
+    if (wide + 1) * n + 2 <= console.width and m <= 48:
+        names = _LETTERS if wide == 1 else [str(i) for i in range(data["orbitals"])]
+        lines += ["", console.heading("Shared weights, equal where the marks are equal")]
+        lines += [
+            "  " + " ".join(names[k].rjust(wide) for k in row) for row in orbitals.labels.tolist()
+        ]
+    else:
+        text = f"The {m} x {n} matrix of shared weights is too wide to print; --output FILE.npz"
+        lines += ["", *wrapped(text + " writes it.", console)]
+    return lines
+
+
+def _named(module: dict[str, Any]) -> str:
+    name, degree = module["module"], module["degree"]
+    return name if name.startswith(f"{degree} point") else f"{name} ({degree} points)"
+
+
+def _runs(sizes: list[int]) -> str:
+    """Return the sizes, equal ones next to each other as ``6 × 8``."""
+    runs: list[list[int]] = []
+    for size in sizes:
+        if runs and runs[-1][1] == size:
+            runs[-1][0] += 1
+        else:
+            runs.append([1, size])
+    return ", ".join(f"{size}" if k == 1 else f"{k} × {size}" for k, size in runs)
+
+
+def _save(path: Path, orbitals: Orbitals) -> None:
+    import numpy as np
+
+    try:
+        np.savez_compressed(path, labels=orbitals.labels, sizes=orbitals.sizes)
+    except OSError as error:
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
