@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.library.session import Session
 from toolkit.settings import Settings, gap_scripts_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")

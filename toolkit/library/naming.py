@@ -141,8 +141,6 @@ def group_from_graph(
 
     used = session or default_session()
     data, _nodes = graph_to_json(graph, color=color)
-    if not data["nodes"]:
-        raise NamingError("a graph", None, "the graph has no nodes", "give at least one node")
     count = data["nodes"]
 
     def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:

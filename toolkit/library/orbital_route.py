@@ -2,9 +2,9 @@
 
 Intersection numbers of the orbitals are counted here, in numpy; GAP splits the orbital algebra
 exactly; type and multiplicity follow from integers (see :mod:`toolkit.modules`). Where the
-character table is at hand, each simple found is matched to the group's own by the exact character of its
-isotypic part on the class representatives; else simples are labelled V0, V1, ... within the
-module.
+character table is at hand, each simple found is matched to the group's own by the exact
+character of its isotypic part on the class representatives; else simples are labelled V0, V1,
+... within the module.
 """
 
 from __future__ import annotations

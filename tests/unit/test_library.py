@@ -1,0 +1,230 @@
+"""The joint between store and GAP: nothing unlawful is stored, everything else is, once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import toolkit as tk
+from toolkit.errors import (
+    InconsistentAnswerError,
+    ModuleMismatchError,
+    NamingError,
+    NotAvailable,
+    NotCachedError,
+)
+from toolkit.library import Group, Session
+from toolkit.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What GAP answers about S3, as recorded; the tests change it.
+FACTS: dict[str, Any] = {
+    "order": 6, "points": 3, "faithful": True, "orbit_lengths": [3], "id": [6, 1],
+    "generators": [{"perm": [1, 2, 0]}, {"perm": [1, 0, 2]}], "description": "S3",
+    "abelian": False, "nilpotent": False, "solvable": True, "perfect": False, "simple": False,
+    "exponent": 6, "abelian_invariants": [2], "derived_series": [6, 3, 1], "table": True,
+    "classes": 3, "subgroups": {
+        "centre": 1, "derived": 3, "frattini": 1, "fitting": 3, "socle": 3, "radical": 6,
+    },
+}  # fmt: skip
+TABLE: dict[str, Any] = {
+    "order": 6, "sizes": [1, 3, 2], "orders": [1, 2, 3], "names": ["1a", "2a", "3a"],
+    "reps": [{"perm": [0, 1, 2]}, {"perm": [1, 0, 2]}, {"perm": [1, 2, 0]}],
+    "keys": [[1, 1], [3, 1], [2, 1]],
+    "powers": {"2": [0, 0, 2], "3": [0, 1, 0], "-1": [0, 1, 2]},
+    "values": [-1, 0, 1, 2], "rows": [[2, 0, 2], [3, 1, 0], [2, 2, 2]],
+    "indicators": [1, 1, 1], "simples": [
+        {"constituents": [0], "ends": 1, "row": [2, 0, 2]},
+        {"constituents": [1], "ends": 1, "row": [3, 1, 0]},
+        {"constituents": [2], "ends": 1, "row": [2, 2, 2]},
+    ],
+}  # fmt: skip
+
+
+class Recorded:
+    """A session whose GAP is a dictionary."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = Settings.from_environment({"PLREP_CACHE_DIR": str(folder)})
+        self.session = Session(settings, use_bundled=False)
+        self.answers = {"facts": copy.deepcopy(FACTS), "character_table": copy.deepcopy(TABLE)}
+        self.asked: list[str] = []
+
+        def ask(request: str, args: dict[str, Any], *, subject: str, watch: object) -> object:
+            self.asked.append(request)
+            return copy.deepcopy(self.answers[request])
+
+        self.session.ask_gap = ask  # type: ignore[method-assign]
+
+    def group(self) -> Group:
+        return tk.group("S3", session=self.session)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Iterator[Recorded]:
+    out = Recorded(tmp_path)
+    with out.session:
+        yield out
+
+
+def test_asked_once_then_cached(recorded: Recorded) -> None:
+    assert recorded.group().order == 6
+    assert recorded.group().order == 6
+    assert [s.dimension for s in recorded.group().simples] == [1, 1, 2]
+    assert recorded.group().character_table == recorded.group().character_table
+    assert recorded.asked == ["facts", "character_table"]
+    assert recorded.session.where("S3", "facts") == "cache"
+    assert recorded.session.where("S3", "table_of_marks") is None
+
+
+def test_canonical_order_of_the_recorded_table(recorded: Recorded) -> None:
+    table = recorded.group().character_table
+    assert table.class_names == ("1a", "2a", "3a")
+    assert table.gap_characters == (2, 0, 1)
+    assert [[str(table.value(i, c)) for c in range(3)] for i in range(3)] == [
+        ["1", "1", "1"],
+        ["1", "-1", "1"],
+        ["2", "0", "-1"],
+    ]
+    assert table.to_numpy().tolist() == [[1, 1, 1], [1, -1, 1], [2, 0, -1]]
+    assert table.real_to_numpy().dtype == np.float64
+    with pytest.raises(KeyError, match="L0 to L2"):
+        table.simple("L9")
+
+
+ASKS: dict[str, Callable[[Group], object]] = {
+    "facts": lambda group: group.facts,
+    "character_table": lambda group: group.character_table,
+}
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("question", "change"),
+    [
+        ("facts", lambda a: a.update(order=7)),
+        ("facts", lambda a: a.update(abelian=True)),
+        ("facts", lambda a: a.pop("simple")),
+        ("facts", lambda a: a.update(exponent=4)),
+        ("character_table", lambda a: a.update(sizes=[1, 2, 3])),
+        ("character_table", lambda a: a["rows"][1].__setitem__(2, 2)),
+        ("character_table", lambda a: a.update(indicators=[1, -1, 1])),
+        ("character_table", lambda a: a["powers"].update({"2": [0, 0, 0]})),
+        ("character_table", lambda a: a["simples"].pop()),
+        ("character_table", lambda a: a["simples"][1].update(ends=4)),
+        ("character_table", lambda a: a.update(values=[-1, 0, 1, "2"])),
+    ],
+)
+def test_a_false_answer_is_an_error_and_not_stored(
+    recorded: Recorded, question: str, change: Change
+) -> None:
+    change(recorded.answers[question])
+    ask = ASKS[question]
+    with pytest.raises(InconsistentAnswerError, match="S3"):
+        ask(recorded.group())
+    assert recorded.session.where("S3", question) is None
+    recorded.answers[question] = copy.deepcopy({"facts": FACTS, "character_table": TABLE}[question])
+    assert ask(recorded.group())
+
+
+def test_an_answer_of_an_old_form_is_computed_again(recorded: Recorded) -> None:
+    from toolkit.store import AnswerKey
+
+    key = AnswerKey.of("S3", "facts", None, 1)
+    recorded.session.store.put(key, {"order": 6}, recorded.session.provenance(0.0))
+    assert recorded.group().order == 6
+    assert recorded.asked == ["facts"]
+
+
+def test_names_of_all_sorts() -> None:
+    assert tk.group("C4xS3").name == "C4 x S3"
+    assert tk.group(tk.group("S3")) == tk.group("S3")
+    assert tk.group(tk.group("S3").spec) == tk.group("S3")
+    assert len({tk.group("S3"), tk.group("S3"), tk.group("C3")}) == 2
+    assert tk.group(np.array([[1, 2, 0], [1, 0, 2]])).name == "<(1,2,3), (1,2)>"
+    assert tk.group_from_cayley_table([[0, 1], [1, 0]]).name == "<(1,2)>"
+    for bad in (3, None, [], [[0, 0]], [[1.5, 0]], "S4)", ""):
+        with pytest.raises(NamingError):
+            tk.group(bad)
+
+
+def test_modules_of_bundled_groups() -> None:
+    G = tk.group("S4")
+    X, Y = G.natural_module(), G.coset_module("H4b")
+    both = X + Y
+    assert both.degree == 10
+    assert not both.is_transitive
+    assert both.multiplicities == {"L0": 2, "L2": 1, "L3": 2}
+    assert both.rank == tk.hom_dimension(both, both) == tk.orbitals(both).count == 9
+    assert tk.orbitals(X, both).count == tk.hom_dimension(X, both) == 4
+    with pytest.raises(ModuleMismatchError, match=r"ask each of its \.parts"):
+        tk.interaction_graph(both, "relu")
+    with pytest.raises(ModuleMismatchError, match="one group"):
+        tk.orbitals(X, tk.group("S5").natural_module())
+    with pytest.raises(ModuleMismatchError, match="none is called"):
+        G.coset_module("H99z")
+    assert X.is_2_transitive
+    assert X.is_primitive
+    assert not Y.is_primitive
+    assert X.record.fixed_points is not None
+    assert (
+        sum(
+            n * s for n, s in zip(X.record.fixed_points, G.character_table.class_sizes, strict=True)
+        )
+        == 24
+    )
+    with pytest.raises(NotAvailable, match="brings no action"):
+        tk.group("Q8").natural_module()
+    with pytest.raises(ValueError, match="at least 1"):
+        G.subgroup_classes(0)
+
+
+def test_generators_act_as_the_convention_says() -> None:
+    """rho(g) f = f[images[g]] and rho(g) rho(h) = rho(gh): checked on the regular module."""
+    G = tk.group("S3")
+    X = G.regular_module()
+    g, h = (image.tolist() for image in X.images)
+    identity = list(range(6))
+    product = [h[g[i]] for i in identity]  # i^(gh) = (i^g)^h
+    f = np.arange(6.0) ** 2
+    assert (f[h][g] == f[product]).all()
+    assert sorted(product) == identity
+
+
+def test_lattice_as_a_networkx_graph() -> None:
+    lattice = tk.group("S4").normal_subgroups()
+    graph = lattice.graph
+    assert nx.is_directed_acyclic_graph(graph)
+    assert nx.dag_longest_path(graph) == ["N0", "N1", "N2", "N3"]
+    assert [graph.nodes[n]["order"] for n in graph] == [1, 4, 12, 24]
+    assert graph.nodes["N1"]["quotient"] == "S3"
+    klein = tk.group("C2 x C2").normal_subgroups().graph
+    assert klein.number_of_edges() == 6
+
+
+def test_offline_session(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PLREP_CACHE_DIR": str(tmp_path), "PLREP_OFFLINE": "1"})
+    with Session(settings, use_bundled=False) as session, pytest.raises(NotCachedError):
+        _ = tk.group("S3", session=session).order
+
+
+@pytest.mark.gap
+def test_automorphisms_of_graphs() -> None:
+    cube = nx.hypercube_graph(3)
+    G = tk.group(cube)
+    assert G.order == 48
+    assert G.natural_module().multiplicities == dict.fromkeys(G.natural_module().multiplicities, 1)
+    colored = nx.path_graph(4)
+    nx.set_node_attributes(colored, {0: "a", 1: "b", 2: "b", 3: "c"}, "kind")
+    assert tk.group_from_graph(colored, color="kind").order == 1
+    assert tk.group_from_graph(nx.path_graph(4)).order == 2
+    assert tk.group(nx.DiGraph([(0, 1), (1, 2), (2, 0)])).order == 3
+    with pytest.raises(NamingError, match="1 to 100,000 nodes"):
+        tk.group(nx.Graph())
