@@ -111,9 +111,7 @@ class TestStart:
         with GapWorker(installation, scripts, workspace=damaged) as worker:
             assert alive(worker)
             assert worker.starts == 2
-            worker.close()
-            assert alive(worker)
-            assert worker.starts == 3  # it is not tried again
+            assert worker.workspace is None  # it is not tried again
 
     def test_with_a_truncated_workspace(self, installation, scripts, workspace, tmp_path):
         short = tmp_path / "short.gapws"
@@ -280,7 +278,7 @@ class TestTrouble:
 
     def test_not_available_keeps_the_process(self, trouble):
         spec = {"kind": "symmetric", "degree": 10**7}
-        with pytest.raises(NotAvailable, match="facts of S10000000.*1500"):
+        with pytest.raises(NotAvailable, match="S10000000.*built up to degree 1500"):
             trouble.ask("facts", {"group": spec}, subject="S10000000")
         assert alive(trouble)
         assert trouble.starts == 1
@@ -300,10 +298,9 @@ class TestProtocol:
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_strings(self, trouble, text):
-        value = trouble.ask("echo", {"text": text, text: 1}, subject="S4").value
+        value = trouble.ask("echo", {"text": text, "list": [text, 1, text]}, subject="S4").value
         survived = "".join(c if " " <= c <= "~" or c == "\n" else "?" for c in text)
-        assert value["text"] == survived
-        assert value[survived] == 1
+        assert value == {"text": survived, "list": [survived, 1, survived]}
         assert alive(trouble)
         assert trouble.starts == 1
 

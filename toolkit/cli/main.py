@@ -7,6 +7,7 @@ Exit status: 0 done; 2 bad input, or an answer that is out of reach; 3 GAP is mi
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -53,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
+    if argv is None:
+        # so that GAP is stopped and the store closed when this process is asked to end
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         status = _run(words)
         sys.stdout.flush()

@@ -20,6 +20,7 @@ import threading
 import time
 import weakref
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import (
@@ -32,8 +33,6 @@ from toolkit.errors import (
 from toolkit.gap.workspace import base_command
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from toolkit.gap.locate import GapInstallation
 
 __all__ = ["GapReply", "GapWorker"]
@@ -157,6 +156,8 @@ class GapWorker:
                 self._start(deadline)
                 self._asked += 1
                 number = self._asked
+                if self._process is not None:
+                    _limit_cpu(self._process.pid, seconds)
                 question = {"id": number, "request": request, "args": args}
                 line = json.dumps(question, separators=(",", ":"))
                 raw = self._exchange(line.encode() + b"\n", deadline)
@@ -316,6 +317,21 @@ def _limit_memory(pid: int, memory: int) -> None:
         limit = 2 * memory + (6 << 30)
         with contextlib.suppress(OSError, ValueError):
             prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+
+
+def _limit_cpu(pid: int, seconds: float) -> None:
+    """Let the process compute for this question only, should nobody be left to stop it.
+
+    A Python that is killed cannot kill its GAP; an idle one ends with its input, a busy one by
+    this limit. Linux only.
+    """
+    prlimit = getattr(resource, "prlimit", None)
+    if prlimit is not None:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            _, hard = prlimit(pid, resource.RLIMIT_CPU)
+            prlimit(pid, resource.RLIMIT_CPU, (int(used + seconds) + 10, hard))
 
 
 def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401 - a pipe
