@@ -10,6 +10,7 @@ modulo both.
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
@@ -77,6 +78,7 @@ def check_character_table(table: CharacterTable) -> None:
     _check_classes(table)
     for skip in (0, 1):
         _check_characters(table, skip)
+    _check_power_maps(table)
     _check_simples(table)
 
 
@@ -163,6 +165,43 @@ def _check_characters(table: CharacterTable, skip: int) -> None:
             if (total - values[v]) % p:
                 raise InconsistentAnswerError(
                     table.group, f"the character of {simple.label} from its constituents", f"{c}"
+                )
+
+
+def _check_power_maps(table: CharacterTable) -> None:
+    """Check power maps against the values: Galois conjugates, and Adams operations.
+
+    For p prime to the order of g, chi(g^p) is the conjugate of chi(g) under E(n) -> E(n)^p. For
+    every p, g -> chi(g^p) is a generalised character: all its inner products with characters are
+    integers, of absolute value at most chi(1). One combination of all chi is tried, modulo a
+    prime far larger than those integers: what is no integer has a residue that is no small one.
+    """
+    degrees = table.degrees
+    weights = [pow(3, i, 65537) for i in range(len(degrees))]
+    bound = sum(w * d for w, d in zip(weights, degrees, strict=True))
+    conductor = ResidueField.common_conductor(table.values)
+    field = residue_field(conductor, bound << 40)
+    prime = field.prime
+    values = field.map(table.values)
+    conjugates = field.map(table.values, galois=-1)
+    rows = [[values[v] for v in row] for row in table.rows]
+    mixed = [sum(map(mul, weights, column)) % prime for column in zip(*rows, strict=True)]
+    scale = field.inverse(table.order % prime)
+    for p, power in table.power_maps.items():
+        coprime = [v for v in table.values if v.conductor % p]
+        moved = dict(zip(coprime, field.map(coprime, galois=p), strict=True))
+        for row in table.rows:
+            for c, order in enumerate(table.element_orders):
+                if order % p and moved[table.values[row[c]]] != values[row[power[c]]]:
+                    raise InconsistentAnswerError(
+                        table.group, f"{p}-th powers to give Galois conjugate values", f"class {c}"
+                    )
+        weighted = [s * mixed[power[c]] % prime for c, s in enumerate(table.class_sizes)]
+        for row in table.rows:
+            product = sum(x * conjugates[v] for x, v in zip(weighted, row, strict=True))
+            if abs(field.to_int(product * scale)) > bound:
+                raise InconsistentAnswerError(
+                    table.group, f"chi(g^{p}) to be a generalised character", "another function"
                 )
 
 
