@@ -177,7 +177,7 @@ def _check_power_maps(table: CharacterTable) -> None:
     prime far larger than those integers: what is no integer has a residue that is no small one.
     """
     degrees = table.degrees
-    weights = [40503 * (i + 1) % 65521 for i in range(len(degrees))]
+    weights = [40507 * (i + 1) ** 2 % 65521 for i in range(len(degrees))]
     bound = sum(w * d for w, d in zip(weights, degrees, strict=True))
     conductor = ResidueField.common_conductor(table.values)
     field = residue_field(conductor, bound << 40)
