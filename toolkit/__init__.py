@@ -23,12 +23,15 @@ from toolkit.library import (
     group_from_permutations,
 )
 from toolkit.modules.permutation_module import PermutationModule, hom_dimension
-from toolkit.pl.interactions import interaction_graph
-from toolkit.pl.transfer import transfer_matrix
 
 if TYPE_CHECKING:
+    import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.modules.layer_basis import LayerBasis
     from toolkit.modules.orbitals import Orbitals
+    from toolkit.pl.activations import Activation
 
 __version__ = "0.1.0"
 
@@ -49,6 +52,40 @@ __all__ = [
     "orbitals",
     "transfer_matrix",
 ]
+
+
+def interaction_graph(
+    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+) -> nx.DiGraph[str]:
+    """Return the interaction graph of a transitive module: an edge L -> K iff K occurs in f(v).
+
+    See :func:`toolkit.pl.interactions.interaction_graph`.
+
+    Examples
+    --------
+    >>> sorted(interaction_graph(group("C3").regular_module(), "abs").edges)
+    [('L0', 'L0'), ('L1', 'L0'), ('L1', 'L1')]
+    """
+    from toolkit.pl import interactions
+
+    return interactions.interaction_graph(X, activation, bias=bias)
+
+
+def transfer_matrix(
+    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+) -> NDArray[np.float64]:
+    """Return the expected shares of energy that go from simple to simple.
+
+    See :func:`toolkit.pl.transfer.transfer_of_table`.
+
+    Examples
+    --------
+    >>> transfer_matrix(group("C2").regular_module(), "abs").tolist()
+    [[1.0, 0.0], [1.0, 0.0]]
+    """
+    from toolkit.pl import transfer
+
+    return transfer.transfer_matrix(X, activation, bias=bias)
 
 
 def orbitals(X: PermutationModule, Y: PermutationModule | None = None) -> Orbitals:

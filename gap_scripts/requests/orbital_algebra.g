@@ -8,7 +8,8 @@
 #   algebra: dim pAp, symmetric: dimension of its symmetric elements,
 #   row: indices into values, phi per orbital,
 #   character: indices into values, character of the isotypic part per class}}.
-# Cost: linear algebra of the size of the rank; factoring one polynomial.
+# Cost: linear algebra of the size of the rank; factoring one polynomial; irrationalities of degree
+# at most 16 (orbital_algebra.g).
 BindGlobal("TK_SymmetricCentre", function(constants, paired)
   local r, folds, i, equations, j, k, row, basis;
   r := Length(paired);
@@ -26,6 +27,7 @@ BindGlobal("TK_SymmetricCentre", function(constants, paired)
     basis := IdentityMat(Length(folds));
   else
     basis := NullspaceMat(TransposedMat(equations));
+    basis := List(basis, c -> c * Lcm(List(c, DenominatorRat)));
   fi;
   return List(basis, function(c)
     local out;
@@ -41,7 +43,7 @@ end);
 
 BindGlobal("TK_request_orbital_algebra", function(args)
   local r, n, constants, matrix, centre, s, weights, z, powers, f, roots, idempotents, root, q, i,
-    e, values, index, out, left, seed, value, algebra, turned, row, character, x;
+    e, values, index, out, seed, value, straight, turned, row, character, x;
   constants := args.constants;
   r := Length(args.paired);
   n := args.points;
@@ -64,7 +66,7 @@ BindGlobal("TK_request_orbital_algebra", function(args)
     for i in [1 .. s] do
       Add(powers, powers[i] * z);
     od;
-  until RankMat(powers{[1 .. s]}) = s;
+  until RankMat(powers{[1 .. s]} * One(GF(65521))) = s;
   f := x ^ s - SolutionMat(powers{[1 .. s]}, powers[s + 1]) * List([0 .. s - 1], i -> x ^ i);
   roots := Concatenation(List(Factors(f), TK_CyclotomicRoots));
   idempotents := [];
@@ -79,15 +81,15 @@ BindGlobal("TK_request_orbital_algebra", function(args)
     e := q * powers{[1 .. s]} / value;
     Add(idempotents, e);
   od;
+  # traces of a -> b a and of a -> b a^T on the algebra, per basis element b
+  straight := List([1 .. r], i -> Sum([1 .. r], j -> constants[i][j][j]));
+  turned := List([1 .. r], i -> Sum([1 .. r], j -> constants[i][args.paired[j] + 1][j]));
   out := [];
   for e in idempotents do
-    # traces of a -> e a and of a -> e a^T on the algebra
-    left := List([1 .. r], j -> Sum([1 .. r], i -> e[i] * constants[i][j]));
-    algebra := Sum([1 .. r], j -> left[j][j]);
-    turned := Sum([1 .. r], j -> left[args.paired[j] + 1][j]);
     row := e / e[1];
     character := List(args.traces, counts -> counts * e);
-    Add(out, rec(total := n * e[1], algebra := algebra, symmetric := (algebra + turned) / 2,
+    Add(out, rec(total := n * e[1], algebra := e * straight,
+      symmetric := e * (straight + turned) / 2,
       phi := row, character := character));
   od;
   values := Set(Concatenation(List(out, s -> Concatenation(s.phi, s.character))));

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic, certified_sign_of_difference
 from toolkit.groups.characters import CharacterTable, RealSimple, RealType
+from toolkit.groups.labels import ordered_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["RawCharacterTable", "RawSimple", "canonical_character_table", "ordered_names"]
+__all__ = ["RawCharacterTable", "RawSimple", "canonical_character_table"]
 
 
 @dataclass(frozen=True)
@@ -227,26 +228,6 @@ def _class_order(raw: RawCharacterTable, ranked: list[list[int]]) -> tuple[list[
     last = (math.inf,)
     order = sorted(range(k), key=lambda c: (colours[c], raw.keys[c] or last, c))
     return order, canonical
-
-
-def ordered_names(orders: Sequence[int]) -> tuple[str, ...]:
-    """Return names in the manner of the ATLAS: an order and letters a, b, ..., z, aa, ab, ...
-
-    Examples
-    --------
-    >>> ordered_names([1, 2, 2, 3])
-    ('1a', '2a', '2b', '3a')
-    """
-    count: dict[int, int] = {}
-    out = []
-    for order in orders:
-        n = count[order] = count.get(order, 0) + 1
-        letters = ""
-        while n:
-            n, digit = divmod(n - 1, 26)
-            letters = chr(97 + digit) + letters
-        out.append(f"{order}{letters}")
-    return tuple(out)
 
 
 def _labelled(

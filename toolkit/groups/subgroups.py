@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable
-from toolkit.groups.ordering import ordered_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "NormalSubgroup",
     "NormalSubgroups",
-    "RawSubgroupClass",
-    "RawSubgroupClasses",
     "SubgroupClass",
     "SubgroupClasses",
     "TableOfMarks",
-    "canonical_subgroup_classes",
     "normal_subgroups_of_table",
 ]
 
@@ -217,55 +213,6 @@ class SubgroupClasses:
 
     def __getitem__(self, position: int) -> SubgroupClass:
         return self.classes[position]
-
-
-@dataclass(frozen=True)
-class RawSubgroupClass:
-    """A class as GAP gave it; see ``gap_scripts/requests/subgroup_classes.g``."""
-
-    order: int
-    length: int
-    counts: tuple[int, ...]
-    generators: tuple[object, ...]
-    tie: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class RawSubgroupClasses:
-    """GAP's answer; see ``gap_scripts/requests/subgroup_classes.g``."""
-
-    complete: bool
-    classes: tuple[RawSubgroupClass, ...]
-
-
-def canonical_subgroup_classes(
-    group: str, order: int, raw: RawSubgroupClasses, max_index: int | None
-) -> SubgroupClasses:
-    """Return the classes in canonical order, with their labels."""
-
-    def key(c: RawSubgroupClass) -> tuple[object, ...]:
-        return (c.order, c.length, tuple(-x for x in c.counts), c.tie)
-
-    ordered = sorted(raw.classes, key=key)
-    keys = [key(c) for c in ordered]
-    names = ordered_names([c.order for c in ordered])
-    return SubgroupClasses(
-        group=group,
-        classes=tuple(
-            SubgroupClass(
-                label="H" + names[i],
-                order=c.order,
-                index=order // c.order,
-                length=c.length,
-                generators=c.generators,
-                class_counts=c.counts,
-            )
-            for i, c in enumerate(ordered)
-        ),
-        complete=raw.complete,
-        max_index=max_index,
-        canonical=len(set(keys)) == len(keys),
-    )
 
 
 @dataclass(frozen=True)

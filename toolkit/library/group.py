@@ -15,22 +15,13 @@ from toolkit.errors import (
 from toolkit.exact.records import decode
 from toolkit.groups.characters import CharacterTable, RealSimple
 from toolkit.groups.facts import GroupFacts
-from toolkit.groups.laws import (
-    check_character_table,
-    check_facts,
-    check_subgroup_classes,
-    check_table_of_marks,
-)
-from toolkit.groups.ordering import RawCharacterTable, canonical_character_table
 from toolkit.groups.specs import Cyclic, Dihedral, GroupSpec, Table
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
-    RawSubgroupClasses,
     SubgroupClass,
     SubgroupClasses,
     TableOfMarks,
-    canonical_subgroup_classes,
     normal_subgroups_of_table,
     with_generators,
 )
@@ -109,6 +100,8 @@ class Group:
         """Everything that fits on a line each, in one record."""
 
         def compute(watch: Stopwatch) -> GroupFacts:
+            from toolkit.groups.laws import check_facts
+
             raw = self.ask("facts", {}, watch)
             facts: GroupFacts = self.read(GroupFacts, raw)
             check_facts(self.name, facts)
@@ -178,6 +171,9 @@ class Group:
         """The complex character table with the real simples, in canonical order."""
 
         def compute(watch: Stopwatch) -> CharacterTable:
+            from toolkit.groups.laws import check_character_table
+            from toolkit.groups.ordering import RawCharacterTable, canonical_character_table
+
             raw = self.read(RawCharacterTable, self.ask("character_table", {}, watch))
             dihedral = isinstance(self.spec, Dihedral) and self.spec.order > 4
             n: int | None = None
@@ -269,6 +265,12 @@ class Group:
                 return replace(whole, classes=chosen, max_index=max_index)
 
         def compute(watch: Stopwatch) -> SubgroupClasses:
+            from toolkit.groups.laws import check_subgroup_classes
+            from toolkit.groups.subgroup_ordering import (
+                RawSubgroupClasses,
+                canonical_subgroup_classes,
+            )
+
             answer = self.ask(
                 "subgroup_classes",
                 {"reps": self.class_representatives(), "max_index": max_index, "limit": limit},
@@ -293,6 +295,8 @@ class Group:
         """Return the table of marks: fixed points of subgroups on cosets of subgroups."""
 
         def compute(watch: Stopwatch) -> TableOfMarks:
+            from toolkit.groups.laws import check_table_of_marks
+
             labels: tuple[str, ...] = ()
             subgroups: list[list[object]] = []
             if not self.is_table_only:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import sqlite3
 import threading
 import time
@@ -243,6 +242,8 @@ class Database:
                 except sqlite3.DatabaseError as error:
                     code = _code(error)
                     if time.monotonic() < deadline and code in _LOCKED:
+                        import random
+
                         time.sleep(pause * random.uniform(0.5, 1.5))
                         pause = min(2 * pause, 0.25)
                     elif time.monotonic() < deadline and code in _FORBIDDEN and write:
