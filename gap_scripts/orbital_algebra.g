@@ -125,7 +125,7 @@ BindGlobal("TK_FrobeniusImage", function(powers, f, derivative, q)
   v := TK_FieldValue(powers, List((v ^ -1)[1], c -> c mod q), g, q);
   two := 2 * powers[1][1];
   m := q;
-  for e in [1 .. 9] do
+  for e in [1 .. 12] do
     m := m ^ 2;
     g := (g - TK_FieldTimes(powers, TK_FieldValue(powers, f, g, m), v)) mod m;
     v := TK_FieldTimes(powers, v,
@@ -202,7 +202,7 @@ BindGlobal("TK_RootByTraces", function(f, N, H, cosets, images, p)
   derivative := List([1 .. d], i -> i * f[i + 1]);
   v := ValuePol(derivative, root) ^ -1 mod p;
   m := p;
-  for e in [1 .. 8] do
+  for e in [1 .. 12] do
     m := m ^ 2;
     root := (root - ValuePol(f, root) * v) mod m;
     v := v * (2 - ValuePol(derivative, root) * v) mod m;

@@ -58,7 +58,8 @@ BindGlobal("TK_request_orbital_algebra", function(args)
     if seed > 50 then
       TK_NotAvailable("no element of its orbital algebra was found that splits the centre");
     fi;
-    weights := List([1 .. s], i -> (seed * i ^ 2 + (i - 1) * (seed - 1)) mod (7 + 4 * s) + i);
+    # small at first; without pattern, for centres with many rational characters
+    weights := List([1 .. s], i -> PowerModInt(3, 7 * i * seed + i ^ 2, 65537) mod (s + seed ^ 2));
     z := weights * centre;
     powers := [[1]];
     Append(powers[1], ListWithIdenticalEntries(r - 1, 0));

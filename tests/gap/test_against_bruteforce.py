@@ -92,7 +92,15 @@ def entries(table):
     """Return what two equal spherical tables agree in, whatever the order of their values."""
     return (
         [
-            (s.label, s.dimension, s.type, s.multiplicity, s.action_order, s.kernel_order, *tuple(table.values[v] for v in s.row))
+            (
+                s.label,
+                s.dimension,
+                s.type,
+                s.multiplicity,
+                s.action_order,
+                s.kernel_order,
+                *tuple(table.values[v] for v in s.row),
+            )
             for s in table.simples
         ],
         table.sizes,

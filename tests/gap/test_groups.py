@@ -233,9 +233,7 @@ class TestHomomorphismLaw:
         table = tk.group(name, session=gap_session).character_table
         spec = parse_group(name).to_json()
         reps = list(table.representatives)
-        answer = images(
-            worker, spec, {"kind": "coset", "subgroup": []}, reps=reps, rep_images=True
-        )
+        answer = images(worker, spec, {"kind": "coset", "subgroup": []}, reps=reps, rep_images=True)
         for image, order in zip(answer["rep_images"], table.element_orders, strict=True):
             power, k = image, 1
             while power != list(range(table.order)):

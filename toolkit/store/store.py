@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "StoreInfo", "VerifyReport"]
 
-_LOG = logging.getLogger("toolkit.store")
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
 
@@ -211,7 +209,7 @@ class Store:
         try:
             self._database.write(lambda connection: insert_row(connection, row))
         except StoreReadOnlyError as error:
-            _LOG.warning("%s", error)
+            _warn("%s", error)
             return False
         return True
 
@@ -430,7 +428,7 @@ class Store:
     # -- inside --------------------------------------------------------------------------------
 
     def _report(self, key: AnswerKey, reason: str) -> None:
-        _LOG.warning("%s: the answer to %s is damaged (%s)", self._database.name, key, reason)
+        _warn("%s: the answer to %s is damaged (%s)", self._database.name, key, reason)
         if key not in self.damaged:
             self.damaged.append(key)
 
@@ -457,6 +455,12 @@ class Store:
             return 0
         files = (path, path.with_name(path.name + "-wal"))
         return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _warn(message: str, *values: object) -> None:
+    import logging  # costs 5 ms, and a sound store never needs it
+
+    logging.getLogger("toolkit.store").warning(message, *values)
 
 
 def _values(key: AnswerKey) -> tuple[str, str, str, int]:
