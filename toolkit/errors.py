@@ -235,7 +235,9 @@ class GapCrashedError(GapError):
         last = self.stderr_tail.strip().splitlines()
         said = f"; it said last: {last[-1].strip()}" if last else ""
         hint = (
-            "; PLREP_GAP_MEMORY sets its memory cap" if "memory" in self.stderr_tail.lower() else ""
+            "; PLREP_GAP_MEMORY sets its memory cap"
+            if any(word in self.stderr_tail.lower() for word in ("memory", "workspace"))
+            else ""
         )
         return (
             f"GAP ended (status {self.returncode}) on the question {self.request!r} about "

@@ -90,23 +90,12 @@ def compare(X, tally):
 
 def entries(table):
     """Return what two equal spherical tables agree in, whatever the order of their values."""
-    return (
-        [
-            (
-                s.label,
-                s.dimension,
-                s.type,
-                s.multiplicity,
-                s.action_order,
-                s.kernel_order,
-                *tuple(table.values[v] for v in s.row),
-            )
-            for s in table.simples
-        ],
-        table.sizes,
-        table.points,
-        table.rank,
-    )
+
+    def entry(s):
+        numbers = (s.dimension, s.type, s.multiplicity, s.action_order, s.kernel_order)
+        return s.label, numbers, [table.values[v] for v in s.row]
+
+    return [entry(s) for s in table.simples], table.sizes, table.points, table.rank
 
 
 def compare_routes(group, X, tally):

@@ -240,7 +240,7 @@ class TestTrouble:
         with GapWorker(
             installation, troubled, workspace=troubled_workspace, timeout=120.0, memory=400 << 20
         ) as worker:
-            with pytest.raises((GapCrashedError, GapScriptError), match="'eat'.*S4.*workspace"):
+            with pytest.raises((GapCrashedError, GapScriptError), match=r"'eat'.*S4.*workspace"):
                 worker.ask("eat", {}, subject="S4")
             assert alive(worker)
 
@@ -252,18 +252,18 @@ class TestTrouble:
             alive(worker)
 
     def test_script_error(self, trouble):
-        with pytest.raises(GapScriptError, match="'script_error' about S4:.*divisor") as caught:
+        with pytest.raises(GapScriptError, match=r"'script_error' about S4:.*divisor") as caught:
             trouble.ask("script_error", {}, subject="S4")
         assert caught.value.request == "script_error"
         assert alive(trouble)
 
     def test_unknown_request(self, trouble):
-        with pytest.raises(GapProtocolError, match="'nonsense' about S4.*no request of this name"):
+        with pytest.raises(GapProtocolError, match=r"'nonsense' about S4.*no request of this name"):
             trouble.ask("nonsense", {}, subject="S4")
         assert alive(trouble)
 
     def test_unprintable_answer(self, trouble):
-        with pytest.raises(GapProtocolError, match="'unprintable' about S4.*unprintable answer"):
+        with pytest.raises(GapProtocolError, match=r"'unprintable' about S4.*unprintable answer"):
             trouble.ask("unprintable", {}, subject="S4")
         assert alive(trouble)
 
@@ -278,7 +278,7 @@ class TestTrouble:
 
     def test_not_available_keeps_the_process(self, trouble):
         spec = {"kind": "symmetric", "degree": 10**7}
-        with pytest.raises(NotAvailable, match="S10000000.*built up to degree 1500"):
+        with pytest.raises(NotAvailable, match=r"S10000000.*built up to degree 1500"):
             trouble.ask("facts", {"group": spec}, subject="S10000000")
         assert alive(trouble)
         assert trouble.starts == 1

@@ -134,17 +134,22 @@ def modular_product(
     import numpy as np
 
     pieces = -(-prime.bit_length() // 20)
+    # residues below 2^31 are added up in int64, larger ones as Python's integers
+    kind = np.int64 if prime < 3_000_000_000 else object
 
     def split(rows: Sequence[Sequence[int]]) -> list[NDArray[np.float64]]:
-        whole = np.array([[x % prime for x in row] for row in rows], dtype=object)
+        whole = np.array(rows, dtype=object) % prime
+        whole = whole.astype(kind)
         return [((whole >> 20 * k) & 0xFFFFF).astype(np.float64) for k in range(pieces)]
 
     a, b = split(left), split(right)
-    total = np.zeros((len(left), len(right[0])), dtype=object)
+    total = np.zeros((len(left), len(right[0])), dtype=kind)
     for power in range(2 * pieces - 1):
+        unit = pow(2, 20 * power, prime)
         for k in range(max(0, power - pieces + 1), min(pieces, power + 1)):
-            total += (a[k] @ b[power - k]).astype(np.int64).astype(object) << 20 * power
-    out: list[list[int]] = (total % prime).tolist()
+            part = (a[k] @ b[power - k]).astype(np.int64).astype(kind) % prime
+            total = (total + part * unit) % prime
+    out: list[list[int]] = total.tolist()
     return out
 
 

@@ -233,7 +233,8 @@ def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
     fixed: tuple[int, ...] | None = None
     kernel: int | None = None
     counts, rep_images = answer["counts"], answer["rep_images"]
-    table = group.character_table if group.has_table else None
+    wanted = group.has_table and not (counts is None and rep_images is None)
+    table = group.character_table if wanted else None
     if table is not None and counts is not None:
         numbers = [
             divmod(group.order * c, order * size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from functools import cached_property, lru_cache
@@ -76,6 +77,7 @@ class Session:
         #: Called with (question, group) before GAP is asked; for progress displays.
         self.on_question: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._pool: GapPool | None = None
         self._hello: dict[str, Any] | None = None
 
@@ -103,6 +105,8 @@ class Session:
 
     def pool(self) -> GapPool:
         """Return the GAP processes, made (not yet started) at the first call."""
+        if self._pid != os.getpid():  # after a fork: a lock held elsewhere is never released here
+            self._pid, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             if self._pool is None:
                 from toolkit.gap.pool import GapPool
