@@ -22,6 +22,7 @@ from toolkit.library import (
     group_from_graph,
     group_from_permutations,
 )
+from toolkit.library.layers import layer_basis, orbitals
 from toolkit.modules.permutation_module import PermutationModule, hom_dimension
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from toolkit.modules.layer_basis import LayerBasis
-    from toolkit.modules.orbitals import Orbitals
     from toolkit.pl.activations import Activation
 
 __version__ = "0.1.0"
@@ -86,65 +85,3 @@ def transfer_matrix(
     from toolkit.pl import transfer
 
     return transfer.transfer_matrix(X, activation, bias=bias)
-
-
-def orbitals(X: PermutationModule, Y: PermutationModule | None = None) -> Orbitals:
-    """Return the orbitals of Y x X: the pattern of every equivariant map Fun X -> Fun Y.
-
-    Parameters
-    ----------
-    X, Y
-        Modules of one group; Y = X if left out. Rows are points of Y, columns points of X.
-
-    Raises
-    ------
-    ModuleMismatchError
-        If they belong to different groups.
-
-    Examples
-    --------
-    >>> X = group("S4").natural_module()
-    >>> orbitals(X).sizes.tolist()
-    [4, 12]
-    """
-    from toolkit.modules.orbitals import Orbitals
-    from toolkit.modules.permutation_module import require_same_group
-
-    target = X if Y is None else Y
-    require_same_group(X, target)
-    return Orbitals(target.images, X.images)
-
-
-def layer_basis(X: PermutationModule, Y: PermutationModule | None = None) -> LayerBasis:
-    """Return the basis of equivariant linear maps Fun X -> Fun Y: one 0/1 matrix per orbital.
-
-    The number of orbitals is checked against the exact sum of m_L(X) m_L(Y) dim End(L) wherever
-    the multiplicities are within reach.
-
-    Parameters
-    ----------
-    X, Y
-        Modules of one group; Y = X if left out.
-
-    Raises
-    ------
-    ModuleMismatchError
-        If they belong to different groups.
-    InconsistentAnswerError
-        If the two counts differ.
-
-    Examples
-    --------
-    >>> layer_basis(group("C6").regular_module()).dimension
-    6
-    """
-    from toolkit.modules.layer_basis import LayerBasis
-
-    target = X if Y is None else Y
-    basis = LayerBasis(orbitals(X, target))
-    try:
-        expected = hom_dimension(X, target)
-    except NotAvailable:
-        return basis
-    basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group}")
-    return basis

@@ -7,6 +7,8 @@ sentence in ``__str__``: what was required, what was found, what to do.
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "BasisError",
     "ConfigError",
@@ -28,6 +30,11 @@ __all__ = [
     "ToolkitError",
     "UnsupportedActivationError",
 ]
+
+
+def readable(text: str) -> str:
+    """Return a text with huge integers written as 5.41e2639, for messages."""
+    return re.sub(r"\d{25,}", lambda m: f"{m[0][0]}.{m[0][1:3]}e{len(m[0]) - 1}", text)
 
 
 def shortened(text: str, width: int = 60) -> str:
@@ -92,7 +99,10 @@ class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it 
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"no answer to {self.question!r} about {shortened(self.subject)}: {self.reason}"
+        return (
+            f"no answer to {self.question!r} about {shortened(self.subject)}: "
+            f"{readable(self.reason)}"
+        )
 
 
 class InconsistentAnswerError(ToolkitError):
@@ -116,8 +126,8 @@ class InconsistentAnswerError(ToolkitError):
 
     def __str__(self) -> str:
         return (
-            f"the answer about {shortened(self.subject)} breaks a law and was not stored: "
-            f"required {self.law}, found {self.found}"
+            f"the answer about {shortened(self.subject)} breaks a law and is not believed: "
+            f"required {self.law}, found {readable(str(self.found))}"
         )
 
 

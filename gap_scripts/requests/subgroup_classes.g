@@ -55,10 +55,10 @@ BindGlobal("TK_request_subgroup_classes", function(args)
   R := TK_Group(args.group);
   G := R.group;
   bound := TK_SubgroupBound(G);
-  if args.max_index = fail and bound > args.limit then
+  if args.max_index = fail and bound > Maximum(args.limit, 20000) then
     TK_NotAvailable(Concatenation("the group has at least ", String(bound),
-      " classes of subgroups, more than the limit of ", String(args.limit),
-      ": ask for those up to some index, or raise the limit"));
+      " classes of subgroups, too many to list: ask for those up to some index, or raise ",
+      "the limit above that"));
   elif args.max_index = fail and Size(G) > 100000 then
     TK_NotAvailable(Concatenation("all subgroups are listed for orders up to 100000 and this one",
       " is ", String(Size(G)), ": ask for those up to some index"));

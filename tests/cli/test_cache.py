@@ -84,6 +84,54 @@ def test_clear(plrep, filled, monkeypatch):
     assert plrep("cache", "clear").out == "2 answers removed\n"
 
 
+def test_a_damaged_file(plrep, filled, monkeypatch, bundled):
+    filled.write_bytes(filled.read_bytes()[:5000])
+    outcome = plrep("query", "S4")
+    assert outcome.status == 0
+    assert "24" in outcome.out
+    for action in ("info", "verify"):
+        outcome = plrep("cache", action)
+        assert (outcome.status, outcome.out) == (4, "")
+        assert "plrep cache clear" in outcome.err
+    assert plrep("cache", "clear", "--group", "C3", "--yes").status == 4
+    outcome = plrep("cache", "clear")
+    assert outcome.status == 2
+    assert "--yes" in outcome.err
+    monkeypatch.setattr("sys.stdin", Typed("n\n"))
+    assert plrep("cache", "clear").out == "nothing was moved\n"
+    data = json.loads(plrep("cache", "clear", "--yes", "--json").out)
+    aside = filled.with_name("answers.sqlite.damaged")
+    assert data == {"removed": 0, "group": None, "moved_to": str(aside)}
+    assert aside.exists()
+    assert not filled.exists()
+    assert plrep("cache", "info").status == 0
+
+
+def test_a_file_of_another_program_stays(plrep, cache_dir):
+    cache_dir.mkdir()
+    path = cache_dir / "answers.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    outcome = plrep("cache", "clear", "--yes")
+    assert outcome.status == 4
+    assert "another program" in outcome.err
+    assert [p.name for p in cache_dir.iterdir()] == ["answers.sqlite"]
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
+def test_info_of_a_folder_that_cannot_be_made(plrep, monkeypatch, folder):
+    monkeypatch.setenv("PLREP_CACHE_DIR", folder)
+    data = json.loads(plrep("cache", "info", "--json").out)
+    assert data["writable"] is False
+    assert data["why_read_only"]
+
+
+def test_the_help_of_verify_says_that_it_removes(plrep):
+    text = " ".join(plrep("cache", "verify", "--help").out.split())
+    assert "damaged ones are removed" in text
+    assert "only report damaged answers, remove none" in text
+
+
 class Typed:
     def __init__(self, line):
         self.line = line

@@ -31,6 +31,14 @@ def test_a_broken_cache_is_4(plrep, cache_dir):
     assert "failed   cache" in outcome.out
 
 
+@pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
+def test_a_folder_that_cannot_be_made_is_4(plrep, monkeypatch, folder):
+    monkeypatch.setenv("PLREP_CACHE_DIR", folder)
+    outcome = plrep("doctor")
+    assert outcome.status == 4
+    assert "failed   cache folder" in outcome.out
+
+
 def test_offline(plrep, cache_dir):
     outcome = plrep("doctor")
     assert outcome.status == 0

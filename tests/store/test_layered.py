@@ -62,3 +62,21 @@ def test_a_layer_that_is_no_database_is_an_error(tmp_path):
     bad = Store(tmp_path / "bad.sqlite", immutable=True)
     with LayeredStore(Store(None), [bad]) as layered, pytest.raises(StoreCorruptError):
         layered.get(NOWHERE)
+
+
+def test_a_damaged_file_on_top_falls_through(path, layered, provenance, caplog):
+    layered.top.close()
+    path.write_bytes(path.read_bytes()[:5000])
+    layered.top = Store(path)
+    assert layered.get(IN_BOTH).value == "first"
+    assert layered.get(BELOW).value == "second"
+    assert layered.get(IN_TOP) is None
+    assert [layered.where(key) for key in (IN_BOTH, IN_TOP)] == ["bundled", None]
+    assert len(caplog.records) == 1
+    assert "plrep cache clear" in caplog.text
+    with pytest.raises(StoreCorruptError):
+        layered.put(IN_TOP, 1, provenance)
+    aside = layered.top.set_aside()
+    assert aside == path.with_name("answers.sqlite.damaged")
+    assert layered.put(IN_TOP, 1, provenance)
+    assert layered.get(IN_TOP).value == 1

@@ -1,6 +1,7 @@
 """Places that cannot be written: a store works as far as it can, and says why not further."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +158,54 @@ def test_root_is_no_ordinary_user_in_these_tests(open_to_all, forked):
             sqlite3.connect(open_to_all / "closed" / "file")
 
     forked(child, ordinary_user=True)
+
+
+def test_a_place_that_refuses_although_it_seems_writable(provenance, caplog):
+    with Store(Path("/proc/x/answers.sqlite")) as store:
+        assert store.put(KEY, 1, provenance) is False
+        assert not store.writable
+    with Store(Path("/proc/x/answers.sqlite")) as store:
+        assert not store.probe()
+        assert "/proc" in store.why_read_only
+        assert store.put(KEY, 1, provenance) is False
+    assert "/proc/x/answers.sqlite" in caplog.text
+
+
+def test_nowhere_to_write_is_said_once(tmp_path, provenance, caplog):
+    (tmp_path / "file").touch()
+    with Store(tmp_path / "file" / "answers.sqlite") as store:
+        assert not store.put(KEY, 1, provenance)
+        assert not store.put(KEY, 2, provenance)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'file' / 'answers.sqlite'} takes no answers: "
+        f"{tmp_path / 'file'} is not a folder"
+    ]
+
+
+def test_probing_leaves_nothing_behind(tmp_path, provenance):
+    with Store(tmp_path / "a" / "b" / "answers.sqlite") as store:
+        assert store.probe()
+        assert list(tmp_path.iterdir()) == []
+        store.put(KEY, 1, provenance)
+        before = sorted(tmp_path.rglob("*"))
+        assert store.probe()
+        assert sorted(tmp_path.rglob("*")) == before
+    with Store(tmp_path / ("n" * 300) / "answers.sqlite") as store:
+        assert not store.probe()
+        assert "cannot be made" in store.why_read_only
+
+
+def test_set_aside_takes_the_log_with_it(path, provenance):
+    with Store(path) as store:
+        store.put(KEY, 1, provenance)
+    for end in ("", "-wal"):
+        path.with_name(path.name + end).write_bytes(b"nonsense" * 1000)
+    with Store(path) as store:
+        assert store.set_aside().name == "answers.sqlite.damaged"
+        assert store.get(KEY) is None
+        store.put(KEY, 2, provenance)
+        assert store.set_aside().name == "answers.sqlite.damaged2"
+    names = {p.name for p in path.parent.iterdir()}
+    assert {"answers.sqlite.damaged", "answers.sqlite.damaged-wal"} <= names
+    assert "answers.sqlite" not in names
+    assert "answers.sqlite-wal" not in names

@@ -38,6 +38,18 @@ def test_unknown_names(name: str) -> None:
         find_activation(name)
 
 
+@pytest.mark.parametrize("bad", [None, 3, np.tanh])
+def test_no_names(bad: object) -> None:
+    with pytest.raises(UnsupportedActivationError, match="by its name"):
+        find_activation(bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("even", "linear"), [(0.0, 0.0), (math.inf, 1.0), (1e200, 0.0)])
+def test_useless_numbers(even: float, linear: float) -> None:
+    with pytest.raises(UnsupportedActivationError, match="finite numbers"):
+        Activation("z", even, linear)
+
+
 def test_values() -> None:
     t = np.array([-2.0, 0.0, 3.0])
     assert find_activation("relu")(t).tolist() == [0, 0, 3]

@@ -336,3 +336,10 @@ def test_compact_integers(number: int, shown: str) -> None:
 def test_percentages() -> None:
     assert percentage(0.00049) == "<0.1%"
     assert percentage(0.0005) == "0.1%"
+
+
+def test_the_legend_of_the_table_explains_percentages() -> None:
+    graph = nx.DiGraph(group="C1", module="regular", activation="relu", bias=False)
+    graph.add_node("L0", dimension=1, type="R", multiplicity=1, action_order=1)
+    graph.add_edge("L0", "L0", parts=("even", "linear"), share=1.0)
+    assert to_table(graph).endswith("percentages: share of the energy.")

@@ -48,13 +48,37 @@ TABLE: dict[str, Any] = {
 }  # fmt: skip
 
 
+# S3 on the cosets of a subgroup of order 2, and on its three points.
+MODULE: dict[str, Any] = {
+    "points": 3, "base": 0, "subgroup": [{"perm": [0, 2, 1]}], "subgroup_order": 2,
+    "orbit": [0, 1, 2], "counts": [1, 1, 0], "rep_images": None,
+    "images": [[1, 2, 0], [1, 0, 2]], "spherical": {
+        "sizes": [2, 4], "points": [0, 1], "dimensions": [1, 0, 1], "multiplicities": [1, 0, 1],
+        "values": [[1, [[0, -1, 2]]], 1], "rows": [[1, 1], [1, 0]], "kept": [0, 2],
+    },
+}  # fmt: skip
+
+
+def pickle_round_trip(X: tk.PermutationModule) -> tk.PermutationModule:
+    """Send a module through a process pool's own channel."""
+    from multiprocessing import Pipe
+
+    here, there = Pipe()
+    with here, there:
+        here.send(X)
+        out: tk.PermutationModule = there.recv()
+    return out
+
+
 class Recorded:
     """A session whose GAP is a dictionary."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings.from_environment({"PLREP_CACHE_DIR": str(folder)})
         self.session = Session(settings, use_bundled=False)
-        self.answers = {"facts": copy.deepcopy(FACTS), "character_table": copy.deepcopy(TABLE)}
+        self.answers = copy.deepcopy(
+            {"facts": FACTS, "character_table": TABLE, "transitive_module": MODULE}
+        )
         self.asked: list[str] = []
 
         def ask(request: str, args: dict[str, Any], *, subject: str, watch: object) -> object:
@@ -134,6 +158,45 @@ def test_a_false_answer_is_an_error_and_not_stored(
     assert ask(recorded.group())
 
 
+def test_a_module_from_one_answer(recorded: Recorded) -> None:
+    X = recorded.group().natural_module()
+    assert X.multiplicities == {"L0": 1, "L2": 1}
+    assert X.fixed_points == (3, 1, 0)
+    assert X.kernel == (0,)
+    assert recorded.asked.count("transitive_module") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a: a.update(subgroup_order=3),
+        lambda a: a["images"].__setitem__(0, [1, 1, 0]),
+        lambda a: a["images"].__setitem__(0, [2, 0, 1]),
+        lambda a: a.update(counts=[1, 0, 1]),
+        lambda a: a.update(counts=[1, 0, 0]),
+        lambda a: a["spherical"].update(dimensions=[1, 1, 1]),
+        lambda a: a["spherical"].update(rows=[[1, 1], [1, 1]]),
+        lambda a: a["spherical"].update(sizes=[3, 3]),
+    ],
+)
+def test_a_false_module_is_an_error_and_not_stored(recorded: Recorded, change: Change) -> None:
+    change(recorded.answers["transitive_module"])
+    with pytest.raises(InconsistentAnswerError):
+        _ = recorded.group().natural_module().spherical_table
+    arguments = {"module": {"kind": "natural", "point": 0}}
+    assert recorded.session.where("S3", "spherical_table", arguments) is None
+
+
+def test_a_coset_space_with_another_action(recorded: Recorded) -> None:
+    """The images of a coset space must have as many orbitals as there are double cosets."""
+    recorded.answers["transitive_module"].update(orbit=None)
+    X = recorded.group().coset_module([[0, 2, 1]])
+    assert X.rank == 2
+    recorded.answers["transitive_module"]["images"] = [[1, 2, 0], [1, 2, 0]]
+    with pytest.raises(InconsistentAnswerError, match="2 orbitals"):
+        recorded.group().coset_module([[1, 0, 2]])
+
+
 def test_an_answer_of_an_old_form_is_computed_again(recorded: Recorded) -> None:
     from toolkit.store import AnswerKey
 
@@ -170,6 +233,16 @@ def test_modules_of_bundled_groups() -> None:
         tk.orbitals(X, tk.group("S5").natural_module())
     with pytest.raises(ModuleMismatchError, match="none is called"):
         G.coset_module("H99z")
+    with pytest.raises(ModuleMismatchError, match="H4b is one of S4"):
+        tk.group("S5").coset_module(G.subgroup_classes()[5])
+    with pytest.raises(ModuleMismatchError, match="list of generators"):
+        G.coset_module(3)  # type: ignore[arg-type]
+    with pytest.raises(ModuleMismatchError, match="permutation module is required"):
+        tk.interaction_graph("S4", "relu")  # type: ignore[arg-type]
+    assert both.fixed_points is not None
+    assert both.fixed_points[0] == 10
+    assert both.kernel == (0,)
+    assert pickle_round_trip(X).multiplicities == copy.deepcopy(X).multiplicities
     assert X.is_2_transitive
     assert X.is_primitive
     assert not Y.is_primitive

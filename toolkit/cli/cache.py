@@ -29,8 +29,8 @@ examples:
 """
 _ACTIONS = {
     "info": "what the cache holds, and where it is",
-    "verify": "check every answer and its laws again, and remove damaged ones (exit status 4)",
-    "clear": "remove all answers, or those of one group",
+    "verify": "check every answer and its laws again; damaged ones are removed (exit status 4)",
+    "clear": "remove all answers, or those of one group; a damaged file is moved away",
     "export": "write all answers to a file of JSON lines, compressed if it ends in .gz",
     "import": "take in an export; every answer is checked first",
 }
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         for name, text in _ACTIONS.items()
     }
     made["verify"].add_argument(
-        "--keep", action="store_true", help="report damaged answers, do not remove them"
+        "--keep", action="store_true", help="only report damaged answers, remove none"
     )
     made["clear"].add_argument("--group", metavar="NAME", help="only this group's answers")
     made["clear"].add_argument("--yes", action="store_true", help="do not ask")
@@ -97,6 +97,7 @@ def _info(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del options, progress
+    store.probe()
     info = store.info()
     bundled = [layer.info() for layer in session.store.below]
     data = {
@@ -219,23 +220,45 @@ def _clear(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session
+    from toolkit.errors import StoreCorruptError
+    from toolkit.store.migrations import ForeignFileError
+
     name: str | None = None
     if options.group is not None:
         from toolkit.groups.naming import parse_group
 
         name = parse_group(options.group).name
     about = "all answers" if name is None else f"the answers about {name}"
+    nothing = {"removed": 0, "group": name, "moved_to": None}
+    try:
+        store.check_file()
+    except ForeignFileError:
+        raise
+    except StoreCorruptError:
+        if name is not None:  # the answers of one group can no longer be told from the others
+            raise
+        if not _agreed(options, progress, f"move the damaged file {store.path} away"):
+            return 0, nothing, ["nothing was moved"]
+        aside = store.set_aside()
+        line = f"the damaged file was moved to {aside}; its answers are computed again when needed"
+        return 0, {**nothing, "moved_to": str(aside)}, [line]
     count = len(store.keys(name))
-    if count and not options.yes:
-        if not sys.stdin.isatty():
-            raise UsageError(f"add --yes to remove {about} without being asked")
-        progress.close()
-        sys.stderr.write(f"Remove {about} ({count})? [y/N] ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            return 0, {"removed": 0, "group": name}, ["nothing was removed"]
+    if count and not _agreed(options, progress, f"remove {about}", f" ({count})"):
+        return 0, nothing, ["nothing was removed"]
     removed = store.clear(name) if count else 0
-    return 0, {"removed": removed, "group": name}, [f"{_answers(removed)} removed"]
+    return 0, {**nothing, "removed": removed}, [f"{_answers(removed)} removed"]
+
+
+def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: str = "") -> bool:
+    """Return whether the user wants it, by ``--yes`` or when asked."""
+    if options.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError(f"add --yes to {what} without being asked")
+    progress.close()
+    sys.stderr.write(f"{what[0].upper()}{what[1:]}{more}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _export(

@@ -179,9 +179,10 @@ def _cache(session: Session) -> list[Check]:
     folder = session.settings.cache_dir
     checks = []
     try:
+        session.store.top.probe()
         info = session.store.top.info()
     except StoreError as error:
-        return [Check("cache", "failed", one_line(str(error)), "plrep cache verify")]
+        return [Check("cache", "failed", one_line(str(error)))]
     if info.writable:
         checks.append(Check("cache folder", "ok", f"{folder}, writable"))
     else:

@@ -55,7 +55,7 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     L0        1  R        1      1  L0 100.0%
     L1        1  R        1      2  L0 50.0%  L1* 50.0%
     <BLANKLINE>
-    order: of the action on the simple. 31.8%: share of the energy. *: the linear part only.
+    order: of the action on the simple. percentages: share of the energy. *: the linear part only.
     """
     width = min(100, max(60, width))
     simples = counted(graph.number_of_nodes(), "simple")
@@ -92,7 +92,7 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
         first, *rest = filled(words, "  ", lambda line: len(line) <= room)
         lines.append(_aligned([*row, first], widths))
         lines += [indent + more for more in rest]
-    legend = "order: of the action on the simple. 31.8%: share of the energy."
+    legend = "order: of the action on the simple. percentages: share of the energy."
     if any(_linear_only(data) for _, _, data in graph.edges(data=True)):
         legend += " *: the linear part only."
     return "\n".join([*lines, "", *textwrap.wrap(legend, width)])

@@ -20,7 +20,6 @@ import threading
 import time
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import (
@@ -33,6 +32,8 @@ from toolkit.errors import (
 from toolkit.gap.workspace import base_command
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.gap.locate import GapInstallation
 
 __all__ = ["GapReply", "GapWorker"]
@@ -99,6 +100,7 @@ class GapWorker:
         self.starts = 0
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
         self._pid = os.getpid()
         self._stderr: collections.deque[bytes] = collections.deque(maxlen=40)
         self._drain: threading.Thread | None = None
@@ -156,8 +158,6 @@ class GapWorker:
                 self._start(deadline)
                 self._asked += 1
                 number = self._asked
-                if self._process is not None:
-                    _limit_cpu(self._process.pid, seconds)
                 question = {"id": number, "request": request, "args": args}
                 line = json.dumps(question, separators=(",", ":"))
                 raw = self._exchange(line.encode() + b"\n", deadline)
@@ -225,10 +225,11 @@ class GapWorker:
         _limit_memory(process.pid, self.memory)
         self.starts += 1
         self._process, self._asked = process, 0
+        self._watchdog = _watch(process.pid)
         self._buffer.clear()
         self._stderr.clear()
         self._finalizer.detach()
-        self._finalizer = weakref.finalize(self, _discard, process, os.getpid())
+        self._finalizer = weakref.finalize(self, _discard, process, self._watchdog, os.getpid())
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise OSError("the pipes to GAP were not opened")
         os.set_blocking(process.stdin.fileno(), False)
@@ -279,15 +280,19 @@ class GapWorker:
             self._lock = threading.Lock()
             self._finalizer.detach()
             process, self._process = self._process, None
+            watchdog, self._watchdog = self._watchdog, None
             self._asked = 0
-            if process is not None:
-                process.returncode = 0  # not ours to wait for
-                _close_pipes(process)
+            for inherited in (process, watchdog):
+                if inherited is not None:
+                    inherited.returncode = 0  # not ours to wait for
+                    _close_pipes(inherited)
 
     def _stop(self) -> tuple[int, str]:
         process, self._process = self._process, None
+        watchdog, self._watchdog = self._watchdog, None
         self._finalizer.detach()
         self._asked = 0
+        _dismiss(watchdog)
         if process is None:
             return 0, ""
         if process.stdin is not None:
@@ -319,19 +324,29 @@ def _limit_memory(pid: int, memory: int) -> None:
             prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
-def _limit_cpu(pid: int, seconds: float) -> None:
-    """Let the process compute for this question only, should nobody be left to stop it.
+def _watch(pid: int) -> subprocess.Popen[bytes]:
+    """Start a shell that waits for this Python to end, however it ends, and then kills GAP.
 
-    A Python that is killed cannot kill its GAP; an idle one ends with its input, a busy one by
-    this limit. Linux only.
+    It reads from a pipe whose other end only this process holds. An idle GAP ends by itself with
+    its input; a busy one would go on computing.
     """
-    prlimit = getattr(resource, "prlimit", None)
-    if prlimit is not None:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            _, hard = prlimit(pid, resource.RLIMIT_CPU)
-            prlimit(pid, resource.RLIMIT_CPU, (int(used + seconds) + 10, hard))
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "sh", str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def _dismiss(watchdog: subprocess.Popen[bytes] | None) -> None:
+    """End the watchdog without letting it act."""
+    if watchdog is not None:
+        watchdog.kill()
+        watchdog.wait(5.0)
+        if watchdog.stdin is not None:
+            watchdog.stdin.close()
 
 
 def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401 - a pipe
@@ -355,9 +370,12 @@ def _kill(process: subprocess.Popen[bytes], owner: int) -> None:
         process.wait(5.0)
 
 
-def _discard(process: subprocess.Popen[bytes], owner: int) -> None:
+def _discard(
+    process: subprocess.Popen[bytes], watchdog: subprocess.Popen[bytes], owner: int
+) -> None:
     """Kill the process and close the pipes to it: what is left to do for a forgotten worker."""
     if os.getpid() == owner:
+        _dismiss(watchdog)
         _kill(process, owner)
         _close_pipes(process)
 

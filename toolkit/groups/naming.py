@@ -15,6 +15,7 @@ of that tree ever reaches GAP. Nothing that is typed can make GAP or Python run 
 from __future__ import annotations
 
 import re
+from math import gcd
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NamingError
@@ -74,12 +75,16 @@ _LONG_NAMES = {
     "Sym": "S",
 }
 _SPORADIC = ("B", "Co", "F", "Fi", "HN", "HS", "He", "J", "Ly", "McL", "ON", "Ru", "Suz", "Th")
-_CHEVALLEY = ("E", "F", "G", "L", "O", "PSU", "PSp", "R", "S", "SU", "Sp", "Sz", "U")
+_CHEVALLEY = ("E", "F", "G", "L", "O", "R", "S", "U")
+#: Classical groups that only the table library knows, with the letter of its tables' names.
+_CLASSICAL = {"PSU": "U", "PSp": "S", "SU": "U", "Sp": "S"}
+_BY_WORD = {"baby": "B", "babymonster": "B", "monster": "M"}
 
 _WORD = re.compile(r"[A-Za-z]+")
 _DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(r" *\(? *([0-9]{1,9})(?![0-9])")
 _ARGUMENTS = re.compile(r"(?:[0-9]{1,9}(?![0-9]))?(?:\([0-9, ]{1,30}\))?")
+_PAIR = re.compile(r"([0-9]{1,3}) *\( *([0-9]{1,5}) *\)|\( *([0-9]{1,3}) *, *([0-9]{1,5}) *\)")
 _PROJECTIVE = re.compile(r"([0-9]{1,3})\(([0-9]{1,5})\)")
 
 
@@ -279,11 +284,21 @@ def _guess(text: str, start: int, word: str) -> str:
     rest = arguments.group() if arguments else ""
     if word in ("V", "K") and rest == "4":
         return "Klein's four-group is C2 x C2"
+    if word in _CLASSICAL:
+        return _classical(word, _PAIR.match(text, behind))
+    if word.lower() in _BY_WORD:
+        return f"its library character table is Table({_BY_WORD[word.lower()]})"
+    if word == "Sz":
+        if number:
+            return f"its library character table, if there is one, is Table(Sz({number[1]}))"
+        return "use a library character table, for instance Table(Sz(8))"
     projective = _PROJECTIVE.match(text, behind)
     if projective and word == "L":
         return f"did you mean PSL({projective[1]},{projective[2]})?"
     if (projective and word in _CHEVALLEY) or word in _SPORADIC or (word == "M" and not rest):
         return f"its library character table is Table({word}{rest})"
+    if word == "Dih" and number:
+        return _dihedral(int(number[1]))
     family = _LONG_NAMES.get(word, word if word in _LETTERS else "")
     if family:
         return f"write {family}{number[1]}" if number else f"for instance {_example(family)}"
@@ -292,8 +307,35 @@ def _guess(text: str, start: int, word: str) -> str:
     # A single letter is no misspelling of another one, only of the same one in the other case.
     known = _FAMILIES if len(word) == 1 else (*_TWO_ARGUMENTS, "Table", *_LONG_NAMES)
     close = closest(word, known)
+    if close == "Dih" and number:
+        return _dihedral(int(number[1]))
     if close in _LONG_NAMES:
         return f"did you mean {_LONG_NAMES[close]}{number[1] if number else ''}?"
     if close:
         return f"did you mean {close}{rest}?"
     return f"the families are {', '.join(name for name in _FAMILIES if name != 'Z')}"
+
+
+def _dihedral(number: int) -> str:
+    """Say which dihedral groups the number after ``Dih`` may mean: it is not clear which."""
+    if number < 2:
+        return "for instance D8"
+    corners = {2: "", 3: " (symmetries of the triangle)", 4: " (symmetries of the square)"}
+    shape = corners.get(number, f" (symmetries of the {number}-gon)")
+    other = f", D{number} the one of order {number}" if number > 2 and number % 2 == 0 else ""
+    return f"D{2 * number} is the dihedral group of order {2 * number}{shape}{other}"
+
+
+def _classical(word: str, match: re.Match[str] | None) -> str:
+    """Say how the table library, or a family, calls a symplectic or unitary group."""
+    letter = _CLASSICAL[word]
+    if match is None:
+        example = {"S": "S4(3)", "U": "U3(3)"}[letter]
+        return f"use a library character table, for instance Table({example})"
+    degree, field = (int(text) for text in match.groups() if text)
+    if degree == 2:
+        return f"did you mean {'PSL' if word in ('PSp', 'PSU') else 'SL'}(2,{field})?"
+    centre = {"Sp": gcd(2, field - 1), "SU": gcd(degree, field + 1)}.get(word, 1)
+    name = f"{letter}{degree}({field})" if centre == 1 else f"{centre}.{letter}{degree}({field})"
+    name = {"2.S4(3)": "2.U4(2)"}.get(name, name)  # the same group, and the library's name for it
+    return f"its library character table, if there is one, is Table({name})"

@@ -44,6 +44,7 @@ def canonical_subgroup_classes(
         group=group,
         classes=tuple(
             SubgroupClass(
+                group=group,
                 label="H" + names[i],
                 order=c.order,
                 index=order // c.order,

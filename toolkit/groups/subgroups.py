@@ -33,6 +33,8 @@ class NormalSubgroup:
 
     Parameters
     ----------
+    group
+        Canonical name of the group it lies in.
     label
         ``"N0"`` (trivial), ``"N1"``, ...: by order, then by its classes.
     order, index
@@ -45,6 +47,7 @@ class NormalSubgroup:
         GAP's description of G/N where that is cheap, else ``None``.
     """
 
+    group: str
     label: str
     order: int
     index: int
@@ -130,7 +133,7 @@ def normal_subgroups_of_table(table: CharacterTable) -> NormalSubgroups:
     masks = [mask for _, _, mask in described]
     orders = [order for order, _, _ in described]
     subgroups = tuple(
-        NormalSubgroup(f"N{i}", order, table.order // order, classes)
+        NormalSubgroup(table.group, f"N{i}", order, table.order // order, classes)
         for i, (order, classes, _) in enumerate(described)
     )
     return NormalSubgroups(table.group, subgroups, _cover_relations(masks, orders))
@@ -155,6 +158,8 @@ class SubgroupClass:
 
     Parameters
     ----------
+    group
+        Canonical name of the group they lie in.
     label
         ``"H4a"``, ``"H4b"``, ...: the order and a letter; within an order by number of
         conjugates, classes met, and the first elements of the least conjugate.
@@ -168,6 +173,7 @@ class SubgroupClass:
         Per conjugacy class of elements, how many lie in each subgroup; empty if unknown.
     """
 
+    group: str
     label: str
     order: int
     index: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -384,6 +385,11 @@ class Group:
         if isinstance(subgroup, str):
             subgroup = self._subgroup_by_label(subgroup)
         if isinstance(subgroup, SubgroupClass | NormalSubgroup):
+            if subgroup.group != self.name:
+                raise ModuleMismatchError(
+                    f"a subgroup of {shortened(self.name)} is required, {subgroup.label} is one of "
+                    f"{shortened(subgroup.group)}"
+                )
             if subgroup.order == 1:
                 return self.regular_module()
             name = f"cosets of {subgroup.label}"
@@ -391,6 +397,11 @@ class Group:
             degree = subgroup.index
             source = CosetSource(self, tuple(generators), name)
         else:
+            if not isinstance(subgroup, Iterable):
+                raise ModuleMismatchError(
+                    "a subgroup is given as a class, a label or a list of generators, not "
+                    f"{subgroup!r:.60}"
+                )
             generators = tuple(element_data(self.name, g) for g in subgroup)
             source = CosetSource(self, generators, "")
             degree = source.record().degree

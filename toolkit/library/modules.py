@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import InconsistentAnswerError, NamingError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.library.session import Stopwatch
 from toolkit.modules.permutation_module import TransitiveRecord
 from toolkit.modules.spherical import (
     SphericalSimple,
@@ -16,7 +18,6 @@ from toolkit.modules.spherical import (
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
 
 __all__ = ["CosetSource", "NaturalSource", "RegularSource", "element_data"]
 
@@ -53,44 +54,56 @@ class _Source:
         self.module = module
         self.name = name
 
+        self._answer: dict[str, Any] | None = None
+
     def record(self) -> TransitiveRecord:
-        return self._both()[0]
-
-    def spherical_table(self) -> SphericalTable:
-        table = self._both()[1]
-        if table is None:
-            table = self._table_from_orbitals()
-        if self.name and table.module != self.name:
-            from dataclasses import replace
-
-            table = replace(table, module=self.name)
-        return table
+        """Return the record, from the store or GAP."""
+        return self.group.session.fetch(
+            self.group.name,
+            "transitive_module",
+            {"module": self.module},
+            TransitiveRecord,
+            lambda watch: _record(self.group, self.module, self._answered(watch)),
+        )
 
     def images(self) -> tuple[tuple[int, ...], ...]:
+        """Return the generators' images, from the record unless they are too many to store."""
         stored = self.record().images
         if stored is not None:
             return stored
-        from toolkit.library.session import Stopwatch
-
-        answer = self._ask(
-            {"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch()
-        )
+        answer = self._answered(Stopwatch())
         return tuple(tuple(row) for row in answer["images"])
 
-    def _ask(self, args: dict[str, Any], watch: Stopwatch) -> Any:  # noqa: ANN401
-        return self.group.ask("transitive_module", {"module": self.module, **args}, watch)
+    def spherical_table(self) -> SphericalTable:
+        """Return the spherical table, by characters if GAP lists the group, else by orbitals."""
+        table = self.group.session.fetch(
+            self.group.name,
+            "spherical_table",
+            {"module": self.module},
+            SphericalTable,
+            self._computed_table,
+        )
+        return table if table.module == self.name else replace(table, module=self.name)
 
-    def _key(self) -> dict[str, Any]:
-        return {"module": self.module}
+    def _computed_table(self, watch: Stopwatch) -> SphericalTable:
+        record = self.record()
+        answer = self._answered(watch)
+        if answer["spherical"] is None:
+            from toolkit.library.orbital_route import spherical_table_by_orbitals
 
-    def _both(self) -> tuple[TransitiveRecord, SphericalTable | None]:
-        """Return the record, and the spherical table if GAP could list the group's elements."""
-        session, group = self.group.session, self.group
-        made: list[SphericalTable] = []
+            return spherical_table_by_orbitals(
+                self.group, self.module, self.name, self.images(), watch, answer=answer
+            )
+        table = _spherical(self.group, self.name, record, answer["spherical"])
+        check_spherical_table(table)
+        return table
 
-        def compute(watch: Stopwatch) -> TransitiveRecord:
+    def _answered(self, watch: Stopwatch) -> dict[str, Any]:
+        """Return GAP's whole answer about the module, asked once."""
+        if self._answer is None:
+            group = self.group
             table = group.character_table if group.has_table else None
-            answer = self._ask(
+            self._answer = self._ask(
                 {
                     "reps": list(table.representatives) if table else [],
                     "simples": table.simples_for_gap() if table else None,
@@ -99,46 +112,10 @@ class _Source:
                 },
                 watch,
             )
-            record = _record(group, answer)
-            if answer["spherical"] is not None:
-                spherical = _spherical(group, self.name, record, answer["spherical"])
-                check_spherical_table(spherical)
-                made.append(spherical)
-            return record
+        return self._answer
 
-        record = session.fetch(
-            group.name, "transitive_module", self._key(), TransitiveRecord, compute
-        )
-
-        def keep(watch: Stopwatch) -> SphericalTable:
-            if not made:
-                compute(watch)
-            if not made:
-                raise _NoTableError
-            return made[0]
-
-        try:
-            return record, session.fetch(
-                group.name, "spherical_table", self._key(), SphericalTable, keep
-            )
-        except _NoTableError:
-            return record, None
-
-    def _table_from_orbitals(self) -> SphericalTable:
-        from toolkit.library.orbital_route import spherical_table_by_orbitals
-
-        group = self.group
-
-        def compute(watch: Stopwatch) -> SphericalTable:
-            return spherical_table_by_orbitals(group, self.module, self.name, self.images(), watch)
-
-        return group.session.fetch(
-            group.name, "spherical_table", self._key(), SphericalTable, compute
-        )
-
-
-class _NoTableError(Exception):
-    """GAP listed no elements: the second route must answer."""
+    def _ask(self, args: dict[str, Any], watch: Stopwatch) -> Any:  # noqa: ANN401
+        return self.group.ask("transitive_module", {"module": self.module, **args}, watch)
 
 
 class RegularSource(_Source):
@@ -175,10 +152,10 @@ class RegularSource(_Source):
             answer = self._ask(
                 {"reps": [], "simples": None, "images": True, "rep_images": False}, watch
             )
-            return _record(self.group, answer)
+            return _record(self.group, self.module, answer)
 
         record = self.group.session.fetch(
-            self.group.name, "transitive_module", self._key(), TransitiveRecord, compute
+            self.group.name, "transitive_module", {"module": self.module}, TransitiveRecord, compute
         )
         if record.images is None:
             answer = record
@@ -218,8 +195,8 @@ class NaturalSource(_Source):
         return list(group.session.fetch(group.name, "natural_action", None, kind, compute))
 
 
-def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
-    """Read GAP's answer, and check Lagrange's theorem, permutations and the kernel."""
+def _record(group: Group, module: dict[str, Any], answer: dict[str, Any]) -> TransitiveRecord:
+    """Read GAP's answer, and check Lagrange's theorem, the action, and the kernel."""
     degree, order = answer["points"], answer["subgroup_order"]
     if degree * order != group.order:
         raise InconsistentAnswerError(
@@ -230,6 +207,7 @@ def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
         points = list(range(degree))
         if any(sorted(image) != points for image in images):
             raise InconsistentAnswerError(group.name, "generators to permute the points", "not")
+        _check_action(group, module, answer)
     fixed: tuple[int, ...] | None = None
     kernel: int | None = None
     counts, rep_images = answer["counts"], answer["rep_images"]
@@ -263,6 +241,38 @@ def _record(group: Group, answer: dict[str, Any]) -> TransitiveRecord:
         fixed_points=fixed,
         kernel_order=kernel,
     )
+
+
+def _check_action(group: Group, module: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Check images against what is known of them from elsewhere.
+
+    An orbit of the natural action of a permutation group must be that group's own generators. A
+    coset space must have as many orbitals as there are double cosets, and the first generator
+    must fix as many points as its class does.
+    """
+    from toolkit.modules.orbitals import Orbitals
+
+    images = answer["images"]
+    generators = [g.get("perm") for g in group.facts.generators if isinstance(g, dict)]
+    natural = module["kind"] == "natural" and all(
+        g is not None and len(g) == group.facts.points for g in generators
+    )
+    if natural:
+        place = {point: i for i, point in enumerate(answer["orbit"])}
+        expected = [[place[g[point]] for point in answer["orbit"]] for g in generators if g]
+        if images != expected:
+            raise InconsistentAnswerError(
+                group.name, "the natural action to be that of the generators", "another"
+            )
+    rank = None
+    if answer["spherical"] is not None:
+        rank = len(answer["spherical"]["sizes"])
+    elif answer["subgroup_order"] == 1:
+        rank = group.order
+    if rank is not None and images:
+        found = Orbitals(images).count
+        if found != rank:
+            raise InconsistentAnswerError(group.name, f"{rank} orbitals of the action", str(found))
 
 
 def _spherical(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_ORBITALS", "intersection_numbers", "spherical_table_by_orbitals"]
 
 #: The most orbitals whose algebra is split: rank^3 integers go to GAP.
-MOST_ORBITALS = 64
+MOST_ORBITALS = 32
 
 
 def intersection_numbers(
@@ -100,8 +100,21 @@ def spherical_table_by_orbitals(
     name: str,
     images: tuple[tuple[int, ...], ...],
     watch: Stopwatch,
+    *,
+    answer: dict[str, Any] | None = None,
 ) -> SphericalTable:
     """Compute and check a transitive module's spherical table from its orbitals.
+
+    Parameters
+    ----------
+    group, module, name
+        The group, the description of the module in requests, its name.
+    images
+        The generators' images.
+    watch
+        Adds up GAP's time.
+    answer
+        GAP's answer to ``transitive_module``, if it is at hand.
 
     Raises
     ------
@@ -110,6 +123,8 @@ def spherical_table_by_orbitals(
     """
     import numpy as np
 
+    from toolkit.modules.orbitals import Orbitals
+
     degree = len(images[0]) if images else 1
     array = np.array(images, dtype=np.intp).reshape(-1, degree)
     if not images:
@@ -117,29 +132,32 @@ def spherical_table_by_orbitals(
     table = group.character_table if group.has_table else None
     base, traces, subgroup_order = 0, [], group.order // degree
     if table is not None:
-        answer = group.ask(
-            "transitive_module",
-            {
-                "module": module,
-                "reps": list(table.representatives),
-                "simples": None,
-                "images": False,
-                "rep_images": True,
-            },
-            watch,
-        )
+        if answer is None or answer["rep_images"] is None:
+            answer = group.ask(
+                "transitive_module",
+                {
+                    "module": module,
+                    "reps": list(table.representatives),
+                    "simples": None,
+                    "images": False,
+                    "rep_images": True,
+                },
+                watch,
+            )
         base = answer["base"]
         traces = _traces(array, base, answer["rep_images"])
+    if table is None and Orbitals(array).count > MOST_ORBITALS:
+        return _inflated_table(group, name, images)
     points, sizes, paired, constants = intersection_numbers(array, base)
-    answer = group.session.ask_gap(
+    split = group.session.ask_gap(
         "orbital_algebra",
         {"constants": constants, "paired": paired, "points": degree, "traces": traces},
         subject=f"{name} of {group.name}",
         watch=watch,
     )
-    values = tuple(Cyclotomic.from_json(v) for v in answer["values"])
+    values = tuple(Cyclotomic.from_json(v) for v in split["values"])
     found = []
-    for s in answer["simples"]:
+    for s in split["simples"]:
         kind, multiplicity = _type_and_multiplicity(group.name, s["algebra"], s["symmetric"])
         dimension, rest = divmod(s["total"], multiplicity)
         if rest:
@@ -262,19 +280,9 @@ def _named_locally(
     orders = group.session.ask_gap(
         "permutation_order", {"images": actions}, subject=group.name, watch=watch
     )
-    ordered = sorted(
-        zip(found, orders, strict=True),
-        key=lambda item: (
-            item[1] != 1,
-            item[0][2],
-            "RCH".index(item[0][0]),
-            item[1],
-            order_key(tuple(values[v] for v in item[0][3])),
-        ),
-    )
-    return [
+    unnamed = [
         SphericalSimple(
-            label=f"V{i}",
+            label="",
             dimension=dimension,
             type=kind,
             multiplicity=multiplicity,
@@ -282,8 +290,54 @@ def _named_locally(
             kernel_order=group.order // order,
             row=row,
         )
-        for i, ((kind, multiplicity, dimension, row, _), order) in enumerate(ordered)
+        for (kind, multiplicity, dimension, row, _), order in zip(found, orders, strict=True)
     ]
+    return _labelled_locally(unnamed, values)
+
+
+def _labelled_locally(
+    simples: list[SphericalSimple], values: tuple[Cyclotomic, ...]
+) -> list[SphericalSimple]:
+    """Label simples V0, V1, ... by dimension, type, order of the action, and phi."""
+    ordered = sorted(
+        simples,
+        key=lambda s: (
+            s.action_order != 1,
+            s.dimension,
+            "RCH".index(s.type),
+            s.action_order,
+            order_key(tuple(values[v] for v in s.row)),
+        ),
+    )
+    return [replace(s, label=f"V{i}") for i, s in enumerate(ordered)]
+
+
+def _inflated_table(group: Group, name: str, images: tuple[tuple[int, ...], ...]) -> SphericalTable:
+    """Return the table by the first route for the group that acts, if that is small enough.
+
+    The simples of Fun(X) are those of G / kernel, the group that the images generate.
+    """
+    from toolkit.groups.from_data import spec_from_permutations
+    from toolkit.library.group import Group as OtherGroup
+
+    acting = OtherGroup(spec_from_permutations(images), group.session)
+    if not acting.has_table or acting.order > 20_000:
+        raise NotAvailable(
+            group.name,
+            f"the spherical table of {name}",
+            f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
+            f"{acting.order}, is too large for characters",
+        )
+    table = acting.natural_module().spherical_table
+    simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
+    return replace(
+        table,
+        group=group.name,
+        module=name,
+        group_order=group.order,
+        simples=tuple(_labelled_locally(simples, table.values)),
+        sizes=tuple(size * (group.order // acting.order) for size in table.sizes),
+    )
 
 
 def _block_images(

@@ -57,7 +57,7 @@ def recheck(key: AnswerKey, value: object) -> None:
     >>> recheck(AnswerKey.of("C3", "natural_action"), [[0, 1, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and was not stored:
+    toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and is not believed:
     required orbits that part the points, found [[0, 1, 1]]
     """
     if QUESTION_VERSIONS.get(key.question) != key.version:

@@ -8,7 +8,7 @@ import time
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.errors import GapNotFoundError, NotCachedError
+from toolkit.errors import GapError, GapNotFoundError, NotCachedError
 from toolkit.exact.records import decode, encode
 from toolkit.settings import Settings, bundled_answers_path, gap_scripts_path
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
@@ -27,8 +27,8 @@ Record = TypeVar("Record")
 QUESTION_VERSIONS = {
     "facts": 1,
     "character_table": 1,
-    "normal_subgroups": 1,
-    "subgroup_classes": 1,
+    "normal_subgroups": 2,
+    "subgroup_classes": 2,
     "table_of_marks": 1,
     "transitive_module": 1,
     "spherical_table": 1,
@@ -80,6 +80,10 @@ class Session:
         self._pid = os.getpid()
         self._pool: GapPool | None = None
         self._hello: dict[str, Any] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as the settings: another process opens its own store and starts its own GAP."""
+        return _rebuild, (self.settings, self.processes, self.use_bundled)
 
     def __enter__(self) -> Session:
         return self
@@ -133,7 +137,16 @@ class Session:
         from toolkit.gap.locate import INSTALL_LINE, MINIMUM_VERSION, version_tuple
 
         if self._hello is None:
-            value = self.pool().ask("hello", {}, subject="GAP itself", timeout=60.0).value
+            try:
+                value = self.pool().ask("hello", {}, subject="GAP itself", timeout=60.0).value
+            except GapNotFoundError:
+                raise
+            except GapError as error:
+                raise GapNotFoundError(
+                    f"{self.installation.executable}, found by {self.installation.origin}, does "
+                    f"not work as GAP: {error}",
+                    INSTALL_LINE,
+                ) from None
             if version_tuple(value["version"]) < MINIMUM_VERSION:
                 least = ".".join(map(str, MINIMUM_VERSION))
                 raise GapNotFoundError(
@@ -224,6 +237,10 @@ class Session:
         if "store" in self.__dict__:
             self.store.close()
             del self.__dict__["store"]
+
+
+def _rebuild(settings: Settings, processes: int, use_bundled: bool) -> Session:
+    return Session(settings, processes=processes, use_bundled=use_bundled)
 
 
 @lru_cache(maxsize=1)

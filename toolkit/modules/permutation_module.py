@@ -114,7 +114,8 @@ class PermutationModule:
         import numpy as np
 
         if self.source is not None:
-            return np.array(self.source.images(), dtype=np.intp).reshape(-1, self.degree)
+            found = self.source.images()
+            return np.array(found, dtype=np.intp).reshape(len(found), self.degree)
         rows = self.parts[0].images.shape[0]
         out = np.empty((rows, self.degree), dtype=np.intp)
         for part, points in zip(self.parts, self.part_points, strict=True):
@@ -173,6 +174,25 @@ class PermutationModule:
 
         return Orbitals(self.images, self.images).count
 
+    @cached_property
+    def fixed_points(self) -> tuple[int, ...] | None:
+        """Per conjugacy class, how many points its elements fix; ``None`` without a table."""
+        if self.is_transitive:
+            return self.record.fixed_points
+        counts = [part.fixed_points for part in self.parts]
+        known = [c for c in counts if c is not None]
+        if len(known) < len(counts):
+            return None
+        return tuple(map(sum, zip(*known, strict=True)))
+
+    @property
+    def kernel(self) -> tuple[int, ...] | None:
+        """0-based conjugacy classes that fix every point; ``None`` without a table."""
+        fixed = self.fixed_points
+        if fixed is None:
+            return None
+        return tuple(c for c, n in enumerate(fixed) if n == self.degree)
+
     @property
     def is_2_transitive(self) -> bool:
         """Whether G is transitive on ordered pairs of different points."""
@@ -187,6 +207,8 @@ class PermutationModule:
 
     def __add__(self, other: PermutationModule) -> PermutationModule:
         """Return the disjoint union: points of ``self`` first, then those of ``other``."""
+        if not isinstance(other, PermutationModule):
+            return NotImplemented
         require_same_group(self, other)
         parts: list[PermutationModule] = []
         points: list[tuple[int, ...]] = []
@@ -204,8 +226,19 @@ class PermutationModule:
         )
 
 
+def require_module(X: object) -> None:
+    """Raise ModuleMismatchError unless ``X`` is a permutation module."""
+    if not isinstance(X, PermutationModule):
+        raise ModuleMismatchError(
+            "a permutation module is required, such as tk.group('S4').natural_module(), "
+            f"not {X!r:.60}"
+        )
+
+
 def require_same_group(X: PermutationModule, Y: PermutationModule) -> None:
     """Raise ModuleMismatchError unless both are modules of the same group."""
+    require_module(X)
+    require_module(Y)
     if X.group != Y.group:
         raise ModuleMismatchError(
             f"both modules must belong to one group with the same generators, found "

@@ -37,6 +37,14 @@ class Activation:
     even: float
     linear: float
 
+    def __post_init__(self) -> None:
+        size = max(abs(self.even), abs(self.linear))
+        if not (math.isfinite(size) and 1e-100 < size < 1e100):
+            raise UnsupportedActivationError(
+                f"an activation a|t| + bt needs finite numbers a and b, not both zero and below "
+                f"1e100 in size; found a = {self.even!r}, b = {self.linear!r}"
+            )
+
     def __call__(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """Apply to an array, entry by entry."""
         out: NDArray[np.float64] = self.even * abs(t) + self.linear * t
@@ -106,6 +114,10 @@ def find_activation(activation: str | Activation) -> Activation:
     """
     if isinstance(activation, Activation):
         return activation
+    if not isinstance(activation, str):
+        raise UnsupportedActivationError(
+            f"an activation is given by its name or as an Activation, not {activation!r:.60}"
+        )
     name = activation.strip().lower().replace(" ", "")
     name = _ALIASES.get(name, name)
     if name in _NAMED:

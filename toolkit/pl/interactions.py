@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.modules.permutation_module import require_module
 from toolkit.pl.activations import Activation, find_activation
 from toolkit.pl.transfer import transfer_of_table
 
@@ -121,7 +122,8 @@ def interaction_graph(
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
         ``kernel_order`` (and ``paper_index``); edges have ``parts``, ``reach`` of ``reach_of``
         and ``share`` (see :class:`Reached` and :func:`~toolkit.pl.transfer.transfer_matrix`);
-        the graph names ``group``, ``module``, ``activation``, ``bias``, ``schema``.
+        the graph names ``group``, ``module``, ``activation``, ``bias``, ``schema``. Write and read
+        it with :mod:`toolkit.explore.graph_formats` (JSON, GraphML, DOT), which keep the tuples.
 
     Raises
     ------
@@ -142,6 +144,7 @@ def interaction_graph(
     >>> sorted(graph.edges)
     [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     """
+    require_module(X)
     return interaction_graph_of_table(X.spherical_table, activation, bias=bias)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.modules.permutation_module import require_module
 from toolkit.pl.activations import Activation, find_activation
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def transfer_matrix(
     >>> tk.transfer_matrix(tk.group("C2").regular_module(), "relu").round(3).tolist()
     [[1.0, 0.0], [0.5, 0.5]]
     """
+    require_module(X)
     return transfer_of_table(X.spherical_table, activation, bias=bias)
 
 

@@ -197,18 +197,78 @@ class Database:
     def require_writable(self) -> None:
         """Raise :class:`StoreReadOnlyError` if the file cannot be written."""
         if self.access.why:
-            raise StoreReadOnlyError(f"{self.name} can only be read: {self.access.why}")
+            can = "takes no answers" if self.access.kind == "empty" else "can only be read"
+            raise StoreReadOnlyError(f"{self.name} {can}: {self.access.why}")
+
+    def probe(self) -> None:
+        """Find out whether the file can really be written, by making what it needs beside it.
+
+        Permissions do not tell all: /proc allows root everything and takes nothing. Whatever is
+        made has a name of its own and is removed again, so that nobody else can be in the way.
+        """
+        path = self.path
+        if path is None or self.access.kind != "write":
+            return
+        above = next(p for p in path.parents if _exists(p))
+        start = above / f".plrep-{os.getpid()}-{time.monotonic_ns()}"
+        folders = [start]
+        for part in path.parent.relative_to(above).parts:
+            if part != "..":
+                folders.append(folders[-1] / part)
+        file = folders[-1] / path.name
+        made = []
+        try:
+            for folder in folders:
+                folder.mkdir()
+                made.append(folder)
+            file.touch(exist_ok=False)
+            file.unlink()
+        except OSError as error:
+            self._demote(_refusal(path.parent, error))
+        finally:
+            for folder in reversed(made):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+    def set_aside(self) -> Path:
+        """Rename a damaged file, and its side files with it; return its new path.
+
+        Raises
+        ------
+        StoreReadOnlyError
+            If the file cannot be written.
+        StoreError
+            If it cannot be renamed.
+        """
+        self.require_writable()
+        path = self.path
+        if path is None:
+            raise StoreError(f"{self.name} is no file")
+        self._close_sessions()
+        names = (f"{path.name}.damaged{number}" for number in ("", *range(2, 10_000)))
+        aside = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
+        try:
+            # A log that stayed behind would be played back into the next file.
+            for end in ("-wal", "-shm", ""):
+                with contextlib.suppress(FileNotFoundError):
+                    path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+        except OSError as error:
+            raise StoreError(f"{self.name} could not be moved away: {error.strerror}") from error
+        return aside
 
     def close(self) -> None:
         """Close all threads' connections; waits for what they are doing."""
         self._closed = True
+        self._close_sessions()
+
+    # -- sessions ------------------------------------------------------------------------------
+
+    def _close_sessions(self) -> None:
         with _REGISTRY:
             sessions = list(self._sessions)
         for session in sessions:
             with session.lock:
                 session.close()
-
-    # -- sessions ------------------------------------------------------------------------------
 
     def _new_session(self) -> _Session:
         session = _Session()
@@ -292,7 +352,9 @@ class Database:
             except (OSError, sqlite3.OperationalError) as error:
                 if isinstance(error, sqlite3.OperationalError) and _code(error) not in _FORBIDDEN:
                     raise
-                self._demote(str(error))
+                self._demote(
+                    _refusal(path.parent, error) if isinstance(error, OSError) else str(error)
+                )
                 if write:
                     self.require_writable()
                 self._open(session, write=False)
@@ -390,8 +452,8 @@ class Database:
         if code in _DAMAGED:
             return StoreCorruptError(
                 self.name,
-                f"{error}; move it away (its answers are then computed again), or name another "
-                "folder in PLREP_CACHE_DIR",
+                f"{error}; move it away, as plrep cache clear does (its answers are then "
+                "computed again), or name another folder in PLREP_CACHE_DIR",
             )
         if code in _LOCKED:
             return StoreError(
@@ -421,6 +483,14 @@ def _text(data: bytes) -> str:
 def _code(error: sqlite3.DatabaseError) -> int:
     """SQLite's primary error code; 0 if the error is Python's own."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _refusal(folder: Path, error: OSError) -> str:
+    """Say why nothing can be kept in a folder."""
+    reason = error.strerror or type(error).__name__
+    if _exists(folder):
+        return f"nothing can be made in the folder {folder} ({reason})"
+    return f"the folder {folder} cannot be made ({reason})"
 
 
 def _exists(path: Path) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
+from toolkit.errors import StoreCorruptError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,6 +25,11 @@ class LayeredStore:
     below
         Asked next, in order.
 
+    Notes
+    -----
+    Where the top's file is damaged, that is logged once and the layers below still answer; only
+    writing raises :class:`~toolkit.errors.StoreCorruptError`.
+
     Examples
     --------
     >>> from toolkit.store import AnswerKey, Provenance, Store
@@ -37,6 +44,7 @@ class LayeredStore:
     def __init__(self, top: Store, below: Sequence[Store] = ()) -> None:
         self.top = top
         self.below = tuple(below)
+        self._reported = False
 
     def __enter__(self) -> Self:
         return self
@@ -61,11 +69,16 @@ class LayeredStore:
 
     def get(self, key: AnswerKey) -> Answer | None:
         """Return the first sound answer to ``key`` from the top, or ``None``."""
-        for store in (self.top, *self.below):
-            answer = store.get(key)
+        try:
+            answer = self.top.get(key)
+        except StoreCorruptError as error:
+            self._report(error)
+            answer = None
+        for store in self.below:
             if answer is not None:
-                return answer
-        return None
+                break
+            answer = store.get(key)
+        return answer
 
     def put(self, key: AnswerKey, value: object, provenance: Provenance) -> bool:
         """Write an answer to the top; see :meth:`toolkit.store.Store.put`."""
@@ -80,6 +93,17 @@ class LayeredStore:
 
     def where(self, key: AnswerKey) -> Literal["cache", "bundled"] | None:
         """Return which layer has a row for ``key``: ``"cache"`` is the top."""
-        if self.top.contains(key):
-            return "cache"
+        try:
+            if self.top.contains(key):
+                return "cache"
+        except StoreCorruptError as error:
+            self._report(error)
         return "bundled" if any(store.contains(key) for store in self.below) else None
+
+    def _report(self, error: StoreCorruptError) -> None:
+        if self._reported:
+            return
+        self._reported = True
+        import logging  # costs 5 ms, and a sound cache never needs it
+
+        logging.getLogger("toolkit.store").warning("%s", error)

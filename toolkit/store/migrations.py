@@ -62,12 +62,16 @@ MIGRATIONS: Sequence[Migration] = (
 SCHEMA = len(MIGRATIONS)
 
 
+class ForeignFileError(StoreCorruptError):
+    """The file is a sound database of another program, which must be left alone."""
+
+
 def check_schema(connection: sqlite3.Connection, path: str) -> int:
     """Return how many steps the file at ``path`` has seen: 0 if it is still empty.
 
     Raises
     ------
-    StoreCorruptError
+    ForeignFileError
         If it is a database of something else.
     StoreSchemaError
         If a later toolkit wrote it.
@@ -75,7 +79,7 @@ def check_schema(connection: sqlite3.Connection, path: str) -> int:
     application, found, tables = _marks(connection)
     if application != APPLICATION_ID:
         if application or found or tables:
-            raise StoreCorruptError(
+            raise ForeignFileError(
                 path,
                 "it is a database of another program; name another folder in PLREP_CACHE_DIR",
             )

@@ -124,6 +124,7 @@ class Store:
     ) -> None:
         self.path = path
         self.damaged: list[AnswerKey] = []
+        self._unkept_reported = False
         self._read_only = read_only
         self._immutable = immutable
         self._database = Database(path, read_only=read_only, immutable=immutable)
@@ -159,6 +160,49 @@ class Store:
     def why_read_only(self) -> str:
         """Why answers cannot be put here; empty if they can."""
         return self._database.access.why
+
+    def probe(self) -> bool:
+        """Return whether answers can be put here, after really trying to make files there.
+
+        Notes
+        -----
+        :attr:`writable` only looks at permissions until something is written, and a place such as
+        ``/proc`` refuses all the same. Whatever is made here is removed again.
+        """
+        self._database.probe()
+        return self.writable
+
+    def check_file(self) -> None:
+        """Raise if the file itself is damaged; single answers are for :meth:`verify`.
+
+        Raises
+        ------
+        StoreCorruptError
+            If the file is not a cache, or damaged beyond single answers.
+        """
+        (problem,) = self._database.read(
+            lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()
+        )
+        if problem != "ok":
+            raise StoreCorruptError(
+                self._database.name,
+                f"{' '.join(problem.split())}; move it away, as plrep cache clear does; its "
+                "answers are then computed again",
+            )
+
+    def set_aside(self) -> Path:
+        """Rename a damaged file to end in ``.damaged``; return its new path.
+
+        The store is then empty, and makes a new file when an answer is put.
+
+        Raises
+        ------
+        StoreReadOnlyError
+            If the store cannot be written.
+        StoreError
+            If the file cannot be renamed.
+        """
+        return self._database.set_aside()
 
     # -- one answer ----------------------------------------------------------------------------
 
@@ -205,10 +249,12 @@ class Store:
         if self._database.refuses_writes:
             self._database.require_writable()
         if not self.writable:
+            self._report_unkept()
             return False
         try:
             self._database.write(lambda connection: insert_row(connection, row))
         except StoreReadOnlyError as error:
+            self._unkept_reported = True
             _warn("%s", error)
             return False
         return True
@@ -335,9 +381,11 @@ class Store:
 
         Notes
         -----
-        Others may use the store meanwhile. Nothing is removed: :meth:`delete` does that.
+        Others may use the store meanwhile. This only reports: what is damaged stays until
+        :meth:`delete` removes it or :meth:`put` replaces it. The command ``plrep cache verify``
+        calls both this and, unless told ``--keep``, :meth:`delete` for each damaged answer.
         """
-        self._check_structure()
+        self.check_file()
         rows = self._database.read(
             lambda connection: connection.execute("SELECT id FROM answers ORDER BY id").fetchall()
         )
@@ -439,15 +487,11 @@ class Store:
         )
         return None if found is None else Row._make(found)
 
-    def _check_structure(self) -> None:
-        (problem,) = self._database.read(
-            lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()
-        )
-        if problem != "ok":
-            raise StoreCorruptError(
-                self._database.name,
-                f"{' '.join(problem.split())}; move it away, its answers are then computed again",
-            )
+    def _report_unkept(self) -> None:
+        """Say once that there is no place for answers; a cache that can be read needs no word."""
+        if self._database.access.kind == "empty" and not self._unkept_reported:
+            self._unkept_reported = True
+            _warn("%s takes no answers: %s", self._database.name, self.why_read_only)
 
     def _bytes_on_disk(self) -> int:
         path = self._database.path
