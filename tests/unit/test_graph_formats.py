@@ -339,7 +339,7 @@ def test_percentages() -> None:
 
 
 def test_the_legend_of_the_table_explains_percentages() -> None:
-    graph = nx.DiGraph(group="C1", module="regular", activation="relu", bias=False)
+    graph: nx.DiGraph[str] = nx.DiGraph(group="C1", module="regular", activation="relu", bias=False)
     graph.add_node("L0", dimension=1, type="R", multiplicity=1, action_order=1)
     graph.add_edge("L0", "L0", parts=("even", "linear"), share=1.0)
     assert to_table(graph).endswith("percentages: share of the energy.")

@@ -25,7 +25,7 @@ __all__ = ["ResidueField", "is_prime", "modular_product", "prime_factors", "resi
 
 
 @lru_cache(maxsize=256)
-def residue_field(conductor: int, bound: int = 1 << 31, skip: int = 0) -> ResidueField:
+def residue_field(conductor: int, bound: int = 1 << 29, skip: int = 0) -> ResidueField:
     """Return a field of :class:`ResidueField`, the same one for the same arguments."""
     return ResidueField(conductor, bound, skip=skip)
 

@@ -58,7 +58,7 @@ def decompose_coset_modules(
     """
     bound = max(s.dimension for s in table.simples)
     conductor = ResidueField.common_conductor(table.values)
-    field = residue_field(conductor, max(2 * bound, 1 << 31))
+    field = residue_field(conductor, max(2 * bound, 1 << 29))
     values = field.map(table.values)
     characters = [[values[v] for v in s.row] for s in table.simples]
     out = []

@@ -128,44 +128,47 @@ def _check_classes(table: CharacterTable) -> None:
 
 
 def _check_characters(table: CharacterTable, skip: int) -> None:
+    """Check identities between values in one prime field of about 2^31 elements."""
+    import numpy as np
+
     field = residue_field(ResidueField.common_conductor(table.values), skip=skip)
     p = field.prime
     values = field.map(table.values)
     conjugates = field.map(table.values, galois=-1)
-    rows = [[values[v] for v in row] for row in table.rows]
-    weighted = [
-        [conjugates[v] * (s % p) % p for v, s in zip(row, table.class_sizes, strict=True)]
-        for row in table.rows
-    ]
-    product = modular_product(rows, [list(c) for c in zip(*weighted, strict=True)], p)
+    # residues as Python's integers: products of two do not fit 64 bits for every prime
+    value_of = np.array(values, dtype=object)
+    conjugate_of = np.array(conjugates, dtype=object)
+    index = np.array(table.rows, dtype=np.intp)
+    sizes = np.array([size % p for size in table.class_sizes], dtype=object)
+    rows = value_of[index]
+    weighted = conjugate_of[index] * sizes % p
+    product = modular_product(rows.tolist(), weighted.T.tolist(), p)
     for i, line in enumerate(product):
         for j, entry in enumerate(line):
             if entry != (table.order % p if i == j else 0):
                 raise InconsistentAnswerError(
                     table.group, "orthogonal characters of norm 1", f"characters {i} and {j}"
                 )
-    for row in table.rows:
-        for c, d in enumerate(table.inverse):
-            if values[row[d]] != conjugates[row[c]]:
-                raise InconsistentAnswerError(
-                    table.group, "chi(1/g) to be conjugate to chi(g)", f"class {c}"
-                )
+    inverted = index[:, list(table.inverse)]
+    if (value_of[inverted] != conjugate_of[index]).any():
+        raise InconsistentAnswerError(
+            table.group, "chi(1/g) to be conjugate to chi(g)", "another value"
+        )
     squares = table.power_maps.get(2)
     if squares is not None:
-        for i, values_of_i in enumerate(rows):
-            total = sum(s * values_of_i[squares[c]] for c, s in enumerate(table.class_sizes)) % p
+        totals = (rows[:, list(squares)] * sizes).sum(axis=1) % p
+        for i, total in enumerate(totals.tolist()):
             if total != table.indicators[i] * table.order % p:
                 raise InconsistentAnswerError(
                     table.group, f"indicator {table.indicators[i]} of character {i}", "another"
                 )
     for simple in table.simples:
         scale = 2 if simple.type == "H" else 1
-        for c, v in enumerate(simple.row):
-            total = scale * sum(rows[i][c] for i in simple.constituents)
-            if (total - values[v]) % p:
-                raise InconsistentAnswerError(
-                    table.group, f"the character of {simple.label} from its constituents", f"{c}"
-                )
+        total = scale * rows[list(simple.constituents)].sum(axis=0)
+        if ((total - value_of[list(simple.row)]) % p).any():
+            raise InconsistentAnswerError(
+                table.group, f"the character of {simple.label} from its constituents", "another"
+            )
 
 
 def _check_power_maps(table: CharacterTable) -> None:
@@ -176,6 +179,8 @@ def _check_power_maps(table: CharacterTable) -> None:
     integers of absolute value at most chi(1). What is no integer has a residue that is no small
     one. Every chi is tried for up to 60 classes, beyond that a dozen combinations of all chi.
     """
+    import numpy as np
+
     k = len(table)
     if k <= 60:
         mixes = [[int(i == j) for j in range(k)] for i in range(k)]
@@ -183,26 +188,29 @@ def _check_power_maps(table: CharacterTable) -> None:
         chance = random.Random(k)
         mixes = [[chance.randrange(1 << 16) for _ in range(k)] for _ in range(12)]
     bound = max(sum(w * d for w, d in zip(mix, table.degrees, strict=True)) for mix in mixes)
-    field = residue_field(ResidueField.common_conductor(table.values), bound << 40)
+    field = residue_field(ResidueField.common_conductor(table.values), bound << 24)
     prime = field.prime
     values = field.map(table.values)
     conjugates = field.map(table.values, galois=-1)
     rows = [[values[v] for v in row] for row in table.rows]
     mixed = modular_product(mixes, rows, prime)
     scale = field.inverse(table.order % prime)
-    dual = [
-        [conjugates[v] * (size % prime) * scale % prime for v in column]
-        for column, size in zip(zip(*table.rows, strict=True), table.class_sizes, strict=True)
-    ]
+    weights = np.array([size % prime * scale % prime for size in table.class_sizes], dtype=object)
+    dual = (np.array(conjugates, dtype=object)[np.array(table.rows)] * weights % prime).T.tolist()
+    small = residue_field(ResidueField.common_conductor(table.values))
+    small_values = np.array(small.map(table.values), dtype=object)
+    index = np.array(table.rows, dtype=np.intp)
+    orders = np.array(table.element_orders)
     for p, power in table.power_maps.items():
-        coprime = [v for v in table.values if v.conductor % p]
-        moved = dict(zip(coprime, field.map(coprime, galois=p), strict=True))
-        for row in table.rows:
-            for c, order in enumerate(table.element_orders):
-                if order % p and moved[table.values[row[c]]] != values[row[power[c]]]:
-                    raise InconsistentAnswerError(
-                        table.group, f"{p}-th powers to give Galois conjugate values", f"class {c}"
-                    )
+        coprime = [i for i, v in enumerate(table.values) if v.conductor % p]
+        moved = np.full(len(table.values), -1, dtype=object)
+        moved[coprime] = small.map([table.values[i] for i in coprime], galois=p)
+        here = np.flatnonzero(orders % p != 0)
+        there = np.array(power)[here]
+        if (moved[index[:, here]] != small_values[index[:, there]]).any():
+            raise InconsistentAnswerError(
+                table.group, f"{p}-th powers to give Galois conjugate values", "another value"
+            )
         products = modular_product([[m[c] for c in power] for m in mixed], dual, prime)
         if any(abs(field.to_int(x)) > bound for line in products for x in line):
             raise InconsistentAnswerError(

@@ -110,7 +110,7 @@ class SphericalTable:
     @cached_property
     def _field(self) -> ResidueField:
         bound = max(s.fixed_dimension for s in self.simples)
-        return residue_field(ResidueField.common_conductor(self.values), max(2 * bound, 1 << 31))
+        return residue_field(ResidueField.common_conductor(self.values), max(2 * bound, 1 << 29))
 
     @cached_property
     def _residues(self) -> list[int]:
