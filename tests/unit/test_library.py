@@ -271,6 +271,14 @@ def test_generators_act_as_the_convention_says() -> None:
     assert sorted(product) == identity
 
 
+@pytest.mark.parametrize("name", ["S4", "Q8", "D16", "SL(2,3)", "A5", "C6", "C3 wr C2", "C1"])
+def test_centre_and_derived_subgroup(name: str) -> None:
+    G = tk.group(name)
+    assert G.centre.order == G.facts.subgroups.centre
+    assert G.derived_subgroup.order == G.facts.subgroups.derived
+    assert G.derived_subgroup in tuple(G.normal_subgroups())
+
+
 def test_lattice_as_a_networkx_graph() -> None:
     lattice = tk.group("S4").normal_subgroups()
     graph = lattice.graph

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.cli.output import Column, blocks, factored, number, one_line, table, wrapped
 from toolkit.cli.words import Letters, abelian_name, adjectives, combination, element
+from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +73,19 @@ def _hidden(kind: str, count: int, shown: int, console: Console) -> list[str]:
 # --- the head -------------------------------------------------------------------------------------
 
 
+def _characteristic(characters: CharacterTable) -> dict[str, str]:
+    """Return the labels of the centre and the derived subgroup, unless the lattice is huge."""
+    from toolkit.groups.subgroups import characteristic_subgroups, normal_subgroups_of_table
+
+    if len(characters) > 200:
+        return {}
+    try:
+        lattice = normal_subgroups_of_table(characters)
+    except NotAvailable:
+        return {}
+    return {name: n.label for name, n in characteristic_subgroups(characters, lattice).items()}
+
+
 def _head(gather: Gatherer, characters: CharacterTable | None, console: Console) -> list[str]:
     G = gather.group
     facts = G.facts
@@ -109,8 +123,16 @@ def _head(gather: Gatherer, characters: CharacterTable | None, console: Console)
         )
         if value is not None
     ]
+    labels = {} if characters is None else _characteristic(characters)
     rows.append(
-        ("subgroups of", "order " + ", ".join(f"{number(v)} ({word})" for word, v in orders))
+        (
+            "subgroups of",
+            "order "
+            + ", ".join(
+                f"{number(v)} ({word}{' ' + labels[word] if word in labels else ''})"
+                for word, v in orders
+            ),
+        )
     )
     if facts.derived_series:
         rows.append(("derived series", " > ".join(map(number, facts.derived_series))))

@@ -21,6 +21,7 @@ __all__ = [
     "SubgroupClass",
     "SubgroupClasses",
     "TableOfMarks",
+    "characteristic_subgroups",
     "normal_subgroups_of_table",
 ]
 
@@ -137,6 +138,24 @@ def normal_subgroups_of_table(table: CharacterTable) -> NormalSubgroups:
         for i, (order, classes, _) in enumerate(described)
     )
     return NormalSubgroups(table.group, subgroups, _cover_relations(masks, orders))
+
+
+def characteristic_subgroups(
+    table: CharacterTable, lattice: NormalSubgroups
+) -> dict[str, NormalSubgroup]:
+    """Return the centre and the derived subgroup as members of the lattice.
+
+    The centre is made of the classes of size 1, the derived subgroup is the intersection of the
+    kernels of the characters of degree 1 (Isaacs, chapter 2). Exact; never starts GAP.
+    """
+    everything = range(len(table))
+    linear = [row for row, degree in zip(table.rows, table.degrees, strict=True) if degree == 1]
+    wanted = {
+        "centre": tuple(c for c in everything if table.class_sizes[c] == 1),
+        "derived": tuple(c for c in everything if all(row[c] == row[0] for row in linear)),
+    }
+    by_classes = {n.classes: n for n in lattice}
+    return {name: by_classes[classes] for name, classes in wanted.items()}
 
 
 def _cover_relations(masks: list[int], orders: list[int]) -> tuple[tuple[int, int], ...]:

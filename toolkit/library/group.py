@@ -23,6 +23,7 @@ from toolkit.groups.subgroups import (
     SubgroupClass,
     SubgroupClasses,
     TableOfMarks,
+    characteristic_subgroups,
     normal_subgroups_of_table,
     with_generators,
 )
@@ -232,6 +233,16 @@ class Group:
             )
 
         return self.session.fetch(self.name, "normal_subgroups", None, NormalSubgroups, compute)
+
+    @property
+    def centre(self) -> NormalSubgroup:
+        """The centre, as a member of :meth:`normal_subgroups`."""
+        return characteristic_subgroups(self.character_table, self.normal_subgroups())["centre"]
+
+    @property
+    def derived_subgroup(self) -> NormalSubgroup:
+        """The derived subgroup, as a member of :meth:`normal_subgroups`."""
+        return characteristic_subgroups(self.character_table, self.normal_subgroups())["derived"]
 
     def subgroup_classes(
         self, max_index: int | None = None, *, limit: int = DEFAULT_SUBGROUP_LIMIT
