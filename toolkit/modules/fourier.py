@@ -1,0 +1,510 @@
+r"""Fourier bases: real orthogonal coordinates in which a group acts by the same matrices everywhere.
+
+For a module X of a group G the basis is an orthogonal matrix B from Fun(X) to the sum over the
+simples L of m_L copies of L, with B g = (sum of rho_L(g) x 1) B for every g in G, and with *the
+same* real orthogonal matrices rho_L for every module of the group. Every equivariant linear map
+Fun X -> Fun Y then is B_Y^T (sum of 1 x W_L) B_X, with W_L a matrix over D = End_G(L).
+
+Rows of B are numbered by simple, copy, position, component: a copy of L is the row space
+D^(dim L / dim D), on which D acts from the right, component c being the coordinate at the unit
+1, i, j, k. How the basis is chosen, and why it is the same in every module, is said in
+:mod:`toolkit.modules.fourier_copies`.
+
+The basis is adapted to an abelian subgroup A: it is a fast Fourier transform over the orbits of
+A, followed by one small unitary matrix for each character of A.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError
+from toolkit.modules.fourier_copies import Copies, find_copies
+from toolkit.modules.group_elements import GroupElements, move
+from toolkit.modules.weight_spaces import WeightSpaces, weight_spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from toolkit.groups.characters import RealType
+    from toolkit.modules.abelian import AbelianSubgroup
+    from toolkit.modules.gsets import IntArray
+
+__all__ = [
+    "Certificate",
+    "FourierBasis",
+    "FourierSimple",
+    "direct_sum",
+    "fourier_basis_of_action",
+]
+
+#: The largest deviation that a certificate may have, per dimension of the module.
+TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class FourierSimple:
+    """A simple in a Fourier basis, and where its rows are.
+
+    Parameters
+    ----------
+    label, dimension, type, multiplicity
+        Of L in the module.
+    start
+        First row; there are ``multiplicity * dimension`` of them.
+    """
+
+    label: str
+    dimension: int
+    type: RealType
+    multiplicity: int
+    start: int
+
+    @property
+    def endomorphism_dimension(self) -> int:
+        """dim D: 1, 2 or 4."""
+        return {"R": 1, "C": 2, "H": 4}[self.type]
+
+    @property
+    def positions(self) -> int:
+        """dim L / dim D: the dimension of L over D."""
+        return self.dimension // self.endomorphism_dimension
+
+    @property
+    def rows(self) -> slice:
+        """The rows of all copies."""
+        return slice(self.start, self.start + self.multiplicity * self.dimension)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How far a computed basis is from its two laws: largest entries of two differences.
+
+    Parameters
+    ----------
+    orthogonality
+        Of B B^T - 1.
+    equivariance
+        Of B g - (sum of rho_L(g) x 1) B over the generators g.
+    """
+
+    orthogonality: float
+    equivariance: float
+
+    @property
+    def worst(self) -> float:
+        """The larger of the two."""
+        return max(self.orthogonality, self.equivariance)
+
+
+@dataclass(frozen=True, eq=False)
+class FourierBasis:
+    """A real orthogonal basis of Fun(X) adapted to the simples, and its certificate.
+
+    Parameters
+    ----------
+    group, module
+        Names.
+    simples
+        The simples that occur, in canonical order.
+    spaces
+        The orbits of the abelian subgroup A.
+    functionals
+        ``(F, k)`` complex unit vectors of coordinates in weight spaces, or real if every
+        character is.
+    characters
+        ``(F,)`` the kept character of each, rising.
+    real_rows, imaginary_rows
+        ``(F,)`` the row of B that real and imaginary part go to; -1 for no imaginary part.
+    imaginary_signs
+        ``(F,)`` 1 or -1.
+    models
+        Per label the matrices rho_L of the generators, ``(generators, d, d)``.
+    certificate
+        Measured when the basis was made.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> basis = tk.fourier_basis(tk.group("C3").regular_module())
+    >>> basis.row_labels
+    (('L0', 0, 0), ('L1', 0, 0), ('L1', 0, 1))
+    >>> basis.matrix.round(3) + 0.0
+    array([[ 0.577,  0.577,  0.577],
+           [ 0.816, -0.408, -0.408],
+           [ 0.   ,  0.707, -0.707]])
+    """
+
+    group: str
+    module: str
+    simples: tuple[FourierSimple, ...]
+    spaces: WeightSpaces
+    functionals: NDArray[np.complex128] | NDArray[np.float64]
+    characters: IntArray
+    real_rows: IntArray
+    imaginary_rows: IntArray
+    imaginary_signs: NDArray[np.int8]
+    models: dict[str, NDArray[np.float64]]
+    certificate: Certificate
+
+    @property
+    def degree(self) -> int:
+        """|X|."""
+        return self.spaces.degree
+
+    def simple(self, label: str) -> FourierSimple:
+        """Return the simple with this label; KeyError if it does not occur."""
+        for simple in self.simples:
+            if simple.label == label:
+                return simple
+        raise KeyError(f"{self.module} contains {[s.label for s in self.simples]}, not {label!r}")
+
+    @cached_property
+    def row_labels(self) -> tuple[tuple[str, int, int], ...]:
+        """Per row of the matrix (simple, 0-based copy, 0-based index within the simple)."""
+        return tuple(
+            (s.label, copy, i)
+            for s in self.simples
+            for copy in range(s.multiplicity)
+            for i in range(s.dimension)
+        )
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float64]:
+        """``(|X|, |X|)`` float64: B, with orthonormal rows. O(|X|^2 [G:A])."""
+        out = self.synthesise(np.eye(self.degree)).T.copy()
+        out.flags.writeable = False
+        return out
+
+    @cached_property
+    def slots(self) -> tuple[IntArray, int]:
+        """``(F,)`` the number of each functional within its character, and the most of them."""
+        starts = np.searchsorted(self.characters, self.characters)
+        out = np.arange(len(self.characters)) - starts
+        return out, int(out.max()) + 1
+
+    @cached_property
+    def blocks(self) -> NDArray[np.complex128] | NDArray[np.float64]:
+        """``(c, s, k)`` the functionals by character, padded with zeros."""
+        slot, most = self.slots
+        out = np.zeros(
+            (len(self.spaces.characters), most, self.spaces.orbits), dtype=self.functionals.dtype
+        )
+        out[self.characters, slot] = self.functionals
+        return out
+
+    @cached_property
+    def _real(self) -> NDArray[np.bool_]:
+        result: NDArray[np.bool_] = self.imaginary_rows < 0
+        return result
+
+    def analyse(self, functions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the coordinates B f of functions ``(|X|, b)``, by the fast transform."""
+        spectrum = self.spaces.analyse(functions).transpose(1, 0, 2)
+        if np.isrealobj(self.blocks):
+            spectrum = spectrum.real
+        values = (self.blocks.conj() @ spectrum)[self.characters, self.slots[0]]
+        out = np.empty((self.degree, functions.shape[1]))
+        real = self._real
+        factor = np.where(real, 1.0, np.sqrt(2))[:, None]
+        out[self.real_rows] = values.real * factor
+        turned = values[~real].imag * self.imaginary_signs[~real, None]
+        out[self.imaginary_rows[~real]] = turned * np.sqrt(2)
+        return out
+
+    def synthesise(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the functions B^T c of coordinates ``(|X|, b)``, by the fast transform."""
+        real = self._real
+        values = coordinates[self.real_rows].astype(np.complex128)
+        values[~real] += (
+            1j * self.imaginary_signs[~real, None] * coordinates[self.imaginary_rows[~real]]
+        )
+        values[~real] /= np.sqrt(2)
+        slot, most = self.slots
+        padded = np.zeros(
+            (len(self.spaces.characters), most, coordinates.shape[1]), dtype=np.complex128
+        )
+        padded[self.characters, slot] = values
+        spectrum = self.blocks.transpose(0, 2, 1) @ padded
+        return self.spaces.synthesise(spectrum.transpose(1, 0, 2))
+
+    def energies(self, functions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Return per simple the squared norm ``(b,)`` of its part of functions ``(|X|, b)``."""
+        coordinates = self.analyse(functions)
+        return {s.label: (coordinates[s.rows] ** 2).sum(axis=0) for s in self.simples}
+
+
+Projector = "Callable[[int, IntArray], NDArray[np.float64]]"
+
+
+def fourier_basis_of_action(
+    group: str,
+    module: str,
+    images: IntArray,
+    signs: NDArray[np.int8] | None,
+    group_order: int,
+    subgroup: AbelianSubgroup,
+    simples: Sequence[tuple[str, int, RealType, int]],
+    projector: Callable[[int, IntArray], NDArray[np.float64]],
+) -> FourierBasis:
+    """Compute the Fourier basis of a (signed) permutation module.
+
+    Parameters
+    ----------
+    group, module
+        Names.
+    images, signs
+        ``(k, n)`` generator images, 0-based, and signs or ``None``.
+    group_order
+        |G|.
+    subgroup
+        An abelian subgroup, the same for every module of the group.
+    simples
+        Label, dimension, type and multiplicity of each simple that occurs, in canonical order.
+    projector
+        ``projector(i, points)``: ``(len(points), n)`` rows of the projection to the isotypic
+        part of the i-th simple.
+
+    Raises
+    ------
+    InconsistentAnswerError
+        If the basis misses its certificate: an entry of one of the two differences is larger
+        than 1e-12 times the square root of the degree, and than 1e-12 itself.
+
+    Notes
+    -----
+    O(n^2 [G:A]) and O(n) for each pseudorandom element used. Floating point; what is discrete
+    (dimensions, types, multiplicities) is given exactly and is checked.
+    """
+    spaces = weight_spaces(subgroup, images, signs)
+    elements = GroupElements(images, signs, group_order)
+    bases = spaces.grid[:, 0]
+    found: list[Copies] = []
+    placed: list[FourierSimple] = []
+    start = 0
+    for i, (label, dimension, kind, multiplicity) in enumerate(simples):
+        found.append(
+            find_copies(
+                f"{group}, {label} in {module}",
+                spaces,
+                elements,
+                projector(i, bases),
+                dimension,
+                kind,
+                multiplicity,
+            )
+        )
+        placed.append(FourierSimple(label, dimension, kind, multiplicity, start))
+        start += dimension * multiplicity
+    if start != images.shape[1]:
+        raise InconsistentAnswerError(
+            group, f"simples that fill the {images.shape[1]} dimensions of {module}", str(start)
+        )
+    arrays = _assembled(spaces, placed, found)
+    basis = FourierBasis(group, module, tuple(placed), spaces, *arrays, {}, Certificate(0.0, 0.0))
+    return _certified(basis, images, signs)
+
+
+def _assembled(
+    spaces: WeightSpaces, simples: Sequence[FourierSimple], found: Sequence[Copies]
+) -> tuple[
+    NDArray[np.complex128] | NDArray[np.float64], IntArray, IntArray, IntArray, NDArray[np.int8]
+]:
+    vectors, characters, real_rows, imaginary_rows, signs = [], [], [], [], []
+    for simple, copies in zip(simples, found, strict=True):
+        for part in copies.functionals:
+            k, m, q = part.vectors.shape
+            offset = simple.start + simple.dimension * np.arange(m)
+            vectors.append(part.vectors.reshape(k, m * q).T)
+            characters.append(np.full(m * q, part.character))
+            real_rows.append((offset[:, None] + np.array(part.real_rows)).ravel())
+            imaginary = np.array(part.imaginary_rows)
+            imaginary_rows.append(
+                np.where(imaginary < 0, -1, offset[:, None] + imaginary).ravel()
+            )
+            signs.append(np.tile(np.array(part.signs, dtype=np.int8), m))
+    order = np.argsort(np.concatenate(characters), kind="stable")
+    functionals = np.concatenate(vectors)[order]
+    character = np.concatenate(characters)[order]
+    polished = _polished(functionals, character)
+    if spaces.is_real.all():
+        return (
+            polished.real.copy(),
+            character,
+            np.concatenate(real_rows)[order],
+            np.concatenate(imaginary_rows)[order],
+            np.concatenate(signs)[order],
+        )
+    return (
+        polished,
+        character,
+        np.concatenate(real_rows)[order],
+        np.concatenate(imaginary_rows)[order],
+        np.concatenate(signs)[order],
+    )
+
+
+def _polished(
+    functionals: NDArray[np.complex128], characters: IntArray
+) -> NDArray[np.complex128]:
+    """Return the functionals with one Newton step towards orthonormal ones in each weight space."""
+    out = functionals.copy()
+    cuts = np.flatnonzero(np.diff(characters)) + 1
+    for rows in np.split(np.arange(len(characters)), cuts):
+        block = functionals[rows]
+        out[rows] = 1.5 * block - 0.5 * (block @ block.conj().T) @ block
+    return out
+
+
+def _certified(
+    basis: FourierBasis, images: IntArray, signs: NDArray[np.int8] | None
+) -> FourierBasis:
+    """Return the basis with its models and a certificate that it meets."""
+    n = basis.degree
+    matrix = basis.matrix
+    orthogonality = float(np.abs(matrix @ matrix.T - np.eye(n)).max())
+    worst = 0.0
+    models: dict[str, list[NDArray[np.float64]]] = {s.label: [] for s in basis.simples}
+    for g in range(len(images)):
+        moved = move((images[g], None if signs is None else signs[g]), matrix.T)
+        acted = basis.analyse(np.asarray(moved))
+        for simple in basis.simples:
+            d, m = simple.dimension, simple.multiplicity
+            own = acted[simple.rows, simple.rows].reshape(m, d, m, d)
+            each = own[np.arange(m), :, np.arange(m), :]
+            model = each.mean(axis=0)
+            models[simple.label].append(model)
+            own[np.arange(m), :, np.arange(m), :] -= model
+        worst = max(worst, float(np.abs(acted).max()))
+    allowed = TOLERANCE * max(1.0, np.sqrt(n))
+    if max(orthogonality, worst) > allowed:
+        raise InconsistentAnswerError(
+            basis.group,
+            f"a Fourier basis of {basis.module} with deviations below {allowed:.1e}",
+            f"{orthogonality:.1e} from orthogonality, {worst:.1e} from equivariance",
+        )
+    ready = {
+        label: np.array(each).reshape(len(images), *each[0].shape)
+        if each
+        else np.empty((0, basis.simple(label).dimension, basis.simple(label).dimension))
+        for label, each in models.items()
+    }
+    return FourierBasis(
+        basis.group,
+        basis.module,
+        basis.simples,
+        basis.spaces,
+        basis.functionals,
+        basis.characters,
+        basis.real_rows,
+        basis.imaginary_rows,
+        basis.imaginary_signs,
+        ready,
+        Certificate(orthogonality, worst),
+    )
+
+
+def direct_sum(
+    module: str,
+    parts: Sequence[FourierBasis],
+    points: Sequence[IntArray],
+    order: Sequence[str],
+) -> FourierBasis:
+    """Return the basis of a sum of modules of one group from those of its parts.
+
+    Parameters
+    ----------
+    module
+        Name of the sum.
+    parts, points
+        The parts' bases, and per part the points of the sum in the part's own order.
+    order
+        The labels of all simples in canonical order. Copies are those of the first part, then
+        of the second, and so on.
+    """
+    labels = [label for label in order if any(s.label == label for p in parts for s in p.simples)]
+    placed: dict[str, FourierSimple] = {}
+    start = 0
+    for label in labels:
+        own = [s for p in parts for s in p.simples if s.label == label]
+        m = sum(s.multiplicity for s in own)
+        placed[label] = FourierSimple(label, own[0].dimension, own[0].type, m, start)
+        start += m * own[0].dimension
+    used = dict.fromkeys(labels, 0)
+    orbits = sum(p.spaces.orbits for p in parts)
+    dtype = np.result_type(*(p.functionals.dtype for p in parts))
+    vectors, rows_at = [], []
+    orbit = 0
+    for part in parts:
+        row_of = np.empty(part.degree, dtype=np.intp)
+        for s in part.simples:
+            whole = placed[s.label]
+            size = s.multiplicity * s.dimension
+            row_of[s.rows] = whole.start + used[s.label] * s.dimension + np.arange(size)
+            used[s.label] += s.multiplicity
+        block = np.zeros((len(part.functionals), orbits), dtype=dtype)
+        block[:, orbit : orbit + part.spaces.orbits] = part.functionals
+        orbit += part.spaces.orbits
+        vectors.append(block)
+        rows_at.append(row_of)
+    characters = np.concatenate([p.characters for p in parts])
+    sort = np.argsort(characters, kind="stable")
+    real_rows = np.concatenate([r[p.real_rows] for r, p in zip(rows_at, parts, strict=True)])
+    imaginary_rows = np.concatenate(
+        [
+            np.where(p.imaginary_rows < 0, -1, r[p.imaginary_rows])
+            for r, p in zip(rows_at, parts, strict=True)
+        ]
+    )
+    signed = any(p.spaces.signs is not None for p in parts)
+    spaces = WeightSpaces(
+        parts[0].spaces.orders,
+        np.concatenate([w[p.spaces.grid] for w, p in zip(points, parts, strict=True)]),
+        np.concatenate(
+            [
+                np.ones_like(p.spaces.grid, dtype=np.int8)
+                if p.spaces.signs is None
+                else p.spaces.signs
+                for p in parts
+            ]
+        )
+        if signed
+        else None,
+        np.concatenate([p.spaces.stabilisers for p in parts]),
+    )
+    models: dict[str, NDArray[np.float64]] = {}
+    spread = 0.0
+    for part in parts:
+        for label, model in part.models.items():
+            if label in models:
+                spread = max(spread, float(np.abs(models[label] - model).max(initial=0.0)))
+            else:
+                models[label] = model
+    certificate = Certificate(
+        max(p.certificate.orthogonality for p in parts),
+        max(max(p.certificate.equivariance for p in parts), spread),
+    )
+    if spread > 1e-9:
+        raise InconsistentAnswerError(
+            parts[0].group, f"the same matrices of every simple in all parts of {module}",
+            f"matrices {spread:.1e} apart",
+        )  # fmt: skip
+    return FourierBasis(
+        parts[0].group,
+        module,
+        tuple(placed[label] for label in labels),
+        spaces,
+        np.concatenate(vectors)[sort],
+        characters[sort],
+        real_rows[sort],
+        imaginary_rows[sort],
+        np.concatenate([p.imaginary_signs for p in parts])[sort],
+        models,
+        certificate,
+    )
