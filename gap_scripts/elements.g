@@ -1,4 +1,5 @@
-# Elements as data: {"perm": images} with 0-based images, or {"pc": exponents}.
+# Elements as data: {"perm": images} with 0-based images, {"pc": exponents}, or {"word": letters},
+# a product from left to right: letter i >= 0 is generator i counted from 0, -1 - i its inverse.
 
 BindGlobal("TK_PermToImages", {p, degree} -> ListPerm(p, degree) - 1);
 
@@ -11,10 +12,21 @@ BindGlobal("TK_ElementToData", function(R, g)
   return rec(pc := ExponentsOfPcElement(FamilyPcgs(R.group), g));
 end);
 
+BindGlobal("TK_Letter", function(R, i)
+  if i < 0 then
+    return R.gens[-i] ^ -1;
+  fi;
+  return R.gens[i + 1];
+end);
+
 # fail, or an element of the family of the group's elements, perhaps outside the group.
 BindGlobal("TK_DataToAny", function(R, data)
   local pcgs;
-  if IsBound(data.perm) and IsPermGroup(R.group) then
+  if IsBound(data.word) then
+    if ForAll(data.word, i -> i in [-Length(R.gens) .. Length(R.gens) - 1]) then
+      return Product(data.word, i -> TK_Letter(R, i), One(R.group));
+    fi;
+  elif IsBound(data.perm) and IsPermGroup(R.group) then
     return TK_ImagesToPerm(data.perm);
   elif IsBound(data.pc) and not IsPermGroup(R.group) then
     pcgs := FamilyPcgs(R.group);

@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "BasisError",
+    "CheckpointMismatchError",
     "ConfigError",
     "GapCrashedError",
     "GapError",
@@ -18,6 +19,7 @@ __all__ = [
     "GapProtocolError",
     "GapScriptError",
     "GapTimeoutError",
+    "IllegalActivationError",
     "InconsistentAnswerError",
     "ModuleMismatchError",
     "NamingError",
@@ -139,8 +141,54 @@ class UnsupportedActivationError(ToolkitError, ValueError):
     """The activation is unknown, or its parts are not decided by the method asked for."""
 
 
+class IllegalActivationError(ToolkitError, ValueError):
+    """An activation, applied coordinate by coordinate, does not commute with the group.
+
+    Parameters
+    ----------
+    activation
+        Its name.
+    problem
+        Which entry of which generator's matrix breaks it, and why.
+    advice
+        What to use instead.
+    """
+
+    def __init__(self, activation: str, problem: str, advice: str) -> None:
+        super().__init__(activation, problem, advice)
+        self.activation = activation
+        self.problem = problem
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.activation} is not equivariant in this basis: {self.problem}; {self.advice}"
+
+
 class BasisError(ToolkitError):
     """A basis misses its certificate: it must not be used."""
+
+
+class CheckpointMismatchError(ToolkitError, ValueError):
+    """Weights from a checkpoint mean something else than the layer's.
+
+    Parameters
+    ----------
+    expected
+        What the layer is made for.
+    found
+        What the checkpoint says.
+    """
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(expected, found)
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"the checkpoint's weights belong to another layer: expected {self.expected}, found "
+            f"{self.found}; build the layer from the modules that the checkpoint names"
+        )
 
 
 class GapError(ToolkitError):

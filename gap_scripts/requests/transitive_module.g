@@ -1,17 +1,22 @@
-# transitive_module: the G-set G/H, or an orbit of the natural action, and its spherical table.
+# transitive_module: the G-set G/H, an orbit of the natural action, or a transitive G-set given by
+# images, and its spherical table.
 # Version 1.
 #
 # Argument
 #   group
-#   module     {kind: "coset", subgroup: generators as data} or {kind: "natural", point: 0-based}
+#   module     {kind: "coset", subgroup: generators as data}, {kind: "natural", point: 0-based} or
+#              {kind: "images", images: per generator 0-based images, point: 0-based}
 #   reps       per class of elements an element as data (may be empty: no table at hand)
 #   simples    {values: cyclotomics, rows: per real simple indices into values, ends: per simple
 #              1, 2 or 4} or null: then no spherical table is made
 #   images     whether the generators' images are wanted
 #   rep_images whether those of the class representatives are wanted for any group
 # Result
+#   broken     null; or, if given images are no action of the group, {left, right: two words in the
+#              generators (0-based numbers) for one element, point, images: the two points that
+#              they take that point to; left is null if no short word shows it}, and nothing else
 #   points     n; the points of a coset space are numbered by breadth-first search from H in the
-#              order of the generators, those of a natural orbit in their own order
+#              order of the generators, others in their own order
 #   orbit      natural action: the 0-based points of the orbit, rising; else null
 #   base       0-based position of the point with stabiliser H
 #   subgroup   generators of H as data; for a listed group the first ones in its numbering
@@ -54,12 +59,19 @@ BindGlobal("TK_ListedCosets", function(R, gens)
   return rec(place := place, reps := reps, images := images, base := 1, H := H);
 end);
 
-BindGlobal("TK_ListedOrbit", function(R, point)
-  local orbit, names, place, x, reps;
+# Per number the point that the element takes `point' to, by the generators' permutations.
+BindGlobal("TK_ListedPlaces", function(R, perms, point)
+  local place, x;
   place := [point];
   for x in [2 .. Length(R.words)] do
-    place[x] := place[R.parent[x]] ^ R.natural[R.via[x]];
+    place[x] := place[R.parent[x]] ^ perms[R.via[x]];
   od;
+  return place;
+end);
+
+BindGlobal("TK_ListedOrbit", function(R, perms, point)
+  local orbit, names, place, x, reps;
+  place := TK_ListedPlaces(R, perms, point);
   orbit := Set(place);
   names := [];
   names{orbit} := [1 .. Length(orbit)];
@@ -69,8 +81,75 @@ BindGlobal("TK_ListedOrbit", function(R, point)
     reps[place[x]] := x;
   od;
   return rec(place := place, reps := reps,
-    images := List(R.natural, p -> names{OnTuples(orbit, p)}),
+    images := List(perms, p -> names{OnTuples(orbit, p)}),
     base := names[point], orbit := orbit, H := Positions(place, names[point]));
+end);
+
+# The generators' permutations of a G-set given by images, or fail.
+BindGlobal("TK_GivenPerms", function(module)
+  local perms;
+  perms := List(module.images, TK_ImagesToPerm);
+  if fail in perms then
+    TK_NotAvailable("one of the image lists is not a permutation");
+  fi;
+  return perms;
+end);
+
+# Two words for one element, as lists of 0-based generators, that take a point apart.
+BindGlobal("TK_TwoWords", function(perms, left, right, points)
+  local apply, p;
+  apply := {p, word} -> p ^ Product(perms{word}, ());
+  p := First(points, p -> apply(p, left) <> apply(p, right));
+  return rec(left := left - 1, right := right - 1, point := p - 1,
+    images := [apply(p, left), apply(p, right)] - 1);
+end);
+
+# Whether permutations given for the generators are an action of a listed group; fail if so, else
+# what is broken. They are one on the orbit of a point iff along every edge of the Cayley graph
+# the places of elements agree.
+BindGlobal("TK_ListedBroken", function(R, perms, point)
+  local place, word, x, y, i;
+  place := TK_ListedPlaces(R, perms, point);
+  word := function(x)
+    local out;
+    out := [];
+    while x > 1 do
+      Add(out, R.via[x]);
+      x := R.parent[x];
+    od;
+    return Reversed(out);
+  end;
+  for x in [1 .. Length(place)] do
+    for i in [1 .. Length(perms)] do
+      y := x ^ R.right[i];
+      if place[x] ^ perms[i] <> place[y] then
+        return TK_TwoWords(perms, Concatenation(word(x), [i]), word(y), [point]);
+      fi;
+    od;
+  od;
+  return fail;
+end);
+
+# The same for a larger group, by GAP's own test of homomorphisms; the words shown are powers of
+# short words that are the identity, if one of them is enough. Returns the homomorphism as well.
+BindGlobal("TK_HomomorphismOrBroken", function(R, perms, degree)
+  local hom, words, w, g, n, trivial;
+  hom := GroupHomomorphismByImages(R.group, GroupWithGenerators(perms, ()), R.gens, perms);
+  if hom <> fail then
+    return rec(hom := hom, broken := fail);
+  fi;
+  words := Concatenation(List([1 .. 3], k -> Tuples([1 .. Length(perms)], k)));
+  for w in words do
+    g := Product(R.gens{w});
+    n := Order(g);
+    trivial := Product(perms{w}) ^ n;
+    if trivial <> () and n * Length(w) <= 60 then
+      return rec(hom := fail, broken := TK_TwoWords(perms,
+        Concatenation(List([1 .. n], k -> w)), [], [1 .. degree]));
+    fi;
+  od;
+  return rec(hom := fail,
+    broken := rec(left := fail, right := fail, point := fail, images := fail));
 end);
 
 # The images of the points under the element number h.
@@ -103,10 +182,9 @@ BindGlobal("TK_CosetImages", function(R, H, elements)
     g -> renumber(List([1 .. n], i -> PositionCanonical(T, T[i] * g)))));
 end);
 
-# The same for an orbit of the natural action: its points rising.
-BindGlobal("TK_OrbitImages", function(R, point, elements)
-  local hom, group, orbit, place, restrict, H;
-  hom := TK_NaturalHomomorphism(R);
+# The same for an orbit of an action by the generators' permutations: its points rising.
+BindGlobal("TK_OrbitImages", function(R, hom, perms, point, elements)
+  local group, orbit, place, restrict, H;
   group := Range(hom);
   orbit := Set(Orbit(group, point));
   place := [];
@@ -116,7 +194,7 @@ BindGlobal("TK_OrbitImages", function(R, point, elements)
   if not IsIdenticalObj(group, R.group) then
     H := PreImage(hom, H);
   fi;
-  return rec(orbit := orbit, images := List(R.natural, restrict), base := place[point],
+  return rec(orbit := orbit, images := List(perms, restrict), base := place[point],
     others := List(elements, g -> restrict(Image(hom, g))), subgroup := H);
 end);
 
@@ -170,20 +248,28 @@ BindGlobal("TK_SphericalTable", function(R, args, action, classes, gens)
 end);
 
 BindGlobal("TK_ListedModule", function(R, args)
-  local action, out, reps, gens, classes;
+  local action, out, reps, gens, classes, perms, broken;
   TK_Enumerate(R);
   reps := List(args.reps, data -> TK_NumberOfData(R, data));
   if args.module.kind = "natural" then
-    action := TK_ListedOrbit(R, args.module.point + 1);
+    action := TK_ListedOrbit(R, R.natural, args.module.point + 1);
+  elif args.module.kind = "images" then
+    perms := TK_GivenPerms(args.module);
+    broken := TK_ListedBroken(R, perms, args.module.point + 1);
+    if broken <> fail then
+      return rec(broken := broken);
+    fi;
+    action := TK_ListedOrbit(R, perms, args.module.point + 1);
   else
     action := TK_ListedCosets(R,
       List(args.module.subgroup, data -> TK_NumberOfData(R, data)));
   fi;
   gens := TK_FirstGenerators(R, action.H);
-  out := rec(orbit := fail, base := action.base - 1, points := Length(action.reps),
+  out := rec(broken := fail, orbit := fail, base := action.base - 1,
+    points := Length(action.reps),
     subgroup := List(gens, h -> TK_NumberToData(R, h)), subgroup_order := Length(action.H),
     counts := fail, images := fail, rep_images := fail, spherical := fail);
-  if IsBound(action.orbit) then
+  if args.module.kind = "natural" then
     out.orbit := action.orbit - 1;
   fi;
   if args.images then
@@ -203,7 +289,7 @@ BindGlobal("TK_ListedModule", function(R, args)
 end);
 
 BindGlobal("TK_request_transitive_module", function(args)
-  local R, G, H, action, out, reps, gens;
+  local R, G, H, action, out, reps, gens, perms, found;
   R := TK_Group(args.group);
   G := R.group;
   if args.module.kind = "natural" then
@@ -217,12 +303,21 @@ BindGlobal("TK_request_transitive_module", function(args)
     return TK_ListedModule(R, args);
   fi;
   reps := List(args.reps, data -> TK_DataToElement(R, data));
-  out := rec(orbit := fail, counts := fail, rep_images := fail, images := fail,
+  out := rec(broken := fail, orbit := fail, counts := fail, rep_images := fail, images := fail,
     spherical := fail);
   if args.module.kind = "natural" then
-    action := TK_OrbitImages(R, args.module.point + 1, reps);
+    action := TK_OrbitImages(R, TK_NaturalHomomorphism(R), R.natural, args.module.point + 1, reps);
     H := action.subgroup;
     out.orbit := action.orbit - 1;
+    gens := GeneratorsOfGroup(H);
+  elif args.module.kind = "images" then
+    perms := TK_GivenPerms(args.module);
+    found := TK_HomomorphismOrBroken(R, perms, Length(args.module.images[1]));
+    if found.broken <> fail then
+      return rec(broken := found.broken);
+    fi;
+    action := TK_OrbitImages(R, found.hom, perms, args.module.point + 1, reps);
+    H := action.subgroup;
     gens := GeneratorsOfGroup(H);
   else
     gens := List(args.module.subgroup, data -> TK_DataToElement(R, data));

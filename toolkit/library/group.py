@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,34 +10,33 @@ from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
     NotAvailable,
-    shortened,
 )
 from toolkit.exact.records import decode
 from toolkit.groups.characters import CharacterTable, RealSimple
 from toolkit.groups.facts import GroupFacts
-from toolkit.groups.specs import Cyclic, Dihedral, GroupSpec, Table
+from toolkit.groups.specs import Cyclic, Dihedral, GroupSpec, Table, direct_product
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
-    SubgroupClass,
     SubgroupClasses,
     TableOfMarks,
     characteristic_subgroups,
     normal_subgroups_of_table,
     with_generators,
 )
-from toolkit.library.modules import (
-    CosetSource,
-    NaturalSource,
-    RegularSource,
-    element_data,
-)
-from toolkit.modules.permutation_module import PermutationModule
+from toolkit.library import making
+from toolkit.library.modules import ActionSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import ArrayLike
 
+    from toolkit.library.making import SubgroupLike
     from toolkit.library.session import Session, Stopwatch
+    from toolkit.modules.contents import Home, ModuleSource
+    from toolkit.modules.fourier import FourierBasis
+    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.signed_module import SignedModule
 
 __all__ = ["DEFAULT_SUBGROUP_LIMIT", "Group"]
 
@@ -74,6 +72,8 @@ class Group:
         self.spec = spec
         self.session = session
         self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
+        #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
+        self.fourier_bases: dict[str, FourierBasis] = {}
 
     @property
     def name(self) -> str:
@@ -338,13 +338,7 @@ class Group:
 
         Its spherical table needs the character table only.
         """
-        return PermutationModule(
-            group=self.name,
-            group_order=self.order,
-            name="regular module",
-            degree=self.order,
-            source=RegularSource(self),
-        )
+        return making.regular_module(self)
 
     def natural_module(self) -> PermutationModule:
         """Return the module of the action that came with the group's name or generators.
@@ -355,28 +349,9 @@ class Group:
             If the name brings no action (``SmallGroup(24,12)``, ``Q8``, presentations).
         """
         self._require_elements("the natural module")
-        if self.facts.points == 0:
-            raise NotAvailable(
-                self.name,
-                "the natural module",
-                "the name brings no action on points; use regular_module() or coset_module(H)",
-            )
-        points = self.facts.points
-        name = f"{points} point{'s' if points > 1 else ''}"
-        source = NaturalSource(self, 0, name)
-        if len(self.facts.orbit_lengths) == 1:
-            return PermutationModule(self.name, self.order, name, points, source=source)
-        parts, where = [], []
-        for number, orbit in enumerate(source.orbits(), start=1):
-            title = f"{name}, orbit {number}"
-            part = NaturalSource(self, orbit[0], title)
-            parts.append(PermutationModule(self.name, self.order, title, len(orbit), source=part))
-            where.append(orbit)
-        return PermutationModule(self.name, self.order, name, points, tuple(parts), tuple(where))
+        return making.natural_module(self)
 
-    def coset_module(
-        self, subgroup: SubgroupClass | NormalSubgroup | str | Sequence[Any]
-    ) -> PermutationModule:
+    def coset_module(self, subgroup: SubgroupLike) -> PermutationModule:
         """Return Fun(G/H).
 
         Parameters
@@ -384,8 +359,9 @@ class Group:
         subgroup
             H: a class from :meth:`subgroup_classes` (a representative is taken), its label
             (``"H4a"``), a normal subgroup or its label (``"N2"``), or a list of generators:
-            elements as data (``{"perm": ...}``, ``{"pc": ...}``), or plain 0-based image lists
-            for a permutation group. The empty list is the trivial subgroup.
+            elements as data (``{"perm": ...}``, ``{"pc": ...}``), words in the group's generators
+            (``{"word": [0, ~1]}``, counted from 0, ``~i`` an inverse), or plain 0-based image
+            lists for a permutation group. The empty list is the trivial subgroup.
 
         Raises
         ------
@@ -393,48 +369,62 @@ class Group:
             If there is no such subgroup (a ValueError).
         """
         self._require_elements("a coset module")
-        if isinstance(subgroup, str):
-            subgroup = self._subgroup_by_label(subgroup)
-        if isinstance(subgroup, SubgroupClass | NormalSubgroup):
-            if subgroup.group != self.name:
-                raise ModuleMismatchError(
-                    f"a subgroup of {shortened(self.name)} is required, {subgroup.label} is one of "
-                    f"{shortened(subgroup.group)}"
-                )
-            if subgroup.order == 1:
-                return self.regular_module()
-            name = f"cosets of {subgroup.label}"
-            generators = subgroup.generators or ()
-            degree = subgroup.index
-            source = CosetSource(self, tuple(generators), name)
-        else:
-            if not isinstance(subgroup, Iterable):
-                raise ModuleMismatchError(
-                    "a subgroup is given as a class, a label or a list of generators, not "
-                    f"{subgroup!r:.60}"
-                )
-            generators = tuple(element_data(self.name, g) for g in subgroup)
-            source = CosetSource(self, generators, "")
-            degree = source.record().degree
-            name = f"cosets of a subgroup of order {self.order // degree}"
-            source = CosetSource(self, generators, name)
-        return PermutationModule(self.name, self.order, name, degree, source=source)
+        return making.coset_module(self, subgroup)
 
-    def _subgroup_by_label(self, label: str) -> SubgroupClass | NormalSubgroup:
-        candidates: list[SubgroupClass | NormalSubgroup] = (
-            list(self.normal_subgroups())
-            if label.startswith("N")
-            else list(self.subgroup_classes())
-        )
-        for candidate in candidates:
-            if candidate.label == label:
-                return candidate
-        known = ", ".join(c.label for c in candidates[:12]) + (
-            ", ..." if len(candidates) > 12 else ""
-        )
-        raise ModuleMismatchError(
-            f"{shortened(self.name)} has the subgroups {known}; none is called {label[:40]!r}"
-        )
+    def module_from_images(self, images: ArrayLike, name: str | None = None) -> PermutationModule:
+        """Return Fun(X) for any finite G-set X, given by what the generators do to its points.
+
+        Parameters
+        ----------
+        images
+            ``(k, n)`` integers, 0-based: ``images[g][i]`` is the image of point i under the g-th
+            generator, in the order of the group's generators (that of :attr:`facts` and of every
+            module's ``images``).
+        name
+            The module's name.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If a row is not a permutation: at once. If the images are no action of the group:
+            when GAP is first asked about the module, since orbitals and images need no GAP.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.group("C4").module_from_images([[1, 0, 3, 2]]).multiplicities
+        {'L0': 2, 'L1': 2}
+        """
+        return making.module_from_images(self, images, name)
+
+    def signed_coset_module(self, subgroup: SubgroupLike, kernel: SubgroupLike) -> SignedModule:
+        """Return the functions on G/K that change sign under H/K, for K of index 2 in H.
+
+        Parameters
+        ----------
+        subgroup, kernel
+            H and K, each as in :meth:`coset_module`; K must lie in H, not only in a conjugate.
+            K = H gives the module Fun(G/H) with all signs +.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If K does not lie in H, or has another index in it than 1 or 2.
+        """
+        from toolkit.library.signed import signed_coset_module
+
+        self._require_elements("a signed coset module")
+        return signed_coset_module(self, subgroup, kernel)
+
+    def index_two_subgroups(self, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
+        """Return the subgroups of index 2 in H by generators, one for each class under N_G(H).
+
+        They are the kernels of the sign characters of H, for :meth:`signed_coset_module`.
+        """
+        from toolkit.library.signed import index_two_subgroups
+
+        self._require_elements("subgroups of index 2")
+        return index_two_subgroups(self, subgroup)
 
     def permutation_modules(
         self, max_index: int | None = None, *, limit: int = DEFAULT_SUBGROUP_LIMIT
@@ -449,6 +439,28 @@ class Group:
             As in :meth:`subgroup_classes`.
         """
         return tuple(self.coset_module(c) for c in self.subgroup_classes(max_index, limit=limit))
+
+    # as the home of modules ----------------------------------------------------------------
+
+    def table_within_reach(self) -> CharacterTable | None:
+        """Return the character table, or ``None`` if it is out of reach."""
+        return self.character_table if self.has_table else None
+
+    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
+        """Return the source of a transitive G-set given by images."""
+        return ActionSource(self, images, name)
+
+    def direct_product(self, other: Home) -> Group:
+        """Return the direct product; this group's generators come first."""
+        if not isinstance(other, Group):
+            raise ModuleMismatchError(f"a group is required, such as tk.group('S3'), not {other!r}")
+        return Group(direct_product([self.spec, other.spec]), self.session)
+
+    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+        """Return, per factor of this product and per class, the class of the component."""
+        from toolkit.library.direct_products import factor_classes
+
+        return factor_classes(self, tuple(f for f in factors if isinstance(f, Group)))
 
     # asking ---------------------------------------------------------------------------------
 

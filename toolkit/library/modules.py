@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import InconsistentAnswerError, NamingError, NotAvailable
+from toolkit.errors import (
+    InconsistentAnswerError,
+    ModuleMismatchError,
+    NamingError,
+    NotAvailable,
+    shortened,
+)
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.library.session import Stopwatch
-from toolkit.modules.permutation_module import TransitiveRecord
+from toolkit.modules.contents import TransitiveRecord
 from toolkit.modules.spherical import (
     SphericalSimple,
     SphericalTable,
@@ -17,17 +24,31 @@ from toolkit.modules.spherical import (
 )
 
 if TYPE_CHECKING:
-    from toolkit.library.group import Group
+    from collections.abc import Sequence
 
-__all__ = ["CosetSource", "NaturalSource", "RegularSource", "element_data"]
+    from toolkit.library.group import Group
+    from toolkit.modules.gsets import IntArray
+
+__all__ = [
+    "ActionSource",
+    "CosetSource",
+    "NaturalSource",
+    "RegularSource",
+    "TransitiveSource",
+    "element_data",
+]
 
 # The images of a module this large or larger are asked of GAP again rather than stored.
 _STORED_IMAGES = 20_000
 
 
 def element_data(group: str, element: object) -> dict[str, list[int]]:
-    """Return an element as data: a dictionary as it is, an image list as a permutation."""
-    if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}):
+    """Return an element as data: a dictionary as it is, an image list as a permutation.
+
+    ``{"perm": 0-based images}``, ``{"pc": exponents}`` or ``{"word": letters}``: generators by
+    their 0-based numbers, multiplied from left to right, ``~i`` for the inverse of generator i.
+    """
+    if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}, {"word"}):
         ((kind, numbers),) = element.items()
     else:
         kind, numbers = "perm", element
@@ -46,27 +67,60 @@ def element_data(group: str, element: object) -> dict[str, list[int]]:
     return {kind: out}
 
 
-class _Source:
-    """A transitive module G/H of one group."""
+class TransitiveSource:
+    """A transitive module G/H of one group.
 
-    def __init__(self, group: Group, module: dict[str, Any], name: str) -> None:
+    Parameters
+    ----------
+    group
+        The group.
+    module
+        The description of the module in requests.
+    name
+        Its name, for messages.
+    key
+        What the store files it under, if that is not the description.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        module: dict[str, Any],
+        name: str,
+        *,
+        key: dict[str, Any] | None = None,
+    ) -> None:
         self.group = group
-        self.module = module
         self.name = name
-
+        self._module = module
+        self.key = {"module": module if key is None else key}
         self._answer: dict[str, Any] | None = None
+
+    @property
+    def module(self) -> dict[str, Any]:
+        """The description of the module in requests."""
+        return self._module
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TransitiveSource) and (self.group, self.key) == (
+            other.group,
+            other.key,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.group, repr(self.key)))
 
     def record(self) -> TransitiveRecord:
         """Return the record, from the store or GAP."""
         return self.group.session.fetch(
             self.group.name,
             "transitive_module",
-            {"module": self.module},
+            self.key,
             TransitiveRecord,
             lambda watch: _record(self.group, self.module, self._answered(watch)),
         )
 
-    def images(self) -> tuple[tuple[int, ...], ...]:
+    def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images, from the record unless they are too many to store."""
         stored = self.record().images
         if stored is not None:
@@ -79,7 +133,7 @@ class _Source:
         table = self.group.session.fetch(
             self.group.name,
             "spherical_table",
-            {"module": self.module},
+            self.key,
             SphericalTable,
             self._computed_table,
         )
@@ -91,8 +145,9 @@ class _Source:
         if answer["spherical"] is None:
             from toolkit.library.orbital_route import spherical_table_by_orbitals
 
+            images = tuple(tuple(map(int, image)) for image in self.images())
             return spherical_table_by_orbitals(
-                self.group, self.module, self.name, self.images(), watch, answer=answer
+                self.group, self.module, self.name, images, watch, answer=answer
             )
         table = _spherical(self.group, self.name, record, answer["spherical"])
         check_spherical_table(table)
@@ -118,7 +173,7 @@ class _Source:
         return self.group.ask("transitive_module", {"module": self.module, **args}, watch)
 
 
-class RegularSource(_Source):
+class RegularSource(TransitiveSource):
     """The regular module: the character table, and multiplication from the right."""
 
     def __init__(self, group: Group) -> None:
@@ -155,7 +210,7 @@ class RegularSource(_Source):
             return _record(self.group, self.module, answer)
 
         record = self.group.session.fetch(
-            self.group.name, "transitive_module", {"module": self.module}, TransitiveRecord, compute
+            self.group.name, "transitive_module", self.key, TransitiveRecord, compute
         )
         if record.images is None:
             answer = record
@@ -167,14 +222,14 @@ class RegularSource(_Source):
         return regular_spherical_table(self.group.character_table)
 
 
-class CosetSource(_Source):
+class CosetSource(TransitiveSource):
     """The cosets of a subgroup given by generators."""
 
     def __init__(self, group: Group, generators: tuple[object, ...], name: str) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": list(generators)}, name)
 
 
-class NaturalSource(_Source):
+class NaturalSource(TransitiveSource):
     """An orbit of the natural action, by one of its points (0-based)."""
 
     def __init__(self, group: Group, point: int, name: str) -> None:
@@ -193,6 +248,84 @@ class NaturalSource(_Source):
 
         kind = tuple[tuple[int, ...], ...]
         return list(group.session.fetch(group.name, "natural_action", None, kind, compute))
+
+
+class ActionSource(TransitiveSource):
+    """A transitive G-set given by the images of the generators, which are never asked of GAP.
+
+    Parameters
+    ----------
+    group
+        The group.
+    images
+        ``(k, n)`` 0-based images, checked to be permutations and to have one orbit. That they
+        are an action of the group is checked by GAP when it is first asked.
+    name
+        Its name, for messages.
+    """
+
+    def __init__(self, group: Group, images: IntArray, name: str) -> None:
+        digest = hashlib.sha256(images.astype("<i8").tobytes()).hexdigest()
+        key = {"kind": "images", "shape": list(images.shape), "sha256": digest}
+        super().__init__(group, {"kind": "images"}, name, key=key)
+        self._images = images
+
+    @property
+    def module(self) -> dict[str, Any]:
+        """The description of the module in requests, made when it is needed: it is long."""
+        return {**self._module, "images": self._images.tolist(), "point": 0}
+
+    def record(self) -> TransitiveRecord:
+        """Return the record, from the store or GAP."""
+
+        def compute(watch: Stopwatch) -> TransitiveRecord:
+            answer = self._answered(watch)
+            found = _record(self.group, self._module, answer)
+            if answer["images"] != self._images.tolist():
+                raise InconsistentAnswerError(
+                    self.group.name, "the images that were given", "others"
+                )
+            return replace(found, images=None)
+
+        return self.group.session.fetch(
+            self.group.name, "transitive_module", self.key, TransitiveRecord, compute
+        )
+
+    def images(self) -> IntArray:
+        """Return the images that were given."""
+        return self._images
+
+    def _answered(self, watch: Stopwatch) -> dict[str, Any]:
+        generators = len(self.group.facts.generators)
+        if len(self._images) != generators:
+            raise ModuleMismatchError(
+                f"{self.name}: {shortened(self.group.name)} has {generators} generators, so that "
+                f"many rows of images are required, found {len(self._images)}"
+            )
+        answer = super()._answered(watch)
+        broken = answer["broken"]
+        if broken is not None:
+            raise ModuleMismatchError(
+                f"{self.name}: the images are no action of {shortened(self.group.name)}: "
+                + _broken_action(broken)
+            )
+        return answer
+
+
+def _broken_action(broken: dict[str, Any]) -> str:
+    """Say which relation of the group the images break."""
+    if broken["left"] is None:
+        return "the generators' images do not satisfy the group's relations"
+    left, right = (
+        "generators " + ", ".join(map(str, word)) + " in turn" if word else "the identity"
+        for word in (broken["left"], broken["right"])
+    )
+    point = broken["point"]
+    one, other = broken["images"]
+    return (
+        f"in the group, {left} and {right} are the same element, but they take point {point} to "
+        f"{one} and to {other} (generators and points count from 0)"
+    )
 
 
 def _record(group: Group, module: dict[str, Any], answer: dict[str, Any]) -> TransitiveRecord:

@@ -154,14 +154,53 @@ def _natural_action(group: str, value: object) -> None:
 
 
 def _graph_automorphisms(group: str, value: object) -> None:
+    _permutations(group, value, "automorphisms that permute the nodes")
+
+
+def _images(group: str, value: object) -> None:
+    _permutations(group, value, "elements that permute the points")
+
+
+def _permutations(group: str, value: object, law: str) -> None:
     images = decode(tuple[tuple[int, ...], ...], value)
     degree = math.gcd(*map(len, images))
+    _require(group, all(sorted(image) == list(range(degree)) for image in images), law, value)
+
+
+def _product_classes(group: str, value: object) -> None:
+    found = decode(tuple[tuple[int, ...], ...], value)
+    columns = list(zip(*found, strict=True))
+    _require(
+        group, len(set(columns)) == len(columns), "different classes of different tuples", value
+    )
+
+
+def _index_two_subgroups(group: str, value: object) -> None:
+    found = decode(tuple[tuple[object, ...], ...], value)
     _require(
         group,
-        all(sorted(image) == list(range(degree)) for image in images),
-        "automorphisms that permute the nodes",
+        all(isinstance(g, dict) and len(g) == 1 for generators in found for g in generators),
+        "subgroups given by elements as data",
         value,
     )
+
+
+def _abelian_subgroup(group: str, value: object) -> None:
+    found = decode(AbelianSubgroup, value)
+    good = len(found.words) == len(found.orders) and all(n >= 2 for n in found.orders)
+    _require(group, good, "a word for each cyclic factor of order at least 2", found)
+
+
+def _element_classes(group: str, value: object) -> None:
+    classes = decode(tuple[int, ...], value)
+    seen = set(classes)
+    _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
+
+
+def _fourier_basis(group: str, value: object) -> None:
+    from toolkit.library.fourier_store import StoredBasis, check_stored_basis
+
+    check_stored_basis(group, decode(StoredBasis, value))
 
 
 _CHECKS: dict[str, Callable[[str, object], None]] = {
@@ -174,4 +213,11 @@ _CHECKS: dict[str, Callable[[str, object], None]] = {
     "spherical_table": _spherical_table,
     "natural_action": _natural_action,
     "graph_automorphisms": _graph_automorphisms,
+    "element_images": _images,
+    "index_two_subgroups": _index_two_subgroups,
+    "induced_action": _images,
+    "product_classes": _product_classes,
+    "abelian_subgroup": _abelian_subgroup,
+    "element_classes": _element_classes,
+    "fourier_basis": _fourier_basis,
 }

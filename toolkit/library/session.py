@@ -34,6 +34,13 @@ QUESTION_VERSIONS = {
     "spherical_table": 1,
     "natural_action": 1,
     "graph_automorphisms": 1,
+    "abelian_subgroup": 1,
+    "element_classes": 1,
+    "fourier_basis": 1,
+    "element_images": 1,
+    "index_two_subgroups": 1,
+    "induced_action": 1,
+    "product_classes": 1,
 }
 
 

@@ -8,6 +8,15 @@ For X = G/H the simple L occurs m_L = dim L^H / e_L times.
 **Orbitals.** The G-orbits on Y x X are the orbitals; their 0/1 matrices are a basis of the
 equivariant linear maps Fun X -> Fun Y, so that their number is the sum of m_L(X) m_L(Y) e_L.
 
+**Sums and products.** Fun of a disjoint union is the direct sum, Fun(X x Y) the tensor product:
+of two modules of G, on which G acts at once, or of modules of two groups, on which their direct
+product acts. The number of fixed points of g on X x Y is the product of those on X and Y, which
+gives every multiplicity, and Hom of an outer product is the tensor product of the Homs.
+
+**Signed modules** are induced from a sign character of H with kernel K: the functions on G/K that
+change sign under H/K. They carry odd activations. Their multiplicities are those of Fun(G/K) less
+those of Fun(G/H), and their maps are the orbitals of the covers on which signs do not collide.
+
 **The spherical table** of X = G/H. For L in Fun(X) with character chi_L put
 
 .. math:: \varphi_L(g) = \frac{1}{|H| \dim L^H} \sum_{h \in H} \chi_L(gh).

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.modules.gsets import IntArray, random_elements, validate_images
+from toolkit.modules.gsets import IntArray, validate_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,9 +98,7 @@ def find_abelian_subgroup(images: ArrayLike, order: int) -> AbelianSubgroup:
     generators = validate_images(images)
     if not generators.size or order == 1:
         return AbelianSubgroup()
-    elements, words = (
-        _listed(generators, order) if order <= _MOST_LISTED else _sampled(generators)
-    )
+    elements, words = _listed(generators, order) if order <= _MOST_LISTED else _sampled(generators)
     orders = _orders(elements, regular=order == generators.shape[1])
     ranked = np.lexsort((np.arange(len(orders)), -orders))
     seen: set[bytes] = set()
@@ -132,9 +130,7 @@ def find_abelian_subgroup(images: ArrayLike, order: int) -> AbelianSubgroup:
             break  # nothing larger is to be expected
     if best is None:
         return AbelianSubgroup()
-    return AbelianSubgroup(
-        tuple(words[i] for i in best[2]), tuple(int(orders[i]) for i in best[2])
-    )
+    return AbelianSubgroup(tuple(words[i] for i in best[2]), tuple(int(orders[i]) for i in best[2]))
 
 
 def _listed(images: IntArray, order: int) -> tuple[IntArray, list[tuple[int, ...]]]:

@@ -16,7 +16,7 @@ A, followed by one small unitary matrix for each character of A.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,28 +24,32 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.fourier_copies import Copies, find_copies
-from toolkit.modules.group_elements import GroupElements, move
+from toolkit.modules.group_elements import Action, GroupElements, move
 from toolkit.modules.weight_spaces import WeightSpaces, weight_spaces
+from toolkit.modules.gsets import IntArray
+from toolkit.groups.characters import RealType
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
 
-    from toolkit.groups.characters import RealType
     from toolkit.modules.abelian import AbelianSubgroup
-    from toolkit.modules.gsets import IntArray
 
 __all__ = [
     "Certificate",
     "FourierBasis",
     "FourierSimple",
+    "certify",
     "direct_sum",
     "fourier_basis_of_action",
 ]
 
 #: The largest deviation that a certificate may have, per dimension of the module.
 TOLERANCE = 1e-12
+
+#: How far the matrices of one simple may be apart in two modules.
+SPREAD = 1e-10
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,12 @@ class FourierSimple:
 
     @property
     def endomorphism_dimension(self) -> int:
-        """dim D: 1, 2 or 4."""
+        """Dim D: 1, 2 or 4."""
         return {"R": 1, "C": 2, "H": 4}[self.type]
 
     @property
     def positions(self) -> int:
-        """dim L / dim D: the dimension of L over D."""
+        """Dim L / dim D: the dimension of L over D."""
         return self.dimension // self.endomorphism_dimension
 
     @property
@@ -124,8 +128,8 @@ class FourierBasis:
         ``(F,)`` the row of B that real and imaginary part go to; -1 for no imaginary part.
     imaginary_signs
         ``(F,)`` 1 or -1.
-    models
-        Per label the matrices rho_L of the generators, ``(generators, d, d)``.
+    images, signs
+        ``(generators, n)`` how the generators act; signs ``None`` for a permutation module.
     certificate
         Measured when the basis was made.
 
@@ -150,7 +154,8 @@ class FourierBasis:
     real_rows: IntArray
     imaginary_rows: IntArray
     imaginary_signs: NDArray[np.int8]
-    models: dict[str, NDArray[np.float64]]
+    images: IntArray
+    signs: NDArray[np.int8] | None
     certificate: Certificate
 
     @property
@@ -181,6 +186,33 @@ class FourierBasis:
         out = self.synthesise(np.eye(self.degree)).T.copy()
         out.flags.writeable = False
         return out
+
+    @cached_property
+    def models(self) -> dict[str, NDArray[np.float64]]:
+        """Per label the orthogonal matrices rho_L(g) of the generators, ``(generators, d, d)``.
+
+        They act on columns: the coordinates of g f in a copy of L are rho_L(g) times those of f.
+        The same for every module of the group, to rounding.
+        """
+        first = np.concatenate([s.start + np.arange(s.dimension) for s in self.simples])
+        functions = self.matrix[first].T
+        acted = [
+            self.analyse(np.asarray(move(self.action(g), functions)))[first]
+            for g in range(len(self.images))
+        ]
+        out = {}
+        at = 0
+        for s in self.simples:
+            own = slice(at, at + s.dimension)
+            out[s.label] = np.array([a[own, own] for a in acted]).reshape(
+                len(acted), s.dimension, s.dimension
+            )
+            at += s.dimension
+        return out
+
+    def action(self, generator: int) -> Action:
+        """Return how a generator acts, 0-based."""
+        return self.images[generator], None if self.signs is None else self.signs[generator]
 
     @cached_property
     def slots(self) -> tuple[IntArray, int]:
@@ -238,9 +270,6 @@ class FourierBasis:
         """Return per simple the squared norm ``(b,)`` of its part of functions ``(|X|, b)``."""
         coordinates = self.analyse(functions)
         return {s.label: (coordinates[s.rows] ** 2).sum(axis=0) for s in self.simples}
-
-
-Projector = "Callable[[int, IntArray], NDArray[np.float64]]"
 
 
 def fourier_basis_of_action(
@@ -307,8 +336,10 @@ def fourier_basis_of_action(
             group, f"simples that fill the {images.shape[1]} dimensions of {module}", str(start)
         )
     arrays = _assembled(spaces, placed, found)
-    basis = FourierBasis(group, module, tuple(placed), spaces, *arrays, {}, Certificate(0.0, 0.0))
-    return _certified(basis, images, signs)
+    basis = FourierBasis(
+        group, module, tuple(placed), spaces, *arrays, images, signs, Certificate(0.0, 0.0)
+    )
+    return replace(basis, certificate=certify(basis))
 
 
 def _assembled(
@@ -325,9 +356,7 @@ def _assembled(
             characters.append(np.full(m * q, part.character))
             real_rows.append((offset[:, None] + np.array(part.real_rows)).ravel())
             imaginary = np.array(part.imaginary_rows)
-            imaginary_rows.append(
-                np.where(imaginary < 0, -1, offset[:, None] + imaginary).ravel()
-            )
+            imaginary_rows.append(np.where(imaginary < 0, -1, offset[:, None] + imaginary).ravel())
             signs.append(np.tile(np.array(part.signs, dtype=np.int8), m))
     order = np.argsort(np.concatenate(characters), kind="stable")
     functionals = np.concatenate(vectors)[order]
@@ -350,9 +379,7 @@ def _assembled(
     )
 
 
-def _polished(
-    functionals: NDArray[np.complex128], characters: IntArray
-) -> NDArray[np.complex128]:
+def _polished(functionals: NDArray[np.complex128], characters: IntArray) -> NDArray[np.complex128]:
     """Return the functionals with one Newton step towards orthonormal ones in each weight space."""
     out = functionals.copy()
     cuts = np.flatnonzero(np.diff(characters)) + 1
@@ -362,52 +389,34 @@ def _polished(
     return out
 
 
-def _certified(
-    basis: FourierBasis, images: IntArray, signs: NDArray[np.int8] | None
-) -> FourierBasis:
-    """Return the basis with its models and a certificate that it meets."""
+def certify(basis: FourierBasis) -> Certificate:
+    """Measure how far a basis is from its laws.
+
+    Raises
+    ------
+    InconsistentAnswerError
+        If that is further than rounding explains: more than 1e-12 times the square root of the
+        degree.
+    """
     n = basis.degree
     matrix = basis.matrix
     orthogonality = float(np.abs(matrix @ matrix.T - np.eye(n)).max())
     worst = 0.0
-    models: dict[str, list[NDArray[np.float64]]] = {s.label: [] for s in basis.simples}
-    for g in range(len(images)):
-        moved = move((images[g], None if signs is None else signs[g]), matrix.T)
-        acted = basis.analyse(np.asarray(moved))
+    for g in range(len(basis.images)):
+        acted = basis.analyse(np.asarray(move(basis.action(g), matrix.T)))
         for simple in basis.simples:
             d, m = simple.dimension, simple.multiplicity
             own = acted[simple.rows, simple.rows].reshape(m, d, m, d)
-            each = own[np.arange(m), :, np.arange(m), :]
-            model = each.mean(axis=0)
-            models[simple.label].append(model)
-            own[np.arange(m), :, np.arange(m), :] -= model
+            own[np.arange(m), :, np.arange(m), :] -= basis.models[simple.label][g]
         worst = max(worst, float(np.abs(acted).max()))
     allowed = TOLERANCE * max(1.0, np.sqrt(n))
-    if max(orthogonality, worst) > allowed:
+    if not max(orthogonality, worst) <= allowed:
         raise InconsistentAnswerError(
             basis.group,
             f"a Fourier basis of {basis.module} with deviations below {allowed:.1e}",
             f"{orthogonality:.1e} from orthogonality, {worst:.1e} from equivariance",
         )
-    ready = {
-        label: np.array(each).reshape(len(images), *each[0].shape)
-        if each
-        else np.empty((0, basis.simple(label).dimension, basis.simple(label).dimension))
-        for label, each in models.items()
-    }
-    return FourierBasis(
-        basis.group,
-        basis.module,
-        basis.simples,
-        basis.spaces,
-        basis.functionals,
-        basis.characters,
-        basis.real_rows,
-        basis.imaginary_rows,
-        basis.imaginary_signs,
-        ready,
-        Certificate(orthogonality, worst),
-    )
+    return Certificate(orthogonality, worst)
 
 
 def direct_sum(
@@ -482,19 +491,18 @@ def direct_sum(
     spread = 0.0
     for part in parts:
         for label, model in part.models.items():
-            if label in models:
-                spread = max(spread, float(np.abs(models[label] - model).max(initial=0.0)))
-            else:
-                models[label] = model
+            known = models.setdefault(label, model)
+            spread = max(spread, float(np.abs(known - model).max(initial=0.0)))
+    if spread > SPREAD:
+        raise InconsistentAnswerError(
+            parts[0].group,
+            f"the same matrices of every simple in all parts of {module}",
+            f"matrices that differ by {spread:.1e}",
+        )
     certificate = Certificate(
         max(p.certificate.orthogonality for p in parts),
-        max(max(p.certificate.equivariance for p in parts), spread),
+        max(spread, *(p.certificate.equivariance for p in parts)),
     )
-    if spread > 1e-9:
-        raise InconsistentAnswerError(
-            parts[0].group, f"the same matrices of every simple in all parts of {module}",
-            f"matrices {spread:.1e} apart",
-        )  # fmt: skip
     return FourierBasis(
         parts[0].group,
         module,
@@ -505,6 +513,22 @@ def direct_sum(
         real_rows[sort],
         imaginary_rows[sort],
         np.concatenate([p.imaginary_signs for p in parts])[sort],
-        models,
+        _united_images(parts, points),
+        _united_signs(parts, points) if signed else None,
         certificate,
     )
+
+
+def _united_images(parts: Sequence[FourierBasis], points: Sequence[IntArray]) -> IntArray:
+    out = np.empty((len(parts[0].images), sum(p.degree for p in parts)), dtype=np.intp)
+    for part, where in zip(parts, points, strict=True):
+        out[:, where] = where[part.images]
+    return out
+
+
+def _united_signs(parts: Sequence[FourierBasis], points: Sequence[IntArray]) -> NDArray[np.int8]:
+    out = np.ones((len(parts[0].images), sum(p.degree for p in parts)), dtype=np.int8)
+    for part, where in zip(parts, points, strict=True):
+        if part.signs is not None:
+            out[:, where] = part.signs
+    return out

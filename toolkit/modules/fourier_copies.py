@@ -28,15 +28,15 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.group_elements import move
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
     from toolkit.groups.characters import RealType
     from toolkit.modules.group_elements import GroupElements
     from toolkit.modules.weight_spaces import WeightSpaces
 
-__all__ = ["Copies", "Functionals", "END_UNITS", "find_copies"]
+__all__ = ["END_UNITS", "Copies", "Functionals", "find_copies"]
 
 _COEFFICIENTS = (1.0, 0.71, 0.47, 0.29)
 _ATTEMPTS = 16
@@ -339,9 +339,7 @@ class _Finder:
             for character in list(unfinished):
                 weight = unfinished[character]
                 coordinates = spectrum[:, character]
-                weight.offer(
-                    coordinates.real if weight.real else np.sqrt(2) * coordinates
-                )
+                weight.offer(coordinates.real if weight.real else np.sqrt(2) * coordinates)
                 if weight.complete:
                     del unfinished[character]
             number += 1
@@ -407,9 +405,7 @@ class _Weight:
             self.kept.append(start / np.sqrt(norm))
             self.sides.append(side)
 
-    def _along(
-        self, kept: NDArray[np.float64], z: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _along(self, kept: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return u q with q = the D-valued inner product of the line u D with z."""
         copies = z.shape[1]
         kind = {1: "R", 2: "C", 4: "H"}[self.ends]
@@ -451,8 +447,6 @@ class _Weight:
                 position += 1
         stacked = np.stack(vectors, axis=-1).astype(np.complex128)
         return (
-            Functionals(
-                character, stacked, tuple(real_rows), tuple(imaginary_rows), tuple(signs)
-            ),
+            Functionals(character, stacked, tuple(real_rows), tuple(imaginary_rows), tuple(signs)),
             position,
         )

@@ -47,9 +47,7 @@ class GroupElements:
     True
     """
 
-    def __init__(
-        self, images: IntArray, signs: NDArray[np.int8] | None, group_order: int
-    ) -> None:
+    def __init__(self, images: IntArray, signs: NDArray[np.int8] | None, group_order: int) -> None:
         n = images.shape[1]
         rows: list[Action] = [
             (images[g], None if signs is None else signs[g]) for g in range(len(images))

@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.errors import ModuleMismatchError
 from toolkit.modules.abelian import word_permutation
 from toolkit.modules.gsets import first_occurrence, orbit_labels
+from numpy.typing import NDArray
+from toolkit.modules.gsets import IntArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
     from toolkit.modules.abelian import AbelianSubgroup
-    from toolkit.modules.gsets import IntArray
 
 __all__ = ["WeightSpaces", "weight_spaces"]
 
@@ -179,18 +180,23 @@ class WeightSpaces:
         spectrum[:, self.is_conjugate] = spectrum[:, self.is_conjugate].conj()
         k, _, b = spectrum.shape
         orders = self.orders or (1,)
-        values = np.fft.irfftn(
-            spectrum.reshape(k, *self._spectrum_shape, b),
-            s=orders,
-            axes=tuple(range(1, len(orders) + 1)),
-        ) * self.group_order
+        values = (
+            np.fft.irfftn(
+                spectrum.reshape(k, *self._spectrum_shape, b),
+                s=orders,
+                axes=tuple(range(1, len(orders) + 1)),
+            )
+            * self.group_order
+        )
         values = values.reshape(k * self.group_order, b)
         if self.signs is not None:
             values = values * self.signs.reshape(-1, 1)
         result: NDArray[np.float64] = values[self.reader]
         return result
 
-    def basis_of(self, character: int, coordinates: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    def basis_of(
+        self, character: int, coordinates: NDArray[np.complex128]
+    ) -> NDArray[np.complex128]:
         """Return complex functions ``(n, b)`` with coordinates ``(k, b)`` in one weight space."""
         values = self.character_values(character)[None, :, None]
         factor = (self.scale * self.stabilisers)[:, None, None]
@@ -268,6 +274,11 @@ def weight_spaces(
                 assert before is not None
                 sign_layers.append(before * motion_signs[here])
             layers.append(motion[here])
+        if not np.array_equal(motion[layers[-1]], grid):
+            raise ModuleMismatchError(
+                f"an element of order {order} of the abelian subgroup acts with another order: "
+                "the words belong to another group"
+            )
         grid = np.stack(layers, axis=-1).reshape(len(bases), -1)
         if sign is not None:
             sign = np.stack([s for s in sign_layers if s is not None], axis=-1)

@@ -1,0 +1,37 @@
+# product_classes: the classes of a direct product as tuples of classes of its factors. Version 1.
+#
+# Argument
+#   group      a description of the product (toolkit/groups/specs.py); its generators are those of
+#              the factors, one factor after the other
+#   reps       per class of the product an element as data
+#   factors    per factor {group: its description, reps: per class an element as data}
+# Result
+#   classes    per factor, per class of the product: the 0-based class of the component
+# Cost: for listed factors |G_i| steps each; else tests of conjugacy.
+BindGlobal("TK_request_product_classes", function(args)
+  local R, reps, factors, out, before, factor, S, images, hom, own, classes, components;
+  R := TK_Construct(args.group);
+  reps := List(args.reps, data -> TK_DataToElement(R, data));
+  factors := List(args.factors, factor -> TK_Construct(factor.group));
+  out := [];
+  before := 0;
+  for factor in [1 .. Length(factors)] do
+    S := factors[factor];
+    images := List(R.gens, g -> One(S.group));
+    images{before + [1 .. Length(S.gens)]} := S.gens;
+    before := before + Length(S.gens);
+    hom := GroupHomomorphismByImagesNC(R.group, S.group, R.gens, images);
+    components := List(reps, g -> Image(hom, g));
+    if TK_IsEnumerable(S) then
+      TK_Enumerate(S);
+      own := List(args.factors[factor].reps, data -> TK_NumberOfData(S, data));
+      classes := TK_ClassNumbers(S, own);
+      Add(out, List(components, c -> classes[TK_Number(S, c)] - 1));
+    else
+      own := List(args.factors[factor].reps, data -> TK_DataToElement(S, data));
+      Add(out, List(components,
+        c -> PositionProperty(own, r -> IsConjugate(S.group, r, c)) - 1));
+    fi;
+  od;
+  return rec(classes := out);
+end);

@@ -1,0 +1,299 @@
+"""Fourier bases of a group's modules: made once, certified, stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.library.fourier_store import StoredBasis, restored_basis, stored_basis
+from toolkit.modules.abelian import AbelianSubgroup, find_abelian_subgroup
+from toolkit.modules.fourier import FourierBasis, direct_sum, fourier_basis_of_action
+from toolkit.modules.orbitals import Orbitals
+from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.regular_points import quotients
+from toolkit.modules.signed_module import SignedModule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from toolkit.groups.characters import RealType
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.spherical import SphericalTable
+
+__all__ = ["LARGEST_DEGREE", "Module", "abelian_subgroup", "fourier_basis"]
+
+#: The largest transitive part whose basis is computed.
+LARGEST_DEGREE = 6000
+_LISTED = 4096  # up to this order the regular module is the faithful one that is searched
+_STORED_BYTES = 1 << 23
+
+Module: TypeAlias = PermutationModule | SignedModule
+
+
+def abelian_subgroup(group: Group) -> AbelianSubgroup:
+    """Return the abelian subgroup that Fourier bases and fast transforms of a group are made for.
+
+    Found in the regular module up to order 4096, beyond in the natural action; trivial for a
+    large group without one. The same for every module of the group.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> abelian_subgroup(tk.group("D16")).orders
+    (8,)
+    """
+
+    def compute(watch: Stopwatch) -> AbelianSubgroup:
+        if group.order <= _LISTED:
+            return find_abelian_subgroup(group.regular_module().images, group.order)
+        if group.facts.points and group.facts.faithful:
+            return find_abelian_subgroup(group.natural_module().images, group.order)
+        return AbelianSubgroup()
+
+    return group.session.fetch(group.name, "abelian_subgroup", None, AbelianSubgroup, compute)
+
+
+def fourier_basis(X: Module) -> FourierBasis:
+    """Return the Fourier basis of a module (theory, section 8).
+
+    Parameters
+    ----------
+    X
+        A permutation module, transitive or not, or a signed one.
+
+    Returns
+    -------
+    FourierBasis
+        ``.matrix`` with orthonormal rows, ``.row_labels``, ``.models`` (one set of real
+        orthogonal matrices per simple, the same for every module of the group),
+        ``.certificate``.
+
+    Raises
+    ------
+    NotAvailable
+        If a transitive part has more than 6000 points, or its spherical table is out of reach.
+    InconsistentAnswerError
+        If the basis misses its certificate.
+
+    Notes
+    -----
+    Floating point (certificates near 1e-15), deterministic; stored in the cache, so that the
+    same bits come back. Takes O(n^2 [G:A]) with A = :func:`abelian_subgroup`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> basis = tk.fourier_basis(tk.group("S3").natural_module())
+    >>> [label for label, copy, i in basis.row_labels]
+    ['L0', 'L2', 'L2']
+    >>> basis.certificate.worst < 1e-14
+    True
+    """
+    if isinstance(X, SignedModule):
+        group: Group = X.home  # type: ignore[assignment] - every module is made by a Group
+        parts, points = _signed_parts(group, X)
+    else:
+        require_module(X)
+        group = X.home  # type: ignore[assignment]
+        parts = [_transitive_basis(group, part) for part in X.transitive_parts]
+        where = X.part_points or (range(X.degree),)
+        points = [np.array(p, dtype=np.intp) for p in where]
+    if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
+        return parts[0]
+    order = sorted({s.label for p in parts for s in p.simples}, key=lambda s: (s[0], int(s[1:])))
+    if order[-1].startswith("V") and len(parts) > 1:
+        raise NotAvailable(
+            X.group,
+            f"the Fourier basis of {X.name}",
+            "its simples are known within each transitive part only",
+        )
+    return direct_sum(X.name, parts, points, order)
+
+
+# -- transitive permutation modules ---------------------------------------------------------------
+
+
+def _transitive_basis(group: Group, X: PermutationModule) -> FourierBasis:
+    if X.degree > LARGEST_DEGREE:
+        raise NotAvailable(
+            X.group,
+            f"the Fourier basis of {X.name}",
+            f"it has {X.degree} points, and bases are made up to {LARGEST_DEGREE}",
+        )
+    key = getattr(X.source, "key", None)
+    remembered = group.fourier_bases.get(repr(key))
+    if remembered is not None:
+        return remembered
+    made: list[FourierBasis] = []
+
+    def compute(watch: Stopwatch) -> StoredBasis:
+        made.append(_compute(group, X))
+        return stored_basis(made[0], abelian_subgroup(group))
+
+    bytes_needed = 16 * X.degree**2 // max(1, abelian_subgroup(group).order)
+    if key is None or bytes_needed > _STORED_BYTES:
+        basis = _compute(group, X)
+    else:
+        stored = group.session.fetch(group.name, "fourier_basis", key, StoredBasis, compute)
+        basis = made[0] if made else restored_basis(stored, group.name, X)
+    group.fourier_bases[repr(key)] = basis
+    return basis
+
+
+def _compute(group: Group, X: PermutationModule) -> FourierBasis:
+    table = X.spherical_table
+    return fourier_basis_of_action(
+        group.name,
+        X.name,
+        X.images,
+        None,
+        group.order,
+        abelian_subgroup(group),
+        [(s.label, s.dimension, s.type, s.multiplicity) for s in table.simples],
+        _Projections(group, X, table),
+    )
+
+
+class _Projections:
+    """Rows of the projections to isotypic parts: (m_L dim L / |X|) phi_L(x^-1 y)."""
+
+    def __init__(self, group: Group, X: PermutationModule, table: SphericalTable) -> None:
+        self.values = table.to_numpy()
+        self.scale = [s.multiplicity * s.dimension / X.degree for s in table.simples]
+        self._columns = _columns(group, X, table)
+        self._kept: tuple[bytes, IntArray] | None = None
+
+    def columns(self, points: IntArray) -> IntArray:
+        if self._kept is None or self._kept[0] != points.tobytes():
+            self._kept = points.tobytes(), self._columns(points)
+        return self._kept[1]
+
+    def __call__(self, i: int, points: IntArray) -> NDArray[np.float64]:
+        result: NDArray[np.float64] = self.scale[i] * self.values[i][self.columns(points)]
+        return result
+
+
+def _columns(
+    group: Group, X: PermutationModule, table: SphericalTable
+) -> Callable[[IntArray], IntArray]:
+    """Return the function that gives, for points x, the table's columns ``(b, n)`` of x^-1 y."""
+    images = X.images
+    if not table.points:
+        column = _class_columns(group)[_classes_of_points(group)]
+        return lambda points: column[quotients(images, points)]
+    orbitals = Orbitals(images, known_count=table.rank)
+    if orbitals.count != len(table.points):
+        raise InconsistentAnswerError(
+            group.name, f"{len(table.points)} orbitals of {X.name}", str(orbitals.count)
+        )
+    base = np.full(len(table.points), X.record.base)
+    number = np.empty(orbitals.count, dtype=np.intp)
+    number[orbitals.labels_at(base, np.array(table.points))] = np.arange(orbitals.count)
+    return lambda points: number[orbitals.labels[points]]
+
+
+def _classes_of_points(group: Group) -> IntArray:
+    """Return the conjugacy class of every point of the regular module, checked by counting."""
+
+    def compute(watch: Stopwatch) -> tuple[int, ...]:
+        answer = group.ask("element_classes", {"reps": group.class_representatives()}, watch)
+        return tuple(answer["classes"])
+
+    kind = tuple[int, ...]
+    found = group.session.fetch(group.name, "element_classes", None, kind, compute)
+    out = np.array(found, dtype=np.intp)
+    sizes = group.character_table.class_sizes
+    if not np.array_equal(np.bincount(out, minlength=len(sizes)), sizes):
+        raise InconsistentAnswerError(group.name, "points in the classes by their sizes", "others")
+    return out
+
+
+def _class_columns(group: Group) -> IntArray:
+    """Return the column of the regular spherical table that each class was merged into."""
+    table = group.character_table
+    place: dict[tuple[int, ...], int] = {}
+    return np.array(
+        [
+            place.setdefault(tuple(s.row[c] for s in table.simples), len(place))
+            for c in range(len(table.class_sizes))
+        ],
+        dtype=np.intp,
+    )
+
+
+# -- signed modules -------------------------------------------------------------------------------
+
+
+def _signed_parts(group: Group, X: SignedModule) -> tuple[list[FourierBasis], list[IntArray]]:
+    """Return bases of the transitive parts of a signed module, and their points."""
+    from toolkit.modules.gsets import orbits
+
+    cover = X.cover
+    pieces = [
+        (piece, np.array(points, dtype=np.intp))
+        for piece, points in zip(
+            cover.transitive_parts, cover.part_points or (range(cover.degree),), strict=True
+        )
+    ]
+    bases, places = [], []
+    for number, orbit in enumerate(orbits(X.images)):
+        points = np.sort(np.asarray(orbit, dtype=np.intp))
+        piece, where = next(p for p in pieces if 2 * points[0] in p[1])
+        inside = np.full(cover.degree, -1, dtype=np.intp)
+        inside[where] = np.arange(where.size)
+        plus, minus = inside[2 * points], inside[2 * points + 1]
+        # the sheet that lies in this piece; both do if the sign is not trivial
+        sheet = np.where(plus >= 0, plus, minus)
+        gauge = np.where(plus >= 0, 1.0, -1.0)
+        double = bool((plus >= 0).all() and (minus >= 0).all())
+        table = piece.spherical_table
+        rows = _Projections(group, piece, table)
+
+        def projector(
+            i: int,
+            at: IntArray,
+            rows: _Projections = rows,
+            sheet: IntArray = sheet,
+            minus: IntArray = minus,
+            gauge: NDArray[np.float64] = gauge,
+            double: bool = double,
+        ) -> NDArray[np.float64]:
+            own = rows(i, sheet[at])
+            if double:
+                result: NDArray[np.float64] = own[:, sheet] - own[:, minus]
+                return result
+            return own[:, sheet] * gauge * gauge[at, None]
+
+        simples: list[tuple[str, int, RealType, int]] = []
+        chosen = []
+        for i, s in enumerate(table.simples):
+            trace = float(projector(i, np.zeros(1, dtype=np.intp))[0, 0]) * points.size
+            m = round(trace / s.dimension)
+            if abs(trace / s.dimension - m) > 1e-6:
+                raise InconsistentAnswerError(group.name, f"an integral {s.label}", str(trace))
+            if m:
+                simples.append((s.label, s.dimension, s.type, m))
+                chosen.append(i)
+        place = np.empty(X.degree, dtype=np.intp)
+        place[points] = np.arange(points.size)
+        name = X.name if points.size == X.degree else f"{X.name}, orbit {number + 1}"
+        bases.append(
+            fourier_basis_of_action(
+                group.name,
+                name,
+                place[X.images[:, points]],
+                X.signs[:, points],
+                group.order,
+                abelian_subgroup(group),
+                simples,
+                lambda i, at, chosen=chosen, projector=projector: projector(chosen[i], at),
+            )
+        )
+        places.append(points)
+    return bases, places

@@ -1,0 +1,55 @@
+"""The dense path: the whole matrix gathered from the orbit weights, one product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from toolkit.nn.constants import ConstantModule
+
+if TYPE_CHECKING:
+    from toolkit.nn.geometry import Geometry
+
+__all__ = ["DensePath"]
+
+
+class DensePath(ConstantModule):
+    """Maps from orbit weights by the ``(n C_in) x (m C_out)`` matrix.
+
+    Parameters
+    ----------
+    geometry
+        The layer's tables.
+    device, dtype
+        As in torch.
+    """
+
+    def __init__(
+        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+    ) -> None:
+        super().__init__(device, dtype)
+        self.degrees = geometry.shape
+        labels = geometry.labels.T  # (n, m)
+        self.constant("labels", np.maximum(labels, 0).ravel())
+        self.signed = geometry.signs is not None
+        if geometry.signs is not None:
+            factors = np.where(labels < 0, 0, geometry.signs.T).astype(np.float64)
+            self.constant("factors", factors.reshape(-1, 1, 1))
+
+    def kernel(self, weight: torch.Tensor) -> torch.Tensor:
+        """Return the matrix ``(n C_in, m C_out)`` of orbit weights ``(R, C_out, C_in)``."""
+        m, n = self.degrees
+        _, out, into = weight.shape
+        values = weight.index_select(0, self.table("labels"))
+        if self.signed:
+            values = values * self.table("factors")
+        return values.reshape(n, m, out, into).permute(0, 3, 1, 2).reshape(n * into, m * out)
+
+    def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
+        batch, n, into = x.shape
+        m = self.degrees[0]
+        y = x.reshape(batch, n * into) @ kernel
+        return y.reshape(batch, m, kernel.shape[1] // m)

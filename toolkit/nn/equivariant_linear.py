@@ -1,0 +1,495 @@
+"""The equivariant linear layer between two permutation modules."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
+from toolkit.nn.constants import ConstantModule
+from toolkit.nn.cost_model import BATCH, METHODS, CostEstimate, estimate
+from toolkit.nn.dense_path import DensePath
+from toolkit.nn.fft_path import FftPath
+from toolkit.nn.geometry import Geometry
+from toolkit.nn.initialisation import (
+    INITIALISATIONS,
+    Initialisation,
+    block_deviations,
+    orbit_deviations,
+)
+from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
+from toolkit.nn.spectral_path import SpectralPath
+from toolkit.nn.structured_path import StructuredPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.nn.geometry import Module
+
+__all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
+
+Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft"]
+Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
+
+_PREPARED = threading.local()
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[None]:
+    """Within this context each layer turns its weights into its path's form only once.
+
+    For inference, where weights do not change between calls. They must not be changed inside;
+    nothing of it is left afterwards. Compiled and exported code ignores it.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C64").regular_module()
+    >>> layer = tk.nn.EquivariantLinear(X, X, 4, 4)
+    >>> with torch.no_grad(), prepared():
+    ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
+    """
+    before = getattr(_PREPARED, "kernels", None)
+    _PREPARED.kernels = {}
+    try:
+        yield
+    finally:
+        _PREPARED.kernels = before
+
+
+class EquivariantLinear(ConstantModule):
+    r"""Every linear map of channels of Fun(X) to channels of Fun(Y) that commutes with G.
+
+    ``y[..., p, o] = sum over q, i of W[p, q, o, i] x[..., q, i] + b[p, o]`` with
+    ``W[p^g, q^g] = W[p, q]`` and ``b[p^g] = b[p]`` (with signs, for signed modules).
+
+    Parameters
+    ----------
+    X, Y
+        Permutation modules of one group: transitive, sums, products, powers, signed ones. A
+        plain module beside a signed one is taken as signed.
+    in_channels, out_channels
+        Numbers of channels; 0 is allowed.
+    bias
+        Whether to add an invariant function of Y: a number per orbit and channel.
+    method
+        How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
+        the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
+        (Fourier basis by FFT over an abelian subgroup), ``"fft"`` (FFT over an abelian subgroup
+        alone), or ``"auto"``: the cheapest by the cost model that ``print(layer)`` shows. All
+        compute the same function, to rounding.
+    parametrization
+        ``"orbit"``: a weight per orbital; ``"fourier"``: blocks W_L, simple by simple
+        (:mod:`toolkit.nn.blocks`); ``"auto"``: what the method works with. Both are tensors
+        ``(R, out_channels, in_channels)``, R the number of orbitals.
+    init
+        ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.initialisation`).
+        Biases start at zero.
+    batch_hint
+        The number of samples that the cost model plans for.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If X and Y are no modules of one group, or an input has another shape.
+    NotAvailable
+        If a Fourier parametrisation or method is asked for and bases are out of reach.
+
+    Notes
+    -----
+    Input ``(..., |X|, in_channels)``, output ``(..., |Y|, out_channels)``. Sources: the orbitals
+    are a basis of the equivariant maps (Wielandt 1964; Ravanbakhsh et al. 2017); Schur's lemma.
+    A ``state_dict`` holds ``weight``, ``bias`` and the recipe of what they mean; loading refuses
+    weights of another group, module or order of points, and converts the other parametrisation.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> layer = tk.nn.EquivariantLinear(X, X, 16, 32)
+    >>> layer(torch.zeros(5, 8, 16)).shape, layer.parameters_count(), layer.dense_parameters_count()
+    (torch.Size([5, 8, 32]), 4128, 33024)
+    """
+
+    path: FftPath | DensePath | StructuredPath | SpectralPath
+    conversion: OrbitsToBlocks | BlocksToOrbits
+
+    def __init__(
+        self,
+        X: Module,
+        Y: Module,
+        in_channels: int,
+        out_channels: int,
+        bias: bool = True,
+        method: Method = "auto",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        parametrization: Parametrization = "auto",
+        init: Initialisation = "he",
+        batch_hint: int = BATCH,
+    ) -> None:
+        where = None if device is None else torch.device(device)
+        super().__init__(where, dtype)
+        _require_choice("method", method, ("auto", *METHODS))
+        _require_choice("parametrization", parametrization, ("auto", "orbit", "fourier"))
+        _require_choice("init", init, INITIALISATIONS)
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if not isinstance(value, int) or value < 0:
+                raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.init, self.batch_hint = init, batch_hint
+        self.geometry = Geometry(X, Y)
+        self._estimate: CostEstimate | None = None
+        self._plan: BlockPlan | None = None
+        if method == "auto":
+            method = "dense" if self.is_zero else self.estimate().best  # type: ignore[assignment]
+        if parametrization == "auto":
+            parametrization = "fourier" if method in ("spectral", "fast") else "orbit"
+        self.parametrization: str = parametrization
+        self.recipe = make_recipe(self.geometry, parametrization)
+        size = (self.geometry.count, out_channels, in_channels)
+        self.weight = nn.Parameter(torch.empty(size, device=where, dtype=dtype))
+        if bias:
+            count = self.geometry.bias_count
+            self.bias = nn.Parameter(torch.empty(count, out_channels, device=where, dtype=dtype))
+            labels, signs = self.geometry.invariants
+            self.constant("bias_labels", np.maximum(labels, 0))
+            self._plain_bias = bool((signs == 1).all())
+            self.constant("bias_signs", signs.astype(np.float64)[:, None])
+        else:
+            self.register_parameter("bias", None)
+        self.set_method(method)
+        self.reset_parameters()
+
+    # -- what it is ----------------------------------------------------------------------------
+
+    @property
+    def X(self) -> Module:
+        """The module of the input."""
+        return self.geometry.X
+
+    @property
+    def Y(self) -> Module:
+        """The module of the output."""
+        return self.geometry.Y
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether no weight is there: no common simple, or no channel."""
+        return self.geometry.count * self.in_channels * self.out_channels == 0
+
+    def parameters_count(self) -> int:
+        """Return the number of weights and biases."""
+        return sum(p.numel() for p in self.parameters())
+
+    def dense_parameters_count(self) -> int:
+        """Return the number of weights and biases of a dense layer of this size."""
+        m, n = self.geometry.shape
+        out = m * self.out_channels
+        return out * (n * self.in_channels + (self.bias is not None))
+
+    def extra_repr(self) -> str:
+        """Describe modules, channels, the method and what every method would cost."""
+        m, n = self.geometry.shape
+        lines = [
+            f"{self.X.name} -> {self.Y.name} of {self.X.group}, ({n}, {self.in_channels}) -> "
+            f"({m}, {self.out_channels}), bias={self.bias is not None}",
+            f"weights={self.geometry.count} x channels, method={self.method!r}, "
+            f"parametrization={self.parametrization!r}",
+        ]
+        if self._estimate is not None:
+            lines.append(f"estimate for batch {self._estimate.batch}: {self._estimate}")
+        return "\n".join(lines)
+
+    # -- how it is computed --------------------------------------------------------------------
+
+    def estimate(self) -> CostEstimate:
+        """Return what each method is estimated to cost (:mod:`toolkit.nn.cost_model`)."""
+        if self._estimate is None:
+            self._estimate = estimate(
+                self.geometry, self.out_channels, self.in_channels, self.batch_hint
+            )
+        return self._estimate
+
+    def set_method(self, method: str) -> None:
+        """Compute in another way from now on; the weights stay as they are.
+
+        Parameters
+        ----------
+        method
+            One of ``"dense"``, ``"structured"``, ``"spectral"``, ``"fast"``, ``"fft"``.
+        """
+        _require_choice("method", method, METHODS)
+        self.method = method
+        self._modules.pop("path", None)
+        self._modules.pop("conversion", None)
+        if self.is_zero:
+            return
+        place = (self._device, self._dtype)
+        wants_blocks = method in ("spectral", "fast")
+        match method:
+            case "dense":
+                self.path = DensePath(self.geometry, *place)
+            case "structured":
+                self.path = StructuredPath(self.geometry, *place)
+            case "fft":
+                self.path = FftPath(self.geometry, *place)
+            case _:
+                self.path = SpectralPath(self._blocks(), method == "fast", *place)
+        if wants_blocks and self.parametrization == "orbit":
+            self.conversion = OrbitsToBlocks(self._blocks(), *place)
+        elif not wants_blocks and self.parametrization == "fourier":
+            self.conversion = BlocksToOrbits(self._blocks(), *place)
+
+    def tune(self, x: torch.Tensor, methods: tuple[str, ...] = METHODS) -> dict[str, float]:
+        """Time methods on an input, keep the fastest, and return the milliseconds of each.
+
+        Parameters
+        ----------
+        x
+            ``(..., |X|, in_channels)`` an input of the usual size.
+        methods
+            Those to try; what is out of reach or too large is left out.
+
+        Notes
+        -----
+        Median of five forward passes without gradients, weights prepared anew in each.
+        """
+        from toolkit.nn.timing import fastest_method
+
+        return fastest_method(self, x, methods)
+
+    def _blocks(self) -> BlockPlan:
+        if self._plan is None:
+            self._plan = BlockPlan(self.geometry)
+        return self._plan
+
+    def _kernel(self) -> Any:  # noqa: ANN401 - whatever form the path takes
+        weight = self.weight
+        if "conversion" in self._modules:
+            weight = self.conversion(weight)
+        if not isinstance(self.path, DensePath) and weight.dtype in (torch.half, torch.bfloat16):
+            weight = weight.float()
+        return self.path.kernel(weight)
+
+    def _prepared_kernel(self) -> Any:  # noqa: ANN401
+        if torch.compiler.is_compiling() or torch.is_grad_enabled():
+            return self._kernel()
+        kernels = getattr(_PREPARED, "kernels", None)
+        if kernels is None:
+            return self._kernel()
+        key = (id(self), self.method, torch.is_autocast_enabled(self.weight.device.type))
+        if key not in kernels:
+            kernels[key] = self._kernel()
+        return kernels[key]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |Y|, out_channels)`` for ``x`` of shape ``(..., |X|, in_channels)``."""
+        m, n = self.geometry.shape
+        if x.dim() < 2 or x.shape[-2] != n or x.shape[-1] != self.in_channels:
+            raise ModuleMismatchError(
+                f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
+                f" and channels, found {tuple(x.shape)}"
+            )
+        leading = x.shape[:-2]
+        if self.is_zero:
+            y = x.new_zeros(*leading, m, self.out_channels)
+        else:
+            y = self._applied(x.reshape(-1, n, self.in_channels))
+            y = y.reshape(*leading, m, self.out_channels)
+        if self.bias is not None:
+            y = y + self._bias_function(self.bias).to(y.dtype)
+        return y
+
+    def _applied(self, x: torch.Tensor) -> torch.Tensor:
+        if isinstance(self.path, DensePath | StructuredPath):
+            return self.path(x, self._prepared_kernel())
+        # transforms know no narrow types
+        kind = x.device.type
+        narrow = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+        with torch.autocast(kind, enabled=False):
+            wide = self._dtype if self._dtype == torch.float64 else torch.float32
+            y = self.path(x.to(wide), self._prepared_kernel())
+        return y.to(narrow)
+
+    def _bias_function(self, bias: torch.Tensor) -> torch.Tensor:
+        """Return the bias at each point of Y, or one row if it is the same at all."""
+        if self._plain_bias and len(bias) == 1:
+            return bias
+        if len(bias) == 0:
+            return bias.new_zeros(1, bias.shape[1])
+        function = bias.index_select(0, self.table("bias_labels"))
+        return function if self._plain_bias else function * self.table("bias_signs")
+
+    # -- weights -------------------------------------------------------------------------------
+
+    def reset_parameters(self) -> None:
+        """Draw weights that keep the variance of every simple; set biases to zero."""
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+        if self.is_zero or self.weight.is_meta:
+            return
+        shape = (self.out_channels, self.in_channels)
+        with torch.no_grad():
+            if self.geometry.is_regular and self.parametrization == "orbit":
+                self.weight.normal_().mul_(
+                    orbit_deviations(self.geometry, *shape, self.init).to(self.weight)
+                )
+            elif self.geometry.has_bases:
+                plan = self._blocks()
+                self.weight.normal_().mul_(
+                    block_deviations(plan, *shape, self.init).to(self.weight)
+                )
+                if self.parametrization == "orbit":
+                    converted = self._converted(self.weight, BlocksToOrbits)
+                    self.weight.copy_(converted)
+            else:
+                self.weight.normal_().mul_(
+                    orbit_deviations(self.geometry, *shape, self.init).to(self.weight)
+                )
+
+    def _converted(
+        self, weight: torch.Tensor, kind: type[OrbitsToBlocks] | type[BlocksToOrbits]
+    ) -> torch.Tensor:
+        """Return weights in the other parametrisation, computed in float64."""
+        if self.is_zero:
+            return weight
+        wide = weight.detach().to(device="cpu", dtype=torch.float64)
+        return kind(self._blocks(), None, torch.float64)(wide).to(weight)
+
+    def orbit_weights(self) -> torch.Tensor:
+        """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
+
+        Orbitals are numbered as by :func:`toolkit.orbitals`.
+        """
+        if self.parametrization == "orbit":
+            return self.weight.detach().clone()
+        return self._converted(self.weight, BlocksToOrbits)
+
+    def fourier_blocks(self) -> dict[str, torch.Tensor]:
+        """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
+
+        The first axis are the components over 1, i, j, k of D = End(L). Detached.
+        """
+        weight = self.weight.detach()
+        if self.parametrization == "orbit":
+            weight = self._converted(weight, OrbitsToBlocks)
+        out = {}
+        for shape in self._blocks().shapes:
+            size = (len(shape.labels), shape.ends, shape.target, shape.source, *weight.shape[1:])
+            for label, block in zip(
+                shape.labels, weight[shape.weight_slice].reshape(size), strict=True
+            ):
+                out[label] = block
+        return out
+
+    def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
+        """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``."""
+        _require_choice("parametrization", parametrization, ("orbit", "fourier"))
+        if weight.shape != self.weight.shape:
+            raise ModuleMismatchError(
+                f"weights must have shape {tuple(self.weight.shape)}, found {tuple(weight.shape)}"
+            )
+        if parametrization != self.parametrization:
+            kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
+            weight = self._converted(weight, kind)
+        with torch.no_grad():
+            self.weight.copy_(weight)
+
+    def matrix(self) -> torch.Tensor:
+        """Return ``(|Y|, out_channels, |X|, in_channels)``: the whole matrix, detached."""
+        m, n = self.geometry.shape
+        if self.is_zero:
+            return self.weight.new_zeros(m, self.out_channels, n, self.in_channels)
+        weight = self.orbit_weights()
+        labels = torch.from_numpy(np.maximum(self.geometry.labels, 0)).to(weight.device)
+        values = weight[labels]
+        if self.geometry.signs is not None:
+            signs = np.where(self.geometry.labels < 0, 0, self.geometry.signs)
+            values = values * torch.from_numpy(signs).to(weight)[:, :, None, None]
+        return values.permute(0, 2, 1, 3)
+
+    def to_dense(self) -> nn.Linear:
+        """Return the same map as a plain layer of flattened size: ``|X| in`` to ``|Y| out``.
+
+        The flattened order is points first, then channels: ``x.flatten(-2)``.
+        """
+        m, n = self.geometry.shape
+        size = (n * self.in_channels, m * self.out_channels)
+        linear = nn.Linear(
+            *size, bias=self.bias is not None, device=self.weight.device, dtype=self.weight.dtype
+        )
+        with torch.no_grad():
+            linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
+            if self.bias is not None:
+                function = self._bias_function(self.bias)
+                linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
+        return linear
+
+    # -- checkpoints ---------------------------------------------------------------------------
+
+    def get_extra_state(self) -> torch.Tensor:
+        """Return the recipe of the weights, as bytes."""
+        return recipe_tensor(self.recipe)
+
+    def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
+        """Check the recipe that came with loaded weights."""
+        require_same_recipe(self.recipe, read_recipe(state))
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        *args: Any,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Refuse weights of another recipe; convert those of the other parametrisation."""
+        state = state_dict.get(prefix + "_extra_state")
+        name = prefix + "weight"
+        if state is not None and name in state_dict:
+            found = read_recipe(state)
+            require_same_recipe(self.recipe, found)
+            weight = state_dict[name]
+            if (
+                found["parametrization"] != self.parametrization
+                and weight.shape == self.weight.shape
+            ):
+                kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
+                state_dict = {**state_dict, name: self._converted(weight, kind)}
+        super()._load_from_state_dict(state_dict, prefix, *args, **options)
+
+    # -- change of group -----------------------------------------------------------------------
+
+    def restrict(self, subgroup: Any) -> EquivariantLinear:  # noqa: ANN401 - as in coset_module
+        """Return the same function as a layer of a subgroup, which has more weights to train.
+
+        Parameters
+        ----------
+        subgroup
+            A class, a label (``"H4a"``) or generators, as :meth:`toolkit.Group.coset_module`
+            takes it.
+        """
+        from toolkit.nn.change_of_group import restricted_layer
+
+        return restricted_layer(self, subgroup)
+
+
+def _require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+
+
+def is_module(X: object) -> bool:
+    """Whether this is a permutation module, signed or not."""
+    return isinstance(X, PermutationModule | SignedModule)

@@ -1,0 +1,221 @@
+"""The spectral paths: change to the Fourier basis, multiply by the blocks, change back.
+
+The change of basis is one matrix (dense), or a fast Fourier transform over the abelian subgroup
+followed by a small matrix for each of its characters (fast). In between, simples of one shape are
+multiplied in one batch: ``(positions * batch, copies * dim D * channels)`` times a real matrix.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from toolkit.modules.fourier_copies import END_UNITS
+from toolkit.nn.constants import ConstantModule
+
+if TYPE_CHECKING:
+    from toolkit.modules.fourier import FourierBasis
+    from toolkit.modules.gsets import IntArray
+    from toolkit.nn.blocks import BlockPlan
+
+__all__ = ["SpectralPath"]
+
+
+class DenseTransform(ConstantModule):
+    """Functions to coordinates and back, by one orthogonal matrix."""
+
+    def __init__(
+        self,
+        basis: FourierBasis,
+        rows: IntArray,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        self.constant("matrix", basis.matrix[rows])
+
+    def analyse(self, x: torch.Tensor) -> torch.Tensor:
+        """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
+        batch, points, channels = x.shape
+        flat = x.transpose(0, 1).reshape(points, batch * channels)
+        return (self.table("matrix") @ flat).reshape(-1, batch, channels)
+
+    def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
+        count, batch, channels = coordinates.shape
+        matrix = self.table("matrix")
+        flat = matrix.T @ coordinates.reshape(count, batch * channels)
+        return flat.reshape(matrix.shape[1], batch, channels).transpose(0, 1)
+
+
+class FastTransform(ConstantModule):
+    """Functions to coordinates and back, by FFT over orbits and small matrices."""
+
+    def __init__(
+        self,
+        basis: FourierBasis,
+        rows: IntArray,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        spaces = basis.spaces
+        self.orders = spaces.orders or (1,)
+        self.order = math.prod(self.orders)
+        self.orbits = spaces.orbits
+        self.spectrum_shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
+        self.spectrum_size = math.prod(self.spectrum_shape)
+        self.kept = len(spaces.characters)
+        self.degree = basis.degree
+        self.constant("points", spaces.grid.ravel())
+        scale = np.repeat(spaces.scale, spaces.group_order)
+        back = np.repeat(spaces.scale * spaces.stabilisers, spaces.group_order)
+        if spaces.signs is not None:
+            scale = scale * spaces.signs.ravel()
+            back = back * spaces.signs.ravel()
+        reader = spaces.reader
+        self.constant("reader", reader)
+        self.constant("forward_scale", scale[:, None])
+        self.constant("backward_scale", (back[reader] * spaces.group_order)[:, None])
+        self.selects = self.kept != self.spectrum_size
+        self.constant("places", spaces.places)
+        self.constant("keeper", spaces.keeper)
+        conjugate = np.where(spaces.is_conjugate, -1.0, 1.0)
+        self.constant("conjugation", conjugate.reshape(-1, 1, 1))
+        # rows of the small real matrices: real parts, then imaginary parts, of the functionals
+        slot, most = basis.slots
+        self.most = most
+        blocks = basis.blocks.conj()  # (c, s, k)
+        small = np.zeros((self.kept, 2 * most, 2 * self.orbits))
+        small[:, :most, : self.orbits] = blocks.real
+        small[:, :most, self.orbits :] = -blocks.imag
+        small[:, most:, : self.orbits] = blocks.imag
+        small[:, most:, self.orbits :] = blocks.real
+        real = basis.imaginary_rows < 0
+        place = np.zeros(basis.degree, dtype=np.intp)
+        sign = np.ones(basis.degree)
+        weight = np.ones(basis.degree)
+        at = basis.characters * 2 * most + slot
+        place[basis.real_rows] = at
+        weight[basis.real_rows] = np.where(real, 1.0, np.sqrt(2))
+        turned = basis.imaginary_rows[~real]
+        place[turned] = at[~real] + most
+        sign[turned] = basis.imaginary_signs[~real]
+        weight[turned] = np.sqrt(2)
+        # each row's factor goes into the small matrix, so that a gather is all that is left
+        factor = np.zeros(self.kept * 2 * most)
+        inverse = np.zeros(self.kept * 2 * most)
+        factor[place] = sign * weight
+        inverse[place] = sign / weight
+        shape = (self.kept, 2 * most, 1)
+        self.constant("small", small * factor.reshape(shape))
+        self.constant("small_back", (small * inverse.reshape(shape)).transpose(0, 2, 1).copy())
+        self.constant("rows", place[rows])
+        size = self.kept * 2 * most
+        unplace = np.full(size, len(rows))
+        unplace[place[rows]] = np.arange(len(rows))
+        self.constant("unrows", unplace)
+
+    def analyse(self, x: torch.Tensor) -> torch.Tensor:
+        """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
+        batch, _, channels = x.shape
+        pulled = x.index_select(1, self.table("points")) * self.table("forward_scale")
+        axes = tuple(range(2, len(self.orders) + 2))
+        pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
+        spectrum = torch.view_as_real(torch.fft.rfftn(pulled, dim=axes))
+        spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
+        if self.selects:
+            spectrum = spectrum.index_select(2, self.table("places"))
+        flat = spectrum.permute(2, 4, 1, 0, 3).reshape(self.kept, 2 * self.orbits, -1)
+        values = torch.bmm(self.table("small"), flat).reshape(-1, batch, channels)
+        return values.index_select(0, self.table("rows"))
+
+    def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
+        _, batch, channels = coordinates.shape
+        padded = torch.cat([coordinates, coordinates.new_zeros(1, batch, channels)])
+        values = padded.index_select(0, self.table("unrows"))
+        flat = torch.bmm(self.table("small_back"), values.reshape(self.kept, 2 * self.most, -1))
+        parts = flat.reshape(self.kept, 2, self.orbits, batch, channels)
+        if self.selects:
+            parts = parts.index_select(0, self.table("keeper"))
+            real = parts[:, 0]
+            imaginary = parts[:, 1] * self.table("conjugation").unsqueeze(-1)
+        else:
+            real, imaginary = parts[:, 0], parts[:, 1]
+        spectrum = torch.complex(real.contiguous(), imaginary.contiguous())
+        spectrum = spectrum.permute(2, 1, 0, 3)
+        axes = tuple(range(2, len(self.orders) + 2))
+        spectrum = spectrum.reshape(batch, self.orbits, *self.spectrum_shape, channels)
+        values = torch.fft.irfftn(spectrum, s=self.orders, dim=axes)
+        values = values.reshape(batch, self.orbits * self.order, channels)
+        return values.index_select(1, self.table("reader")) * self.table("backward_scale")
+
+
+class SpectralPath(ConstantModule):
+    """Maps from Fourier blocks.
+
+    Parameters
+    ----------
+    plan
+        The layer's blocks.
+    fast
+        Whether the change of basis is a fast transform.
+    device, dtype
+        As in torch.
+    """
+
+    def __init__(
+        self,
+        plan: BlockPlan,
+        fast: bool,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        kind = FastTransform if fast else DenseTransform
+        self.source = kind(plan.bases[1], plan.rows[1], device, dtype)
+        same = plan.bases[0] is plan.bases[1] and np.array_equal(*plan.rows)
+        self.target = self.source if same else kind(plan.bases[0], plan.rows[0], device, dtype)
+        self.shapes = plan.shapes
+        self.degree = plan.geometry.shape[0]
+        for kind_name in {s.type for s in plan.shapes}:
+            self.constant(f"units{kind_name}", END_UNITS[kind_name])
+
+    def kernel(self, weight: torch.Tensor) -> list[torch.Tensor]:
+        """Return per shape the real matrices ``(s, m_X e C_in, m_Y e C_out)``."""
+        _, out, into = weight.shape
+        kernels = []
+        for shape in self.shapes:
+            s, e, t, m = len(shape.labels), shape.ends, shape.target, shape.source
+            own = weight[shape.weight_slice].reshape(s, e, t, m, out, into)
+            if e == 1:
+                full = own.reshape(s, t, m, out, into).permute(0, 2, 4, 1, 3)
+            else:
+                units = self.table(f"units{shape.type}")
+                full = torch.einsum("cfa,sctmoi->smaitfo", units, own)
+            kernels.append(full.reshape(s, m * e * into, t * e * out))
+        return kernels
+
+    def forward(self, x: torch.Tensor, kernels: list[torch.Tensor]) -> torch.Tensor:
+        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
+        batch, _, into = x.shape
+        if not self.shapes:
+            return x.new_zeros(batch, self.degree, 0)
+        coordinates = self.source.analyse(x)
+        pieces = []
+        for shape, kernel in zip(self.shapes, kernels, strict=True):
+            s, p, e = len(shape.labels), shape.positions, shape.ends
+            size = shape.coordinates(1)
+            own = coordinates[shape.source_start : shape.source_start + size]
+            own = own.reshape(s, p, shape.source * e, batch, into).transpose(2, 3)
+            own = own.reshape(s, p * batch, shape.source * e * into)
+            product = torch.bmm(own, kernel)
+            out = kernel.shape[2] // (shape.target * e)
+            product = product.reshape(s, p, batch, shape.target * e, out).transpose(2, 3)
+            pieces.append(product.reshape(s * p * shape.target * e, batch, out))
+        merged = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+        return self.target.synthesise(merged)
