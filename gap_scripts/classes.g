@@ -279,6 +279,11 @@ BindGlobal("TK_TableReach", function(R)
     return Concatenation("the group has at least ", String(TK_ClassBound(G)), many);
   else
     n := NrConjugacyClasses(G);
+    # past the listed groups the time grows with the square of the number and more
+    if size > 20000 and n > 400 then
+      return Concatenation("the group has order ", String(size), " and ", String(n),
+        " classes (past order 20000 tables are computed up to 400)");
+    fi;
   fi;
   if n > 1300 then
     return Concatenation("the group has ", String(n), many);

@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench_bases import report as report_bases
+from bench_layers import report as report_layers
 from bench_orbitals import rows as orbital_rows
 
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
@@ -201,6 +203,12 @@ def orbitals() -> None:
     table("orbitals", header, [[row.get(h, "") for h in header] for row in rows])
 
 
+def bases(workspaces: Path) -> None:
+    """Measure Fourier bases, with GAP's own packages as peers."""
+    with tempfile.TemporaryDirectory() as folder, Counting(folder, workspaces).session as session:
+        report_bases(session)
+
+
 def main() -> None:
     """Run everything."""
     with tempfile.TemporaryDirectory() as folder:
@@ -210,6 +218,8 @@ def main() -> None:
         orbitals()
         twenty_groups(workspaces)
         small_groups(workspaces)
+        bases(workspaces)
+    report_layers((16, 64), "", 2.0)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier_store import StoredBasis, restored_basis, stored_basis
 from toolkit.modules.abelian import AbelianSubgroup, find_abelian_subgroup
 from toolkit.modules.fourier import FourierBasis, direct_sum, fourier_basis_of_action
 from toolkit.modules.orbitals import Orbitals
-from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.regular_points import quotients
 from toolkit.modules.signed_module import SignedModule
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets import IntArray
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["LARGEST_DEGREE", "Module", "abelian_subgroup", "fourier_basis"]
+__all__ = ["LARGEST_DEGREE", "Module", "abelian_subgroup", "fourier_basis", "owner"]
 
 #: The largest transitive part whose basis is computed.
 LARGEST_DEGREE = 6000
@@ -57,6 +58,11 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
         return AbelianSubgroup()
 
     return group.session.fetch(group.name, "abelian_subgroup", None, AbelianSubgroup, compute)
+
+
+def owner(X: Module) -> Group:
+    """Return the group of a module, signed or not."""
+    return group_of_module(X.cover if isinstance(X, SignedModule) else X)
 
 
 def fourier_basis(X: Module) -> FourierBasis:
@@ -95,12 +101,10 @@ def fourier_basis(X: Module) -> FourierBasis:
     >>> basis.certificate.worst < 1e-14
     True
     """
+    group = owner(X)
     if isinstance(X, SignedModule):
-        group: Group = X.home  # type: ignore[assignment] - every module is made by a Group
         parts, points = _signed_parts(group, X)
     else:
-        require_module(X)
-        group = X.home  # type: ignore[assignment]
         parts = [_transitive_basis(group, part) for part in X.transitive_parts]
         where = X.part_points or (range(X.degree),)
         points = [np.array(p, dtype=np.intp) for p in where]
@@ -227,6 +231,19 @@ def _class_columns(group: Group) -> IntArray:
     )
 
 
+class _Chosen:
+    """A function of a simple's number that counts only some of them."""
+
+    def __init__(
+        self, projector: Callable[[int, IntArray], NDArray[np.float64]], chosen: list[int]
+    ) -> None:
+        self._projector = projector
+        self._chosen = chosen
+
+    def __call__(self, i: int, points: IntArray) -> NDArray[np.float64]:
+        return self._projector(self._chosen[i], points)
+
+
 # -- signed modules -------------------------------------------------------------------------------
 
 
@@ -292,7 +309,7 @@ def _signed_parts(group: Group, X: SignedModule) -> tuple[list[FourierBasis], li
                 group.order,
                 abelian_subgroup(group),
                 simples,
-                lambda i, at, chosen=chosen, projector=projector: projector(chosen[i], at),
+                _Chosen(projector, chosen),
             )
         )
         places.append(points)

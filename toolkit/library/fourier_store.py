@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -45,11 +45,12 @@ def _text(array: NDArray[Scalar], dtype: str) -> str:
     return base64.b64encode(np.ascontiguousarray(array, dtype=dtype).tobytes()).decode("ascii")
 
 
-def _array(text: str, dtype: str) -> NDArray[np.generic]:
+def _array(text: str, dtype: str) -> NDArray[Any]:
     return np.frombuffer(base64.b64decode(text), dtype=dtype)
 
 
 def stored_basis(basis: FourierBasis, subgroup: AbelianSubgroup) -> StoredBasis:
+    """Return the record of a basis."""
     entries = np.iscomplexobj(basis.functionals)
     k, width = basis.functionals.shape
     return StoredBasis(
@@ -71,6 +72,7 @@ def stored_basis(basis: FourierBasis, subgroup: AbelianSubgroup) -> StoredBasis:
 
 
 def restored_basis(stored: StoredBasis, group: str, X: PermutationModule) -> FourierBasis:
+    """Return the basis of a record, bit for bit."""
     kind = "<c16" if stored.complex_entries else "<f8"
     functionals = _array(stored.functionals, kind).reshape(stored.shape)
     subgroup = AbelianSubgroup(stored.words, stored.orders)

@@ -144,7 +144,8 @@ def _orbit(
                 f"{name} = {chosen}: {label} occurs {m} times in {X.name} of {X.group}; copies "
                 "count from 0"
             )
-        return copies[chosen].T.copy()
+        own: NDArray[np.float64] = copies[chosen].T.copy()
+        return own
     vector = np.asarray(chosen, dtype=np.float64)
     size = float(np.linalg.norm(vector))
     if vector.shape != (d,) or not 0 < size < np.inf:

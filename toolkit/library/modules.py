@@ -235,6 +235,15 @@ class NaturalSource(TransitiveSource):
     def __init__(self, group: Group, point: int, name: str) -> None:
         super().__init__(group, {"kind": "natural", "point": point}, name)
 
+    def images(self) -> Sequence[Sequence[int]] | IntArray:
+        """Return the generators' images; those of a permutation group need no question."""
+        facts = self.group.facts
+        generators = [g.get("perm") for g in facts.generators if isinstance(g, dict)]
+        whole = len(facts.orbit_lengths) == 1
+        if whole and generators and all(g and len(g) == facts.points for g in generators):
+            return [list(g) for g in generators if g]
+        return super().images()
+
     def orbits(self) -> list[tuple[int, ...]]:
         """Return the orbits of the whole natural action, by their first points."""
         group = self.group

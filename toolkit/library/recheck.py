@@ -17,6 +17,7 @@ from toolkit.groups.laws import (
 )
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
 from toolkit.library.session import QUESTION_VERSIONS
+from toolkit.modules.abelian import AbelianSubgroup
 from toolkit.modules.permutation_module import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 

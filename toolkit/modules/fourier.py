@@ -1,4 +1,4 @@
-r"""Fourier bases: real orthogonal coordinates in which a group acts by the same matrices everywhere.
+r"""Fourier bases: orthogonal coordinates in which a group acts by the same matrices everywhere.
 
 For a module X of a group G the basis is an orthogonal matrix B from Fun(X) to the sum over the
 simples L of m_L copies of L, with B g = (sum of rho_L(g) x 1) B for every g in G, and with *the
@@ -18,21 +18,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
+from toolkit.groups.characters import RealType
 from toolkit.modules.fourier_copies import Copies, find_copies
 from toolkit.modules.group_elements import Action, GroupElements, move
-from toolkit.modules.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gsets import IntArray
-from toolkit.groups.characters import RealType
-from numpy.typing import NDArray
+from toolkit.modules.weight_spaces import WeightSpaces, weight_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
 
     from toolkit.modules.abelian import AbelianSubgroup
 
@@ -142,14 +141,14 @@ class FourierBasis:
     >>> basis.matrix.round(3) + 0.0
     array([[ 0.577,  0.577,  0.577],
            [ 0.816, -0.408, -0.408],
-           [ 0.   ,  0.707, -0.707]])
+           [ 0.   , -0.707,  0.707]])
     """
 
     group: str
     module: str
     simples: tuple[FourierSimple, ...]
     spaces: WeightSpaces
-    functionals: NDArray[np.complex128] | NDArray[np.float64]
+    functionals: NDArray[Any]
     characters: IntArray
     real_rows: IntArray
     imaginary_rows: IntArray
@@ -222,7 +221,7 @@ class FourierBasis:
         return out, int(out.max()) + 1
 
     @cached_property
-    def blocks(self) -> NDArray[np.complex128] | NDArray[np.float64]:
+    def blocks(self) -> NDArray[Any]:
         """``(c, s, k)`` the functionals by character, padded with zeros."""
         slot, most = self.slots
         out = np.zeros(
@@ -238,7 +237,7 @@ class FourierBasis:
 
     def analyse(self, functions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the coordinates B f of functions ``(|X|, b)``, by the fast transform."""
-        spectrum = self.spaces.analyse(functions).transpose(1, 0, 2)
+        spectrum: NDArray[Any] = self.spaces.analyse(functions).transpose(1, 0, 2)
         if np.isrealobj(self.blocks):
             spectrum = spectrum.real
         values = (self.blocks.conj() @ spectrum)[self.characters, self.slots[0]]
@@ -344,9 +343,7 @@ def fourier_basis_of_action(
 
 def _assembled(
     spaces: WeightSpaces, simples: Sequence[FourierSimple], found: Sequence[Copies]
-) -> tuple[
-    NDArray[np.complex128] | NDArray[np.float64], IntArray, IntArray, IntArray, NDArray[np.int8]
-]:
+) -> tuple[NDArray[Any], IntArray, IntArray, IntArray, NDArray[np.int8]]:
     vectors, characters, real_rows, imaginary_rows, signs = [], [], [], [], []
     for simple, copies in zip(simples, found, strict=True):
         for part in copies.functionals:

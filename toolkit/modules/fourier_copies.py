@@ -22,16 +22,15 @@ coordinates of :mod:`toolkit.modules.weight_spaces`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.group_elements import move
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-
     from toolkit.groups.characters import RealType
     from toolkit.modules.group_elements import GroupElements
     from toolkit.modules.weight_spaces import WeightSpaces
@@ -189,11 +188,25 @@ class _Finder:
             coordinates = np.einsum("kr,rje->kje", basis, lines[:r] + 1j * lines[r:])
         vectors = spaces.basis_of(first, coordinates.reshape(len(basis), -1))
         real = vectors.real if self.first_real else np.sqrt(2) * vectors.real
-        return self._positions(np.ascontiguousarray(real), present)
+        return self._positions(self._turned(real), present)
+
+    def _turned(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the lines with each v_j turned within v_j D to be positive where large.
+
+        So the basis of a cyclic group is made of cosines and sines that start at the first point.
+        """
+        lines = vectors.reshape(-1, self.m, self.e).copy()
+        units = END_UNITS[{1: "R", 2: "C", 4: "H"}[self.e]]
+        sizes = np.sqrt((lines**2).sum(axis=2))
+        for j in range(self.m):
+            point = int(np.argmax(sizes[:, j] > 0.5 * sizes[:, j].max()))
+            q = lines[point, j] / sizes[point, j]
+            lines[:, j] = lines[:, j] @ np.einsum("bca,a->cb", units, q)  # (v q) b = v (q b)
+        return lines.reshape(vectors.shape)
 
     def _range_basis(self, character: int, rank: int) -> NDArray[np.complex128]:
         """Return an orthonormal basis ``(k, rank)`` of the isotypic part of a weight space."""
-        values = self.spaces.character_values(character)
+        values: NDArray[Any] = self.spaces.character_values(character)
         if self.spaces.is_real[character]:
             values = values.real
         matrix = (self.pulled @ values) * (self.root[:, None] / self.root[None, :])
@@ -362,18 +375,16 @@ class _Weight:
         block = ends if real else max(2, ends)
         self.needed = weight * (1 if real else 2) // block
         self.least = 0.2 * block / dimension
-        self.kept: list[NDArray[np.complex128]] = []
+        self.kept: list[NDArray[Any]] = []  # real in the weight space of a real character
         self.sides: list[int] = []
 
     @property
     def complete(self) -> bool:
         return len(self.kept) >= self.needed
 
-    def offer(self, z: NDArray[np.complex128]) -> None:
+    def offer(self, z: NDArray[Any]) -> None:
         """Take the projection of w v, coordinates ``(k, m, e)``, as new positions if it is one."""
-        if self.real:
-            self._take(self._real_line(z), 0)
-        elif self.ends == 1:
+        if self.real or self.ends == 1:
             self._take(z, 0)
         elif self.ends == 2:
             self._take((z[..., :1] - 1j * z[..., 1:]) / 2, 1)
@@ -384,13 +395,10 @@ class _Weight:
             other = (z[..., 2] - 1j * z[..., 3]) / 2
             self._take(np.stack([one, other], axis=-1), 0)
 
-    def _real_line(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        return z
-
-    def _take(self, z: NDArray[np.complex128], side: int) -> None:
+    def _take(self, z: NDArray[Any], side: int) -> None:
         """Orthogonalise over D against the positions kept, and keep what is left."""
         copies = z.shape[1]
-        start = z
+        start: NDArray[Any] = z
         for _ in range(2):
             for kept, its_side in zip(self.kept, self.sides, strict=True):
                 if its_side != side:
@@ -405,25 +413,25 @@ class _Weight:
             self.kept.append(start / np.sqrt(norm))
             self.sides.append(side)
 
-    def _along(self, kept: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _along(self, kept: NDArray[Any], z: NDArray[Any]) -> NDArray[Any]:
         """Return u q with q = the D-valued inner product of the line u D with z."""
         copies = z.shape[1]
-        kind = {1: "R", 2: "C", 4: "H"}[self.ends]
-        units = END_UNITS[kind]
+        units = END_UNITS[{1: "R", 2: "C", 4: "H"}[self.ends]]
         coefficients = np.einsum("kja,kj->a", kept, z[..., 0]) / copies
         # (u q) b = u (q b): component b of the new line
         table = np.einsum("bca,a->bc", units, coefficients)  # coordinates of q b
-        return np.einsum("kjc,bc->kjb", kept, table)
+        result: NDArray[Any] = np.einsum("kjc,bc->kjb", kept, table)
+        return result
 
     def functionals(self, character: int, position: int) -> tuple[Functionals, int]:
         """Return the functionals, positions being numbered on from the given one."""
         e = self.ends
-        vectors: list[NDArray[np.complex128]] = []
+        vectors: list[NDArray[Any]] = []
         real_rows: list[int] = []
         imaginary_rows: list[int] = []
         signs: list[int] = []
 
-        def add(vector: NDArray[np.complex128], real: int, imaginary: int, sign: int) -> None:
+        def add(vector: NDArray[Any], real: int, imaginary: int, sign: int) -> None:
             vectors.append(vector)
             real_rows.append(real)
             imaginary_rows.append(imaginary)

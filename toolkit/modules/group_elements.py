@@ -8,7 +8,7 @@ needed as a word, only as it acts.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets import IntArray
 
-__all__ = ["Action", "GroupElements"]
+__all__ = ["Action", "GroupElements", "move", "product"]
+
+Number = TypeVar("Number", np.float64, np.complex128)
 
 #: A (signed) permutation: (g f)(x) = signs[x] f(images[x]), signs None meaning all 1.
 Action: TypeAlias = "tuple[IntArray, NDArray[np.int8] | None]"
@@ -81,8 +83,8 @@ def product(first: Action, second: Action) -> Action:
     return images, first[1] * second[1][first[0]]
 
 
-def move(action: Action, functions: NDArray[np.generic]) -> NDArray[np.generic]:
+def move(action: Action, functions: NDArray[Number]) -> NDArray[Number]:
     """Return g f for functions ``(n, b)``."""
     images, signs = action
     moved = functions[images]
-    return moved if signs is None else moved * signs[:, None]
+    return moved if signs is None else (moved * signs[:, None]).astype(functions.dtype)

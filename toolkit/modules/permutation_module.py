@@ -27,6 +27,7 @@ from toolkit.modules.contents import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     from toolkit.modules.gsets import IntArray
     from toolkit.modules.spherical import SphericalTable
@@ -80,6 +81,10 @@ class PermutationModule:
 
     def __repr__(self) -> str:
         return f"<{self.name}: module of {shortened(self.group)} of degree {self.degree}>"
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return the module itself: it never changes."""
+        return self
 
     # what it is made of ---------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ from toolkit.modules.permutation_module import (
 )
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.contents import Home
@@ -84,6 +86,10 @@ class SignedModule:
                 f"the cover of a signed module has two points for each sign, found "
                 f"{self.cover.degree} points in {self.cover.name}"
             )
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return the module itself: it never changes."""
+        return self
 
     def __repr__(self) -> str:
         where = shortened(self.group)

@@ -19,15 +19,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.abelian import word_permutation
-from toolkit.modules.gsets import first_occurrence, orbit_labels
-from numpy.typing import NDArray
-from toolkit.modules.gsets import IntArray
+from toolkit.modules.gsets import IntArray, first_occurrence, orbit_labels
 
 if TYPE_CHECKING:
-
     from toolkit.modules.abelian import AbelianSubgroup
 
 __all__ = ["WeightSpaces", "weight_spaces"]
@@ -65,12 +63,12 @@ class WeightSpaces:
     @property
     def orbits(self) -> int:
         """Number k of A-orbits on X."""
-        return self.grid.shape[0]
+        return int(self.grid.shape[0])
 
     @property
     def group_order(self) -> int:
         """|A|."""
-        return self.grid.shape[1]
+        return int(self.grid.shape[1])
 
     @cached_property
     def degree(self) -> int:
@@ -125,7 +123,8 @@ class WeightSpaces:
     @cached_property
     def is_conjugate(self) -> NDArray[np.bool_]:
         """``(h,)`` whether a place holds the conjugate of the kept character's coordinate."""
-        return self.places[self.keeper] != np.arange(self.keeper.size)
+        result: NDArray[np.bool_] = self.places[self.keeper] != np.arange(self.keeper.size)
+        return result
 
     @cached_property
     def is_real(self) -> NDArray[np.bool_]:
@@ -165,7 +164,8 @@ class WeightSpaces:
         # one reduced fraction per element, so that values are exact to rounding
         common = math.lcm(*orders)
         steps = (exponents * self.characters[character] * (common // np.array(orders))).sum(axis=1)
-        return unit_roots(common)[steps % common]
+        result: NDArray[np.complex128] = unit_roots(common)[steps % common]
+        return result
 
     def analyse(self, functions: NDArray[np.float64]) -> NDArray[np.complex128]:
         """Return the coordinates ``(k, c, b)`` of real functions ``(n, b)``."""

@@ -1,7 +1,52 @@
-"""Equivariant torch layers between permutation modules; the only room that imports torch."""
+"""Equivariant torch layers between permutation modules; the only room that imports torch.
+
+Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
+:func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
+and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. From one group to another:
+:func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
+"""
 
 from __future__ import annotations
 
+from toolkit.nn.activation import Pointwise
+from toolkit.nn.change_of_group import induced_layer, inflated_layer, restricted_layer
+from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear, prepared
+from toolkit.nn.graph_layers import graph_layer, graph_module
+from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.periodic import (
+    WindowedConvolution,
+    images_to_points,
+    periodic_convolution,
+    periodic_module,
+    points_to_images,
+)
+from toolkit.nn.pooling import (
+    EquivariantPooling,
+    EquivariantUnpooling,
+    InvariantPooling,
+    equivariant_point_map,
+)
 
-__all__ = ["EquivariantLinear", "prepared"]
+__all__ = [
+    "DeepSets",
+    "DeepSetsLinear",
+    "EquivariantLinear",
+    "EquivariantMLP",
+    "EquivariantPooling",
+    "EquivariantUnpooling",
+    "InvariantPooling",
+    "Pointwise",
+    "WindowedConvolution",
+    "equivariant_point_map",
+    "graph_layer",
+    "graph_module",
+    "images_to_points",
+    "induced_layer",
+    "inflated_layer",
+    "periodic_convolution",
+    "periodic_module",
+    "points_to_images",
+    "prepared",
+    "restricted_layer",
+]

@@ -79,7 +79,7 @@ class Shape:
         return slice(self.start, self.start + self.blocks)
 
     def coordinates(self, side: int) -> int:
-        """Number of coordinates on one side: 0 is Y, 1 is X."""
+        """Return the number of coordinates on one side: 0 is Y, 1 is X."""
         copies = self.source if side else self.target
         return len(self.labels) * self.positions * copies * self.ends
 
@@ -135,7 +135,7 @@ class BlockPlan:
 
     def _rows(self, side: int) -> IntArray:
         basis = self.bases[side]
-        out = []
+        out: list[IntArray] = []
         for shape in self.shapes:
             e, p = shape.ends, shape.positions
             m = shape.source if side else shape.target

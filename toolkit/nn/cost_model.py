@@ -112,7 +112,7 @@ def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> Cos
     apply["fft"], prepare["fft"] = _fft(geometry, out, into, batch)
     best = min(apply[name] + prepare[name] for name in apply)
     least = _least_spectral(geometry, out, into, batch)
-    if least < best and geometry.has_bases:
+    if least < best and geometry.bases_are_cheap and geometry.has_bases:
         for fast in (False, True):
             name = "fast" if fast else "spectral"
             apply[name], prepare[name] = _spectral(geometry, out, into, batch, fast)
@@ -178,11 +178,13 @@ def _change_of_basis(side: int, geometry: Geometry, channels: int, batch: int, f
 
 
 def _least_spectral(geometry: Geometry, out: int, into: int, batch: int) -> float:
-    return min(
+    change = min(
         _change_of_basis(1, geometry, into, batch, fast)
         + _change_of_basis(0, geometry, out, batch, fast)
         for fast in (False, True)
     )
+    # the sum of m_L(X) m_L(Y) dim End(L) dim L is at least the number of orbitals
+    return change + 2.0 * geometry.count * out * into * batch / _FLOPS + 4 * _CALL
 
 
 def _spectral(

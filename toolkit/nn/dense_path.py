@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from toolkit.nn.constants import ConstantModule
 
 if TYPE_CHECKING:
+    import torch
     from toolkit.nn.geometry import Geometry
 
 __all__ = ["DensePath"]
@@ -25,6 +25,8 @@ class DensePath(ConstantModule):
     device, dtype
         As in torch.
     """
+
+    is_exact = True
 
     def __init__(
         self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
@@ -44,7 +46,7 @@ class DensePath(ConstantModule):
         _, out, into = weight.shape
         values = weight.index_select(0, self.table("labels"))
         if self.signed:
-            values = values * self.table("factors")
+            values = values * self.table("factors").to(values.dtype)
         return values.reshape(n, m, out, into).permute(0, 3, 1, 2).reshape(n * into, m * out)
 
     def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import threading
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
-from toolkit.nn.constants import ConstantModule
+from toolkit.nn.constants import NARROW, ConstantModule
 from toolkit.nn.cost_model import BATCH, METHODS, CostEstimate, estimate
 from toolkit.nn.dense_path import DensePath
 from toolkit.nn.fft_path import FftPath
@@ -23,46 +23,20 @@ from toolkit.nn.initialisation import (
     INITIALISATIONS,
     Initialisation,
     block_deviations,
-    orbit_deviations,
+    draw_orbit_weights,
 )
+from toolkit.nn.preparation import kept_kernel, prepared
 from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
 from toolkit.nn.spectral_path import SpectralPath
 from toolkit.nn.structured_path import StructuredPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from toolkit.nn.geometry import Module
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 
 Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft"]
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
-
-_PREPARED = threading.local()
-
-
-@contextlib.contextmanager
-def prepared() -> Iterator[None]:
-    """Within this context each layer turns its weights into its path's form only once.
-
-    For inference, where weights do not change between calls. They must not be changed inside;
-    nothing of it is left afterwards. Compiled and exported code ignores it.
-
-    Examples
-    --------
-    >>> import torch, toolkit as tk
-    >>> X = tk.group("C64").regular_module()
-    >>> layer = tk.nn.EquivariantLinear(X, X, 4, 4)
-    >>> with torch.no_grad(), prepared():
-    ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
-    """
-    before = getattr(_PREPARED, "kernels", None)
-    _PREPARED.kernels = {}
-    try:
-        yield
-    finally:
-        _PREPARED.kernels = before
 
 
 class EquivariantLinear(ConstantModule):
@@ -121,6 +95,7 @@ class EquivariantLinear(ConstantModule):
     (torch.Size([5, 8, 32]), 4128, 33024)
     """
 
+    is_exact = True
     path: FftPath | DensePath | StructuredPath | SpectralPath
     conversion: OrbitsToBlocks | BlocksToOrbits
 
@@ -277,22 +252,17 @@ class EquivariantLinear(ConstantModule):
 
     def _kernel(self) -> Any:  # noqa: ANN401 - whatever form the path takes
         weight = self.weight
-        if "conversion" in self._modules:
-            weight = self.conversion(weight)
-        if not isinstance(self.path, DensePath) and weight.dtype in (torch.half, torch.bfloat16):
-            weight = weight.float()
-        return self.path.kernel(weight)
-
-    def _prepared_kernel(self) -> Any:  # noqa: ANN401
-        if torch.compiler.is_compiling() or torch.is_grad_enabled():
-            return self._kernel()
-        kernels = getattr(_PREPARED, "kernels", None)
-        if kernels is None:
-            return self._kernel()
-        key = (id(self), self.method, torch.is_autocast_enabled(self.weight.device.type))
-        if key not in kernels:
-            kernels[key] = self._kernel()
-        return kernels[key]
+        is_matrix = isinstance(self.path, DensePath)
+        if "conversion" not in self._modules and is_matrix:
+            return self.path.kernel(weight)
+        with _full_precision(weight.device.type):
+            if weight.dtype in NARROW:
+                weight = weight.float()
+            if "conversion" in self._modules:
+                weight = self.conversion(weight)
+            if isinstance(self.path, DensePath | StructuredPath):
+                weight = weight.to(self.weight.dtype)
+            return self.path.kernel(weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, out_channels)`` for ``x`` of shape ``(..., |X|, in_channels)``."""
@@ -302,26 +272,37 @@ class EquivariantLinear(ConstantModule):
                 f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
                 f" and channels, found {tuple(x.shape)}"
             )
+        dtype = self._result_dtype(x)
         leading = x.shape[:-2]
         if self.is_zero:
-            y = x.new_zeros(*leading, m, self.out_channels)
+            y = x.new_zeros(*leading, m, self.out_channels, dtype=dtype)
         else:
-            y = self._applied(x.reshape(-1, n, self.in_channels))
+            y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
         if self.bias is not None:
-            y = y + self._bias_function(self.bias).to(y.dtype)
+            y = y + self._bias_function(self.bias).to(dtype)
         return y
 
-    def _applied(self, x: torch.Tensor) -> torch.Tensor:
-        if isinstance(self.path, DensePath | StructuredPath):
-            return self.path(x, self._prepared_kernel())
-        # transforms know no narrow types
+    def _result_dtype(self, x: torch.Tensor) -> torch.dtype:
+        """Return the output's type, as that of ``torch.nn.Linear`` would be."""
         kind = x.device.type
-        narrow = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
-        with torch.autocast(kind, enabled=False):
-            wide = self._dtype if self._dtype == torch.float64 else torch.float32
-            y = self.path(x.to(wide), self._prepared_kernel())
-        return y.to(narrow)
+        if x.is_floating_point() and _autocast_enabled(kind):
+            return x.dtype if x.dtype == torch.float64 else torch.get_autocast_dtype(kind)
+        if x.dtype != self.weight.dtype:
+            raise ModuleMismatchError(
+                f"the input must have the weights' type {self.weight.dtype}, found {x.dtype}"
+            )
+        return x.dtype
+
+    def _applied(self, x: torch.Tensor) -> torch.Tensor:
+        if x.shape[0] == 0:  # transforms refuse it
+            nothing = x[:, :1, :1] * self.weight.sum()
+            return nothing.expand(0, self.geometry.shape[0], self.out_channels)
+        kernel = kept_kernel(self.path, self.weight, self._kernel)
+        if isinstance(self.path, DensePath | StructuredPath):
+            return self.path(x, kernel)
+        with _full_precision(x.device.type):  # transforms know no narrow types
+            return self.path(x.to(self.wide_dtype), kernel)
 
     def _bias_function(self, bias: torch.Tensor) -> torch.Tensor:
         """Return the bias at each point of Y, or one row if it is the same at all."""
@@ -330,7 +311,7 @@ class EquivariantLinear(ConstantModule):
         if len(bias) == 0:
             return bias.new_zeros(1, bias.shape[1])
         function = bias.index_select(0, self.table("bias_labels"))
-        return function if self._plain_bias else function * self.table("bias_signs")
+        return function if self._plain_bias else function * self.table("bias_signs").to(bias.dtype)
 
     # -- weights -------------------------------------------------------------------------------
 
@@ -341,32 +322,21 @@ class EquivariantLinear(ConstantModule):
         if self.is_zero or self.weight.is_meta:
             return
         shape = (self.out_channels, self.in_channels)
-        with torch.no_grad():
-            if self.geometry.is_regular and self.parametrization == "orbit":
-                self.weight.normal_().mul_(
-                    orbit_deviations(self.geometry, *shape, self.init).to(self.weight)
-                )
-            elif self.geometry.has_bases:
-                plan = self._blocks()
-                self.weight.normal_().mul_(
-                    block_deviations(plan, *shape, self.init).to(self.weight)
-                )
-                if self.parametrization == "orbit":
-                    converted = self._converted(self.weight, BlocksToOrbits)
-                    self.weight.copy_(converted)
+        host = torch.device("cpu")  # drawn there: a seed gives the same weights on every device
+        with torch.no_grad(), host:
+            if self.parametrization == "orbit":
+                self.weight.copy_(draw_orbit_weights(self.geometry, *shape, self.init))
             else:
-                self.weight.normal_().mul_(
-                    orbit_deviations(self.geometry, *shape, self.init).to(self.weight)
-                )
+                noise = torch.randn(self.weight.shape, dtype=torch.float64)
+                self.weight.copy_(noise * block_deviations(self._blocks(), *shape, self.init))
 
     def _converted(
         self, weight: torch.Tensor, kind: type[OrbitsToBlocks] | type[BlocksToOrbits]
     ) -> torch.Tensor:
-        """Return weights in the other parametrisation, computed in float64."""
-        if self.is_zero:
-            return weight
-        wide = weight.detach().to(device="cpu", dtype=torch.float64)
-        return kind(self._blocks(), None, torch.float64)(wide).to(weight)
+        """Return weights in the other parametrisation, in float64 on the host."""
+        host = torch.device("cpu")  # not every device knows float64
+        wide = weight.detach().to(host, torch.float64)
+        return wide if self.is_zero else kind(self._blocks(), host, torch.float64)(wide)
 
     def orbit_weights(self) -> torch.Tensor:
         """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
@@ -375,7 +345,7 @@ class EquivariantLinear(ConstantModule):
         """
         if self.parametrization == "orbit":
             return self.weight.detach().clone()
-        return self._converted(self.weight, BlocksToOrbits)
+        return self._converted(self.weight, BlocksToOrbits).to(self.weight)
 
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
         """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
@@ -384,7 +354,7 @@ class EquivariantLinear(ConstantModule):
         """
         weight = self.weight.detach()
         if self.parametrization == "orbit":
-            weight = self._converted(weight, OrbitsToBlocks)
+            weight = self._converted(weight, OrbitsToBlocks).to(weight)
         out = {}
         for shape in self._blocks().shapes:
             size = (len(shape.labels), shape.ends, shape.target, shape.source, *weight.shape[1:])
@@ -427,15 +397,25 @@ class EquivariantLinear(ConstantModule):
         """
         m, n = self.geometry.shape
         size = (n * self.in_channels, m * self.out_channels)
-        linear = nn.Linear(
-            *size, bias=self.bias is not None, device=self.weight.device, dtype=self.weight.dtype
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+            linear: nn.Linear = nn.utils.skip_init(
+                nn.Linear,
+                *size,
+                bias=self.bias is not None,
+                device=self.weight.device,
+                dtype=self.weight.dtype,
+            )
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
             if self.bias is not None:
                 function = self._bias_function(self.bias)
                 linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
         return linear
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the plan of blocks out: the geometry gives it again."""
+        return {**super().__getstate__(), "_plan": None}
 
     # -- checkpoints ---------------------------------------------------------------------------
 
@@ -451,8 +431,8 @@ class EquivariantLinear(ConstantModule):
         self,
         state_dict: dict[str, Any],
         prefix: str,
-        *args: Any,
-        **options: Any,  # noqa: ANN401
+        local_metadata: dict[str, Any],
+        *args: Any,  # noqa: ANN401 - torch's own
     ) -> None:
         """Refuse weights of another recipe; convert those of the other parametrisation."""
         state = state_dict.get(prefix + "_extra_state")
@@ -466,8 +446,14 @@ class EquivariantLinear(ConstantModule):
                 and weight.shape == self.weight.shape
             ):
                 kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
-                state_dict = {**state_dict, name: self._converted(weight, kind)}
-        super()._load_from_state_dict(state_dict, prefix, *args, **options)
+                weight = self._converted(weight, kind)
+                if local_metadata.get("assign_to_params_buffers", False):
+                    weight = weight.to(state_dict[name])
+                state_dict = {**state_dict, name: weight}
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
+        for module in self.modules():  # an assigned weight may be elsewhere
+            if isinstance(module, ConstantModule):
+                module.place(self.weight.device, self.weight.dtype)
 
     # -- change of group -----------------------------------------------------------------------
 
@@ -483,6 +469,17 @@ class EquivariantLinear(ConstantModule):
         from toolkit.nn.change_of_group import restricted_layer
 
         return restricted_layer(self, subgroup)
+
+
+def _autocast_enabled(kind: str) -> bool:
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
+def _full_precision(kind: str) -> contextlib.AbstractContextManager[Any]:
+    """Return a context without autocast."""
+    if _autocast_enabled(kind):
+        return torch.autocast(kind, enabled=False)
+    return contextlib.nullcontext()
 
 
 def _require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:

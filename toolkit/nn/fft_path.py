@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.transforms import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Geometry
@@ -87,10 +88,11 @@ class FftPath(ConstantModule):
             values = values * self.table("kernel_factors")
         values = values.reshape(self.order, k_source, k_target, into, out).transpose(2, 3)
         values = values.reshape(*self.orders, k_source * into, k_target * out)
-        spectrum = torch.fft.rfftn(values, dim=tuple(range(len(self.orders))))
-        spectrum = spectrum.reshape(self.spectrum_size, k_source * into, 1, k_target * out)
+        spectrum = to_spectrum(values, self.orders, 0)
+        spectrum = spectrum.reshape(self.spectrum_size, k_source * into, 1, k_target * out, 2)
         # (re, im) times the real matrix of w is (re, im) of the complex product
-        both = torch.view_as_real(torch.cat([spectrum, 1j * spectrum], dim=2))
+        turned = torch.stack([-spectrum[..., 1], spectrum[..., 0]], dim=-1)
+        both = torch.cat([spectrum, turned], dim=2)
         return both.reshape(self.spectrum_size, 2 * k_source * into, 2 * k_target * out)
 
     def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
@@ -102,18 +104,13 @@ class FftPath(ConstantModule):
             x = x.index_select(1, self.table("source_points"))
         if self.signed_source:
             x = x * self.table("source_signs")
-        axes = tuple(range(1, len(self.orders) + 1))
         x = x.reshape(batch, *self.orders, k_source * into)
-        spectrum = torch.view_as_real(torch.fft.rfftn(x, dim=axes))
+        spectrum = to_spectrum(x, self.orders, 1)
         spectrum = spectrum.reshape(batch, self.spectrum_size, 2 * k_source * into).transpose(0, 1)
         product = torch.bmm(spectrum, kernel).transpose(0, 1)
-        complexes = torch.view_as_complex(
-            product.reshape(batch, self.spectrum_size, k_target * out, 2).contiguous()
-        )
         shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
-        values = torch.fft.irfftn(
-            complexes.reshape(batch, *shape, k_target * out), s=self.orders, dim=axes
-        )
+        pairs = product.reshape(batch, *shape, k_target * out, 2).contiguous()
+        values = from_spectrum(pairs, self.orders, 1)
         y = values.reshape(batch, self.order * k_target, out)
         if self.reorders_target:
             y = y.index_select(1, self.table("target_places"))

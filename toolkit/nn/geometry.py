@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
-from toolkit.library.fourier import abelian_subgroup, fourier_basis
+from toolkit.library.fourier import abelian_subgroup, fourier_basis, owner
 from toolkit.modules.gsets import orbits
 from toolkit.modules.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule, require_same_group
+from toolkit.modules.schur_variances import multiplicity_operator
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.signed_orbitals import SignedOrbitals
 from toolkit.modules.weight_spaces import WeightSpaces, weight_spaces
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets import IntArray
 
 __all__ = ["Geometry", "Module"]
+
+#: Character tables of so many classes are made in about a second.
+CHEAP_CLASSES = 200
+
+_KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
 
 Module: TypeAlias = PermutationModule | SignedModule
 
@@ -50,11 +56,16 @@ class Geometry:
         if isinstance(X, SignedModule) != isinstance(Y, SignedModule):
             X = X if isinstance(X, SignedModule) else SignedModule.from_permutation(X)
             Y = Y if isinstance(Y, SignedModule) else SignedModule.from_permutation(Y)
-        if isinstance(X, SignedModule) and isinstance(Y, SignedModule):
-            require_same_group(X.cover, Y.cover)
-        else:
-            require_same_group(X, Y)  # type: ignore[arg-type] - both plain here
+        require_same_group(_plain(X), _plain(Y))
         self.X, self.Y = X, Y
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Geometry:
+        """Return itself: copies of a layer share their tables, which nobody changes."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the modules and what is small; the rest is computed again."""
+        return {name: self.__dict__[name] for name in _KEPT if name in self.__dict__}
 
     @property
     def is_signed(self) -> bool:
@@ -64,8 +75,7 @@ class Geometry:
     @property
     def group(self) -> Group:
         """The group."""
-        home: Group = self.X.home  # type: ignore[assignment] - every module is made by a Group
-        return home
+        return owner(self.X)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -194,6 +204,26 @@ class Geometry:
         return True
 
     @cached_property
+    def bases_are_cheap(self) -> bool:
+        """Whether the Fourier bases take about a second: few classes, or a stored table."""
+        group = self.group
+        if group.session.where(group.name, "character_table") is not None:
+            return True
+        if not group.has_table:
+            return self.count <= 32
+        return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
+
+    @cached_property
+    def operator_of_source(self) -> NDArray[np.float64]:
+        """``(n, n)`` K_X = sum over L of m_L dim End(L) / dim L times the projection to L."""
+        return _multiplicities(self if self.X is self.Y else Geometry(self.X, self.X))
+
+    @cached_property
+    def operator_of_target(self) -> NDArray[np.float64]:
+        """``(m, m)`` the same for Y."""
+        return _multiplicities(self if self.X is self.Y else Geometry(self.Y, self.Y))
+
+    @cached_property
     def is_regular(self) -> bool:
         """Whether X and Y are one regular G-set, without signs."""
         if self.is_signed or self.shape[0] != self.shape[1]:
@@ -201,6 +231,15 @@ class Geometry:
         n = self.shape[1]
         same = self.X is self.Y or np.array_equal(self.X.images, self.Y.images)
         return same and self.count == n and int(self.source_orbits.max()) == 0
+
+
+def _plain(module: Module) -> PermutationModule:
+    """Return a permutation module that has the same group."""
+    return module.cover if isinstance(module, SignedModule) else module
+
+
+def _multiplicities(geometry: Geometry) -> NDArray[np.float64]:
+    return multiplicity_operator(geometry.labels, geometry.signs, geometry.count)
 
 
 def _orbit_numbers(images: IntArray) -> IntArray:

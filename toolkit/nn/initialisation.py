@@ -10,22 +10,31 @@ multiplies the variance of *each* simple by g^2 (He, g^2 = 2 before ReLU; LeCun,
 takes the mean of this and of the same for the transposed map. Independent orbit weights would
 not: on n points of S_n they blow up the trivial simple n-fold. For a regular module the two are
 one and the same: the Fourier blocks of independent orbit weights of variance g^2 / (n C_in) have
-exactly these variances.
+exactly these variances. In general orbit weights are drawn without any character, by
+:mod:`toolkit.modules.schur_variances`.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import numpy as np
 import torch
 
+from toolkit.modules.schur_variances import variance_operator
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from toolkit.nn.blocks import BlockPlan
     from toolkit.nn.geometry import Geometry
 
-__all__ = ["INITIALISATIONS", "Initialisation", "block_deviations", "orbit_deviations"]
+__all__ = ["INITIALISATIONS", "Initialisation", "block_deviations", "draw_orbit_weights"]
 
 Initialisation: TypeAlias = Literal["he", "lecun", "xavier"]
+LARGEST_OPERATOR = 2048
+LARGEST_TABLE = 1 << 24
 INITIALISATIONS: tuple[Initialisation, ...] = ("he", "lecun", "xavier")
 
 
@@ -39,24 +48,63 @@ def block_deviations(plan: BlockPlan, out: int, into: int, init: Initialisation)
     return torch.cat(values).reshape(-1, 1, 1) if values else torch.empty(0, 1, 1)
 
 
-def orbit_deviations(geometry: Geometry, out: int, into: int, init: Initialisation) -> torch.Tensor:
-    """Return ``(R, 1, 1)`` deviations of independent orbit weights that keep the mean variance.
+def draw_orbit_weights(
+    geometry: Geometry, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
+    """Return random orbit weights ``(R, out, into)``, float64, that keep each simple's variance.
 
-    Each orbital that meets a point of Y gets an equal share of that point's variance. Exact per
-    simple for regular modules; the fallback where Fourier bases are out of reach.
+    Notes
+    -----
+    Uses torch's generator. For more than 2048 orbitals of modules that are not regular, each
+    orbital that meets a point of Y gets an equal share of that point's variance instead.
     """
+    noise = torch.randn(geometry.count, out, into, dtype=torch.float64)
+    if geometry.is_regular:
+        n = geometry.shape[1]
+        return noise * _variance(n * into, n * out, init) ** 0.5
+    if geometry.count > LARGEST_OPERATOR or math.prod(geometry.shape) > LARGEST_TABLE:
+        return noise * _shared_deviations(geometry, out, into, init)
+    matrix = torch.from_numpy(_variance_matrix(geometry, out, into, init))
+    weights: torch.Tensor = matrix @ noise.reshape(geometry.count, -1)
+    return weights.reshape(noise.shape)
+
+
+def _variance_matrix(
+    geometry: Geometry, out: int, into: int, init: Initialisation
+) -> NDArray[np.float64]:
+    source, target = {
+        "he": (into / 2, 0.0),
+        "lecun": (float(into), 0.0),
+        "xavier": (into / 2, out / 2),
+    }[init]
+    labels, signs = geometry.labels, geometry.signs
+    names, first = np.unique(labels, return_index=True)
+    rows, columns = np.unravel_index(first[names >= 0], labels.shape)
+    own = geometry.operator_of_source
+    other = own if geometry.Y is geometry.X else geometry.operator_of_target
+    return variance_operator(
+        rows,
+        columns,
+        labels,
+        signs,
+        source * own if source else None,
+        target * other if target else None,
+    )
+
+
+def _shared_deviations(
+    geometry: Geometry, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
     from toolkit.nn.structured_path import pair_degrees
 
     pairs, degrees = pair_degrees(geometry)
-    per_target = torch.bincount(torch.from_numpy(pairs[:, 0].copy()))
-    per_source = torch.bincount(torch.from_numpy(pairs[:, 1].copy()))
-    forward = per_target[pairs[:, 0]] * torch.from_numpy(degrees.copy()) * into
-    backward = per_source[pairs[:, 1]] * torch.from_numpy(degrees.copy()) * out
+    per_target = np.bincount(pairs[:, 0])[pairs[:, 0]]
+    per_source = np.bincount(pairs[:, 1])[pairs[:, 1]]
     variances = [
         _variance(float(f), float(b), init)
-        for f, b in zip(forward.tolist(), backward.tolist(), strict=True)
+        for f, b in zip(per_target * degrees * into, per_source * degrees * out, strict=True)
     ]
-    return torch.tensor(variances).sqrt().reshape(-1, 1, 1)
+    return torch.tensor(variances, dtype=torch.float64).sqrt().reshape(-1, 1, 1)
 
 
 def _variance(forward: float, backward: float, init: Initialisation) -> float:

@@ -8,6 +8,7 @@ tensors takes it, ``weights_only=True`` included.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from toolkit.errors import CheckpointMismatchError
+from toolkit.errors import CheckpointMismatchError, shortened
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Geometry, Module
@@ -60,12 +61,12 @@ def read_recipe(state: object) -> dict[str, Any]:
     CheckpointMismatchError
         If it is none.
     """
-    try:
-        assert isinstance(state, torch.Tensor)
-        recipe = json.loads(bytes(state.cpu().to(torch.uint8).tolist()))
-        assert isinstance(recipe, dict)
-    except (AssertionError, ValueError, TypeError):
-        raise CheckpointMismatchError("a recipe (JSON bytes)", f"{state!r:.60}") from None
+    recipe = None
+    if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
+        with contextlib.suppress(ValueError, RecursionError):
+            recipe = json.loads(bytes(state.cpu().to(torch.uint8).tolist()))
+    if not isinstance(recipe, dict) or not isinstance(recipe.get("parametrization"), str):
+        raise CheckpointMismatchError("a recipe (JSON as bytes)", shortened(repr(state)))
     return recipe
 
 

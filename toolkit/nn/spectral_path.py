@@ -15,6 +15,7 @@ import torch
 
 from toolkit.modules.fourier_copies import END_UNITS
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.transforms import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
     from toolkit.modules.fourier import FourierBasis
@@ -41,7 +42,8 @@ class DenseTransform(ConstantModule):
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
         batch, points, channels = x.shape
         flat = x.transpose(0, 1).reshape(points, batch * channels)
-        return (self.table("matrix") @ flat).reshape(-1, batch, channels)
+        matrix = self.table("matrix")
+        return (matrix @ flat).reshape(matrix.shape[0], batch, channels)
 
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
@@ -123,14 +125,15 @@ class FastTransform(ConstantModule):
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
         batch, _, channels = x.shape
         pulled = x.index_select(1, self.table("points")) * self.table("forward_scale")
-        axes = tuple(range(2, len(self.orders) + 2))
         pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
-        spectrum = torch.view_as_real(torch.fft.rfftn(pulled, dim=axes))
+        spectrum = to_spectrum(pulled, self.orders, 2)
         spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
         if self.selects:
             spectrum = spectrum.index_select(2, self.table("places"))
-        flat = spectrum.permute(2, 4, 1, 0, 3).reshape(self.kept, 2 * self.orbits, -1)
-        values = torch.bmm(self.table("small"), flat).reshape(-1, batch, channels)
+        flat = spectrum.permute(2, 4, 1, 0, 3)
+        flat = flat.reshape(self.kept, 2 * self.orbits, batch * channels)
+        values = torch.bmm(self.table("small"), flat)
+        values = values.reshape(self.kept * 2 * self.most, batch, channels)
         return values.index_select(0, self.table("rows"))
 
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
@@ -138,7 +141,8 @@ class FastTransform(ConstantModule):
         _, batch, channels = coordinates.shape
         padded = torch.cat([coordinates, coordinates.new_zeros(1, batch, channels)])
         values = padded.index_select(0, self.table("unrows"))
-        flat = torch.bmm(self.table("small_back"), values.reshape(self.kept, 2 * self.most, -1))
+        values = values.reshape(self.kept, 2 * self.most, batch * channels)
+        flat = torch.bmm(self.table("small_back"), values)
         parts = flat.reshape(self.kept, 2, self.orbits, batch, channels)
         if self.selects:
             parts = parts.index_select(0, self.table("keeper"))
@@ -146,11 +150,9 @@ class FastTransform(ConstantModule):
             imaginary = parts[:, 1] * self.table("conjugation").unsqueeze(-1)
         else:
             real, imaginary = parts[:, 0], parts[:, 1]
-        spectrum = torch.complex(real.contiguous(), imaginary.contiguous())
-        spectrum = spectrum.permute(2, 1, 0, 3)
-        axes = tuple(range(2, len(self.orders) + 2))
-        spectrum = spectrum.reshape(batch, self.orbits, *self.spectrum_shape, channels)
-        values = torch.fft.irfftn(spectrum, s=self.orders, dim=axes)
+        pairs = torch.stack([real, imaginary], dim=-1).permute(2, 1, 0, 3, 4)
+        pairs = pairs.reshape(batch, self.orbits, *self.spectrum_shape, channels, 2)
+        values = from_spectrum(pairs.contiguous(), self.orders, 2)
         values = values.reshape(batch, self.orbits * self.order, channels)
         return values.index_select(1, self.table("reader")) * self.table("backward_scale")
 

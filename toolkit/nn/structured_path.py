@@ -40,6 +40,8 @@ class StructuredPath(ConstantModule):
         As in torch.
     """
 
+    is_exact = True
+
     def __init__(
         self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
@@ -99,17 +101,21 @@ class StructuredPath(ConstantModule):
 
     def kernel(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
         """Return per target part ``(K C_in, C_out)`` and ``(P C_in, C_out)`` for pooled sums."""
-        _, out, into = weight.shape
+        _, out, _into = weight.shape
         kernels = []
         for q in range(self.parts):
             own = weight.index_select(0, self.table(f"used{q}"))
             lowered = weight.index_select(0, self.table(f"lowered{q}"))
-            own = own - lowered * self.table(f"lowers{q}")
+            own = own - lowered * self.table(f"lowers{q}").to(weight.dtype)
             own = own.transpose(1, 2).reshape(-1, out)
             pooled = None
             if self.pooled_parts[q]:
                 chosen = weight.index_select(0, self.table(f"pooled{q}"))
-                pooled = (chosen * self.table(f"pools{q}")).transpose(1, 2).reshape(-1, out)
+                pooled = (
+                    (chosen * self.table(f"pools{q}").to(weight.dtype))
+                    .transpose(1, 2)
+                    .reshape(-1, out)
+                )
             kernels.append((own, pooled))
         return kernels
 
@@ -117,7 +123,7 @@ class StructuredPath(ConstantModule):
         self, x: torch.Tensor, kernels: list[tuple[torch.Tensor, torch.Tensor | None]]
     ) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
-        batch, _, into = x.shape
+        batch, _, _into = x.shape
         sums: torch.Tensor | None = None
         if any(self.pooled_parts):
             parts = [
@@ -154,12 +160,12 @@ class StructuredPath(ConstantModule):
             elif kind != "matrix":
                 taken = x.index_select(1, self.table(f"columns{q}_{i}"))
                 if f"signs{q}_{i}" in self._arrays:
-                    taken = taken * self.table(f"signs{q}_{i}")
+                    taken = taken * self.table(f"signs{q}_{i}").to(x.dtype)
                 if kind == "few":
                     taken = taken.reshape(batch, rows, -1, into).sum(dim=2)
                 features.append(taken)
         if "matrix" in self.kinds[q]:
-            summed = torch.matmul(self.table(f"matrices{q}"), x)
+            summed = torch.matmul(self.table(f"matrices{q}").to(x.dtype), x)
             count = self.kinds[q].count("matrix")
             summed = summed.reshape(batch, count, rows, into).transpose(1, 2)
             features.append(summed.reshape(batch, rows, count * into))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from typing import TYPE_CHECKING
 
 import torch
 
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.nn.preparation import unprepared
 
 if TYPE_CHECKING:
     from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -25,28 +27,31 @@ def fastest_method(
     before = layer.method
     found: dict[str, float] = {}
     m, n = layer.geometry.shape
-    for method in methods:
-        if method == "dense" and m * n * layer.in_channels * layer.out_channels > _LARGEST_DENSE:
-            continue
-        try:
-            layer.set_method(method)
-        except NotAvailable:
-            continue
-        with torch.no_grad():
-            times = [_seconds(layer, x) for _ in range(7)][2:]
-        found[method] = 1000 * statistics.median(times)
+    try:
+        for method in methods:
+            entries = m * n * layer.in_channels * layer.out_channels
+            if method == "dense" and entries > _LARGEST_DENSE:
+                continue
+            with contextlib.suppress(NotAvailable, NotCachedError):
+                layer.set_method(method)
+                with torch.no_grad(), unprepared():
+                    times = [_seconds(layer, x) for _ in range(7)][2:]
+                found[method] = 1000 * statistics.median(times)
+    finally:
+        layer.set_method(min(found, key=lambda name: found[name]) if found else before)
     if not found:
-        layer.set_method(before)
         raise ModuleMismatchError(f"none of the methods {', '.join(methods)} can be used here")
-    layer.set_method(min(found, key=lambda name: found[name]))
     return found
 
 
 def _seconds(layer: EquivariantLinear, x: torch.Tensor) -> float:
-    if x.device.type == "cuda":
-        torch.cuda.synchronize(x.device)
+    _wait_for(x.device)
     start = time.perf_counter()
     layer(x)
-    if x.device.type == "cuda":
-        torch.cuda.synchronize(x.device)
+    _wait_for(x.device)
     return time.perf_counter() - start
+
+
+def _wait_for(device: torch.device) -> None:
+    if device.type not in ("cpu", "meta"):
+        torch.get_device_module(device).synchronize()

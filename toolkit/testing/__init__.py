@@ -1,4 +1,8 @@
-"""Laws for users' own tests: each raises InconsistentAnswerError on the first one broken.
+"""Laws for users' own tests, and a check of layers.
+
+Each law raises InconsistentAnswerError on the first one broken; :func:`assert_equivariant`
+raises an AssertionError that says where a torch layer fails to commute with its group. torch is
+imported only when a layer is measured.
 
 Examples
 --------
@@ -16,11 +20,21 @@ from toolkit.groups.laws import (
     check_table_of_marks,
 )
 from toolkit.modules.spherical import check_spherical_table
+from toolkit.testing.equivariance import (
+    EquivarianceError,
+    NotEquivariantError,
+    assert_equivariant,
+    equivariance_error,
+)
 
 __all__ = [
+    "EquivarianceError",
+    "NotEquivariantError",
+    "assert_equivariant",
     "check_character_table",
     "check_facts",
     "check_spherical_table",
     "check_subgroup_classes",
     "check_table_of_marks",
+    "equivariance_error",
 ]

@@ -1,0 +1,11 @@
+"""What the tests of layers share."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def _own_seed() -> None:
+    torch.manual_seed(0)

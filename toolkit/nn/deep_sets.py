@@ -1,0 +1,362 @@
+r"""Layers of the symmetric group on n points, for every n at once, in linear time.
+
+Every map of Fun(n points) that commutes with all permutations is a combination of the identity and
+of the mean over the points: for n of at least 2 the two orbitals of S_n, or its two simples, the
+trivial and the standard one (Zaheer et al., Deep Sets, 2017). With channels,
+
+.. math:: y_p = \Lambda x_p + \Gamma \bar{x} + b
+
+acts as Lambda + Gamma on the trivial simple and as Lambda on the standard one. Written with the
+mean, neither depends on n: one layer serves sets of all sizes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.nn.activation import Pointwise
+from toolkit.nn.equivariant_linear import EquivariantLinear
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.nn.activation import ActivationLike
+    from toolkit.nn.initialisation import Initialisation
+
+__all__ = ["DeepSets", "DeepSetsLinear", "SetPooling"]
+
+SetPooling: TypeAlias = Literal["mean", "sum", "max"]
+
+_GAIN: dict[str, float] = {"he": 2.0, "lecun": 1.0}
+
+
+class DeepSetsLinear(nn.Module):
+    """The layer of S_n on n points for every n: a map of each point, and one of the mean.
+
+    Parameters
+    ----------
+    in_channels, out_channels
+        Numbers of channels.
+    bias
+        Whether to add a number for each channel.
+    init
+        ``"he"``, ``"lecun"`` or ``"xavier"`` (:mod:`toolkit.nn.initialisation`), for each of the
+        two simples.
+    device, dtype
+        As in torch.
+
+    Notes
+    -----
+    ``(..., n, in_channels)`` to ``(..., n, out_channels)`` for any n, in time and memory O(n).
+    ``weight[0]`` is Lambda and ``weight[1]`` is Gamma, ``(out_channels, in_channels)`` each.
+    The blocks of the standard simple, Lambda, and of the trivial one, Lambda + Gamma, are drawn
+    independently with one variance, so that both keep the variance of their part of the input
+    whatever n is. A map of the *sum* over the points could not: its part in the trivial simple
+    grows with n.
+
+    Examples
+    --------
+    >>> import torch
+    >>> layer = DeepSetsLinear(3, 5)
+    >>> layer(torch.zeros(2, 10, 3)).shape, layer(torch.zeros(1000, 3)).shape
+    (torch.Size([2, 10, 5]), torch.Size([1000, 5]))
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        init: Initialisation = "he",
+    ) -> None:
+        super().__init__()
+        if init not in (*_GAIN, "xavier"):
+            raise ModuleMismatchError(f"init must be he, lecun or xavier, not {init!r}")
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if not isinstance(value, int) or value < 0:
+                raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
+        self.in_channels, self.out_channels, self.init = in_channels, out_channels, init
+        self.weight = nn.Parameter(
+            torch.empty(2, out_channels, in_channels, device=device, dtype=dtype)
+        )
+        if bias:
+            self.bias = nn.Parameter(torch.empty(out_channels, device=device, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw both simples' blocks with the variance that keeps theirs; set biases to zero."""
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+        into = max(self.in_channels, 1)
+        if self.init == "xavier":
+            variance = 2 / (into + max(self.out_channels, 1))
+        else:
+            variance = _GAIN[self.init] / into
+        with torch.no_grad():
+            # first the blocks, standard and trivial; then Gamma is their difference
+            self.weight.normal_(std=math.sqrt(variance))
+            self.weight[1] -= self.weight[0]
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return ``(..., n, out_channels)``.
+
+        Parameters
+        ----------
+        x
+            ``(..., n, in_channels)``.
+        mask
+            ``(..., n)`` booleans, for sets of several sizes in one batch: points where it is
+            false are left out of the mean, and their output is 0.
+        """
+        if x.dim() < 2 or x.shape[-1] != self.in_channels:
+            raise ModuleMismatchError(
+                f"the input must have shape (..., points, {self.in_channels}), "
+                f"found {tuple(x.shape)}"
+            )
+        own = functional.linear(x, self.weight[0])
+        pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)
+        y = own + pooled
+        return y if mask is None else y * mask.unsqueeze(-1).to(y.dtype)
+
+    def fourier_blocks(self) -> dict[str, torch.Tensor]:
+        """Return the blocks ``(out_channels, in_channels)`` of the two simples, detached."""
+        weight = self.weight.detach()
+        return {"trivial": weight[0] + weight[1], "standard": weight[0].clone()}
+
+    def to_equivariant(self, X: PermutationModule, **options: Any) -> EquivariantLinear:  # noqa: ANN401
+        """Return the same function on n points as an :class:`EquivariantLinear`.
+
+        Parameters
+        ----------
+        X
+            A module of one point or with two orbitals, such as
+            ``tk.group("S10").natural_module()``: any 2-transitive one.
+        **options
+            For EquivariantLinear.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If X has more orbitals.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> DeepSetsLinear(3, 5).to_equivariant(tk.group("S4").natural_module()).parameters_count()
+        35
+        """
+        layer = EquivariantLinear(
+            X,
+            X,
+            self.in_channels,
+            self.out_channels,
+            self.bias is not None,
+            device=self.weight.device,
+            dtype=self.weight.dtype,
+            **options,
+        )
+        n = _require_two_orbitals(layer)
+        own, pooled = self.weight.detach()
+        values = [own + pooled] if n == 1 else [own + pooled / n, pooled / n]
+        layer.set_weights(torch.stack(values))
+        if layer.bias is not None and self.bias is not None:
+            with torch.no_grad():
+                layer.bias.copy_(self.bias[None])
+        return layer
+
+    @classmethod
+    def from_equivariant(cls, layer: EquivariantLinear) -> DeepSetsLinear:
+        """Return the layer for every n that is the given one for its own number of points.
+
+        Parameters
+        ----------
+        layer
+            From a module of one point or with two orbitals to itself.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If its module is another.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> X = tk.group("A5").natural_module()
+        >>> DeepSetsLinear.from_equivariant(tk.nn.EquivariantLinear(X, X, 3, 5))
+        DeepSetsLinear(in_channels=3, out_channels=5, bias=True)
+        """
+        n = _require_two_orbitals(layer)
+        weight = layer.orbit_weights()
+        new = cls(
+            layer.in_channels,
+            layer.out_channels,
+            layer.bias is not None,
+            weight.device,
+            weight.dtype,
+            init=layer.init,
+        )
+        with torch.no_grad():
+            if n == 1:
+                new.weight[0] = weight[0]
+                new.weight[1] = 0
+            else:
+                new.weight[0] = weight[0] - weight[1]
+                new.weight[1] = n * weight[1]
+            if new.bias is not None and layer.bias is not None:
+                new.bias.copy_(layer.bias[0])
+        return new
+
+    def extra_repr(self) -> str:
+        """Describe the channels."""
+        return (
+            f"in_channels={self.in_channels}, out_channels={self.out_channels}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class DeepSets(nn.Module):
+    """A network on sets: equivariant layers, and after pooling a plain perceptron.
+
+    Parameters
+    ----------
+    channels
+        ``(c_0, ..., c_k)`` of the equivariant layers.
+    head
+        Numbers of channels after pooling, the last one the network's output. Empty: there is no
+        pooling, and the network is equivariant.
+    activation
+        Any activation; see :class:`~toolkit.nn.activation.Pointwise`. A torch module that is
+        given is the same one in all places.
+    pool
+        ``"mean"``, ``"sum"`` or ``"max"`` over the points, before the head.
+    bias
+        Whether the layers have one.
+    device, dtype
+        As in torch.
+
+    Notes
+    -----
+    ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``; n is free, but not 0 where
+    there is a head. O(n).
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = DeepSets([3, 16, 16], head=[16, 2], pool="max")
+    >>> net(torch.zeros(7, 100, 3)).shape, net(torch.zeros(7, 5, 3)).shape
+    (torch.Size([7, 2]), torch.Size([7, 2]))
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[int],
+        head: Sequence[int] = (),
+        activation: ActivationLike = "relu",
+        pool: SetPooling = "mean",
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if len(channels) < 2:
+            raise ModuleMismatchError(
+                f"channels need at least two numbers, of input and output, found {list(channels)}"
+            )
+        if pool not in ("mean", "sum", "max"):
+            raise ModuleMismatchError(f"pool must be mean, sum or max, not {pool!r}")
+        self.in_channels = channels[0]
+        self.out_channels = head[-1] if head else channels[-1]
+        self.pool = pool if head else None
+        place = {"device": device, "dtype": dtype}
+        # after each layer but the network's last there is an activation
+        count = len(channels) - 2 + (len(head) > 0) + max(len(head) - 1, 0)
+        functions = [Pointwise(activation, device=device, dtype=dtype) for _ in range(count)]
+        odd = bool(functions) and functions[0].is_odd
+        between: Initialisation = "lecun" if odd else "he"
+        self.layers = nn.ModuleList()
+        last = len(channels) - 2
+        for i in range(last + 1):
+            init: Initialisation = between if i < last or head else "lecun"
+            self.layers.append(
+                DeepSetsLinear(channels[i], channels[i + 1], bias, device, dtype, init=init)
+            )
+        self.activations = nn.ModuleList(functions[: last + (len(head) > 0)])
+        self.head = nn.Sequential()
+        sizes = [channels[-1], *head]
+        for i in range(len(head)):
+            if i:
+                self.head.append(functions[last + i])
+            self.head.append(nn.Linear(sizes[i], sizes[i + 1], bias=bias, **place))
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return ``(..., n, c_k)`` or ``(..., head[-1])``.
+
+        Parameters
+        ----------
+        x
+            ``(..., n, c_0)``.
+        mask
+            ``(..., n)`` booleans: which points are there, for sets of several sizes in a batch.
+        """
+        for i, layer in enumerate(self.layers):
+            x = layer(x, mask)
+            if i < len(self.activations):
+                x = self.activations[i](x)
+        if self.pool is None:
+            return x if mask is None else x * mask.unsqueeze(-1).to(x.dtype)
+        if self.pool == "mean":
+            pooled = _mean(x, mask).squeeze(-2)
+        elif self.pool == "sum":
+            kept = x if mask is None else x * mask.unsqueeze(-1).to(x.dtype)
+            pooled = kept.sum(-2)
+        else:
+            kept = x if mask is None else x.masked_fill(~mask.unsqueeze(-1), -torch.inf)
+            pooled = kept.amax(-2)
+        y: torch.Tensor = self.head(pooled)
+        return y
+
+    def reset_parameters(self) -> None:
+        """Draw all weights anew."""
+        for part in self.modules():
+            if isinstance(part, DeepSetsLinear | nn.Linear | nn.PReLU):
+                part.reset_parameters()
+
+    def extra_repr(self) -> str:
+        """Say what the network commutes with."""
+        kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the points,"
+        return f"{kind} under S_n for every n"
+
+
+def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """Return the mean ``(..., 1, C)`` over the points, or over those that are there."""
+    if mask is None:
+        return x.mean(-2, keepdim=True)
+    weights = mask.unsqueeze(-1).to(x.dtype)
+    total = (x * weights).sum(-2, keepdim=True)
+    return total / weights.sum(-2, keepdim=True).clamp(min=1)
+
+
+def _require_two_orbitals(layer: EquivariantLinear) -> int:
+    """Return the number of points of a layer whose weights are those of S_n."""
+    X, Y = layer.X, layer.Y
+    n = X.degree
+    two = layer.geometry.count == (1 if n == 1 else 2) and not layer.geometry.is_signed
+    if not two or not np.array_equal(X.images, Y.images) or layer.geometry.bias_count != 1:
+        raise ModuleMismatchError(
+            "only a layer from a 2-transitive module to itself is one of the symmetric group, "
+            f"found {layer.geometry.count} orbitals from {X.name} to {Y.name} of {X.group}"
+        )
+    return n

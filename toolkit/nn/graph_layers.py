@@ -1,0 +1,151 @@
+"""Layers that commute with the automorphisms of a graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.naming import group_from_graph
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.equivariant_linear import EquivariantLinear
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import torch
+
+    from toolkit.nn.equivariant_linear import Method
+    from toolkit.nn.geometry import Module
+
+__all__ = ["GraphPoints", "graph_layer", "graph_module"]
+
+GraphPoints: TypeAlias = Literal["nodes", "edges", "flows"]
+
+
+def graph_module(
+    graph: nx.Graph[Any], points: GraphPoints = "nodes", *, color: str | None = None
+) -> Module:
+    """Return the module of functions on a graph's nodes or edges, under its automorphisms.
+
+    Parameters
+    ----------
+    graph
+        A networkx Graph or DiGraph.
+    points
+        ``"nodes"``, in the order ``list(graph.nodes)``; ``"edges"``, in the order
+        ``list(graph.edges)``; or ``"flows"``: functions on edges that change sign when an edge is
+        turned round, each edge (u, v) of ``list(graph.edges)`` being read from u to v. This is a
+        signed module.
+    color
+        Name of a node attribute that automorphisms must keep.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there are no such points, or flows of a graph with a loop.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph_module(nx.path_graph(3)).images.tolist()
+    [[2, 1, 0]]
+    >>> graph_module(nx.path_graph(3), "edges").images.tolist()
+    [[1, 0]]
+    >>> flows = graph_module(nx.path_graph(3), "flows")
+    >>> flows.images.tolist(), flows.signs.tolist()
+    ([[1, 0]], [[-1, -1]])
+    """
+    if points not in ("nodes", "edges", "flows"):
+        raise ModuleMismatchError(f"points must be nodes, edges or flows, not {points!r}")
+    group = group_from_graph(graph, color=color)
+    nodes = group.natural_module()
+    if points == "nodes":
+        return nodes
+    number = {node: i for i, node in enumerate(graph.nodes)}
+    edges = np.array([(number[u], number[v]) for u, v in graph.edges], dtype=np.intp)
+    if not len(edges):
+        raise ModuleMismatchError(f"the graph of {len(number)} nodes has no edges")
+    images, signs = _edge_action(nodes.images, edges, graph.is_directed())
+    name = f"{len(edges)} {points[:-1] if len(edges) == 1 else points}"
+    if points == "edges":
+        return group.module_from_images(images, name)
+    if (edges[:, 0] == edges[:, 1]).any():
+        loop = list(graph.edges)[int(np.argmax(edges[:, 0] == edges[:, 1]))]
+        raise ModuleMismatchError(
+            f"flows need edges between different nodes, found the loop {loop!r:.40}"
+        )
+    return SignedModule.from_signs(group, images, signs, name)
+
+
+def _edge_action(
+    images: np.ndarray[Any, np.dtype[np.intp]],
+    edges: np.ndarray[Any, np.dtype[np.intp]],
+    directed: bool,
+) -> tuple[np.ndarray[Any, np.dtype[np.intp]], np.ndarray[Any, np.dtype[np.int8]]]:
+    """Return per generator the image of each edge, and -1 where it is turned round."""
+    place = {(int(u), int(v)): i for i, (u, v) in enumerate(edges)}
+    out = np.empty((len(images), len(edges)), dtype=np.intp)
+    signs = np.ones(out.shape, dtype=np.int8)
+    for g, image in enumerate(images):
+        for i, (u, v) in enumerate(image[edges].tolist()):
+            if (u, v) in place:
+                out[g, i] = place[u, v]
+            else:
+                assert not directed
+                out[g, i], signs[g, i] = place[v, u], -1
+    return out, signs
+
+
+def graph_layer(
+    graph: nx.Graph[Any],
+    in_channels: int,
+    out_channels: int,
+    bias: bool = True,
+    method: Method = "auto",
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+    *,
+    source: GraphPoints = "nodes",
+    target: GraphPoints = "nodes",
+    color: str | None = None,
+) -> EquivariantLinear:
+    """Return every linear map on a graph that commutes with its automorphisms.
+
+    Parameters
+    ----------
+    graph
+        A networkx Graph or DiGraph.
+    in_channels, out_channels
+        Numbers of channels.
+    bias, method, device, dtype
+        See :class:`~toolkit.nn.EquivariantLinear`.
+    source, target
+        What input and output are functions on: ``"nodes"``, ``"edges"`` or ``"flows"``, see
+        :func:`graph_module`, which also says their order.
+    color
+        Name of a node attribute that automorphisms must keep.
+
+    Returns
+    -------
+    EquivariantLinear
+        From ``(..., nodes, in_channels)`` to ``(..., nodes, out_channels)``.
+
+    Notes
+    -----
+    The layer belongs to this one graph, and a graph with few automorphisms has many weights: one
+    for each orbit of pairs of nodes. A layer for all graphs at once is another thing: for
+    message passing see other libraries.
+
+    Examples
+    --------
+    The Petersen graph's automorphisms tell equal, adjacent and other nodes apart:
+
+    >>> import networkx as nx, torch
+    >>> layer = graph_layer(nx.petersen_graph(), 2, 3, bias=False)
+    >>> layer(torch.zeros(7, 10, 2)).shape, layer.parameters_count()
+    (torch.Size([7, 10, 3]), 18)
+    """
+    X = graph_module(graph, source, color=color)
+    Y = X if target == source else graph_module(graph, target, color=color)
+    return EquivariantLinear(X, Y, in_channels, out_channels, bias, method, device, dtype)

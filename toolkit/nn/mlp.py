@@ -1,0 +1,222 @@
+"""Equivariant multilayer perceptrons: linear layers between modules, with activations between."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.change_of_group import group_of_module
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.activation import Pointwise
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.pooling import InvariantPooling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.nn.activation import ActivationLike
+    from toolkit.nn.equivariant_linear import Method
+    from toolkit.nn.geometry import Module
+
+__all__ = ["EquivariantMLP", "Normalisation"]
+
+Normalisation: TypeAlias = Literal["layer", "rms"]
+
+_WITH_PARAMETERS = (EquivariantLinear, Pointwise, nn.Linear, nn.LayerNorm, nn.RMSNorm)
+
+
+class EquivariantMLP(nn.Module):
+    """Equivariant linear layers with an activation after each but the last.
+
+    Parameters
+    ----------
+    modules
+        The modules X_0, ..., X_k of the layers' functions, one more than there are linear layers.
+        ``None`` in a place stands for the regular module. A single module serves in all places.
+    channels
+        ``(c_0, ..., c_k)`` numbers of channels.
+    activation
+        One for all layers, or one for each; see :class:`~toolkit.nn.activation.Pointwise`. A torch
+        module that is given once is the same one in all places.
+    bias
+        Whether the linear layers have one.
+    normalisation
+        ``"layer"`` or ``"rms"``: torch's LayerNorm or RMSNorm over the channels of each point,
+        before each activation. ``None`` for none.
+    method
+        Of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
+    invariant_head
+        If given: the last functions are activated, too, averaged over each orbit, and taken to so
+        many numbers by a plain linear layer. The network is invariant then.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If modules and channels do not fit together.
+    IllegalActivationError
+        If an activation does not commute with the group on its module: at once, not in use.
+
+    Notes
+    -----
+    ``(..., |X_0|, c_0)`` to ``(..., |X_k|, c_k)``, or to ``(..., invariant_head)``. Linear layers
+    before an activation that is not odd start with He's variance, others with LeCun's. The
+    layers are ``.layers``, an ``nn.Sequential``. A LayerNorm between signed modules has no bias:
+    it would not change sign.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("S4")
+    >>> net = EquivariantMLP([G.natural_module(), None, G.natural_module()], [2, 8, 3])
+    >>> net(torch.zeros(5, 4, 2)).shape
+    torch.Size([5, 4, 3])
+    >>> net = EquivariantMLP(G.natural_module(), [2, 8, 8], "gelu", invariant_head=10)
+    >>> net(torch.zeros(5, 4, 2)).shape
+    torch.Size([5, 10])
+    """
+
+    def __init__(
+        self,
+        modules: Module | Sequence[Module | None],
+        channels: Sequence[int],
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
+        bias: bool = True,
+        normalisation: Normalisation | None = None,
+        method: Method = "auto",
+        invariant_head: int | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if normalisation not in (None, "layer", "rms"):
+            raise ModuleMismatchError(
+                f"normalisation must be layer, rms or None, not {normalisation!r}"
+            )
+        spaces = _spaces(modules, channels)
+        count = len(spaces) - 1 if invariant_head is not None else len(spaces) - 2
+        chosen = _repeated(activation, count)
+        # legality first: it is quick, and linear layers may not be
+        activations = [
+            Pointwise(f, X, device=device, dtype=dtype)
+            for f, X in zip(chosen, spaces[1:], strict=False)
+        ]
+        layers: list[nn.Module] = []
+        for i, (X, Y) in enumerate(itertools.pairwise(spaces)):
+            follows = i < len(activations)
+            init: Literal["he", "lecun"] = "lecun"
+            if follows and not activations[i].is_odd:
+                init = "he"
+            layers.append(
+                EquivariantLinear(
+                    X, Y, channels[i], channels[i + 1], bias, method, device, dtype, init=init
+                )
+            )
+            if follows and normalisation is not None:
+                layers.append(_norm(normalisation, Y, channels[i + 1], device, dtype))
+            if follows:
+                layers.append(activations[i])
+        self.X: Module = spaces[0]
+        self.Y: Module | None = spaces[-1]
+        self.in_channels, self.out_channels = channels[0], channels[-1]
+        if invariant_head is not None:
+            pooling = InvariantPooling(spaces[-1], device=device, dtype=dtype)
+            size = pooling.size * channels[-1]
+            if size == 0:
+                raise ModuleMismatchError(
+                    f"{spaces[-1].name} of {spaces[-1].group} with {channels[-1]} channels has no "
+                    "invariants to read: end on another module"
+                )
+            read = nn.Linear(size, invariant_head, device=device, dtype=dtype)
+            layers.extend([pooling, nn.Flatten(-2), read])
+            self.Y, self.out_channels = None, invariant_head
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |X_k|, c_k)``, or ``(..., invariant_head)``."""
+        y: torch.Tensor = self.layers(x)
+        return y
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, index: int) -> nn.Module:
+        return self.layers[index]
+
+    def __iter__(self) -> Iterator[nn.Module]:
+        return iter(self.layers)
+
+    def reset_parameters(self) -> None:
+        """Draw all weights anew."""
+        for layer in self.layers:
+            if isinstance(layer, _WITH_PARAMETERS):
+                layer.reset_parameters()
+
+    def parameters_count(self) -> int:
+        """Return the number of weights and biases."""
+        return sum(p.numel() for p in self.parameters())
+
+    def extra_repr(self) -> str:
+        """Name the group, and say whether the network is invariant."""
+        kind = "equivariant under" if self.Y is not None else "invariant under"
+        return f"{kind} {self.X.group}, {self.parameters_count()} parameters"
+
+
+def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) -> list[Module]:
+    """Return one module for each number of channels."""
+    if len(channels) < 2:
+        raise ModuleMismatchError(
+            f"channels need at least two numbers, of input and output, found {list(channels)}"
+        )
+    if isinstance(modules, PermutationModule | SignedModule):
+        return [modules] * len(channels)
+    if not isinstance(modules, Sequence) or len(modules) != len(channels):
+        found = len(modules) if isinstance(modules, Sequence) else repr(modules)[:60]
+        raise ModuleMismatchError(
+            f"{len(channels)} numbers of channels need as many modules, or one for all, "
+            f"found {found}"
+        )
+    known = [m for m in modules if m is not None]
+    if not known or not all(isinstance(m, PermutationModule | SignedModule) for m in known):
+        raise ModuleMismatchError(
+            "modules must be permutation modules, signed or not, or None for the regular module, "
+            f"at least one of them given; found {list(modules)!r:.80}"
+        )
+    if all(m is not None for m in modules):
+        return known
+    first = known[0].cover if isinstance(known[0], SignedModule) else known[0]
+    regular = group_of_module(first).regular_module()
+    return [regular if m is None else m for m in modules]
+
+
+def _repeated(
+    activation: ActivationLike | Sequence[ActivationLike], count: int
+) -> list[ActivationLike]:
+    """Return one activation for each place."""
+    if isinstance(activation, str) or not isinstance(activation, Sequence):
+        return [activation] * count
+    if len(activation) != count:
+        raise ModuleMismatchError(
+            f"there are {count} places for activations, found {len(activation)} activations"
+        )
+    return list(activation)
+
+
+def _norm(
+    kind: Normalisation,
+    X: Module,
+    channels: int,
+    device: torch.device | str | None,
+    dtype: torch.dtype | None,
+) -> nn.Module:
+    if kind == "rms":
+        return nn.RMSNorm(channels, device=device, dtype=dtype)
+    signed = isinstance(X, SignedModule) and bool((X.signs < 0).any())
+    return nn.LayerNorm(channels, bias=not signed, device=device, dtype=dtype)

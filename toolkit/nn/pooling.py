@@ -1,0 +1,427 @@
+"""Pooling: from points to orbits, and along equivariant maps of points; and back.
+
+An equivariant map p : X -> Y of G-sets pulls functions on Y back to functions on X, and pools
+functions on X to functions on Y: the value at y is the sum, mean or maximum over the fibre of y.
+Both commute with G. For the one-point set Y this is invariant pooling; for the cosets of K in H it
+goes from G/K to G/H. On signed modules p takes points to points *with signs*; sums and means are
+taken with them, and there is no maximum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+import torch
+
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
+from toolkit.modules.contents import Action
+from toolkit.modules.orbitals import Orbitals
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.constants import ConstantModule
+from toolkit.nn.geometry import Geometry, invariant_functions
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from toolkit.modules.gsets import IntArray
+    from toolkit.nn.geometry import Module
+
+__all__ = [
+    "EquivariantPooling",
+    "EquivariantUnpooling",
+    "InvariantPooling",
+    "Reduction",
+    "equivariant_point_map",
+]
+
+Reduction: TypeAlias = Literal["mean", "sum", "max"]
+
+
+def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.int8]]:
+    """Return an equivariant map of the points of X to those of Y, if there is one.
+
+    Parameters
+    ----------
+    X, Y
+        Modules of one group; a plain one beside a signed one is taken as signed.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``(|X|,)`` 0-based points of Y, and ``(|X|,)`` signs, all 1 for plain modules. Of several
+        maps the one is taken that sends the first point of each orbit of X to the first point of
+        Y that it can go to: for the cosets of K in H it sends the coset K to the coset H.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there is none: the stabiliser of a point of X fixes no point of Y.
+
+    Notes
+    -----
+    Exact. A map of an orbit of X is an orbital of Y x X with one point y for each x.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("C6")
+    >>> equivariant_point_map(G.regular_module(), G.coset_module([{"word": [0, 0, 0]}]))[0]
+    array([0, 1, 2, 0, 1, 2])
+    """
+    geometry = Geometry(X, Y)
+    X, Y = geometry.X, geometry.Y
+    points = np.full(X.degree, -1, dtype=np.intp)
+    signs = np.ones(X.degree, dtype=np.int8)
+    for label in range(geometry.count):
+        rows, columns, factors = _pairs(geometry, label)
+        # one y for each x of the orbit
+        if points[columns[0]] < 0 and np.unique(columns).size == columns.size:
+            points[columns], signs[columns] = rows, factors
+    lost = np.flatnonzero(points < 0)
+    if lost.size:
+        raise ModuleMismatchError(
+            f"no equivariant map of points from {X.name} to {Y.name} of {X.group}: what fixes "
+            f"point {lost[0]} of the first must fix a point of the second"
+        )
+    return points, signs
+
+
+def _pairs(geometry: Geometry, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+    """Return rows, columns and signs of one orbital; only the first pair if it is no map."""
+    if isinstance(geometry.orbitals, Orbitals):
+        if geometry.orbitals.column_degrees[label] > 1:
+            first = geometry.orbitals.representatives[label]
+            both = np.repeat(first[:, None], 2, axis=1)
+            return both[0], both[1], np.ones(2, dtype=np.int8)
+        rows, columns = geometry.orbitals.coordinates(label)
+        return rows, columns, np.ones(rows.size, dtype=np.int8)
+    rows, columns = np.nonzero(geometry.labels == label)
+    assert geometry.signs is not None
+    return rows, columns, geometry.signs[rows, columns]
+
+
+class _Fibres(ConstantModule):
+    """Sums, means or maxima over the fibres of a map of points.
+
+    Parameters
+    ----------
+    points, signs
+        ``(n,)`` where each point goes, -1 for nowhere, and its sign.
+    size
+        Number of fibres, empty ones included: their value is 0.
+    reduction
+        ``"mean"``, ``"sum"`` or ``"max"``.
+    device, dtype
+        As in torch.
+    """
+
+    is_exact = True
+
+    def __init__(
+        self,
+        points: IntArray,
+        signs: NDArray[np.int8],
+        size: int,
+        reduction: Reduction,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(None if device is None else torch.device(device), dtype)
+        self.reduction = reduction
+        self.size = size
+        by_fibre = np.argsort(points, kind="stable")
+        by_fibre = by_fibre[np.searchsorted(points[by_fibre], 0) :]
+        lengths = np.bincount(points[by_fibre], minlength=size)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        # fibres of one length are reduced together; (number of fibres, length) of each kind
+        self.kinds: list[tuple[int, int]] = []
+        reading, place = [], np.full(size, -1, dtype=np.int64)
+        count = 0
+        for length in sorted(set(lengths.tolist()) - {0}):
+            own = np.flatnonzero(lengths == length)
+            reading.append(by_fibre[(starts[own][:, None] + np.arange(length)).ravel()])
+            place[own] = count + np.arange(own.size)
+            count += own.size
+            self.kinds.append((own.size, length))
+        self.has_empty = count < size
+        place[place < 0] = count
+        order = np.concatenate([*reading, np.empty(0, dtype=np.int64)]).astype(np.int64)
+        self.reorders = not np.array_equal(order, np.arange(points.size))
+        self.constant("order", order)
+        self.places_differ = not np.array_equal(place, np.arange(size))
+        self.constant("places", place)
+        self.is_signed = bool((signs[order] != 1).any())
+        self.constant("signs", signs[order].astype(np.float64)[:, None])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
+        if self.reorders:
+            x = x.index_select(-2, self.table("order"))
+        if self.is_signed:
+            x = x * self.table("signs").to(x.dtype)
+        pieces, start = [], 0
+        for fibres, length in self.kinds:
+            own = x[..., start : start + fibres * length, :]
+            own = own.reshape(*x.shape[:-2], fibres, length, x.shape[-1])
+            start += fibres * length
+            if self.reduction == "max":
+                pieces.append(own.amax(-2))
+            elif self.reduction == "sum":
+                pieces.append(own.sum(-2))
+            else:
+                pieces.append(own.mean(-2))
+        if self.has_empty or not pieces:
+            pieces.append(x.new_zeros(*x.shape[:-2], min(self.size, 1), x.shape[-1]))
+        y = pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=-2)
+        return y.index_select(-2, self.table("places")) if self.places_differ else y
+
+
+class InvariantPooling(_Fibres):
+    """From functions on X to an invariant number for each orbit and channel.
+
+    Parameters
+    ----------
+    X
+        A permutation module, signed or not. An orbit of a signed module has an invariant only if
+        its signs can all be made 1 by changing the signs of coordinates; others are left out.
+    reduction
+        ``"mean"``, ``"sum"`` or ``"max"``; the last for modules without signs only.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    IllegalActivationError
+        For a maximum on a signed module.
+
+    Notes
+    -----
+    ``(..., |X|, C)`` to ``(..., orbits, C)``; the maximum shares its gradient between equals.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> InvariantPooling(X + X**2, "max")(torch.zeros(5, 12, 4)).shape
+    torch.Size([5, 3, 4])
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        reduction: Reduction = "mean",
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        _require_reduction(reduction, X)
+        numbers, signs = invariant_functions(X)
+        super().__init__(numbers, signs, int(numbers.max(initial=-1)) + 1, reduction, device, dtype)
+        self.X = X
+
+    @property
+    def Y(self) -> PermutationModule:
+        """The trivial module of a point for each invariant."""
+        if self.size == 0:
+            raise ModuleMismatchError(f"{self.X.name} of {self.X.group} has no invariants")
+        images = np.tile(np.arange(self.size), (len(self.X.images), 1))
+        return PermutationModule(self.X.home, f"orbits of {self.X.name}", self.size, Action(images))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., orbits, C)`` for ``x`` of shape ``(..., |X|, C)``."""
+        _require_points(x, self.X)
+        return super().forward(x)
+
+    def extra_repr(self) -> str:
+        """Name module and reduction."""
+        return f"{self.reduction} over {self.size} orbits of {self.X.name} of {self.X.group}"
+
+
+class EquivariantPooling(_Fibres):
+    """From functions on X to functions on Y, along an equivariant map of points X -> Y.
+
+    Parameters
+    ----------
+    X, Y
+        Modules of one group. A plain one beside a signed one is taken as signed.
+    reduction
+        ``"mean"``, ``"sum"`` or ``"max"`` over each fibre; the last for modules without signs
+        only. Where no point of X goes the value is 0.
+    point_map
+        ``(|X|,)`` the 0-based point of Y that each point of X goes to; by default
+        :func:`equivariant_point_map` finds one.
+    point_signs
+        ``(|X|,)`` its sign, 1 or -1, for signed modules; by default all 1.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the map is not equivariant, or there is none.
+
+    Examples
+    --------
+    From the eight elements of D8 to the four corners of the square:
+
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("D8")
+    >>> pool = EquivariantPooling(G.regular_module(), G.natural_module(), "max")
+    >>> pool(torch.zeros(5, 8, 3)).shape
+    torch.Size([5, 4, 3])
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        Y: Module,
+        reduction: Reduction = "mean",
+        *,
+        point_map: ArrayLike | None = None,
+        point_signs: ArrayLike | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        X, Y, points, signs = _checked_map(X, Y, point_map, point_signs)
+        _require_reduction(reduction, X, signs)
+        super().__init__(points, signs, Y.degree, reduction, device, dtype)
+        self.X, self.Y = X, Y
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
+        _require_points(x, self.X)
+        return super().forward(x)
+
+    def extra_repr(self) -> str:
+        """Name modules and reduction."""
+        return f"{self.X.name} -> {self.Y.name} of {self.X.group}, {self.reduction} over fibres"
+
+
+class EquivariantUnpooling(ConstantModule):
+    """From functions on X to functions on Y: the pull-back along a map of points Y -> X.
+
+    Parameters
+    ----------
+    X
+        The module of the input, usually of fewer points.
+    Y
+        The module of the output.
+    point_map, point_signs
+        ``(|Y|,)`` the 0-based point of X that each point of Y reads, and its sign; as for
+        :class:`EquivariantPooling` from Y to X, whose transpose (for sums) this is.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the map is not equivariant, or there is none.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("C6")
+    >>> few, many = G.coset_module([{"word": [0, 0, 0]}]), G.regular_module()
+    >>> EquivariantUnpooling(few, many)(torch.tensor([[1.0], [2.0], [3.0]])).flatten().tolist()
+    [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
+    """
+
+    is_exact = True
+
+    def __init__(
+        self,
+        X: Module,
+        Y: Module,
+        *,
+        point_map: ArrayLike | None = None,
+        point_signs: ArrayLike | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(None if device is None else torch.device(device), dtype)
+        Y, X, points, signs = _checked_map(Y, X, point_map, point_signs)
+        self.X, self.Y = X, Y
+        self.is_signed = bool((signs != 1).any())
+        self.constant("points", points.astype(np.int64))
+        self.constant("signs", signs.astype(np.float64)[:, None])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
+        _require_points(x, self.X)
+        y = x.index_select(-2, self.table("points"))
+        return y * self.table("signs").to(x.dtype) if self.is_signed else y
+
+    def extra_repr(self) -> str:
+        """Name the modules."""
+        return f"{self.X.name} -> {self.Y.name} of {self.X.group}"
+
+
+def _checked_map(
+    X: Module, Y: Module, point_map: ArrayLike | None, point_signs: ArrayLike | None
+) -> tuple[Module, Module, IntArray, NDArray[np.int8]]:
+    """Return the modules, both signed or neither, and a map that is equivariant."""
+    geometry = Geometry(X, Y)
+    X, Y = geometry.X, geometry.Y
+    if point_map is None:
+        if point_signs is not None:
+            raise ModuleMismatchError("signs of points are given together with a map of points")
+        return X, Y, *equivariant_point_map(X, Y)
+    points = np.asarray(point_map)
+    signs = np.ones(X.degree) if point_signs is None else np.asarray(point_signs)
+    if points.shape != (X.degree,) or points.dtype.kind not in "iu":
+        raise ModuleMismatchError(
+            f"a map of points of {X.name} has {X.degree} integers, found shape {points.shape} "
+            f"of {points.dtype}"
+        )
+    if int(points.min()) < 0 or int(points.max()) >= Y.degree:
+        raise ModuleMismatchError(
+            f"points of {Y.name} are 0 to {Y.degree - 1}, found {points.min()} to {points.max()}"
+        )
+    if signs.shape != (X.degree,) or not np.isin(signs, (1, -1)).all():
+        raise ModuleMismatchError(
+            f"signs must be {X.degree} numbers 1 or -1, found shape {signs.shape}"
+        )
+    points, factors = points.astype(np.intp), signs.astype(np.int8)
+    if not geometry.is_signed and (factors != 1).any():
+        raise ModuleMismatchError(f"{X.name} and {Y.name} have no signs, but -1 was given")
+    for g in range(len(X.images)):
+        wrong = points[X.images[g]] != Y.images[g][points]
+        if isinstance(X, SignedModule) and isinstance(Y, SignedModule):
+            # x to (p(x), s(x)), then g, is the same as g, then (p, s)
+            before = factors * Y.signs[g][points]
+            wrong |= before != X.signs[g] * factors[X.images[g]]
+        if wrong.any():
+            x = int(np.flatnonzero(wrong)[0])
+            raise ModuleMismatchError(
+                f"the map of points is not equivariant: generator {g} takes point {x} of {X.name} "
+                f"to {X.images[g, x]}, which goes to {points[X.images[g, x]]}, but its image "
+                f"{points[x]} in {Y.name} to {Y.images[g, points[x]]}"
+                + (", or signs differ" if geometry.is_signed else "")
+            )
+    return X, Y, points, factors
+
+
+def _require_reduction(reduction: str, X: Module, signs: NDArray[np.int8] | None = None) -> None:
+    if reduction not in ("mean", "sum", "max"):
+        raise ModuleMismatchError(f"reduction must be mean, sum or max, not {reduction!r}")
+    if reduction != "max" or not isinstance(X, SignedModule):
+        return
+    minus = np.argwhere(X.signs < 0)
+    if len(minus) or (signs is not None and (signs < 0).any()):
+        g, x = minus[0].tolist() if len(minus) else (0, 0)
+        raise IllegalActivationError(
+            "max over points",
+            f"generator {g} changes the sign of point {x} of {X.name}",
+            'use "mean" or "sum", or pool the permutation module .cover, where every point and '
+            "its negative are two points",
+        )
+
+
+def _require_points(x: torch.Tensor, X: Module) -> None:
+    if x.dim() < 2 or x.shape[-2] != X.degree:
+        raise ModuleMismatchError(
+            f"the input must have shape (..., {X.degree}, channels), points of {X.name} and "
+            f"channels, found {tuple(x.shape)}"
+        )

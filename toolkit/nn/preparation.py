@@ -1,0 +1,81 @@
+"""Weights in a path's own form, kept between calls while nothing needs a gradient."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["kept_kernel", "prepared", "unprepared"]
+
+
+class _Kernels(threading.local):
+    """Each thread's kernels by layer, or ``None`` outside of :func:`prepared`."""
+
+    def __init__(self) -> None:
+        self.found: weakref.WeakKeyDictionary[nn.Module, tuple[Any, torch.Tensor, Any]] | None
+        self.found = None
+
+
+_KERNELS = _Kernels()
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[None]:
+    """Within this context each layer turns its weights into its path's form only once.
+
+    For inference, where weights do not change between calls: only calls without gradients use
+    what is kept, and a weight that has been changed or moved is prepared anew. Nothing of it is
+    left afterwards; each thread has its own. Compiled and exported code ignores it.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C64").regular_module()
+    >>> layer = tk.nn.EquivariantLinear(X, X, 4, 4)
+    >>> with torch.no_grad(), prepared():
+    ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
+    """
+    with _kernels(weakref.WeakKeyDictionary() if _KERNELS.found is None else _KERNELS.found):
+        yield
+
+
+@contextlib.contextmanager
+def unprepared() -> Iterator[None]:
+    """Within this context nothing is kept, even inside of :func:`prepared`."""
+    with _kernels(None):
+        yield
+
+
+@contextlib.contextmanager
+def _kernels(
+    found: weakref.WeakKeyDictionary[nn.Module, tuple[Any, torch.Tensor, Any]] | None,
+) -> Iterator[None]:
+    before = _KERNELS.found
+    _KERNELS.found = found
+    try:
+        yield
+    finally:
+        _KERNELS.found = before
+
+
+def kept_kernel(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever form the path takes
+    """Return what ``make`` returns, or what it returned before for the same path and weight."""
+    if torch.compiler.is_compiling() or torch.is_grad_enabled() or _KERNELS.found is None:
+        return make()
+    found = _KERNELS.found.get(path)
+    # an inference tensor counts no versions: it can only change within inference mode
+    version = None if weight.is_inference() else weight._version
+    key = (version, weight.dtype, weight.device, torch.is_inference_mode_enabled())
+    if found is not None and found[0] == key and found[1] is weight:
+        return found[2]
+    kernel = make()
+    _KERNELS.found[path] = (key, weight, kernel)
+    return kernel

@@ -1,0 +1,325 @@
+"""Measuring how far a torch layer is from commuting with a group, and where it fails."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError, shortened
+from toolkit.library.fourier import fourier_basis
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+__all__ = [
+    "EquivarianceError",
+    "NotEquivariantError",
+    "assert_equivariant",
+    "equivariance_error",
+]
+
+Module: TypeAlias = PermutationModule | SignedModule
+Target: TypeAlias = Module | Literal["invariant"]
+
+#: What rounding in float64 may add up to in a network of usual depth.
+TOLERANCE = 1e-9
+
+
+class NotEquivariantError(AssertionError):
+    """A layer does not commute with the group; the message says by how much and where."""
+
+
+@dataclass(frozen=True, eq=False)
+class EquivarianceError:
+    """By how much a layer misses to commute with the generators of a group.
+
+    Parameters
+    ----------
+    per_generator
+        Per generator g the largest norm of ``layer(g x) - g layer(x)`` over the samples, divided
+        by the largest norm of ``layer(x)``. Infinite where a value is not finite.
+    source, target
+        The modules; the target is ``"invariant"`` where the output has no points.
+    samples
+        Number of random inputs.
+    difference
+        ``(samples, |Y|, channels)`` the difference for the worst generator.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> from toolkit.testing import equivariance_error
+    >>> X = tk.group("C8").regular_module()
+    >>> found = equivariance_error(lambda x: x.cumsum(-2), X)
+    >>> found.error > 0.1, found.generator, found.worst_simple
+    (True, 0, 'L0')
+    """
+
+    per_generator: tuple[float, ...]
+    source: Module
+    target: Target
+    samples: int
+    difference: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def error(self) -> float:
+        """The largest relative error over the generators; 0 for a trivial group."""
+        return max(self.per_generator, default=0.0)
+
+    @property
+    def generator(self) -> int | None:
+        """0-based number of the worst generator, ``None`` if there are none."""
+        if not self.per_generator:
+            return None
+        return int(np.argmax(self.per_generator))
+
+    @property
+    def worst_point(self) -> int | None:
+        """0-based point of Y where the difference is largest; ``None`` without points."""
+        if isinstance(self.target, str) or self.difference.size == 0:
+            return None
+        return int(np.argmax((self.difference**2).sum(axis=(0, 2))))
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Per simple of Y its share of the energy of the difference for the worst generator.
+
+        Empty where the output has no points, there is no difference, or the Fourier basis of Y
+        is out of reach.
+        """
+        if isinstance(self.target, str) or not np.isfinite(self.difference).all():
+            return {}
+        functions = self.difference.transpose(1, 0, 2).reshape(self.target.degree, -1)
+        total = float((functions**2).sum())
+        if total == 0:
+            return {}
+        try:
+            energies = fourier_basis(self.target).energies(functions)
+        except (NotAvailable, NotCachedError):
+            return {}
+        return {label: float(energy.sum()) / total for label, energy in energies.items()}
+
+    @property
+    def worst_simple(self) -> str | None:
+        """The simple of Y with the largest share, ``None`` if there are no shares."""
+        return max(self.shares, key=lambda label: self.shares[label], default=None)
+
+    def __float__(self) -> float:
+        return self.error
+
+    def __str__(self) -> str:
+        if not self.per_generator:
+            return f"no error: {shortened(self.source.group)} has no generators"
+        text = (
+            f"relative error {self.error:.3g} for generator {self.generator} of "
+            f"{shortened(self.source.group)} on {self.samples} random inputs"
+        )
+        if self.worst_point is not None:
+            text += f", largest at point {self.worst_point}"
+        if self.worst_simple is not None:
+            text += f", {self.shares[self.worst_simple]:.0%} of its energy in {self.worst_simple}"
+        return text
+
+
+def equivariance_error(
+    layer: Callable[[torch.Tensor], torch.Tensor],
+    X: Module | None = None,
+    Y: Target | None = None,
+    *,
+    channels: int | None = None,
+    samples: int = 8,
+    seed: int = 0,
+) -> EquivarianceError:
+    """Measure whether a layer commutes with the generators of a group.
+
+    Parameters
+    ----------
+    layer
+        Any torch module or function from ``(..., |X|, C)`` to ``(..., |Y|, C')``.
+    X
+        The module of the input, signed or not; by default ``layer.X``.
+    Y
+        That of the output, or ``"invariant"`` for outputs ``(..., C')`` that must not change. By
+        default ``layer.Y`` (``None`` there means invariant), and X for a layer without it.
+    channels
+        C; by default ``layer.in_channels``, else 1.
+    samples, seed
+        Number of Gaussian inputs, and the seed they are drawn with.
+
+    Returns
+    -------
+    EquivarianceError
+        ``.error``, the worst ``.generator``, and where the difference is: ``.worst_point``,
+        ``.worst_simple``, ``.shares``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If no X is known, or the output has another shape than Y and the samples say.
+
+    Notes
+    -----
+    Works in float64 on a copy of the module in evaluation mode; the module is left alone. What
+    is measured on random inputs is no proof: a layer that fails only on rare inputs can pass.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> from toolkit.testing import equivariance_error
+    >>> X = tk.group("S4").natural_module()
+    >>> equivariance_error(torch.nn.Linear(3, 5), X, channels=3).error < 1e-12
+    True
+    >>> equivariance_error(torch.nn.Softmax(-2), X).error < 1e-12
+    True
+    """
+    import torch
+
+    source = getattr(layer, "X", None) if X is None else X
+    if not isinstance(source, PermutationModule | SignedModule):
+        raise ModuleMismatchError(
+            "the module X of the input is required: the layer has no attribute X that is one, "
+            f"found {source!r:.60}"
+        )
+    target = _target(layer, source, Y)
+    into = getattr(layer, "in_channels", 1) if channels is None else channels
+    run, place = _in_double(layer)
+    noise = torch.Generator().manual_seed(seed)
+    size = (samples, source.degree, into)
+    x = torch.randn(size, generator=noise, dtype=torch.float64).to(place)
+    with torch.no_grad():
+        y = _checked(run(x), samples, target)
+        largest = float(y.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
+        errors: list[float] = []
+        worst = torch.zeros_like(y)
+        for g in range(len(source.images)):
+            difference = run(_moved(source, g, x)) - _moved(target, g, y)
+            found = float(difference.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
+            if not np.isfinite(found + largest):
+                found = np.inf
+            elif found:
+                found = found / largest if largest else np.inf
+            if found > max(errors, default=-1.0):
+                worst = difference
+            errors.append(float(found))
+    return EquivarianceError(tuple(errors), source, target, samples, worst.cpu().numpy())
+
+
+def assert_equivariant(
+    layer: Callable[[torch.Tensor], torch.Tensor],
+    X: Module | None = None,
+    Y: Target | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    channels: int | None = None,
+    samples: int = 8,
+    seed: int = 0,
+) -> None:
+    """Raise NotEquivariantError, an AssertionError, unless a layer commutes with its group.
+
+    Parameters
+    ----------
+    layer, X, Y, channels, samples, seed
+        As in :func:`equivariance_error`.
+    tolerance
+        The largest relative error, in float64, that is taken for rounding.
+
+    Raises
+    ------
+    NotEquivariantError
+        It names the worst generator, point and simple of the output.
+    ModuleMismatchError
+        As :func:`equivariance_error`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> from toolkit.testing import assert_equivariant
+    >>> X = tk.group("D8").regular_module()
+    >>> assert_equivariant(tk.nn.EquivariantLinear(X, X, 2, 3))
+    >>> assert_equivariant(lambda x: x[..., :1, :] + torch.zeros_like(x), X)
+    Traceback (most recent call last):
+        ...
+    toolkit.testing.equivariance.NotEquivariantError: the layer is not equivariant: a relative
+    error of at most 1e-09 is required, found relative error 1... for generator 1 of D8 on 8 random
+    inputs, largest at point 0, 100% of its energy in L0
+    """
+    found = equivariance_error(layer, X, Y, channels=channels, samples=samples, seed=seed)
+    if found.error <= tolerance:
+        return
+    hint = ""
+    if found.error < 1e-5:
+        hint = "; an error of this size says that something computes in float32"
+    elif found.error == np.inf:
+        hint = "; an output is not finite"
+    raise NotEquivariantError(
+        f"the layer is not equivariant: a relative error of at most {tolerance:g} is required, "
+        f"found {found}{hint}"
+    )
+
+
+def _target(layer: object, source: Module, Y: Target | None) -> Target:
+    """Return the module of the output, or that there is none."""
+    if Y is None:
+        Y = getattr(layer, "Y", source)
+        if Y is None:
+            Y = "invariant"
+    if isinstance(Y, str) and Y == "invariant":
+        return "invariant"
+    if not isinstance(Y, PermutationModule | SignedModule):
+        raise ModuleMismatchError(f'Y must be a module of the output or "invariant", not {Y!r:.60}')
+    if Y.group != source.group:
+        raise ModuleMismatchError(
+            f"X and Y must be modules of one group, found {source.name} of {source.group} and "
+            f"{Y.name} of {Y.group}"
+        )
+    return Y
+
+
+def _in_double(layer: Any) -> tuple[Callable[[torch.Tensor], torch.Tensor], torch.device]:  # noqa: ANN401
+    """Return a copy of the layer in float64 and evaluation mode, and its device."""
+    import torch
+
+    if not isinstance(layer, torch.nn.Module):
+        return layer, torch.device("cpu")
+    run = copy.deepcopy(layer).eval()
+    first = next(iter([*run.parameters(), *run.buffers()]), None)
+    place = torch.device("cpu") if first is None else first.device
+    if place.type == "mps":  # it has no float64
+        place = torch.device("cpu")
+    return run.to(device=place, dtype=torch.float64), place
+
+
+def _checked(y: torch.Tensor, samples: int, target: Target) -> torch.Tensor:
+    if isinstance(target, str):
+        expected, fits = "(samples, channels)", y.dim() >= 1 and y.shape[0] == samples
+    else:
+        expected = f"({samples}, {target.degree}, channels), points of {target.name} and channels"
+        fits = y.dim() == 3 and tuple(y.shape[:2]) == (samples, target.degree)
+    if not fits:
+        raise ModuleMismatchError(
+            f"the layer's output must have shape {expected}, found {tuple(y.shape)}: name the "
+            "module of the output as Y"
+        )
+    return y
+
+
+def _moved(module: Target, generator: int, x: torch.Tensor) -> torch.Tensor:
+    """Return g x: its value at a point is that of x at the image, with the sign."""
+    import torch
+
+    if isinstance(module, str):
+        return x
+    image = torch.from_numpy(module.images[generator].copy()).to(x.device)
+    out = x.index_select(-2, image)
+    if isinstance(module, SignedModule):
+        out = out * torch.from_numpy(module.signs[generator].copy()).to(out)[:, None]
+    return out
