@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from layer_cases import CASES, FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, same_weights
+from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, same_weights
 
 NARROW = {torch.half: 2e-2, torch.bfloat16: 1e-1}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", FEW)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_single_precision(name: str, parametrization: str, method: str) -> None:
@@ -21,7 +21,7 @@ def test_single_precision(name: str, parametrization: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", NARROW)
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", ["quaternionic", "signed"])
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_half_precision(name: str, parametrization: str, method: str, dtype: torch.dtype) -> None:
@@ -42,7 +42,7 @@ def test_half_precision(name: str, parametrization: str, method: str, dtype: tor
 
 
 @pytest.mark.parametrize("dtype", NARROW)
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", ["quaternionic", "signed"])
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_autocast(name: str, parametrization: str, method: str, dtype: torch.dtype) -> None:
@@ -76,7 +76,7 @@ def test_autocast_where_nothing_is_computed() -> None:
         )
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", FEW)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_bases_survive_a_narrow_type(name: str, parametrization: str, method: str) -> None:

@@ -8,7 +8,7 @@ from layer_cases import PARAMETRIZATIONS, make_layer, modules
 
 import toolkit as tk
 
-CHANNELS = (48, 40)
+CHANNELS = (24, 20)
 
 
 def gains(layer: tk.nn.EquivariantLinear) -> dict[str, float]:
@@ -34,9 +34,7 @@ def xavier(layer: tk.nn.EquivariantLinear, label: str) -> float:
     return 2 * forward / (forward + backward)
 
 
-@pytest.mark.parametrize(
-    "name", ["cyclic", "points", "sums", "quaternionic", "all types", "signed", "pairs", "outer"]
-)
+@pytest.mark.parametrize("name", ["cyclic", "sums", "all types", "signed", "pairs"])
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 @pytest.mark.parametrize("init", ["he", "lecun", "xavier"])
 def test_variance_of_every_simple(name: str, parametrization: str, init: str) -> None:

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.nn.kronecker_path import FAST_ORBITS, FAST_POINTS, factor_geometries
 from toolkit.nn.structured_path import MATRIX_DEGREE, MATRIX_ENTRIES, Outline, pair_degrees
+from toolkit.nn.structured_product_path import structured_factors
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Geometry
 
 __all__ = ["BATCH", "METHODS", "CostEstimate", "estimate"]
 
-METHODS = ("dense", "structured", "spectral", "fast", "fft")
+METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
 
 #: The batch that costs are estimated for unless another is named.
 BATCH = 64
@@ -106,10 +108,18 @@ def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> Cos
     if m * n * out * into <= _LARGEST_TABLE:
         apply["dense"] = _product(batch, n * into, m * out) + 2 * _CALL
         prepare["dense"] = _moved(m * n * out * into, 5)
-    structured = _structured(geometry, out, into, batch)
+    pair = structured_factors(geometry)
+    structured = (
+        _structured(geometry, out, into, batch)
+        if pair is None
+        else _structured_product(*pair, out, into, batch)
+    )
     if structured is not None:
         apply["structured"], prepare["structured"] = structured
     apply["fft"], prepare["fft"] = _fft(geometry, out, into, batch)
+    factors = factor_geometries(geometry)
+    if factors is not None and all(f.bases_are_cheap and f.has_bases for f in factors):
+        apply["kronecker"], prepare["kronecker"] = _kronecker(*factors, out, into, batch)
     best = min(apply[name] + prepare[name] for name in apply)
     least = _least_spectral(geometry, out, into, batch)
     if least < best and geometry.bases_are_cheap and geometry.has_bases:
@@ -147,6 +157,38 @@ def _structured(geometry: Geometry, out: int, into: int, batch: int) -> tuple[fl
     if any((pooled >= 0).any() for pooled in outline.pooled):
         apply += _moved(batch * n * into, 1) + _moved(batch * m * out) + 3 * _CALL
     return apply, _moved(max(used, 1) * out * into, 4) + 4 * _CALL * len(outline.used)
+
+
+def _structured_product(
+    first: Geometry, second: Geometry, out: int, into: int, batch: int
+) -> tuple[float, float] | None:
+    apply = 0.0
+    features = 1  # of both arguments, per channel
+    pools = 0
+    other = first.shape[1]  # points of the argument that is not touched
+    for factor in (second, first):
+        m, n = factor.shape
+        outline = Outline(factor)
+        _, degrees = pair_degrees(factor)
+        labels = outline.used[0]
+        pools += bool((outline.pooled[0] >= 0).any())
+        channels = other * into * features
+        for label in labels:
+            degree = int(degrees[label])
+            if degree >= MATRIX_DEGREE and m * n <= MATRIX_ENTRIES:
+                apply += _product(m, n, channels, batch)
+            elif degree > 1 or m != n or int(label) != 0:
+                apply += _moved(batch * m * degree * channels, 3)
+        features *= len(labels)
+        if features * m * channels * batch > _LARGEST_TABLE * 4:
+            return None
+        other = m
+    m, n = first.shape[0] * second.shape[0], first.shape[1] * second.shape[1]
+    if features:
+        apply += _product(batch * m, features * into, out)
+        apply += _moved(batch * m * features * into)
+    apply += pools * (_moved(batch * n * into, 1) + _moved(batch * m * out))
+    return apply + 8 * _CALL, _moved(first.count * second.count * out * into, 6) + 12 * _CALL
 
 
 def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, float]:
@@ -203,3 +245,36 @@ def _spectral(
         prepare += _moved(shape.blocks * e * out * into, 2 + e) + 3 * _CALL
     apply += _moved(batch * geometry.shape[0] * out)
     return apply, float(np.float64(prepare))
+
+
+def _kronecker(
+    first: Geometry, second: Geometry, out: int, into: int, batch: int
+) -> tuple[float, float]:
+    from toolkit.nn.blocks import BlockPlan
+
+    apply = 0.0
+    sizes = [[0, 0], [0, 0]]
+    plans = BlockPlan(first), BlockPlan(second)
+    for i, plan in enumerate(plans):
+        for side in (0, 1):
+            sizes[i][side] = sum(shape.coordinates(side) for shape in plan.shapes)
+    for i, factor in enumerate((first, second)):
+        for side, channels in ((1, into), (0, out)):
+            # the other factor's points, or its coordinates, ride along as channels
+            other = plans[1 - i].geometry.shape[side] if i == 0 else sizes[0][side]
+            spaces = factor.spaces[side]
+            fast = factor.shape[side] >= FAST_POINTS and spaces.orbits <= FAST_ORBITS
+            apply += _change_of_basis(side, factor, channels * other, batch, fast)
+    prepare = _moved(first.count * second.count * out * into, 6)
+    prepare += _product(first.count, first.shape[0], second.count * out * into)
+    prepare += _product(second.count, second.shape[0], first.count * out * into)
+    for b in plans[1].shapes:
+        for a in plans[0].shapes:
+            pairs = len(a.labels) * len(b.labels)
+            rows = a.positions * b.positions * batch
+            inner = a.source * a.ends * b.source * b.ends * into
+            outer = a.target * a.ends * b.target * b.ends * out
+            apply += _product(rows, inner, outer, pairs)
+            apply += _moved(rows * pairs * (inner + outer)) + 4 * _CALL
+            prepare += _moved(a.blocks * b.blocks * out * into, 2 + a.ends * b.ends) + 3 * _CALL
+    return apply, prepare

@@ -10,6 +10,7 @@ from toolkit.nn.constants import ConstantModule
 
 if TYPE_CHECKING:
     import torch
+
     from toolkit.nn.geometry import Geometry
 
 __all__ = ["DensePath"]

@@ -25,17 +25,19 @@ from toolkit.nn.initialisation import (
     block_deviations,
     draw_orbit_weights,
 )
+from toolkit.nn.kronecker_path import KroneckerPath
 from toolkit.nn.preparation import kept_kernel, prepared
 from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
 from toolkit.nn.spectral_path import SpectralPath
 from toolkit.nn.structured_path import StructuredPath
+from toolkit.nn.structured_product_path import StructuredProductPath, structured_factors
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Module
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 
-Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft"]
+Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft", "kronecker"]
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
 
 
@@ -58,8 +60,9 @@ class EquivariantLinear(ConstantModule):
         How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
         the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
         (Fourier basis by FFT over an abelian subgroup), ``"fft"`` (FFT over an abelian subgroup
-        alone), or ``"auto"``: the cheapest by the cost model that ``print(layer)`` shows. All
-        compute the same function, to rounding.
+        alone), ``"kronecker"`` (outer products: Fourier bases of the factors), or ``"auto"``:
+        the cheapest by the cost model that ``print(layer)`` shows. All compute the same
+        function, to rounding.
     parametrization
         ``"orbit"``: a weight per orbital; ``"fourier"``: blocks W_L, simple by simple
         (:mod:`toolkit.nn.blocks`); ``"auto"``: what the method works with. Both are tensors
@@ -96,7 +99,9 @@ class EquivariantLinear(ConstantModule):
     """
 
     is_exact = True
-    path: FftPath | DensePath | StructuredPath | SpectralPath
+    path: (
+        FftPath | DensePath | KroneckerPath | StructuredPath | StructuredProductPath | SpectralPath
+    )
     conversion: OrbitsToBlocks | BlocksToOrbits
 
     def __init__(
@@ -217,9 +222,15 @@ class EquivariantLinear(ConstantModule):
             case "dense":
                 self.path = DensePath(self.geometry, *place)
             case "structured":
-                self.path = StructuredPath(self.geometry, *place)
+                factors = structured_factors(self.geometry)
+                if factors is None:
+                    self.path = StructuredPath(self.geometry, *place)
+                else:
+                    self.path = StructuredProductPath(self.geometry, factors, *place)
             case "fft":
                 self.path = FftPath(self.geometry, *place)
+            case "kronecker":
+                self.path = KroneckerPath(self.geometry, *place)
             case _:
                 self.path = SpectralPath(self._blocks(), method == "fast", *place)
         if wants_blocks and self.parametrization == "orbit":
@@ -260,7 +271,7 @@ class EquivariantLinear(ConstantModule):
                 weight = weight.float()
             if "conversion" in self._modules:
                 weight = self.conversion(weight)
-            if isinstance(self.path, DensePath | StructuredPath):
+            if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
                 weight = weight.to(self.weight.dtype)
             return self.path.kernel(weight)
 
@@ -299,7 +310,7 @@ class EquivariantLinear(ConstantModule):
             nothing = x[:, :1, :1] * self.weight.sum()
             return nothing.expand(0, self.geometry.shape[0], self.out_channels)
         kernel = kept_kernel(self.path, self.weight, self._kernel)
-        if isinstance(self.path, DensePath | StructuredPath):
+        if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
             return self.path(x, kernel)
         with _full_precision(x.device.type):  # transforms know no narrow types
             return self.path(x.to(self.wide_dtype), kernel)

@@ -106,6 +106,16 @@ class Geometry:
             return self.orbitals.signs
         return None
 
+    @cached_property
+    def representatives(self) -> tuple[IntArray, IntArray]:
+        """``(R,)`` rows and columns of an entry of each orbital."""
+        if isinstance(self.orbitals, Orbitals):
+            y, x = self.orbitals.representatives.T
+            return y, x
+        names, first = np.unique(self.labels, return_index=True)
+        y, x = np.unravel_index(first[names >= 0], self.labels.shape)
+        return np.asarray(y), np.asarray(x)
+
     def entries(self, rows: IntArray, columns: IntArray) -> tuple[IntArray, NDArray[np.int8]]:
         """Return labels and signs of given matrix entries, without the table where possible."""
         if isinstance(self.orbitals, Orbitals):

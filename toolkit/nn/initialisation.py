@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from toolkit.modules.schur_variances import variance_operator
+from toolkit.nn.kronecker_path import factor_geometries, pair_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,11 +63,27 @@ def draw_orbit_weights(
     if geometry.is_regular:
         n = geometry.shape[1]
         return noise * _variance(n * into, n * out, init) ** 0.5
+    factors = factor_geometries(geometry)
+    if factors is not None and init != "xavier":
+        pairs = noise[torch.from_numpy(pair_labels(geometry, *factors))]
+        for axis, factor in enumerate(factors):
+            pairs = torch.tensordot(_unit_matrix(factor), pairs, dims=([1], [axis]))
+            pairs = pairs.movedim(0, axis)
+        weight = torch.empty_like(noise)
+        weight[torch.from_numpy(pair_labels(geometry, *factors))] = pairs
+        return weight * _variance(into, out, init) ** 0.5
     if geometry.count > LARGEST_OPERATOR or math.prod(geometry.shape) > LARGEST_TABLE:
         return noise * _shared_deviations(geometry, out, into, init)
     matrix = torch.from_numpy(_variance_matrix(geometry, out, into, init))
     weights: torch.Tensor = matrix @ noise.reshape(geometry.count, -1)
     return weights.reshape(noise.shape)
+
+
+def _unit_matrix(geometry: Geometry) -> torch.Tensor:
+    """Return the matrix for variance 1 / (m_L(X) dim End(L)) of every simple L."""
+    if geometry.is_regular:
+        return torch.eye(geometry.count, dtype=torch.float64) / geometry.shape[1] ** 0.5
+    return torch.from_numpy(_variance_matrix(geometry, 1, 1, "lecun"))
 
 
 def _variance_matrix(

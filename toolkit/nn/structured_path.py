@@ -104,20 +104,35 @@ class StructuredPath(ConstantModule):
         _, out, _into = weight.shape
         kernels = []
         for q in range(self.parts):
-            own = weight.index_select(0, self.table(f"used{q}"))
-            lowered = weight.index_select(0, self.table(f"lowered{q}"))
-            own = own - lowered * self.table(f"lowers{q}").to(weight.dtype)
-            own = own.transpose(1, 2).reshape(-1, out)
-            pooled = None
-            if self.pooled_parts[q]:
-                chosen = weight.index_select(0, self.table(f"pooled{q}"))
-                pooled = (
-                    (chosen * self.table(f"pools{q}").to(weight.dtype))
-                    .transpose(1, 2)
-                    .reshape(-1, out)
-                )
-            kernels.append((own, pooled))
+            own, pooled = self.split(weight, q)
+            flat = weight.new_zeros(0, out) if own is None else own.transpose(1, 2).reshape(-1, out)
+            summed = None if pooled is None else pooled.transpose(1, 2).reshape(-1, out)
+            kernels.append((flat, summed))
         return kernels
+
+    def split(
+        self, weight: torch.Tensor, q: int = 0
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Return the weights of a target part's features ``(K, ...)`` and pooled sums ``(P, ...)``.
+
+        Parameters
+        ----------
+        weight
+            ``(R, ...)`` orbit weights.
+        q
+            The number of the target part.
+        """
+        shape = (-1, *[1] * (weight.dim() - 1))
+        own: torch.Tensor | None = None
+        if self.kinds[q]:
+            lowers = self.table(f"lowers{q}").to(weight.dtype).reshape(shape)
+            lowered = weight.index_select(0, self.table(f"lowered{q}")) * lowers
+            own = weight.index_select(0, self.table(f"used{q}")) - lowered
+        pooled: torch.Tensor | None = None
+        if self.pooled_parts[q]:
+            pools = self.table(f"pools{q}").to(weight.dtype).reshape(shape)
+            pooled = weight.index_select(0, self.table(f"pooled{q}")) * pools
+        return own, pooled
 
     def forward(
         self, x: torch.Tensor, kernels: list[tuple[torch.Tensor, torch.Tensor | None]]
@@ -136,9 +151,7 @@ class StructuredPath(ConstantModule):
             rows = self._sizes[q]
             y: torch.Tensor | None = None
             if self.kinds[q]:
-                features = self._features(q, x, rows)
-                stacked = features[0] if len(features) == 1 else torch.cat(features, dim=2)
-                y = stacked @ own
+                y = self.features(x, q) @ own
             if pooled is not None:
                 assert sums is not None
                 constant = (sums @ pooled).unsqueeze(1)
@@ -151,8 +164,10 @@ class StructuredPath(ConstantModule):
             merged = merged.index_select(1, self.table("target_places"))
         return merged
 
-    def _features(self, q: int, x: torch.Tensor, rows: int) -> list[torch.Tensor]:
+    def features(self, x: torch.Tensor, q: int = 0) -> torch.Tensor:
+        """Return the neighbour sums ``(b, m_q, K C)`` of a target part, for ``x`` ``(b, n, C)``."""
         batch, _, into = x.shape
+        rows = self._sizes[q]
         features = []
         for i, kind in enumerate(self.kinds[q]):
             if kind == "same":
@@ -169,7 +184,7 @@ class StructuredPath(ConstantModule):
             count = self.kinds[q].count("matrix")
             summed = summed.reshape(batch, count, rows, into).transpose(1, 2)
             features.append(summed.reshape(batch, rows, count * into))
-        return features
+        return features[0] if len(features) == 1 else torch.cat(features, dim=2)
 
 
 class Outline:

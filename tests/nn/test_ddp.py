@@ -1,0 +1,59 @@
+"""Layers trained by two processes: the gradients of the whole batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from layer_cases import METHODS, make_input, make_layer
+from torch import nn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORLD = 2
+
+
+def _work(rank: int, folder: str, model: nn.Module, x: torch.Tensor, broadcast: bool) -> None:
+    """Train one step on a part of the batch; the first process writes the gradients down."""
+    import torch.distributed as dist
+    from torch.nn.parallel import DistributedDataParallel
+
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=WORLD
+    )
+    try:
+        if rank:
+            with torch.no_grad():
+                for p in model.parameters():
+                    p.add_(1)  # the first process's weights are taken
+        parallel = DistributedDataParallel(model, broadcast_buffers=broadcast)
+        part = x.chunk(WORLD)[rank]
+        parallel(part).square().mean().backward()
+        if rank == 0:
+            torch.save(
+                {k: p.grad for k, p in model.named_parameters()}, f"{folder}/gradients.pt"
+            )
+        dist.barrier()
+    finally:
+        dist.destroy_process_group()
+
+
+@pytest.mark.parametrize("broadcast", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_gradients_of_the_whole_batch(tmp_path: Path, broadcast: bool) -> None:
+    layers = []
+    for i, method in enumerate(METHODS):
+        parametrization = ("orbit", "fourier")[i % 2]
+        layers += [make_layer("quaternionic", method, parametrization, (3, 3)), nn.Tanh()]
+    model = nn.Sequential(*layers)
+    x = make_input("quaternionic", 6)
+    arguments = (str(tmp_path), model, x, broadcast)
+    torch.multiprocessing.spawn(_work, arguments, nprocs=WORLD, join=True)
+    found = torch.load(tmp_path / "gradients.pt", weights_only=True)
+    model.zero_grad()
+    model(x).square().mean().backward()
+    assert set(found) == {k for k, _ in model.named_parameters()}
+    for key, parameter in model.named_parameters():
+        torch.testing.assert_close(found[key], parameter.grad)

@@ -1,0 +1,138 @@
+"""Layers as ONNX models, run by onnxruntime."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from layer_cases import CASES, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
+from torch import nn
+from torch.export import Dim
+
+import toolkit as tk
+from toolkit.nn import transforms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxscript")
+
+
+class Runner:
+    """A model in onnxruntime."""
+
+    def __init__(self, model: nn.Module, x: torch.Tensor) -> None:
+        with warnings.catch_warnings():
+            # the exporter's own libraries use what others deprecate
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore", FutureWarning)
+            program = torch.onnx.export(
+                model.eval(),
+                (x,),
+                dynamo=True,
+                dynamic_shapes=({0: Dim("batch")},),
+                verbose=False,
+            )
+        assert program is not None
+        self.operators = {node.op_type for node in program.model.graph}
+        self.session = onnxruntime.InferenceSession(
+            program.model_proto.SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+
+    def __call__(self, x: torch.Tensor) -> NDArray[np.float32]:
+        (name,) = [i.name for i in self.session.get_inputs()]
+        return self.session.run(None, {name: x.numpy()})[0]
+
+
+def check(model: nn.Module, runner: Runner, x: torch.Tensor) -> None:
+    with torch.no_grad():
+        expected = model.double()(x.double()).numpy()
+    model.float()
+    found = runner(x)
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).max() < 1e-5 * max(1, np.abs(expected).max())
+
+
+@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
+def test_all_methods_in_one_model(parametrization: str) -> None:
+    torch.manual_seed(2)
+    layers = []
+    for name, pick in (("outer", METHODS), ("quaternionic", ("fast", "fft"))):
+        X, _ = modules(name)
+        layers.append(
+            nn.Sequential(
+                *[
+                    tk.nn.EquivariantLinear(
+                        X, X, 2, 2, method=method, parametrization=parametrization, init="lecun"
+                    )
+                    for method in pick
+                ]
+            )
+        )
+    model = Parallel(*layers)
+    runner = Runner(model, torch.randn(4, 20, 2))
+    for batch in (4, 2, 9):
+        check(model, runner, torch.randn(batch, 20, 2))
+
+
+class Parallel(nn.Module):
+    """One model on the first 12 points, another on the last 8."""
+
+    def __init__(self, first: nn.Module, second: nn.Module) -> None:
+        super().__init__()
+        self.first, self.second = first, second
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.first(x[:, :12]), self.second(x[:, 12:])], dim=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
+def test_every_layer(name: str, parametrization: str, method: str) -> None:
+    model = make_layer(name, method, parametrization, dtype=torch.float32)
+    runner = Runner(model, make_input(name, 4, dtype=torch.float32))
+    for batch in (4, 7):
+        check(model, runner, make_input(name, batch, dtype=torch.float32))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", ["C97", "C120", "C6 x C10"])
+@pytest.mark.parametrize("method", ["fast", "fft"])
+def test_long_transforms_keep_their_precision(group: str, method: str) -> None:
+    """Which onnxruntime's own DFT does not at lengths that are no powers of two."""
+    X = tk.group(group).regular_module()
+    model = tk.nn.EquivariantLinear(X, X, 2, 2, method=method)
+    runner = Runner(model, torch.randn(4, X.degree, 2))
+    assert "DFT" not in runner.operators
+    check(model, runner, torch.randn(5, X.degree, 2))
+
+
+def test_prepared_weights_and_onnx() -> None:
+    """Nothing that is kept from before is written into the model as it stands."""
+    model = make_layer("points", "structured", dtype=torch.float32)
+    x = make_input("points", 2, dtype=torch.float32)
+    with torch.no_grad(), tk.nn.prepared():
+        model(x)
+        runner = Runner(model, x)
+    check(model, runner, x)
+
+
+@pytest.mark.parametrize("orders", [(1,), (2,), (5,), (8,), (4, 3), (3, 4), (2, 3, 5), (1, 6)])
+def test_transforms_by_matrices(orders: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(2, *orders, 3, dtype=torch.float64)
+    expected = transforms.to_spectrum(x, orders, 1)
+    monkeypatch.setattr(transforms, "_by_matrices", lambda orders: True)
+    found = transforms.to_spectrum(x, orders, 1)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(transforms.from_spectrum(found, orders, 1), x)
+    loose = torch.randn_like(expected)  # no spectrum of real data
+    back = transforms.from_spectrum(loose, orders, 1)
+    monkeypatch.undo()
+    if orders in ((5,), (8,)):
+        torch.testing.assert_close(back, transforms.from_spectrum(loose, orders, 1))
