@@ -33,9 +33,7 @@ def _work(rank: int, folder: str, model: nn.Module, x: torch.Tensor, broadcast: 
         part = x.chunk(WORLD)[rank]
         parallel(part).square().mean().backward()
         if rank == 0:
-            torch.save(
-                {k: p.grad for k, p in model.named_parameters()}, f"{folder}/gradients.pt"
-            )
+            torch.save({k: p.grad for k, p in model.named_parameters()}, f"{folder}/gradients.pt")
         dist.barrier()
     finally:
         dist.destroy_process_group()

@@ -9,7 +9,6 @@ from torch import nn
 from torch.func import functional_call, jacfwd, jacrev, stack_module_state, vmap
 
 
-
 def called(layer: nn.Module, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor):
     return functional_call(layer, {"weight": weight, "bias": bias}, (x,))
 

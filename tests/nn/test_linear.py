@@ -135,9 +135,7 @@ def test_bias_on_signed_modules(method: str) -> None:
         mixed.bias.fill_(1.0)
     value = mixed(torch.zeros(2, 1))
     assert value.abs().ravel().tolist() == [0.0] * signed.Y.degree + [1.0, 1.0]
-    torch.testing.assert_close(
-        mixed.to_dense()(torch.zeros(2)), value.ravel(), rtol=0, atol=0
-    )
+    torch.testing.assert_close(mixed.to_dense()(torch.zeros(2)), value.ravel(), rtol=0, atol=0)
 
 
 def test_signs_of_an_invariant_function(method: str) -> None:

@@ -79,16 +79,14 @@ def test_the_number_of_weights_is_the_dimension_of_all_equivariant_maps(name: st
     singular = np.linalg.svd(np.concatenate(equations), compute_uv=False)
     dimension = m * n - int((singular > 1e-9).sum())
     assert layer.geometry.count == dimension
-    invariants = [acted(Y, g, torch.eye(m, dtype=torch.float64)).numpy() for g in range(len(Y.images))]
-    singular = np.linalg.svd(
-        np.concatenate([a - np.eye(m) for a in invariants]), compute_uv=False
-    )
+    invariants = [
+        acted(Y, g, torch.eye(m, dtype=torch.float64)).numpy() for g in range(len(Y.images))
+    ]
+    singular = np.linalg.svd(np.concatenate([a - np.eye(m) for a in invariants]), compute_uv=False)
     assert layer.geometry.bias_count == m - int((singular > 1e-9).sum())
     count = 6 * dimension + 2 * layer.geometry.bias_count
     assert layer.parameters_count() == count == sum(p.numel() for p in layer.parameters())
-    assert layer.dense_parameters_count() == sum(
-        p.numel() for p in layer.to_dense().parameters()
-    )
+    assert layer.dense_parameters_count() == sum(p.numel() for p in layer.to_dense().parameters())
 
 
 @pytest.mark.parametrize("name", ["cyclic", "points", "sums", "quaternionic", "all types", "pairs"])

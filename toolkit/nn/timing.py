@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.nn.kronecker_path import factor_geometries
 from toolkit.nn.preparation import unprepared
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def fastest_method(
     try:
         for method in methods:
             entries = m * n * layer.in_channels * layer.out_channels
-            if method == "dense" and entries > _LARGEST_DENSE:
+            too_large = method == "dense" and entries > _LARGEST_DENSE
+            if too_large or (method == "kronecker" and factor_geometries(layer.geometry) is None):
                 continue
             with contextlib.suppress(NotAvailable, NotCachedError):
                 layer.set_method(method)
