@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.groups.specs import Product
 from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier_store import StoredBasis, restored_basis, stored_basis
 from toolkit.modules.abelian import AbelianSubgroup, find_abelian_subgroup
@@ -51,6 +52,8 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
     """
 
     def compute(watch: Stopwatch) -> AbelianSubgroup:
+        if isinstance(group.spec, Product):
+            return _of_factors(group, group.spec)
         if group.order <= _LISTED:
             return find_abelian_subgroup(group.regular_module().images, group.order)
         if group.facts.points and group.facts.faithful:
@@ -58,6 +61,20 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
         return AbelianSubgroup()
 
     return group.session.fetch(group.name, "abelian_subgroup", None, AbelianSubgroup, compute)
+
+
+def _of_factors(group: Group, spec: Product) -> AbelianSubgroup:
+    """Return the product of the factors' subgroups; generators of the first factor come first."""
+    words: list[tuple[int, ...]] = []
+    orders: list[int] = []
+    shift = 0
+    for factor in spec.factors:
+        one = type(group)(factor, group.session)
+        found = abelian_subgroup(one)
+        words.extend(tuple(g + shift for g in word) for word in found.words)
+        orders.extend(found.orders)
+        shift += len(one.facts.generators)
+    return AbelianSubgroup(tuple(words), tuple(orders))
 
 
 def owner(X: Module) -> Group:

@@ -201,7 +201,8 @@ class _Finder:
         for j in range(self.m):
             point = int(np.argmax(sizes[:, j] > 0.5 * sizes[:, j].max()))
             q = lines[point, j] / sizes[point, j]
-            lines[:, j] = lines[:, j] @ np.einsum("bca,a->cb", units, q)  # (v q) b = v (q b)
+            # the units act on E from the left: v q, I (v q) = v (i q), J (v q), K (v q)
+            lines[:, j] = lines[:, j] @ np.einsum("acb,a->cb", units, q)
         return lines.reshape(vectors.shape)
 
     def _range_basis(self, character: int, rank: int) -> NDArray[np.complex128]:
