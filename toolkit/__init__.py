@@ -25,21 +25,23 @@ from toolkit.library import (
 )
 from toolkit.library.layers import layer_basis, orbitals
 from toolkit.modules.permutation_module import PermutationModule, hom_dimension
+from toolkit.pl.activations import Activation
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from types import ModuleType
 
     import networkx as nx
     import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from toolkit.library.maps import FixedVector
     from toolkit.modules.fourier import FourierBasis
     from toolkit.modules.signed_module import SignedModule
-    from toolkit.pl.activations import Activation
+    from toolkit.pl.closure import Layer
+    from toolkit.pl.legality import Legality
     from toolkit.pl.pl_map import PLMap
 
 __version__ = "0.1.0"
@@ -47,12 +49,16 @@ __version__ = "0.1.0"
 _LAZY_ROOMS = ("nn", "testing")
 
 __all__ = [
+    "Activation",
     "Group",
     "NotAvailable",
     "PermutationModule",
     "Session",
     "ToolkitError",
+    "closed_sets",
+    "closure",
     "errors",
+    "explain",
     "fourier_basis",
     "group",
     "group_from_cayley_table",
@@ -60,9 +66,13 @@ __all__ = [
     "group_from_permutations",
     "hom_dimension",
     "interaction_graph",
+    "kernel_order",
     "layer_basis",
+    "legality",
     "orbitals",
+    "pl_existence_graph",
     "pl_map",
+    "reachable",
     "transfer_matrix",
 ]
 
@@ -90,9 +100,13 @@ def fourier_basis(X: PermutationModule | SignedModule) -> FourierBasis:
 
 
 def interaction_graph(
-    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+    X: PermutationModule | SignedModule,
+    activation: object,
+    *,
+    bias: bool = False,
+    variance: float = 1.0,
 ) -> nx.DiGraph[str]:
-    """Return the interaction graph of a transitive module: an edge L -> K iff K occurs in f(v).
+    """Return the interaction graph of a module: an edge L -> K iff K occurs in f(v).
 
     See :func:`toolkit.pl.interactions.interaction_graph`.
 
@@ -103,7 +117,7 @@ def interaction_graph(
     """
     from toolkit.pl import interactions
 
-    return interactions.interaction_graph(X, activation, bias=bias)
+    return interactions.interaction_graph(X, activation, bias=bias, variance=variance)
 
 
 def pl_map(
@@ -137,11 +151,15 @@ def _paint(phi: PLMap, path: str | Path | None, kind: str) -> Figure:
 
 
 def transfer_matrix(
-    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+    X: PermutationModule | SignedModule,
+    activation: object,
+    *,
+    bias: bool = False,
+    variance: float = 1.0,
 ) -> NDArray[np.float64]:
     """Return the expected shares of energy that go from simple to simple.
 
-    See :func:`toolkit.pl.transfer.transfer_of_table`.
+    See :func:`toolkit.pl.transfer.transfer_matrix`.
 
     Examples
     --------
@@ -150,4 +168,116 @@ def transfer_matrix(
     """
     from toolkit.pl import transfer
 
-    return transfer.transfer_matrix(X, activation, bias=bias)
+    return transfer.transfer_matrix(X, activation, bias=bias, variance=variance)
+
+
+def closure(
+    X: PermutationModule | SignedModule,
+    sources: Iterable[str],
+    activation: object,
+    *,
+    bias: bool = False,
+) -> tuple[str, ...]:
+    """Return the least set of simples around ``sources`` that f does not lead out of.
+
+    See :func:`toolkit.pl.closure.closure`.
+
+    Examples
+    --------
+    >>> closure(group("C6").regular_module(), {"L1", "L2"}, "relu")
+    ('L0', 'L1', 'L2', 'L3')
+    """
+    from toolkit.pl import closure as room
+
+    return room.closure(X, sources, activation, bias=bias)
+
+
+def closed_sets(
+    X: PermutationModule | SignedModule, activation: object, *, bias: bool = False
+) -> nx.DiGraph[str]:
+    """Return the lattice of the sets of simples that f does not lead out of.
+
+    See :func:`toolkit.pl.closure.closed_sets`.
+
+    Examples
+    --------
+    >>> list(closed_sets(group("C4").regular_module(), "elu", bias=True))
+    ['{L0}', '{L0, L1}', '{L0, L1, L2}']
+    """
+    from toolkit.pl import closure as room
+
+    return room.closed_sets(X, activation, bias=bias)
+
+
+def reachable(
+    modules: Sequence[PermutationModule | SignedModule],
+    sources: Iterable[str],
+    activation: object,
+    *,
+    bias: bool = False,
+) -> tuple[Layer, ...]:
+    """Return what a network on these modules can produce from an input, layer by layer.
+
+    See :func:`toolkit.pl.closure.reachable`.
+
+    Examples
+    --------
+    >>> X = group("C4").regular_module()
+    >>> [layer.after for layer in reachable([X, X, X], ["L2"], "abs")]
+    [('L2',), ('L0', 'L1'), ('L0', 'L1')]
+    """
+    from toolkit.pl import closure as room
+
+    return room.reachable(modules, sources, activation, bias=bias)
+
+
+def explain(
+    X: PermutationModule | SignedModule,
+    source: str,
+    target: str,
+    activation: object,
+    *,
+    bias: bool = False,
+) -> str:
+    """Return in two sentences why the edge L -> K is there, or why there is none.
+
+    See :func:`toolkit.pl.explain.explain`.
+    """
+    from toolkit.pl import explain as room
+
+    return room.explain(X, source, target, activation, bias=bias)
+
+
+def legality(matrices: ArrayLike, activation: object = None) -> Legality:
+    """Return which activations commute with the generators' matrices, and whether a given one does.
+
+    See :func:`toolkit.pl.legality.legality`.
+
+    Examples
+    --------
+    >>> legality([[[0, 1], [1, 0]]], "gelu").is_legal
+    True
+    """
+    from toolkit.pl import legality as room
+
+    return room.legality(matrices, activation)
+
+
+def kernel_order(G: Group) -> nx.DiGraph[str]:
+    """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
+
+    See :func:`toolkit.pl.closure_kernels.kernel_order`.
+    """
+    from toolkit.pl import closure_kernels
+
+    return closure_kernels.kernel_order(G.character_table)
+
+
+def pl_existence_graph(G: Group) -> nx.DiGraph[str]:
+    """Return an edge L -> K wherever there is a nonzero piecewise-linear G-map.
+
+    See :func:`toolkit.pl.closure_kernels.pl_existence_graph`.
+    """
+    from toolkit.pl import closure_kernels
+
+    return closure_kernels.pl_existence_graph(G.character_table)

@@ -66,7 +66,7 @@ def test_hostile_names_are_refused_in_one_line_and_nothing_is_written(
         (["query", "S4", "--max-index", "many"], "invalid int value"),
         (["query", "S4", "--max-index", "0"], "at least 1"),
         (["--bogus", "query", "S4"], "--bogus"),
-        (["graph", "S4", "--activation", "tanh"], "use relu, abs"),
+        (["graph", "S4", "--activation", "tanhh"], "use relu, abs"),
         (["graph", "S4", "--format", "gif"], "invalid choice"),
         (["graph", "S4", "--format", "svg"], "--output graph.svg"),
         (["graph", "S4", "--output", "x.gif"], ".svg"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
-import pickle
+import pickle  # noqa: TID251 - that layers can be pickled is what is tested
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def again(layer: tk.nn.EquivariantLinear) -> tk.nn.EquivariantLinear:
+    return pickle.loads(pickle.dumps(layer))  # noqa: S301
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_deepcopy_and_pickle(parametrization: str, method: str) -> None:
@@ -26,7 +30,7 @@ def test_deepcopy_and_pickle(parametrization: str, method: str) -> None:
     layer = make_layer(name, method, parametrization)
     x = make_input(name, 2)
     expected = layer(x)
-    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+    for other in (copy.deepcopy(layer), again(layer)):
         assert torch.equal(other(x), expected)
         assert list(other.state_dict()) == list(layer.state_dict())
         assert [k for k, _ in other.named_buffers()] == [k for k, _ in layer.named_buffers()]
@@ -46,7 +50,7 @@ def test_deepcopy_and_pickle(parametrization: str, method: str) -> None:
 def test_copies_can_change_their_method(name: str) -> None:
     layer = make_layer(name, "dense", "orbit")
     x = make_input(name, 2)
-    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+    for other in (copy.deepcopy(layer), again(layer)):
         for method in METHODS:
             other.set_method(method)
             torch.testing.assert_close(other(x), layer(x))
@@ -142,7 +146,7 @@ def test_a_closed_session_is_not_asked() -> None:
         other = copy.deepcopy(layer)
         text = pickle.dumps(layer)
     x = torch.randn(2, 6, 3)
-    third = pickle.loads(text)
+    third = pickle.loads(text)  # noqa: S301
     assert torch.equal(layer(x), other(x))
     assert torch.equal(layer(x), third(x))
     third.load_state_dict(other.state_dict())

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
+from layer_cases import FEW_EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
 from torch import nn
 
 import toolkit as tk
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), FEW_EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-@pytest.mark.parametrize("name", FEW)
 def test_meta_device_and_back(name: str, parametrization: str, method: str) -> None:
     X, Y = modules(name)
     options = {"method": method, "parametrization": parametrization, "dtype": torch.float64}
@@ -80,9 +79,8 @@ def test_no_device_is_written_into_the_layers() -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), FEW_EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-@pytest.mark.parametrize("name", FEW)
 def test_cuda(name: str, parametrization: str, method: str) -> None:
     layer = make_layer(name, method, parametrization)
     x = make_input(name, 4)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
+from layer_cases import FEW_EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer
 from torch import nn
 
 import toolkit as tk
@@ -23,18 +23,12 @@ def _fresh() -> Iterator[None]:
     torch._dynamo.reset()
 
 
-def chain(parametrization: str, dtype: torch.dtype = torch.float64) -> nn.Sequential:
-    """All five methods in a row, with activations between."""
-    X, _ = modules("quaternionic")
+def chain(first: int) -> nn.Sequential:
+    """All methods in a row, with activations between and parametrisations taking turns."""
     layers: list[nn.Module] = []
-    torch.manual_seed(2)
-    for method in METHODS:
-        layers.append(
-            tk.nn.EquivariantLinear(
-                X, X, 2, 2, method=method, parametrization=parametrization, dtype=dtype
-            )
-        )
-        layers.append(nn.ReLU())
+    for i, method in enumerate((*METHODS, "kronecker")):
+        parametrization = PARAMETRIZATIONS[(i + first) % 2]
+        layers += [make_layer("outer", method, parametrization, (2, 2)), nn.ReLU()]
     return nn.Sequential(*layers)
 
 
@@ -51,9 +45,9 @@ def agree(model: nn.Module, compiled: nn.Module, x: torch.Tensor) -> None:
         torch.testing.assert_close(p.grad, gradient)
 
 
-@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-def test_all_methods_in_one_graph(parametrization: str) -> None:
-    model = chain(parametrization)
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_all_methods_in_one_graph(first: int) -> None:
+    model = chain(first)
     graphs = []
 
     def backend(graph: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> torch.fx.GraphModule:
@@ -61,14 +55,14 @@ def test_all_methods_in_one_graph(parametrization: str) -> None:
         return graph
 
     compiled = torch.compile(model, fullgraph=True, backend=backend)
-    x = make_input("quaternionic", 3, channels=2)
+    x = make_input("outer", 3, channels=2)
     agree(model, compiled, x)
     assert len(graphs) == 1
     with torch.no_grad(), tk.nn.prepared():
         torch.testing.assert_close(compiled(x), model(x))
 
 
-@pytest.mark.parametrize("dynamic", [True, None])
+@pytest.mark.parametrize("dynamic", [None, pytest.param(True, marks=pytest.mark.slow)])
 def test_any_batch_from_few_graphs(dynamic: bool | None) -> None:
     model = make_layer("signed", "fast", "orbit")
     counter = torch._dynamo.testing.CompileCounter()
@@ -86,8 +80,7 @@ def test_any_batch_from_few_graphs(dynamic: bool | None) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FEW)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), FEW_EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_forward_and_backward_graphs(name: str, parametrization: str, method: str) -> None:
     model = make_layer(name, method, parametrization)

@@ -6,7 +6,7 @@ import io
 
 import pytest
 import torch
-from layer_cases import CASES, METHODS, PARAMETRIZATIONS, make_input, make_layer
+from layer_cases import EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer
 from torch.export import Dim, ExportedProgram, export
 
 import toolkit as tk
@@ -16,19 +16,19 @@ def exported(layer: torch.nn.Module, x: torch.Tensor) -> ExportedProgram:
     return export(layer, (x,), dynamic_shapes=({0: Dim("batch")},))
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_program_for_every_batch(method: str) -> None:
-    layer = make_layer("outer", method)
-    program = exported(layer, make_input("outer", 4))
+def test_a_program_for_every_batch() -> None:
+    layers = [make_layer("outer", method, channels=(2, 2)) for method in (*METHODS, "kronecker")]
+    model = torch.nn.Sequential(*layers)
+    program = exported(model, make_input("outer", 4, channels=2))
+    module = program.module()
     for batch in (2, 3, 7, 50):
-        x = make_input("outer", batch)
-        torch.testing.assert_close(program.module()(x), layer(x))
-    assert set(program.state_dict) == {"weight", "bias"}  # constants are no state
+        x = make_input("outer", batch, channels=2)
+        torch.testing.assert_close(module(x), model(x))
+    assert set(program.state_dict) == set(dict(model.named_parameters()))  # no constants
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_every_layer(name: str, parametrization: str, method: str) -> None:
     layer = make_layer(name, method, parametrization)

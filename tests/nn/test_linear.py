@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from layer_cases import (
-    FEW,
-    METHODS,
-    PARAMETRIZATIONS,
-    acted,
-    make_input,
-    make_layer,
-    modules,
-)
+from layer_cases import FEW, METHODS, PARAMETRIZATIONS, acted, make_input, make_layer, modules
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError

@@ -7,6 +7,7 @@ import pytest
 import torch
 from layer_cases import (
     CASES,
+    EACH,
     METHODS,
     PARAMETRIZATIONS,
     acted,
@@ -25,9 +26,8 @@ def relative(found: torch.Tensor, expected: torch.Tensor) -> float:
     return ((found - expected).abs().max() / expected.abs().max()).item()
 
 
-@every_case
+@pytest.mark.parametrize(("name", "method"), EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-@pytest.mark.parametrize("method", METHODS)
 def test_one_function(name: str, parametrization: str, method: str) -> None:
     plain, layer = same_weights(name, method, parametrization)
     x = make_input(name, 4)
@@ -43,8 +43,7 @@ def test_one_function(name: str, parametrization: str, method: str) -> None:
     )
 
 
-@every_case
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), EACH)
 def test_equivariant_under_every_generator(name: str, method: str) -> None:
     X, Y = modules(name)
     layer = make_layer(name, method)
@@ -203,3 +202,42 @@ def test_unknown_choices(options: dict[str, str], message: str) -> None:
         make_layer("points").set_weights(torch.zeros(4, 2, 3), "auto")
     with pytest.raises(tk.errors.ModuleMismatchError, match=r"must have shape \(4, 2, 3\)"):
         make_layer("points").set_weights(torch.zeros(4, 3, 2))
+
+
+def test_a_method_that_is_refused_changes_nothing() -> None:
+    layer = make_layer("points", "fast", "orbit")
+    x = make_input("points", 2)
+    expected, path = layer(x), layer.path
+    with pytest.raises(tk.errors.ModuleMismatchError, match="'kronecker' needs outer products"):
+        layer.set_method("kronecker")
+    assert layer.method == "fast"
+    assert layer.path is path
+    assert torch.equal(layer(x), expected)
+    assert layer.tune(x, ("kronecker", "dense")).keys() == {"dense"}
+
+
+def test_bases_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer works without Fourier bases; only what needs them is refused."""
+    from toolkit.nn import geometry
+
+    def refuse(module: object) -> None:
+        raise tk.NotAvailable("a group", "its Fourier basis", "it is too large")
+
+    monkeypatch.setattr(geometry, "fourier_basis", refuse)
+    X, Y = modules("points")
+    layer = tk.nn.EquivariantLinear(X, Y, 2, 2, dtype=torch.float64)
+    x = make_input("points", 3, channels=2)
+    expected = layer.to_dense()(x.flatten(-2))
+    for method in ("dense", "structured", "fft"):
+        layer.set_method(method)
+        torch.testing.assert_close(layer(x).flatten(-2), expected)
+    for method in ("spectral", "fast"):
+        with pytest.raises(tk.NotAvailable):
+            layer.set_method(method)
+        assert layer.method == "fft"
+        torch.testing.assert_close(layer(x).flatten(-2), expected)
+    assert set(layer.tune(x)) == {"dense", "structured", "fft"}
+    with pytest.raises(tk.NotAvailable):
+        tk.nn.EquivariantLinear(X, Y, 2, 2, parametrization="fourier")
+    with pytest.raises(tk.NotAvailable):
+        layer.fourier_blocks()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from layer_cases import CASES, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
+from layer_cases import EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer
 from torch import nn
 from torch.export import Dim
 
@@ -57,42 +57,22 @@ def check(model: nn.Module, runner: Runner, x: torch.Tensor) -> None:
     assert np.abs(found - expected).max() < 1e-5 * max(1, np.abs(expected).max())
 
 
-@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-def test_all_methods_in_one_model(parametrization: str) -> None:
-    torch.manual_seed(2)
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_all_methods_in_one_model(first: int) -> None:
     layers = []
-    for name, pick in (("outer", METHODS), ("quaternionic", ("fast", "fft"))):
-        X, _ = modules(name)
+    for i, method in enumerate((*METHODS, "kronecker")):
+        parametrization = PARAMETRIZATIONS[(i + first) % 2]
         layers.append(
-            nn.Sequential(
-                *[
-                    tk.nn.EquivariantLinear(
-                        X, X, 2, 2, method=method, parametrization=parametrization, init="lecun"
-                    )
-                    for method in pick
-                ]
-            )
+            make_layer("outer", method, parametrization, (2, 2), dtype=torch.float32, init="lecun")
         )
-    model = Parallel(*layers)
-    runner = Runner(model, torch.randn(4, 20, 2))
+    model = nn.Sequential(*layers)
+    runner = Runner(model, make_input("outer", 4, channels=2, dtype=torch.float32))
     for batch in (4, 2, 9):
-        check(model, runner, torch.randn(batch, 20, 2))
-
-
-class Parallel(nn.Module):
-    """One model on the first 12 points, another on the last 8."""
-
-    def __init__(self, first: nn.Module, second: nn.Module) -> None:
-        super().__init__()
-        self.first, self.second = first, second
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([self.first(x[:, :12]), self.second(x[:, 12:])], dim=1)
+        check(model, runner, make_input("outer", batch, channels=2, dtype=torch.float32))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_every_layer(name: str, parametrization: str, method: str) -> None:
     model = make_layer(name, method, parametrization, dtype=torch.float32)

@@ -8,7 +8,7 @@ import json
 
 import pytest
 import torch
-from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
+from layer_cases import FEW, FEW_EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer, modules
 from torch import nn
 
 import toolkit as tk
@@ -37,9 +37,8 @@ def test_keys_are_the_same_everywhere(name: str) -> None:
     assert list(make_layer(name, bias=False).state_dict()) == ["weight", "_extra_state"]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("name", "method"), FEW_EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
-@pytest.mark.parametrize("name", FEW)
 def test_any_method_and_parametrisation_reads_any(
     name: str, parametrization: str, method: str
 ) -> None:
@@ -62,11 +61,11 @@ def test_strictness() -> None:
     state = layer.state_dict()
     for name in ("weight", "bias", "_extra_state"):
         part = {k: v for k, v in state.items() if k != name}
-        with pytest.raises(RuntimeError, match=f'Missing key.*"{name}"'):
+        with pytest.raises(RuntimeError, match=rf'Missing key.*"{name}"'):
             make_layer("points").load_state_dict(part)
         assert make_layer("points").load_state_dict(part, strict=False).missing_keys == [name]
     extra = {**state, "more": torch.zeros(1)}
-    with pytest.raises(RuntimeError, match='Unexpected key.*"more"'):
+    with pytest.raises(RuntimeError, match=r'Unexpected key.*"more"'):
         make_layer("points").load_state_dict(extra)
     assert make_layer("points").load_state_dict(extra, strict=False).unexpected_keys == ["more"]
     with pytest.raises(RuntimeError, match="size mismatch for weight"):

@@ -41,7 +41,7 @@ def test_unknown_names(name: str) -> None:
 @pytest.mark.parametrize("bad", [None, 3, np.tanh])
 def test_no_names(bad: object) -> None:
     with pytest.raises(UnsupportedActivationError, match="by its name"):
-        find_activation(bad)  # type: ignore[arg-type]
+        find_activation(bad)
 
 
 @pytest.mark.parametrize(("even", "linear"), [(0.0, 0.0), (math.inf, 1.0), (1e200, 0.0)])

@@ -228,7 +228,8 @@ def test_modules_of_bundled_groups() -> None:
     assert both.rank == tk.hom_dimension(both, both) == tk.orbitals(both).count == 9
     assert tk.orbitals(X, both).count == tk.hom_dimension(X, both) == 4
     with pytest.raises(ModuleMismatchError, match=r"ask each of its \.parts"):
-        tk.interaction_graph(both, "relu")
+        _ = both.spherical_table
+    assert tk.interaction_graph(both, "relu").nodes["L0"]["multiplicity"] == 2
     with pytest.raises(ModuleMismatchError, match="one group"):
         tk.orbitals(X, tk.group("S5").natural_module())
     with pytest.raises(ModuleMismatchError, match="none is called"):

@@ -26,9 +26,11 @@ HEAVY = (
 )
 
 
-def run(code: str) -> str:
+def run(code: str, *, warn: bool = True) -> str:
+    """Run a program in a fresh interpreter; with ``warn`` every warning is an error."""
+    options = ["-W", "error"] if warn else []
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, *options, "-c", code], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -43,6 +45,23 @@ def test_import_is_light() -> None:
 def test_import_test_can_fail() -> None:
     loaded = run("import sys, toolkit, numpy; print('numpy' in sys.modules)")
     assert loaded == "True"
+
+
+def test_torch_comes_with_layers_only() -> None:
+    """Groups, modules and Fourier bases need no torch; naming ``tk.nn`` brings it."""
+    code = """
+import sys
+import toolkit as tk
+X = tk.group("C4").regular_module()
+tk.fourier_basis(X), tk.interaction_graph(X, "relu")
+before = "torch" in sys.modules, "toolkit.nn" in sys.modules
+{last}
+print(before, "torch" in sys.modules, "toolkit.nn" in sys.modules)
+"""
+    assert run(code.format(last="tk.nn"), warn=False) == "(False, False) True True"
+    assert run(code.format(last=""), warn=False) == "(False, False) False False"
+    early = code.replace("import sys", "import sys, toolkit.nn", 1)
+    assert run(early.format(last=""), warn=False) == "(True, True) True True"
 
 
 def test_import_is_quick() -> None:

@@ -31,7 +31,9 @@ __all__ = ["COMMANDS", "command_parser", "main"]
 COMMANDS = {
     "query": "a page about a group: classes, characters, simples, subgroups, modules",
     "graph": "the interaction graph of a module: which simples talk to which through f",
+    "transfer": "how much energy an activation moves from simple to simple, layer by layer",
     "layer": "the equivariant linear maps between two modules, with the weights they share",
+    "map": "the equivariant map from one simple to another: regions, matrices, pictures",
     "doctor": "what is installed, what is missing, and the line that installs it",
     "cache": "the answers kept on disk: info, verify, clear, export, import",
 }

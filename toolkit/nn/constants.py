@@ -77,7 +77,7 @@ class ConstantModule(nn.Module):
         probe = fn(torch.empty(0, device=self._device, dtype=self._dtype))
         kept, self._buffers = self._buffers, {}
         try:
-            super()._apply(fn, recurse)
+            super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         finally:
             self._buffers = kept
         self.place(probe.device, probe.dtype)
@@ -100,7 +100,7 @@ class ConstantModule(nn.Module):
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
         self._remake()
 
     def table(self, name: str) -> torch.Tensor:

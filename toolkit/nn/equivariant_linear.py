@@ -208,35 +208,44 @@ class EquivariantLinear(ConstantModule):
         Parameters
         ----------
         method
-            One of ``"dense"``, ``"structured"``, ``"spectral"``, ``"fast"``, ``"fft"``.
+            One of ``"dense"``, ``"structured"``, ``"spectral"``, ``"fast"``, ``"fft"``,
+            ``"kronecker"``.
+
+        Raises
+        ------
+        NotAvailable
+            If it needs Fourier bases that are out of reach; the method stays as it was.
+        ModuleMismatchError
+            If it is not for such modules; likewise.
         """
         _require_choice("method", method, METHODS)
-        self.method = method
-        self._modules.pop("path", None)
-        self._modules.pop("conversion", None)
-        if self.is_zero:
-            return
+        parts: dict[str, nn.Module] = {}
+        if not self.is_zero:
+            wants_blocks = method in ("spectral", "fast")
+            parts["path"] = self._path(method)
+            if wants_blocks != (self.parametrization == "fourier"):
+                kind = OrbitsToBlocks if wants_blocks else BlocksToOrbits
+                parts["conversion"] = kind(self._blocks(), self._device, self._dtype)
+        for name in ("path", "conversion"):
+            self._modules.pop(name, None)
+        for name, module in parts.items():
+            self.add_module(name, module)
+        self.method: str = method
+
+    def _path(self, method: str) -> nn.Module:
         place = (self._device, self._dtype)
-        wants_blocks = method in ("spectral", "fast")
-        match method:
-            case "dense":
-                self.path = DensePath(self.geometry, *place)
-            case "structured":
-                factors = structured_factors(self.geometry)
-                if factors is None:
-                    self.path = StructuredPath(self.geometry, *place)
-                else:
-                    self.path = StructuredProductPath(self.geometry, factors, *place)
-            case "fft":
-                self.path = FftPath(self.geometry, *place)
-            case "kronecker":
-                self.path = KroneckerPath(self.geometry, *place)
-            case _:
-                self.path = SpectralPath(self._blocks(), method == "fast", *place)
-        if wants_blocks and self.parametrization == "orbit":
-            self.conversion = OrbitsToBlocks(self._blocks(), *place)
-        elif not wants_blocks and self.parametrization == "fourier":
-            self.conversion = BlocksToOrbits(self._blocks(), *place)
+        if method == "dense":
+            return DensePath(self.geometry, *place)
+        if method == "structured":
+            factors = structured_factors(self.geometry)
+            if factors is None:
+                return StructuredPath(self.geometry, *place)
+            return StructuredProductPath(self.geometry, factors, *place)
+        if method == "fft":
+            return FftPath(self.geometry, *place)
+        if method == "kronecker":
+            return KroneckerPath(self.geometry, *place)
+        return SpectralPath(self._blocks(), method == "fast", *place)
 
     def tune(self, x: torch.Tensor, methods: tuple[str, ...] = METHODS) -> dict[str, float]:
         """Time methods on an input, keep the fastest, and return the milliseconds of each.
@@ -262,7 +271,7 @@ class EquivariantLinear(ConstantModule):
         return self._plan
 
     def _kernel(self) -> Any:  # noqa: ANN401 - whatever form the path takes
-        weight = self.weight
+        weight: torch.Tensor = self.weight
         is_matrix = isinstance(self.path, DensePath)
         if "conversion" not in self._modules and is_matrix:
             return self.path.kernel(weight)
@@ -310,10 +319,13 @@ class EquivariantLinear(ConstantModule):
             nothing = x[:, :1, :1] * self.weight.sum()
             return nothing.expand(0, self.geometry.shape[0], self.out_channels)
         kernel = kept_kernel(self.path, self.weight, self._kernel)
+        y: torch.Tensor
         if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
-            return self.path(x, kernel)
-        with _full_precision(x.device.type):  # transforms know no narrow types
-            return self.path(x.to(self.wide_dtype), kernel)
+            y = self.path(x, kernel)
+        else:
+            with _full_precision(x.device.type):  # transforms know no narrow types
+                y = self.path(x.to(self.wide_dtype), kernel)
+        return y
 
     def _bias_function(self, bias: torch.Tensor) -> torch.Tensor:
         """Return the bias at each point of Y, or one row if it is the same at all."""
@@ -366,13 +378,10 @@ class EquivariantLinear(ConstantModule):
         weight = self.weight.detach()
         if self.parametrization == "orbit":
             weight = self._converted(weight, OrbitsToBlocks).to(weight)
-        out = {}
+        out: dict[str, torch.Tensor] = {}
         for shape in self._blocks().shapes:
             size = (len(shape.labels), shape.ends, shape.target, shape.source, *weight.shape[1:])
-            for label, block in zip(
-                shape.labels, weight[shape.weight_slice].reshape(size), strict=True
-            ):
-                out[label] = block
+            out.update(zip(shape.labels, weight[shape.weight_slice].reshape(size), strict=True))
         return out
 
     def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
@@ -410,7 +419,7 @@ class EquivariantLinear(ConstantModule):
         size = (n * self.in_channels, m * self.out_channels)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Initializing zero-element tensors")
-            linear: nn.Linear = nn.utils.skip_init(
+            linear: nn.Linear = nn.utils.skip_init(  # type: ignore[no-untyped-call]
                 nn.Linear,
                 *size,
                 bias=self.bias is not None,

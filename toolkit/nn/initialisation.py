@@ -59,10 +59,10 @@ def draw_orbit_weights(
     Uses torch's generator. For more than 2048 orbitals of modules that are not regular, each
     orbital that meets a point of Y gets an equal share of that point's variance instead.
     """
-    noise = torch.randn(geometry.count, out, into, dtype=torch.float64)
+    noise: torch.Tensor = torch.randn(geometry.count, out, into, dtype=torch.float64)
     if geometry.is_regular:
         n = geometry.shape[1]
-        return noise * _variance(n * into, n * out, init) ** 0.5
+        return noise * math.sqrt(_variance(n * into, n * out, init))
     factors = factor_geometries(geometry)
     if factors is not None and init != "xavier":
         pairs = noise[torch.from_numpy(pair_labels(geometry, *factors))]
@@ -71,7 +71,7 @@ def draw_orbit_weights(
             pairs = pairs.movedim(0, axis)
         weight = torch.empty_like(noise)
         weight[torch.from_numpy(pair_labels(geometry, *factors))] = pairs
-        return weight * _variance(into, out, init) ** 0.5
+        return weight * math.sqrt(_variance(into, out, init))
     if geometry.count > LARGEST_OPERATOR or math.prod(geometry.shape) > LARGEST_TABLE:
         return noise * _shared_deviations(geometry, out, into, init)
     matrix = torch.from_numpy(_variance_matrix(geometry, out, into, init))
@@ -82,7 +82,7 @@ def draw_orbit_weights(
 def _unit_matrix(geometry: Geometry) -> torch.Tensor:
     """Return the matrix for variance 1 / (m_L(X) dim End(L)) of every simple L."""
     if geometry.is_regular:
-        return torch.eye(geometry.count, dtype=torch.float64) / geometry.shape[1] ** 0.5
+        return torch.eye(geometry.count, dtype=torch.float64) / math.sqrt(geometry.shape[1])
     return torch.from_numpy(_variance_matrix(geometry, 1, 1, "lecun"))
 
 

@@ -84,6 +84,7 @@ class KroneckerPath(ConstantModule):
         self.points = factors[0].shape[1], factors[1].shape[1]
         self.constant("pair_labels", pair_labels(geometry, *factors).ravel())
         plans = [BlockPlan(factor) for factor in factors]
+        self.coordinates = len(plans[0].rows[1]), len(plans[1].rows[1])
         self.first_blocks = OrbitsToBlocks(plans[0], device, dtype)
         self.second_blocks = OrbitsToBlocks(plans[1], device, dtype)
         self.first_source = _transform(plans[0].bases[1], plans[0].rows[1], device, dtype)
@@ -136,8 +137,9 @@ class KroneckerPath(ConstantModule):
         batch, _, into = x.shape
         n_first, n_second = self.points
         half = self.first_source.analyse(x.reshape(batch, n_first, n_second * into))
-        half = half.reshape(-1, n_second, into)
-        coordinates = self.second_source.analyse(half).reshape(-1, len(half) // batch, batch, into)
+        n1, n2 = self.coordinates
+        half = half.reshape(n1 * batch, n_second, into)
+        coordinates = self.second_source.analyse(half).reshape(n2, n1, batch, into)
         columns = []
         number = 0
         for b in self.shapes[1]:
@@ -148,8 +150,9 @@ class KroneckerPath(ConstantModule):
             columns.append(torch.cat(pieces, dim=1))
         merged = torch.cat(columns)
         out = merged.shape[3]
-        back = self.second_target.synthesise(merged.reshape(len(merged), -1, out))
-        back = back.reshape(merged.shape[1], batch, -1)
+        m2, m1 = merged.shape[:2]
+        back = self.second_target.synthesise(merged.reshape(m2, m1 * batch, out))
+        back = back.reshape(m1, batch, -1)
         y = self.first_target.synthesise(back)
         return y.reshape(batch, -1, out)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-
 from toolkit.nn.constants import ConstantModule
 from toolkit.nn.kronecker_path import factor_geometries, pair_labels
 from toolkit.nn.structured_path import StructuredPath
 
 if TYPE_CHECKING:
     import torch
+
     from toolkit.nn.geometry import Geometry
 
 __all__ = ["StructuredProductPath", "structured_factors"]

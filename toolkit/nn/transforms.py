@@ -57,7 +57,8 @@ def from_spectrum(pairs: torch.Tensor, orders: tuple[int, ...], first: int) -> t
     """
     if not _by_matrices(orders):
         axes = tuple(range(first, first + len(orders)))
-        return torch.fft.irfftn(torch.view_as_complex(pairs), s=orders, dim=axes)
+        data: torch.Tensor = torch.fft.irfftn(torch.view_as_complex(pairs), s=orders, dim=axes)
+        return data
     for i, order in enumerate(orders[:-1]):
         pairs = _contract(pairs, first + i, _waves(order).transpose(2, 3, 0, 1) / order)
     order, half = orders[-1], orders[-1] // 2 + 1
@@ -85,5 +86,5 @@ def _waves(order: int) -> NDArray[np.float64]:
 def _contract(pairs: torch.Tensor, axis: int, matrix: NDArray[np.float64]) -> torch.Tensor:
     """Return ``pairs`` with an axis and the pair multiplied by a ``(n, c, k, d)`` matrix."""
     table = torch.from_numpy(matrix.copy()).to(device=pairs.device, dtype=pairs.dtype)
-    product = torch.tensordot(pairs, table, dims=([axis, pairs.dim() - 1], [0, 1]))
+    product: torch.Tensor = torch.tensordot(pairs, table, dims=([axis, pairs.dim() - 1], [0, 1]))
     return product.movedim(-2, axis)

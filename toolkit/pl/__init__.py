@@ -1,42 +1,82 @@
 r"""Piecewise-linear representation theory: which simples an activation joins, and how strongly.
 
-**The criterion.** Let X = G/H, A a set of simples in Fun(X), v in the A-isotypic part V of
-Fun(X), and f applied to v coordinate by coordinate. Put
+**Setting.** X = G/H is transitive, A a set of simples in Fun(X), V the A-isotypic part of Fun(X), f
+a measurable function of one variable, applied to v in V coordinate by coordinate. A simple K
+*occurs* in f(v) if its isotypic part of f(v) is not 0 for some v; for a continuous f that is so on
+an open set. (Not for almost all v: max(t - 1, 0) is 0 on an open set.) Put
 
 * U+ = {g : phi_L(g) = 1 for all L in A}, U- = {g : phi_L(g) = -1 for all L in A}, and
-  U = U+ together with U-, a subgroup that contains H.
+  U = U+ together with U-, a subgroup that contains H; sgn is 1 on U+ and -1 on U-.
 
-For f(t) = a|t| + bt, a simple K occurs in f(v) for some v (then for v in an open set) exactly
-when
+**Theorem.** Let f = even + odd part, A not empty. K occurs in f(v) exactly if
 
-* a is not 0 and dim K^U > 0 (the even part), or
-* b is not 0 and K is in A (the linear part).
+* the even part is no polynomial, and dim K^U > 0; or
+* the odd part is no polynomial, and dim Hom_U(sgn, K) > 0, which is dim K^(U+) - dim K^U if U- is
+  not empty, and dim K^U if it is; or
+* the odd part contains t, is a polynomial, and K is in A; or
+* a part is a polynomial that contains t^d, d >= 2, and the sum over the double cosets D of
+  \|D\| phi_K(D) Phi(D)^d is not 0, where Phi = sum of the phi_L, L in A; or
+* the even part is a polynomial with a constant, and K is trivial.
 
-*Proof.* The coordinate functionals of X, restricted to V, all have the same length, and the
+*Proof.* The coordinate functionals l_x of X, restricted to V, all have the same length, and the
 inner product of those at x and x^g is a sum over L in A of positive multiples of phi_L(g). As
 \|phi_L\| <= 1 = phi_L(1), two of them are equal exactly if g lies in U+, opposite exactly if g
-lies in U-, and proportional in no other case. So \|v\| is the sum, over the cosets c of U, of
-\|l_c(v)\| times the indicator function of c, with pairwise non-proportional l_c. Each \|l_c\|
-fails to be differentiable on the hyperplane of l_c and, of all summands, it alone; so a
-combination of them vanishes only if all coefficients do, and the K-part of \|v\| vanishes for
-all v only if K is orthogonal to the indicators of all cosets of U, that is to Fun(G/U), that
-is if K^U = 0. The linear part is odd and \|v\| even, so they do not cancel. QED
+lies in U-, and proportional in no other case. So f(v) is a sum over the cosets c of U, of
+even(l_c(v)) times the indicator e_c of c plus odd(l_c(v)) times the function s_c that is sgn on c.
+Replacing v by -v separates the parities.
 
-A generic constant added first (a bias) adds the trivial simple to A, which empties U-. In the
-regular module of a cyclic group this is the rule of the paper: L_i -> L_j through ReLU exactly
-if i = j or ord(L_j) divides ord(L_i), halved if even.
+Let a combination of p(l_c), with coefficients in the K-part, vanish on V, the l_c pairwise not
+proportional. Take differences along a vector of the hyperplane of each l_c but one: what remains is
+that iterated differences of p with arbitrary steps vanish, or the one coefficient is 0. By
+Frechet's theorem a measurable p with such differences is a polynomial. So if p is none, all
+coefficients are 0: K is orthogonal to all e_c, that is to Fun(G/U), that is K^U = 0; or for the odd
+part to all s_c, which span the module induced from sgn, that is Hom_U(sgn, K) = 0.
 
-For any union U of double cosets that is a subgroup,
-dim K^U = dim K^H times the mean of phi_K over U: an integer, and computed as one.
+If a part is a polynomial its degrees vanish separately. The K-part of the sum of l_x^d e_x is 0 for
+all v exactly if the sum of l_x^d (x) p_K e_x is 0; its squared length is the sum over x, y of
+<l_x, l_y>^d p_K(x, y), a positive multiple of the sum in the theorem (for any invariant inner
+product, thus for any positive combination Phi). In particular that sum is never negative. QED
 
-**Spectral transfer.** For v Gaussian in the L-isotypic part, coordinates of variance 1, the
+*Reached dimensions.* The K-parts of the e_c span a module in which K has the multiplicity of K in
+Fun(G/U), so that dim K^U of dim K^H is reached, and likewise for the odd part.
+
+**A bias**, a generic constant added first, adds the trivial simple to A, which empties U-.
+
+**More than one orbit.** f acts on each transitive part by itself, and the isotypic part of a sum is
+the sum of those of its parts: K occurs if it does in one of them. In a part that contains no simple
+of A, v = 0 and f(v) = f(0): only the trivial simple, and only if f(0) is not 0. A bias is a
+constant for each orbit.
+
+**Signed modules**, induced from a sign character of H, allow odd f only. With the functions
+phi_L(g) = (mean over h in H of sign(h) chi_L(gh)) / dim Hom_H(sign, L) all of the above holds as it
+stands, and dim Hom_U(sgn, K) decides, sgn now extending the sign of H.
+
+**Several simples at once** and networks: :mod:`toolkit.pl.closure`. **Chosen copies** of simples:
+:mod:`toolkit.pl.interaction_submodule`. **Any piecewise-linear map at all**:
+:mod:`toolkit.pl.closure_kernels`. **Legal activations**: :mod:`toolkit.pl.legality`.
+
+**Examples.** In the regular module phi_L = chi_L / chi_L(1) and U+ is the kernel of A: the
+character table decides everything. For a cyclic group that is the rule of the paper: L_i -> L_j
+through ReLU exactly if i = j or ord(L_j) divides ord(L_i), halved if even.
+
+**How it is computed.** phi = 1 and phi = -1 are equalities of canonical forms. For any union U of
+double cosets that is a subgroup, dim K^U = dim K^H times the mean of phi_K over U: an integer, read
+off modulo a prime. That a sum of powers is not 0 is seen modulo one prime; that it is 0 is proved
+modulo as many as its norm takes (:mod:`toolkit.pl.interaction_zero`).
+
+**Spectral transfer.** For v Gaussian in the L-isotypic part, coordinates of variance s, the
 coordinates at x and x^g have correlation phi_L(g); with kappa(t) = E f(a) f(b) for correlation t
 the expected share of the energy of f(v) in K is
 
 .. math:: T[L \to K] = \frac{m_K \dim K}{|G|} \sum_D |D|\, \varphi_K(D)\,
-          \kappa(\varphi_L(D)) / \kappa(1).
+          \kappa(\varphi_L(D)) / \kappa(1),
+
+since p_K has the entries (m_K dim K/\|X\|) phi_K. As an expected squared length it is positive
+exactly where there is an edge.
 
 References: Gibson, Tubbenhauer, Williamson, Equivariant neural networks and piecewise linear
-representation theory (arXiv 2408.00949), for the question and the cyclic case; Cho and Saul,
-Kernel methods for deep learning (2009), for kappa.
+representation theory (arXiv 2408.00949), for the question and the cyclic case; Frechet, Une
+definition fonctionnelle des polynomes (1909), and Kuczma, An Introduction to the Theory of
+Functional Equations and Inequalities, chapter 15; Cho and Saul, Kernel methods for deep learning
+(2009), and Daniely, Frostig, Singer (2016), for kappa.
 """

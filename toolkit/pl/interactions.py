@@ -1,24 +1,32 @@
-"""Exact interaction graphs of transitive permutation modules."""
+"""Exact interaction graphs: which simples an activation joins, in any module."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from toolkit.modules.permutation_module import require_module
-from toolkit.pl.activations import Activation, find_activation
-from toolkit.pl.transfer import transfer_of_table
+import numpy as np
+
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.activations import find_activation
+from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import networkx as nx
+    from numpy.typing import NDArray
 
-    from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
+    from toolkit.pl.activations import Activation
+    from toolkit.pl.interaction_part import AnyModule, Part
 
 __all__ = [
     "GRAPH_SCHEMA",
+    "Criterion",
+    "Interactions",
     "Reached",
     "interaction_graph",
     "interaction_graph_of_table",
@@ -37,12 +45,14 @@ class Reached:
     label
         K.
     parts
-        Parts of the activation that give it, sorted: ``"even"``, ``"linear"``.
+        Parts of the activation that give it, sorted: ``"constant"``, ``"degree 2"``, ...,
+        ``"even"``, ``"linear"``, ``"odd"``.
     reach
-        Dimension of the part of K^H that is reached: dim K^U for the even part alone, all of
-        K^H where the linear part passes K on.
+        Dimension of the part of K^H that is reached, added up over the transitive parts: dim K^U
+        for the even part, dim Hom_U(sgn, K) for the odd one, all of K^H where the linear part
+        passes K on. For a power alone an upper bound, exact if K occurs once or H acts as 1.
     reach_of
-        dim K^H.
+        dim K^H, added up over the transitive parts.
     """
 
     label: str
@@ -51,70 +61,290 @@ class Reached:
     reach_of: int
 
 
-def reached_from(
-    table: SphericalTable,
-    sources: Iterable[str],
-    activation: str | Activation,
-    *,
-    bias: bool = False,
-) -> tuple[Reached, ...]:
-    """Return the simples that occur in f(v) for generic v in the isotypic parts of ``sources``.
+@dataclass(frozen=True)
+class Criterion:
+    """The subgroup U of a set of simples in one transitive part, and what it decides about K.
 
     Parameters
     ----------
-    table
-        Spherical table of a transitive module X = G/H.
+    part
+        0-based number of the transitive part.
+    plus_order, minus_size
+        |U+| and |U-|; U is their union.
+    even, odd
+        dim K^U and dim Hom_U(sgn, K); ``odd`` is dim K^U if U- is empty.
+    fixed
+        dim K^H.
+    is_source
+        Whether K is among the simples present.
+    """
+
+    part: int
+    plus_order: int
+    minus_size: int
+    even: int
+    odd: int
+    fixed: int
+    is_source: bool
+
+
+class Interactions:
+    """The exact criterion for one module and one activation; asks are remembered.
+
+    Parameters
+    ----------
+    X
+        A permutation module (transitive or not), a signed module, or a spherical table.
+    activation
+        See :func:`~toolkit.pl.activations.find_activation`.
+    bias
+        Whether a generic invariant is added first: a constant on each orbit.
+
+    Raises
+    ------
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> I = Interactions(tk.group("C8").regular_module(), "abs")
+    >>> [r.label for r in I.reached(["L3"])]
+    ['L0', 'L1', 'L2']
+    """
+
+    def __init__(self, X: AnyModule, activation: object, *, bias: bool = False) -> None:
+        self.activation: Activation = find_activation(activation)
+        self.bias = bias
+        self.module = X
+        if isinstance(X, SignedModule):
+            require_legal_on(X, self.activation)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The transitive parts."""
+        return parts_of(self.module)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The simples that occur in the module, in canonical order."""
+        found = {label for part in self.parts for label in part.labels}
+        return tuple(sorted(found, key=lambda label: int(label[1:])))
+
+    @cached_property
+    def fixed(self) -> dict[str, int]:
+        """Per simple the multiplicity times dim End, over all parts."""
+        out = dict.fromkeys(self.labels, 0)
+        for part in self.parts:
+            for label, fixed in zip(part.labels, part.fixed, strict=True):
+                out[label] += fixed
+        return out
+
+    def require(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Return labels without repetition, in canonical order.
+
+        Raises
+        ------
+        KeyError
+            If one does not occur in the module; the message lists those that do.
+        """
+        if isinstance(labels, str):
+            labels = [labels]
+        wanted = set(labels)
+        for label in sorted(wanted):
+            if label not in self.fixed:
+                known = ", ".join(self.labels[:40]) + (", ..." if len(self.labels) > 40 else "")
+                first = self.parts[0].table
+                raise KeyError(f"{self.name} of {first.group} contains {known}, not {label!r}")
+        return tuple(label for label in self.labels if label in wanted)
+
+    @property
+    def name(self) -> str:
+        """Name of the module."""
+        named = getattr(self.module, "name", None)
+        return str(named) if named is not None else self.parts[0].table.module
+
+    # one transitive part --------------------------------------------------------------------
+
+    def _present(self, part: Part, sources: Iterable[str]) -> tuple[int, ...]:
+        present = {part.position[label] for label in sources if label in part.position}
+        if self.bias and part.trivial is not None:
+            present.add(part.position[part.trivial])
+        return tuple(sorted(present))
+
+    @cached_property
+    def _degrees(self) -> tuple[int, ...]:
+        """Degrees >= 2 of the polynomials that decide; a part that is none swallows its own."""
+        f = self.activation
+        return tuple(
+            d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
+        )
+
+    @cached_property
+    def _powers(self) -> dict[tuple[int, tuple[int, ...], int], NDArray[np.bool_]]:
+        return {}
+
+    def _power(self, number: int, present: tuple[int, ...], degree: int) -> NDArray[np.bool_]:
+        key = (id(self.parts[number].table), present, degree)
+        if key not in self._powers:
+            self._powers[key] = self.parts[number].power_reaches([present], degree)[0]
+        return self._powers[key]
+
+    def prepare(self, sets: Sequence[Iterable[str]]) -> None:
+        """Decide the powers for many sets of sources at once, which is much faster."""
+        sets = [tuple(s) for s in sets]
+        for part in self.parts:
+            wanted = dict.fromkeys(self._present(part, s) for s in sets)
+            wanted.pop((), None)
+            for d in self._degrees:
+                keys = [(id(part.table), present, d) for present in wanted]
+                missing = [k for k in keys if k not in self._powers]
+                found = part.power_reaches([k[1] for k in missing], d)
+                self._powers.update(zip(missing, found, strict=True))
+
+    def _reached_in(self, number: int, sources: Iterable[str]) -> list[Reached]:
+        part, f = self.parts[number], self.activation
+        present = self._present(part, sources)
+        zero_at = part.trivial if f.at_zero else None
+        if not present:
+            if zero_at is None:
+                return []
+            return [Reached(zero_at, ("constant",), 1, part.fixed[part.position[zero_at]])]
+        plus, minus = part.subgroup(present)
+        even = odd = part.dimensions_of_fixed(plus, minus, 1)
+        if minus.any() and (f.has_odd_part or any(d % 2 for d in self._degrees)):
+            odd = part.dimensions_of_fixed(plus, minus, -1)
+        powers = [(d, self._power(number, present, d).tolist()) for d in self._degrees]
+        has_even, has_odd = f.has_even_part, f.has_odd_part
+        constant = not has_even and bool(f.even_part.coefficient(0))
+        signed = bool(minus.any())
+        linear = set(present) if f.has_linear_part else set()
+        out = []
+        for k, label in enumerate(part.labels):
+            if not (even[k] or odd[k] or k in linear):
+                continue
+            parts = []
+            above = below = 0
+            if has_even and even[k]:
+                parts.append("even")
+                above = even[k]
+            elif constant and label == part.trivial:
+                parts.append("constant")
+                above = even[k]
+            if has_odd and odd[k]:
+                parts.append("odd")
+                below = odd[k]
+            for d, found in powers:
+                if found[k]:
+                    parts.append(f"degree {d}")
+                    if d % 2:
+                        below = odd[k]
+                    else:
+                        above = even[k]
+            if k in linear:
+                parts.append("linear")
+            if parts:
+                reach = above + below if signed else max(above, below)
+                reach = part.fixed[k] if k in linear else reach
+                out.append(Reached(label, tuple(sorted(parts)), reach, part.fixed[k]))
+        return out
+
+    # the whole module -----------------------------------------------------------------------
+
+    def reached(self, sources: Iterable[str]) -> tuple[Reached, ...]:
+        """Return the simples that occur in f(v) for v in the isotypic parts of the sources.
+
+        "Occur" means: for some v, and then for all v of an open set.
+
+        Notes
+        -----
+        Exact: integers decide, and powers by proved zeros of cyclotomic numbers. A K that is not
+        returned does not occur, whatever v.
+        """
+        chosen = self.require(sources)
+        if len(self.parts) == 1:
+            return tuple(self._reached_in(0, chosen))
+        found: dict[str, list[Reached]] = {}
+        for number in range(len(self.parts)):
+            for r in self._reached_in(number, chosen):
+                found.setdefault(r.label, []).append(r)
+        return tuple(
+            Reached(
+                label,
+                tuple(sorted({p for r in found[label] for p in r.parts})),
+                sum(r.reach for r in found[label]),
+                self.fixed[label],
+            )
+            for label in self.labels
+            if label in found
+        )
+
+    def criterion(self, sources: Iterable[str], target: str) -> tuple[Criterion, ...]:
+        """Return, per transitive part with a source and K, the integers that decide on K."""
+        chosen = self.require(sources)
+        self.require([target])
+        out = []
+        for number, part in enumerate(self.parts):
+            present = self._present(part, chosen)
+            if not present or target not in part.position:
+                continue
+            k = part.position[target]
+            plus, minus = part.subgroup(present)
+            even = part.dimensions_of_fixed(plus, minus, 1)[k]
+            odd = part.dimensions_of_fixed(plus, minus, -1)[k] if minus.any() else even
+            above = sum(part.sizes[c] for c in np.flatnonzero(plus).tolist())
+            below = sum(part.sizes[c] for c in np.flatnonzero(minus).tolist())
+            out.append(Criterion(number, above, below, even, odd, part.fixed[k], k in present))
+        return tuple(out)
+
+
+def reached_from(
+    X: AnyModule, sources: Iterable[str], activation: object, *, bias: bool = False
+) -> tuple[Reached, ...]:
+    """Return the simples that occur in f(v) for v in the isotypic parts of ``sources``.
+
+    Parameters
+    ----------
+    X
+        A permutation module (transitive or not), a signed module, or a spherical table.
     sources
         Labels of the simples present.
     activation
         See :func:`~toolkit.pl.activations.find_activation`.
     bias
-        Whether a generic constant is added first: then the trivial simple is present too.
+        Whether a generic invariant is added first: then the trivial simple is present too.
 
     Notes
     -----
-    Exact. With U the subgroup of the g that act as one common sign on every L^H, K occurs
-    through the even part exactly when dim K^U > 0, and through the linear part exactly when K is
-    among the sources. Both are integers; a K that is not returned does not occur, whatever v.
+    Exact; the theorem is in :mod:`toolkit.pl`. For many questions about one module make an
+    :class:`Interactions` once.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> reached_from(tk.group("S4").natural_module(), ["L3"], "square")
+    (Reached(label='L0', parts=('degree 2',), reach=1, reach_of=1),
+     Reached(label='L3', parts=('degree 2',), reach=1, reach_of=1))
     """
-    f = find_activation(activation)
-    present = list(dict.fromkeys(sources))
-    trivial = table.simples[0].label
-    if bias and trivial not in present:
-        present.append(trivial)
-    for label in present:
-        table.simple(label)
-    plus = table.columns_where(present, 1)
-    minus = table.columns_where(present, -1) if present else ()
-    out = []
-    for simple in table.simples:
-        parts = []
-        reach = 0
-        if f.has_even_part and present:
-            reach = table.fixed_dimension(simple.label, (*plus, *minus))
-            if reach:
-                parts.append("even")
-        if f.has_linear_part and simple.label in present:
-            parts.append("linear")
-            reach = simple.fixed_dimension
-        if parts:
-            out.append(Reached(simple.label, tuple(parts), reach, simple.fixed_dimension))
-    return tuple(out)
+    return Interactions(X, activation, bias=bias).reached(sources)
 
 
 def interaction_graph(
-    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+    X: AnyModule, activation: object, *, bias: bool = False, variance: float = 1.0
 ) -> nx.DiGraph[str]:
-    """Return the interaction graph of a transitive module: an edge L -> K iff K occurs in f(v).
+    """Return the interaction graph of a module: an edge L -> K iff K occurs in f(v).
 
     Parameters
     ----------
     X
-        A transitive permutation module.
+        A permutation module (transitive or not), a signed module, or a spherical table.
     activation
-        ``"relu"``, ``"abs"``, ``"leaky_relu"``, ``"leaky_relu(0.2)"``, or an Activation.
+        See :func:`~toolkit.pl.activations.find_activation`: a name such as ``"gelu"``, a torch
+        module, an :class:`~toolkit.pl.activations.Activation`.
     bias
-        Whether a generic constant is added before the activation.
+        Whether a generic invariant is added before the activation.
+    variance
+        Of each coordinate, for the shares; homogeneous activations do not care.
 
     Returns
     -------
@@ -127,10 +357,10 @@ def interaction_graph(
 
     Raises
     ------
-    ModuleMismatchError
-        If the module is a sum; ask its parts.
     UnsupportedActivationError
         If the activation is unknown.
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
 
     Notes
     -----
@@ -140,45 +370,60 @@ def interaction_graph(
     Examples
     --------
     >>> import toolkit as tk
-    >>> graph = tk.interaction_graph(tk.group("S4").natural_module(), "relu")
-    >>> sorted(graph.edges)
+    >>> X = tk.group("S4").natural_module()
+    >>> sorted(tk.interaction_graph(X, "relu").edges)
+    [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
+    >>> sorted(tk.interaction_graph(X, "tanh").edges)
     [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     """
-    require_module(X)
-    return interaction_graph_of_table(X.spherical_table, activation, bias=bias)
-
-
-def interaction_graph_of_table(
-    table: SphericalTable, activation: str | Activation, *, bias: bool = False
-) -> nx.DiGraph[str]:
-    """Return the interaction graph from the spherical table; see :func:`interaction_graph`."""
     import networkx as nx
 
-    f = find_activation(activation)
+    from toolkit.pl.transfer import transfer_of_parts
+
+    I = Interactions(X, activation, bias=bias)  # noqa: E741 - the letter for interactions
     graph: nx.DiGraph[str] = nx.DiGraph(
-        group=table.group, module=table.module, activation=f.name, bias=bias, schema=GRAPH_SCHEMA
+        group=I.parts[0].table.group,
+        module=I.name,
+        activation=I.activation.name,
+        bias=bias,
+        schema=GRAPH_SCHEMA,
     )
-    for s in table.simples:
+    simples = {s.label: s for part in I.parts for s in part.table.simples}
+    for label in I.labels:
+        s = simples[label]
         index = {} if s.paper_index is None else {"paper_index": s.paper_index}
         graph.add_node(
-            s.label,
+            label,
             dimension=s.dimension,
             type=s.type,
-            multiplicity=s.multiplicity,
+            multiplicity=I.fixed[label] // s.endomorphism_dimension,
             action_order=s.action_order,
             kernel_order=s.kernel_order,
             **index,
         )
-    share = transfer_of_table(table, f, bias=bias)
-    position = {s.label: i for i, s in enumerate(table.simples)}
-    for source in position:
-        for reached in reached_from(table, [source], f, bias=bias):
-            graph.add_edge(
+    share = transfer_of_parts(I.parts, I.labels, I.activation, bias=bias, variance=variance)
+    rows = share.tolist()
+    place = {label: i for i, label in enumerate(I.labels)}
+    I.prepare([[label] for label in I.labels])
+    for source, row in zip(I.labels, rows, strict=True):
+        graph.add_edges_from(
+            (
                 source,
-                reached.label,
-                parts=reached.parts,
-                reach=reached.reach,
-                reach_of=reached.reach_of,
-                share=float(share[position[source], position[reached.label]]),
+                r.label,
+                {
+                    "parts": r.parts,
+                    "reach": r.reach,
+                    "reach_of": r.reach_of,
+                    "share": row[place[r.label]],
+                },
             )
+            for r in I.reached([source])
+        )
     return graph
+
+
+def interaction_graph_of_table(
+    table: SphericalTable, activation: object, *, bias: bool = False
+) -> nx.DiGraph[str]:
+    """Return the interaction graph from the spherical table; see :func:`interaction_graph`."""
+    return interaction_graph(table, activation, bias=bias)

@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.modules.permutation_module import require_module
-from toolkit.pl.activations import Activation, find_activation
+import numpy as np
+
+from toolkit.pl.activations import find_activation
+from toolkit.pl.interaction_part import parts_of
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
+    from toolkit.pl.activations import Activation
+    from toolkit.pl.interaction_part import AnyModule, Part
 
-__all__ = ["transfer_matrix", "transfer_of_table"]
+__all__ = ["share_error", "transfer_matrix", "transfer_of_parts", "transfer_of_table"]
 
 _ACCEPTED_ERROR = 1e-11
 
 
 def transfer_matrix(
-    X: PermutationModule, activation: str | Activation, *, bias: bool = False
+    X: AnyModule, activation: object, *, bias: bool = False, variance: float = 1.0
 ) -> NDArray[np.float64]:
-    """Return the transfer matrix of a transitive module; see :func:`transfer_of_table`.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> tk.transfer_matrix(tk.group("C2").regular_module(), "relu").round(3).tolist()
-    [[1.0, 0.0], [0.5, 0.5]]
-    """
-    require_module(X)
-    return transfer_of_table(X.spherical_table, activation, bias=bias)
-
-
-def transfer_of_table(
-    table: SphericalTable, activation: str | Activation, *, bias: bool = False
-) -> NDArray[np.float64]:
-    r"""Return the transfer matrix of a transitive module.
+    r"""Return the expected shares of energy that go from simple to simple.
 
     .. math::
         T[L \to K] = \frac{m_K \dim K}{|G|} \sum_D |D|\, \varphi_K(D)\,
@@ -45,78 +34,112 @@ def transfer_of_table(
 
     Parameters
     ----------
-    table
-        The module's spherical table.
+    X
+        A permutation module (transitive or not), a signed module, or a spherical table.
     activation
         See :func:`~toolkit.pl.activations.find_activation`.
     bias
-        Whether a Gaussian constant of the same energy is added to v first (so that
-        phi_L is replaced by (phi_L + 1)/2 inside kappa).
+        Whether a Gaussian invariant of the same energy is added first, so that phi_L is replaced
+        by (phi_L + 1)/2 inside kappa.
+    variance
+        Of each coordinate that the activation meets, in the transitive parts where there is
+        anything to meet; in the others the activation meets 0.
 
     Returns
     -------
     numpy.ndarray
-        ``(simples, simples)`` float64: row L, column K, the expected share of the energy of f(v)
-        that lies in K, v Gaussian in the L-isotypic part. Rows add up to 1.
+        ``(simples, simples)`` float64: row L, column K, in canonical order: the expected share of
+        the energy of f(v) that lies in K, v Gaussian in the L-isotypic part. Rows add up to 1.
 
     Notes
     -----
-    No sampling. In float64 where the sum of the absolute values of the terms shows that at
-    least eleven digits are right; with as many digits as it takes otherwise (large groups).
+    No sampling. In float64 where the sum of the absolute values of the terms shows that eleven
+    digits are right (or as many as the activation's dual function has); with as many digits as it
+    takes otherwise (large groups).
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> tk.transfer_matrix(tk.group("C2").regular_module(), "relu").round(3).tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
     """
-    import numpy as np
-
+    parts = parts_of(X)
+    found = {label for part in parts for label in part.labels}
+    labels = sorted(found, key=lambda label: int(label[1:]))
     f = find_activation(activation)
-    phi = table.to_numpy()
-    weights = np.array([size / table.group_order for size in table.sizes])
-    energy = np.array([float(s.multiplicity * s.dimension) for s in table.simples])
-    kappa = f.dual((phi + 1) / 2 if bias else phi) / f.dual_at_one
-    # each term carries a few rounding errors of its own size
-    worst = 32 * np.finfo(float).eps * energy * (np.abs(kappa) @ (np.abs(phi) * weights).T)
-    if float(worst.max()) < _ACCEPTED_ERROR:
-        out: NDArray[np.float64] = energy * (kappa @ (phi * weights).T)
-    else:
-        out = _transfer_in_fixed_point(table, f, bias)
-    return np.clip(out, 0.0, 1.0)
+    return transfer_of_parts(parts, labels, f, bias=bias, variance=variance)
 
 
-def _transfer_in_fixed_point(
-    table: SphericalTable, f: Activation, bias: bool
+def transfer_of_table(
+    table: SphericalTable, activation: object, *, bias: bool = False, variance: float = 1.0
 ) -> NDArray[np.float64]:
-    """Compute the same sum with integers scaled by a power of two that outweighs cancellation."""
-    import mpmath
-    import numpy as np
+    """Return the transfer matrix from the spherical table; see :func:`transfer_matrix`."""
+    return transfer_matrix(table, activation, bias=bias, variance=variance)
 
-    energy = [s.multiplicity * s.dimension for s in table.simples]
-    # an error of 2^-bits in kappa or phi is multiplied by at most the energy
-    bits = max(energy).bit_length() + 64
-    with mpmath.workprec(bits + 40):
-        scale = mpmath.mpf(2) ** bits
 
-        def fixed(x: object) -> int:
-            return int(mpmath.nint(x * scale))
+def transfer_of_parts(
+    parts: Sequence[Part],
+    labels: Sequence[str],
+    f: Activation,
+    *,
+    bias: bool = False,
+    variance: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return the transfer matrix of a module given by its parts; see :func:`transfer_matrix`."""
+    if len(parts) == 1:
+        return _transfer_of_part(parts[0], f, bias, variance)
+    place = {label: i for i, label in enumerate(labels)}
+    energy = float(f.dual(1.0, variance))
+    out = np.zeros((len(labels), len(labels)))
+    own: dict[int, NDArray[np.float64]] = {}
+    for part in parts:
+        if id(part) not in own:
+            own[id(part)] = _transfer_of_part(part, f, bias, variance)
+        where = np.array([place[label] for label in part.labels], dtype=np.intp)
+        out[np.ix_(where, where)] += part.coordinates * energy * own[id(part)]
+        if part.trivial is not None:
+            rest = np.setdiff1d(np.arange(len(labels)), where)
+            silent = energy if bias else f.at_zero**2
+            out[rest, place[part.trivial]] += part.coordinates * silent
+    total: NDArray[np.float64] = out / out.sum(axis=1, keepdims=True)
+    return total
 
-        phi_values, kappa_values = [], []
-        one = mpmath.mpf(f.even) ** 2 + mpmath.mpf(f.linear) ** 2
-        for value in table.values:
-            t = mpmath.fsum(
-                mpmath.mpf(n) / d * mpmath.cospi(mpmath.mpf(2 * e) / value.conductor)
-                for e, n, d in value.terms
-            )
-            t = min(max(t, mpmath.mpf(-1)), mpmath.mpf(1))
-            phi_values.append(fixed(t))
-            t = (t + 1) / 2 if bias else t
-            absolute = 2 / mpmath.pi * (mpmath.sqrt(1 - t * t) + t * mpmath.asin(t))
-            kappa_values.append(
-                fixed((mpmath.mpf(f.even) ** 2 * absolute + mpmath.mpf(f.linear) ** 2 * t) / one)
-            )
-        rows = [s.row for s in table.simples]
-        phi = np.array([[phi_values[v] for v in row] for row in rows], dtype=object)
-        kappa = np.array([[kappa_values[v] for v in row] for row in rows], dtype=object)
-    weighted = phi * np.array(table.sizes, dtype=object)
-    product = kappa @ weighted.T
-    denominator = table.group_order << (2 * bits)
-    return np.array(
-        [[m * int(x) / denominator for m, x in zip(energy, row, strict=True)] for row in product],
-        dtype=np.float64,
-    )
+
+def share_error(part: Part, slack: NDArray[np.float64]) -> float:
+    """Return what errors of at most ``slack`` in kappa(phi_L(D))/kappa(1) do to a share at most.
+
+    Parameters
+    ----------
+    part
+        The transitive part.
+    slack
+        ``(simples, columns)``.
+    """
+    return float((_energies(part) * (slack @ (np.abs(part.floats) * _weights(part)).T)).max())
+
+
+def _energies(part: Part) -> NDArray[np.float64]:
+    pairs = zip(part.multiplicities, part.dimensions, strict=True)
+    return np.array([float(m * d) for m, d in pairs])
+
+
+def _weights(part: Part) -> NDArray[np.float64]:
+    return np.array([size / part.table.group_order for size in part.sizes])
+
+
+def _transfer_of_part(
+    part: Part, f: Activation, bias: bool, variance: float
+) -> NDArray[np.float64]:
+    bias = bias and part.trivial is not None
+    phi = part.floats
+    one = float(f.dual(1.0, variance))
+    kappa = f.dual((phi + 1) / 2 if bias else phi, variance) / one
+    # each term carries a few rounding errors of its own size
+    eps = 32 * np.finfo(float).eps
+    if share_error(part, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
+        out: NDArray[np.float64] = _energies(part) * (kappa @ (phi * _weights(part)).T)
+    else:
+        from toolkit.pl.transfer_precise import precise_transfer
+
+        out = precise_transfer(part, f, bias, variance)
+    return np.clip(out, 0.0, 1.0)

@@ -1,0 +1,117 @@
+"""The map between two simples from the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.gap
+
+
+def test_table(plrep_gap):
+    outcome = plrep_gap("map", "S4", "--module", "points", "--source", "L3", "--target", "L3")
+    assert (outcome.status, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "S4, 4 points: L3 → L3 through relu"
+    assert max(map(len, lines)) <= 100
+    words = " ".join(outcome.out.split())
+    assert "zero no (exact)" in words
+    assert "even part contributes: dim L3^U = 1 of 1, U = {g : gw = ±w} has order 6" in words
+    assert "hyperplanes 4" in words
+    assert "regions 14 (exact)" in words
+    assert [line.split()[1] for line in lines if line.strip()[:1] in ("1", "2", "3")] == [
+        "4", "4", "6",
+    ]  # fmt: skip
+
+
+def test_zero_says_why(plrep_gap):
+    out = plrep_gap("map", "C6", "--source", "L3", "--target", "L1", "--activation", "abs").out
+    words = " ".join(out.split())
+    assert "zero yes (exact)" in words
+    assert "gives nothing: dim L1^U = 0 of 1" in words
+    assert "regions 1 (exact): the map is linear" in words
+
+
+def test_json(plrep_gap):
+    out = plrep_gap("map", "S3", "--module", "points", "--source", "L2", "--target", "L0", "--json")
+    data = json.loads(out.out)
+    assert data["schema"] == 1
+    assert data["regions"] == {
+        "count": 6,
+        "certainty": "exact",
+        "reason": "Zaslavsky's theorem, by deletion and restriction",
+    }
+    assert len(data["hyperplanes"]) == 3
+    assert [piece["regions"] for piece in data["pieces"]] == [3, 3]
+    assert data["zero"]["is_zero"] is False
+    assert data["no_pieces"] is None
+    same = plrep_gap(
+        "map", "S3", "--module", "points", "--source", "L2", "--target", "L0", "--format", "json"
+    )
+    assert same.out == out.out
+
+
+def test_other_activations_have_no_regions(plrep_gap):
+    words = ("map", "S3", "--module", "points", "--source", "L2", "--target", "L2")
+    data = json.loads(plrep_gap(*words, "--activation", "tanh", "--json").out)
+    assert data["pieces"] is None
+    assert "a|t| + bt" in data["no_pieces"]
+    assert data["homogeneous"] is False
+    assert "not piecewise linear" in plrep_gap(*words, "--activation", "tanh").out
+
+
+@pytest.mark.parametrize("name", ["m.svg", "m.png", "m.pdf", "m.json", "m.txt"])
+def test_files(plrep_gap, tmp_path, name):
+    path = tmp_path / name
+    words = ("map", "C8", "--source", "L3", "--target", "L0", "--out", str(path))
+    assert plrep_gap(*words) == (0, "", "")
+    first = path.read_bytes()
+    assert len(first) > 300
+    if name == "m.svg":
+        assert plrep_gap(*words) == (0, "", "")
+        assert path.read_bytes() == first
+
+
+def test_a_kind_of_picture(plrep_gap, tmp_path):
+    words = ("map", "S4", "--module", "points", "--source", "L3", "--target", "L0")
+    path = str(tmp_path / "m.png")
+    assert plrep_gap(*words, "--picture", "slices", "--output", path).status == 0
+    wrong = plrep_gap(*words, "--picture", "plane", "--output", path)
+    assert wrong.status == 2
+    assert "use sphere or slices" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["map", "S4", "--source", "L3"], "--target"),
+        (["map", "S4", "--module", "points", "--source", "L3", "--target", "L1"], "not occur"),
+        (["map", "S4", "--source", "L9", "--target", "L0"], "L9 does not occur"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--source-copy", "4"], "between 1"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--format", "svg"], "--output map.svg"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--output", "x.gif"], ".svg"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--output", "/no/x.svg"], "no folder"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--json", "-o", "x.svg"], "picture"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--json", "--format", "svg"], "exclude"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--picture", "fan"], "one of graph"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--picture", "plane"], "needs a file"),
+        (["map", "S4", "--source", "L3", "--target", "L0", "--activation", "steep"], "steep"),
+    ],
+)  # fmt: skip
+def test_bad_input(plrep_gap, words, says):
+    outcome = plrep_gap(*words)
+    assert outcome.status == 2
+    assert outcome.out == ""
+    assert says in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_files_that_cannot_be_written(plrep_gap, tmp_path):
+    for name in ("m.json", "m.png"):
+        (tmp_path / name).mkdir()
+        outcome = plrep_gap(
+            "map", "C8", "--source", "L3", "--target", "L0", "-o", str(tmp_path / name)
+        )
+        assert outcome.status == 2
+        assert "cannot write" in outcome.err

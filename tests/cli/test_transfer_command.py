@@ -1,0 +1,108 @@
+"""Spectral transfer and joint closures from the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+
+def test_matrix(plrep):
+    outcome = plrep("transfer", "S4", "--activation", "elu")
+    assert (outcome.status, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "S4, regular module, elu: share of the energy that goes from row to column"
+    assert lines[3].split() == ["L0", "1.0000", "0", "0", "0", "0"]
+    assert "accurate to" in lines[-1]
+    assert max(map(len, lines)) <= 100
+
+
+def test_json(plrep):
+    data = json.loads(plrep("transfer", "C8", "--activation", "gelu", "--bias", "--json").out)
+    assert data["simples"] == ["L0", "L1", "L2", "L3", "L4"]
+    assert data["closed_form"] is True
+    assert data["bias"] is True
+    for row in data["shares"]:
+        assert sum(row) == pytest.approx(1)
+
+
+def test_spectra(plrep):
+    outcome = plrep("transfer", "C8", "--spectrum", "L3=1,L4=2", "--depth", "3", "--json")
+    layers = json.loads(outcome.out)["layers"]
+    assert [layer["depth"] for layer in layers] == [0, 1, 2, 3]
+    assert layers[0]["shares"] == pytest.approx([0, 0, 0, 1 / 3, 2 / 3])
+    text = plrep("transfer", "C8", "--spectrum", "L3", "--activation", "tanh").out
+    assert "spectrum before each of 2 layers" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("C8", "--activation", "foo"), "no activation is called 'foo'"),
+        (("C8", "--variance", "-1"), "--variance must be a positive number"),
+        (("C8", "--variance", "x"), "--variance"),
+        (("C8", "--depth", "2"), "--depth needs a --spectrum"),
+        (("C8", "--spectrum", "L1", "--depth", "-2"), "--depth must be from 0"),
+        (("C8", "--spectrum", "L1=x"), "is written L1=0.5"),
+        (("C8", "--spectrum", "L9=1"), "not 'L9'"),
+        (("C8", "--spectrum", "L1=0"), "not all of them 0"),
+        (("C8", "--spectrum", "L1", "--bias"), "exclude each other"),
+        (("C8", "--orbit", "one"), "counted from 1, or all"),
+        (("C8", "--module", "circle"), "no module is called"),
+    ],
+)
+def test_errors(plrep, words, message):
+    outcome = plrep("transfer", *words)
+    assert outcome.status == 2
+    assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_closure(plrep):
+    outcome = plrep("graph", "C6", "--closure", "L2, L1")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        "C6, regular module, relu, no bias: closure of L1, L2",
+        "",
+        "  start: L1 L2",
+        "  step 1: L0 L3",
+        "",
+        "  4 of 4 simples; the others never occur, whatever the weights",
+    ]
+    words = ("graph", "C6", "--closure", "L1", "--activation", "elu", "--bias")
+    data = json.loads(plrep(*words, "--json").out)
+    assert data == json.loads(plrep(*words, "--format", "json").out)
+    assert data["closure"] == ["L0", "L1"]
+    assert data["steps"] == [["L1"], ["L0", "L1"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--closure", "L9"), "not 'L9'"),
+        (("--closure", ""), "not ''"),
+        (("--closure", "L1", "--format", "dot"), "not as a picture"),
+        (("--closure", "L1", "--output", "g.json"), "not as a picture or file"),
+    ],
+)
+def test_closure_errors(plrep, words, message):
+    outcome = plrep("graph", "C6", *words)
+    assert outcome.status == 2
+    assert message in outcome.err
+
+
+@pytest.mark.parametrize("name", ["gelu", "t^3", "polynomial(1,0,2)", "sigmoid", "relu_squared"])
+def test_any_activation(plrep, name):
+    outcome = plrep("graph", "C8", "--activation", name, "--json")
+    assert outcome.status == 0
+    assert json.loads(outcome.out)
+
+
+@pytest.mark.gap
+def test_all_orbits(plrep_gap):
+    outcome = plrep_gap("graph", "C7 x C3", "--module", "points", "--orbit", "all")
+    assert outcome.out.startswith("C7 x C3, 10 points, relu, no bias: 5 simples")
+    outcome = plrep_gap("transfer", "C7 x C3", "--orbit", "all", "--activation", "cos", "--json")
+    assert all(sum(row) == pytest.approx(1) for row in json.loads(outcome.out)["shares"])

@@ -1,0 +1,203 @@
+"""Activations: parts, names, torch, own functions; everything against another route."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activation_measured import measured_part
+from toolkit.pl.activation_names import NAMES
+from toolkit.pl.activation_parts import Part
+from toolkit.pl.activations import Activation, find_activation
+
+T = np.concatenate([np.linspace(-9, 9, 601), np.linspace(-0.9, 0.9, 91)])
+EXAMPLES = (*NAMES, "t^5", "polynomial(1,0,2,3)", "elu(0.5)", "celu(2)", "hardtanh(-1,2)")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_parts_agree_with_values(name: str) -> None:
+    f = find_activation(name)
+    t = np.linspace(0.02, 8.0, 400)
+    for part, values in (
+        (f.even_part, (f(t) + f(-t)) / 2),
+        (f.odd_part, (f(t) - f(-t)) / 2),
+    ):
+        kind = "even" if part is f.even_part else "odd"
+        seen = measured_part(t, values, kind, float(np.abs(f(T)).max()))
+        if part.rest == "homogeneous" and part.degree % 2 == (kind == "odd"):
+            pytest.fail(f"{name}: this is a polynomial")
+        # on t > 0 a homogeneous rest cannot be told from a power of the other parity
+        assert seen.is_polynomial == part.is_polynomial
+        if part.is_polynomial:
+            assert seen.degrees == part.degrees
+            for d in part.degrees:
+                assert seen.coefficient(d) == pytest.approx(part.coefficient(d), rel=1e-6)
+        if part.homogeneous_degree is not None:
+            assert np.allclose(values * 2.0**part.homogeneous_degree, _half(f, 2 * t, kind))
+
+
+def _half(f: Activation, t: Any, kind: str) -> Any:
+    return (f(t) + f(-t)) / 2 if kind == "even" else (f(t) - f(-t)) / 2
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_kinks_are_where_they_are_said(name: str) -> None:
+    # fourth differences of a smooth function over steps of h are of size h^4
+    f = find_activation(name)
+    h = 1e-3
+    t = np.arange(-7.0005, 7, h)
+    jumps = np.abs(np.diff(f(t), 4))
+    smooth = np.ones(len(jumps), dtype=bool)
+    for kink in f.kinks:
+        smooth &= np.abs(t[2:-2] - kink) > 5 * h
+    assert jumps[smooth].max() < 2e-8 * max(1.0, float(np.abs(f(t)).max()))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("GELU", "gelu"),
+        ("Swish", "silu"),
+        ("leaky-relu", "leaky_relu"),
+        ("leaky_relu(-0.5)", "leaky_relu(-0.5)"),
+        ("relu^2", "relu_squared"),
+        ("x**4", "t^4"),
+        ("power(3)", "t^3"),
+        ("poly(0, 1)", "polynomial(0,1)"),
+        ("elu(0)", "elu(0)"),
+        ("hardtanh(-2, 2)", "hardtanh(-2,2)"),
+    ],
+)
+def test_spellings(text: str, name: str) -> None:
+    f = find_activation(text)
+    assert f.name == name
+    assert find_activation(text) is f or f.is_polynomial
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("power(2.5)", "whole number"),
+        ("t^99", "30"),
+        ("softplus(-1)", "positive beta"),
+        ("elu(1,2)", "takes alpha, found 2"),
+        ("gelu(1)", "takes no numbers"),
+        ("hardtanh(1,0)", "least value below"),
+        ("polynomial(0,0)", "not all of them 0"),
+        ("relu)", "no activation is called"),
+        ("relu(", "no activation is called"),
+        ("softplus(nan)", "no activation is called"),
+    ],
+)
+def test_bad_names(bad: str, words: str) -> None:
+    with pytest.raises(UnsupportedActivationError, match=words):
+        find_activation(bad)
+
+
+def test_degrees_of_homogeneity() -> None:
+    found = {n: find_activation(n).homogeneous_degree for n in ("relu", "t^3", "sign", "tanh")}
+    assert found == {"relu": 1, "t^3": 3, "sign": 0, "tanh": None}
+    assert find_activation("leaky_relu(0.2)").is_positively_homogeneous
+    assert not find_activation("relu_squared").is_positively_homogeneous
+    assert find_activation("relu").at_zero == 0
+    assert find_activation("sigmoid").at_zero == 0.5
+    with pytest.raises(UnsupportedActivationError, match="not of the form"):
+        _ = find_activation("gelu").even
+    with pytest.raises(UnsupportedActivationError, match="not a polynomial"):
+        _ = find_activation("gelu").coefficients
+
+
+def test_own_functions() -> None:
+    f = Activation.from_callable(lambda t: t**4 + np.abs(t) ** 3 * np.sign(t), name="mine")
+    assert f.parts_are == "measured"
+    assert f.even_part.degrees == (4,)
+    assert f.odd_part.degrees == (3,)
+    stated = Activation.from_callable(np.cbrt, even="zero", odd="other")
+    assert stated.parts_are == "stated"
+    assert stated.odd_part.rest == "unknown"
+    for word, part in (
+        ("degree 2", Part(((2, 1.0),))),
+        ("homogeneous 1", Part((), "homogeneous", 1)),
+    ):
+        assert Activation.from_callable(np.square, even=word, odd="zero").even_part == part
+    assert (
+        Activation.from_callable(lambda t: np.where(t == 0, 1.0, 0.0)).even_part.rest == "unknown"
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "stated", "words"),
+    [
+        (np.sum, {}, "no function of arrays"),
+        (lambda t: t + 1, {"even": "zero"}, "stated to be zero"),
+        (np.abs, {"even": "linear"}, "is no even function"),
+        (np.abs, {"even": "round"}, "stated as"),
+        (lambda t: 1 / (t - t), {}, "not finite"),
+    ],
+)
+def test_own_functions_refused(function: Any, stated: dict[str, Any], words: str) -> None:
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(UnsupportedActivationError, match=words),
+    ):
+        Activation.from_callable(function, **stated)
+
+
+def test_objects_that_are_no_activation() -> None:
+    with pytest.raises(UnsupportedActivationError, match="from_callable"):
+        find_activation(lambda t: t)
+    with pytest.raises(UnsupportedActivationError, match="two numbers or two parts"):
+        Activation("z", 1.0, Part())
+    with pytest.raises(UnsupportedActivationError, match="function itself"):
+        Activation("z", Part(), Part())
+
+
+def test_torch_is_not_imported() -> None:
+    code = (
+        "import sys; from toolkit.pl.activations import find_activation as f; f('gelu');\n"
+        "try: f(3)\nexcept ValueError: pass\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_torch_modules_and_functions() -> None:
+    torch = pytest.importorskip("torch")
+    nn, functional = torch.nn, torch.nn.functional
+    t = torch.from_numpy(T)
+    modules = [
+        *(nn.ReLU(), nn.LeakyReLU(0.2), nn.PReLU(dtype=torch.float64), nn.GELU(), nn.GELU("tanh")),
+        *(nn.SiLU(), nn.Softplus(), nn.Softplus(2.0), nn.LogSigmoid(), nn.ELU(0.5), nn.CELU(0.7)),
+        *(nn.SELU(), nn.Mish(), nn.Tanh(), nn.Hardtanh(-2, 1), nn.Softshrink(), nn.Hardshrink(0.3)),
+        *(nn.Sigmoid(), nn.Hardsigmoid(), nn.Hardswish(), nn.Softsign(), nn.Tanhshrink()),
+        *(nn.ReLU6(), nn.Identity(), nn.ELU(), nn.CELU(), nn.Hardtanh()),
+    ]
+    for module in modules:
+        with torch.no_grad():
+            assert np.allclose(find_activation(module)(T), module(t).numpy(), rtol=0, atol=4e-9)
+        assert find_activation(type(module)).parts_are == "exact"
+    for name in ("relu", "tanh", "sigmoid", "abs", "erf", "sin", "cos", "sign", "square"):
+        function = getattr(torch, name)
+        assert np.allclose(find_activation(function)(T), function(t).numpy(), atol=1e-12)
+    for name in ("gelu", "silu", "mish", "elu", "selu", "celu", "leaky_relu", "hardtanh", "relu6"):
+        function = getattr(functional, name)
+        assert np.allclose(find_activation(function)(T), function(t).numpy(), atol=1e-12)
+    assert find_activation(nn.ELU()).name == "elu"
+    with pytest.raises(UnsupportedActivationError, match="by its name"):
+        find_activation(None)
+    for bad, words in (
+        (nn.Softmax(dim=0), "each number by itself"),
+        (nn.PReLU(3), "3 slopes"),
+        (nn.Linear(2, 2), "not among"),
+        (nn.Softplus(1, 2), "threshold 2"),
+        (functional.softmax, "from_callable"),
+    ):
+        with pytest.raises(UnsupportedActivationError, match=words):
+            find_activation(bad)
+    mine = Activation.from_callable(lambda x: torch.tanh(x) + x**2, name="mine")
+    assert (str(mine.even_part), mine.has_odd_part) == ("degree 2", True)

@@ -1,0 +1,324 @@
+"""Exact interactions without GAP: cyclic oracles, sums, explanations, closures, spectra."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import toolkit as tk
+from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.activation_names import NAMES
+from toolkit.pl.activations import Activation, find_activation
+from toolkit.pl.closure import closed_sets, reachable
+from toolkit.pl.interaction_zero import real_degree, which_vanish
+from toolkit.pl.interactions import Interactions, reached_from
+from toolkit.pl.transfer_depth import spectra_by_depth, transfer_spectrum
+from toolkit.pl.transfer_limit import limit_transfer
+from toolkit.pl.transfer_precise import exact_product, precise_transfer
+
+
+def regular(n: int) -> Any:
+    return tk.group(f"C{n}").regular_module()
+
+
+def by_frequency(X: Any) -> dict[int, str]:
+    return {s.paper_index: s.label for s in X.spherical_table.simples}
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 6, 8, 12, 15])
+def test_the_rule_of_the_paper(n: int) -> None:
+    X = regular(n)
+    label = by_frequency(X)
+
+    def order(k: int) -> int:
+        return n // math.gcd(n, k)
+
+    def halved(k: int) -> int:
+        return order(k) // 2 if order(k) % 2 == 0 else order(k)
+
+    even = {(label[i], label[j]) for i in label for j in label if halved(i) % order(j) == 0}
+    loops = {(x, x) for x in label.values()}
+    assert set(tk.interaction_graph(X, "abs").edges) == even
+    for name in ("relu", "gelu", "silu", "softplus", "hardswish"):
+        assert set(tk.interaction_graph(X, name).edges) == even | loops
+    # odd functions give odd multiples, powers d = d, d - 2, ... times the frequency
+    odd = {
+        (label[i], label[j])
+        for i in label
+        for j in label
+        if any((m * i - j) % n == 0 for m in range(-n, n + 1) if m % 2)
+    }
+    assert set(tk.interaction_graph(X, "tanh").edges) == odd
+    for d in (2, 3, 5):
+        powers = {
+            (label[i], label[j])
+            for i in label
+            for j in label
+            if any((m * i - j) % n == 0 for m in range(-d, d + 1, 2))
+        }
+        assert set(tk.interaction_graph(X, f"t^{d}").edges) == powers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shares_are_positive_where_there_are_edges(name: str) -> None:
+    for X in (regular(8), tk.group("S4").natural_module()):
+        for bias in (False, True):
+            graph = tk.interaction_graph(X, name, bias=bias)
+            # of standard deviation 2, so that the kinks of relu6 are met often enough
+            shares = tk.transfer_matrix(X, name, bias=bias, variance=4.0)
+            assert np.allclose(shares.sum(axis=1), 1, rtol=0, atol=1e-11)
+            labels = list(graph)
+            for i, a in enumerate(labels):
+                for j, b in enumerate(labels):
+                    if (a, b) in graph.edges:
+                        assert shares[i, j] > 1e-9, (name, a, b)
+                    else:
+                        assert shares[i, j] < 1e-11, (name, a, b)
+
+
+def test_parts_of_edges() -> None:
+    X = regular(8)
+    label = by_frequency(X)
+
+    def parts(name: str, i: int, j: int) -> Any:
+        return tk.interaction_graph(X, name).edges[label[i], label[j]]["parts"]
+
+    assert parts("polynomial(1,1,0,1)", 1, 3) == ("degree 3",)
+    assert parts("polynomial(1,1,0,1)", 1, 1) == ("degree 3", "linear")
+    assert parts("polynomial(1,1,0,1)", 1, 0) == ("constant",)
+    assert parts("sigmoid", 0, 0) == ("constant", "odd")
+    assert parts("elu", 1, 0) == ("even",)
+    assert parts("elu", 1, 3) == ("odd",)
+    assert parts("relu_squared", 1, 2) == ("degree 2",)
+    assert parts("relu", 1, 1) == ("linear",)
+
+
+def test_the_same_graph_for_the_same_parts() -> None:
+    X = tk.group("S4").natural_module()
+    gated = [set(tk.interaction_graph(X, n).edges) for n in ("gelu", "silu", "softplus", "relu")]
+    assert all(edges == gated[0] for edges in gated)
+    mine = Activation.from_callable(lambda t: np.log1p(np.exp(t)), name="mine")
+    assert set(tk.interaction_graph(X, mine).edges) == gated[0]
+
+
+def test_sums_act_part_by_part() -> None:
+    G = tk.group("S4")
+    V = G.natural_module()
+    one = V**0  # a fixed point
+    X = V + one
+    # where v is 0, cos gives its constant; tanh gives nothing
+    assert {r.label for r in reached_from(X, [], "cos")} == {"L0"}
+    assert reached_from(X, [], "tanh") == ()
+    graph = tk.interaction_graph(X, "square")
+    assert graph.nodes["L0"]["multiplicity"] == 2
+    assert set(graph.successors("L3")) == {"L0", "L3"}
+    assert set(tk.interaction_graph(X, "sigmoid").successors("L3")) == {"L0", "L3"}
+    shares = tk.transfer_matrix(X, "sigmoid")
+    # on the fifth point sigmoid(0)^2 = 1/4 of energy is added to the trivial simple
+    own = tk.transfer_matrix(V, "sigmoid")
+    energy = 4 * find_activation("sigmoid").dual_at_one
+    assert shares[1, 0] == pytest.approx((own[1, 0] * energy + 0.25) / (energy + 0.25))
+    assert shares.sum(axis=1) == pytest.approx([1, 1])
+    doubled = tk.transfer_matrix(V + V, "elu")
+    assert doubled == pytest.approx(tk.transfer_matrix(V, "elu"))
+
+
+def test_signed_modules_want_odd_functions() -> None:
+    X = regular(4)
+    free = SignedModule.from_permutation(X)
+    for name in ("tanh", "relu", "sigmoid"):
+        edges = set(tk.interaction_graph(X, name).edges)
+        assert set(tk.interaction_graph(free, name).edges) == edges
+    plane = SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
+    with pytest.raises(IllegalActivationError, match="generator 0 takes coordinate 1 to minus"):
+        Interactions(plane, "relu")
+    assert set(tk.interaction_graph(plane, "tanh").edges) == {("L2", "L2")}
+    assert "dim Hom_U(sgn, K) = 2" in tk.explain(plane, "L2", "L2", "tanh")
+    assert tk.transfer_matrix(plane, "tanh").tolist() == [[pytest.approx(1.0)]]
+    assert reachable([plane, X], ["L2"], "sin")[1].after == ("L2",)
+
+
+def test_unknown_labels() -> None:
+    with pytest.raises(KeyError, match="contains L0, L1, L2, not 'L9'"):
+        tk.closure(regular(4), ["L9"], "relu")
+    with pytest.raises(KeyError, match="not 'L9'"):
+        tk.explain(regular(4), "L0", "L9", "relu")
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "polynomial(1,1,0,1)", "identity", "cos"])
+def test_explanations_agree_with_graphs(name: str) -> None:
+    for X in (regular(8), tk.group("S4").natural_module() + tk.group("S4").natural_module() ** 0):
+        for bias in (False, True):
+            graph = tk.interaction_graph(X, name, bias=bias)
+            for a in graph:
+                for b in graph:
+                    text = tk.explain(X, a, b, name, bias=bias)
+                    assert ("There is an edge" in text) == ((a, b) in graph.edges)
+                    assert ("There is no edge" in text) == ((a, b) not in graph.edges)
+                    assert text.count(". ") == 1
+                    assert text.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["C12", "S4", "Q8", "D8", "A5", "C2 x C2"])
+def test_closed_sets_are_normal_subgroups(name: str) -> None:
+    # the regular module and an even part, or a bias, that mixes: a Galois connection
+    G = tk.group(name)
+    lattice = G.normal_subgroups(generators=False)
+    cases = [("elu", False), ("mish", True), ("relu", False), ("abs", False), ("tanh", True)]
+    for activation, bias in cases:
+        sets = closed_sets(G.regular_module(), activation, bias=bias)
+        found = {d["normal_subgroup"]: d for _, d in sets.nodes(data=True) if d["simples"]}
+        assert set(found) == {n.label for n in lattice}
+        for n in lattice:
+            below = tuple(s.label for s in G.simples if set(n.classes) <= set(s.kernel))
+            assert found[n.label]["simples"] == below
+            assert found[n.label]["kernel_order"] == found[n.label]["subgroup_order"] == n.order
+        named = {v: d["normal_subgroup"] for v, d in sets.nodes(data=True)}
+        edges = {(named[b], named[a]) for a, b in sets.edges if sets.nodes[a]["simples"]}
+        assert edges == set(lattice.graph.edges)
+        assert nx.is_directed_acyclic_graph(sets)
+
+
+def test_closed_sets_of_other_functions() -> None:
+    X = regular(6)
+    assert closed_sets(X, "identity").number_of_nodes() == 2**4
+    with pytest.raises(NotAvailable, match="more than 10"):
+        closed_sets(X, "identity", limit=10)
+    for name in ("abs", "tanh", "square", "relu"):
+        sets = closed_sets(X, name)
+        engine = Interactions(X, name)
+        for _, d in sets.nodes(data=True):
+            assert {r.label for r in engine.reached(d["simples"])} <= set(d["simples"])
+        found = {d["simples"] for _, d in sets.nodes(data=True)}
+        for a in found:
+            for b in found:
+                assert tuple(x for x in a if x in b) in found
+
+
+def test_kernel_order() -> None:
+    G = tk.group("S4")
+    order = tk.kernel_order(G)
+    preorder = tk.pl_existence_graph(G)
+    assert set(order.edges) == set(G.normal_subgroups(generators=False).graph.edges)
+    kernel = {x: n for n, d in order.nodes(data=True) for x in d["simples"]}
+    up = nx.transitive_closure(order, reflexive=True)
+    for a in preorder:
+        for b in preorder:
+            assert ((a, b) in preorder.edges) == up.has_edge(kernel[a], kernel[b])
+
+
+def test_layer_by_layer() -> None:
+    X = regular(8)
+    label = by_frequency(X)
+    layers = reachable([X, X, X], [label[1]], "square")
+    assert layers[1].after == (label[0], label[2])
+    assert set(layers[2].after) == {label[0], label[4], label[2]}
+    assert reachable([X, X], [label[4]], "identity", bias=True)[1].after == (label[0], label[4])
+    with pytest.raises(ModuleMismatchError, match="at least one"):
+        reachable([], [], "relu")
+    with pytest.raises(ModuleMismatchError, match="one group"):
+        reachable([X, regular(4)], ["L1"], "relu")
+
+
+def test_spectra() -> None:
+    X = regular(6)
+    for source in ("L1", "L3"):
+        row = tk.transfer_matrix(X, "elu")[int(source[1:])]
+        assert list(transfer_spectrum(X, {source: 2.0}, "elu").values()) == pytest.approx(row)
+    layers = spectra_by_depth(X, {"L3": 1}, "relu", 3, weights={"L0": 0.0}, bias=0.5)
+    assert [layer.depth for layer in layers] == [0, 1, 2, 3]
+    for layer in layers[1:]:
+        assert sum(layer.shares.values()) == pytest.approx(1)
+        assert layer.shares["L0"] == pytest.approx(1 / 3)
+    grown = spectra_by_depth(X, {"L3": 1}, "relu", 2, keep_variance=False)
+    assert [layer.variance for layer in grown] == pytest.approx([1, 0.5, 0.25])
+    for bad, words in (({"L3": -1.0}, "at least 0"), ({}, "not all of them 0")):
+        with pytest.raises(ModuleMismatchError, match=words):
+            transfer_spectrum(X, bad, "relu")
+    with pytest.raises(ModuleMismatchError, match="no energy"):
+        spectra_by_depth(X, {"L1": 1}, "identity", 1, weights={"L1": 0})
+    with pytest.raises(KeyError, match="not 'L7'"):
+        transfer_spectrum(X, {"L7": 1}, "relu")
+
+
+@pytest.mark.parametrize("name", ["relu", "abs", "gelu", "tanh", "relu_squared", "cos", "cube"])
+def test_mixtures_by_simulation(name: str) -> None:
+    n, f = 6, find_activation(name)
+    rng = np.random.default_rng(2)
+    x = np.arange(n)
+    mixture = {1: 0.5, 2: 0.3, 3: 0.2}
+    v = np.zeros((200_000, n))
+    for k, energy in mixture.items():
+        a, b = rng.standard_normal((2, len(v), 1)) * math.sqrt(energy)
+        angle = 2 * math.pi * k * x / n
+        v += a * np.cos(angle) + (b * np.sin(angle) if 2 * k != n else 0)
+    power = np.abs(np.fft.rfft(f(v), axis=1)) ** 2 * np.array([1, 2, 2, 1])
+    total = power.sum(axis=1)
+    label = by_frequency(regular(n))
+    exact = transfer_spectrum(regular(n), {label[k]: e for k, e in mixture.items()}, f)
+    for k in range(4):
+        share = power[:, k].mean() / total.mean()
+        spread = (power[:, k] - share * total).std() / total.mean() / math.sqrt(len(v))
+        assert abs(share - exact[label[k]]) < 5 * spread + 1e-12
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "tanh", "elu", "square", "abs", "hardshrink"])
+def test_large_cyclic_groups_near_the_limit(name: str) -> None:
+    n = 12
+    X = regular(n)
+    label = by_frequency(X)
+    row = tk.transfer_matrix(X, name)[int(label[1][1:])]
+    # C_n sees frequency k and all others that agree with it modulo n
+    many = limit_transfer(name, 480)
+    for k in range(n // 2 + 1):
+        folded = sum(many[m] for m in range(len(many)) if (m - k) % n == 0 or (m + k) % n == 0)
+        assert row[int(label[k][1:])] == pytest.approx(folded, abs=3e-3)
+
+
+def test_precise_and_plain_sums_agree() -> None:
+    from toolkit.pl.interaction_part import parts_of
+
+    for X in (regular(12), tk.group("S4").natural_module(), tk.group("A5").regular_module()):
+        part = parts_of(X)[0]
+        for name in ("relu", "elu", "cube", "sign", "gelu"):
+            for bias in (False, True):
+                plain = tk.transfer_matrix(X, name, bias=bias)
+                precise = precise_transfer(part, find_activation(name), bias, 1.0)
+                assert np.abs(plain - precise).max() < 1e-10, (X, name, bias)
+
+
+def test_exact_products() -> None:
+    rng = np.random.default_rng(4)
+    a = np.array([[int(x) ** 7 for x in row] for row in rng.integers(-999, 999, (5, 9))], object)
+    b = np.array([[int(x) ** 5 for x in row] for row in rng.integers(-999, 999, (9, 4))], object)
+    assert (exact_product(a, b) == a @ b).all()
+
+
+def test_zeros_are_proved() -> None:
+    assert [real_degree(n) for n in (7, 9, 16, 60)] == [3, 3, 4, 8]
+    calls = []
+
+    def residues(field: Any, _: Any) -> Any:
+        calls.append(field.prime)
+        return np.array([[0, field.prime - 1]])
+
+    found = which_vanish(residues, (1, 2), conductor=7, degree=3, bits=40)
+    assert found.tolist() == [[True, False]]
+    assert math.prod(calls) > 2**120
+    assert len(set(calls)) == len(calls)
+
+
+def test_graphs_are_written_and_read() -> None:
+    from toolkit.explore.graph_formats import from_graphml, from_json, to_graphml, to_json, to_table
+
+    graph = tk.interaction_graph(regular(8), "polynomial(1,1,0,1)")
+    for back in (from_json(to_json(graph)), from_graphml(to_graphml(graph))):
+        assert dict(back.edges) == dict(graph.edges)
+    json.loads(to_json(graph))
+    assert to_table(graph).startswith("C8, regular module, polynomial(1,1,0,1), no bias: 5 simples")

@@ -1,0 +1,145 @@
+"""Pictures of maps: files, kinds, legibility, sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from toolkit.errors import ConfigError, NotAvailable
+from toolkit.explore.map_page import colours_of
+from toolkit.explore.map_picture import draw_pl_map, figure_for_pl_map
+from toolkit.explore.map_plane import breaking_angles
+from toolkit.explore.map_solid import view
+from toolkit.explore.map_space import parallel_sections
+from toolkit.library.maps import pl_map
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from toolkit.pl.pl_map import PLMap
+
+
+def cyclic(n: int, source: str, target: str, activation: str = "relu") -> PLMap:
+    return tk.pl_map(tk.group(f"C{n}").regular_module(), source, target, activation)
+
+
+def points(name: str, source: str, target: str, activation: str = "relu") -> PLMap:
+    return tk.pl_map(tk.group(name).natural_module(), source, target, activation)
+
+
+def maps() -> dict[str, PLMap]:
+    return {
+        "graph": cyclic(2, "L1", "L0"),
+        "fan to the trivial simple": cyclic(8, "L3", "L0"),
+        "fan to the sign": cyclic(8, "L3", "L1"),
+        "zero": cyclic(6, "L3", "L1", "abs"),
+        "plane to plane": points("S3", "L2", "L2"),
+        "linear": cyclic(8, "L3", "L3"),
+        "another plane": cyclic(8, "L3", "L2"),
+        "sphere": points("S4", "L3", "L0"),
+        "space to space": points("S4", "L3", "L3"),
+        "quaternions": tk.pl_map(tk.group("Q8").regular_module(), "L4", "L0", "abs"),
+        "smooth": points("S3", "L2", "L0", "gelu"),
+    }
+
+
+def texts(figure: Figure) -> list[str]:
+    return [t.get_text() for t in figure.texts]
+
+
+@pytest.mark.parametrize("name", ["fan to the sign", "plane to plane", "sphere", "space to space"])
+def test_files_are_the_same_to_the_byte(name: str, tmp_path: Path) -> None:
+    phi = maps()[name]
+    for ending in ("svg", "png")[: 2 if name == "sphere" else 1]:
+        one, two = tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+        phi.plot(one)
+        maps()[name].plot(two)
+        assert one.read_bytes() == two.read_bytes()
+        assert one.stat().st_size < 2_500_000
+
+
+@pytest.mark.parametrize("name", sorted(maps()))
+def test_words_stay_on_the_page_and_apart(name: str) -> None:
+    figure = maps()[name].plot()
+    renderer = figure.canvas.get_renderer()
+    width, height = figure.canvas.get_width_height()
+    boxes = [t.get_window_extent(renderer) for t in figure.texts]
+    for box in boxes:
+        assert box.x0 >= 0
+        assert box.x1 <= width
+        assert box.y0 >= 0
+        assert box.y1 <= height
+    for i, one in enumerate(boxes):
+        assert not any(one.overlaps(two) for two in boxes[i + 1 :])
+    assert texts(figure)[0].startswith(maps()[name].group)
+
+
+def test_planes_have_equal_sides() -> None:
+    for name in ("fan to the sign", "plane to plane", "sphere", "quaternions"):
+        figure = maps()[name].plot()
+        panels = [axes for axes in figure.axes if axes.get_aspect() == 1.0]
+        assert panels, name
+
+
+def test_a_zero_map_says_why() -> None:
+    words = texts(maps()["zero"].plot())
+    assert "the map is zero" in words[1]
+    assert "dim L1^U = 0 of 1" in words[2]
+
+
+def test_kinds() -> None:
+    phi = maps()["fan to the sign"]
+    both, one = figure_for_pl_map(phi), figure_for_pl_map(phi, "surface")
+    assert both.get_size_inches()[0] > one.get_size_inches()[0]
+    assert len(figure_for_pl_map(phi, "contour").axes) == 2
+    assert figure_for_pl_map(maps()["sphere"], "slices").axes
+    with pytest.raises(ConfigError, match="no picture is called 'fan'"):
+        figure_for_pl_map(phi, "fan")
+    with pytest.raises(ConfigError, match="not for 2 to 1: use plane, contour or surface"):
+        figure_for_pl_map(phi, "sphere")
+    with pytest.raises(ConfigError, match="required png, svg or pdf, found 'gif'"):
+        draw_pl_map(phi, "fan.gif")
+    bare = pl_map(tk.group("S3").natural_module(), "L2", "L0", "relu")
+    with pytest.raises(NotAvailable, match=r"toolkit\.pl_map"):
+        bare.plot()
+
+
+def test_breaking_rays() -> None:
+    angles = breaking_angles(maps()["fan to the sign"])
+    assert len(angles) == 8
+    assert np.allclose(np.diff(angles), np.pi / 4)
+    assert len(breaking_angles(maps()["linear"])) == 0
+
+
+def test_colours_are_white_at_zero() -> None:
+    both = colours_of(np.array([-1.0, 3.0]))
+    assert (both.low, both.high) == (-3.0, 3.0)
+    assert min(both.scale.to_rgba(np.zeros(1))[0]) > 0.95
+    up, down = colours_of(np.array([0.0, 2.0])), colours_of(np.array([-2.0, 0.0]))
+    assert (up.low, up.high, down.low, down.high) == (0.0, 2.0, -2.0, 0.0)
+    assert min(up.scale.to_rgba(np.zeros(1))[0]) > 0.95
+    assert min(down.scale.to_rgba(np.zeros(1))[0]) > 0.95
+    assert colours_of(np.array([1.0, 2.0]), with_zero=False).low == 1.0
+    flat = colours_of(np.zeros(3))
+    assert flat.low < flat.high
+
+
+def test_sections_are_values_of_the_map() -> None:
+    for name in ("sphere", "quaternions"):
+        phi = maps()[name]
+        sections = parallel_sections(phi, (-0.5, 0.25), 7)
+        assert np.allclose(sections.frame @ sections.frame.T, np.eye(3))
+        x, y, h = sections.coordinates[2], sections.coordinates[5], sections.heights[1]
+        assert np.allclose(sections.values[1, 5, 2], phi(np.array([x, y, h]) @ sections.frame))
+
+
+def test_views_are_rotations() -> None:
+    for elevation, azimuth in ((0, 0), (33, -62), (90, 10)):
+        rotation = view(elevation, azimuth)
+        assert np.allclose(rotation @ rotation.T, np.eye(3))
+        assert np.linalg.det(rotation) == pytest.approx(1.0)

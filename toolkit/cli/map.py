@@ -1,0 +1,313 @@
+"""``plrep map``: the equivariant map between two simples, as numbers, as data or as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.choice import MODULE_HELP, one_orbit, pick_module
+from toolkit.cli.output import Column, Console, UsageError, table, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+    from toolkit.pl.pl_map import LinearPiece, PLMap
+
+DESCRIPTION = """\
+The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),
+the activation f to every coordinate, the result to a copy of K. It is piecewise linear for
+f = a|t| + bt. Whether it is zero, its hyperplanes, its regions, one matrix for each orbit of them.
+"""
+EPILOG = """\
+examples:
+  plrep map S4 --module points --source L3 --target L3
+  plrep map C8 --source L3 --target L1 --activation abs
+  plrep map C8 --source L3 --target L0 --output fan.svg
+  plrep map S4 --module H4c --source L4 --target L0 --picture slices --output slices.png
+  plrep map Q8 --source L4 --target L0 --json
+"""
+_TEXT = ("table", "json")
+_PICTURES = ("svg", "png", "pdf")
+_MOST_PIECES = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    parser.add_argument("--source", metavar="L", required=True, help="label of the first simple")
+    parser.add_argument("--target", metavar="K", required=True, help="label of the second")
+    parser.add_argument(
+        "--module",
+        metavar="X",
+        help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
+    )
+    parser.add_argument(
+        "--orbit", type=int, metavar="N", help="the N-th orbit of points, counted from 1"
+    )
+    for way, simple in (("source", "L"), ("target", "K")):
+        parser.add_argument(
+            f"--{way}-copy",
+            type=int,
+            default=1,
+            metavar="N",
+            help=f"which copy of {simple} in Fun(X), counted from 1 (default: 1)",
+        )
+    parser.add_argument(
+        "--activation", default="relu", metavar="F", help="as for plrep graph (default: relu)"
+    )
+    parser.add_argument(
+        "--picture",
+        default="auto",
+        metavar="KIND",
+        help="graph, plane, contour, surface, image, sphere or slices (default: what fits)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=(*_TEXT, *_PICTURES),
+        help="default: by the ending of the output file, else table",
+    )
+    parser.add_argument(
+        "--output", "--out", "-o", metavar="FILE", help="write here, not to the screen"
+    )
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print or write the map."""
+    kind = _format(options)
+    from toolkit.pl.activations import find_activation
+
+    activation = find_activation(options.activation)
+    from toolkit.library.maps import pl_map
+    from toolkit.library.naming import group
+
+    G = group(" ".join(options.name), session=session)
+    name = options.module or ("points" if options.orbit else None)
+    name = name or ("regular" if G.has_table else "points")
+    X = one_orbit(G, pick_module(G, name), options.orbit)
+    copies = []
+    for way in ("source", "target"):
+        label, copy = getattr(options, way), getattr(options, f"{way}_copy")
+        many = X.multiplicities.get(label, 0)
+        if many and not 1 <= copy <= many:
+            raise UsageError(
+                f"{label} occurs {many} time{'s' if many > 1 else ''} in {X.name} of {G.name}, "
+                f"so that --{way}-copy must be between 1 and {many}, not {copy}"
+            )
+        copies.append(copy - 1)
+    phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
+    if kind in _PICTURES:
+        from toolkit.explore.map_picture import draw_pl_map
+
+        try:
+            draw_pl_map(phi, Path(options.output), kind=options.picture, format=kind)
+        except OSError as error:
+            raise _unwritable(options.output, error) from None
+        return 0
+    console = Console()
+    if options.output is not None:
+        console.width = 100
+    if kind == "json":
+        import json
+
+        text = json.dumps(map_data(phi, options), separators=(",", ":"))
+    else:
+        text = "\n".join(_page(phi, options, console))
+    progress.close()
+    if options.output is None:
+        console.write(text)
+        return 0
+    try:
+        Path(options.output).write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise _unwritable(options.output, error) from None
+    return 0
+
+
+def _format(options: argparse.Namespace) -> str:
+    kind: str | None = "json" if options.json else options.format
+    if options.json and options.format not in (None, "json"):
+        raise UsageError(f"--json and --format {options.format} exclude each other")
+    ending = Path(options.output).suffix[1:].lower() if options.output else ""
+    if ending in _PICTURES and kind not in (None, ending):
+        raise UsageError(f"{options.output!r} names a picture, and {kind} was asked for")
+    if kind is None and options.output:
+        kind = {"txt": "table"}.get(ending, ending)
+        if kind not in (*_TEXT, *_PICTURES):
+            known = ", ".join("." + k for k in ("json", "txt", *_PICTURES))
+            raise UsageError(
+                f"the ending of {options.output!r} names no format: use one of {known}, or "
+                "add --format"
+            )
+    kind = kind or "table"
+    if kind in _PICTURES and not options.output:
+        raise UsageError(f"a picture needs a file: add --output map.{kind}")
+    if options.picture != "auto":
+        from toolkit.explore.map_picture import KINDS
+
+        if options.picture not in KINDS:
+            raise UsageError(f"--picture must be one of {', '.join(KINDS)}")
+        if kind not in _PICTURES:
+            raise UsageError("--picture needs a file for the picture: add --output map.svg")
+    if options.output and not Path(options.output).absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {str(Path(options.output).parent)!r} to write into")
+    return kind
+
+
+def _pieces(phi: PLMap) -> tuple[tuple[LinearPiece, ...] | None, str]:
+    """Return the linear pieces, or none and why."""
+    from toolkit.errors import NotAvailable
+
+    if phi.slopes is None:
+        return None, f"{phi.activation.name} is not of the form a|t| + bt"
+    try:
+        return phi.matrices, ""
+    except NotAvailable as error:
+        return None, error.reason
+
+
+# -- as data ---------------------------------------------------------------------------------------
+
+
+def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the map as one JSON object.
+
+    Without pieces, where there are too many regions or the activation is not a|t| + bt, ``pieces``
+    is null and ``no_pieces`` says why.
+    """
+    piecewise = phi.slopes is not None
+    pieces, why_not = _pieces(phi)
+    return {
+        "schema": 1,
+        "group": phi.group,
+        "module": phi.module,
+        "activation": phi.activation.name,
+        "source": {
+            "label": phi.source.label,
+            "dimension": phi.source.dimension,
+            "copy": options.source_copy,
+        },
+        "target": {
+            "label": phi.target.label,
+            "dimension": phi.target.dimension,
+            "copy": options.target_copy,
+        },
+        "zero": {
+            "is_zero": phi.is_zero,
+            "certainty": phi.zero.certainty,
+            "parts": [
+                {
+                    "part": part.part,
+                    "vanishes": part.vanishes,
+                    "certainty": part.certainty,
+                    "reason": part.reason,
+                }
+                for part in phi.zero.parts
+            ],
+        },
+        "homogeneous": phi.is_homogeneous,
+        "lines": len(phi.normals),
+        "hyperplanes": _rounded(phi.hyperplanes) if piecewise else None,
+        "regions": {
+            "count": phi.regions.count,
+            "certainty": phi.regions.certainty,
+            "reason": phi.regions.reason,
+        }
+        if piecewise
+        else None,
+        "lipschitz": {"value": phi.lipschitz.value, "certainty": phi.lipschitz.certainty}
+        if piecewise
+        else None,
+        "pieces": None
+        if pieces is None
+        else [
+            {
+                "regions": piece.size,
+                "point": _rounded(piece.region.point),
+                "matrix": _rounded(piece.matrix),
+            }
+            for piece in pieces
+        ],
+        "no_pieces": why_not or None,
+    }
+
+
+def _rounded(array: NDArray[np.float64]) -> Any:  # noqa: ANN401 - nested lists of numbers
+    """Return nested lists, rounded to 15 digits after the point, without negative zeros."""
+    return (array.round(15) + 0.0).tolist()
+
+
+# -- as a page -------------------------------------------------------------------------------------
+
+
+def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str]:
+    arrow = f"{_named(phi.source.label, options.source_copy)} → "
+    arrow += _named(phi.target.label, options.target_copy)
+    title = f"{phi.group}, {phi.module}: {arrow} through {phi.activation.name}"
+    lines = [console.bold(console.plain(title)[: console.width]), ""]
+
+    def row(key: str, text: str) -> None:
+        lines.extend(wrapped(f"{key.ljust(12)}{text}", console, hang=" " * 12))
+
+    row("dimensions", f"{phi.source.dimension} → {phi.target.dimension}")
+    row("zero", f"{'yes' if phi.is_zero else 'no'} ({phi.zero.certainty})")
+    for part in phi.zero.parts:
+        does = "gives nothing" if part.vanishes else "contributes"
+        text = f"{part.part} part {does}: {part.reason}"
+        lines.extend(wrapped(text, console, indent=" " * 14, hang="  "))
+    if phi.slopes is None:
+        row("regions", f"not piecewise linear: {_pieces(phi)[1]}")
+        return lines
+    n, count = len(phi.hyperplanes), phi.regions
+    row("hyperplanes", str(n))
+    bound = "at least " if count.certainty == "lower bound" else ""
+    row("regions", f"{bound}{count.count} ({count.certainty}): {count.reason}")
+    limit = "at most " if phi.lipschitz.certainty == "upper bound" else ""
+    row("Lipschitz", f"{limit}{phi.lipschitz.value:.6g}")
+    pieces, why_not = _pieces(phi)
+    if pieces is None:
+        row("matrices", why_not)
+        return lines
+    if phi.is_zero:
+        return lines
+    shown = pieces[:_MOST_PIECES]
+    numbers, sizes, matrices = [], [], []
+    for number, piece in enumerate(shown, 1):
+        for line, text in enumerate(_matrix_lines(piece.matrix)):
+            numbers.append(str(number) if line == 0 else "")
+            sizes.append(str(piece.size) if line == 0 else "")
+            matrices.append(text)
+    lines += [
+        "",
+        console.heading("One matrix for each orbit of regions"),
+        *table(
+            console,
+            [
+                Column("orbit", numbers, right=True),
+                Column("regions", sizes, right=True),
+                Column("matrix", matrices),
+            ],
+        ),
+    ]
+    if len(pieces) > len(shown):
+        lines += ["", f"  and {len(pieces) - len(shown)} more orbits; --json has them all"]
+    return lines
+
+
+def _named(label: str, copy: int) -> str:
+    return label if copy == 1 else f"{label} (copy {copy})"
+
+
+def _matrix_lines(matrix: NDArray[np.float64]) -> list[str]:
+    """Return the rows of a matrix, numbers with four digits after the point."""
+    cells = [[f"{x:.4f}" for x in row] for row in (matrix.round(4) + 0.0).tolist()]
+    wide = max(len(x) for row in cells for x in row)
+    return ["[" + "  ".join(x.rjust(wide) for x in row) + "]" for row in cells]
+
+
+def _unwritable(path: str, error: OSError) -> UsageError:
+    return UsageError(f"cannot write {path!r}: {error.strerror or error}")

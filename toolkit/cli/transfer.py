@@ -1,0 +1,158 @@
+"""``plrep transfer``: how much energy an activation moves from simple to simple."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.choice import MODULE_HELP
+from toolkit.cli.graph import ACTIVATION_HELP, chosen_module
+from toolkit.cli.output import Column, Console, UsageError, blocks
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.pl.activations import Activation
+
+DESCRIPTION = """\
+The expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L: a row for
+each L, adding up to 1. With --spectrum and --depth: the spectrum of an input before each activation
+of an infinitely wide network of random equivariant layers.
+"""
+EPILOG = """\
+examples:
+  plrep transfer S4 --module points --activation gelu
+  plrep transfer C12 --activation tanh --variance 4
+  plrep transfer D8 --activation relu --bias --json
+  plrep transfer C8 --spectrum L3=1,L4=2 --depth 5
+"""
+_MOST_DEPTH = 10_000
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    parser.add_argument(
+        "--module",
+        metavar="M",
+        help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
+    )
+    parser.add_argument(
+        "--orbit", metavar="K", help="the K-th orbit of points, counted from 1, or all"
+    )
+    parser.add_argument("--activation", default="relu", metavar="F", help=ACTIVATION_HELP)
+    parser.add_argument(
+        "--bias", action="store_true", help="add a Gaussian constant of the same energy first"
+    )
+    parser.add_argument(
+        "--variance", type=float, default=1.0, metavar="S", help="of each coordinate (default: 1)"
+    )
+    parser.add_argument(
+        "--spectrum", metavar="L1=A,L2=B", help="energies of the input, instead of single simples"
+    )
+    parser.add_argument("--depth", type=int, metavar="N", help="that many layers (default: 1)")
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print the matrix, or the spectra."""
+    if not (math.isfinite(options.variance) and options.variance > 0):
+        raise UsageError(f"--variance must be a positive number, not {options.variance}")
+    if options.depth is not None and options.spectrum is None:
+        raise UsageError("--depth needs a --spectrum such as L1=1")
+    if options.depth is not None and not 0 <= options.depth <= _MOST_DEPTH:
+        raise UsageError(f"--depth must be from 0 to {_MOST_DEPTH}, not {options.depth}")
+    if options.bias and options.spectrum is not None:
+        raise UsageError("--bias and --spectrum exclude each other: give L0 an energy")
+    from toolkit.pl.activations import find_activation
+
+    f = find_activation(options.activation)
+    X = chosen_module(options, session)
+    data = _spectra(X, f, options) if options.spectrum is not None else _matrix(X, f, options)
+    progress.close()
+    if options.json:
+        import json
+
+        print(json.dumps(data, separators=(",", ":")))
+        return 0
+    console = Console()
+    console.write(*_page(data, console))
+    return 0
+
+
+def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "group": X.group,
+        "module": X.name,
+        "activation": f.name,
+        "bias": options.bias,
+        "variance": options.variance,
+        "closed_form": f.closed_dual is not None,
+        "dual_error": f.dual_error(options.variance),
+    }
+
+
+def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+    from toolkit.pl.interaction_part import parts_of
+    from toolkit.pl.transfer import transfer_of_parts
+
+    parts = parts_of(X)
+    found = {label for part in parts for label in part.labels}
+    labels = sorted(found, key=lambda label: int(label[1:]))
+    matrix = transfer_of_parts(parts, labels, f, bias=options.bias, variance=options.variance)
+    return {**_head(X, f, options), "simples": labels, "shares": matrix.tolist()}
+
+
+def _spectra(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+    from toolkit.errors import ModuleMismatchError
+    from toolkit.pl.transfer_depth import spectra_by_depth
+
+    spectrum = {}
+    for word in options.spectrum.split(","):
+        label, _, energy = word.strip().partition("=")
+        try:
+            spectrum[label] = float(energy or 1)
+        except ValueError:
+            raise UsageError(f"--spectrum is written L1=0.5,L2=1, not {word[:30]!r}") from None
+    depth = 1 if options.depth is None else options.depth
+    try:
+        layers = spectra_by_depth(X, spectrum, f, depth, variance=options.variance)
+    except (KeyError, ModuleMismatchError) as error:
+        raise UsageError(str(error.args[0] if error.args else error)) from None
+    labels = list(layers[0].shares)
+    return {
+        **_head(X, f, options),
+        "simples": labels,
+        "layers": [{"depth": s.depth, "shares": list(s.shares.values())} for s in layers],
+    }
+
+
+def _page(data: dict[str, Any], console: Console) -> list[str]:
+    bias = ", with bias" if data["bias"] else ""
+    title = f"{data['group']}, {data['module']}, {data['activation']}{bias}"
+    if "layers" in data:
+        title += f": spectrum before each of {len(data['layers'])} layers"
+        key = Column("layer", [str(layer["depth"]) for layer in data["layers"]], right=True)
+        rows = [layer["shares"] for layer in data["layers"]]
+    else:
+        title += ": share of the energy that goes from row to column"
+        key = Column("from", data["simples"])
+        rows = data["shares"]
+    columns = [
+        Column(label, [_share(row[i]) for row in rows], right=True)
+        for i, label in enumerate(data["simples"])
+    ]
+    lines = [title, ""]
+    for block in blocks(console, [key], columns):
+        lines += [*block, ""]
+    how = "in closed form" if data["closed_form"] else f"accurate to {data['dual_error']:.0e}"
+    lines.append(f"  coordinates of variance {data['variance']:g}; the dual function is {how}")
+    return lines
+
+
+def _share(share: float) -> str:
+    if 0 < share < 5e-5:
+        return "<0.0001" if share > 1e-12 else "0"
+    return f"{share:.4f}" if share else "0"

@@ -1,0 +1,178 @@
+"""The picture of a map between simples: PNG, SVG or PDF.
+
+What is drawn depends on the dimensions of source L and target K:
+
+* L of dimension 1: ``"graph"``;
+* L of dimension 2, K of dimension 1: ``"plane"``, that is ``"contour"`` with the fan of breaking
+  lines and ``"surface"`` side by side;
+* L and K of dimension 2: ``"image"``, what becomes of the disc, its circles and its regions;
+* L of dimension 3: ``"sphere"``, values on the unit sphere with the breaking great circles (they
+  determine a homogeneous map), with its back or its image;
+* L of dimension 3 or more: ``"slices"``, a series of parallel plane sections.
+
+Of a vector in K, its length is shown on spheres and sections.
+
+SVG and PDF are the same to the byte each time.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ConfigError
+from toolkit.explore.graph_canvas import settings
+from toolkit.explore.graph_style import MARGIN, SOFT
+from toolkit.explore.map_page import Page, facts, title_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from toolkit.pl.pl_map import PLMap
+
+__all__ = ["KINDS", "draw_pl_map", "figure_for_pl_map", "paint_pl_map"]
+
+_ANY = 1 << 30
+#: The kinds of pictures, and the dimensions of source and target that they are for.
+KINDS: dict[str, tuple[range, range]] = {
+    "graph": (range(1, 2), range(1, 2)),
+    "plane": (range(2, 3), range(1, 2)),
+    "contour": (range(2, 3), range(1, 2)),
+    "surface": (range(2, 3), range(1, 2)),
+    "image": (range(2, 3), range(2, 3)),
+    "sphere": (range(3, 4), range(1, 4)),
+    "slices": (range(3, _ANY), range(1, _ANY)),
+}
+_FORMATS = ("png", "svg", "pdf")
+
+
+def draw_pl_map(
+    phi: PLMap, path: str | Path, *, kind: str = "auto", format: str | None = None
+) -> Figure:
+    """Draw a map into a file.
+
+    Parameters
+    ----------
+    phi
+        The map.
+    path
+        The file to write; its folder must exist.
+    kind
+        ``"auto"``: the first kind in :data:`KINDS` that fits; or one of them.
+    format
+        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The picture.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such format or kind, or the kind does not fit the dimensions.
+    """
+    path = Path(path)
+    ending = (path.suffix[1:] if format is None else format).lower()
+    if ending not in _FORMATS:
+        raise ConfigError(
+            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {ending!r}"
+        )
+    figure = figure_for_pl_map(phi, kind)
+    title, about = title_of(phi), f"{title_of(phi)}. {facts(phi)}."
+    metadata: dict[str, dict[str, str | None]] = {
+        "png": {"Title": title, "Description": about},
+        "svg": {"Title": title, "Creator": "plrep-toolkit", "Date": None, "Description": about},
+        "pdf": {"Title": title, "Creator": "plrep-toolkit", "CreationDate": None, "Subject": about},
+    }
+    content = io.BytesIO()
+    with settings():
+        figure.savefig(content, format=ending, dpi=160, metadata=metadata[ending])
+    path.write_bytes(content.getvalue())
+    return figure
+
+
+def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
+    """Return the picture of a map as a matplotlib figure, not known to pyplot.
+
+    Parameters
+    ----------
+    phi, kind
+        As in :func:`draw_pl_map`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> phi = tk.pl_map(tk.group("C8").regular_module(), "L3", "L0", "abs")
+    >>> [text.get_text() for text in figure_for_pl_map(phi).texts][0]
+    'C8: L3 → L0 through abs'
+    >>> figure_for_pl_map(phi, "slices")
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.ConfigError: slices is for dimension 3 or more to 1 or more, not for 2 to 1: use
+    plane, contour or surface
+    """
+    chosen = kind_that_fits(phi, kind)
+    with settings():
+        if phi.is_zero:
+            return _nothing(phi)
+        if chosen in ("sphere", "slices"):
+            from toolkit.explore.map_space import draw_slices, draw_sphere
+
+            return draw_sphere(phi) if chosen == "sphere" else draw_slices(phi)
+        from toolkit.explore.map_plane import draw_graph, draw_image, draw_plane
+
+        if chosen == "graph":
+            return draw_graph(phi)
+        if chosen == "image":
+            return draw_image(phi)
+        return draw_plane(phi, contour=chosen != "surface", surface=chosen != "contour")
+
+
+def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
+    """Return the kind of picture that is drawn, or raise ConfigError if there is none."""
+    d, e = phi.source.dimension, phi.target.dimension
+    fitting = [name for name, (source, target) in KINDS.items() if d in source and e in target]
+    if kind != "auto" and kind not in KINDS:
+        raise ConfigError(f"no picture is called {kind[:40]!r}: use auto or {', '.join(KINDS)}")
+    if kind in fitting or (phi.is_zero and kind == "auto"):
+        return kind
+    if not fitting:
+        raise ConfigError(
+            f"there is no picture of a map from dimension {d} to dimension {e} that is not zero"
+        )
+    if kind == "auto":
+        return fitting[0]
+    source, target = KINDS[kind]
+    raise ConfigError(
+        f"{kind} is for dimension {_either(source)} to {_either(target)}, not for {d} to {e}: use "
+        f"{_listed(fitting)}"
+    )
+
+
+def paint_pl_map(phi: PLMap, path: str | Path | None, kind: str) -> Figure:
+    """Draw a map, into a file if one is named: what ``PLMap.plot`` calls."""
+    if path is None:
+        return figure_for_pl_map(phi, kind)
+    return draw_pl_map(phi, path, kind=kind)
+
+
+def _nothing(phi: PLMap) -> Figure:
+    """Return a page that says why there is nothing to see."""
+    page = Page(phi, 460.0, 40.0 + 16.0 * len(phi.zero.parts))
+    for number, part in enumerate(phi.zero.parts):
+        page.words(
+            f"{part.part} part: {part.reason}", MARGIN, 12.0 + 16.0 * number, 9.0, colour=SOFT
+        )
+    return page.figure
+
+
+def _either(numbers: range) -> str:
+    if numbers.stop == _ANY:
+        return f"{numbers.start} or more"
+    return _listed([str(n) for n in numbers])
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,114 @@
+r"""Dual functions in closed form: kappa(t) = E f(a) f(b) for Gaussians of correlation t.
+
+Both Gaussians are centred with variance s. Sources: Cho and Saul 2009 (powers of ReLU), Williams
+1997 (erf), and integration by parts for GELU:
+
+.. math:: E\,\mathrm{GELU}(a)\,\mathrm{GELU}(b) = \frac{c}{4} + \frac{c}{2\pi}
+          \arcsin\frac{c}{1+s} + \frac{s^2 + c^2 (1-s)/(1+s)}{2\pi\sqrt{(1+s)^2 - c^2}},
+          \qquad c = s t.
+
+A polynomial is expanded in Hermite polynomials: f(sqrt(s) x) = sum of h_k He_k(x) / sqrt(k!)
+gives kappa(t) = sum of h_k^2 t^k, which has no negative coefficient.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "dual_of_cos",
+    "dual_of_erf",
+    "dual_of_gelu",
+    "dual_of_heaviside",
+    "dual_of_homogeneous",
+    "dual_of_polynomial",
+    "dual_of_relu_squared",
+    "dual_of_sign",
+    "dual_of_sin",
+    "hermite_energies_of_polynomial",
+]
+
+
+def dual_of_homogeneous(t: Floats, variance: float, even: float, odd: float) -> Floats:
+    """Return kappa of a|t| + bt: a^2 (2/pi)(sqrt(1 - t^2) + t arcsin t) + b^2 t, times s."""
+    absolute = (2 / math.pi) * (np.sqrt((1 - t) * (1 + t)) + t * np.arcsin(t))
+    return variance * (even**2 * absolute + odd**2 * t)
+
+
+def dual_of_relu_squared(t: Floats, variance: float) -> Floats:
+    """Return kappa of t^2 for t > 0, else 0."""
+    sine = np.sqrt((1 - t) * (1 + t))
+    angle = np.arccos(t)
+    return variance**2 / (2 * math.pi) * (3 * sine * t + (math.pi - angle) * (1 + 2 * t * t))
+
+
+def dual_of_erf(t: Floats, variance: float) -> Floats:
+    """Return kappa of the error function."""
+    return (2 / math.pi) * np.arcsin(2 * variance * t / (1 + 2 * variance))
+
+
+def dual_of_sin(t: Floats, variance: float) -> Floats:
+    """Return kappa of the sine: exp(-s) sinh(s t)."""
+    return 0.5 * (np.exp(variance * (t - 1)) - np.exp(-variance * (t + 1)))
+
+
+def dual_of_cos(t: Floats, variance: float) -> Floats:
+    """Return kappa of the cosine: exp(-s) cosh(s t)."""
+    return 0.5 * (np.exp(variance * (t - 1)) + np.exp(-variance * (t + 1)))
+
+
+def dual_of_sign(t: Floats, variance: float) -> Floats:
+    """Return kappa of the sign: (2/pi) arcsin t."""
+    return (2 / math.pi) * np.arcsin(t)
+
+
+def dual_of_heaviside(t: Floats, variance: float) -> Floats:
+    """Return kappa of the step from 0 to 1."""
+    return 0.25 + np.arcsin(t) / (2 * math.pi)
+
+
+def dual_of_gelu(t: Floats, variance: float) -> Floats:
+    """Return kappa of t times the normal distribution function."""
+    s, c = variance, variance * t
+    density = 1 / (2 * math.pi * np.sqrt((1 + s - c) * (1 + s + c)))
+    smooth = c / 4 + c / (2 * math.pi) * np.arcsin(c / (1 + s))
+    return smooth + density * (s * s + c * c * (1 - s) / (1 + s))
+
+
+def hermite_energies_of_polynomial(coefficients: Sequence[float], variance: float) -> Floats:
+    """Return h_k^2 for a polynomial, k up to its degree; see the head of this module.
+
+    Examples
+    --------
+    E a^2 b^2 = 1 + 2 t^2:
+
+    >>> hermite_energies_of_polynomial((0, 0, 1), 1.0).round(12).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    out = np.zeros(len(coefficients))
+    for k in range(len(coefficients)):
+        # t^d = sum over k of d! / (2^j j! k!) He_k, d = k + 2j
+        for d in range(k, len(coefficients), 2):
+            j = (d - k) // 2
+            factor = math.factorial(d) / (2**j * math.factorial(j) * math.factorial(k))
+            out[k] += coefficients[d] * variance ** (d / 2) * factor
+        out[k] *= math.sqrt(math.factorial(k))
+    return out**2
+
+
+def dual_of_polynomial(t: Floats, variance: float, coefficients: Sequence[float]) -> Floats:
+    """Return kappa of a polynomial."""
+    out = np.zeros_like(t)
+    for energy in hermite_energies_of_polynomial(coefficients, variance)[::-1]:
+        out = out * t + energy
+    return out

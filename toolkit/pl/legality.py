@@ -1,0 +1,389 @@
+r"""Which activations commute with a group that acts by given matrices.
+
+**Theorem.** Let M be an invertible matrix and f a measurable function, applied to vectors entry
+by entry. Then f(Mv) = M f(v) for all v exactly when, for each row of M,
+
+* if the row has one entry c that is not 0: f(c t) = c f(t) for all t;
+* if it has several, of sum s: f(t) = bt + k with k = s k.
+
+*Proof.* Row i says f(sum of M_ij v_j) = sum of M_ij f(v_j). With one entry that is the first case.
+With two entries a and b, put all other coordinates 0: f(at + bu) = a f(t) + b f(u) + constant,
+Pexider's equation, whose measurable solutions are affine; and an affine f solves the row exactly
+if its constant does. QED
+
+So every f commutes with permutation matrices; odd f with signed permutation matrices; f of the form
+a|t| + bt with positive monomial matrices (f(st) = s f(t) for s > 0 is needed: ReLU squared, of
+degree 2, does not do); linear f with all matrices; f(t) = bt + k, k not 0, with those whose rows
+all have sum 1. A function that is odd *and* of the form a|t| + bt is linear, so monomial matrices
+with entries such as -2 admit linear f only. (Not considered: functions with f(ct) = c f(t) for the
+given entries c only, such as t times a periodic function of log|t|.)
+
+A finite group of monomial matrices becomes one of signed permutations when the coordinates are
+rescaled; the scale is returned. References: Pacini, Dong, Lepri and Santin, arXiv 2401.09235.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.pl.activations import Activation, find_activation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from toolkit.modules.signed_module import SignedModule
+
+__all__ = ["Culprit", "Legality", "legality", "require_legal", "require_legal_on"]
+
+Kind: TypeAlias = Literal[
+    "permutation", "signed permutation", "positive monomial", "monomial", "general"
+]
+
+_ALLOWED: dict[Kind, str] = {
+    "permutation": "any activation",
+    "signed permutation": "odd activations: tanh, erf, sin, softshrink, softsign, t^3",
+    "positive monomial": "activations a|t| + bt: relu, leaky_relu, abs",
+    "monomial": "linear activations",
+    "general": "linear activations",
+}
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """What breaks equivariance.
+
+    Parameters
+    ----------
+    matrix, row
+        0-based: which matrix, which of its rows.
+    columns
+        The columns of the row's entries that are not 0.
+    entries
+        These entries.
+    """
+
+    matrix: int
+    row: int
+    columns: tuple[int, ...]
+    entries: tuple[float | Fraction, ...]
+
+    def __str__(self) -> str:
+        shown = ", ".join(
+            f"{_number(x)} in column {c}"
+            for c, x in zip(self.columns[:3], self.entries[:3], strict=False)
+        )
+        more = ", ..." if len(self.columns) > 3 else ""
+        return f"matrix {self.matrix} has in row {self.row} the entries {shown}{more}".replace(
+            "entries", "entries" if len(self.columns) > 1 else "entry"
+        )
+
+
+@dataclass(frozen=True)
+class Legality:
+    """Which activations commute with the given matrices.
+
+    Parameters
+    ----------
+    kind
+        ``"permutation"``, ``"signed permutation"``, ``"positive monomial"``, ``"monomial"`` or
+        ``"general"``.
+    allowed
+        The activations that commute, in words.
+    constants
+        Whether all rows of all matrices have sum 1, so that an affine activation may have a
+        constant.
+    activation
+        Name of the activation that was asked about, or ``None``.
+    is_legal
+        Whether it commutes; ``None`` if none was asked about.
+    culprit
+        The first row that breaks it, or ``None``.
+    advice
+        What to use instead; empty if it commutes.
+    scale
+        Positive factors: with coordinates divided by them, monomial matrices become signed
+        permutations (permutations, if they were positive). ``None`` if there are none.
+    """
+
+    kind: Kind
+    allowed: str
+    constants: bool
+    activation: str | None = None
+    is_legal: bool | None = None
+    culprit: Culprit | None = None
+    advice: str = ""
+    scale: tuple[float | Fraction, ...] | None = None
+
+    def __str__(self) -> str:
+        article = {"permutation": "permutation", "general": "general"}.get(self.kind, self.kind)
+        text = f"{article} matrices: {self.allowed}"
+        if self.kind != "permutation" and self.constants:
+            text += " (affine ones may have a constant)"
+        if self.is_legal is False:
+            text += f"; not {self.activation}: {self.culprit}; {self.advice}"
+        return text
+
+
+def legality(
+    matrices: ArrayLike | Sequence[Any],
+    activation: object = None,
+    *,
+    tolerance: float = 1e-9,
+) -> Legality:
+    """Return which activations commute with matrices, and whether a given one does.
+
+    Parameters
+    ----------
+    matrices
+        ``(k, n, n)`` the generators' matrices: integers, Fractions or floats.
+    activation
+        See :func:`~toolkit.pl.activations.find_activation`; ``None`` asks about none.
+    tolerance
+        For floats: how close to 0, 1 and -1 counts as equal. Integers and Fractions are exact.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the matrices are not square, or one has a row of zeros.
+
+    Examples
+    --------
+    A quarter turn of the plane, in two bases:
+
+    >>> print(legality([[[0, -1], [1, 0]]], "tanh"))
+    signed permutation matrices: odd activations: tanh, erf, sin, softshrink, softsign, t^3
+    >>> print(legality([[[0, -1], [1, 0]]], "relu"))
+    signed permutation matrices: odd activations: tanh, erf, sin, softshrink, softsign, t^3; not
+    relu: matrix 0 has in row 0 the entry -1 in column 1; use an odd activation (tanh, erf, sin,
+    softshrink), or a permutation module such as the double cover, where every coordinate and its
+    negative are two points
+    """
+    rows = _entries(matrices, tolerance)
+    kinds = {_kind(entries) for _, _, _, entries in rows}
+    kind: Kind = "permutation"
+    if "several" in kinds:
+        kind = "general"
+    elif "negative" in kinds or {"scaled", "minus"} <= kinds:
+        kind = "monomial"
+    elif "scaled" in kinds:
+        kind = "positive monomial"
+    elif "minus" in kinds:
+        kind = "signed permutation"
+    constants = all(_near(sum(entries), 1, tolerance) for *_, entries in rows)
+    scale = _scale(rows) if kind in ("positive monomial", "monomial") else None
+    allowed = _ALLOWED[kind]
+    if kind == "general" and constants:
+        allowed = "affine activations"
+    if activation is None:
+        return Legality(kind, allowed, constants, scale=scale)
+    f = find_activation(activation)
+    culprit = next(
+        (Culprit(*place) for place in rows if not _commutes(f, place[3], tolerance)), None
+    )
+    advice = "" if culprit is None else _advice(kind, f, scale)
+    return Legality(kind, allowed, constants, f.name, culprit is None, culprit, advice, scale)
+
+
+def require_legal(
+    matrices: ArrayLike | Sequence[Any], activation: object, *, tolerance: float = 1e-9
+) -> Legality:
+    """Return :func:`legality`, or raise if the activation does not commute.
+
+    Raises
+    ------
+    IllegalActivationError
+        It names the matrix and the entry that break it, and says what to use instead.
+
+    Examples
+    --------
+    >>> require_legal([[[0, 1], [1, 0]]], "gelu").kind
+    'permutation'
+    >>> require_legal([[[0, 2], [0.5, 0]]], "gelu")
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.IllegalActivationError: gelu is not equivariant in this basis: matrix 0 has in
+    row 0 the entry 2 in column 1; rescale the coordinates by the factors in .scale, which makes
+    the matrices permutations, or use an activation a|t| + bt (relu, leaky_relu, abs)
+    """
+    found = legality(matrices, activation, tolerance=tolerance)
+    if not found.is_legal:
+        raise IllegalActivationError(str(found.activation), str(found.culprit), found.advice)
+    return found
+
+
+def require_legal_on(X: PermutationModule | SignedModule, activation: object) -> Activation:
+    """Return the activation, or raise if it does not commute with the group on a module's basis.
+
+    Parameters
+    ----------
+    X
+        A permutation module (every activation is legal) or a signed one (odd ones are, and all
+        if no generator changes a sign).
+    activation
+        See :func:`~toolkit.pl.activations.find_activation`.
+
+    Raises
+    ------
+    IllegalActivationError
+        It names the generator and the coordinate whose sign changes.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("S3")
+    >>> require_legal_on(G.natural_module(), "relu").name
+    'relu'
+    >>> sign = G.signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    >>> require_legal_on(sign, "relu")
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.IllegalActivationError: relu is not equivariant in this basis: generator 1 takes
+    coordinate 0 to minus coordinate 0, and f(-t) = -f(t) fails; use an odd activation (tanh, erf,
+    sin, softshrink), or the module's .cover, a permutation module
+    """
+    f = find_activation(activation)
+    if f.is_odd or isinstance(X, PermutationModule):
+        return f
+    negative = (X.signs < 0).nonzero()
+    if not len(negative[0]):
+        return f
+    g, i = int(negative[0][0]), int(negative[1][0])
+    raise IllegalActivationError(
+        f.name,
+        f"generator {g} takes coordinate {i} to minus coordinate {int(X.images[g, i])}, and "
+        "f(-t) = -f(t) fails",
+        "use an odd activation (tanh, erf, sin, softshrink), or the module's .cover, a permutation "
+        "module",
+    )
+
+
+Row: TypeAlias = tuple[int, int, tuple[int, ...], tuple[Any, ...]]
+
+
+def _entries(matrices: ArrayLike | Sequence[Any], tolerance: float) -> list[Row]:
+    """Return matrix, row, columns and entries other than 0 of each row."""
+    import numpy as np
+
+    array = np.asarray(matrices)
+    if array.ndim != 3 or array.shape[1] != array.shape[2]:
+        raise ModuleMismatchError(f"matrices of generators have shape (k, n, n), not {array.shape}")
+    filled: list[list[list[bool]]]
+    if array.dtype.kind == "f":
+        filled = (np.abs(array) > tolerance).tolist()
+    elif array.dtype.kind in "iub":
+        array = array.astype(np.int64)
+        filled = (array != 0).tolist()
+    elif array.dtype == object:
+        filled = [[[bool(x != 0) for x in row] for row in m] for m in array]
+    else:
+        raise ModuleMismatchError(f"matrices must be real numbers, not {array.dtype}")
+    values = array.tolist()
+    out: list[Row] = []
+    for k, matrix in enumerate(values):
+        for i, row in enumerate(matrix):
+            columns = tuple(j for j, full in enumerate(filled[k][i]) if full)
+            if not columns:
+                raise ModuleMismatchError(f"matrix {k} has a row of zeros: row {i}")
+            out.append((k, i, columns, tuple(_tidy(row[j], tolerance) for j in columns)))
+    return out
+
+
+def _tidy(x: Any, tolerance: float) -> Any:  # noqa: ANN401 - int, Fraction or float
+    if isinstance(x, float):
+        for whole in (1, -1):
+            if abs(x - whole) <= tolerance:
+                return whole
+    return x
+
+
+def _near(x: Any, y: int, tolerance: float) -> bool:  # noqa: ANN401
+    return bool(abs(x - y) <= tolerance if isinstance(x, float) else x == y)
+
+
+def _kind(entries: tuple[Any, ...]) -> str:
+    if len(entries) > 1:
+        return "several"
+    c = entries[0]
+    if c == 1:
+        return "plus"
+    if c == -1:
+        return "minus"
+    return "scaled" if c > 0 else "negative"
+
+
+def _commutes(f: Activation, entries: tuple[Any, ...], tolerance: float) -> bool:
+    match _kind(entries):
+        case "plus":
+            return True
+        case "minus":
+            return f.is_odd
+        case "scaled":
+            return f.is_positively_homogeneous
+        case "negative":
+            return f.is_positively_homogeneous and f.is_odd
+    if not f.is_affine:
+        return False
+    return f.even_part.is_zero or _near(sum(entries), 1, tolerance)
+
+
+def _scale(rows: list[Row]) -> tuple[Any, ...] | None:
+    """Return d with |M_ij| d_j / d_i = 1 for all entries, or None if there is no such d."""
+    size = max(i for _, i, _, _ in rows) + 1
+    exact = not any(isinstance(x, float) for *_, entries in rows for x in entries)
+    links: list[list[tuple[int, Any]]] = [[] for _ in range(size)]
+    for _, i, (j,), (c,) in rows:
+        c = abs(c)
+        c = Fraction(c) if exact else float(c)
+        links[i].append((j, 1 / c))
+        links[j].append((i, c))
+    scale: list[Any] = [None] * size
+    for start in range(size):
+        if scale[start] is not None:
+            continue
+        scale[start] = Fraction(1) if exact else 1.0
+        queue = [start]
+        for i in queue:
+            for j, factor in links[i]:
+                if scale[j] is None:
+                    scale[j] = scale[i] * factor
+                    queue.append(j)
+                elif abs(scale[j] - scale[i] * factor) > 1e-9 * scale[j]:
+                    return None
+    return tuple(scale)
+
+
+def _advice(kind: Kind, f: Activation, scale: tuple[Any, ...] | None) -> str:
+    if f.is_affine:
+        return f"use the linear activation {f.name} without its constant f(0) = {f.at_zero:g}"
+    if kind == "signed permutation":
+        return (
+            "use an odd activation (tanh, erf, sin, softshrink), or a permutation module such as "
+            "the double cover, where every coordinate and its negative are two points"
+        )
+    if kind == "positive monomial":
+        rescale = (
+            "rescale the coordinates by the factors in .scale, which makes the matrices "
+            "permutations, or "
+            if scale
+            else ""
+        )
+        return f"{rescale}use an activation a|t| + bt (relu, leaky_relu, abs)"
+    if kind == "monomial" and scale:
+        return (
+            "rescale the coordinates by the factors in .scale, which makes the matrices signed "
+            "permutations, and use an odd activation (tanh, erf, sin, softshrink)"
+        )
+    return (
+        "only affine functions commute with such rows: change to a basis that the group permutes "
+        "(a permutation module), apply the activation there and change back"
+    )
+
+
+def _number(x: float | Fraction) -> str:
+    return f"{x:.6g}" if isinstance(x, float) else str(x)

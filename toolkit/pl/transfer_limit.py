@@ -1,0 +1,115 @@
+r"""The cyclic groups at n = infinity: Fourier series of f(A sin x), and the limit of transfer.
+
+On C_n, v in the simple of frequency 1 is A sin(2 pi x / n + shift). As n grows, f(v) has the
+Fourier coefficients of f(A sin x): the odd part of f gives sines of odd multiples of x, the even
+part cosines of even ones, since sin(x + pi) = -sin x. For ReLU
+
+.. math:: \max(\sin x, 0) = \frac1\pi + \frac12 \sin x
+          - \frac2\pi \sum_{k\ge1} \frac{\cos 2kx}{4k^2-1}.
+
+With Gaussian v, A^2 is exponentially distributed, and the limit of the share T[1 -> k] is a Fourier
+coefficient of kappa(cos x)/kappa(1). For f homogeneous the share does not depend on A: then it is
+the share of the energy of f(sin x) at frequency k.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activations import find_activation
+from toolkit.pl.gaussian_quadrature import piecewise_rule
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["limit_transfer", "sine_series"]
+
+
+def sine_series(
+    activation: object, count: int, *, amplitude: float = 1.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the Fourier coefficients of f(A sin x).
+
+    Parameters
+    ----------
+    activation
+        See :func:`~toolkit.pl.activations.find_activation`.
+    count
+        How many frequencies: 0 to count - 1.
+    amplitude
+        A, positive.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``(count,)`` coefficients of cos kx (the first is the mean), ``(count,)`` of sin kx.
+
+    Notes
+    -----
+    Gauss-Legendre between the kinks: about twelve digits for every named activation.
+
+    Examples
+    --------
+    >>> cosines, sines = sine_series("relu", 3)
+    >>> (np.round(cosines * math.pi, 10) + 0).tolist(), (np.round(sines, 10) + 0).tolist()
+    ([1.0, 0.0, -0.6666666667], [0.0, 0.5, 0.0])
+    """
+    f = find_activation(activation)
+    if not (math.isfinite(amplitude) and amplitude > 0):
+        raise UnsupportedActivationError(f"an amplitude must be positive, not {amplitude!r}")
+    breaks = {-math.pi / 2, 0.0, math.pi / 2, math.pi, 1.5 * math.pi}
+    for kink in f.kinks:
+        if abs(kink) < amplitude:
+            turn = math.asin(kink / amplitude)
+            breaks |= {turn, math.pi - turn}
+    width = min(0.2, 1 / amplitude, 6 / (count + 1))
+    x, w = piecewise_rule(sorted(breaks), width)
+    values = f(amplitude * np.sin(x)) * w / math.pi
+    k = np.arange(count)[:, None]
+    cosines: NDArray[np.float64] = np.cos(k * x) @ values
+    sines: NDArray[np.float64] = np.sin(k * x) @ values
+    if count:
+        cosines[0] /= 2
+    return cosines, sines
+
+
+def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> NDArray[np.float64]:
+    """Return lim T[1 -> k] over the regular modules of C_n as n grows, k = 0 to count - 1.
+
+    Parameters
+    ----------
+    activation
+        See :func:`~toolkit.pl.activations.find_activation`.
+    count
+        How many frequencies.
+    variance
+        Of each coordinate of v.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(count,)`` shares; over all frequencies they add up to 1.
+
+    Notes
+    -----
+    The Fourier coefficients of kappa(cos x)/kappa(1), smooth between 0 and pi; about twelve digits
+    where kappa has them.
+
+    Examples
+    --------
+    >>> limit_transfer("relu", 3).round(6).tolist()
+    [0.405285, 0.5, 0.090063]
+    """
+    f = find_activation(activation)
+    # kappa(cos x) has square-root-like ends for functions with a kink: none in the angle x
+    x, w = piecewise_rule([0.0, math.pi / 2, math.pi], min(0.1, 6 / (count + 1)))
+    kappa = f.dual(np.cos(x), variance) / float(f.dual(1.0, variance))
+    k = np.arange(count)[:, None]
+    out: NDArray[np.float64] = (np.cos(k * x) @ (kappa * w)) * (2 / math.pi)
+    if count:
+        out[0] /= 2
+    return np.clip(out, 0.0, 1.0)
