@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit import errors
 from toolkit.errors import NotAvailable, ToolkitError
@@ -30,14 +30,15 @@ from toolkit.pl.activations import Activation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-    from types import ModuleType
 
     import networkx as nx
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
+    from toolkit.library.change_of_group import induce, inflate, restrict
     from toolkit.library.maps import FixedVector
+    from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
     from toolkit.modules.fourier import FourierBasis
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.closure import Layer
@@ -48,13 +49,27 @@ __version__ = "0.1.0"
 
 _LAZY_ROOMS = ("nn", "testing")
 
+#: Names that are imported when first used, to keep ``import toolkit`` quick.
+_LAZY_NAMES = {
+    "SignedModule": "toolkit.modules.signed_module",
+    "SignedPair": "toolkit.library.signed_pairs",
+    "admissible_pairs": "toolkit.library.signed_pairs",
+    "induce": "toolkit.library.change_of_group",
+    "inflate": "toolkit.library.change_of_group",
+    "restrict": "toolkit.library.change_of_group",
+    "signed_pairs": "toolkit.library.signed_pairs",
+}
+
 __all__ = [
     "Activation",
     "Group",
     "NotAvailable",
     "PermutationModule",
     "Session",
+    "SignedModule",
+    "SignedPair",
     "ToolkitError",
+    "admissible_pairs",
     "closed_sets",
     "closure",
     "errors",
@@ -65,6 +80,8 @@ __all__ = [
     "group_from_graph",
     "group_from_permutations",
     "hom_dimension",
+    "induce",
+    "inflate",
     "interaction_graph",
     "kernel_order",
     "layer_basis",
@@ -73,14 +90,20 @@ __all__ = [
     "pl_existence_graph",
     "pl_map",
     "reachable",
+    "restrict",
+    "signed_pairs",
     "transfer_matrix",
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import ``tk.nn``, which brings torch, and ``tk.testing`` when they are first named."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a room or one of its names
+    """Import rooms (``tk.nn``, which brings torch, ``tk.testing``) and names when first used."""
     if name in _LAZY_ROOMS:
         return importlib.import_module(f"toolkit.{name}")
+    if name in _LAZY_NAMES:
+        found = getattr(importlib.import_module(_LAZY_NAMES[name]), name)
+        globals()[name] = found
+        return found
     raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
 
 
