@@ -25,7 +25,6 @@ from toolkit.library import (
 )
 from toolkit.library.layers import layer_basis, orbitals
 from toolkit.modules.permutation_module import PermutationModule, hom_dimension
-from toolkit.pl.activations import Activation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
     from toolkit.modules.fourier import FourierBasis
     from toolkit.modules.signed_module import SignedModule
+    from toolkit.pl.activations import Activation
     from toolkit.pl.closure import Layer
     from toolkit.pl.legality import Legality
     from toolkit.pl.pl_map import PLMap
@@ -51,6 +51,7 @@ _LAZY_ROOMS = ("nn", "testing")
 
 #: Names that are imported when first used, to keep ``import toolkit`` quick.
 _LAZY_NAMES = {
+    "Activation": "toolkit.pl.activations",
     "SignedModule": "toolkit.modules.signed_module",
     "SignedPair": "toolkit.library.signed_pairs",
     "admissible_pairs": "toolkit.library.signed_pairs",
