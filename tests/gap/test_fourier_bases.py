@@ -178,6 +178,20 @@ def test_the_same_bits_come_back(tmp_path):
     assert np.array_equal(matrices[0], matrices[2])
 
 
+@pytest.mark.parametrize("name", ["S4", "SL(2,3)", "SmallGroup(32,49)", "C4 x S3", "SL(2,5)"])
+def test_the_basis_does_not_depend_on_linear_algebra(name, tmp_path, monkeypatch):
+    """Another machine's routines return other bases of the same eigenspaces."""
+    from toolkit.modules import fourier_copies
+
+    found = []
+    for seed in (7, 8):
+        monkeypatch.setattr(fourier_copies, "_SEED", seed)
+        settings = Settings.from_environment({"PLREP_CACHE_DIR": str(tmp_path / str(seed))})
+        with Session(settings) as session:
+            found.append(tk.fourier_basis(tk.group(name, session=session).regular_module()).matrix)
+    assert np.abs(found[0] - found[1]).max() < 1e-11
+
+
 def test_second_route_modules_have_bases_too():
     S = tk.group("S40").natural_module()
     basis = tk.fourier_basis(S)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from layer_cases import FEW_EACH, METHODS, PARAMETRIZATIONS, make_input, make_layer
 from torch import nn
+from torch._dynamo.testing import CompileCounter
 
 import toolkit as tk
 
@@ -65,7 +66,7 @@ def test_all_methods_in_one_graph(first: int) -> None:
 @pytest.mark.parametrize("dynamic", [None, pytest.param(True, marks=pytest.mark.slow)])
 def test_any_batch_from_few_graphs(dynamic: bool | None) -> None:
     model = make_layer("signed", "fast", "orbit")
-    counter = torch._dynamo.testing.CompileCounter()
+    counter = CompileCounter()
     compiled = torch.compile(model, fullgraph=True, backend=counter, dynamic=dynamic)
     for batch in (3, 4, 5, 9, 17, 30):
         x = make_input("signed", batch)

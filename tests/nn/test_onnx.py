@@ -57,7 +57,15 @@ def check(model: nn.Module, runner: Runner, x: torch.Tensor) -> None:
     assert np.abs(found - expected).max() < 1e-5 * max(1, np.abs(expected).max())
 
 
-@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_transform_and_a_batch_of_any_size() -> None:
+    model = make_layer("outer", "fft", "orbit", dtype=torch.float32)
+    runner = Runner(model, make_input("outer", 4, dtype=torch.float32))
+    for batch in (4, 2, 9):
+        check(model, runner, make_input("outer", batch, dtype=torch.float32))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [0, 1])
 def test_all_methods_in_one_model(first: int) -> None:
     layers = []
     for i, method in enumerate((*METHODS, "kronecker")):

@@ -40,6 +40,8 @@ __all__ = ["END_UNITS", "Copies", "Functionals", "find_copies"]
 _COEFFICIENTS = (1.0, 0.71, 0.47, 0.29)
 _ATTEMPTS = 16
 _MOST_ELEMENTS = 20_000
+_SEED = 7  # of the vectors that are projected; the result does not depend on them
+_WORTH = 0.37  # a point is taken if its square is at least this much of the largest
 
 #: ``END_UNITS[type][c]`` is the matrix of q -> q c on D for c = 1, i, j, k.
 END_UNITS: dict[str, NDArray[np.float64]] = {
@@ -179,31 +181,15 @@ class _Finder:
         functions = spaces.basis_of(first, basis)
         eigen = self._eigenspace(first, basis, functions)
         frame = self._frame(first, basis, functions, eigen)
-        lines = self._lines(eigen, frame)
-        # complex coordinates of v_j * unit, (k, m, e)
         if self.first_real:
-            coordinates = np.einsum("kr,rje->kje", basis, lines)
+            coordinates = basis @ eigen
         else:
             r = basis.shape[1]
-            coordinates = np.einsum("kr,rje->kje", basis, lines[:r] + 1j * lines[r:])
-        vectors = spaces.basis_of(first, coordinates.reshape(len(basis), -1))
-        real = vectors.real if self.first_real else np.sqrt(2) * vectors.real
-        return self._positions(self._turned(real), present)
-
-    def _turned(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the lines with each v_j turned within v_j D to be positive where large.
-
-        So the basis of a cyclic group is made of cosines and sines that start at the first point.
-        """
-        lines = vectors.reshape(-1, self.m, self.e).copy()
-        units = END_UNITS[{1: "R", 2: "C", 4: "H"}[self.e]]
-        sizes = np.sqrt((lines**2).sum(axis=2))
-        for j in range(self.m):
-            point = int(np.argmax(sizes[:, j] > 0.5 * sizes[:, j].max()))
-            q = lines[point, j] / sizes[point, j]
-            # the units act on E from the left: v q, I (v q) = v (i q), J (v q), K (v q)
-            lines[:, j] = lines[:, j] @ np.einsum("acb,a->cb", units, q)
-        return lines.reshape(vectors.shape)
+            coordinates = basis @ (eigen[:r] + 1j * eigen[r:])
+        real = spaces.basis_of(first, coordinates).real
+        if not self.first_real:
+            real = np.sqrt(2) * real
+        return self._positions(real @ self._lines(real, frame), present)
 
     def _range_basis(self, character: int, rank: int) -> NDArray[np.complex128]:
         """Return an orthonormal basis ``(k, rank)`` of the isotypic part of a weight space."""
@@ -211,7 +197,7 @@ class _Finder:
         if self.spaces.is_real[character]:
             values = values.real
         matrix = (self.pulled @ values) * (self.root[:, None] / self.root[None, :])
-        start = np.random.RandomState(7).standard_normal((len(matrix), rank))
+        start = np.random.RandomState(_SEED).standard_normal((len(matrix), rank))
         basis = np.linalg.qr(matrix @ start)[0]
         basis = np.linalg.qr(matrix @ basis)[0]
         residual = np.abs(matrix @ basis - basis).max(initial=0.0)
@@ -315,26 +301,31 @@ class _Finder:
         return units
 
     def _lines(
-        self, eigen: NDArray[np.float64], units: list[NDArray[np.float64]]
+        self, functions: NDArray[np.float64], units: list[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        """Return ``(D0, m, e)``: v_j, v_j i, v_j j, v_j k in coordinates of the weight space."""
-        size = eigen.shape[1]
+        """Return ``(m e, m e)``: columns v_1, v_1 i, ..., v_2, ... in coordinates of E.
+
+        The v_j are the projections to E of delta functions, points taken in turn as far as they
+        bring something new, orthogonalised over D. So they depend on E alone, not on the basis of
+        it that a routine of linear algebra happened to return; and v_j is positive at its point.
+        """
+        size = functions.shape[1]
+        rows = functions.copy()  # the coordinates in E of the delta functions
         frame: list[NDArray[np.float64]] = []
-        for column in np.eye(size):
-            if len(frame) == size:
-                break
-            v = column.copy()
+        for _ in range(self.m):
+            norms = (rows**2).sum(axis=1)
+            v = rows[int(np.argmax(norms > _WORTH * norms.max()))]
+            v = v / np.linalg.norm(v)
             for _ in range(2):
                 for other in frame:
-                    v -= other * (other @ v)
-            norm = np.linalg.norm(v)
-            if norm < 0.5 / np.sqrt(size):
-                continue
-            v /= norm
-            frame.extend([v, *(unit @ v for unit in units)])
-        if len(frame) != size:
-            raise self.fail(f"{self.m} copies", f"{len(frame) / self.e:g}")
-        return (eigen @ np.array(frame).T).reshape(-1, self.m, self.e)
+                    v = v - other * (other @ v)
+                v = v / np.linalg.norm(v)
+            line = np.array([v, *(unit @ v for unit in units)])
+            rows -= (rows @ line.T) @ line
+            frame.extend(line)
+        if np.abs(np.array(frame) @ np.array(frame).T - np.eye(size)).max() > 1e-9:
+            raise self.fail(f"{self.m} copies", "lines that are not orthogonal")
+        return np.array(frame).T
 
     # -- step 3: positions ---------------------------------------------------------------------
 

@@ -198,13 +198,13 @@ def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, fl
     apply = _transform(batch * k_source * order * into, order)
     apply += 1.6 * _transform(batch * k_target * order * out, order)
     apply += _product(batch, 2 * k_source * into, 2 * k_target * out, half)
-    apply += _moved(batch * order * (k_source * into + 2 * k_target * out))
+    apply += _moved(batch * order * (k_source * into + 2 * k_target * out)) + 12 * _CALL
     if k_source > 1:
         apply += _moved(batch * order * k_source * into)
     if k_target > 1:
         apply += _moved(batch * order * k_target * out)
     entries = order * k_source * k_target * out * into
-    prepare = _transform(entries, order) + _moved(entries, 9)
+    prepare = _transform(entries, order) + _moved(entries, 9) + 12 * _CALL
     return apply, prepare
 
 
@@ -241,8 +241,8 @@ def _spectral(
         s, p, e = len(shape.labels), shape.positions, shape.ends
         apply += _product(p * batch, shape.source * e * into, shape.target * e * out, s)
         apply += _moved(batch * s * p * e * (shape.source * into + shape.target * out))
-        apply += 4 * _CALL
-        prepare += _moved(shape.blocks * e * out * into, 2 + e) + 3 * _CALL
+        apply += 8 * _CALL
+        prepare += _moved(shape.blocks * e * out * into, 2 + e) + 6 * _CALL
     apply += _moved(batch * geometry.shape[0] * out)
     return apply, float(np.float64(prepare))
 
