@@ -26,6 +26,7 @@ _MOST_LISTED = 4096  # groups up to this order are searched element by element
 _SAMPLE = 240  # elements looked at in larger groups
 _STARTS = 12  # cyclic subgroups that are grown
 _LONGEST = 400  # letters of a word
+_MOST_ENTRIES = 1 << 24  # of a list of elements
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,9 @@ def find_abelian_subgroup(images: ArrayLike, order: int) -> AbelianSubgroup:
     generators = validate_images(images)
     if not generators.size or order == 1:
         return AbelianSubgroup()
+    for g, image in enumerate(generators):
+        if _cycle_lengths(image) == {image.size}:  # one cycle: nothing larger acts freely
+            return AbelianSubgroup(((g,),), (image.size,))
     elements, words = _listed(generators, order) if order <= _MOST_LISTED else _sampled(generators)
     orders = _orders(elements, regular=order == generators.shape[1])
     ranked = np.lexsort((np.arange(len(orders)), -orders))
@@ -107,7 +111,8 @@ def find_abelian_subgroup(images: ArrayLike, order: int) -> AbelianSubgroup:
     for start in ranked.tolist():
         if orders[start] < 2 or starts >= _STARTS:
             break
-        if elements[start].tobytes() in seen:
+        too_large = int(orders[start]) * elements.shape[1] > _MOST_ENTRIES
+        if too_large or elements[start].tobytes() in seen:
             continue
         starts += 1
         members = _powers(elements[start], int(orders[start]))
@@ -120,6 +125,9 @@ def find_abelian_subgroup(images: ArrayLike, order: int) -> AbelianSubgroup:
             if step is None:
                 break
             chosen.append(step)
+            if len(members) * int(orders[step]) * elements.shape[1] > _MOST_ENTRIES:
+                chosen.pop()
+                break
             powers = _powers(elements[step], int(orders[step]))
             members = np.concatenate([members[:, p] for p in powers])
             commuting &= _commuting(elements, elements[step])
@@ -159,13 +167,14 @@ def _sampled(images: IntArray) -> tuple[IntArray, list[tuple[int, ...]]]:
     elements: list[IntArray] = []
     words: list[tuple[int, ...]] = []
     frontier: list[tuple[int, ...]] = [()]
-    while len(words) < _SAMPLE and frontier:
+    most = max(8, min(_SAMPLE, _MOST_ENTRIES // (8 * images.shape[1])))
+    while len(words) < most and frontier:
         following = []
         for word in frontier:
             for g in range(len(images)):
                 new = (*word, g)
                 following.append(new)
-                if len(words) < _SAMPLE:
+                if len(words) < most:
                     words.append(new)
                     elements.append(word_permutation(new, images))
         frontier = following
@@ -244,7 +253,7 @@ def _next_factor(
         n = int(orders[i])
         if n < 2:
             return None
-        if elements[i].tobytes() in inside:
+        if n * elements.shape[1] > _MOST_ENTRIES or elements[i].tobytes() in inside:
             continue
         powers = _powers(elements[i], n)[1:]
         if not any(p.tobytes() in inside for p in powers):
