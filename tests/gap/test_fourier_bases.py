@@ -21,6 +21,7 @@ SMALL = (
     "C1", "C2", "C3", "C7", "C12", "D8", "D10", "D12", "Q8", "Q16", "A4", "S4", "A5", "SL(2,3)",
     "C4 x S3", "C3 x Q8", "C2 x C2 x C2", "SmallGroup(16,3)", "SmallGroup(20,3)",
     "SmallGroup(21,1)", "SL(2,5)", "SmallGroup(32,49)", "SmallGroup(27,3)",
+    "SmallGroup(42,1)", "AGL(1,11)",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import torch
 from layer_cases import METHODS, make_input, make_layer
 from torch import nn
 
+import toolkit as tk
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -55,3 +57,12 @@ def test_gradients_of_the_whole_batch(tmp_path: Path, broadcast: bool) -> None:
     assert set(found) == {k for k, _ in model.named_parameters()}
     for key, parameter in model.named_parameters():
         torch.testing.assert_close(found[key], parameter.grad)
+
+
+def test_tables_are_plain_memory():
+    """DistributedDataParallel broadcasts buffers in place: no two entries may share memory."""
+    G = tk.group("S4")
+    for X in (G.regular_module(), G.natural_module(), G.natural_module() + G.natural_module()):
+        layer = tk.nn.EquivariantLinear(X, X, 2, 2)
+        for name, buffer in layer.named_buffers():
+            assert buffer.is_contiguous(), name

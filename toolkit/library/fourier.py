@@ -100,7 +100,9 @@ def fourier_basis(X: Module) -> FourierBasis:
     Raises
     ------
     NotAvailable
-        If a transitive part has more than 6000 points, or its spherical table is out of reach.
+        If a transitive part has more than 6000 points, or its spherical table is out of reach
+        (character tables are made up to 1300 classes; without one, modules of few orbitals have
+        bases, but sums of them have none, since their simples are not compared).
     InconsistentAnswerError
         If the basis misses its certificate.
 

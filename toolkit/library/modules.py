@@ -212,9 +212,11 @@ class RegularSource(TransitiveSource):
         record = self.group.session.fetch(
             self.group.name, "transitive_module", self.key, TransitiveRecord, compute
         )
-        if record.images is None:
-            answer = record
-            raise InconsistentAnswerError(self.group.name, "images of the generators", str(answer))
+        if record.images is None:  # too many to be stored
+            answer = self._ask(
+                {"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch()
+            )
+            return tuple(tuple(row) for row in answer["images"])
         return record.images
 
     def spherical_table(self) -> SphericalTable:

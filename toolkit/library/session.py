@@ -36,7 +36,7 @@ QUESTION_VERSIONS = {
     "graph_automorphisms": 1,
     "abelian_subgroup": 1,
     "element_classes": 1,
-    "fourier_basis": 1,
+    "fourier_basis": 2,
     "element_images": 1,
     "index_two_subgroups": 1,
     "induced_action": 1,

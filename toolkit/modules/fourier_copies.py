@@ -250,7 +250,7 @@ class _Finder:
                 one = self._compressed(attempt * width + c, character, basis, functions)
                 total += coefficient * (one + one.T)
             values, vectors = np.linalg.eigh(total)
-            scale = np.abs(values).max() or 1.0
+            scale = 2 * sum(_COEFFICIENTS)  # no group element has a larger norm than 1
             grouped = values.reshape(count, group)
             spread = float(np.ptp(grouped, axis=1).max()) / scale
             gaps = np.diff(grouped.mean(axis=1)) / scale

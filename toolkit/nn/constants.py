@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import torch
 from torch import nn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["NARROW", "ConstantModule"]
@@ -66,7 +66,7 @@ class ConstantModule(nn.Module):
         self.register_buffer(name, self._made(array), persistent=False)
 
     def _made(self, array: NDArray[np.generic]) -> torch.Tensor:
-        tensor = torch.from_numpy(array.copy() if not array.flags.writeable else array)
+        tensor = torch.from_numpy(np.array(array, order="C"))
         if tensor.is_floating_point():
             dtype = self._dtype if self.is_exact else self.wide_dtype
             return tensor.to(device=self._device, dtype=dtype, copy=True)

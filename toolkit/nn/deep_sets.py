@@ -129,7 +129,7 @@ class DeepSetsLinear(nn.Module):
         own = functional.linear(x, self.weight[0])
         pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)
         y = own + pooled
-        return y if mask is None else y * mask.unsqueeze(-1).to(y.dtype)
+        return _only(y, mask)
 
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
         """Return the blocks ``(out_channels, in_channels)`` of the two simples, detached."""
@@ -316,15 +316,14 @@ class DeepSets(nn.Module):
             if i < len(self.activations):
                 x = self.activations[i](x)
         if self.pool is None:
-            return x if mask is None else x * mask.unsqueeze(-1).to(x.dtype)
+            return _only(x, mask)
         if self.pool == "mean":
             pooled = _mean(x, mask).squeeze(-2)
         elif self.pool == "sum":
-            kept = x if mask is None else x * mask.unsqueeze(-1).to(x.dtype)
-            pooled = kept.sum(-2)
+            pooled = _only(x, mask).sum(-2)
         else:
-            kept = x if mask is None else x.masked_fill(~mask.unsqueeze(-1), -torch.inf)
-            pooled = kept.amax(-2)
+            lowest = torch.finfo(x.dtype).min  # an empty set pools to it, not to NaN later on
+            pooled = _only(x, mask, lowest).amax(-2)
         y: torch.Tensor = self.head(pooled)
         return y
 
@@ -344,9 +343,14 @@ def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     """Return the mean ``(..., 1, C)`` over the points, or over those that are there."""
     if mask is None:
         return x.mean(-2, keepdim=True)
-    weights = mask.unsqueeze(-1).to(x.dtype)
-    total = (x * weights).sum(-2, keepdim=True)
-    return total / weights.sum(-2, keepdim=True).clamp(min=1)
+    count = mask.bool().sum(-1)[..., None, None].clamp(min=1)
+    # divided first, so that narrow types do not overflow
+    return (_only(x, mask) / count.to(x.dtype)).sum(-2, keepdim=True)
+
+
+def _only(x: torch.Tensor, mask: torch.Tensor | None, value: float = 0.0) -> torch.Tensor:
+    """Return x with a value at the points that are not there, whatever stands there."""
+    return x if mask is None else x.masked_fill(~mask.bool().unsqueeze(-1), value)
 
 
 def _require_two_orbitals(layer: EquivariantLinear) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError
+from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
@@ -55,7 +55,8 @@ class EquivariantLinear(ConstantModule):
     in_channels, out_channels
         Numbers of channels; 0 is allowed.
     bias
-        Whether to add an invariant function of Y: a number per orbit and channel.
+        Whether to add an invariant function of Y: a number per orbit and channel (none for a
+        signed module without invariant functions).
     method
         How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
         the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
@@ -124,6 +125,10 @@ class EquivariantLinear(ConstantModule):
         _require_choice("method", method, ("auto", *METHODS))
         _require_choice("parametrization", parametrization, ("auto", "orbit", "fourier"))
         _require_choice("init", init, INITIALISATIONS)
+        if dtype is not None and not dtype.is_floating_point:
+            raise ModuleMismatchError(f"weights are real numbers, not {dtype}: use a float type")
+        if batch_hint < 1:
+            raise ModuleMismatchError(f"batch_hint must be at least 1, not {batch_hint}")
         for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
             if not isinstance(value, int) or value < 0:
                 raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
@@ -295,7 +300,8 @@ class EquivariantLinear(ConstantModule):
         dtype = self._result_dtype(x)
         leading = x.shape[:-2]
         if self.is_zero:
-            y = x.new_zeros(*leading, m, self.out_channels, dtype=dtype)
+            nothing = (self.weight.sum() + x[..., :0, :].sum()).to(dtype)  # for gradients
+            y = nothing.expand(*leading, m, self.out_channels)
         else:
             y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
@@ -332,7 +338,7 @@ class EquivariantLinear(ConstantModule):
         if self._plain_bias and len(bias) == 1:
             return bias
         if len(bias) == 0:
-            return bias.new_zeros(1, bias.shape[1])
+            return bias.sum(dim=0, keepdim=True)  # zero, with a gradient for all that count them
         function = bias.index_select(0, self.table("bias_labels"))
         return function if self._plain_bias else function * self.table("bias_signs").to(bias.dtype)
 
@@ -444,8 +450,14 @@ class EquivariantLinear(ConstantModule):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Check the recipe that came with loaded weights."""
-        require_same_recipe(self.recipe, read_recipe(state))
+        """Check the recipe that came with loaded weights, which have been converted if need be."""
+        found = read_recipe(state)
+        require_same_recipe(self.recipe, found)
+        if found["parametrization"] != self.parametrization:
+            raise CheckpointMismatchError(
+                f"weights with parametrization={self.parametrization!r}",
+                f"{found['parametrization']!r}, under a name that is not converted",
+            )
 
     def _load_from_state_dict(
         self,
@@ -461,15 +473,14 @@ class EquivariantLinear(ConstantModule):
             found = read_recipe(state)
             require_same_recipe(self.recipe, found)
             weight = state_dict[name]
-            if (
-                found["parametrization"] != self.parametrization
-                and weight.shape == self.weight.shape
-            ):
-                kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
-                weight = self._converted(weight, kind)
-                if local_metadata.get("assign_to_params_buffers", False):
-                    weight = weight.to(state_dict[name])
-                state_dict = {**state_dict, name: weight}
+            if found["parametrization"] != self.parametrization:
+                if weight.shape == self.weight.shape:  # else torch says so
+                    kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
+                    weight = self._converted(weight, kind)
+                    if local_metadata.get("assign_to_params_buffers", False):
+                        weight = weight.to(state_dict[name])
+                own = {name: weight, prefix + "_extra_state": self.get_extra_state()}
+                state_dict = {**state_dict, **own}
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
         for module in self.modules():  # an assigned weight may be elsewhere
             if isinstance(module, ConstantModule):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError, shortened
 from toolkit.library.fourier import abelian_subgroup, fourier_basis, owner
+from toolkit.modules.contents import Action
 from toolkit.modules.gsets import orbits
 from toolkit.modules.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule, require_same_group
+from toolkit.modules.regular_points import broken_relation
 from toolkit.modules.schur_variances import multiplicity_operator
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.signed_orbitals import SignedOrbitals
@@ -28,6 +30,9 @@ __all__ = ["Geometry", "Module"]
 
 #: Character tables of so many classes are made in about a second.
 CHEAP_CLASSES = 200
+
+#: Up to this order given images are checked on all elements here, beyond by GAP.
+CHECKED_ORDER = 2000
 
 _KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
 
@@ -57,6 +62,8 @@ class Geometry:
             X = X if isinstance(X, SignedModule) else SignedModule.from_permutation(X)
             Y = Y if isinstance(Y, SignedModule) else SignedModule.from_permutation(Y)
         require_same_group(_plain(X), _plain(Y))
+        for module in dict.fromkeys((X, Y)):
+            _require_action(module)
         self.X, self.Y = X, Y
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Geometry:
@@ -241,6 +248,38 @@ class Geometry:
         n = self.shape[1]
         same = self.X is self.Y or np.array_equal(self.X.images, self.Y.images)
         return same and self.count == n and int(self.source_orbits.max()) == 0
+
+
+def _require_action(module: Module) -> None:
+    """Check images that a user gave: as many as generators, and an action of the group.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they are none. Large groups are asked of GAP.
+    """
+    plain = _plain(module)
+    if not isinstance(plain.contents, Action):
+        return
+    group, images = owner(plain), plain.images
+    count = len(group.facts.generators)
+    if len(images) != count:
+        raise ModuleMismatchError(
+            f"{plain.name}: {shortened(group.name)} has {count} generators, so that many rows of "
+            f"images are required, found {len(images)}"
+        )
+    if group.order > CHECKED_ORDER:
+        for part in plain.transitive_parts:
+            part.record  # noqa: B018 - GAP checks the action when it is first asked
+        return
+    broken = broken_relation(group.regular_module().images, images)
+    if broken is not None:
+        word, point = broken
+        raise ModuleMismatchError(
+            f"{plain.name}: the images are no action of {shortened(group.name)}: in the group the "
+            f"word {list(word)} (generators from 0, ~g for an inverse) is 1, but it moves point "
+            f"{point}; give the images of the generators in their order"
+        )
 
 
 def _plain(module: Module) -> PermutationModule:

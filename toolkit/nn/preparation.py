@@ -32,7 +32,8 @@ def prepared() -> Iterator[None]:
     """Within this context each layer turns its weights into its path's form only once.
 
     For inference, where weights do not change between calls: only calls without gradients use
-    what is kept, and a weight that has been changed or moved is prepared anew. Nothing of it is
+    what is kept, and a weight that has been changed or moved is prepared anew (a change through
+    ``weight.data``, which torch does not count, is not noticed). Nothing of it is
     left afterwards; each thread has its own. Compiled and exported code ignores it.
 
     Examples
@@ -73,7 +74,8 @@ def kept_kernel(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) 
     found = _KERNELS.found.get(path)
     # an inference tensor counts no versions: it can only change within inference mode
     version = None if weight.is_inference() else weight._version
-    key = (version, weight.dtype, weight.device, torch.is_inference_mode_enabled())
+    place = 0 if weight.is_meta else weight.data_ptr()
+    key = (version, place, weight.dtype, weight.device, torch.is_inference_mode_enabled())
     if found is not None and found[0] == key and found[1] is weight:
         return found[2]
     kernel = make()

@@ -65,7 +65,7 @@ def read_recipe(state: object) -> dict[str, Any]:
     if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
         with contextlib.suppress(ValueError, RecursionError):
             recipe = json.loads(bytes(state.cpu().to(torch.uint8).tolist()))
-    if not isinstance(recipe, dict) or not isinstance(recipe.get("parametrization"), str):
+    if not isinstance(recipe, dict) or recipe.get("parametrization") not in ("orbit", "fourier"):
         raise CheckpointMismatchError("a recipe (JSON as bytes)", shortened(repr(state)))
     return recipe
 

@@ -193,6 +193,11 @@ def equivariance_error(
     into = getattr(layer, "in_channels", 1) if channels is None else channels
     run, place = _in_double(layer)
     noise = torch.Generator().manual_seed(seed)
+    if samples < 1 or into < 1:
+        raise ValueError(
+            f"samples and channels must be at least 1 for a test to see anything, not {samples} "
+            f"and {into}"
+        )
     size = (samples, source.degree, into)
     x = torch.randn(size, generator=noise, dtype=torch.float64).to(place)
     with torch.no_grad():
