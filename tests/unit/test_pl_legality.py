@@ -87,3 +87,17 @@ def test_the_error_can_be_rebuilt_from_its_arguments() -> None:
     again = copy.copy(caught.value)
     assert str(again) == str(caught.value)
     assert "entry -1 in column 1" in str(again)
+
+
+def test_shares_ask_for_legality_too():
+    import toolkit as tk
+    from toolkit.errors import IllegalActivationError
+    from toolkit.pl.transfer_depth import transfer_spectrum
+
+    G = tk.group("C4")
+    plane = tk.signed_pairs(G)[2].module
+    with pytest.raises(IllegalActivationError):
+        tk.transfer_matrix(plane, "relu")
+    with pytest.raises(IllegalActivationError):
+        transfer_spectrum(plane, {"L2": 1.0}, "sigmoid")
+    assert tk.transfer_matrix(plane, "tanh").tolist() == [[1.0]]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.errors import NotAvailable
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import SubgroupClass
 from toolkit.library.signed import index_two_subgroups, signed_coset_module
 from toolkit.modules.permutation_module import PermutationModule
@@ -157,7 +157,13 @@ def admissible_pairs(
 
         group, simples = owner(V), set(V.multiplicities)
     else:
-        simples = set(V)
-    if group is None:
-        raise TypeError("admissible_pairs needs the group beside labels of simples")
+        simples = {V} if isinstance(V, str) else set(V)
+        if group is None:
+            raise TypeError("admissible_pairs needs the group beside labels of simples")
+        unknown = simples - {s.label for s in group.simples}
+        if unknown or not simples:
+            raise ModuleMismatchError(
+                f"labels of simples of {group.name} are required, one or more of "
+                f"{', '.join(s.label for s in group.simples[:40])}, found {sorted(unknown)}"
+            )
     return tuple(pair for pair in signed_pairs(group) if is_admissible(pair, simples))

@@ -107,7 +107,7 @@ def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> Cos
     m, n = geometry.shape
     if m * n * out * into <= _LARGEST_TABLE:
         apply["dense"] = _product(batch, n * into, m * out) + 2 * _CALL
-        prepare["dense"] = _moved(m * n * out * into, 5)
+        prepare["dense"] = _moved(m * n * out * into, 3)
     pair = structured_factors(geometry)
     structured = (
         _structured(geometry, out, into, batch)

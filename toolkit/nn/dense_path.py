@@ -17,7 +17,7 @@ __all__ = ["DensePath"]
 
 
 class DensePath(ConstantModule):
-    """Maps from orbit weights by the ``(n C_in) x (m C_out)`` matrix.
+    """Maps from orbit weights by the ``(C_in n) x (m C_out)`` matrix.
 
     Parameters
     ----------
@@ -39,20 +39,21 @@ class DensePath(ConstantModule):
         self.signed = geometry.signs is not None
         if geometry.signs is not None:
             factors = np.where(labels < 0, 0, geometry.signs.T).astype(np.float64)
-            self.constant("factors", factors.reshape(-1, 1, 1))
+            self.constant("factors", factors.reshape(-1, 1))
 
     def kernel(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return the matrix ``(n C_in, m C_out)`` of orbit weights ``(R, C_out, C_in)``."""
+        """Return the matrix ``(C_in n, m C_out)`` of orbit weights ``(R, C_out, C_in)``."""
         m, n = self.degrees
         _, out, into = weight.shape
-        values = weight.index_select(0, self.table("labels"))
+        # gathered in the order in which it is used: no copy of the whole matrix after that
+        values = weight.permute(2, 0, 1).contiguous().index_select(1, self.table("labels"))
         if self.signed:
             values = values * self.table("factors").to(values.dtype)
-        return values.reshape(n, m, out, into).permute(0, 3, 1, 2).reshape(n * into, m * out)
+        return values.reshape(into * n, m * out)
 
     def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         batch, n, into = x.shape
         m = self.degrees[0]
-        y = x.reshape(batch, n * into) @ kernel
+        y = x.transpose(1, 2).reshape(batch, into * n) @ kernel
         return y.reshape(batch, m, kernel.shape[1] // m)

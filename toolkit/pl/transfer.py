@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations import find_activation
 from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
     from toolkit.pl.activations import Activation
     from toolkit.pl.interaction_part import AnyModule, Part
 
-__all__ = ["share_error", "transfer_matrix", "transfer_of_parts", "transfer_of_table"]
+__all__ = [
+    "legal_activation",
+    "share_error",
+    "transfer_matrix",
+    "transfer_of_parts",
+    "transfer_of_table",
+]
 
 _ACCEPTED_ERROR = 1e-11
 
@@ -63,11 +71,17 @@ def transfer_matrix(
     >>> tk.transfer_matrix(tk.group("C2").regular_module(), "relu").round(3).tolist()
     [[1.0, 0.0], [0.5, 0.5]]
     """
+    f = legal_activation(X, activation)
     parts = parts_of(X)
     found = {label for part in parts for label in part.labels}
     labels = sorted(found, key=lambda label: int(label[1:]))
-    f = find_activation(activation)
     return transfer_of_parts(parts, labels, f, bias=bias, variance=variance)
+
+
+def legal_activation(X: AnyModule, activation: object) -> Activation:
+    """Return the activation, or raise IllegalActivationError if the module's signs forbid it."""
+    f = find_activation(activation)
+    return require_legal_on(X, f) if isinstance(X, SignedModule) else f
 
 
 def transfer_of_table(

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.pl.activations import find_activation
 from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.transfer import legal_activation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def transfer_spectrum(
     """
     part, c = _only_part(X), np.zeros(0)
     c = _coefficients(part, spectrum)
-    f = find_activation(activation)
+    f = legal_activation(X, activation)
     shares = _shares(part, c, f, variance)
     return dict(zip(part.labels, shares.tolist(), strict=True))
 
@@ -139,7 +139,7 @@ def spectra_by_depth(
     [0.0, 0.406, 0.572, 0.67, 0.735, 0.782, 0.816, 0.842, 0.863]
     """
     part = _only_part(X)
-    f = find_activation(activation)
+    f = legal_activation(X, activation)
     if depth < 0:
         raise ModuleMismatchError(f"a depth is 0 or more, not {depth}")
     factor = np.ones(len(part.labels))
