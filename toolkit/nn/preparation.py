@@ -74,7 +74,10 @@ def kept_kernel(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) 
     found = _KERNELS.found.get(path)
     # an inference tensor counts no versions: it can only change within inference mode
     version = None if weight.is_inference() else weight._version
-    place = 0 if weight.is_meta else weight.data_ptr()
+    try:
+        place = 0 if weight.is_meta else weight.data_ptr()
+    except RuntimeError:  # within a function transform
+        return make()
     key = (version, place, weight.dtype, weight.device, torch.is_inference_mode_enabled())
     if found is not None and found[0] == key and found[1] is weight:
         return found[2]
