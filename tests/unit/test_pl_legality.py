@@ -89,7 +89,7 @@ def test_the_error_can_be_rebuilt_from_its_arguments() -> None:
     assert "entry -1 in column 1" in str(again)
 
 
-def test_shares_ask_for_legality_too():
+def test_shares_ask_for_legality_too() -> None:
     import toolkit as tk
     from toolkit.errors import IllegalActivationError
     from toolkit.pl.transfer_depth import transfer_spectrum
