@@ -28,8 +28,8 @@ METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
 #: The batch that costs are estimated for unless another is named.
 BATCH = 64
 
-_FLOPS = 7e7  # per millisecond, in large matrix products
-_SMALL = 48.0  # a product whose smallest side is this long runs at half of that
+_FLOPS = 6.5e7  # per millisecond, in large matrix products
+_SMALL = 14.0  # a product whose smallest side is this long runs at half of that
 _BYTES = 6e6  # per millisecond, moved
 _CALL = 0.012  # milliseconds per operation
 _FFT = 1.1e-6  # milliseconds per real entry and transform, plus a little per level
@@ -106,8 +106,8 @@ def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> Cos
     prepare: dict[str, float] = {}
     m, n = geometry.shape
     if m * n * out * into <= _LARGEST_TABLE:
-        apply["dense"] = _product(batch, n * into, m * out) + 2 * _CALL
-        prepare["dense"] = _moved(m * n * out * into, 3)
+        apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
+        prepare["dense"] = _moved(m * n * out * into, 1.5)
     pair = structured_factors(geometry)
     structured = (
         _structured(geometry, out, into, batch)
@@ -188,7 +188,7 @@ def _structured_product(
         apply += _product(batch * m, features * into, out)
         apply += _moved(batch * m * features * into)
     apply += pools * (_moved(batch * n * into, 1) + _moved(batch * m * out))
-    return apply + 8 * _CALL, _moved(first.count * second.count * out * into, 6) + 12 * _CALL
+    return apply + 8 * _CALL, _moved(first.count * second.count * out * into, 6) + 20 * _CALL
 
 
 def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, float]:
@@ -198,13 +198,13 @@ def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, fl
     apply = _transform(batch * k_source * order * into, order)
     apply += 1.6 * _transform(batch * k_target * order * out, order)
     apply += _product(batch, 2 * k_source * into, 2 * k_target * out, half)
-    apply += _moved(batch * order * (k_source * into + 2 * k_target * out)) + 12 * _CALL
+    apply += _moved(batch * order * (k_source * into + 2 * k_target * out)) + 20 * _CALL
     if k_source > 1:
         apply += _moved(batch * order * k_source * into)
     if k_target > 1:
         apply += _moved(batch * order * k_target * out)
     entries = order * k_source * k_target * out * into
-    prepare = _transform(entries, order) + _moved(entries, 9) + 12 * _CALL
+    prepare = _transform(entries, order) + _moved(entries, 9) + 20 * _CALL
     return apply, prepare
 
 
