@@ -226,9 +226,12 @@ class Geometry:
         group = self.group
         if group.session.where(group.name, "character_table") is not None:
             return True
-        if not group.has_table:
-            return self.count <= 32
-        return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
+        try:
+            if not group.has_table:
+                return self.count <= 32
+            return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
+        except NotCachedError:
+            return False
 
     @cached_property
     def operator_of_source(self) -> NDArray[np.float64]:
