@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY_ROOMS = ("nn", "testing")
+_LAZY_ROOMS = ("catalog", "interpret", "nn", "testing")
 
 #: Names that are imported when first used, to keep ``import toolkit`` quick.
 _LAZY_NAMES = {
@@ -98,7 +98,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a room or one of its names
-    """Import rooms (``tk.nn``, which brings torch, ``tk.testing``) and names when first used."""
+    """Import rooms (``tk.nn``, which brings torch, ``tk.catalog``, ...) and names when first used."""
     if name in _LAZY_ROOMS:
         return importlib.import_module(f"toolkit.{name}")
     if name in _LAZY_NAMES:

@@ -1,0 +1,1 @@
+"""Many groups at once: sweeps, their tables, and questions across groups."""

@@ -1,0 +1,1 @@
+"""Trained networks seen simple by simple: spectra, flow, what cannot happen, trimming."""
