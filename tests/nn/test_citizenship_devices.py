@@ -103,4 +103,4 @@ def test_cuda(name: str, parametrization: str, method: str) -> None:
     single = layer.float()
     with torch.autocast("cuda", torch.bfloat16):
         assert single(x.float().to("cuda")).dtype == torch.bfloat16
-    assert set(single.tune(x.float().to("cuda"))) == set(METHODS)
+    assert set(single.tune(x.float().to("cuda"))) >= set(METHODS)
