@@ -37,6 +37,13 @@ def main() -> None:
         "s3_plane_to_itself": tk.pl_map(tk.group("S3").natural_module(), "L2", "L2", "relu"),
         "s4_space_to_trivial": tk.pl_map(points, "L3", "L0", "relu"),
         "s4_space_to_itself": tk.pl_map(points, "L3", "L3", "relu"),
+        # kinks away from 0: the breaking lines miss the origin
+        "s3_plane_to_itself_hardtanh": tk.pl_map(
+            tk.group("S3").natural_module(), "L2", "L2", "hardtanh"
+        ),
+        # the same plane of the dihedral group to the trivial simple, and the line of C2
+        "d10_plane_to_trivial": tk.pl_map(dihedral, "L2", "L0", "relu"),
+        "c2_line_to_trivial": tk.pl_map(tk.group("C2").regular_module(), "L1", "L0", "relu"),
         # the quaternions themselves
         "q8_quaternions_to_trivial": tk.pl_map(quaternions, "L4", "L0", "abs"),
     }

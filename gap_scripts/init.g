@@ -52,7 +52,7 @@ Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
 TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",
   "table_of_marks", "transitive_module", "natural_action", "graph_automorphisms",
   "orbital_algebra", "permutation_order", "element_images", "index_two_subgroups",
-  "induced_action", "product_classes", "element_classes"];
+  "induced_action", "product_classes", "element_classes", "quotients", "small_groups"];
 for TK_Name in TK_Requests do
   Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
 od;

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from bench_bases import report as report_bases
 from bench_layers import report as report_layers
 from bench_orbitals import rows as orbital_rows
+from bench_pl import report as report_pl
 
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.gap.workspace import base_command
@@ -219,6 +220,7 @@ def main() -> None:
         twenty_groups(workspaces)
         small_groups(workspaces)
         bases(workspaces)
+    report_pl()
     report_layers((16, 64), "", 2.0)
 
 

@@ -145,7 +145,7 @@ def interaction_graph(
 
 
 def pl_map(
-    X: PermutationModule,
+    X: PermutationModule | SignedModule,
     source: str,
     target: str,
     activation: str | Activation,
@@ -287,21 +287,35 @@ def legality(matrices: ArrayLike, activation: object = None) -> Legality:
     return room.legality(matrices, activation)
 
 
-def kernel_order(G: Group) -> nx.DiGraph[str]:
+def kernel_order(G: Group | PermutationModule | SignedModule) -> nx.DiGraph[str]:
     """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
 
-    See :func:`toolkit.pl.closure_kernels.kernel_order`.
+    A module stands for its group. See :func:`toolkit.pl.closure_kernels.kernel_order`.
+
+    Examples
+    --------
+    >>> list(kernel_order(group("S3")).edges)
+    [('N0', 'N1'), ('N1', 'N2')]
     """
-    from toolkit.pl import closure_kernels
+    from toolkit.pl import closure_kernels as room
 
-    return closure_kernels.kernel_order(G.character_table)
+    subject = G.character_table if isinstance(G, Group) else G
+    return room.kernel_order(room.table_and_simples(subject)[0])
 
 
-def pl_existence_graph(G: Group) -> nx.DiGraph[str]:
+def pl_existence_graph(G: Group | PermutationModule | SignedModule) -> nx.DiGraph[str]:
     """Return an edge L -> K wherever there is a nonzero piecewise-linear G-map.
 
-    See :func:`toolkit.pl.closure_kernels.pl_existence_graph`.
-    """
-    from toolkit.pl import closure_kernels
+    Of a group, between all simples; of a module, between those that occur in it. See
+    :func:`toolkit.pl.closure_kernels.pl_existence_graph`.
 
-    return closure_kernels.pl_existence_graph(G.character_table)
+    Examples
+    --------
+    >>> list(pl_existence_graph(group("S4").natural_module()).edges)
+    [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
+    """
+    from toolkit.pl import closure_kernels as room
+
+    return room.pl_existence_graph(
+        *room.table_and_simples(G.character_table if isinstance(G, Group) else G)
+    )

@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "BasisError",
+    "CatalogError",
     "CheckpointMismatchError",
     "ConfigError",
     "GapCrashedError",
@@ -25,6 +26,7 @@ __all__ = [
     "NamingError",
     "NotAvailable",
     "NotCachedError",
+    "QueryError",
     "StoreCorruptError",
     "StoreError",
     "StoreReadOnlyError",
@@ -380,4 +382,64 @@ class NotCachedError(StoreError, LookupError):
     def __str__(self) -> str:
         return (
             f"the answer to {self.question!r} about {shortened(self.subject)} is not in the cache"
+        )
+
+
+class CatalogError(ToolkitError):
+    """A folder is no catalog that this toolkit can read, or its files are damaged.
+
+    Parameters
+    ----------
+    path
+        The folder or file.
+    problem
+        What was required and what was found.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, path: str, problem: str, remedy: str = "") -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        hint = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.path} is not a readable catalog: {self.problem}{hint}"
+
+
+class QueryError(ToolkitError, ValueError):
+    """A question to the catalog cannot be read, or cannot be answered within its limits.
+
+    Parameters
+    ----------
+    text
+        What the user wrote.
+    position
+        0-based index of the character where reading failed, or ``None`` if the whole is meant.
+    problem
+        What is wrong there, one clause.
+    suggestion
+        What to write instead, or the empty string.
+    """
+
+    def __init__(self, text: str, position: int | None, problem: str, suggestion: str = "") -> None:
+        super().__init__(text, position, problem, suggestion)
+        self.text = text
+        self.position = position
+        self.problem = problem
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        if self.position is None:
+            return f"cannot answer {shortened(self.text)!r}: {self.problem}{hint}"
+        start = max(0, self.position - 30)
+        before = ("..." if start else "") + self.text[start : self.position]
+        after = self.text[self.position : self.position + 30]
+        more = "..." if len(self.text) > self.position + 30 else ""
+        return (
+            f"cannot read the question at character {self.position + 1}: {self.problem}{hint} "
+            f"(here: {before}^{after}{more})"
         )

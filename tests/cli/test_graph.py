@@ -39,6 +39,20 @@ def test_activation_and_bias(plrep):
     assert graph.graph["bias"] is True
 
 
+def test_edges_without_shares(plrep):
+    text = plrep("graph", "C8", "--activation", "hardshrink(50)", "--json").out
+    assert from_json(text).graph["shares"] == "expected"
+    words = ("graph", "C8", "--activation", "hardshrink(1e200)")
+    graph = from_json(plrep(*words, "--json").out)
+    assert graph.number_of_edges() == 7
+    assert graph.graph["shares"].startswith("none: hardshrink(1e+200) at variance 1: it is 0")
+    outcome = plrep(*words)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "7 interactions" in outcome.out
+    assert "No shares: hardshrink(1e+200)" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 100
+
+
 @pytest.mark.parametrize("name", ["g.json", "g.graphml", "g.dot", "g.svg", "g.png", "g.pdf"])
 def test_the_ending_of_the_file_decides(plrep, tmp_path, name):
     outcome = plrep("graph", "C8", "--output", str(tmp_path / name))

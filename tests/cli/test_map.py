@@ -30,7 +30,7 @@ def test_zero_says_why(plrep_gap):
     words = " ".join(out.split())
     assert "zero yes (exact)" in words
     assert "gives nothing: dim L1^U = 0 of 1" in words
-    assert "regions 1 (exact): the map is linear" in words
+    assert "regions 1 (exact): the map breaks nowhere" in words
 
 
 def test_json(plrep_gap):
@@ -56,9 +56,31 @@ def test_other_activations_have_no_regions(plrep_gap):
     words = ("map", "S3", "--module", "points", "--source", "L2", "--target", "L2")
     data = json.loads(plrep_gap(*words, "--activation", "tanh", "--json").out)
     assert data["pieces"] is None
-    assert "a|t| + bt" in data["no_pieces"]
-    assert data["homogeneous"] is False
-    assert "not piecewise linear" in plrep_gap(*words, "--activation", "tanh").out
+    assert data["no_pieces"] == "tanh is not piecewise linear: no regions"
+    assert (data["homogeneous"], data["hyperplanes"], data["regions"]) == (False, None, None)
+    out = plrep_gap(*words, "--activation", "tanh").out
+    assert "none: tanh is not piecewise linear" in out
+
+
+def test_kinks_away_from_zero(plrep_gap):
+    words = ("map", "S3", "--module", "points", "--source", "L2", "--target", "L2")
+    data = json.loads(plrep_gap(*words, "--activation", "relu6", "--json").out)
+    assert data["regions"]["count"] == sum(p["regions"] for p in data["pieces"]) == 18
+    assert sorted(abs(round(x, 6)) for x in data["offsets"]) == [0.0] * 3 + [7.348469] * 3
+    for piece in data["pieces"]:
+        assert len(piece["constant"]) == 2
+    out = plrep_gap(*words, "--activation", "relu6").out
+    assert "6, 3 of them not through 0" in out
+    assert "constant" in out
+    jumping = plrep_gap(*words, "--activation", "hardshrink", "--json").out
+    assert json.loads(jumping)["lipschitz"] == {"value": None, "certainty": "exact"}
+    assert "not continuous" in plrep_gap(*words, "--activation", "hardshrink").out
+
+
+def test_numbers_too_long_to_read(plrep_gap):
+    out = plrep_gap("map", "S1024", "--source", "V1", "--target", "V1").out
+    assert "1.79e308 (exact)" in out
+    assert max(map(len, out.splitlines())) <= 100
 
 
 @pytest.mark.parametrize("name", ["m.svg", "m.png", "m.pdf", "m.json", "m.txt"])

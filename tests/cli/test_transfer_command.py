@@ -49,6 +49,10 @@ def test_spectra(plrep):
         (("C8", "--spectrum", "L9=1"), "not 'L9'"),
         (("C8", "--spectrum", "L1=0"), "not all of them 0"),
         (("C8", "--spectrum", "L1", "--bias"), "exclude each other"),
+        (("C8", "--spectrum", "L1=1,L1=2"), "--spectrum names L1 twice"),
+        (("C8", "--spectrum", "L1=1, L1 =2"), "--spectrum names L1 twice"),
+        (("C8", "--activation", "softshrink", "--variance", "1e-300"), "no energy to share out"),
+        (("C8", "--activation", "t^1000"), "too high a degree"),
         (("C8", "--orbit", "one"), "counted from 1, or all"),
         (("C8", "--module", "circle"), "no module is called"),
     ],
@@ -98,6 +102,23 @@ def test_any_activation(plrep, name):
     outcome = plrep("graph", "C8", "--activation", name, "--json")
     assert outcome.status == 0
     assert json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "variance"),
+    [
+        *(("softshrink", "1e-4"), ("t^5", "1e-200"), ("gelu", "1e200"), ("hardtanh", "1e4")),
+        *(("relu6", "1e6"), ("softsign", "1e4"), ("polynomial(0,1e-300)", "1")),
+    ],
+)
+def test_any_variance(plrep, name, variance):
+    outcome = plrep("transfer", "C8", "--activation", name, "--variance", variance, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    data = json.loads(outcome.out)
+    assert data["share_error"] < 1e-12
+    assert data["activation_parts"] == "exact"
+    for row in data["shares"]:
+        assert sum(row) == pytest.approx(1, abs=1e-12)
 
 
 @pytest.mark.gap

@@ -1,8 +1,10 @@
 """Every named activation against brute force: graphs, joint closures, sums, signs, chosen copies.
 
 One route is the toolkit's integers. The other starts from the generators' permutations alone
-(tests/bruteforce.py): random vectors of both signs and several scales, projected in floating
-point. ``slow`` takes every group of order up to 32, and all their modules below order 32.
+(tests/bruteforce.py, tests/batched_bruteforce.py): random vectors of both signs and several scales,
+projected in floating point. Graphs and closures must be equal as sets: every edge is seen, and what
+is no edge measures zero. ``slow`` takes every transitive module of every group of order up to 32,
+the others a seeded sample.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ from __future__ import annotations
 import random
 
 import bruteforce
-import networkx as nx
 import numpy as np
 import pytest
+from batched_bruteforce import Batch
 from exact_projectors import labelled_components
 
 import toolkit as tk
@@ -23,140 +25,98 @@ from toolkit.pl.interactions import Interactions
 
 pytestmark = pytest.mark.gap
 
+#: How many groups there are of each order up to 32.
 COUNTS = (
-    1,
-    1,
-    1,
-    2,
-    1,
-    2,
-    1,
-    5,
-    2,
-    2,
-    1,
-    5,
-    1,
-    2,
-    1,
-    14,
-    1,
-    5,
-    1,
-    5,
-    2,
-    2,
-    1,
-    15,
-    2,
-    2,
-    5,
-    4,
-    1,
-    4,
-)
-COUNTS = (*COUNTS, 1, 51)
-GROUPS = [(order, i) for order, k in enumerate(COUNTS, start=1) for i in range(1, k + 1)]
-ACTIVATIONS = (*NAMES, "t^5", "polynomial(1,0,2,3)", "softplus(3)", "hardtanh(-1,2)", "sigmoid")
-# those with the same parts give the same graph; brute force sees one of each kind by default
+    1, 1, 1, 2, 1, 2, 1, 5, 2, 2, 1, 5, 1, 2, 1, 14, 1, 5, 1, 5, 2, 2, 1, 15, 2, 2, 5, 4, 1, 4, 1,
+    51,
+)  # fmt: skip
+GROUPS = [
+    f"SmallGroup({order},{i})" for order, k in enumerate(COUNTS, start=1) for i in range(1, k + 1)
+]
+ACTIVATIONS = (*NAMES, "t^5", "polynomial(1,0,2,3)", "softplus(3)", "hardtanh(-1,2)")
+#: One activation for each kind of parts.
 KINDS = ("relu", "abs", "gelu", "tanh", "elu", "sigmoid", "relu_squared", "square", "cube")
 KINDS = (*KINDS, "heaviside", "hardshrink", "polynomial(1,0,2,3)", "identity")
 
 
-def trials_of(images):
-    return 30 if images.shape[1] <= 16 else 10
-
-
-def occurring(X, components, sources, f, bias, rng):
-    """Ask brute force; a draw that leaves a number undecided is repeated."""
-    for _ in range(3):
-        try:
-            return bruteforce.occurring(
-                X.images, components, sources, f, trials_of(X.images), bias=bias, rng=rng
-            )
-        except AssertionError as error:
-            undecided = error
-    raise undecided
-
-
-def graph_differences(X, names, rng):
+def differences(X, names, seed):
+    """Return what the two routes say differently about graphs, and about closures of three sets."""
     components, labels = labelled_components(X)
+    batch = Batch(components, np.random.default_rng(seed))
+    choice = random.Random(seed)
+    count = len(labels)
+    place = {label: i for i, label in enumerate(labels)}
+    singles = [[i] for i in range(count)]
+    sets = [choice.sample(range(count), choice.randint(1, min(3, count))) for _ in range(3)]
     out = []
     for name in names:
         f = find_activation(name)
         for bias in (False, True):
-            exact = set(tk.interaction_graph(X, f, bias=bias).edges)
-            force = set()
-            for i, source in enumerate(labels):
-                for j in occurring(X, components, [i], f, bias, rng):
-                    force.add((source, labels[j]))
-            out += [(X.group, X.name, name, bias, e) for e in sorted(force ^ exact)]
+            graph = tk.interaction_graph(X, f, bias=bias)
+            assert set(graph) == set(labels)
+            exact = [{place[k] for k in graph.successors(label)} for label in labels]
+            force = batch.occurring(singles, f, bias=bias, expected=exact)
+            for label, found, wanted in zip(labels, force, exact, strict=True):
+                out += [(X, name, bias, label, labels[k]) for k in sorted(found ^ wanted)]
+            exact = [
+                {place[k] for k in tk.closure(X, [labels[i] for i in s], f, bias=bias)}
+                for s in sets
+            ]
+            force = batch.closures(sets, f, bias=bias, expected=exact)
+            for start, found, wanted in zip(sets, force, exact, strict=True):
+                if found != wanted:
+                    out.append((X, name, bias, start, found, wanted))
     return out
 
 
-def closure_differences(X, names, rng):
-    components, labels = labelled_components(X)
-    choice = random.Random(int(rng.integers(1 << 30)))
-    out = []
-    for name in names:
-        f = find_activation(name)
-        bias = choice.random() < 0.5
-        start = choice.sample(range(len(labels)), min(len(labels), choice.randint(1, 3)))
-        force = bruteforce.closure(X.images, components, start, f, bias, rng)
-        exact = tk.closure(X, {labels[i] for i in start}, f, bias=bias)
-        if {labels[i] for i in force} != set(exact):
-            out.append((X.group, X.name, name, bias, start, force, exact))
-    return out
-
-
-def modules_of(name, session, most=None, rng=None):
+def modules_of(name, session, most=None, choice=None):
+    """Yield the transitive modules of a group, or a sample of them."""
     group = tk.group(name, session=session)
     classes = list(group.subgroup_classes())
     if most is not None and len(classes) > most:
-        classes = rng.sample(classes, most)
+        classes = choice.sample(classes, most)
     for c in classes:
+        # the trivial subgroup as a list of cosets: its table keeps the points
         yield group.coset_module(c.generators) if c.order == 1 else group.coset_module(c)
 
 
-@pytest.mark.parametrize("part", range(3))
-def test_graphs(gap_session, part):
+@pytest.mark.parametrize("part", range(5))
+def test_sample(gap_session, part):
     choice = random.Random(part)
-    rng = np.random.default_rng(part)
-    for order, i in choice.sample(GROUPS, 3):
-        for X in modules_of(f"SmallGroup({order},{i})", gap_session, 4, choice):
-            assert not graph_differences(X, choice.sample(KINDS, 5), rng)
-
-
-def test_all_names_on_one_group(gap_session):
-    rng = np.random.default_rng(5)
-    for name in ("D10", "Q8"):
-        X = tk.group(name, session=gap_session).coset_module([])
-        assert not graph_differences(X, ACTIVATIONS, rng)
-
-
-@pytest.mark.parametrize("part", range(3))
-def test_closures(gap_session, part):
-    choice = random.Random(100 + part)
-    rng = np.random.default_rng(100 + part)
-    for order, i in choice.sample(GROUPS, 3):
-        for X in modules_of(f"SmallGroup({order},{i})", gap_session, 4, choice):
-            assert not closure_differences(X, choice.sample(KINDS, 6), rng)
+    for name in choice.sample(GROUPS, 5):
+        for X in modules_of(name, gap_session, 5, choice):
+            assert not differences(X, ACTIVATIONS, part)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", range(1, 33))
-def test_everything(gap_session, order):
-    rng = np.random.default_rng(order)
+@pytest.mark.parametrize("name", GROUPS)
+def test_everything(gap_session, name):
     wrong = []
-    for other, i in GROUPS:
-        if other == order:
-            # the 51 groups of order 32 have too many modules for one sitting
-            most = 6 if order == 32 else None
-            choice = random.Random(i)
-            for X in modules_of(f"SmallGroup({order},{i})", gap_session, most, choice):
-                wrong += graph_differences(X, KINDS, rng)
-                wrong += closure_differences(X, KINDS, rng)
+    for seed, X in enumerate(modules_of(name, gap_session)):
+        wrong += differences(X, ACTIVATIONS, seed)
     assert not wrong
+
+
+@pytest.mark.parametrize("name", ["S3", "D8", "A4"])
+def test_the_batched_route_agrees_with_the_plain_one(gap_session, name):
+    """And notices when the activation is another one."""
+    for X in modules_of(name, gap_session):
+        components, _ = labelled_components(X)
+        batch = Batch(components, np.random.default_rng(0))
+        everything = [[i] for i in range(len(components))]
+        everything.append(list(range(len(components))))
+        answers = {}
+        for kind in KINDS:
+            f = find_activation(kind)
+            for bias in (False, True):
+                plain = [
+                    bruteforce.occurring(X.images, components, s, f, 10, bias=bias)
+                    for s in everything
+                ]
+                answers[kind, bias] = batch.occurring(everything, f, bias=bias)
+                assert answers[kind, bias] == plain
+        if len(components) > 1:
+            assert answers["identity", False] != answers["abs", False]
 
 
 @pytest.mark.parametrize("name", ["S3", "D8", "C6", "A4", "C4 x C2"])
@@ -226,55 +186,6 @@ def test_signed_modules(gap_session, name):
                     assert force == {r.label for r in exact.reached([source])}, (M, kind, source)
             seen += 1
     assert seen
-
-
-def signature(graph):
-    """Return the graph with what does not depend on names."""
-    plain = nx.DiGraph()
-    for v, d in graph.nodes(data=True):
-        keys = "dimension", "type", "multiplicity", "action_order"
-        plain.add_node(v, data=tuple(d[k] for k in keys))
-    for a, b, d in graph.edges(data=True):
-        plain.add_edge(a, b, data=(d["parts"], d["reach"], d["reach_of"], round(d["share"], 9)))
-    return plain
-
-
-def isomorphic(one, other):
-    same = nx.algorithms.isomorphism.categorical_node_match("data", None)
-    edge = nx.algorithms.isomorphism.categorical_edge_match("data", None)
-    return nx.is_isomorphic(signature(one), signature(other), node_match=same, edge_match=edge)
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("S3", "D6", "<a,b | a^3, b^2, (a*b)^2>", "AGL(1,3)"),
-        ("C2 x C3", "C6"),
-        ("SmallGroup(24,12)", "S4", "PGL(2,3)"),
-        ("Q8", "SmallGroup(8,4)"),
-    ],
-)
-def test_presentations(gap_session, names):
-    first, *others = [tk.group(n, session=gap_session).regular_module() for n in names]
-    for kind in KINDS:
-        graph = tk.interaction_graph(first, kind)
-        for X in others:
-            assert isomorphic(graph, tk.interaction_graph(X, kind)), (X, kind)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_inflation_and_products(gap_session, kind):
-    S4 = tk.group("S4", session=gap_session)
-    four = next(n for n in S4.normal_subgroups() if n.order == 4)
-    S3 = tk.group("S3", session=gap_session)
-    above = tk.interaction_graph(S4.coset_module(four), kind)
-    assert isomorphic(above, tk.interaction_graph(S3.regular_module(), kind))
-    C3, C4, C12 = (tk.group(n, session=gap_session).regular_module() for n in ("C3", "C4", "C12"))
-    product = tk.interaction_graph(C3.outer(C4), kind)
-    assert isomorphic(product, tk.interaction_graph(C12, kind))
-    # a trivial factor changes nothing
-    V = S4.natural_module()
-    assert isomorphic(tk.interaction_graph(V * V**0, kind), tk.interaction_graph(V, kind))
 
 
 @pytest.mark.parametrize("name", ["relu", "gelu", "tanh", "elu", "relu_squared", "hardshrink"])

@@ -69,6 +69,52 @@ def test_what_is_killed_by_a_normal_subgroup_stays_so(case):
             assert common <= kernels[label]
 
 
+BOTH_PARTS = ("elu", "celu", "selu", "mish", "relu6", "hardtanh(-1,2)")
+
+
+@given(cases(), st.sampled_from(BOTH_PARTS))
+def test_closed_sets_are_normal_subgroups(case, activation):
+    """The Galois connection of the regular module: A -> common kernel, N -> simples of G/N.
+
+    Also for an even part alone that is no polynomial, and for either part with a bias.
+    """
+    name, other, bias, small, large = case
+    table = tk.group(name).character_table
+    everything = frozenset(range(len(table.class_sizes)))
+    kernels = {s.label: frozenset(s.kernel) for s in table.simples}
+
+    def kernel(simples):
+        return everything.intersection(*(kernels[x] for x in simples))
+
+    def quotient(N):
+        return {x for x, k in kernels.items() if k >= N}
+
+    assert quotient(kernel(large)) <= quotient(frozenset()) == set(kernels)
+    assert kernel(large) <= kernel(small)
+    assert kernel(quotient(kernel(small))) == kernel(small)
+    f = find_activation(other)
+    good = f.has_even_part or (bias and f.has_odd_part)
+    for g in (activation, other) if good else (activation,):
+        for sources in (small, large):
+            if sources:
+                found = set(closure(module(name), sources, g, bias=bias))
+                assert found == quotient(kernel(sources))
+
+
+@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize("activation", BOTH_PARTS)
+def test_one_closed_set_for_each_normal_subgroup(name, activation):
+    group = tk.group(name)
+    lattice = tk.closed_sets(module(name), activation, bias=True)
+    normal = group.normal_subgroups(generators=False)
+    place = {d["normal_subgroup"]: v for v, d in lattice.nodes(data=True)}
+    assert set(place) == {n.label for n in normal}
+    assert len(place) == len(lattice)
+    # larger subgroups have smaller sets
+    covers = {(place[normal[j].label], place[normal[i].label]) for i, j in normal.covers}
+    assert set(lattice.edges) == covers
+
+
 @given(cases())
 def test_parts_add_up(case):
     name, _, bias, small, _ = case

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
+from toolkit.errors import ModuleMismatchError
 from toolkit.library.elements import element_images
 from toolkit.library.signed_pairs import admissible_pairs, is_admissible, signed_pairs
 
@@ -85,3 +86,22 @@ def test_admissible_pairs_by_labels_or_module():
     assert names == [(p.subgroup.label, p.index) for p in admissible_pairs(V.multiplicities, G)]
     with pytest.raises(TypeError, match="needs the group"):
         admissible_pairs({"L0"})
+
+
+def test_the_group_must_be_that_of_the_input():
+    S4, S3 = tk.group("S4"), tk.group("S3")
+    V = S4.natural_module()
+    assert admissible_pairs(V, S4) == admissible_pairs(V)
+    with pytest.raises(ModuleMismatchError, match="is a module of S4, but the group given is"):
+        admissible_pairs(V, S3)
+    sign = S3.signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    assert admissible_pairs(sign, S3)
+    with pytest.raises(ModuleMismatchError, match="is a module of S3"):
+        admissible_pairs(sign, S4)
+    for wrong in ("S4", V):
+        with pytest.raises(ModuleMismatchError, match="a group is required beside labels"):
+            admissible_pairs("L1", wrong)
+    with pytest.raises(ModuleMismatchError, match="a module or labels"):
+        admissible_pairs(S4)
+    with pytest.raises(ModuleMismatchError, match="one or more of L0, L1, L2"):
+        admissible_pairs([], S3)

@@ -221,7 +221,7 @@ def test_a_wrong_number_is_noticed() -> None:
 # -- what is the same, what is different ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("angle", [1e-2, 1e-4, 1e-5])
+@pytest.mark.parametrize("angle", [1e-2, 1e-4, 1e-5, 1e-7])
 def test_small_angles_are_seen(angle: float) -> None:
     """Three planes through a line, but for a small angle: eight regions, not six."""
     rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, angle]]
@@ -231,9 +231,14 @@ def test_small_angles_are_seen(angle: float) -> None:
 
 
 def test_too_small_angles_are_an_error() -> None:
-    rows = [[1.0, 0, 0], [0, 1.0, 0], [1.0, 1.0, 1e-7], [0, 0, 1.0], [1.0, 2.0, 3.0]]
+    rows = [[1.0, 0, 0], [0, 1.0, 0], [1.0, 1.0, 2e-13], [0, 0, 1.0], [1.0, 2.0, 3.0]]
     with pytest.raises(NotAvailable, match="too little to be told"):
         count_regions(arrangement(rows))
+    # whether these span a plane or space
+    with pytest.raises(NotAvailable, match="too little to be told"):
+        arrangement([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 1e-10]])
+    flat = number_of_regions(arrangement([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]))
+    assert str(flat) == "6 (numerical)"
 
 
 def cyclic_gram(n: int) -> tuple[np.ndarray, ExactGram]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle  # noqa: TID251 - what Dask sends activations by
 import subprocess
 import sys
 from typing import Any
@@ -84,6 +86,7 @@ def test_spellings(text: str, name: str) -> None:
     [
         ("power(2.5)", "whole number"),
         ("t^99", "30"),
+        ("t^1000", "too high a degree: powers go up to 30"),
         ("softplus(-1)", "positive beta"),
         ("elu(1,2)", "takes alpha, found 2"),
         ("gelu(1)", "takes no numbers"),
@@ -120,11 +123,12 @@ def test_own_functions() -> None:
     stated = Activation.from_callable(np.cbrt, even="zero", odd="other")
     assert stated.parts_are == "stated"
     assert stated.odd_part.rest == "unknown"
-    for word, part in (
-        ("degree 2", Part(((2, 1.0),))),
-        ("homogeneous 1", Part((), "homogeneous", 1)),
-    ):
-        assert Activation.from_callable(np.square, even=word, odd="zero").even_part == part
+    squared = Activation.from_callable(lambda t: 3 * t * t, even="degree 2", odd="zero")
+    # the coefficient is read off the values
+    assert squared.even_part.degrees == (2,)
+    assert squared.coefficients == pytest.approx((0, 0, 3))
+    bent = Activation.from_callable(np.abs, even="homogeneous 1", odd="zero")
+    assert bent.even_part == Part((), "homogeneous", 1)
     assert (
         Activation.from_callable(lambda t: np.where(t == 0, 1.0, 0.0)).even_part.rest == "unknown"
     )
@@ -138,6 +142,20 @@ def test_own_functions() -> None:
         (np.abs, {"even": "linear"}, "is no even function"),
         (np.abs, {"even": "round"}, "stated as"),
         (lambda t: 1 / (t - t), {}, "not finite"),
+        (np.tanh, {"even": "zero", "odd": "linear"}, "is off that by"),
+        (np.abs, {"even": "degree 2", "odd": "zero"}, "is off that by"),
+        (np.square, {"even": Part(((2, 2.0),)), "odd": "zero"}, "is off that by"),
+        (np.square, {"even": "homogeneous 1", "odd": "zero"}, "does not grow like"),
+        (np.square, {"even": "homogeneous 2", "odd": "zero"}, "is a polynomial"),
+        (lambda t: np.maximum(t - 10, 0), {"even": "zero", "odd": "zero"}, "stated to be zero"),
+        (lambda t: t[::-1], {}, "when the others are permuted"),
+        (np.sort, {}, "when the others are permuted"),
+        (lambda t: np.exp(t) / np.exp(t).sum(), {}, "when the others are left out"),
+        (lambda t: (t - t.mean()) / (t.std() + 1e-5), {}, "when the others are left out"),
+        (lambda t: t - t.mean(axis=0), {}, "when the others are left out"),
+        (lambda t: t * np.arange(t.shape[-1]), {}, "when the others are permuted"),
+        (lambda t: t * t.ndim, {}, "laid out in rows"),
+        (lambda t: t + np.random.default_rng().standard_normal(t.shape), {}, "called again"),
     ],
 )
 def test_own_functions_refused(function: Any, stated: dict[str, Any], words: str) -> None:
@@ -146,6 +164,67 @@ def test_own_functions_refused(function: Any, stated: dict[str, Any], words: str
         pytest.raises(UnsupportedActivationError, match=words),
     ):
         Activation.from_callable(function, **stated)
+
+
+def test_float32_is_not_taken_for_a_kink() -> None:
+    single = np.float32
+    for function, even, odd in (
+        (lambda t: t.astype(single) * single(0.3) + t.astype(single) ** 2, (2,), (1,)),
+        (lambda t: np.maximum(t.astype(single), 0), None, (1,)),
+        (lambda t: np.tanh(t.astype(single)), (), None),
+    ):
+        f = Activation.from_callable(function, name="single")
+        for part, degrees in ((f.even_part, even), (f.odd_part, odd)):
+            assert part.is_polynomial == (degrees is not None)
+            assert part.degrees == (degrees or ())
+
+
+def test_kinks_far_away_are_seen() -> None:
+    for place in (10.0, 300.0):
+        f = Activation.from_callable(lambda t, p=place: np.maximum(t - p, 0), name="far")
+        assert (f.has_even_part, f.has_odd_part, f.parts_are) == (True, True, "measured")
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, "leaky_relu(0.1234567890123)", "t^7"])
+def test_activations_are_copied_and_sent(name: str) -> None:
+    f = find_activation(name)
+    assert copy.deepcopy(f) is f
+    assert copy.copy(f).name == f.name
+    assert pickle.loads(pickle.dumps(f)) is f  # noqa: S301 - its own
+    assert find_activation(f.name) is f
+    # one that was renamed is sent by what it is made of
+    g = Activation(
+        "renamed", f.even_part, f.odd_part, function=f.function, closed_dual=f.closed_dual
+    )
+    back = pickle.loads(pickle.dumps(g))  # noqa: S301 - its own
+    assert back.name == "renamed"
+    assert np.array_equal(back(T), f(T))
+
+
+def test_own_functions_are_sent_if_they_can_be() -> None:
+    f = Activation.from_callable(np.tanh, name="mine")
+    assert pickle.loads(pickle.dumps(f)).odd_part == f.odd_part  # noqa: S301 - its own
+    two = Activation("half", 0.5, 0.25)
+    assert pickle.loads(pickle.dumps(two))([-1.0, 2.0]).tolist() == [0.25, 1.5]  # noqa: S301 - its own
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(Activation.from_callable(lambda t: t, name="mine"))
+
+
+def test_arguments_of_other_kinds() -> None:
+    f = find_activation("relu")
+    assert f(np.array([-1, 2])).tolist() == [0.0, 2.0]
+    assert f([True, False]).dtype == np.float64
+    for bad in ([1j], ["x"], None, [[1], [2, 3]]):
+        with pytest.raises(UnsupportedActivationError, match="arrays of real numbers"):
+            f(bad)  # type: ignore[arg-type]
+
+
+def test_small_arguments_of_tanhshrink() -> None:
+    t = 10.0 ** np.linspace(-100, 1, 300)
+    series = t**3 / 3 - 2 * t**5 / 15 + 17 * t**7 / 315
+    found = find_activation("tanhshrink")(t)
+    assert np.allclose(found[t < 1e-2], series[t < 1e-2], rtol=1e-12, atol=0)
+    assert np.allclose(found[t > 0.1], (t - np.tanh(t))[t > 0.1], rtol=1e-12, atol=0)
 
 
 def test_objects_that_are_no_activation() -> None:
@@ -199,5 +278,17 @@ def test_torch_modules_and_functions() -> None:
     ):
         with pytest.raises(UnsupportedActivationError, match=words):
             find_activation(bad)
+    slope = Activation.from_callable(nn.PReLU())
+    assert (str(slope.odd_part), slope.has_even_part) == ("linear", True)
+    both = nn.Sequential(nn.Tanh(), nn.PReLU())
+    assert Activation.from_callable(both, name="both").has_odd_part
+    assert both[1].weight.dtype == torch.float32
+    coarse = Activation.from_callable(lambda x: functional.gelu(x.float()), name="coarse")
+    assert (str(coarse.odd_part), coarse.has_even_part) == ("linear", True)
+    for layer in (nn.Softmax(dim=0), nn.Dropout(), nn.LayerNorm(2, elementwise_affine=False)):
+        with pytest.raises(UnsupportedActivationError, match=r"entry by entry|each number"):
+            Activation.from_callable(layer)
+    with pytest.raises(UnsupportedActivationError, match="detach"):
+        slope(torch.ones(2, requires_grad=True))
     mine = Activation.from_callable(lambda x: torch.tanh(x) + x**2, name="mine")
     assert (str(mine.even_part), mine.has_odd_part) == ("degree 2", True)

@@ -11,13 +11,19 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.errors import (
+    IllegalActivationError,
+    ModuleMismatchError,
+    NotAvailable,
+    UnsupportedActivationError,
+)
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activation_names import NAMES
 from toolkit.pl.activations import Activation, find_activation
 from toolkit.pl.closure import closed_sets, reachable
 from toolkit.pl.interaction_zero import real_degree, which_vanish
 from toolkit.pl.interactions import Interactions, reached_from
+from toolkit.pl.transfer import transfer_error
 from toolkit.pl.transfer_depth import spectra_by_depth, transfer_spectrum
 from toolkit.pl.transfer_limit import limit_transfer
 from toolkit.pl.transfer_precise import exact_product, precise_transfer
@@ -322,3 +328,141 @@ def test_graphs_are_written_and_read() -> None:
         assert dict(back.edges) == dict(graph.edges)
     json.loads(to_json(graph))
     assert to_table(graph).startswith("C8, regular module, polynomial(1,1,0,1), no bias: 5 simples")
+
+
+@pytest.mark.parametrize(
+    ("name", "variance"),
+    [
+        *(("hardshrink(1e200)", 1.0), ("softshrink", 1e-300), ("polynomial(0,1e-300)", 1.0)),
+        *(("t^5", 1e-200), ("gelu", 1e200), ("softshrink", 1e-4), ("hardshrink(50)", 1.0)),
+    ],
+)
+def test_edges_are_never_lost_for_want_of_a_share(name: str, variance: float) -> None:
+    from toolkit.explore.graph_formats import from_graphml, from_json, to_dot, to_graphml, to_json
+    from toolkit.explore.graph_table import to_table
+
+    X = regular(8)
+    graph = tk.interaction_graph(X, name, variance=variance)
+    assert set(graph.edges) == {(a, r.label) for a in graph for r in reached_from(X, [a], name)}
+    for back in (from_json(to_json(graph)), from_graphml(to_graphml(graph))):
+        assert dict(back.edges) == dict(graph.edges)
+        assert back.graph == graph.graph
+    assert to_table(graph)
+    assert to_dot(graph)
+    if graph.graph["shares"] == "expected":
+        assert graph.graph["share_error"] < 1e-12
+        for a in graph:
+            total = sum(graph[a][b]["share"] for b in graph[a])
+            assert total == pytest.approx(1, abs=1e-12)
+    else:
+        assert variance < 1e-299 or name == "hardshrink(1e200)"
+        assert "it is 0 wherever" in graph.graph["shares"]
+        assert "share_error" not in graph.graph
+        assert not any("share" in d for _, _, d in graph.edges(data=True))
+        with pytest.raises(UnsupportedActivationError, match="no energy to share out"):
+            tk.transfer_matrix(X, name, variance=variance)
+    with pytest.raises(UnsupportedActivationError, match="positive number"):
+        tk.interaction_graph(X, name, variance=0.0)
+
+
+def test_thresholds_beyond_reach_share_within_the_subgroup() -> None:
+    # f(v) is 0 but where v is greatest: the share of K is (dim K^U+ - dim K^U-) |U| / |G|
+    X = regular(8)
+    shares = tk.transfer_matrix(X, "hardshrink(50)")
+    label = by_frequency(X)
+    place = {k: int(x[1:]) for k, x in label.items()}
+    assert shares[place[1], place[1]] == pytest.approx(0.5, abs=1e-13)
+    assert shares[place[1], place[3]] == pytest.approx(0.5, abs=1e-13)
+    assert shares[place[2], place[2]] == pytest.approx(1, abs=1e-13)
+
+
+def test_how_the_parts_are_known_is_said() -> None:
+    X = regular(8)
+    ramp = Activation.from_callable(lambda t: np.maximum(t - 10, 0), name="ramp")
+    stated = Activation.from_callable(np.cbrt, even="zero", odd="other", name="root")
+    for f, word in (("relu", "exact"), (ramp, "measured"), (stated, "stated")):
+        graph = tk.interaction_graph(X, f)
+        assert graph.graph["activation_parts"] == word
+        for target in ("L1", "L3"):
+            text = tk.explain(X, "L3", target, f)
+            assert (f"by the {word} parts of" in text) == (word != "exact")
+            assert text.count(". ") == 1
+
+
+def test_energy_zero_is_not_present() -> None:
+    engine = Interactions(regular(8), "relu")
+    assert engine.reached({"L3": 1.0, "L4": 0.0}) == engine.reached(["L3"])
+    assert engine.require({"L0": 0}) == ()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "t^5", "polynomial(1,0,2,3)", "elu(0.5)"])
+def test_rows_add_up_to_one(name: str) -> None:
+    V = tk.group("S4").natural_module()
+    modules = [V, V + V**0, regular(12)]
+    if find_activation(name).is_odd:
+        modules.append(SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]]))
+    for X in modules:
+        for bias in (False, True):
+            for variance in (1e-3, 1.0, 1e5):
+                shares = tk.transfer_matrix(X, name, bias=bias, variance=variance)
+                error = transfer_error(X, name, bias=bias, variance=variance)
+                assert error < 1e-11
+                gap = np.abs(shares.sum(axis=1) - 1).max()
+                assert gap <= len(shares) * error, (X, bias, variance)
+                assert shares.min() >= 0
+                assert shares.max() <= 1
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("relu", "leaky_relu(0.2)", "gelu", "tanh", "erf", "sigmoid", "softplus", "elu", "t^3"),
+        *("relu_squared", "cos", "sin", "hardtanh", "softsign"),
+    ],
+)
+def test_transfer_by_simulation_on_many_modules(name: str) -> None:
+    from exact_projectors import labelled_components
+
+    f, variance = find_activation(name), 2.25
+    V = tk.group("S4").natural_module()
+    twelve = (V * V).transitive_parts[-1]
+    assert twelve.multiplicities["L3"] == 2
+    cases: list[tuple[Any, list[Any]]] = [(twelve, [twelve]), (V + twelve, [V, twelve])]
+    G = tk.group("C8")
+    if f.is_odd:
+        half = next(c for c in G.subgroup_classes() if c.order == 2)
+        signed = G.signed_coset_module(half.generators, G.index_two_subgroups(half)[0])
+        cases.append((signed, [signed.cover]))
+    rng = np.random.default_rng(8)
+    for X, parts in cases:
+        known = []
+        for part in parts:
+            components, labels = labelled_components(part)
+            projectors = dict(zip(labels, (c.projector for c in components), strict=True))
+            if X is not part and isinstance(X, SignedModule):
+                n = part.degree
+                change = (np.eye(n) - np.eye(n)[np.arange(n) ^ 1]) / 2
+                projectors = {k: p @ change for k, p in projectors.items()}
+                projectors = {k: p for k, p in projectors.items() if np.trace(p) > 0.5}
+            known.append(projectors)
+        names = sorted({k for p in known for k in p})
+        exact = tk.transfer_matrix(X, f, variance=variance)
+        assert exact.shape == (len(names), len(names))
+        for i, source in enumerate(names):
+            energy = np.zeros((12_000, len(names)))
+            for projectors in known:
+                n = len(next(iter(projectors.values())))
+                v = np.zeros((len(energy), n))
+                if source in projectors:
+                    p = projectors[source]
+                    v = rng.standard_normal(v.shape) @ p * math.sqrt(variance / p[0, 0])
+                w = f(v)
+                for j, target in enumerate(names):
+                    if target in projectors:
+                        energy[:, j] += ((w @ projectors[target]) * w).sum(axis=1)
+            total = energy.sum(axis=1)
+            shares = energy.sum(axis=0) / total.sum()
+            spread = (energy - total[:, None] * shares).std(axis=0) / total.mean()
+            error = 5 * spread / math.sqrt(len(energy)) + 1e-9
+            assert (np.abs(shares - exact[i]) < error).all(), (X, source, shares, exact[i])

@@ -72,13 +72,46 @@ def test_rescaling() -> None:
     assert legality([[[2.0, 0.0], [0.0, 0.5]]]).scale is None  # of infinite order
 
 
-def test_bad_matrices() -> None:
-    with pytest.raises(ModuleMismatchError, match="shape"):
-        legality([[1, 0], [0, 1]])
-    with pytest.raises(ModuleMismatchError, match="row of zeros"):
-        legality([[[1, 0], [0, 0]]])
-    with pytest.raises(ModuleMismatchError, match="real numbers"):
-        legality([[[1j]]])
+@pytest.mark.parametrize(
+    ("matrices", "message"),
+    [
+        ([[1, 0], [0, 1]], r"shape \(k, n, n\), not \(2, 2\); put a single matrix into a list"),
+        ([[[1, 2, 3], [4, 5, 6]]], r"shape \(k, n, n\), not \(1, 2, 3\)"),
+        ([[[1, 0], [0]]], "rows of different lengths"),
+        ([[[1]], [[1, 0], [0, 1]]], "rows of different lengths"),
+        (None, r"shape \(k, n, n\), not \(\)"),
+        ([[[1, 0], [0, 0]]], "invertible, and matrix 0 has a row of zeros: row 1"),
+        ([[[1j]]], "real numbers, not complex128"),
+        ([[["a"]]], "real numbers, not <U1"),
+        ([[[Fraction(1), None], [0, 1]]], "matrix 0 has None in row 0, column 1"),
+        ([np.eye(2), [[1, float("nan")], [0, 1]]], "matrix 1 has nan in row 0, column 1"),
+        ([[[1, 0], [0, float("inf")]]], "matrix 0 has inf in row 1, column 1"),
+        ([[[Fraction(1), 0], [0, float("-inf")]]], "matrix 0 has -inf in row 1, column 1"),
+        ([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], "must be invertible, and matrix 1 is not"),
+        ([[[1, 2], [2, 4]]], "must be invertible, and matrix 0 is not"),
+        ([[[0.1, 0.2], [0.3, 0.6]]], "must be invertible, and matrix 0 is not"),
+        ([[[10**40 + 1, 10**40], [10**40, 10**40 - 1 + 10**40]]], None),
+        ([[[10**30, 10**30 + 1], [10**30 - 1, 10**30]]], None),  # of determinant 1
+        ([[[10**30, 10**30 + 1], [10**30, 10**30 + 1]]], "matrix 0 is not"),
+        ([[[Fraction(1, 3), Fraction(1, 10**25)], [Fraction(10**25), 3]]], "matrix 0 is not"),
+        ([[[1e-200, 1e-200], [1e-200, -1e-200]]], "a row of zeros"),
+    ],
+)
+def test_bad_matrices(matrices: Any, message: str | None) -> None:
+    if message is None:
+        assert legality(matrices, "identity").is_legal
+        return
+    with pytest.raises(ModuleMismatchError, match=message) as caught:
+        legality(matrices)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ModuleMismatchError, match=message):
+        require_legal(matrices, "relu")
+
+
+def test_bad_tolerance() -> None:
+    for tolerance in (-1.0, float("nan")):
+        with pytest.raises(ModuleMismatchError, match="finite number >= 0"):
+            legality(SIGNED, tolerance=tolerance)
 
 
 def test_the_error_can_be_rebuilt_from_its_arguments() -> None:

@@ -127,8 +127,8 @@ def test_pieces(name: str, module: str, source: str) -> None:
             assert np.allclose(phi(point), matrix @ point, atol=1e-13)
             for one, two in zip(phi.source.models, phi.target.models, strict=True):
                 assert np.allclose(phi.at(one @ point), two @ matrix @ one.T, atol=1e-12)
-            near = point + 0.3 * piece.region.margin * rng.standard_normal(point.shape)
-            near = near if len(phi.hyperplanes) == 0 else point
+            step = rng.standard_normal(point.shape)
+            near = point + 0.9 * min(piece.region.margin, 1.0) * step / np.linalg.norm(step)
             assert np.allclose(phi.at(near), matrix, atol=1e-12)
             norms.append(np.linalg.norm(matrix, 2))
         assert phi.lipschitz.value == pytest.approx(max(norms), abs=1e-14)
@@ -300,8 +300,6 @@ def test_errors() -> None:
         tk.pl_map(X, "L3", "L0", "relu", w=1)
     with pytest.raises(ModuleMismatchError, match="must be fixed by the stabiliser"):
         tk.pl_map(X, "L3", "L0", "relu", w=[1.0, 2.0, 4.0])
-    with pytest.raises(ModuleMismatchError, match="shape"):
-        tk.pl_map(X, "L3", "L0", "relu", w=[0.0, 0.0, 0.0])
     with pytest.raises(ModuleMismatchError, match="permutation module"):
         tk.pl_map("S4", "L3", "L0", "relu")  # type: ignore[arg-type]
     phi = tk.pl_map(X, "L3", "L0", "relu")
@@ -334,19 +332,6 @@ def test_copies() -> None:
     again = copy.deepcopy(phi)
     assert again.regions == phi.regions
     assert np.array_equal(again(np.eye(2)), phi(np.eye(2)))
-
-
-def test_torch_stays_torch() -> None:
-    torch = pytest.importorskip("torch")
-    phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L3", "relu")
-    v = random_points(phi, 5)
-    for dtype, tolerance in ((torch.float64, 1e-14), (torch.float32, 1e-6)):
-        t = torch.tensor(v, dtype=dtype, requires_grad=True)
-        out = phi(t)
-        assert out.dtype == dtype
-        assert np.allclose(out.detach().numpy(), phi(v), atol=tolerance)
-        (gradient,) = torch.autograd.grad(out[0, 1], t)
-        assert np.allclose(gradient[0].numpy(), phi.at(v[0])[1], atol=tolerance)
 
 
 def test_torch_is_not_imported() -> None:

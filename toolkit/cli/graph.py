@@ -205,7 +205,14 @@ def _text(graph: nx.DiGraph[str], kind: str, width: int) -> str:
     from toolkit.explore import graph_formats
 
     if kind == "table":
-        return graph_formats.to_table(graph, width=width)
+        page = graph_formats.to_table(graph, width=width)
+        said = str(graph.graph["shares"])
+        if said.startswith("none: "):
+            import textwrap
+
+            lines = textwrap.wrap(f"No shares: {said[6:]}.", min(100, max(60, width)))
+            page = "\n".join([page.rstrip("\n"), "", *lines])
+        return page
     if kind == "json":
         return graph_formats.to_json(graph)
     return graph_formats.to_dot(graph) if kind == "dot" else graph_formats.to_graphml(graph)

@@ -33,7 +33,11 @@ COMMANDS = {
     "graph": "the interaction graph of a module: which simples talk to which through f",
     "transfer": "how much energy an activation moves from simple to simple, layer by layer",
     "layer": "the equivariant linear maps between two modules, with the weights they share",
+    "inspect": "a trained network's weights and functions, simple by simple",
     "map": "the equivariant map from one simple to another: regions, matrices, pictures",
+    "sweep": "a catalog of many groups, on all cores or on a cluster",
+    "find": "groups, graphs, edges of the catalog for which a condition holds; SQL",
+    "catalog": "the answers about thousands of groups: info, verify, tables",
     "doctor": "what is installed, what is missing, and the line that installs it",
     "cache": "the answers kept on disk: info, verify, clear, export, import",
 }
@@ -67,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 141
-    except KeyboardInterrupt:
-        return _fail("stopped", 130, debug)
+    except KeyboardInterrupt as stop:
+        return _fail(str(stop) or "stopped", 130, debug)
     except UsageError as error:
         return _fail(str(error), 2, debug)
     except ToolkitError as error:
@@ -173,7 +177,7 @@ def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
         epilog=module.EPILOG,
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=98),
         allow_abbrev=False,
-        parents=[] if command == "cache" else [common],
+        parents=[] if command in ("cache", "catalog") else [common],
     )
     module.add_arguments(parser, common)
     return parser

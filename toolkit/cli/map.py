@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.choice import MODULE_HELP, one_orbit, pick_module
 from toolkit.cli.output import Column, Console, UsageError, table, wrapped
+from toolkit.errors import readable
 
 if TYPE_CHECKING:
     import argparse
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),
 the activation f to every coordinate, the result to a copy of K. It is piecewise linear for
-f = a|t| + bt. Whether it is zero, its hyperplanes, its regions, one matrix for each orbit of them.
+f = a|t| + bt (relu, abs), and with a constant in each region for hardtanh, relu6 and the like.
+Whether it is zero, its hyperplanes, its regions, one matrix for each orbit of them.
 """
 EPILOG = """\
 examples:
   plrep map S4 --module points --source L3 --target L3
   plrep map C8 --source L3 --target L1 --activation abs
+  plrep map S3 --module points --source L2 --target L2 --activation hardtanh
   plrep map C8 --source L3 --target L0 --output fan.svg
   plrep map S4 --module H4c --source L4 --target L0 --picture slices --output slices.png
   plrep map Q8 --source L4 --target L0 --json
@@ -162,8 +166,8 @@ def _pieces(phi: PLMap) -> tuple[tuple[LinearPiece, ...] | None, str]:
     """Return the linear pieces, or none and why."""
     from toolkit.errors import NotAvailable
 
-    if phi.slopes is None:
-        return None, f"{phi.activation.name} is not of the form a|t| + bt"
+    if not phi.is_piecewise_linear:
+        return None, f"{phi.activation.name} is not piecewise linear: no regions"
     try:
         return phi.matrices, ""
     except NotAvailable as error:
@@ -176,10 +180,11 @@ def _pieces(phi: PLMap) -> tuple[tuple[LinearPiece, ...] | None, str]:
 def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
     """Return the map as one JSON object.
 
-    Without pieces, where there are too many regions or the activation is not a|t| + bt, ``pieces``
-    is null and ``no_pieces`` says why.
+    Without pieces, where there are too many regions or the activation is not piecewise linear,
+    ``pieces`` is null and ``no_pieces`` says why. The hyperplanes are <v, normal> = offset, and on
+    a piece the map is v -> matrix v + constant.
     """
-    piecewise = phi.slopes is not None
+    piecewise = phi.is_piecewise_linear
     pieces, why_not = _pieces(phi)
     return {
         "schema": 1,
@@ -212,6 +217,7 @@ def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
         "homogeneous": phi.is_homogeneous,
         "lines": len(phi.normals),
         "hyperplanes": _rounded(phi.hyperplanes) if piecewise else None,
+        "offsets": _rounded(phi.offsets) if piecewise else None,
         "regions": {
             "count": phi.regions.count,
             "certainty": phi.regions.certainty,
@@ -219,7 +225,11 @@ def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
         }
         if piecewise
         else None,
-        "lipschitz": {"value": phi.lipschitz.value, "certainty": phi.lipschitz.certainty}
+        # JSON has no infinity: null if the map jumps
+        "lipschitz": {
+            "value": phi.lipschitz.value if math.isfinite(phi.lipschitz.value) else None,
+            "certainty": phi.lipschitz.certainty,
+        }
         if piecewise
         else None,
         "pieces": None
@@ -229,6 +239,7 @@ def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
                 "regions": piece.size,
                 "point": _rounded(piece.region.point),
                 "matrix": _rounded(piece.matrix),
+                "constant": _rounded(piece.constant),
             }
             for piece in pieces
         ],
@@ -259,15 +270,19 @@ def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str
         does = "gives nothing" if part.vanishes else "contributes"
         text = f"{part.part} part {does}: {part.reason}"
         lines.extend(wrapped(text, console, indent=" " * 14, hang="  "))
-    if phi.slopes is None:
-        row("regions", f"not piecewise linear: {_pieces(phi)[1]}")
+    if not phi.is_piecewise_linear:
+        row("regions", f"none: {phi.activation.name} is not piecewise linear")
         return lines
     n, count = len(phi.hyperplanes), phi.regions
-    row("hyperplanes", str(n))
+    moved = f", {int((phi.offsets != 0).sum())} of them not through 0" if phi.offsets.any() else ""
+    row("hyperplanes", f"{n}{moved}")
+    number = readable(str(count.count))
     bound = "at least " if count.certainty == "lower bound" else ""
-    row("regions", f"{bound}{count.count} ({count.certainty}): {count.reason}")
-    limit = "at most " if phi.lipschitz.certainty == "upper bound" else ""
-    row("Lipschitz", f"{limit}{phi.lipschitz.value:.6g}")
+    row("regions", f"{bound}{number} ({count.certainty}): {count.reason}")
+    steep = phi.lipschitz
+    limit = "at most " if steep.certainty == "upper bound" else ""
+    jumps = "none: the map is not continuous"
+    row("Lipschitz", f"{limit}{steep.value:.6g}" if math.isfinite(steep.value) else jumps)
     pieces, why_not = _pieces(phi)
     if pieces is None:
         row("matrices", why_not)
@@ -275,23 +290,27 @@ def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str
     if phi.is_zero:
         return lines
     shown = pieces[:_MOST_PIECES]
-    numbers, sizes, matrices = [], [], []
-    for number, piece in enumerate(shown, 1):
+    numbers: list[str] = []
+    sizes: list[str] = []
+    matrices: list[str] = []
+    constants: list[str] = []
+    for place, piece in enumerate(shown, 1):
         for line, text in enumerate(_matrix_lines(piece.matrix)):
-            numbers.append(str(number) if line == 0 else "")
+            numbers.append(str(place) if line == 0 else "")
             sizes.append(str(piece.size) if line == 0 else "")
             matrices.append(text)
+        constants += [f"{x:.4f}" for x in (piece.constant.round(4) + 0.0).tolist()]
+    columns = [
+        Column("orbit", numbers, right=True),
+        Column("regions", sizes, right=True),
+        Column("matrix", matrices),
+    ]
+    if any(abs(piece.constant).max() > 1e-9 for piece in pieces):
+        columns.append(Column("constant", constants, right=True))
     lines += [
         "",
         console.heading("One matrix for each orbit of regions"),
-        *table(
-            console,
-            [
-                Column("orbit", numbers, right=True),
-                Column("regions", sizes, right=True),
-                Column("matrix", matrices),
-            ],
-        ),
+        *table(console, columns),
     ]
     if len(pieces) > len(shown):
         lines += ["", f"  and {len(pieces) - len(shown)} more orbits; --json has them all"]

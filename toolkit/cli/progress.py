@@ -80,13 +80,13 @@ class Progress:
             self._thread = threading.Thread(target=self._watch, daemon=True)
             self._thread.start()
 
-    def count(self, done: int, total: int) -> None:
-        """Say how many of how many are done."""
+    def count(self, done: int, total: int, what: str = "answers") -> None:
+        """Say how many of how many are done, at what rate, and how long the rest will take."""
         if not self._on or (self._bar is None and time.monotonic() - self._start < _DELAY):
             return
         with self._lock:
             if self._bar is None:
-                self._bar = _bar(total=total, desc="answers")
+                self._bar = _bar(total=total, desc=what, initial=done)
             self._bar.n = done
             self._bar.refresh()
 

@@ -90,19 +90,26 @@ def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> d
         "bias": options.bias,
         "variance": options.variance,
         "closed_form": f.closed_dual is not None,
-        "dual_error": f.dual_error(options.variance),
+        "dual_error": f.ratio_error(options.variance),
+        "activation_parts": f.parts_are,
     }
 
 
 def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
     from toolkit.pl.interaction_part import parts_of
-    from toolkit.pl.transfer import transfer_of_parts
+    from toolkit.pl.transfer import error_of_parts, transfer_of_parts
 
     parts = parts_of(X)
     found = {label for part in parts for label in part.labels}
     labels = sorted(found, key=lambda label: int(label[1:]))
     matrix = transfer_of_parts(parts, labels, f, bias=options.bias, variance=options.variance)
-    return {**_head(X, f, options), "simples": labels, "shares": matrix.tolist()}
+    error = error_of_parts(parts, f, bias=options.bias, variance=options.variance)
+    return {
+        **_head(X, f, options),
+        "share_error": error,
+        "simples": labels,
+        "shares": matrix.tolist(),
+    }
 
 
 def _spectra(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
@@ -111,7 +118,9 @@ def _spectra(X: PermutationModule, f: Activation, options: argparse.Namespace) -
 
     spectrum = {}
     for word in options.spectrum.split(","):
-        label, _, energy = word.strip().partition("=")
+        label, _, energy = (x.strip() for x in word.partition("="))
+        if label in spectrum:
+            raise UsageError(f"--spectrum names {label[:20]} twice")
         try:
             spectrum[label] = float(energy or 1)
         except ValueError:
@@ -148,7 +157,9 @@ def _page(data: dict[str, Any], console: Console) -> list[str]:
     for block in blocks(console, [key], columns):
         lines += [*block, ""]
     how = "in closed form" if data["closed_form"] else f"accurate to {data['dual_error']:.0e}"
-    lines.append(f"  coordinates of variance {data['variance']:g}; the dual function is {how}")
+    error = f"; shares to {data['share_error']:.0e}" if "share_error" in data else ""
+    known = f"the dual function is {how}{error}"
+    lines.append(f"  coordinates of variance {data['variance']:g}; {known}")
     return lines
 
 

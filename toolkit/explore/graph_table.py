@@ -13,6 +13,7 @@ from toolkit.explore.graph_words import (
     graph_title,
     percentage,
 )
+from toolkit.explore.lattice_table import LATTICES, lattice_to_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,8 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     Parameters
     ----------
     graph
-        The interaction graph.
+        The interaction graph. A lattice of closed sets or of normal subgroups gets a page of its
+        own kind, see :func:`~toolkit.explore.lattice_table.lattice_to_table`.
     width
         Columns of the terminal; at least 60 and at most 100 are used.
 
@@ -57,9 +59,15 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     <BLANKLINE>
     order: of the action on the simple. percentages: share of the energy. *: the linear part only.
     """
+    kind = graph.graph.get("kind", "interactions")
+    if kind in LATTICES:
+        return lattice_to_table(graph, width=width)
     width = min(100, max(60, width))
     simples = counted(graph.number_of_nodes(), "simple")
-    counts = f"{simples}, {counted(graph.number_of_edges(), 'interaction')}"
+    edge = "interaction" if kind == "interactions" else "pair"
+    counts = f"{simples}, {counted(graph.number_of_edges(), edge)}"
+    if kind != "interactions":
+        counts += f" joined by {kind}"
     bias = bias_words(graph)
     title = graph_title(graph, width - len(bias) - len(counts) - 2)
     heads = ["simple", "dim", "type", "mult", "order", "goes to"]
@@ -92,7 +100,9 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
         first, *rest = filled(words, "  ", lambda line: len(line) <= room)
         lines.append(_aligned([*row, first], widths))
         lines += [indent + more for more in rest]
-    legend = "order: of the action on the simple. percentages: share of the energy."
+    legend = "order: of the action on the simple."
+    if kind == "interactions":
+        legend += " percentages: share of the energy."
     if any(_linear_only(data) for _, _, data in graph.edges(data=True)):
         legend += " *: the linear part only."
     return "\n".join([*lines, "", *textwrap.wrap(legend, width)])

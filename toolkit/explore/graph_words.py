@@ -6,11 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import networkx as nx
 
-__all__ = ["bias_words", "compact_integer", "counted", "filled", "graph_title", "percentage"]
+__all__ = [
+    "bias_words",
+    "compact_integer",
+    "counted",
+    "filled",
+    "graph_title",
+    "label_runs",
+    "percentage",
+]
 
 
 def compact_integer(number: int) -> str:
@@ -133,3 +141,26 @@ def filled(words: Iterable[str], space: str, fits: Callable[[str], bool]) -> lis
         else:
             lines.append(word)
     return lines
+
+
+def label_runs(labels: Sequence[str]) -> str:
+    """Return labels with commas between them, four or more in a row as ``L3..L9``.
+
+    Parameters
+    ----------
+    labels
+        Labels such as ``"L3"``, in rising order.
+
+    Examples
+    --------
+    >>> label_runs(["L0", "L2", "L3", "L4", "L5", "L7"])
+    'L0, L2..L5, L7'
+    """
+    runs: list[list[str]] = []
+    for label in labels:
+        if runs and label[1:].isdigit() and int(label[1:]) == int(runs[-1][-1][1:]) + 1:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    words = [[f"{run[0]}..{run[-1]}"] if len(run) > 3 else run for run in runs]
+    return ", ".join(word for run in words for word in run)

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Colours",
     "Page",
+    "ball",
     "colours_of",
     "facts",
     "quiet",
+    "radius_of",
     "sector_colours",
     "title_of",
 ]
@@ -77,7 +79,10 @@ class Colours:
         thin: float = 0.7,
         steps: int = 64,
     ) -> None:
-        """Fill the plane with colours in steps, and draw every fourth contour line in white."""
+        """Fill the plane with colours in steps, and draw every fourth contour line in white.
+
+        No lines if they are to be 0 thin.
+        """
         axes.contourf(
             x,
             y,
@@ -88,6 +93,8 @@ class Colours:
             vmax=self.high,
             zorder=1,
         )
+        if not thin:
+            return
         axes.contour(
             x,
             y,
@@ -138,21 +145,56 @@ def title_of(phi: PLMap) -> str:
 
 
 def facts(phi: PLMap) -> str:
-    """Return the line below the title."""
+    """Return the line below the title; a number that is not exact says so."""
     words = [phi.module]
     if phi.is_zero:
-        words.append("the map is zero")
-    elif phi.slopes is not None:
+        how = phi.zero.certainty
+        words.append("the map is zero" + ("" if how == "exact" else f" ({how})"))
+    elif phi.is_piecewise_linear and not len(phi.hyperplanes):
+        words.append(f"{shape_of(phi)}: breaks nowhere")
+    elif phi.is_piecewise_linear:
         many = len(phi.hyperplanes)
         kind = {1: "breaking point", 2: "breaking line", 3: "breaking plane"}.get(
             phi.source.dimension, "breaking hyperplane"
         )
         words.append(f"{many} {kind}{'' if many == 1 else 's'}")
-        count = phi.regions
-        bound = "at least " if count.certainty == "lower bound" else ""
-        words.append(f"{bound}{count.count} region{'' if count.count == 1 else 's'}")
-        words.append(f"Lipschitz constant {phi.lipschitz.value:.3g}")
+        words.append(f"{phi.regions.words} region{'' if phi.regions.count == 1 else 's'}")
+        bound, value = phi.lipschitz, phi.lipschitz.value
+        most = "at most " if bound.certainty == "upper bound" else ""
+        words.append(
+            f"Lipschitz constant {most}{value:.3g}" if value < float("inf") else "not continuous"
+        )
+    else:
+        words.append(f"{phi.activation.name} is not piecewise linear: no regions")
     return "  ·  ".join(words)
+
+
+def shape_of(phi: PLMap) -> str:
+    """Return what a map without breaking hyperplanes is: linear, constant or affine."""
+    if phi.is_linear:
+        return "linear"
+    return "affine" if phi.matrices[0].matrix.any() else "constant"
+
+
+def radius_of(phi: PLMap) -> float:
+    """Return the radius of the disc or ball that is drawn, of two digits.
+
+    1 if the activation is homogeneous, for then all radii look alike. Otherwise so large that all
+    breaking hyperplanes are met, or that coordinates reach 3 where the activation has no pieces.
+    """
+    if phi.activation.homogeneous_degree is not None:
+        return 1.0
+    if phi.is_piecewise_linear:
+        reach = 1.6 * float(max(abs(phi.offsets), default=0.0))
+    else:
+        reach = 3.0 / float(max((phi.vectors**2).sum(axis=1))) ** 0.5
+    return float(f"{reach:.2g}") if reach > 0 else 1.0
+
+
+def ball(phi: PLMap, word: str) -> str:
+    """Return ``unit disc``, or ``disc of radius 4.2``."""
+    radius = radius_of(phi)
+    return f"unit {word}" if radius == 1.0 else f"{word} of radius {radius:.3g}"
 
 
 class Page:

@@ -4,13 +4,15 @@ What is drawn depends on the dimensions of source L and target K:
 
 * L of dimension 1: ``"graph"``;
 * L of dimension 2, K of dimension 1: ``"plane"``, that is ``"contour"`` with the fan of breaking
-  lines and ``"surface"`` side by side;
-* L and K of dimension 2: ``"image"``, what becomes of the disc, its circles and its regions;
-* L of dimension 3: ``"sphere"``, values on the unit sphere with the breaking great circles (they
-  determine a homogeneous map), with its back or its image;
+  lines and ``"surface"`` side by side (without the surface if the map jumps);
+* L and K of dimension 2: ``"image"``, what becomes of a disc, its circles, rays and regions;
+* L of dimension 3: ``"sphere"``, values on a sphere with the circles on which the map breaks (they
+  determine a homogeneous map, and it is the default for these), with its back or its image;
 * L of dimension 3 or more: ``"slices"``, a series of parallel plane sections.
 
-Of a vector in K, its length is shown on spheres and sections.
+Of a vector in K, its length is shown on spheres and sections. What is drawn of L is the unit ball
+for homogeneous activations, for which all radii look alike; for others a larger one, and the
+caption says which.
 
 SVG and PDF are the same to the byte each time.
 """
@@ -45,6 +47,7 @@ KINDS: dict[str, tuple[range, range]] = {
     "slices": (range(3, _ANY), range(1, _ANY)),
 }
 _FORMATS = ("png", "svg", "pdf")
+_DPI = 120
 
 
 def draw_pl_map(
@@ -88,9 +91,27 @@ def draw_pl_map(
     }
     content = io.BytesIO()
     with settings():
-        figure.savefig(content, format=ending, dpi=160, metadata=metadata[ending])
-    path.write_bytes(content.getvalue())
+        figure.savefig(content, format=ending, dpi=_DPI, metadata=metadata[ending])
+    data = content.getvalue()
+    path.write_bytes(_smaller(data, title, about) if ending == "png" else data)
     return figure
+
+
+def _smaller(png: bytes, title: str, about: str) -> bytes:
+    """Return a PNG with a palette of 256 colours: a quarter of the size.
+
+    Surfaces are painted in 64 steps of colour, so that hardly any is lost.
+    """
+    from PIL import Image, PngImagePlugin
+
+    about_it = PngImagePlugin.PngInfo()
+    about_it.add_itxt("Title", title)
+    about_it.add_itxt("Description", about)
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    few = whole.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "png", optimize=True, dpi=(_DPI, _DPI), pnginfo=about_it)
+    return out.getvalue()
 
 
 def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
@@ -127,7 +148,9 @@ def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
             return draw_graph(phi)
         if chosen == "image":
             return draw_image(phi)
-        return draw_plane(phi, contour=chosen != "surface", surface=chosen != "contour")
+        jumps = phi.is_piecewise_linear and not phi.breaks.is_continuous
+        flat = chosen == "contour" or (chosen == "plane" and jumps)
+        return draw_plane(phi, contour=chosen != "surface", surface=not flat)
 
 
 def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
@@ -143,7 +166,8 @@ def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
             f"there is no picture of a map from dimension {d} to dimension {e} that is not zero"
         )
     if kind == "auto":
-        return fitting[0]
+        flat = phi.activation.homogeneous_degree is None and "slices" in fitting
+        return "slices" if flat else fitting[0]
     source, target = KINDS[kind]
     raise ConfigError(
         f"{kind} is for dimension {_either(source)} to {_either(target)}, not for {d} to {e}: use "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.explore.graph_style import FAINT, INK, MARGIN, SOFT
-from toolkit.explore.map_page import Colours, Page, colours_of, quiet
+from toolkit.explore.map_page import Colours, Page, ball, colours_of, quiet, radius_of
 from toolkit.explore.map_solid import Scene, grid_faces, view
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ class Sections:
 
 
 def parallel_sections(
-    phi: PLMap, heights: Floats | tuple[float, ...] = _HEIGHTS, resolution: int = 121
+    phi: PLMap,
+    heights: Floats | tuple[float, ...] = _HEIGHTS,
+    resolution: int = 121,
+    radius: float = 1.0,
 ) -> Sections:
     """Return the values of a map from three or more dimensions on planes across its first w.
 
@@ -63,7 +66,9 @@ def parallel_sections(
     heights
         Of the planes, along w.
     resolution
-        How many points along each side of the square from -1.1 to 1.1.
+        How many points along each side of the square from -1.1 to 1.1 times the radius.
+    radius
+        Half the size of what is looked at.
 
     Examples
     --------
@@ -73,7 +78,7 @@ def parallel_sections(
     (2, 5, 5, 1)
     """
     frame = _frame(phi)
-    coordinates = np.linspace(-1.1, 1.1, resolution)
+    coordinates = 1.1 * radius * np.linspace(-1.0, 1.0, resolution)
     x, y = np.meshgrid(coordinates, coordinates)
     planes = np.asarray(heights, dtype=np.float64)
     points = np.stack([np.stack([x, y, np.full_like(x, h)], axis=-1) @ frame for h in planes])
@@ -126,9 +131,10 @@ def draw_sphere(phi: PLMap) -> Figure:
     back = np.diag([-1.0, 1.0, -1.0]) @ front
     disc = _disc()
     sides = [front, back] if e == 1 else [front]
-    values = [_shown(phi, phi(disc @ side)) for side in sides]
+    radius = radius_of(phi)
+    values = [_shown(phi, phi(radius * disc @ side)) for side in sides]
     colours = colours_of(np.stack(values), with_zero=e > 1)
-    words = ["front of the unit sphere", "its back"]
+    words = [f"front of the {ball(phi, 'sphere')} in {phi.source.label}", "the other side of it"]
     for number, (side, value) in enumerate(zip(sides, values, strict=True)):
         axes = page.panel(MARGIN + number * (_PANEL + gap), 0.0, _PANEL, _PANEL)
         _hemisphere(axes, phi, side, disc, value, colours)
@@ -140,7 +146,7 @@ def draw_sphere(phi: PLMap) -> Figure:
         axes = page.panel(MARGIN + _PANEL + gap, 0.0, _PANEL, _PANEL)
         _image_of_sphere(axes, phi, frame, colours)
         page.words(
-            f"the image of the sphere in {phi.target.label}, reaching {colours.high:.3g}",
+            f"its image in {phi.target.label}: lengths up to {colours.high:.3g}",
             MARGIN + _PANEL + gap + _PANEL / 2, _PANEL + 16.0, 8.5, colour=SOFT, align="center",
         )  # fmt: skip
     page.scale(colours, width - MARGIN - 38.0, 50.0, 9.0, _PANEL - 100.0, _name(phi))
@@ -159,7 +165,7 @@ def _hemisphere(
     axes: Axes, phi: PLMap, side: Floats, disc: Floats, value: Floats, colours: Colours
 ) -> None:
     colours.paint(axes, disc[..., 0], disc[..., 1], value, thin=0.6, steps=48)
-    for circle in _great_circles(phi):
+    for circle in _circles(phi):
         seen = circle @ side.T
         shown = seen[:, 2] >= -1e-9
         near = np.where(shown[:, None], seen[:, :2], np.nan)
@@ -170,13 +176,17 @@ def _hemisphere(
     quiet(axes)
 
 
-def _great_circles(phi: PLMap) -> list[Floats]:
-    """Return points on the great circles on which the map breaks."""
-    out = []
+def _circles(phi: PLMap) -> list[Floats]:
+    """Return points, on the unit sphere, of the circles on which the map breaks on its sphere."""
+    out: list[Floats] = []
     t = np.linspace(0.0, 2 * math.pi, 361)
-    for normal in phi.hyperplanes if phi.slopes is not None else ():
-        first = np.linalg.svd(normal[None])[2][1]
-        out.append(np.outer(np.cos(t), first) + np.outer(np.sin(t), np.cross(normal, first)))
+    if not phi.is_piecewise_linear:
+        return out
+    for normal, offset in zip(phi.hyperplanes, phi.offsets / radius_of(phi), strict=True):
+        if abs(offset) < 1.0:
+            first = np.linalg.svd(normal[None])[2][1]
+            round_it = np.outer(np.cos(t), first) + np.outer(np.sin(t), np.cross(normal, first))
+            out.append(offset * normal + math.sqrt(1.0 - offset**2) * round_it)
     return out
 
 
@@ -192,7 +202,8 @@ def _image_of_sphere(axes: Axes, phi: PLMap, frame: Floats, colours: Colours) ->
         ],
         axis=-1,
     ) @ frame  # fmt: skip
-    image = phi(grid)
+    radius = radius_of(phi)
+    image = phi(radius * grid)
     solid = phi.target.dimension == 3
     scene = Scene(view(24.0, 20.0) @ (frame if phi.target.label == phi.source.label else np.eye(3)))
     if not solid:
@@ -202,8 +213,8 @@ def _image_of_sphere(axes: Axes, phi: PLMap, frame: Floats, colours: Colours) ->
     reach = float(np.abs(image).max()) or 1.0
     sizes = np.linalg.norm(faces.mean(axis=1), axis=-1)
     scene.faces(faces, colours.scale.to_rgba(sizes))
-    for circle in _great_circles(phi):
-        way = phi(circle[::4])
+    for circle in _circles(phi):
+        way = phi(radius * circle[::4])
         if not solid:
             way = np.concatenate([way, np.zeros_like(way[:, :1])], axis=-1)
         scene.line(way, INK, 1.1, nearer=0.06 * reach if solid else reach)
@@ -225,7 +236,8 @@ def draw_slices(phi: PLMap) -> Figure:
     many = len(_HEIGHTS)
     width = 2 * MARGIN + many * _SMALL + (many - 1) * gap + 62.0
     page = Page(phi, width, _SMALL + 44.0)
-    sections = parallel_sections(phi, resolution=89)
+    radius = radius_of(phi)
+    sections = parallel_sections(phi, radius * np.array(_HEIGHTS), 89, radius)
     shown = _shown(phi, sections.values)
     colours = colours_of(shown)
     for number, height in enumerate(sections.heights):
@@ -234,32 +246,44 @@ def draw_slices(phi: PLMap) -> Figure:
         side = sections.coordinates
         colours.paint(axes, side, side, shown[number], thin=0.5, steps=48)
         _section_lines(axes, phi, sections.frame, float(height))
-        axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", xticks=[], yticks=[])
+        ends = (float(side[0]), float(side[-1]))
+        axes.set(xlim=ends, ylim=ends, aspect="equal", xticks=[], yticks=[])
         quiet(axes)
         page.words(
-            f"at {height:g}".replace("-", "−"), x + _SMALL / 2, _SMALL + 13.0, 8.5, colour=SOFT,
-            align="center",
+            f"height {height:.3g}".replace("-", "−"), x + _SMALL / 2, _SMALL + 13.0, 8.5,
+            colour=SOFT, align="center",
         )  # fmt: skip
     page.words(
-        f"sections of {phi.source.label} across w, by their height along it", MARGIN, _SMALL + 31.0,
+        _about_sections(phi, radius), MARGIN, _SMALL + 31.0,
         8.5, colour=SOFT,
     )  # fmt: skip
     page.scale(colours, width - MARGIN - 38.0, 14.0, 9.0, _SMALL - 14.0, _name(phi))
     return page.figure
 
 
+def _about_sections(phi: PLMap, radius: float) -> str:
+    d = phi.source.dimension
+    where = f"{phi.source.label}, of dimension {d}," if d > 3 else phi.source.label
+    kind = "planes" if d == 3 else "hyperplanes"
+    lines = f"; breaking {kind} in black" if phi.is_piecewise_linear and len(phi.offsets) else ""
+    return (
+        f"squares of side {2.2 * radius:.2g} in {where} perpendicular to w, by their height along "
+        f"w{lines}"
+    )
+
+
 def _section_lines(axes: Axes, phi: PLMap, frame: Floats, height: float) -> None:
-    """Draw where the breaking planes meet a section."""
-    for normal in phi.hyperplanes if phi.slopes is not None else ():
-        a, b, c = frame @ normal
-        size = math.hypot(a, b)
-        if size < 1e-9:
-            continue
-        foot = -c * height / size**2 * np.array([a, b])
-        along = 4.0 / size * np.array([-b, a])
-        ends = np.array([foot - along, foot + along])
-        axes.plot(ends[:, 0], ends[:, 1], color=INK, linewidth=1.0, zorder=3)
-    axes.plot(
-        [-1.1, 1.1, 1.1, -1.1, -1.1], [-1.1, -1.1, 1.1, 1.1, -1.1], color=FAINT, linewidth=0.8,
-        zorder=4,
-    )  # fmt: skip
+    """Draw where the breaking planes meet a section, and its frame."""
+    side = 1.1 * radius_of(phi)
+    if phi.is_piecewise_linear:
+        for normal, offset in zip(phi.hyperplanes, phi.offsets, strict=True):
+            a, b, c = frame @ normal
+            size = math.hypot(a, b)
+            if size < 1e-9:
+                continue
+            foot = (offset - c * height) / size**2 * np.array([a, b])
+            along = 4.0 * side / size * np.array([-b, a])
+            ends = np.array([foot - along, foot + along])
+            axes.plot(ends[:, 0], ends[:, 1], color=INK, linewidth=1.0, zorder=3)
+    corners = side * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
+    axes.plot(corners[:, 0], corners[:, 1], color=FAINT, linewidth=0.8, zorder=4)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.fourier_copies import END_UNITS
-from toolkit.modules.permutation_module import require_module
-from toolkit.pl.activations import find_activation
+from toolkit.modules.gsets import IntArray, orbits
+from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.legality import require_legal_on
 from toolkit.pl.pl_map import PLMap, Simple
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from toolkit.modules.fourier import FourierBasis
-    from toolkit.modules.permutation_module import PermutationModule
     from toolkit.pl.activations import Activation
     from toolkit.pl.pl_map import Painter
     from toolkit.pl.pl_map_zero import Pairing
@@ -31,7 +36,7 @@ _TOLERANCE = 1e-9
 
 
 def pl_map(
-    X: PermutationModule,
+    X: PermutationModule | SignedModule,
     source: str,
     target: str,
     activation: str | Activation,
@@ -45,7 +50,9 @@ def pl_map(
     Parameters
     ----------
     X
-        A transitive module Fun(G/H): of a sum, one of its ``.parts``.
+        A transitive module Fun(G/H): of a sum, one of its ``.parts``. Or a signed one, for an odd
+        f: then gw and gu for the g that change the sign of a point are minus those of the point,
+        and f(-t)(-u) = f(t) u.
     source, target
         Labels of L and K, simples that occur in Fun(X).
     activation
@@ -55,7 +62,7 @@ def pl_map(
         the Fourier basis of X, the first one by default: then v goes to Fun(X) isometrically by
         the rows of that copy, f is applied to every coordinate, and the rows of the other copy
         project to K. Or ``(d,)`` vectors in the coordinates of the basis's ``models``, fixed by
-        the stabiliser H of the module's base point.
+        the stabiliser H of the module's base point (up to the sign, if X is signed; point 0).
     painter
         What draws the map for :meth:`~toolkit.pl.pl_map.PLMap.plot`.
 
@@ -64,6 +71,8 @@ def pl_map(
     ModuleMismatchError
         If X has several orbits, a simple does not occur in it, there is no such copy, or a vector
         is zero or not fixed by H up to 1e-9.
+    IllegalActivationError
+        If X is signed and f not odd.
 
     Notes
     -----
@@ -78,23 +87,26 @@ def pl_map(
     >>> phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L3", "relu")
     >>> len(phi.hyperplanes), str(phi.regions), [piece.size for piece in phi.matrices]
     (4, '14 (exact)', [4, 4, 6])
+
+    The sign of S3 to itself, through the signed module that it is:
+
+    >>> sign = tk.group("S3").signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    >>> tk.pl_map(sign, "L1", "L1", "hardtanh")([[0.5], [-3.0]]).tolist()
+    [[0.5], [-1.0]]
     """
-    require_module(X)
-    if not X.is_transitive:
-        raise ModuleMismatchError(
-            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
-        )
-    f = find_activation(activation)
+    if not isinstance(X, SignedModule):
+        require_module(X)
+    sheet = _one_sheet(X)
+    f = require_legal_on(X, activation)
     basis = fourier_basis(X)
-    base = X.record.base
-    vectors = _orbit(basis, X, source, w, "w", base)
-    covectors = _orbit(basis, X, target, u, "u", base)
+    vectors = _orbit(basis, X, source, w, "w")
+    covectors = _orbit(basis, X, target, u, "u")
     pairing: Pairing = "unknown"
     units = None
+    first, second = _copy_number(w), _copy_number(u)
     if source == target:
         units = _units(basis, source)
-        first, second = (0 if c is None else c for c in (w, u))
-        if isinstance(first, int) and isinstance(second, int):
+        if first is not None and second is not None:
             pairing = "same" if first == second else "orthogonal"
     return PLMap(
         X.group,
@@ -102,14 +114,61 @@ def pl_map(
         Simple(source, vectors.shape[1], basis.models[source]),
         Simple(target, covectors.shape[1], basis.models[target]),
         f,
-        vectors,
-        covectors,
-        X.images,
-        X.spherical_table,
+        sheet.signs[:, None] * vectors[sheet.points],
+        (sheet.signs * sheet.weight)[:, None] * covectors[sheet.points],
+        sheet.module.images,
+        sheet.module.spherical_table,
         pairing,
         units,
         painter,
+        # a copy in the Fourier basis has orthonormal rows
+        scale=None if first is None else Fraction(X.degree, vectors.shape[1]),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """Permuted points that stand for those of a module, signed or not.
+
+    Parameters
+    ----------
+    module
+        A transitive permutation module of N points.
+    points, signs
+        ``(N,)`` the point of the given module that each stands for, and with which sign.
+    weight
+        What each counts: 1/2 if a point and its negative both occur.
+    """
+
+    module: PermutationModule
+    points: IntArray
+    signs: NDArray[np.float64]
+    weight: float
+
+
+def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
+    """Return the points whose sum a map is, or raise if they are not one orbit."""
+    if isinstance(X, SignedModule):
+        orbit_count = len(orbits(X.images))
+        if orbit_count > 1:
+            raise ModuleMismatchError(
+                f"{X.name} of {X.group} has {orbit_count} orbits of points: a map is made from one"
+            )
+        cover = X.cover
+        parts = cover.part_points or (range(cover.degree),)
+        number = next(i for i, points in enumerate(parts) if 0 in points)
+        upstairs = np.asarray(parts[number], dtype=np.intp)
+        return _Sheet(
+            cover.transitive_parts[number],
+            upstairs >> 1,
+            (1 - 2 * (upstairs & 1)).astype(np.float64),
+            X.degree / len(upstairs),
+        )
+    if not X.is_transitive:
+        raise ModuleMismatchError(
+            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
+        )
+    return _Sheet(X, np.arange(X.degree), np.ones(X.degree), 1.0)
 
 
 def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
@@ -120,11 +179,10 @@ def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
 
 def _orbit(
     basis: FourierBasis,
-    X: PermutationModule,
+    X: PermutationModule | SignedModule,
     label: str,
     choice: FixedVector,
     name: str,
-    base: int,
 ) -> NDArray[np.float64]:
     """Return the vectors gw for all points, ``(|X|, d)``."""
     try:
@@ -137,23 +195,19 @@ def _orbit(
         ) from None
     d, m = simple.dimension, simple.multiplicity
     copies = basis.matrix[simple.rows].reshape(m, d, X.degree)
-    chosen = 0 if choice is None else choice
-    if isinstance(chosen, int):
-        if not 0 <= chosen < m:
+    number = _copy_number(choice)
+    if number is not None:
+        if not 0 <= number < m:
             raise ModuleMismatchError(
-                f"{name} = {chosen}: {label} occurs {m} times in {X.name} of {X.group}; copies "
-                "count from 0"
+                f"{name} = {number}: {label} occurs {m} time{'' if m == 1 else 's'} in {X.name} of "
+                f"{X.group}; copies count from 0"
             )
-        own: NDArray[np.float64] = copies[chosen].T.copy()
+        own: NDArray[np.float64] = copies[number].T.copy()
         return own
-    vector = np.asarray(chosen, dtype=np.float64)
+    vector = _read_vector(choice, d, label, name)
     size = float(np.linalg.norm(vector))
-    if vector.shape != (d,) or not 0 < size < np.inf:
-        raise ModuleMismatchError(
-            f"{name} must be a copy's number or a vector of shape ({d},), finite and not zero, "
-            f"found shape {vector.shape}"
-        )
     turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
+    base = 0 if isinstance(X, SignedModule) else X.record.base
     # the columns at the base point are orthogonal, of squared length d / |X|
     coefficients = turned[:, :, base] @ vector * (X.degree / d)
     out: NDArray[np.float64] = np.einsum("f,fdn->nd", coefficients, turned)
@@ -165,3 +219,31 @@ def _orbit(
             f"{error:.1e} of its length"
         )
     return out
+
+
+def _copy_number(choice: FixedVector) -> int | None:
+    """Return which copy is meant, ``None`` if a vector is given."""
+    if choice is None:
+        return 0
+    whole = isinstance(choice, Integral) and not isinstance(choice, bool)
+    return int(choice) if whole else None  # type: ignore[arg-type]
+
+
+def _read_vector(given: object, d: int, label: str, name: str) -> NDArray[np.float64]:
+    """Return a vector that was given, or raise ModuleMismatchError in one sentence."""
+    required = f"{name} must be a copy's number, from 0, or {d} real numbers, a vector of {label}"
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
+        kind = "complex numbers" if array.dtype.kind == "c" else f"{given!r:.40}"
+        raise ModuleMismatchError(f"{required}, found {kind}")
+    if array.shape != (d,):
+        raise ModuleMismatchError(f"{required}, found shape {array.shape}")
+    vector = array.astype(np.float64)
+    if not np.isfinite(vector).all():
+        raise ModuleMismatchError(f"{required}, all finite, found {vector.tolist()!s:.60}")
+    if not vector.any():
+        raise ModuleMismatchError(f"{required}, not all of them 0, found only zeros")
+    return vector

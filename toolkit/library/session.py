@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -41,6 +42,7 @@ QUESTION_VERSIONS = {
     "index_two_subgroups": 1,
     "induced_action": 1,
     "product_classes": 1,
+    "quotients": 1,
 }
 
 
@@ -62,6 +64,9 @@ class Session:
         How many GAP processes may run at once.
     use_bundled
         Whether the bundled answers are a layer below the cache.
+    in_memory
+        Whether answers are kept as they are until :meth:`forget`, and no cache is read or written:
+        for going through many groups, each once.
 
     Notes
     -----
@@ -75,14 +80,21 @@ class Session:
         *,
         processes: int = 1,
         use_bundled: bool = True,
+        in_memory: bool = False,
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.processes = processes
         self.use_bundled = use_bundled
+        self.in_memory = in_memory
         #: Questions that GAP was asked, with seconds on the wall; for benchmarks and progress.
         self.asked: list[tuple[str, str, float]] = []
         #: Called with (question, group) before GAP is asked; for progress displays.
         self.on_question: Callable[[str, str], None] | None = None
+        #: GAP's own time for all questions so far.
+        self.gap_seconds = 0.0
+        #: When :func:`time.monotonic` reaches this, GAP is stopped; a limit on several questions.
+        self.deadline: float | None = None
+        self._records: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._pool: GapPool | None = None
@@ -90,7 +102,7 @@ class Session:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as the settings: another process opens its own store and starts its own GAP."""
-        return _rebuild, (self.settings, self.processes, self.use_bundled)
+        return _rebuild, (self.settings, self.processes, self.use_bundled, self.in_memory)
 
     def __enter__(self) -> Session:
         return self
@@ -171,10 +183,15 @@ class Session:
         if self.on_question is not None:
             self.on_question(request, subject)
         self.hello()
+        timeout = None
+        if self.deadline is not None:
+            left = max(0.0, self.deadline - time.monotonic())
+            timeout = min(left, self.settings.gap_timeout)
         start = time.perf_counter()
-        reply = self.pool().ask(request, args, subject=subject)
+        reply = self.pool().ask(request, args, subject=subject, timeout=timeout)
         self.asked.append((request, subject, time.perf_counter() - start))
         watch.seconds += reply.seconds
+        self.gap_seconds += reply.seconds
         return reply.value
 
     def fetch(
@@ -201,6 +218,12 @@ class Session:
             Makes the record, asking GAP and checking every law; whatever it raises, nothing is
             stored.
         """
+        if self.in_memory:
+            place = _place(group, question, arguments)
+            if place not in self._records:
+                self._records[place] = compute(Stopwatch())
+            found: Record = self._records[place]
+            return found
         key = AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
         answer = self.store.get(key)
         if answer is not None:
@@ -214,9 +237,16 @@ class Session:
         return record
 
     def where(self, group: str, question: str, arguments: object = None) -> str | None:
-        """Return ``"cache"`` or ``"bundled"`` where the answer lies, or ``None``."""
+        """Return ``"cache"``, ``"bundled"`` or ``"memory"``, where the answer lies, or ``None``."""
+        if self.in_memory:
+            return "memory" if _place(group, question, arguments) in self._records else None
         key = AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
         return self.store.where(key)
+
+    def forget(self) -> None:
+        """Drop the answers that are kept in memory, and the list of what was asked."""
+        self._records.clear()
+        self.asked.clear()
 
     def provenance(self, seconds: float) -> Provenance:
         """Return the provenance of an answer made now."""
@@ -246,8 +276,12 @@ class Session:
             del self.__dict__["store"]
 
 
-def _rebuild(settings: Settings, processes: int, use_bundled: bool) -> Session:
-    return Session(settings, processes=processes, use_bundled=use_bundled)
+def _rebuild(settings: Settings, processes: int, use_bundled: bool, in_memory: bool) -> Session:
+    return Session(settings, processes=processes, use_bundled=use_bundled, in_memory=in_memory)
+
+
+def _place(group: str, question: str, arguments: object) -> tuple[str, str, str]:
+    return group, question, json.dumps(arguments, sort_keys=True)
 
 
 @lru_cache(maxsize=1)

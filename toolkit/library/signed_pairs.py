@@ -15,6 +15,7 @@ A = these simples. So (H, K) is admissible exactly if U+ = K and U- = H - K.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,6 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.interactions import Interactions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from toolkit.library.group import Group
 
 __all__ = ["SignedPair", "admissible_pairs", "is_admissible", "signed_pairs"]
@@ -144,7 +143,16 @@ def admissible_pairs(
     V
         The input: a module, or the labels of the simples in it.
     group
-        The group, if V is given by labels.
+        The group, if V is given by labels. Beside a module it may be left out.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the module belongs to another group, a label is none of the group's, or there is none.
+    TypeError
+        If there are labels and no group.
+    NotAvailable
+        If the group has too many subgroups to list.
 
     Examples
     --------
@@ -155,11 +163,27 @@ def admissible_pairs(
     if isinstance(V, PermutationModule | SignedModule):
         from toolkit.library.fourier import owner
 
-        group, simples = owner(V), set(V.multiplicities)
+        own = owner(V)
+        if group is not None and group != own:
+            raise ModuleMismatchError(
+                f"the input {V.name} is a module of {own.name}, but the group given is "
+                f"{group!r:.60}: leave the group out, or give a module of it"
+            )
+        group, simples = own, set(V.multiplicities)
     else:
+        from toolkit.library.group import Group as GroupType
+
+        if not isinstance(V, Iterable):
+            raise ModuleMismatchError(
+                f"the input must be a module or labels of simples, not {V!r:.60}"
+            )
         simples = {V} if isinstance(V, str) else set(V)
         if group is None:
             raise TypeError("admissible_pairs needs the group beside labels of simples")
+        if not isinstance(group, GroupType):
+            raise ModuleMismatchError(
+                f"a group is required beside labels, such as tk.group('S4'), not {group!r:.60}"
+            )
         unknown = simples - {s.label for s in group.simples}
         if unknown or not simples:
             raise ModuleMismatchError(

@@ -21,7 +21,14 @@ from toolkit.errors import CheckpointMismatchError, shortened
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Geometry, Module
 
-__all__ = ["RECIPE_VERSION", "make_recipe", "read_recipe", "recipe_tensor", "require_same_recipe"]
+__all__ = [
+    "RECIPE_VERSION",
+    "fingerprint",
+    "make_recipe",
+    "read_recipe",
+    "recipe_tensor",
+    "require_same_recipe",
+]
 
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1
@@ -32,14 +39,15 @@ def make_recipe(geometry: Geometry, parametrization: str) -> dict[str, Any]:
     return {
         "recipe": RECIPE_VERSION,
         "group": geometry.X.group,
-        "source": _fingerprint(geometry.X),
-        "target": _fingerprint(geometry.Y),
+        "source": fingerprint(geometry.X),
+        "target": fingerprint(geometry.Y),
         "weights": geometry.count,
         "parametrization": parametrization,
     }
 
 
-def _fingerprint(module: Module) -> dict[str, Any]:
+def fingerprint(module: Module) -> dict[str, Any]:
+    """Return a module's name, its number of points and a digest of how the generators act."""
     digest = hashlib.sha256(np.ascontiguousarray(module.images, dtype="<i8").tobytes())
     signs = getattr(module, "signs", None)
     if signs is not None:

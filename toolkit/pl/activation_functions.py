@@ -147,5 +147,10 @@ def softsign(t: Floats) -> Floats:
 
 
 def tanhshrink(t: Floats) -> Floats:
-    """Return t - tanh(t)."""
-    return t - np.tanh(t)
+    """Return t - tanh(t), for small t by the continued fraction of tanh: no cancellation."""
+    square = np.minimum(t * t, 1.0)
+    below = np.full_like(square, 21.0)
+    for odd in range(19, 2, -2):
+        below = odd + square / below
+    small = square / below
+    return np.where(np.abs(t) < 1, t * (small / (1 + small)), t - np.tanh(t))

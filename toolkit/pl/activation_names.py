@@ -99,7 +99,7 @@ _ALIASES = {
     "poly": "polynomial",
 }
 _CALL = re.compile(r"([a-z_^0-9|.]*[a-z_|.2])(?:\((.*)\))?")
-_POWER = re.compile(r"[tx](?:\^|\*\*)(\d{1,3})")
+_POWER = re.compile(r"[tx](?:\^|\*\*)(\d+)")
 _LARGEST_DEGREE = 30
 
 
@@ -120,6 +120,10 @@ def activation_named(text: str) -> Activation:
     name = text.strip().lower().replace(" ", "").replace("-", "_", 1 if "(" not in text else 0)
     power = _POWER.fullmatch(name)
     if power:
+        if len(power[1]) > 3:
+            raise UnsupportedActivationError(
+                f"{text.strip():.20} has too high a degree: powers go up to {_LARGEST_DEGREE}"
+            )
         name = f"power({power[1]})"
     head, bracket, rest = name.partition("(")
     head = head.replace("-", "_")
@@ -148,14 +152,19 @@ def _with_numbers(head: str, numbers: list[float]) -> Activation:
                 f"a polynomial needs 1 to {_LARGEST_DEGREE + 1} coefficients, the constant first, "
                 f"not all of them 0; found {len(numbers)}"
             )
-        return _polynomial(f"polynomial({','.join(f'{c:g}' for c in numbers)})", tuple(numbers))
+        return _polynomial(f"polynomial({','.join(map(_short, numbers))})", tuple(numbers))
     parameters = NAMES[head]
     if len(numbers) > len(parameters):
         takes = ", ".join(p for p, _ in parameters) or "no numbers"
         raise UnsupportedActivationError(f"{head} takes {takes}, found {len(numbers)} numbers")
     values = [*numbers, *(default for _, default in parameters[len(numbers) :])]
-    title = head + (f"({','.join(f'{x:g}' for x in numbers)})" if numbers else "")
+    title = head + (f"({','.join(map(_short, numbers))})" if numbers else "")
     return _made(head, title, tuple(values))
+
+
+def _short(x: float) -> str:
+    """Return the number in as few digits as say it exactly: names are kept and sent."""
+    return f"{x:g}" if float(f"{x:g}") == x else repr(x)
 
 
 @lru_cache(maxsize=256)
@@ -269,6 +278,7 @@ def _free(head: str, title: str, p: tuple[float, ...]) -> Activation:
     return make(parts, partial(_clip, least=least, greatest=greatest), (least, greatest))
 
 
+@lru_cache(maxsize=256)
 def _polynomial(title: str, coefficients: tuple[float, ...]) -> Activation:
     from toolkit.pl.activation_functions import polynomial
     from toolkit.pl.gaussian import dual_of_polynomial

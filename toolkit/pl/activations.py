@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from toolkit.errors import UnsupportedActivationError
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.pl.gaussian_quadrature import NumericDual
-
     Floats: TypeAlias = NDArray[np.float64]
 
-__all__ = ["Activation", "find_activation"]
+__all__ = ["Activation", "find_activation", "require_variance"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +41,11 @@ class Activation:
         kappa(t, variance) in closed form, if there is one.
     parts_are
         ``"exact"`` (a theorem), ``"stated"`` (by the user) or ``"measured"`` (on samples).
+
+    Notes
+    -----
+    Activations can be copied and pickled: those with a name are sent by it. One made from a
+    function can be pickled if the function can, which a lambda cannot.
 
     Examples
     --------
@@ -80,15 +83,11 @@ class Activation:
             a, b = even, odd
             kinks = (0.0,) if a else ()
 
-            def function(t: Floats) -> Floats:
-                from toolkit.pl.activation_functions import homogeneous
+            from toolkit.pl.activation_functions import homogeneous
+            from toolkit.pl.gaussian import dual_of_homogeneous
 
-                return homogeneous(t, a, b)
-
-            def closed_dual(t: Floats, variance: float) -> Floats:
-                from toolkit.pl.gaussian import dual_of_homogeneous
-
-                return dual_of_homogeneous(t, variance, a, b)
+            function = partial(homogeneous, even=a, odd=b)
+            closed_dual = partial(dual_of_homogeneous, even=a, odd=b)
 
         for key, value in (
             ("name", name),
@@ -100,6 +99,20 @@ class Activation:
             ("parts_are", parts_are),
         ):
             object.__setattr__(self, key, value)
+
+    def __reduce__(self) -> tuple[Callable[..., Activation], tuple[object, ...]]:
+        from toolkit.pl.activation_names import activation_named
+
+        try:
+            if activation_named(self.name) is self:
+                return activation_named, (self.name,)
+        except UnsupportedActivationError:
+            pass
+        values = (self.function, self.kinks, self.closed_dual, self.parts_are)
+        return _rebuilt, (self.name, self.even_part, self.odd_part, *values)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Activation:
+        return self
 
     def __repr__(self) -> str:
         said = "" if self.parts_are == "exact" else f" ({self.parts_are})"
@@ -132,10 +145,25 @@ class Activation:
         return activation_from_callable(function, even=even, odd=odd, kinks=kinks, name=name)
 
     def __call__(self, t: ArrayLike) -> Floats:
-        """Apply to an array, entry by entry, in float64."""
+        """Apply to an array, entry by entry, in float64.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the entries are no real numbers.
+        """
         import numpy as np
 
-        return np.asarray(self.function(np.asarray(t, dtype=np.float64)), dtype=np.float64)
+        try:
+            if t is None or np.iscomplexobj(t):
+                raise TypeError("these are no real numbers")
+            numbers = np.asarray(t, dtype=np.float64)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise UnsupportedActivationError(
+                f"{self.name} is applied to arrays of real numbers (of a tensor that needs a "
+                f"gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
+            ) from None
+        return np.asarray(self.function(numbers), dtype=np.float64)
 
     # parts ----------------------------------------------------------------------------------
 
@@ -231,6 +259,12 @@ class Activation:
         variance
             Of a and of b.
 
+        Raises
+        ------
+        UnsupportedActivationError
+            If the variance is not positive, E f^2 is beyond float64 (:meth:`dual_ratio` may still
+            be there), or f is not square integrable.
+
         Notes
         -----
         In closed form where :attr:`closed_dual` is there (up to rounding), else by
@@ -243,17 +277,95 @@ class Activation:
         """
         import numpy as np
 
-        c = np.clip(np.asarray(t, dtype=np.float64), -1.0, 1.0)
-        _require_variance(variance)
+        require_variance(variance)
         if self.closed_dual is not None:
-            return np.asarray(self.closed_dual(c, variance), dtype=np.float64)
-        return _numeric_dual(self, float(variance))(c)
+            c = np.clip(np.asarray(t, dtype=np.float64), -1.0, 1.0)
+            try:
+                with np.errstate(all="ignore"):
+                    out = np.asarray(self.closed_dual(c, variance), dtype=np.float64)
+            except OverflowError:
+                out = np.full(c.shape, np.nan)
+            if np.isfinite(out).all():
+                return out
+        size = self.log_energy(variance)
+        if size > 709:
+            raise UnsupportedActivationError(
+                f"E f^2 of {self.name} at variance {variance:g} is about 10^{size / 2.302585:.0f}, "
+                "beyond float64: ask for dual_ratio"
+            )
+        return self.dual_ratio(t, variance) * math.exp(size)
+
+    def dual_ratio(self, t: ArrayLike, variance: float = 1.0) -> Floats:
+        r"""Return kappa(t) / kappa(1), scaled so that nothing over- or underflows.
+
+        Parameters
+        ----------
+        t
+            Correlations in [-1, 1].
+        variance
+            Of both Gaussians.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If f is 0 wherever it can be told from 0, is not square integrable, or changes too
+            fast.
+
+        Examples
+        --------
+        >>> find_activation("t^5").dual_ratio([1.0, 0.5], 1e-200).round(6).tolist()
+        [1.0, 0.202381]
+        >>> find_activation("hardshrink(50)").dual_ratio([1.0, 0.5, -1.0]).tolist()
+        [1.0, 0.0, -1.0]
+        """
+        import numpy as np
+
+        from toolkit.pl.activation_duals import ratio
+
+        require_variance(variance)
+        return ratio(self, np.clip(np.asarray(t, dtype=np.float64), -1.0, 1.0), float(variance))
+
+    def log_energy(self, variance: float = 1.0) -> float:
+        """Return the logarithm of kappa(1) = E f(a)^2.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            As :meth:`dual_ratio`.
+
+        Examples
+        --------
+        >>> round(find_activation("cube").log_energy(1e-200) / math.log(10), 3)
+        -598.824
+        """
+        from toolkit.pl.activation_duals import log_energy
+
+        require_variance(variance)
+        return log_energy(self, float(variance))
+
+    def ratio_error(self, variance: float = 1.0) -> float:
+        """Return an estimate of the largest error of what :meth:`dual_ratio` has returned."""
+        from toolkit.pl.activation_duals import ratio_error
+
+        require_variance(variance)
+        return ratio_error(self, float(variance))
 
     def dual_error(self, variance: float = 1.0) -> float:
-        """Return an estimate of the largest absolute error of :meth:`dual` on [-1, 1]."""
-        if self.closed_dual is not None:
-            return 1e-15 * max(1.0, float(self.dual(1.0, variance)))
-        return _numeric_dual(self, float(variance)).error
+        """Return an estimate of the largest absolute error of what :meth:`dual` has returned."""
+        return self.ratio_error(variance) * math.exp(min(self.log_energy(variance), 709.0))
+
+    def energy_shares(self, count: int, variance: float = 1.0) -> Floats:
+        """Return the first coefficients of kappa(t)/kappa(1) = sum of e_k t^k; none is negative.
+
+        Examples
+        --------
+        >>> find_activation("cube").energy_shares(5).round(9).tolist()
+        [0.0, 0.6, 0.0, 0.4, 0.0]
+        """
+        from toolkit.pl.activation_duals import energy_shares
+
+        require_variance(variance)
+        return energy_shares(self, count, float(variance))
 
     def energies(self, count: int, variance: float = 1.0) -> Floats:
         """Return the first coefficients of kappa(t) = sum of e_k t^k; none is negative.
@@ -263,20 +375,7 @@ class Activation:
         >>> find_activation("cube").energies(5).round(9).tolist()
         [0.0, 9.0, 0.0, 6.0, 0.0]
         """
-        import numpy as np
-
-        _require_variance(variance)
-        if self.is_polynomial:
-            from toolkit.pl.gaussian import hermite_energies_of_polynomial
-
-            out = np.zeros(max(count, len(self.coefficients)))
-            out[: len(self.coefficients)] = hermite_energies_of_polynomial(
-                self.coefficients, variance
-            )
-            return out[:count]
-        from toolkit.pl.gaussian_quadrature import hermite_energies
-
-        return hermite_energies(self.function, self.kinks, variance, count)
+        return self.energy_shares(count, variance) * float(self.dual(1.0, variance))
 
     @property
     def coefficients(self) -> tuple[float, ...]:
@@ -308,20 +407,24 @@ def _two_parts(a: float, b: float) -> tuple[Part, Part]:
     return Part((), "homogeneous", 1) if a else Part(), Part.polynomial({1: b})
 
 
-def _require_variance(variance: float) -> None:
+def require_variance(variance: float) -> None:
+    """Raise UnsupportedActivationError unless a variance is a positive number."""
     if not (math.isfinite(variance) and variance > 0):
         raise UnsupportedActivationError(f"a variance must be a positive number, not {variance!r}")
 
 
-@lru_cache(maxsize=64)
-def _numeric_dual(f: Activation, variance: float) -> NumericDual:
-    from toolkit.pl.gaussian_quadrature import numeric_dual
-
-    try:
-        parity = (1 if f.is_even else 0) - (1 if f.is_odd else 0)
-        return numeric_dual(f.function, f.kinks, variance, parity)
-    except FloatingPointError as error:
-        raise UnsupportedActivationError(f"{f.name}: {error}") from None
+def _rebuilt(
+    name: str,
+    even: Part,
+    odd: Part,
+    function: Callable[[Floats], Floats],
+    kinks: tuple[float, ...],
+    closed_dual: Callable[[Floats, float], Floats] | None,
+    parts_are: Literal["exact", "stated", "measured"],
+) -> Activation:
+    """Return an activation from its fields; what pickle calls."""
+    more = {"kinks": kinks, "closed_dual": closed_dual, "parts_are": parts_are}
+    return Activation(name, even, odd, function=function, **more)  # type: ignore[arg-type]
 
 
 def find_activation(activation: object) -> Activation:

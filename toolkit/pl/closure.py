@@ -4,7 +4,10 @@ A set of simples is *closed* if nothing outside it occurs in f(v), v in its isot
 lies in B then U_B lies in U_A, and so all that occurs from A occurs from B (for powers: the Schur
 product theorem). Hence intersections of closed sets are closed, there is a least closed set around
 every A, its *closure*, and the closed sets are a lattice. A network whose input lies in A has in
-every layer on X components in the closure of A only: all others are exactly zero.
+every layer on X components in the closure of A only: all others are exactly zero. With skip
+connections, v -> v + W f(Wv), and generic weights all of the closure appears after as many layers
+as there are simples; without them a layer can lose simples, and :func:`reachable` says what is
+left, layer by layer.
 
 **Theorem.** Let the even part of f be no polynomial, or let there be a bias and either part be
 none. On a transitive X = G/H the closed sets (besides the empty one, which is closed if f(0) = 0
@@ -27,6 +30,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.interactions import Interactions
 
 if TYPE_CHECKING:
@@ -115,7 +120,9 @@ def closed_sets(
         ``subgroup_order`` (of U+, all that acts as 1 on the coordinates' functionals). Where the
         group has a character table also ``kernel_order`` and ``normal_subgroup`` (the label of the
         intersection of the kernels, as in ``G.normal_subgroups()``): for the regular module and a
-        suitable f (see the head of this module) that is the Galois connection, one to one.
+        suitable f (see the head of this module) that is the Galois connection, one to one. The
+        graph has the attributes ``kind`` (``"closed sets"``), ``group``, ``module``,
+        ``activation`` and ``bias``.
 
     Raises
     ------
@@ -140,7 +147,11 @@ def closed_sets(
     ordered = sorted(everything, key=lambda s: (len(s), [place[label] for label in s]))
     first = engine.parts[0].table
     graph: nx.DiGraph[str] = nx.DiGraph(
-        group=first.group, module=engine.name, activation=engine.activation.name, bias=bias
+        kind="closed sets",
+        group=first.group,
+        module=engine.name,
+        activation=engine.activation.name,
+        bias=bias,
     )
     kernels = _kernels(X)
     dimension = {
@@ -285,7 +296,10 @@ def reachable(
     Raises
     ------
     ModuleMismatchError
-        If there is no module, or they belong to different groups.
+        If there is no list of modules, or none in it, or they belong to different groups.
+    NotAvailable
+        If the group's character table is out of reach and the modules are different: the simples
+        of one are then not compared with those of another.
 
     Notes
     -----
@@ -306,6 +320,11 @@ def reachable(
     cosets of N1 ('L1',) ('L0', 'L1')
     regular module ('L0', 'L1') ('L0', 'L1')
     """
+    if isinstance(modules, PermutationModule | SignedModule | SphericalTable):
+        raise ModuleMismatchError(
+            f"a network needs a list of modules, found one: write [X, X] instead of {modules!r:.60}"
+        )
+    modules = tuple(modules)
     if not modules:
         raise ModuleMismatchError("a network needs at least one module, found none")
     engines = [Interactions(X, activation, bias=bias) for X in modules]
@@ -313,6 +332,13 @@ def reachable(
     if len(set(groups)) > 1:
         raise ModuleMismatchError(
             f"the modules of a network belong to one group, found {', '.join(sorted(set(groups)))}"
+        )
+    local = any(label.startswith("V") for engine in engines for label in engine.labels)
+    if local and any(modules[0] != X for X in modules[1:]):
+        raise NotAvailable(
+            groups[0],
+            "what a network on different modules reaches",
+            "its simples are known within each module only; ask about each module by itself",
         )
     now = engines[0].require(sources)
     out = [Layer(engines[0].name, now, now)]

@@ -18,29 +18,75 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.characters import CharacterTable
 from toolkit.groups.subgroups import normal_subgroups_of_table
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import networkx as nx
 
-    from toolkit.groups.characters import CharacterTable
-
-__all__ = ["kernel_order", "pl_existence_graph"]
+__all__ = ["kernel_order", "pl_existence_graph", "table_and_simples"]
 
 
-def pl_existence_graph(table: CharacterTable) -> nx.DiGraph[str]:
+def table_and_simples(subject: object) -> tuple[CharacterTable, tuple[str, ...]]:
+    """Return the character table that a question about kernels needs, and the simples meant.
+
+    Parameters
+    ----------
+    subject
+        A character table, which means all its simples, or a module, signed or not, which means
+        those that occur in it.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is neither.
+    NotAvailable
+        If the character table of the module's group is out of reach.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table_and_simples(tk.group("S4").natural_module())[1]
+    ('L0', 'L3')
+    """
+    if isinstance(subject, CharacterTable):
+        return subject, tuple(s.label for s in subject.simples)
+    if not isinstance(subject, PermutationModule | SignedModule):
+        raise ModuleMismatchError(
+            "a group or a module is required, such as tk.group('S4') or "
+            f"tk.group('S4').natural_module(), not {subject!r:.60}"
+        )
+    home = subject.home if isinstance(subject, PermutationModule) else subject.cover.home
+    table = home.table_within_reach()
+    if table is None:
+        raise NotAvailable(
+            subject.group, "the kernels of its simples", "its character table is out of reach"
+        )
+    return table, tuple(subject.multiplicities)
+
+
+def pl_existence_graph(
+    table: CharacterTable, simples: Collection[str] | None = None
+) -> nx.DiGraph[str]:
     """Return the preorder: an edge L -> K iff a nonzero piecewise-linear G-map L -> K exists.
 
     Parameters
     ----------
     table
         The group's character table.
+    simples
+        Labels of the simples wanted; by default all.
 
     Returns
     -------
     networkx.DiGraph
-        Nodes are the labels of all simples with ``dimension``, ``type``, ``action_order``,
-        ``kernel_order``.
+        Nodes are the labels of the simples with ``dimension``, ``type``, ``action_order``,
+        ``kernel_order``; the graph has ``kind`` (``"piecewise-linear maps"``) and ``group``.
 
     Notes
     -----
@@ -54,9 +100,10 @@ def pl_existence_graph(table: CharacterTable) -> nx.DiGraph[str]:
     """
     import networkx as nx
 
-    graph: nx.DiGraph[str] = nx.DiGraph(group=table.group)
-    kernels = {s.label: frozenset(s.kernel) for s in table.simples}
-    for s in table.simples:
+    graph: nx.DiGraph[str] = nx.DiGraph(kind="piecewise-linear maps", group=table.group)
+    wanted = [s for s in table.simples if simples is None or s.label in simples]
+    kernels = {s.label: frozenset(s.kernel) for s in wanted}
+    for s in wanted:
         graph.add_node(
             s.label,
             dimension=s.dimension,
@@ -79,6 +126,7 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
         with ``order``, ``simples`` (a tuple: those whose kernel it is, one class of the preorder),
         ``below`` (a tuple: the simples of G/N, all that contain N in their kernel). Nodes with
         ``simples`` are the quotient of the preorder; the others are intersections of kernels only.
+        The graph has ``kind`` (``"normal subgroups"``) and ``group``.
 
     Notes
     -----
@@ -96,7 +144,7 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
     import networkx as nx
 
     lattice = normal_subgroups_of_table(table)
-    graph: nx.DiGraph[str] = nx.DiGraph(group=table.group)
+    graph: nx.DiGraph[str] = nx.DiGraph(kind="normal subgroups", group=table.group)
     for n in lattice:
         classes = set(n.classes)
         graph.add_node(

@@ -9,6 +9,10 @@ vectors are dependent. It is decided by three facts about one number t:
 * each Galois conjugate of phi_L is the spherical function of another simple, so that it too is
   the inner product of unit vectors, and each conjugate of t has absolute value at most 1.
 
+The same holds for vectors of length at most 1, and for any others after dividing by a rational
+bound M of their squared lengths, that of their conjugates too: of a cone over affine hyperplanes
+<v, n_i> = k_i / s the entries are phi_ij + k_i k_j / s^2, rational numbers added.
+
 Were t not 0, the norm of q^k t would be an integer, not 0, divisible by the product of the primes,
 and at most q^(kD) e, with D the degree of the field. So t = 0 as soon as the product of the
 primes is larger than that: as many primes are taken as it needs.
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +32,8 @@ from toolkit.exact.residues import ResidueField, prime_factors, residue_field
 from toolkit.modules.gsets import IntArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["ExactGram", "match_values"]
@@ -37,7 +44,7 @@ _LARGEST_PRIME = 3_000_000_000  # products of two residues stay below 2^63
 
 @dataclass(frozen=True, eq=False)
 class ExactGram:
-    """The inner products of n unit vectors, exactly.
+    """The inner products of n vectors, exactly: of unit vectors, or of a cone over them.
 
     Parameters
     ----------
@@ -45,10 +52,34 @@ class ExactGram:
         ``(n, n)`` integers: which of the values each inner product is.
     values
         Real cyclotomic numbers of absolute value at most 1, as are all their conjugates.
+    offsets
+        ``n`` rational numbers k, or none.
+    unit
+        What k_i k_j is multiplied by before it is added to the i, j-th value.
     """
 
     index: IntArray
     values: tuple[Cyclotomic, ...]
+    offsets: tuple[Fraction, ...] = ()
+    unit: Fraction = Fraction(0)
+
+    def cone(self, offsets: Sequence[Fraction], unit: Fraction) -> ExactGram:
+        """Return the inner products of (n_i, -k_i s) and, last, of (0, s), with s^2 = unit.
+
+        Examples
+        --------
+        Two parallel lines in a plane, at 1 and -1, and the line at infinity:
+
+        >>> one = ExactGram(np.zeros((2, 2), dtype=np.intp), (Cyclotomic.from_int(1),))
+        >>> p, matrix = one.cone([Fraction(1), Fraction(-1)], Fraction(1)).residues(2, 1e-9)[0]
+        >>> ((matrix + 1) % p - 1).tolist()
+        [[2, 0, -1], [0, 2, 1], [-1, 1, 1]]
+        """
+        n = len(self.index)
+        index = np.full((n + 1, n + 1), len(self.values), dtype=np.intp)
+        index[:n, :n] = self.index
+        values = (*self.values, Cyclotomic.from_int(0))
+        return ExactGram(index, values, (*offsets, Fraction(-1)), unit)
 
     def residues(self, order: int, small: float) -> tuple[tuple[int, NDArray[np.int64]], ...]:
         """Return the matrix modulo so many primes that vanishing in all of them is a proof.
@@ -73,8 +104,12 @@ class ExactGram:
         for p in prime_factors(conductor):
             degree -= degree // p
         degree = max(1, degree // 2) if conductor > 2 else 1
+        added = [k * k * self.unit for k in self.offsets]
+        longest = max((1 + square for square in added), default=Fraction(1))
+        bases = math.lcm(*(k.denominator for k in self.offsets), 1) ** 2 * self.unit.denominator
+        whole = math.lcm(*denominators, bases, 1) * longest.numerator
         # the bits that the product of the primes must have
-        needed = order * degree * math.log2(math.lcm(*denominators, 1)) + math.log2(small) + 1
+        needed = order * degree * math.log2(whole) + math.log2(small) + 1
         out: list[tuple[int, NDArray[np.int64]]] = []
         bits = 0.0
         while bits <= max(needed, 1.0) or len(out) < 2:
@@ -82,9 +117,20 @@ class ExactGram:
             if field.prime > _LARGEST_PRIME or len(out) == _MOST_PRIMES:
                 return ()
             bits += math.log2(field.prime)
-            mapped = np.array(field.map(self.values), dtype=np.int64)
-            out.append((field.prime, mapped[self.index]))
+            p = field.prime
+            mapped = np.array(field.map(self.values), dtype=np.int64)[self.index]
+            if self.offsets:
+                if bases % p == 0:
+                    return ()
+                k = np.array([_modulo(x, p) for x in self.offsets], dtype=np.int64)
+                squares = k[:, None] * k[None, :] % p
+                mapped = (mapped + squares * _modulo(self.unit, p)) % p
+            out.append((p, mapped))
         return tuple(out)
+
+
+def _modulo(x: Fraction, p: int) -> int:
+    return x.numerator * pow(x.denominator, -1, p) % p
 
 
 def match_values(

@@ -37,7 +37,9 @@ def explain(
 
     Notes
     -----
-    Exact: the certificate is the dimension named in the second sentence.
+    Exact: the certificate is the dimension named in the second sentence. If the parts of the
+    activation are stated by the user or measured on samples, the sentence says so: it holds for a
+    function with those parts.
 
     Examples
     --------
@@ -56,6 +58,8 @@ def explain(
     found = next((r for r in engine.reached([source]) if r.label == target), None)
     f = engine.activation
     here = f"{source} -> {target} under {f.name}" + (" with a bias" if bias else "")
+    if f.parts_are != "exact":
+        here = f"{here}, by the {f.parts_are} parts of {f.name}"
     several = len(engine.parts) > 1
     if not criteria:
         first = (

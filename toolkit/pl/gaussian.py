@@ -35,6 +35,7 @@ __all__ = [
     "dual_of_relu_squared",
     "dual_of_sign",
     "dual_of_sin",
+    "energy_shares_of_polynomial",
     "hermite_energies_of_polynomial",
 ]
 
@@ -53,13 +54,22 @@ def dual_of_relu_squared(t: Floats, variance: float) -> Floats:
 
 
 def dual_of_erf(t: Floats, variance: float) -> Floats:
-    """Return kappa of the error function."""
-    return (2 / math.pi) * np.arcsin(2 * variance * t / (1 + 2 * variance))
+    """Return kappa of the error function: (2/pi) arcsin(2st / (1 + 2s)), as an arctangent.
+
+    Near 1 the arcsine would lose half of the digits for a large variance.
+    """
+    c = 2 * variance
+    beside = np.sqrt(1 + c * (1 - t)) * np.sqrt(1 + c * (1 + t))
+    out: Floats = (2 / math.pi) * np.arctan2(c * t, beside)
+    return out
 
 
 def dual_of_sin(t: Floats, variance: float) -> Floats:
     """Return kappa of the sine: exp(-s) sinh(s t)."""
-    return 0.5 * (np.exp(variance * (t - 1)) - np.exp(-variance * (t + 1)))
+    # without cancellation for small variances
+    grown: Floats = np.exp(variance * (np.abs(t) - 1)) * np.expm1(-2 * variance * np.abs(t))
+    out: Floats = -0.5 * np.sign(t) * grown
+    return out
 
 
 def dual_of_cos(t: Floats, variance: float) -> Floats:
@@ -79,10 +89,13 @@ def dual_of_heaviside(t: Floats, variance: float) -> Floats:
 
 def dual_of_gelu(t: Floats, variance: float) -> Floats:
     """Return kappa of t times the normal distribution function."""
+    # the formula above, written so that no digits are lost for a large variance
     s, c = variance, variance * t
-    density = 1 / (2 * math.pi * np.sqrt((1 + s - c) * (1 + s + c)))
-    smooth = c / 4 + c / (2 * math.pi) * np.arcsin(c / (1 + s))
-    return smooth + density * (s * s + c * c * (1 - s) / (1 + s))
+    beside = np.sqrt(1 + s * (1 - t)) * np.sqrt(1 + s * (1 + t))
+    smooth = c / 4 + c / (2 * math.pi) * np.arctan2(c, beside)
+    rest = s / (1 + s) * (s * (1 - t) * (1 + t) + 1 + t * t)
+    out: Floats = smooth + rest * (s / beside) / (2 * math.pi)
+    return out
 
 
 def hermite_energies_of_polynomial(coefficients: Sequence[float], variance: float) -> Floats:
@@ -104,6 +117,39 @@ def hermite_energies_of_polynomial(coefficients: Sequence[float], variance: floa
             out[k] += coefficients[d] * variance ** (d / 2) * factor
         out[k] *= math.sqrt(math.factorial(k))
     return out**2
+
+
+def energy_shares_of_polynomial(
+    coefficients: Sequence[float], variance: float
+) -> tuple[Floats, float]:
+    """Return h_k^2 divided by their sum, and the logarithm of the sum, without overflow.
+
+    Parameters
+    ----------
+    coefficients
+        Of the polynomial, the constant first; not all of them 0.
+    variance
+        Of the Gaussian.
+
+    Examples
+    --------
+    >>> shares, size = energy_shares_of_polynomial((0, 1e-300, 0, 1e-300), 1.0)
+    >>> shares.round(6).tolist(), round(size / math.log(10), 3)
+    ([0.0, 0.727273, 0.0, 0.272727], -598.658)
+    """
+    # c s^(d/2) = mantissa times a power of two, the exponents kept apart
+    parts = []
+    for d, c in enumerate(coefficients):
+        mantissa, exponent = math.frexp(c)
+        root, twos = math.frexp(variance)
+        if twos % 2:
+            root, twos = root * 2, twos - 1
+        parts.append((mantissa * math.sqrt(root) ** d, exponent + d * twos // 2))
+    top = max(e for m, e in parts if m)
+    scaled = [math.ldexp(m, max(e - top, -2000)) if m else 0.0 for m, e in parts]
+    energies = hermite_energies_of_polynomial(scaled, 1.0)
+    total = float(energies.sum())
+    return energies / total, math.log(total) + 2 * top * math.log(2)
 
 
 def dual_of_polynomial(t: Floats, variance: float, coefficients: Sequence[float]) -> Floats:

@@ -69,6 +69,27 @@ class Lines:
                         front.append(other)
         return tuple(starts)
 
+    def only(self, kept: IntArray) -> Lines:
+        """Return some of the lines, renumbered; G must permute them.
+
+        Parameters
+        ----------
+        kept
+            Their numbers, rising.
+        """
+        if len(kept) == len(self):
+            return self
+        place = np.full(len(self) + 1, -1, dtype=np.intp)
+        place[kept] = np.arange(len(kept))
+        return Lines(
+            self.normals[kept],
+            self.first_points[kept],
+            place[self.line_of_point],
+            self.factors,
+            place[self.moves[:, kept]],
+            self.turns[:, kept],
+        )
+
     def sums(self, covectors: NDArray[np.float64], *, even: bool) -> NDArray[np.float64]:
         r"""Return ``(n, e)``: per line the sum of \|factor\| u_x, or of factor u_x if not even."""
         weights = np.abs(self.factors) if even else self.factors

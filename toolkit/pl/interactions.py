@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.errors import NotAvailable, UnsupportedActivationError
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations import find_activation
 from toolkit.pl.interaction_part import parts_of
@@ -143,6 +145,11 @@ class Interactions:
     def require(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Return labels without repetition, in canonical order.
 
+        Parameters
+        ----------
+        labels
+            One label, several, or energies by label: what has energy 0 is not present.
+
         Raises
         ------
         KeyError
@@ -150,6 +157,8 @@ class Interactions:
         """
         if isinstance(labels, str):
             labels = [labels]
+        elif isinstance(labels, Mapping):
+            labels = [label for label, energy in labels.items() if energy]
         wanted = set(labels)
         for label in sorted(wanted):
             if label not in self.fixed:
@@ -352,8 +361,10 @@ def interaction_graph(
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
         ``kernel_order`` (and ``paper_index``); edges have ``parts``, ``reach`` of ``reach_of``
         and ``share`` (see :class:`Reached` and :func:`~toolkit.pl.transfer.transfer_matrix`);
-        the graph names ``group``, ``module``, ``activation``, ``bias``, ``schema``. Write and read
-        it with :mod:`toolkit.explore.graph_formats` (JSON, GraphML, DOT), which keep the tuples.
+        the graph names ``group``, ``module``, ``activation``, ``bias``, ``schema``, and
+        ``activation_parts`` (``"exact"``, ``"stated"`` or ``"measured"``: on what the edges rest),
+        ``shares`` and ``share_error``. Write and read it with
+        :mod:`toolkit.explore.graph_formats` (JSON, GraphML, DOT), which keep the tuples.
 
     Raises
     ------
@@ -364,7 +375,14 @@ def interaction_graph(
 
     Notes
     -----
-    Edges are exact: integers and cyclotomic equality decide, no tolerance. Shares are float64.
+    Edges are exact: integers and cyclotomic equality decide, no tolerance. If the parts of the
+    activation are stated or measured, they are exact for a function with those parts.
+
+    Shares are float64, with errors up to about ``share_error``: below that, 0.0 included, a share
+    is only known to be positive, because there is an edge. Where there are none (f is 0 wherever
+    Gaussians of this variance fall, or too large a sum cancels) the edges have no ``share``, the
+    graph no ``share_error``, and ``shares`` says why; else ``shares`` is ``"expected"``.
+
     The theorem and its proof: :mod:`toolkit.pl`; the cyclic case is arXiv 2408.00949.
 
     Examples
@@ -378,8 +396,6 @@ def interaction_graph(
     """
     import networkx as nx
 
-    from toolkit.pl.transfer import transfer_of_parts
-
     I = Interactions(X, activation, bias=bias)  # noqa: E741 - the letter for interactions
     graph: nx.DiGraph[str] = nx.DiGraph(
         group=I.parts[0].table.group,
@@ -387,6 +403,7 @@ def interaction_graph(
         activation=I.activation.name,
         bias=bias,
         schema=GRAPH_SCHEMA,
+        activation_parts=I.activation.parts_are,
     )
     simples = {s.label: s for part in I.parts for s in part.table.simples}
     for label in I.labels:
@@ -401,25 +418,35 @@ def interaction_graph(
             kernel_order=s.kernel_order,
             **index,
         )
-    share = transfer_of_parts(I.parts, I.labels, I.activation, bias=bias, variance=variance)
-    rows = share.tolist()
+    rows, said = _shares(I, variance)
+    graph.graph.update(said)
     place = {label: i for i, label in enumerate(I.labels)}
     I.prepare([[label] for label in I.labels])
-    for source, row in zip(I.labels, rows, strict=True):
-        graph.add_edges_from(
-            (
-                source,
-                r.label,
-                {
-                    "parts": r.parts,
-                    "reach": r.reach,
-                    "reach_of": r.reach_of,
-                    "share": row[place[r.label]],
-                },
+    for source in I.labels:
+        for r in I.reached([source]):
+            share = {} if rows is None else {"share": rows[place[source]][place[r.label]]}
+            graph.add_edge(
+                source, r.label, parts=r.parts, reach=r.reach, reach_of=r.reach_of, **share
             )
-            for r in I.reached([source])
-        )
     return graph
+
+
+def _shares(
+    I: Interactions,  # noqa: E741 - the letter for interactions
+    variance: float,
+) -> tuple[list[list[float]] | None, dict[str, str | float]]:
+    """Return the shares, if there are any, and what the graph says of them."""
+    from toolkit.pl.activations import require_variance
+    from toolkit.pl.transfer import error_of_parts, transfer_of_parts
+
+    require_variance(variance)
+    f = I.activation
+    try:
+        share = transfer_of_parts(I.parts, I.labels, f, bias=I.bias, variance=variance)
+        error = error_of_parts(I.parts, f, bias=I.bias, variance=variance)
+    except (UnsupportedActivationError, NotAvailable) as reason:
+        return None, {"shares": f"none: {reason}"}
+    return share.tolist(), {"shares": "expected", "share_error": error}
 
 
 def interaction_graph_of_table(

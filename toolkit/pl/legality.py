@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from toolkit.errors import IllegalActivationError, ModuleMismatchError
+from toolkit.errors import IllegalActivationError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations import Activation, find_activation
 
@@ -150,7 +150,13 @@ def legality(
     Raises
     ------
     ModuleMismatchError
-        If the matrices are not square, or one has a row of zeros.
+        If the matrices are not square or not of one size, an entry is no finite real number, or a
+        matrix is not invertible (floats: to within the tolerance).
+
+    Notes
+    -----
+    Exact for integers and Fractions. Matrices with several entries in a row are checked for
+    invertibility in O(n^3).
 
     Examples
     --------
@@ -268,28 +274,12 @@ Row: TypeAlias = tuple[int, int, tuple[int, ...], tuple[Any, ...]]
 
 def _entries(matrices: ArrayLike | Sequence[Any], tolerance: float) -> list[Row]:
     """Return matrix, row, columns and entries other than 0 of each row."""
-    import numpy as np
+    from toolkit.pl.legality_matrices import checked_matrices
 
-    array = np.asarray(matrices)
-    if array.ndim != 3 or array.shape[1] != array.shape[2]:
-        raise ModuleMismatchError(f"matrices of generators have shape (k, n, n), not {array.shape}")
-    filled: list[list[list[bool]]]
-    if array.dtype.kind == "f":
-        filled = (np.abs(array) > tolerance).tolist()
-    elif array.dtype.kind in "iub":
-        array = array.astype(np.int64)
-        filled = (array != 0).tolist()
-    elif array.dtype == object:
-        filled = [[[bool(x != 0) for x in row] for row in m] for m in array]
-    else:
-        raise ModuleMismatchError(f"matrices must be real numbers, not {array.dtype}")
-    values = array.tolist()
     out: list[Row] = []
-    for k, matrix in enumerate(values):
+    for k, matrix in enumerate(checked_matrices(matrices, tolerance)):
         for i, row in enumerate(matrix):
-            columns = tuple(j for j, full in enumerate(filled[k][i]) if full)
-            if not columns:
-                raise ModuleMismatchError(f"matrix {k} has a row of zeros: row {i}")
+            columns = tuple(j for j, x in enumerate(row) if not _near(x, 0, tolerance))
             out.append((k, i, columns, tuple(_tidy(row[j], tolerance) for j in columns)))
     return out
 

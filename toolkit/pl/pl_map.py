@@ -5,16 +5,20 @@ For X = G/H, w in L^H and u in K^H
 .. math:: \varphi(v) = \sum_{x = gH} f(\langle v, gw \rangle)\, gu
 
 is an equivariant map L -> K: v is included in Fun(X), f is applied to every coordinate, and the
-result is projected to K. For f(t) = a\|t\| + bt it is piecewise linear. It breaks on the planes
-orthogonal to the gw, at every one of them or at none (G permutes them); in each region between
-them it is a matrix, and G permutes regions and matrices. Sums of such maps are of the same kind.
+result is projected to K. For f(t) = a\|t\| + bt it is piecewise linear and homogeneous. It breaks
+on the hyperplanes orthogonal to the gw, at every one of them or at none (G permutes them); in each
+region between them it is a matrix, and G permutes regions and matrices. Sums of such maps are of
+the same kind. If f is piecewise affine with kinks elsewhere (relu6, hardtanh, the shrinks) the
+hyperplanes are moved off the origin in parallel families, and a constant comes with each matrix:
+:mod:`toolkit.pl.pl_map_pieces`. Any other f gives an equivariant map without regions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,90 +27,23 @@ from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivat
 from toolkit.modules.gsets import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations import Activation
-from toolkit.pl.arrangement import Arrangement, arrangement
-from toolkit.pl.exact_gram import match_values
+from toolkit.pl.arrangement import Arrangement, counting_cost
 from toolkit.pl.hyperplanes import Lines, find_lines
-from toolkit.pl.pl_map_zero import Pairing, ZeroVerdict, decide_zero
-from toolkit.pl.regions import Certainty, RegionCount, RegionOrbit, number_of_regions, region_orbits
+from toolkit.pl.pl_map_pieces import Breaks, Pieces, affine_breaks, affine_pieces, central_breaks
+from toolkit.pl.pl_map_regions import arrangement_of, count_of, lipschitz_of, pieces_of
+from toolkit.pl.pl_map_values import Bound, LinearPiece, Painter, Simple
+from toolkit.pl.pl_map_zero import Pairing, ZeroVerdict, decide_zero, worst
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import ArrayLike
 
-    from toolkit.pl.exact_gram import ExactGram
+    from toolkit.pl.regions import Certainty, RegionCount
 
 __all__ = ["Bound", "LinearPiece", "PLMap", "Painter", "Simple"]
 
-
-@dataclass(frozen=True, eq=False)
-class Simple:
-    """A simple as matrices.
-
-    Parameters
-    ----------
-    label
-        ``"L3"``.
-    dimension
-        Of it.
-    models
-        ``(k, d, d)`` the orthogonal matrices of the group's generators.
-    """
-
-    label: str
-    dimension: int
-    models: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A number and how it is known.
-
-    Parameters
-    ----------
-    value
-        The number.
-    certainty
-        ``"exact"`` (up to rounding of float64) or ``"upper bound"``.
-    """
-
-    value: float
-    certainty: Certainty
-
-    def __float__(self) -> float:
-        """Return the number."""
-        return self.value
-
-    def __str__(self) -> str:
-        return f"{self.value:.6g} ({self.certainty})"
-
-
-@dataclass(frozen=True, eq=False)
-class LinearPiece:
-    """What the map is on one orbit of regions.
-
-    Parameters
-    ----------
-    region
-        A region of the orbit: a point inside, the orbit's size, the sides of the hyperplanes.
-    matrix
-        ``(e, d)`` the map there. At g times the point it is rho_K(g) matrix rho_L(g)^-1.
-    """
-
-    region: RegionOrbit
-    matrix: NDArray[np.float64]
-
-    @property
-    def size(self) -> int:
-        """How many regions the orbit has."""
-        return self.region.size
-
-
-class Painter(Protocol):
-    """What draws a map: pictures are made in another room and handed in."""
-
-    def __call__(self, phi: PLMap, path: str | Path | None, kind: str) -> Any:  # noqa: ANN401
-        """Draw the map, into a file unless ``path`` is ``None``."""
+_QUICK = 2e8  # multiplications that may be spent on a repr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,6 +70,8 @@ class PLMap:
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     painter
         What :meth:`plot` calls.
+    scale
+        1 / <w, w> if it is known exactly.
 
     Examples
     --------
@@ -158,20 +97,29 @@ class PLMap:
     pairing: Pairing = "unknown"
     units: NDArray[np.float64] | None = None
     painter: Painter | None = field(default=None, repr=False)
+    scale: Fraction | None = None
 
     def __repr__(self) -> str:
         head = f"{self.title} on {self.module} of {self.group}"
+        many, d = self.vectors.shape
+        if many * many * d > _QUICK and "lines" not in self.__dict__:
+            return f"<{head}>"
         if self.is_zero:
             return f"<{head}: zero>"
-        if self.slopes is None:
+        if self.pieces is None:
             return f"<{head}>"
         if self.is_linear:
             return f"<{head}: linear>"
         words = {1: "points", 2: "lines", 3: "planes"}
-        many = len(self.hyperplanes)
-        kind = words.get(self.source.dimension, "hyperplanes")
-        kind = kind[:-1] if many == 1 else kind
-        return f"<{head}: {many} {kind}, {self.regions.count} regions>"
+        n = len(self.hyperplanes)
+        if not n:
+            return f"<{head}: affine>"
+        kind = words.get(d, "hyperplanes")
+        kind = kind[:-1] if n == 1 else kind
+        quick = counting_cost(n, d + 1) <= 2000 and n <= 200
+        if not quick and "regions" not in self.__dict__:
+            return f"<{head}: {n} {kind}>"
+        return f"<{head}: {n} {kind}, {self.regions.words} regions>"
 
     @property
     def title(self) -> str:
@@ -187,7 +135,7 @@ class PLMap:
         ----------
         v
             ``(..., d)``: a numpy array (or what becomes one), or a torch tensor, which stays one:
-            its dtype, device and gradients are kept.
+            its dtype, device and gradients are kept. Integers become floats.
 
         Returns
         -------
@@ -197,61 +145,72 @@ class PLMap:
         Raises
         ------
         ModuleMismatchError
-            If the last axis is not as long as L.
+            If the last axis is not as long as L, or the numbers are not real.
+        UnsupportedActivationError
+            If the activation is a function that does not take tensors, and a tensor is given.
         """
-        tensor = hasattr(v, "new_tensor")
-        point: Any = v if tensor else np.asarray(v, dtype=np.float64)
+        if hasattr(v, "new_tensor"):
+            from toolkit.pl.pl_map_torch import apply_to_tensor
+
+            return apply_to_tensor(self, v)
+        point = np.asarray(v)
+        if point.dtype.kind not in "biuf":
+            raise ModuleMismatchError(
+                f"vectors of {self.source.label} are real numbers, found dtype {point.dtype}"
+            )
+        point = point.astype(np.float64)
+        self.require_shape(point.shape)
+        return self.activation(point @ self.vectors.T) @ self.covectors
+
+    def require_shape(self, shape: tuple[int, ...]) -> None:
+        """Raise ModuleMismatchError unless the last axis is as long as L."""
         d = self.source.dimension
-        if not point.ndim or point.shape[-1] != d:
+        if not shape or shape[-1] != d:
             raise ModuleMismatchError(
                 f"{self.source.label} has dimension {d}: an array of shape (..., {d}) is required, "
-                f"found {tuple(point.shape)}"
+                f"found {tuple(shape)}"
             )
-        if not tensor:
-            return self.activation(point @ self.vectors.T) @ self.covectors
-        inner = point @ point.new_tensor(self.vectors).T
-        covectors = point.new_tensor(self.covectors)
-        if self.slopes is None:
-            raise UnsupportedActivationError(
-                f"on tensors only activations a|t| + bt are applied, not {self.activation.name}: "
-                "convert to numpy"
-            )
-        a, b = self.slopes
-        return (a * abs(inner) + b * inner) @ covectors
 
     def at(self, v: ArrayLike) -> NDArray[np.float64]:
-        r"""Return the matrix ``(e, d)`` of the map near a vector on no breaking hyperplane.
+        """Return the matrix ``(e, d)`` of the map near a vector on no breaking hyperplane.
+
+        Where the activation is not a|t| + bt the map is the matrix and a constant there.
 
         Raises
         ------
         UnsupportedActivationError
-            If the activation is not a\|t\| + bt.
+            If the activation is not piecewise affine.
+        ModuleMismatchError
+            If it is not one finite vector of L.
         ValueError
             If the vector lies on a hyperplane, up to 1e-12 times its length.
         """
         vector = np.asarray(v, dtype=np.float64)
-        if vector.shape != (self.source.dimension,):
+        if vector.shape != (self.source.dimension,) or not np.isfinite(vector).all():
             raise ModuleMismatchError(
                 f"one vector of {self.source.label} is required, of shape "
-                f"({self.source.dimension},), found {vector.shape}"
+                f"({self.source.dimension},) and finite, found {np.array2string(vector)[:60]}"
             )
         inner = self.hyperplanes @ vector
-        if (np.abs(inner) <= 1e-12 * np.linalg.norm(vector)).any():
+        reach = np.linalg.norm(vector) + np.abs(self.offsets).max(initial=0.0)
+        near = np.abs(inner - self.offsets) <= 1e-12 * reach
+        if near.any():
             raise ValueError("the map is not differentiable on a breaking hyperplane")
-        return self._matrix_between(np.sign(inner))
+        return self.piece_at(vector)[0]
 
-    def _matrix_between(self, sides: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the matrix on these sides of the breaking hyperplanes."""
-        signs = np.zeros(len(self.lines))
-        signs[self._broken] = sides
-        return self._matrix(signs)
-
-    def _matrix(self, signs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the matrix where the lines have these signs, 0 for lines without a kink."""
-        a, b = self._slopes_or_error("matrices")
-        kinks = self.lines.sums(self.covectors, even=True)
-        out: NDArray[np.float64] = b * self.covectors.T @ self.vectors
-        return out + a * (kinks * signs[:, None]).T @ self.lines.normals
+    def piece_at(
+        self, vector: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the matrix and the constant near a vector on no breaking hyperplane."""
+        pieces = self.pieces_or_error("matrices")
+        inner = self.vectors @ vector
+        # at kinks of f that cancel, the mean of both sides is what is left
+        lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
+        slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
+        below, above = pieces.at(inner - slack), pieces.at(inner + slack)
+        slopes, intercepts = (below[0] + above[0]) / 2, (below[1] + above[1]) / 2
+        matrix: NDArray[np.float64] = (self.covectors * slopes[:, None]).T @ self.vectors
+        return matrix, self.covectors.T @ intercepts
 
     def __add__(self, other: PLMap) -> PLMap:
         r"""Return the sum of two maps between the same simples, which is one again.
@@ -290,6 +249,16 @@ class PLMap:
         f = self.activation
         return (f.even, f.linear) if f.is_positively_homogeneous else None
 
+    @cached_property
+    def pieces(self) -> Pieces | None:
+        """The affine pieces of the activation, ``None`` if it has others: then no regions."""
+        return affine_pieces(self.activation)
+
+    @property
+    def is_piecewise_linear(self) -> bool:
+        """Whether the activation, and so the map, is piecewise affine."""
+        return self.pieces is not None
+
     @property
     def is_homogeneous(self) -> bool:
         """Whether phi(tv) = t phi(v) for t >= 0."""
@@ -318,6 +287,7 @@ class PLMap:
             self.table,
             (self.source.label, self.target.label),
             self.pairing,
+            self.activation.parts_are,
         )
 
     @property
@@ -327,71 +297,74 @@ class PLMap:
 
     @property
     def is_linear(self) -> bool:
-        """Whether the map is linear (0 is): it breaks nowhere."""
-        return self.slopes is not None and self.zero.vanishes("even")
+        """Whether the map is linear (0 is): it breaks nowhere, and takes 0 to 0."""
+        if self.pieces is None or len(self.hyperplanes):
+            return False
+        constant = self.activation.at_zero * np.linalg.norm(self.covectors.sum(axis=0))
+        return bool(constant <= 1e-9 * abs(self.activation.at_zero) * len(self.covectors))
 
     @cached_property
+    def breaks(self) -> Breaks:
+        """The breaking hyperplanes with what the group does to them."""
+        pieces = self.pieces_or_error("hyperplanes")
+        if pieces.is_central:
+            return central_breaks(pieces, self.lines, self.covectors, none=self._has_no_kinks)
+        subject = f"{self.group}, {self.title}"
+        return affine_breaks(subject, pieces, self.vectors, self.covectors, self.images)
+
+    @property
+    def _has_no_kinks(self) -> bool:
+        if self.slopes is not None:
+            return self.zero.vanishes("even")
+        return self.zero.vanishes("even") and self.zero.vanishes("odd")
+
+    @property
     def hyperplanes(self) -> NDArray[np.float64]:
-        """``(n, d)`` unit normals of the hyperplanes on which the map breaks.
+        r"""``(n, d)`` unit normals of the hyperplanes on which the map breaks.
 
-        One normal for each line of the gw if the even part contributes, none if it does not: G
-        permutes the lines. For a sum of maps those on which the kinks do not cancel.
+        For a\|t\| + bt one normal for each line of the gw if the even part contributes, none if it
+        does not: G permutes the lines. For a sum of maps those on which the kinks do not cancel.
         """
-        return self.lines.normals[self._broken]
+        return self.breaks.normals
 
-    @cached_property
-    def _broken(self) -> IntArray:
-        self._slopes_or_error("hyperplanes")
-        if self.zero.vanishes("even"):
-            return np.empty(0, dtype=np.intp)
-        kinks = np.linalg.norm(self.lines.sums(self.covectors, even=True), axis=1)
-        return np.flatnonzero(kinks > 1e-9 * kinks.max())
+    @property
+    def offsets(self) -> NDArray[np.float64]:
+        r"""``(n,)``: the map breaks on <v, normal> = offset. All 0 for a\|t\| + bt."""
+        return self.breaks.offsets
 
     @cached_property
     def arrangement(self) -> Arrangement:
-        """The arrangement of the breaking hyperplanes."""
-        return arrangement(self.hyperplanes, self._gram())
+        """The arrangement of the breaking hyperplanes; the cone over it if they miss the origin.
 
-    def _gram(self) -> ExactGram | None:
-        """Return the inner products of the normals exactly: values of phi_L if L occurs once."""
-        if self.table is None:
-            return None
-        simple = self.table.simple(self.source.label)
-        if simple.multiplicity != 1:
-            return None
-        values = tuple(self.table.values[i] for i in sorted(set(simple.row)))
-        return match_values(self.normals @ self.normals.T, values)
+        The cone has one coordinate more, and the hyperplane at infinity last.
+        """
+        return arrangement_of(self)
+
+    @property
+    def breaks_are(self) -> Certainty:
+        """How it is known where the map breaks."""
+        decisive = ("even",) if self.slopes is not None else ("even", "odd")
+        found = [p.certainty for p in self.zero.parts if p.part in decisive]
+        summed = self.table is None and len(self.hyperplanes) < len(self.lines)
+        return worst(["numerical"] if summed else found or [self.activation.parts_are])
 
     @cached_property
     def regions(self) -> RegionCount:
-        """The number of regions on which the map is linear, and how it is known.
+        """The number of regions on which the map is linear (or affine), and how it is known.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
 
         Notes
         -----
-        Zaslavsky's number where that takes at most 20,000 restrictions, always in dimension 1, 2
-        and 3; beyond a lower bound from samples. Exact where L occurs once in Fun(X), for then
-        the inner products of the normals are known exactly.
+        Zaslavsky's number in dimension up to 3, in dimension 4 up to 448 hyperplanes, and
+        beyond where it takes some seconds; otherwise a lower bound: see
+        :func:`~toolkit.pl.regions.number_of_regions`. Exact where L occurs once in Fun(X), for
+        then the inner products of the normals are known exactly.
         """
-        if not len(self.hyperplanes):
-            return RegionCount(1, self.zero.certainty, "the map is linear")
-        return number_of_regions(self.arrangement, self._broken_lines)
-
-    @cached_property
-    def _broken_lines(self) -> Lines:
-        """The lines on which the map breaks, renumbered."""
-        lines, kept = self.lines, self._broken
-        if len(kept) == len(lines):
-            return lines
-        place = np.full(len(lines) + 1, -1, dtype=np.intp)
-        place[kept] = np.arange(len(kept))
-        return Lines(
-            lines.normals[kept],
-            lines.first_points[kept],
-            place[lines.line_of_point],
-            lines.factors,
-            place[lines.moves[:, kept]],
-            lines.turns[:, kept],
-        )
+        return count_of(self)
 
     @cached_property
     def matrices(self) -> tuple[LinearPiece, ...]:
@@ -406,18 +379,7 @@ class PLMap:
         -----
         All regions are listed, and their number is checked against Zaslavsky's.
         """
-        if self.regions.certainty == "lower bound":
-            raise NotAvailable(
-                self.group,
-                f"all matrices of {self.title}",
-                f"it has at least {self.regions.count} regions: ask for the matrix .at a vector",
-            )
-        if not len(self.hyperplanes):
-            point = np.eye(self.source.dimension)[0]
-            whole = RegionOrbit(point, 1, np.empty(0, dtype=np.int8), float("inf"))
-            return (LinearPiece(whole, self._matrix_between(np.empty(0))),)
-        found = region_orbits(self.arrangement, self._broken_lines, self.regions.count)
-        return tuple(LinearPiece(r, self._matrix_between(r.signs.astype(float))) for r in found)
+        return pieces_of(self)
 
     @cached_property
     def lipschitz(self) -> Bound:
@@ -426,23 +388,20 @@ class PLMap:
         Notes
         -----
         From all pieces where there are at most 60,000 regions; otherwise an upper bound: the
-        operator norms of inclusion and projection times the steepest slope of f.
+        operator norms of inclusion and projection times the steepest slope of f. Infinite if the
+        map jumps, as it may through sign or hardshrink.
         """
-        a, b = self._slopes_or_error("the Lipschitz constant")
-        if self.regions.certainty != "lower bound" and self.regions.count <= _LISTED:
-            norms = [np.linalg.norm(piece.matrix, 2) for piece in self.matrices]
-            return Bound(float(max(norms)), "exact")
-        into = np.linalg.norm(self.vectors, 2)
-        out = np.linalg.norm(self.covectors, 2)
-        return Bound(float(into * out) * max(abs(a + b), abs(a - b)), "upper bound")
+        return lipschitz_of(self)
 
-    def _slopes_or_error(self, what: str) -> tuple[float, float]:
-        if self.slopes is None:
+    def pieces_or_error(self, what: str) -> Pieces:
+        """Return the activation's affine pieces, or say that there are none."""
+        if self.pieces is None:
             raise UnsupportedActivationError(
-                f"{what} of a map belong to piecewise-linear activations a|t| + bt (relu, abs, "
-                f"leaky_relu), not to {self.activation.name}"
+                f"{what} of a map belong to piecewise-linear activations (relu, abs, leaky_relu, "
+                f"hardtanh, relu6, or a function given with its kinks), not to "
+                f"{self.activation.name}"
             )
-        return self.slopes
+        return self.pieces
 
     # pictures -----------------------------------------------------------------------------------
 
@@ -466,6 +425,3 @@ class PLMap:
                 self.group, "a picture", "this map was made without a painter: use toolkit.pl_map"
             )
         return self.painter(self, path, kind)
-
-
-_LISTED = 60_000

@@ -36,25 +36,43 @@ dim K^U is 0 or dim K^H, always so if K occurs once too, it decides the even par
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError
+from toolkit.errors import InconsistentAnswerError, readable
+from toolkit.pl.regions import Certainty
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activation_parts import Part
     from toolkit.pl.hyperplanes import Lines
 
-__all__ = ["Pairing", "PartVerdict", "ZeroVerdict", "decide_zero"]
+__all__ = ["Pairing", "PartVerdict", "ZeroVerdict", "decide_zero", "worst"]
 
 _TOLERANCE = 1e-9
 
 Pairing = Literal["same", "orthogonal", "unknown"]
+
+
+#: How something may be known, the best first.
+_ORDER: tuple[Certainty, ...] = ("exact", "stated", "measured", "numerical")
+
+
+def worst(found: Sequence[Certainty]) -> Certainty:
+    """Return the weakest of some certainties.
+
+    Examples
+    --------
+    >>> worst(["exact", "numerical", "stated"])
+    'numerical'
+    """
+    return max(found, key=_ORDER.index)
 
 
 @dataclass(frozen=True)
@@ -69,14 +87,15 @@ class PartVerdict:
         Whether its contribution is 0.
     certainty
         ``"exact"``: by integers, or a number that is beyond doubt not 0. ``"numerical"``: right
-        for vectors w and u within 1e-9 (relatively) of those used.
+        for vectors w and u within 1e-9 (relatively) of those used. ``"stated"``, ``"measured"``:
+        exact if the parts of the activation are what the user stated, or what was measured.
     reason
         In words.
     """
 
     part: str
     vanishes: bool
-    certainty: Literal["exact", "numerical"]
+    certainty: Certainty
     reason: str
 
 
@@ -98,11 +117,14 @@ class ZeroVerdict:
         return all(part.vanishes for part in self.parts)
 
     @property
-    def certainty(self) -> Literal["exact", "numerical"]:
-        """``"exact"`` if what decides the question is."""
-        deciding = self.parts if self.is_zero else [p for p in self.parts if not p.vanishes]
-        exact = [p.certainty == "exact" for p in deciding]
-        return "exact" if (all(exact) if self.is_zero else any(exact)) else "numerical"
+    def certainty(self) -> Certainty:
+        """How that is known: as the least certain part if all vanish, else the surest that stays.
+
+        Never ``"exact"`` if the parts of the activation are stated or measured.
+        """
+        if self.is_zero:
+            return worst([part.certainty for part in self.parts] or ["exact"])
+        return min((p.certainty for p in self.parts if not p.vanishes), key=_ORDER.index)
 
     @property
     def reason(self) -> str:
@@ -124,6 +146,7 @@ def decide_zero(
     table: SphericalTable | None = None,
     labels: tuple[str, str] = ("", ""),
     pairing: Pairing = "unknown",
+    parts_are: Literal["exact", "stated", "measured"] = "exact",
 ) -> ZeroVerdict:
     """Decide whether the map is zero by the criterion above.
 
@@ -141,6 +164,8 @@ def decide_zero(
         Spherical table of X with the labels of L and K; ``None`` for a sum of maps.
     pairing
         What is known of w and u if K = L: the same copy, two different ones, or nothing.
+    parts_are
+        How the parts of the activation are known; nothing is called exact on worse grounds.
 
     Notes
     -----
@@ -156,7 +181,7 @@ def decide_zero(
         parts.append(judge.kinked("odd"))
     else:
         parts += [judge.power(degree) for degree in odd.degrees]
-    return ZeroVerdict(tuple(parts))
+    return ZeroVerdict(tuple(replace(p, certainty=worst([p.certainty, parts_are])) for p in parts))
 
 
 class _Judge:
@@ -194,19 +219,22 @@ class _Judge:
             )
         dimension, whole, order, once = self._fixed(part)
         fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
-        known = f"U = {{g : gw = ±w}} has order {order}"
+        known = f"U = {{g : gw = ±w}} has order {readable(str(order))}"
         if dimension == 0 or (once and dimension == whole):
             if vanishes != (dimension == 0):
                 raise InconsistentAnswerError(
                     self.table.group,
                     f"the {part} part of {self.source} -> {self.target} to "
-                    f"{'vanish' if dimension == 0 else 'be there'}, as dim {fixed} = {dimension}",
+                    f"{'vanish' if dimension == 0 else 'be there'}, as {fixed} has dimension "
+                    f"{dimension}",
                     f"vectors of length {float(sizes.max()):.1e}",
                 )
-            says = f"dim {fixed} = {dimension} of {whole}, {known}"
+            says = f"{fixed} has dimension {dimension} of {whole}, {known}"
+            if part == "even":
+                says = f"dim {fixed} = {dimension} of {whole}, {known}"
             return PartVerdict(part, vanishes, "exact", says)
         order = self.table.group_order // len(self.lines)
-        where = f"U of order {order}"
+        where = f"U of order {readable(str(order))}"
         says = (
             f"u has no component in {fixed}, {where}"
             if vanishes
@@ -241,9 +269,7 @@ class _Judge:
             value = tensor
         if abs(value) > _TOLERANCE:
             return PartVerdict(name, False, "exact", "its tensor is not 0")
-        certain: Literal["exact", "numerical"] = (
-            "exact" if degree == 0 and self.table is not None else "numerical"
-        )
+        certain: Certainty = "exact" if degree == 0 and self.table is not None else "numerical"
         return PartVerdict(name, True, certain, "its tensor is 0")
 
     def _tensor_norm(self, degree: int) -> float:

@@ -14,14 +14,15 @@ distance from all hyperplanes; their number must be Zaslavsky's.
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.errors import InconsistentAnswerError, NotAvailable
-from toolkit.pl.arrangement import count_regions, counting_cost
+from toolkit.errors import InconsistentAnswerError, NotAvailable, readable
+from toolkit.pl.arrangement import count_regions, counting_cost, is_circuit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,14 +31,25 @@ if TYPE_CHECKING:
     from toolkit.pl.arrangement import Arrangement
     from toolkit.pl.hyperplanes import Lines
 
-__all__ = ["Certainty", "RegionCount", "RegionOrbit", "number_of_regions", "region_orbits"]
+__all__ = [
+    "Certainty",
+    "RegionCount",
+    "RegionOrbit",
+    "is_countable",
+    "least_regions",
+    "number_of_regions",
+    "region_orbits",
+]
 
 _Ray: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.bool_]]"
-Certainty = Literal["exact", "numerical", "lower bound", "upper bound"]
+Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
 
-#: Most restrictions for a count, most regions that are listed.
-MOST_RESTRICTIONS, MOST_LISTED = 20_000, 60_000
-_SAMPLES = 20_000
+#: Most restrictions for a count, in rank up to 4 (where they are quick) and beyond.
+MOST_QUICK, MOST_RESTRICTIONS = 100_000, 20_000
+#: Most regions that are listed.
+MOST_LISTED = 60_000
+_MOST_WORK = 4e9  # multiplications, in rank above 4
+_SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
 
 
@@ -51,7 +63,8 @@ class RegionCount:
         The number.
     certainty
         ``"exact"``; ``"numerical"``: every coincidence of hyperplanes was decided in floating
-        point, with a wide gap; ``"lower bound"``: so many were met by sampling.
+        point, with a wide gap; ``"lower bound"``: there are at least so many; ``"stated"``,
+        ``"measured"``: exact for an activation that is as its user stated, or as was measured.
     reason
         How it was found.
 
@@ -70,7 +83,15 @@ class RegionCount:
         return self.count
 
     def __str__(self) -> str:
-        return f"{self.count} ({self.certainty})"
+        return f"{readable(str(self.count))} ({self.certainty})"
+
+    @property
+    def words(self) -> str:
+        """The number for a sentence: "at least 40", "14", "12 (numerical)"."""
+        number = readable(str(self.count))
+        if self.certainty == "lower bound":
+            return f"at least {number}"
+        return number if self.certainty == "exact" else f"{number} ({self.certainty})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +116,34 @@ class RegionOrbit:
     margin: float
 
 
+def is_countable(n: int, rank: int) -> bool:
+    """Return whether the regions of n hyperplanes are counted by deletion and restriction.
+
+    Examples
+    --------
+    >>> is_countable(440, 4), is_countable(440, 5), is_countable(25, 6), is_countable(26, 6)
+    (True, False, True, True)
+    """
+    cost = counting_cost(n, rank)
+    if rank <= 4:
+        return cost <= MOST_QUICK
+    return rank <= 200 and cost <= MOST_RESTRICTIONS and cost * n**2 * rank <= _MOST_WORK
+
+
+def least_regions(n: int, rank: int) -> int:
+    """Return 2^(rank - 1) (n - rank + 2), below which no arrangement is.
+
+    Rank many independent hyperplanes have 2^rank regions. Each other one adds as many as there are
+    in its restriction, which has rank - 1 independent hyperplanes: at least 2^(rank - 1).
+
+    Examples
+    --------
+    >>> least_regions(5, 2), least_regions(4, 3)
+    (10, 12)
+    """
+    return 1 if rank == 0 else 2 ** (rank - 1) * (n - rank + 2)
+
+
 def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount:
     """Return the number of regions: Zaslavsky's if that is within reach, else a lower bound.
 
@@ -107,18 +156,28 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
 
     Notes
     -----
-    Takes at most 20,000 restrictions (see :func:`~toolkit.pl.arrangement.counting_cost`), else
-    20,000 samples, the same each time.
+    Counted in rank up to 3 always, in rank 4 up to 448 hyperplanes, beyond where it takes at
+    most 20,000 restrictions (see :func:`~toolkit.pl.arrangement.counting_cost`) and some seconds.
+    Otherwise the larger of two lower bounds: :func:`least_regions`, and the regions that up to
+    20,000 points lie in, the same points each time.
     """
     n, rank = len(a), a.rank
-    if counting_cost(n, rank) > MOST_RESTRICTIONS:
-        found = _sampled(a, lines)
-        return RegionCount(
-            found, "lower bound", f"met by {_SAMPLES} random points, their opposites and images"
-        )
+    if not is_countable(n, rank):
+        if n == rank + 1 and is_circuit(a):
+            reason = f"{n} normals with one linear relation, and all of them are in it"
+            return RegionCount((1 << n) - 2, "exact", reason)
+        least, found = least_regions(n, rank), 0
+        if n * rank <= _MOST_SAMPLED / 100 and least < MOST_LISTED:
+            found = _sampled(a, lines)
+        if least >= found:
+            reason = f"{n} hyperplanes whose normals span dimension {rank} have at least so many"
+            return RegionCount(least, "lower bound", reason)
+        return RegionCount(found, "lower bound", "met by random points, their opposites and images")
     believed = a.decisions.believed
     count = count_regions(a)
-    if n <= 2 or a.decisions.believed == believed:
+    # that the normals span less than the whole space is read off singular values
+    full = rank == a.normals.shape[1]
+    if n <= 2 or (full and a.decisions.believed == believed):
         return RegionCount(count, "exact", "Zaslavsky's theorem, by deletion and restriction")
     return RegionCount(
         count,
@@ -293,17 +352,22 @@ def _packed(signs: NDArray[np.int8]) -> list[bytes]:
     return [row.tobytes() for row in np.packbits(signs > 0, axis=1)]
 
 
-def _orbit(start: NDArray[np.int8], lines: Lines, seen: set[bytes]) -> NDArray[np.int8]:
-    """Return the orbit of a sign vector, ``(size, n)``; its members are added to ``seen``."""
+def _orbit(
+    start: NDArray[np.int8], lines: Lines, seen: set[bytes], most: float = math.inf
+) -> NDArray[np.int8]:
+    """Return the orbit of a sign vector, ``(size, n)``; its members are added to ``seen``.
+
+    No more are looked for once ``seen`` has more than ``most``.
+    """
     members = [start[None]]
     seen.update(_packed(start[None]))
     front = start[None]
     while front.size:
-        moved = [front[:, move] * turn for move, turn in zip(lines.moves, lines.turns, strict=True)]
         fresh = []
-        for block in moved:
+        for move, turn in zip(lines.moves, lines.turns, strict=True):
+            block = front[:, move] * turn
             for row, key in zip(block, _packed(block), strict=True):
-                if key not in seen:
+                if key not in seen and len(seen) <= most:
                     seen.add(key)
                     fresh.append(row)
         front = np.array(fresh, dtype=np.int8).reshape(len(fresh), len(start))
@@ -329,7 +393,8 @@ def _orbit_of_set(on: NDArray[np.bool_], lines: Lines) -> set[bytes]:
 def _sampled(a: Arrangement, lines: Lines | None) -> int:
     """Return how many regions random points, their opposites and their images lie in."""
     rng = np.random.default_rng(0)
-    points = rng.standard_normal((_SAMPLES, a.normals.shape[1]))
+    many = min(_SAMPLES, int(_MOST_SAMPLED / (len(a) * a.rank)))
+    points = rng.standard_normal((many, a.normals.shape[1]))
     value = points @ a.normals.T
     good = np.abs(value).min(axis=1) > _NEAR
     signs: NDArray[np.int8] = np.sign(value[good]).astype(np.int8)
@@ -341,7 +406,7 @@ def _sampled(a: Arrangement, lines: Lines | None) -> int:
         if len(seen) > MOST_LISTED:
             break
         if _packed(row[None])[0] not in seen:
-            _orbit(row, lines, seen)
+            _orbit(row, lines, seen, MOST_LISTED)
     return max(len(seen), len(signs))
 
 

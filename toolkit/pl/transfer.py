@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from toolkit.pl.interaction_part import AnyModule, Part
 
 __all__ = [
+    "error_of_parts",
     "legal_activation",
     "share_error",
+    "transfer_error",
     "transfer_matrix",
     "transfer_of_parts",
     "transfer_of_table",
@@ -53,6 +56,14 @@ def transfer_matrix(
         Of each coordinate that the activation meets, in the transitive parts where there is
         anything to meet; in the others the activation meets 0.
 
+    Raises
+    ------
+    UnsupportedActivationError
+        If there are no shares: f is 0 wherever Gaussians of this variance fall, is not square
+        integrable there, or changes too fast to be integrated.
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
+
     Returns
     -------
     numpy.ndarray
@@ -63,7 +74,8 @@ def transfer_matrix(
     -----
     No sampling. In float64 where the sum of the absolute values of the terms shows that eleven
     digits are right (or as many as the activation's dual function has); with as many digits as it
-    takes otherwise (large groups).
+    takes otherwise (large groups). :func:`transfer_error` states the error; kappa is scaled, so
+    that no variance and no coefficient is too large or too small for it.
 
     Examples
     --------
@@ -76,6 +88,47 @@ def transfer_matrix(
     found = {label for part in parts for label in part.labels}
     labels = sorted(found, key=lambda label: int(label[1:]))
     return transfer_of_parts(parts, labels, f, bias=bias, variance=variance)
+
+
+def transfer_error(
+    X: AnyModule, activation: object, *, bias: bool = False, variance: float = 1.0
+) -> float:
+    """Return an estimate of the largest error of an entry of :func:`transfer_matrix`.
+
+    Parameters
+    ----------
+    X, activation, bias, variance
+        As there.
+
+    Notes
+    -----
+    The error of the dual function (rounding for a closed form, the estimate of
+    :mod:`toolkit.pl.gaussian_quadrature` else), multiplied by what the sum over the double cosets
+    does to it at most; 1e-10 where more digits than float64 were taken.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> transfer_error(tk.group("C8").regular_module(), "tanh", variance=1e4) < 1e-12
+    True
+    """
+    f = legal_activation(X, activation)
+    return error_of_parts(parts_of(X), f, bias=bias, variance=variance)
+
+
+def error_of_parts(
+    parts: Sequence[Part], f: Activation, *, bias: bool = False, variance: float = 1.0
+) -> float:
+    """Return the estimate of :func:`transfer_error` for a module given by its parts."""
+    worst = 0.0
+    for part in {id(p): p for p in parts}.values():
+        kappa = _kappa(part, f, bias and part.trivial is not None, variance)
+        rounding = 32 * np.finfo(float).eps * np.abs(kappa)
+        if share_error(part, rounding) >= _ACCEPTED_ERROR:
+            worst = max(worst, 1e-10)
+            continue
+        worst = max(worst, share_error(part, rounding + f.ratio_error(variance)))
+    return worst
 
 
 def legal_activation(X: AnyModule, activation: object) -> Activation:
@@ -103,17 +156,20 @@ def transfer_of_parts(
     if len(parts) == 1:
         return _transfer_of_part(parts[0], f, bias, variance)
     place = {label: i for i, label in enumerate(labels)}
-    energy = float(f.dual(1.0, variance))
+    # the energy f(0)^2 of a silent coordinate, relative to that of another
+    silent = 1.0
+    if not bias:
+        zero = abs(f.at_zero)
+        silent = math.exp(2 * math.log(zero) - f.log_energy(variance)) if zero else 0.0
     out = np.zeros((len(labels), len(labels)))
     own: dict[int, NDArray[np.float64]] = {}
     for part in parts:
         if id(part) not in own:
             own[id(part)] = _transfer_of_part(part, f, bias, variance)
         where = np.array([place[label] for label in part.labels], dtype=np.intp)
-        out[np.ix_(where, where)] += part.coordinates * energy * own[id(part)]
+        out[np.ix_(where, where)] += part.coordinates * own[id(part)]
         if part.trivial is not None:
             rest = np.setdiff1d(np.arange(len(labels)), where)
-            silent = energy if bias else f.at_zero**2
             out[rest, place[part.trivial]] += part.coordinates * silent
     total: NDArray[np.float64] = out / out.sum(axis=1, keepdims=True)
     return total
@@ -146,8 +202,7 @@ def _transfer_of_part(
 ) -> NDArray[np.float64]:
     bias = bias and part.trivial is not None
     phi = part.floats
-    one = float(f.dual(1.0, variance))
-    kappa = f.dual((phi + 1) / 2 if bias else phi, variance) / one
+    kappa = _kappa(part, f, bias, variance)
     # each term carries a few rounding errors of its own size
     eps = 32 * np.finfo(float).eps
     if share_error(part, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
@@ -157,3 +212,9 @@ def _transfer_of_part(
 
         out = precise_transfer(part, f, bias, variance)
     return np.clip(out, 0.0, 1.0)
+
+
+def _kappa(part: Part, f: Activation, bias: bool, variance: float) -> NDArray[np.float64]:
+    """Return kappa(phi_L(D)) / kappa(1), ``(simples, columns)``, 1 and -1 being met exactly."""
+    phi = np.where(part.plus, 1.0, np.where(part.minus, -1.0, part.floats))
+    return f.dual_ratio((phi + 1) / 2 if bias else phi, variance)

@@ -13,6 +13,7 @@ each simple, makes f(v) such a Gaussian again: its energies are those of f(v) ti
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def transfer_spectrum(
     >>> {label: round(share, 4) for label, share in out.items()}
     {'L0': 0.0125, 'L1': 0.425, 'L2': 0.4875, 'L3': 0.075}
     """
-    part, c = _only_part(X), np.zeros(0)
+    part = _only_part(X)
     c = _coefficients(part, spectrum)
     f = legal_activation(X, activation)
     shares = _shares(part, c, f, variance)
@@ -152,14 +153,21 @@ def spectra_by_depth(
     out = [_described(part, 0, variance, c)]
     now = variance
     for layer in range(1, depth + 1):
-        energy = _shares(part, c, f, now) * factor * float(f.dual(1.0, now))
+        energy = _shares(part, c, f, now) * factor
         if bias:
             if part.trivial is None:
                 raise ModuleMismatchError(f"{part.table.module} has no invariants for a bias")
             energy[part.position[part.trivial]] += bias * energy.sum()
         if not energy.sum() > 0:
             raise ModuleMismatchError("the weights leave no energy")
-        now = variance if keep_variance else float(energy.sum())
+        if not keep_variance:
+            size = f.log_energy(now) + math.log(float(energy.sum()))
+            if abs(size) > 700:
+                raise ModuleMismatchError(
+                    f"after layer {layer} the mean square is about 10^{size / 2.302585:.0f}, "
+                    "beyond float64: use fewer layers, or keep_variance"
+                )
+            now = math.exp(size)
         c = energy / energy.sum()
         out.append(_described(part, layer, now, c))
     return tuple(out)
@@ -200,7 +208,7 @@ def _shares(
     part: Part, c: NDArray[np.float64], f: Activation, variance: float
 ) -> NDArray[np.float64]:
     correlation = np.clip(c @ part.floats, -1.0, 1.0)
-    kappa = f.dual(correlation, variance) / float(f.dual(1.0, variance))
+    kappa = f.dual_ratio(correlation, variance)
     weights = np.array([size / part.table.group_order for size in part.sizes])
     energy = np.array(
         [float(m * d) for m, d in zip(part.multiplicities, part.dimensions, strict=True)]

@@ -59,6 +59,7 @@ def sine_series(
     ([1.0, 0.0, -0.6666666667], [0.0, 0.5, 0.0])
     """
     f = find_activation(activation)
+    _require_count(count)
     if not (math.isfinite(amplitude) and amplitude > 0):
         raise UnsupportedActivationError(f"an amplitude must be positive, not {amplitude!r}")
     breaks = {-math.pi / 2, 0.0, math.pi / 2, math.pi, 1.5 * math.pi}
@@ -105,11 +106,17 @@ def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> 
     [0.405285, 0.5, 0.090063]
     """
     f = find_activation(activation)
+    _require_count(count)
     # kappa(cos x) has square-root-like ends for functions with a kink: none in the angle x
     x, w = piecewise_rule([0.0, math.pi / 2, math.pi], min(0.1, 6 / (count + 1)))
-    kappa = f.dual(np.cos(x), variance) / float(f.dual(1.0, variance))
+    kappa = f.dual_ratio(np.cos(x), variance)
     k = np.arange(count)[:, None]
     out: NDArray[np.float64] = (np.cos(k * x) @ (kappa * w)) * (2 / math.pi)
     if count:
         out[0] /= 2
     return np.clip(out, 0.0, 1.0)
+
+
+def _require_count(count: int) -> None:
+    if count < 0:
+        raise UnsupportedActivationError(f"a count of frequencies is 0 or more, not {count}")

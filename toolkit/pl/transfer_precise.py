@@ -43,12 +43,11 @@ def precise_transfer(part: Part, f: Activation, bias: bool, variance: float) -> 
     from toolkit.pl.transfer import share_error
 
     phi = part.floats
-    one = float(f.dual(1.0, variance))
-    direct = f.dual((phi + 1) / 2 if bias else phi, variance) / one
-    slack = f.dual_error(variance) / one + 4e-16
+    direct = f.dual_ratio((phi + 1) / 2 if bias else phi, variance)
+    slack = f.ratio_error(variance)
     whole = part.plus | part.minus
     for terms in (24, 64, 256):
-        series = _series(f, bias, variance, terms) / one
+        series = _series(f, bias, variance, terms)
         missed = np.abs(phi) ** terms
         by_series = (missed < slack) & ~whole
         if share_error(part, np.where(by_series, missed, np.where(whole, 0.0, slack))) < _WANTED:
@@ -61,10 +60,10 @@ def precise_transfer(part: Part, f: Activation, bias: bool, variance: float) -> 
 
 
 def _series(f: Activation, bias: bool, variance: float, terms: int) -> Floats:
-    """Return the coefficients e_k, in phi, of kappa(phi) or of kappa((1 + phi)/2)."""
+    """Return the coefficients e_k, in phi, of kappa(phi) or kappa((1 + phi)/2), by kappa(1)."""
     if not bias:
-        return f.energies(terms, variance)
-    energies = f.energies(terms + 200, variance)
+        return f.energy_shares(terms, variance)
+    energies = f.energy_shares(terms + 200, variance)
     out = np.zeros(terms)
     binomial = np.zeros(terms)  # of ((1 + phi)/2)^k
     binomial[0] = 1.0

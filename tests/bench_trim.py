@@ -1,0 +1,164 @@
+"""Trimmed networks measured: weights, time, and the largest difference of outputs.
+
+``python tests/bench_trim.py [--only C64] [--repeat 9]``. Times are medians in milliseconds of a
+forward pass without gradients, float32, network and trimmed network in turn; differences are in
+float64, relative to the largest output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import os
+import statistics
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+    from toolkit.nn.geometry import Module
+
+BATCH = 64
+FORMS = ("auto", "flat")
+
+
+def regular(name: str) -> Module:
+    """Return a regular module."""
+    import toolkit as tk
+
+    return tk.group(name).regular_module()
+
+
+def pixels(n: int) -> Module:
+    """Return a periodic image."""
+    import toolkit as tk
+
+    return tk.nn.periodic_module((n, n))
+
+
+#: name, module, the normal subgroup whose simples are the input's, activation
+CASES: dict[str, tuple[Callable[[], Module], int, str]] = {
+    "C64, period 16": (lambda: regular("C64"), 4, "relu"),
+    "C64, period 4": (lambda: regular("C64"), 16, "relu"),
+    "D64, by its centre": (lambda: regular("D64"), 2, "gelu"),
+    "S4, by V4": (lambda: regular("S4"), 4, "relu"),
+    "SL(2,3), by Q8": (lambda: regular("SL(2,3)"), 8, "tanh"),
+    "S5, sign only": (lambda: regular("S5"), 60, "relu"),
+    "16 x 16 pixels, 4 shifts": (lambda: pixels(16), 4, "relu"),
+}
+
+
+def median_ms(ask: Callable[[], object], repeat: int) -> float:
+    """Return the median wall time in milliseconds."""
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        ask()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def sources_of(X: Module, order: int) -> tuple[str, ...]:
+    """Return the simples whose kernel contains a normal subgroup of a given order.
+
+    Of several subgroups the first one is taken.
+    """
+    from toolkit.interpret.lowpass import kept_labels
+    from toolkit.library.fourier import owner
+
+    lattice = owner(X).normal_subgroups(generators=False).subgroups
+    return kept_labels(X, next(n for n in lattice if n.order == order))
+
+
+def inputs_in(X: Module, labels: tuple[str, ...], channels: int) -> torch.Tensor:
+    """Return ``(batch, |X|, channels)`` random functions in given simples, float64."""
+    import numpy as np
+    import torch
+
+    import toolkit as tk
+
+    rng = np.random.default_rng(0)
+    basis = tk.fourier_basis(X)
+    coordinates = np.zeros((X.degree, BATCH * channels))
+    for s in basis.simples:
+        if s.label in labels:
+            coordinates[s.rows] = rng.standard_normal(coordinates[s.rows].shape)
+    x = basis.synthesise(coordinates).reshape(X.degree, BATCH, channels)
+    return torch.from_numpy(x.transpose(1, 0, 2).copy())
+
+
+def rows(only: str, repeat: int) -> list[tuple[str, ...]]:
+    """Measure all cases whose name contains a text."""
+    import torch
+
+    import toolkit as tk
+    from toolkit.interpret.trim import trim
+
+    out = []
+    for name, (make, order, activation) in CASES.items():
+        if only not in name:
+            continue
+        X = make()
+        labels = sources_of(X, order)
+        torch.manual_seed(0)
+        net = tk.nn.EquivariantMLP(X, [4, 32, 32, 32, 4], activation).double().eval()
+        with torch.no_grad():
+            for layer in net:
+                if getattr(layer, "bias", None) is not None:
+                    layer.bias.normal_()
+            x = inputs_in(X, labels, 4)
+            small = [trim(net, labels, form=form) for form in FORMS]
+            wanted = net(x)
+            worst = max(float((s(x) - wanted).abs().max() / wanted.abs().max()) for s in small)
+            single = copy.deepcopy(net).float()
+            tried = [trim(single, labels, form=form) for form in FORMS]
+            x = x.float()
+            for model in (single, *tried):
+                model(x)
+            before = median_ms(lambda: single(x), repeat)  # noqa: B023 - called at once
+            after = [median_ms(lambda: s(x), repeat) for s in tried]  # noqa: B023
+        out.append(
+            (
+                name,
+                f"{X.degree} -> {small[0].stages[1].blocks}",
+                f"{small[0].weights_before}",
+                f"{small[0].weights_after}",
+                f"{before:.2f}",
+                *(f"{t:.2f}" for t in after),
+                f"{before / after[0]:.1f}x",
+                f"{worst:.0e}",
+            )
+        )
+    return out
+
+
+def report(only: str = "", repeat: int = 9) -> None:
+    """Print the table."""
+    header = (
+        "trimmed, 4-32-32-32-4 channels", "points", "weights", "after", "ms", *FORMS, "faster",
+        "difference",
+    )  # fmt: skip
+    cells = [header, *rows(only, repeat)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    for first, *rest in cells:
+        line = (c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))
+        print(first.ljust(widths[0]), *line)
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--repeat", type=int, default=9)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("PLREP_CACHE_DIR", folder)
+        report(options.only, options.repeat)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""Sweeps in this process and on a cluster of this machine: what they write, and going on."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from sweep_case import QUICK, names, results, rows
+
+import toolkit as tk
+from toolkit.catalog import worker as worker_module
+from toolkit.catalog.compaction import group_sort_key
+from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
+from toolkit.catalog.schema import TABLES
+from toolkit.catalog.sweep import SweepStopped, sweep
+from toolkit.errors import ConfigError, NotAvailable, UnsupportedActivationError
+
+pytestmark = pytest.mark.gap
+
+GROUPS_OF_ORDER = (1, 1, 1, 2, 1, 2, 1, 5, 2, 2, 1, 5, 1, 2, 1, 14)
+#: Numbers of conjugacy classes of the groups of orders 1 to 8 (OEIS A000688's groups apart).
+CLASSES = {
+    "SmallGroup(6,1)": 3,
+    "SmallGroup(8,3)": 5,
+    "SmallGroup(8,4)": 5,
+    "SmallGroup(12,3)": 4,
+    "SmallGroup(16,9)": 7,
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The sweep of orders 1 to 16, done in this process."""
+    folder = tmp_path_factory.mktemp("whole")
+    report = sweep(folder, "1-16", workers=0, **QUICK)
+    assert report.statuses == {"done": sum(GROUPS_OF_ORDER)}
+    return folder
+
+
+def test_every_group_once_and_in_order(whole):
+    wanted = [
+        f"SmallGroup({n},{i})"
+        for n, count in enumerate(GROUPS_OF_ORDER, start=1)
+        for i in range(1, count + 1)
+    ]
+    for name in ("groups", "attempts"):
+        assert [r[0] for r in rows(whole, name, "group")] == wanted
+    seen = dict.fromkeys(r[0] for r in rows(whole, "edges", "group"))
+    assert list(seen) == wanted
+
+
+def test_known_counts(whole):
+    found = {r["group"]: r for r in rows(whole, "groups")}
+    assert {g: found[g]["classes"] for g in CLASSES} == CLASSES
+    for r in found.values():
+        assert r["simples"] * 2 == r["classes"] + r["real_classes"]
+        assert r["simples"] == r["simples_R"] + r["simples_C"] + r["simples_H"]
+    ends = {"R": 1, "C": 2, "H": 4}
+    total = dict.fromkeys(found, 0)
+    for group, dimension, kind in rows(whole, "simples", "group", "dimension", "type"):
+        total[group] += dimension**2 // ends[kind]
+    assert total == {g: r["order"] for g, r in found.items()}
+    types = {
+        (g, label): ends[t] for g, label, t in rows(whole, "simples", "group", "label", "type")
+    }
+    rank = {}
+    for g, m, label, times in rows(whole, "contents", "group", "module", "label", "multiplicity"):
+        rank[g, m] = rank.get((g, m), 0) + times**2 * types[g, label]
+    assert rank == {(g, m): r for g, m, r in rows(whole, "modules", "group", "module", "rank")}
+
+
+def test_files_have_the_schema_and_name_what_made_them(whole):
+    (made,) = rows(whole, "provenance")
+    for t in TABLES:
+        file = pq.ParquetFile(whole / f"{t.name}.parquet")
+        assert file.schema_arrow.names == [c.name for c in t.columns]
+        assert file.schema_arrow.metadata[b"plrep.table"] == t.name.encode()
+        if t.name != "provenance":
+            assert {r[0] for r in rows(whole, t.name, "provenance")} == {made["provenance"]}
+    assert made["schema"] == 1
+    assert made["toolkit_version"] == tk.__version__
+    description = json.loads((whole / "catalog.json").read_text())
+    assert (description["kind"], description["schema"]) == ("plrep catalog", 1)
+    assert Plan.from_json(description["plan"]) == Plan.of(
+        "1-16", (), QUICK["modules"], QUICK["activations"]
+    )
+    assert not (whole / "parts").exists()
+
+
+def test_rows_are_those_of_the_library(whole):
+    X = tk.group("SmallGroup(12,3)").regular_module()
+    graph = tk.interaction_graph(X.spherical_table, "relu")
+    kept = {
+        (r["source"], r["target"]): r
+        for r in rows(whole, "edges")
+        if (r["group"], r["module"], r["activation"]) == ("SmallGroup(12,3)", "regular", "relu")
+    }
+    assert set(kept) == set(graph.edges)
+    shares = np.array([kept[e]["share"] - graph.edges[e]["share"] for e in graph.edges])
+    assert np.abs(shares).max() < 1e-12
+
+
+def test_processes_give_the_same_bytes(whole, tmp_path):
+    report = sweep(tmp_path / "two", "1-16", workers=2, **QUICK)
+    assert report.statuses == {"done": sum(GROUPS_OF_ORDER)}
+    assert results(tmp_path / "two") == results(whole)
+    workers = {r[0] for r in rows(tmp_path / "two", "attempts", "worker")}
+    assert len(workers) == 2
+
+
+def test_what_is_done_is_not_done_again(whole, tmp_path, monkeypatch):
+    folder = tmp_path / "stopped"
+
+    def stop(done, total):
+        assert total == sum(GROUPS_OF_ORDER)
+        if done >= 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(SweepStopped) as stopped:
+        sweep(folder, "1-16", workers=0, progress=stop, **QUICK)
+    report = stopped.value.report
+    assert 16 <= report.statuses["done"] < sum(GROUPS_OF_ORDER)
+    before = names(folder)
+    assert len(before) == report.statuses["done"]
+    asked = []
+    original = worker_module.rows_of_group
+
+    def counting(group, *more):
+        asked.append(group.name)
+        return original(group, *more)
+
+    monkeypatch.setattr(worker_module, "rows_of_group", counting)
+    again = sweep(folder, "1-16", workers=0, **QUICK)
+    assert again.before == len(before)
+    assert not set(asked) & set(before)
+    assert len(asked) + len(before) == sum(GROUPS_OF_ORDER)
+    assert results(folder) == results(whole)
+    asked.clear()
+    stamp = (folder / "edges.parquet").read_bytes()
+    assert sweep(folder, "1-16", workers=0, **QUICK).before == sum(GROUPS_OF_ORDER)
+    assert not asked
+    assert (folder / "edges.parquet").read_bytes() == stamp
+
+
+def test_failures_are_rows_and_can_be_tried_again(whole, tmp_path, monkeypatch):
+    original = worker_module.rows_of_group
+    folder = tmp_path / "failing"
+
+    def failing(group, *more):
+        if group.name == "SmallGroup(6,1)":
+            raise ZeroDivisionError("on\npurpose")
+        if group.name == "SmallGroup(6,2)":
+            raise NotAvailable(group.name, "rows", "it is too large")
+        return original(group, *more)
+
+    monkeypatch.setattr(worker_module, "rows_of_group", failing)
+    report = sweep(folder, "1-16", workers=0, **QUICK)
+    assert report.failures == {"SmallGroup(6,1)": "failed", "SmallGroup(6,2)": "unavailable"}
+    reasons = {r["group"]: r["reason"] for r in rows(folder, "attempts") if r["reason"]}
+    assert reasons["SmallGroup(6,1)"] == "internal error: ZeroDivisionError: on purpose"
+    assert "it is too large" in reasons["SmallGroup(6,2)"]
+    assert "SmallGroup(6,1)" not in {r[0] for r in rows(folder, "classes", "group")}
+    monkeypatch.setattr(worker_module, "rows_of_group", original)
+    assert sweep(folder, "1-16", workers=0, **QUICK).failures == report.failures
+    assert sweep(folder, "1-16", workers=0, retry=True, **QUICK).failures == {}
+    assert results(folder) == results(whole)
+
+
+def test_a_deadline_stops_one_group_only(tmp_path):
+    names_of = ["C2", "M11", "C3"]
+    report = sweep(tmp_path / "d", groups=names_of, workers=0, deadline=0.05, activations=["abs"])
+    assert report.failures.get("M11") == "timeout"
+    (row,) = (r for r in rows(tmp_path / "d", "attempts") if r["group"] == "M11")
+    assert "0.05 seconds" in row["reason"]
+    again = sweep(tmp_path / "d", groups=names_of, workers=0, retry=True, activations=["abs"])
+    assert again.failures == {}
+
+
+def test_groups_by_name_and_out_of_reach(tmp_path):
+    file = tmp_path / "names.txt"
+    file.write_text("# some groups\nS4\nC2 x C2   # Klein\n\nS30\nS4\n")
+    report = sweep(tmp_path / "n", groups=groups_of_file(file), workers=0, activations=["abs"])
+    assert report.statuses == {"done": 2, "unavailable": 1}
+    assert rows(tmp_path / "n", "groups", "group", "order", "number") == [
+        ("C2 x C2", 4, 2),
+        ("S4", 24, 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({}, ConfigError, "needs orders"),
+        ({"orders": "0-4"}, ConfigError, "positive numbers"),
+        ({"orders": "4-2"}, ConfigError, "1-127,200"),
+        ({"orders": "1;2"}, ConfigError, "1;2"),
+        ({"orders": "1024"}, NotAvailable, "order 1024"),
+        ({"orders": "2", "modules": "transitive:0"}, ConfigError, "transitive:MAXINDEX"),
+        ({"orders": "2", "activations": ["rellu"]}, UnsupportedActivationError, "rellu"),
+        ({"orders": "2", "activations": []}, ConfigError, "needs an activation"),
+        ({"orders": "2", "workers": -1}, ConfigError, "workers from 0"),
+        ({"orders": "2", "deadline": 0.0}, ConfigError, "deadline above 0"),
+    ],
+)
+def test_bad_plans_are_refused_in_one_line(tmp_path, arguments, error, said):
+    with pytest.raises(error, match=said) as raised:
+        sweep(tmp_path / "bad", **{"workers": 0, **arguments})
+    assert "\n" not in str(raised.value)
+
+
+def test_texts_of_orders():
+    assert orders_of_text(" 5-7, 1,2 ,6") == (1, 2, 5, 6, 7)
+    assert text_of_orders((1, 2, 5, 6, 7)) == "1-2,5-7"
+    assert orders_of_text(text_of_orders(range(1, 200))) == tuple(range(1, 200))
+
+
+def test_groups_are_sorted_by_numbers():
+    names_of = [
+        ("SmallGroup(8,10)", 8, 10),
+        ("SmallGroup(8,9)", 8, 9),
+        ("D8", 8, 3),
+        ("X", None, None),
+    ]
+    ordered = sorted(names_of, key=lambda n: group_sort_key(*n))
+    assert [n for n, *_ in ordered] == ["D8", "SmallGroup(8,9)", "SmallGroup(8,10)", "X"]

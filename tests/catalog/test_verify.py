@@ -1,0 +1,186 @@
+"""Verification: a sound catalog passes, and every kind of change is noticed."""
+
+from __future__ import annotations
+
+import random
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+import toolkit as tk
+from toolkit.catalog.verify import verify
+from toolkit.catalog.verify_counts import GROUPS_OF_ORDER
+from toolkit.catalog.verify_laws import LAWS
+from toolkit.errors import CatalogError
+
+
+def holder(n):
+    """Return the number of groups of a squarefree order (Hölder 1893)."""
+    primes = [p for p in range(2, n + 1) if n % p == 0 and all(p % q for q in range(2, p))]
+    total = 0
+    for bits in range(1 << len(primes)):
+        kernel = [p for i, p in enumerate(primes) if bits >> i & 1]
+        rest = [p for i, p in enumerate(primes) if not bits >> i & 1]
+        product = 1
+        for p in rest:
+            c = sum(1 for q in kernel if q % p == 1)
+            product *= (p**c - 1) // (p - 1)
+        total += product
+    return total
+
+
+def test_numbers_of_groups():
+    assert list(GROUPS_OF_ORDER) == list(range(1, 256))
+    assert sum(GROUPS_OF_ORDER.values()) == 7012
+    assert sum(k for n, k in GROUPS_OF_ORDER.items() if n <= 63) == 319
+    for n, k in GROUPS_OF_ORDER.items():
+        primes = [p for p in range(2, n + 1) if n % p == 0 and all(p % q for q in range(2, p))]
+        if all(n % (p * p) for p in primes):
+            assert k == holder(n)
+        if len(primes) == 1 and n in (primes[0] ** 2, primes[0] ** 3):
+            assert k == (2 if n == primes[0] ** 2 else 5)
+
+
+@pytest.mark.gap
+def test_a_sound_catalog_passes(catalog):
+    said = []
+    found = list(verify(catalog, sample=2, seed=3, all_laws=True, progress=said.append))
+    assert [c for c in found if c.broken] == []
+    assert all(c.rows > 0 for c in found)
+    names = [c.name for c in found]
+    assert len(names) == len(set(names))
+    assert {law.name for law in LAWS} < set(names)
+    drawn = [n for n in names if "derived again" in n]
+    assert len(drawn) == 2
+    again = [c.name for c in verify(catalog, sample=2, seed=3)]
+    assert [n for n in again if "derived again" in n] == drawn
+    assert said
+
+
+def changed(folder, name, column, change, where=None):
+    """Change the values of a column; ``change`` gets and returns a list."""
+    path = folder / f"{name}.parquet"
+    table = pq.read_table(path)
+    values = table.column(column).to_pylist()
+    index = table.column_names.index(column)
+    new = pa.array(change(values), type=table.schema.field(index).type)
+    pq.write_table(table.set_column(index, table.schema.field(index), new), path)
+
+
+def first(function):
+    def change(values):
+        return [function(values[0]), *values[1:]]
+
+    return change
+
+
+def last(function):
+    def change(values):
+        return [*values[:-1], function(values[-1])]
+
+    return change
+
+
+def add(k):
+    return lambda value: value + k
+
+
+CHANGES = [
+    ("groups", "real_classes", last(add(1)), "groups: real classes"),
+    ("groups", "classes", last(add(1)), "classes: as many as groups says"),
+    ("groups", "exponent", last(add(12)), "central ones, and the exponent"),
+    ("groups", "abelian", last(lambda x: not x), "agree with each other"),
+    ("groups", "derived_order", last(lambda x: x // 2), "abelian invariants"),
+    ("groups", "abelian_invariants", last(lambda _: ["3"]), "abelian invariants"),
+    ("groups", "faithful_simples", last(add(1)), "faithful ones"),
+    ("groups", "subgroup_classes", last(add(1)), "as many as classes of subgroups"),
+    ("groups", "normal_subgroups", last(add(1)), "as many as groups says, or kernels only"),
+    ("groups", "provenance", last(lambda _: "x"), "groups: every row says what made it"),
+    ("classes", "size", last(add(1)), "class equation"),
+    ("classes", "inverse", last(lambda _: 0), "classes: inverses pair"),
+    ("classes", "element_order", last(lambda _: 1), "class 0 is that of 1"),
+    ("simples", "degree", last(add(1)), "squares of the complex degrees"),
+    ("simples", "type", last(lambda _: "H"), "Frobenius-Schur"),
+    ("simples", "dimension", last(add(1)), "dimension = degree"),
+    ("simples", "action_order", last(add(1)), "times the order of the action"),
+    ("simples", "kernel", last(lambda _: "N1"), "the kernel is a normal subgroup"),
+    ("normal_subgroups", "index", last(add(1)), "index times order"),
+    ("normal_subgroups", "covers", last(lambda _: ["N9"]), "(lattice)"),
+    ("normal_subgroups", "is_kernel", last(lambda _: False), "kernels are those of simples"),
+    ("quotients", "kernel_order", last(add(1)), "|N| times |G/N|"),
+    ("quotients", "quotient", last(lambda _: "SmallGroup(6,2)"), "derived again"),
+    ("pl_maps", "simples", last(lambda _: []), "every simple stands with its kernel"),
+    ("pl_maps", "targets", last(lambda _: 0), "each once"),
+    ("modules", "rank", last(add(1)), "rank = sum of m^2 e"),
+    ("modules", "degree", last(add(1)), "|H| times degree"),
+    ("modules", "simples", last(add(1)), "as many simples as modules says"),
+    ("contents", "multiplicity", last(add(1)), "add up to the degree"),
+    ("contents", "fixed", last(add(1)), "dim L^H = m e"),
+    ("contents", "hyperplanes", last(lambda _: 7), "divide the degree"),
+    ("graphs", "edges", last(add(1)), "numbers of edges and loops"),
+    ("graphs", "sinks", last(add(1)), "sinks and sources"),
+    ("graphs", "components", last(lambda _: 99), "components, longest path"),
+    ("graphs", "components", last(add(-1)), "classes of simples that reach each other"),
+    ("graphs", "longest_path", first(add(1)), "the longest path"),
+    ("graphs", "graph_hash", last(lambda _: "00"), "the hash is that of the edges"),
+    ("graphs", "self_share_mean", last(add(1e-6)), "means of shares"),
+    ("graphs", "self_share_least", last(add(1e-6)), "derived again"),
+    ("edges", "share", last(add(1e-6)), "add up to 1"),
+    ("edges", "reach", last(add(1)), "reach <= reach_of"),
+    ("edges", "reach_of", last(add(1)), "reach_of = dim K^H"),
+    ("edges", "target", last(lambda _: "L99"), "both ends occur"),
+    ("edges", "parts", last(lambda _: "even"), "derived again"),
+    ("closed_sets", "size", last(add(1)), "the size is that of the list"),
+    ("closed_sets", "dimension", last(add(1)), "isotypic parts together"),
+    ("closed_sets", "members", last(lambda x: x[1:]), "in the closure of its source"),
+    ("attempts", "status", last(lambda _: "failed"), "done exactly for the groups"),
+    ("attempts", "number", first(add(1)), "as many groups as there are"),
+    ("provenance", "schema", last(add(1)), "of this schema"),
+]
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize(
+    ("name", "column", "change", "law"),
+    CHANGES,
+    ids=[f"{c[0]}.{c[1]}-{c[3][:20]}" for c in CHANGES],
+)
+def test_every_change_is_noticed(copied_folder, name, column, change, law):
+    changed(copied_folder, name, column, change)
+    derived = "derived again" in law
+    with tk.catalog.open(copied_folder) as catalog:
+        # all groups are drawn where the change is seen by deriving rows again
+        found = list(verify(catalog, sample=99 if derived else 0, all_laws="graphs" in name))
+    broken = [c for c in found if c.broken]
+    assert any(law in c.name and c.example for c in broken), [c.name for c in broken]
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("name", ["groups", "edges", "closed_sets", "simples", "attempts"])
+def test_a_doubled_or_lost_row_is_noticed(copied_folder, name):
+    path = copied_folder / f"{name}.parquet"
+    whole = pq.read_table(path)
+    pq.write_table(pa.concat_tables([whole, whole.slice(3, 1)]), path)
+    with tk.catalog.open(copied_folder) as catalog:
+        broken = [c.name for c in verify(catalog, sample=0) if c.broken]
+    assert f"{name}: every row once" in broken
+    keep = pc.not_equal(pa.array(range(whole.num_rows)), whole.num_rows - 1)
+    pq.write_table(whole.filter(keep), path)
+    with tk.catalog.open(copied_folder) as catalog:
+        assert any(c.broken for c in verify(catalog, sample=0))
+
+
+@pytest.mark.gap
+def test_a_damaged_page_is_found(copied_folder):
+    path = copied_folder / "edges.parquet"
+    pq.write_table(pq.read_table(path), path, write_page_checksum=True, compression="none")
+    data = bytearray(path.read_bytes())
+    foot = 8 + int.from_bytes(data[-8:-4], "little")
+    data[len(data) - foot - 5] ^= 1
+    path.write_bytes(data)
+    with tk.catalog.open(copied_folder) as catalog, pytest.raises(CatalogError) as caught:
+        list(verify(catalog, sample=0))
+    assert "edges.parquet" in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,97 @@
+"""Pictures of flows and weights: they draw what was measured, and refuse what is none."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+import torch
+
+import toolkit as tk
+from toolkit.errors import ConfigError
+from toolkit.explore.flow_picture import draw_flow, figure_for_flow
+from toolkit.explore.flow_plan import OTHERS, plan_flow
+from toolkit.explore.flow_weights import draw_weights, figure_for_weights
+from toolkit.interpret import flow, weight_spectrum
+from toolkit.nn import EquivariantMLP
+
+
+@pytest.fixture(scope="module")
+def graph():
+    X = tk.group("C8").regular_module()
+    torch.manual_seed(1)
+    net = EquivariantMLP(X, [1, 8, 8, 1], bias=False)
+    sine = torch.sin(torch.arange(8) * torch.pi / 4 + torch.rand(30, 1) * 6)
+    return flow(net, sine[..., None])
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_plan(graph):
+    plan = plan_flow(graph)
+    assert plan.rows == ("L4", "L3", "L2", "L1", "L0")
+    assert [c.place for c in plan.columns] == list(graph.graph["places"])
+    for number, column in enumerate(plan.columns):
+        assert sum(column.shares.values()) == pytest.approx(1)
+        for row in column.shares:
+            leaving = [k.share for k in plan.links if k.source == (number, row)]
+            assert not leaving or sum(leaving) == pytest.approx(1)
+    assert plan.columns[2].possible == {"L0", "L1", "L2", "L3"}
+    assert plan.activations[2] == ("relu", pytest.approx(0, abs=1e-5))
+    few = plan_flow(graph, most=3)
+    assert few.rows[-1] == OTHERS
+    assert len(few.rows) == 3
+    assert sum(k.energy for k in few.links) == pytest.approx(sum(k.energy for k in plan.links))
+    assert all(
+        OTHERS not in (k.source[1], k.target[1]) for k in few.links if k.expected is not None
+    )
+
+
+@pytest.mark.parametrize("kind", ["sankey", "graph"])
+def test_pictures(graph, kind, tmp_path):
+    words = texts(figure_for_flow(graph, kind))
+    assert {"Flow of energy, C8", "relu", "layers.3", "input", "output", "L3"} <= set(words)
+    for ending, head in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+        path = tmp_path / f"flow.{ending}"
+        draw_flow(graph, path, kind)
+        first = path.read_bytes()
+        assert first.startswith(head)
+        draw_flow(graph, path, kind)
+        assert path.read_bytes() == first  # the same to the byte
+
+
+def test_many_simples(tmp_path):
+    X = tk.nn.periodic_module((6, 6))
+    found = flow(EquivariantMLP(X, [1, 4, 1], "gelu"), torch.randn(20, 36, 1), "leave_one_out")
+    words = texts(figure_for_flow(found, "graph"))
+    assert OTHERS in words
+    assert any("less than 3%" in word for word in words)
+    draw_flow(found, tmp_path / "flow.png")
+
+
+def test_refusals(graph, tmp_path):
+    with pytest.raises(ConfigError, match="without places"):
+        figure_for_flow(nx.DiGraph())
+    with pytest.raises(ConfigError, match="a sankey or a graph"):
+        figure_for_flow(graph, "pie")
+    with pytest.raises(ConfigError, match="required png, svg or pdf"):
+        draw_flow(graph, tmp_path / "flow.bmp")
+    with pytest.raises(ConfigError, match="at least 2 rows"):
+        plan_flow(graph, most=1)
+    with pytest.raises(ConfigError, match="at least one block"):
+        figure_for_weights([])
+
+
+def test_weights(tmp_path):
+    G = tk.group("S4")
+    net = EquivariantMLP([G.natural_module(), G.regular_module(), G.natural_module()], [1, 4, 1])
+    norms = weight_spectrum(net)
+    words = texts(figure_for_weights(norms, "title"))
+    assert {"title", "layers.0", "layers.2", "L0", "L3"} <= set(words)
+    assert {f"{one.gain:.3g}" for one in norms} <= set(words)
+    draw_weights(norms, tmp_path / "w.svg")
+    with pytest.raises(ConfigError, match="required png"):
+        draw_weights(norms, tmp_path / "w.txt")
+    big = weight_spectrum(tk.nn.periodic_convolution((12, 12), 1, 1))
+    assert any("40 of" in word for word in texts(figure_for_weights(big)))

@@ -1,0 +1,273 @@
+"""Maps through activations with kinks anywhere, measured ones, and those too large to list."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import toolkit as tk
+from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.pl.activations import find_activation
+from toolkit.pl.arrangement import arrangement
+from toolkit.pl.pl_map_pieces import affine_pieces
+from toolkit.pl.regions import is_countable, least_regions, number_of_regions
+
+if TYPE_CHECKING:
+    from toolkit.pl.pl_map import PLMap
+
+AFFINE = ["relu6", "hardtanh", "hardtanh(-0.3,0.7)", "softshrink", "hardshrink", "hardsigmoid",
+          "sign", "heaviside"]  # fmt: skip
+
+
+def points(name: str, source: str, target: str, activation: Any) -> PLMap:
+    return tk.pl_map(tk.group(name).natural_module(), source, target, activation)
+
+
+# -- pieces ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*AFFINE, "relu", "abs", "leaky_relu(0.3)", "identity"])
+def test_pieces_are_the_function(name: str) -> None:
+    f = find_activation(name)
+    pieces = affine_pieces(f)
+    assert pieces is not None
+    assert pieces.is_exact
+    t = np.random.default_rng(0).uniform(-9, 9, 500)
+    slope, intercept = pieces.at(t)
+    assert np.allclose(slope * t + intercept, f(t), atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["tanh", "elu", "softsign", "hardswish", "relu_squared", "t^2"])
+def test_other_activations_have_no_pieces(name: str) -> None:
+    assert affine_pieces(find_activation(name)) is None
+
+
+# -- affine arrangements in the plane, against a count with fractions ------------------------------
+
+
+def planar_count(normals: np.ndarray[Any, Any], offsets: np.ndarray[Any, Any]) -> int:
+    """Regions of lines in a plane: 1 + lines + sum over points of (lines through it - 1)."""
+    found: list[tuple[np.ndarray[Any, Any], set[int]]] = []
+    for i, j in itertools.combinations(range(len(normals)), 2):
+        pair = normals[[i, j]]
+        if abs(np.linalg.det(pair)) < 1e-9:
+            continue
+        meet = np.linalg.solve(pair, offsets[[i, j]])
+        for point, on in found:
+            if np.abs(point - meet).max() < 1e-7:
+                on.update((i, j))
+                break
+        else:
+            found.append((meet, {i, j}))
+    return 1 + len(normals) + sum(len(on) - 1 for _, on in found)
+
+
+@pytest.mark.parametrize("activation", AFFINE)
+@pytest.mark.parametrize(
+    ("name", "module", "source"),
+    [("S3", "points", "L2"), ("C5", "regular", "L1"), ("C8", "regular", "L3"),
+     ("D8", "regular", "L4")],
+)  # fmt: skip
+def test_planes(name: str, module: str, source: str, activation: str) -> None:
+    G = tk.group(name)
+    X = G.natural_module() if module == "points" else G.regular_module()
+    rng = np.random.default_rng(1)
+    for target in X.multiplicities:
+        phi = tk.pl_map(X, source, target, activation)
+        normals, offsets = phi.hyperplanes, phi.offsets
+        assert phi.regions.count == planar_count(normals, offsets)
+        once = X.multiplicities[source] == X.multiplicities[target] == 1
+        assert phi.regions.certainty == "exact" or not once
+        assert sum(piece.size for piece in phi.matrices) == phi.regions.count
+        for piece in phi.matrices:
+            point = piece.region.point
+            assert np.allclose(phi(point), piece.matrix @ point + piece.constant, atol=1e-12)
+            step = rng.standard_normal((20, 2))
+            step *= 0.99 * min(piece.region.margin, 1.0) / np.linalg.norm(step, axis=1)[:, None]
+            near = point + step
+            assert np.allclose(phi(near), near @ piece.matrix.T + piece.constant, atol=1e-10)
+            for one, two in zip(phi.source.models, phi.target.models, strict=True):
+                assert np.allclose(phi.at(one @ point), two @ piece.matrix @ one.T, atol=1e-10)
+        v = 4.0 * rng.standard_normal((3000, 2))
+        step = v + 1e-2 * rng.standard_normal(v.shape)
+        moved = np.linalg.norm(phi(step) - phi(v), axis=-1)
+        assert (moved <= phi.lipschitz.value * np.linalg.norm(step - v, axis=-1) + 1e-12).all()
+        # every line is one where the map breaks: its second difference across it is not 0
+        for normal, offset in zip(normals, offsets, strict=True):
+            along = rng.standard_normal() * np.array([-normal[1], normal[0]])
+            foot, h = offset * normal + along, 1e-5
+            one, two = phi(foot + h * normal), phi(foot - h * normal)
+            change = one + two - 2 * phi(foot), one - two
+            assert max(np.abs(change[0]).max(), np.abs(change[1]).max()) > 1e-8
+
+
+def test_a_line_and_space() -> None:
+    """The sign of C2 through hardtanh breaks at 2 points; S4's space through relu6 at 8 planes."""
+    sign = tk.pl_map(tk.group("C2").regular_module(), "L1", "L1", "hardtanh")
+    assert sorted(sign.offsets.round(12) * sign.hyperplanes[:, 0]) == pytest.approx(
+        [-math.sqrt(2), math.sqrt(2)]
+    )
+    assert str(sign.regions) == "3 (exact)"
+    assert [piece.size for piece in sign.matrices] == [1, 2]
+    assert str(sign.lipschitz) == "1 (exact)"
+    for activation, count in (("relu6", 64), ("hardtanh", 59)):
+        space = points("S4", "L3", "L0", activation)
+        assert len(space.hyperplanes) == 8
+        assert (space.regions.count, space.regions.certainty) == (count, "exact")
+        assert sum(piece.size for piece in space.matrices) == count
+        v = 1.7 * abs(space.offsets).max() * np.random.default_rng(0).standard_normal((100_000, 3))
+        seen = np.unique(np.sign(v @ space.hyperplanes.T - space.offsets), axis=0)
+        assert len(seen) == count
+
+
+def test_given_vectors_are_numerical_only_where_lines_meet() -> None:
+    X = tk.group("S3").natural_module()
+    w = tk.pl_map(X, "L2", "L2", "relu").vectors[X.record.base]
+    assert tk.pl_map(X, "L2", "L2", "hardtanh", w=w).regions.count == 19
+    assert tk.pl_map(X, "L2", "L2", "hardtanh", w=w).regions.certainty == "numerical"
+    # kinks that cancel: an even target of an odd function
+    assert points("S3", "L2", "L0", "hardtanh").regions.count == 19
+    assert tk.pl_map(tk.group("C8").regular_module(), "L3", "L1", "hardtanh").is_zero
+
+
+# -- measured and stated activations ---------------------------------------------------------------
+
+
+def test_nothing_is_exact_through_a_measured_activation() -> None:
+    def steep(t: Any) -> Any:
+        return np.maximum(t, 0) + np.maximum(t - 1, 0)
+
+    X = tk.group("S3").natural_module()
+    measured = tk.Activation.from_callable(steep, kinks=(0.0, 1.0))
+    for target in ("L0", "L2"):
+        phi = tk.pl_map(X, "L2", target, measured)
+        assert not phi.is_zero
+        assert phi.zero.certainty == "measured"
+        assert {part.certainty for part in phi.zero.parts} == {"measured"}
+        assert (phi.regions.count, phi.regions.certainty) == (18, "measured")
+        assert phi.lipschitz.certainty == "measured"
+    stated = tk.Activation.from_callable(np.abs, even="homogeneous 1", odd="zero")
+    phi = tk.pl_map(tk.group("C6").regular_module(), "L3", "L1", stated)
+    assert phi.is_zero
+    assert phi.zero.certainty == "stated"
+    assert phi.regions.certainty == "stated"
+    assert tk.pl_map(X, "L2", "L2", stated).regions.certainty == "stated"
+    without = tk.pl_map(X, "L2", "L2", tk.Activation.from_callable(steep))
+    assert not without.is_piecewise_linear
+
+
+# -- large ones ------------------------------------------------------------------------------------
+
+
+def test_many_points_are_answered_at_once() -> None:
+    """1024 normals with one relation have 2^1024 - 2 regions: no restriction is needed."""
+    begun = time.monotonic()
+    phi = tk.pl_map(tk.group("S1024").natural_module(), "V1", "V1", "relu")
+    assert repr(phi) == "<V1 -> V1 through relu on 1024 points of S1024>"
+    assert phi.regions.count == 2**1024 - 2
+    assert str(phi.regions) == "1.79e308 (exact)"
+    assert phi.lipschitz.certainty == "upper bound"
+    assert len(phi.zero.reason) < 300
+    with pytest.raises(NotAvailable, match=r"ask for the matrix \.at a vector"):
+        _ = phi.matrices
+    assert time.monotonic() - begun < 120
+
+
+def test_lower_bounds_come_at_once() -> None:
+    rng = np.random.default_rng(2)
+    for n, d in ((300, 40), (60, 20), (400, 380)):
+        assert not is_countable(n, d)
+        found = number_of_regions(arrangement(rng.standard_normal((n, d))))
+        assert found.certainty == "lower bound"
+        assert found.count >= least_regions(n, d)
+
+
+def test_least_regions_are_reached() -> None:
+    """Lines through one point of the plane, and independent planes across: no fewer regions."""
+    for n, d in ((5, 2), (5, 3), (7, 4)):
+        fan = [[math.cos(k), math.sin(k), *[0.0] * (d - 2)] for k in range(n - d + 2)]
+        rows = fan + np.eye(d)[2:].tolist()
+        assert number_of_regions(arrangement(rows)).count == least_regions(n, d)
+
+
+def test_a_circuit_is_beyond_doubt() -> None:
+    rows = [*np.eye(4).tolist(), [1.0, 2.0, 3.0, 4.0]]
+    assert number_of_regions(arrangement(rows)).count == 30
+    rows = [*np.eye(4).tolist(), [1.0, 2.0, 3.0, 0.0]]
+    assert number_of_regions(arrangement(rows)).count == 28
+
+
+# -- signed modules --------------------------------------------------------------------------------
+
+
+def equivariance_error(phi: PLMap) -> float:
+    v = 2.0 * np.random.default_rng(4).standard_normal((100, phi.source.dimension))
+    return max(
+        float(np.abs(phi(v @ one.T) - phi(v) @ two.T).max())
+        for one, two in zip(phi.source.models, phi.target.models, strict=True)
+    )
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("name", ["C4", "S3", "D8", "Q8", "S4"])
+def test_signed_modules(name: str) -> None:
+    """The sum over the points of a signed module, with signs, is equivariant for odd functions."""
+    G = tk.group(name)
+    seen = 0
+    modules = [p.module for p in tk.signed_pairs(G) if isinstance(p.module, tk.SignedModule)]
+    for X in modules[:6]:
+        basis = tk.fourier_basis(X)
+        for source in X.multiplicities:
+            for target in X.multiplicities:
+                for activation in ("tanh", "hardtanh", "identity", "t^3"):
+                    phi = tk.pl_map(X, source, target, activation)
+                    assert equivariance_error(phi) < 1e-12
+                    rows = [basis.matrix[basis.simple(s).rows][: basis.simple(s).dimension]
+                            for s in (source, target)]  # fmt: skip
+                    v = 9.0 * np.random.default_rng(0).standard_normal((5, rows[0].shape[0]))
+                    direct = find_activation(activation)(v @ rows[0]) @ rows[1].T
+                    assert np.allclose(phi(v), direct, atol=1e-9)
+                    assert phi.is_zero == (np.abs(direct).max() < 1e-9)
+                    seen += 1
+                assert (X.signs < 0).any()
+                with pytest.raises(IllegalActivationError, match="not equivariant"):
+                    tk.pl_map(X, source, target, "relu")
+    assert seen
+
+
+def test_signed_modules_that_are_no_orbit() -> None:
+    G = tk.group("S3")
+    sign = G.signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    assert str(tk.pl_map(sign, "L1", "L1", "hardtanh").regions) == "3 (exact)"
+    with pytest.raises(ModuleMismatchError, match="2 orbits"):
+        tk.pl_map(sign + sign, "L1", "L1", "tanh")
+    plain = tk.SignedModule.from_permutation(G.natural_module())
+    one, two = (tk.pl_map(X, "L2", "L2", "relu") for X in (plain, G.natural_module()))
+    assert np.allclose(one(np.eye(2)), two(np.eye(2)), atol=1e-14)
+    assert one.regions == two.regions
+
+
+# -- vectors that are given ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [("a", "found 'a'"), ([1.0, float("nan"), 0.0], "finite"), ([1.0, float("inf"), 0.0], "finite"),
+     ([1.0, 2.0], r"found shape \(2,\)"), ([[1.0, 2.0, 3.0]], r"found shape \(1, 3\)"),
+     ([1j, 0, 0], "complex"), ([0.0, 0.0, 0.0], "only zeros"), (True, "found True"),
+     (1.5, r"found shape \(\)"), ([[1.0], [2.0, 3.0]], "found"), ({}, "found {}"),
+     (["x", "y", "z"], "found"), (7, "copies count from 0"), (-1, "copies count from 0")],
+)  # fmt: skip
+def test_wrong_vectors(given: Any, says: str) -> None:
+    X = tk.group("S4").natural_module()
+    for name in ("w", "u"):
+        with pytest.raises(ModuleMismatchError, match=says) as caught:
+            tk.pl_map(X, "L3", "L3", "relu", **{name: given})
+        assert str(caught.value).startswith(name)
+        assert "\n" not in str(caught.value)
+    assert tk.pl_map(X, "L3", "L3", "relu", w=np.int64(0)).zero.certainty == "exact"

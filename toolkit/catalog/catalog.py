@@ -1,0 +1,322 @@
+"""Open a catalog and ask it: rows, SQL, graphs, classes of graphs, families."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from toolkit.catalog.catalog_check import bundled_catalog, require_catalog, require_columns
+from toolkit.catalog.catalog_names import canonical_group
+from toolkit.catalog.find_language_sql import find_statement
+from toolkit.catalog.schema import TABLES
+from toolkit.catalog.sql import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    import networkx as nx
+
+    from toolkit.catalog.graph_classes import GraphClasses
+    from toolkit.catalog.results import Rows
+    from toolkit.library.group import Group
+
+__all__ = ["Catalog", "open"]
+
+
+def open(  # noqa: A001 - tk.catalog.open() reads well
+    folder: str | Path | None = None, *, seconds: float = 30.0, megabytes: int = 1024
+) -> Catalog:
+    """Open a catalog.
+
+    Parameters
+    ----------
+    folder
+        A folder that ``plrep sweep`` wrote; ``None`` means the catalog that the toolkit brings.
+    seconds, megabytes
+        The most time and memory of one question.
+
+    Raises
+    ------
+    CatalogError
+        If the folder is no catalog, of another schema, or damaged.
+    NotAvailable
+        If DuckDB or pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> with tk.catalog.open() as catalog:
+    ...     catalog.find("order = 8", columns="group, description, simples")
+    group            description  simples
+    SmallGroup(8,1)  C8                 5
+    SmallGroup(8,2)  C4 x C2            6
+    SmallGroup(8,3)  D8                 5
+    SmallGroup(8,4)  Q8                 5
+    SmallGroup(8,5)  C2 x C2 x C2       8
+    5 rows
+    """
+    where = bundled_catalog() if folder is None else Path(folder).expanduser().absolute()
+    return Catalog(where, seconds=seconds, megabytes=megabytes)
+
+
+class Catalog:
+    """A catalog on disk, open for reading; make one with :func:`open`.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+    seconds, megabytes
+        The most time and memory of one question.
+
+    Notes
+    -----
+    Nothing is loaded before it is asked for: DuckDB reads the columns that a question names from
+    the Parquet files. The tables and their columns are in :mod:`toolkit.catalog.schema`.
+    """
+
+    def __init__(self, folder: Path, *, seconds: float = 30.0, megabytes: int = 1024) -> None:
+        self.folder = folder
+        self._manifest = require_catalog(folder)
+        self._files = {t.name: folder / f"{t.name}.parquet" for t in TABLES}
+        self._engine = Engine(self._files, seconds=seconds, megabytes=megabytes)
+        try:
+            for t in TABLES:
+                require_columns(t, self._files[t.name], self._engine.columns(t.name))
+        except BaseException:
+            self._engine.close()
+            raise
+
+    @property
+    def schema(self) -> int:
+        """Version of the schema."""
+        return int(self._manifest["schema"])
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What the sweep was asked for: groups, modules, activations."""
+        return dict(self._manifest.get("plan") or {})
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The Parquet file of each table."""
+        return dict(self._files)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of rows of each table."""
+        counts = " UNION ALL ".join(f"SELECT '{t.name}', count(*) FROM {t.name}" for t in TABLES)
+        found = [tuple(row.values()) for row in self._engine.ask(counts)]
+        rows = {str(name): int(count) for name, count in found}
+        return {t.name: rows[t.name] for t in TABLES}
+
+    def __repr__(self) -> str:
+        return f"Catalog({str(self.folder)!r})"
+
+    # rows -----------------------------------------------------------------------------------
+
+    def find(
+        self,
+        condition: str | None = None,
+        table: str = "groups",
+        columns: str | Sequence[str] | None = None,
+        order_by: str | Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> Rows:
+        """Return the rows of a table for which a condition holds.
+
+        Parameters
+        ----------
+        condition
+            Such as ``"order <= 60 and not abelian"``: columns, numbers, texts in quotes,
+            comparisons, ``and or not``, ``in (...)``, ``between``, ``like``, ``glob``, ``is null``,
+            ``+ - * %``; see :mod:`toolkit.catalog.find_language`. ``None`` means every row. A
+            comparison with a missing value does not hold, nor does its opposite.
+        table
+            Which table; conditions may also name columns of ``groups`` (``groups.order`` where
+            both have one).
+        columns
+            Names of columns; ``None`` for all of the table.
+        order_by
+            Names of columns, each with ``desc`` behind it or not.
+        limit
+            The most rows.
+
+        Raises
+        ------
+        QueryError
+            If the condition cannot be read (the message says where), names an unknown column or
+            compares what cannot be compared.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> catalog = tk.catalog.open()
+        >>> catalog.find("simple and not abelian and order < 200", columns="group, description")
+        group              description
+        SmallGroup(60,5)   A5
+        SmallGroup(168,42) PSL(3,2)
+        2 rows
+        """
+        statement = find_statement(
+            condition, self._files, table=table, columns=columns, order_by=order_by, limit=limit
+        )
+        shown = condition if condition and condition.strip() else f"all of {table}"
+        return self._engine.ask(statement.sql, statement.parameters, shown=shown)
+
+    def sql(self, query: str) -> Rows:
+        """Return the answer to one SELECT in DuckDB's SQL over the tables of the schema.
+
+        Parameters
+        ----------
+        query
+            The SELECT (or WITH ... SELECT). ``group`` and ``order`` are words of SQL: write
+            ``"group"``, ``"order"``.
+
+        Raises
+        ------
+        QueryError
+            If it is anything else, touches a file or another table, uses a function that is not
+            on the list of harmless ones, or takes more than the limits of :func:`open`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.catalog.open().sql('''
+        ...     SELECT "order", count(*) AS number FROM groups GROUP BY 1 HAVING number > 1000
+        ... ''')
+        order  number
+          128    2328
+          192    1543
+        2 rows
+        """
+        return self._engine.query(query)
+
+    def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
+        """Run SQL that the toolkit itself has written; users' texts belong into :meth:`sql`."""
+        return self._engine.ask(sql, parameters)
+
+    # graphs ---------------------------------------------------------------------------------
+
+    def name_of(self, group: str | Group) -> str:
+        """Return the name under which a group stands in the catalog.
+
+        Raises
+        ------
+        QueryError
+            If it is not there; NamingError if the text is no name.
+
+        Notes
+        -----
+        Names such as ``"S4"`` are looked up through their number among the small groups, which
+        may start GAP; ``"SmallGroup(24,12)"`` is found as it is.
+        """
+        return canonical_group(self, group)
+
+    def graph(
+        self, group: str | Group, module: str = "regular", activation: str = "relu"
+    ) -> nx.DiGraph[str]:
+        """Return one interaction graph, the same as :func:`toolkit.interaction_graph` gives.
+
+        See :func:`toolkit.catalog.catalog_graph.catalog_graph`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> graph = tk.catalog.open().graph("SmallGroup(8,1)")
+        >>> sorted(graph.successors("L3"))
+        ['L0', 'L1', 'L2', 'L3']
+        """
+        from toolkit.catalog.catalog_graph import catalog_graph
+
+        return catalog_graph(self, group, module, activation)
+
+    def quotient_graph(
+        self, condition: str | None = None, activation: str | None = None
+    ) -> nx.DiGraph[str]:
+        """Return all groups joined by quotient maps; with an activation, with their graphs' classes.
+
+        See :func:`toolkit.catalog.quotient_graph.quotient_graph`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> graph = tk.catalog.open().quotient_graph("order <= 24")
+        >>> sorted(graph.successors("SmallGroup(24,12)"))
+        ['SmallGroup(6,1)']
+        """
+        from toolkit.catalog.quotient_graph import quotient_graph
+
+        return quotient_graph(self, condition, activation)
+
+    def graph_classes(
+        self, activation: str = "relu", module: str | None = "regular", condition: str | None = None
+    ) -> GraphClasses:
+        """Return the isomorphism classes of interaction graphs, decided exactly.
+
+        See :func:`toolkit.catalog.graph_classes.graph_classes`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> classes = tk.catalog.open().graph_classes(condition="order <= 8")
+        >>> len(classes), classes[0].groups
+        (10, ('SmallGroup(4,2)', 'SmallGroup(5,1)'))
+        """
+        from toolkit.catalog.graph_classes import graph_classes
+
+        return graph_classes(self, activation, module, condition)
+
+    def same_graph(
+        self, group: str | Group, activation: str = "relu", module: str = "regular"
+    ) -> Rows:
+        """Return the groups whose interaction graph is isomorphic to this one's, itself included.
+
+        See :func:`toolkit.catalog.graph_classes.same_graph`.
+        """
+        from toolkit.catalog.graph_classes import same_graph
+
+        return same_graph(self, group, activation, module)
+
+    def nontrivial_sinks(
+        self, activation: str = "relu", module: str = "regular", condition: str | None = None
+    ) -> Rows:
+        """Return the graphs with a simple, not trivial, that reaches no other simple.
+
+        See :func:`toolkit.catalog.graph_classes.nontrivial_sinks`.
+        """
+        from toolkit.catalog.graph_classes import nontrivial_sinks
+
+        return nontrivial_sinks(self, activation, module, condition)
+
+    def families(
+        self,
+        families: Sequence[str] | Mapping[str, str] = ("cyclic", "dihedral", "quaternion"),
+        activation: str = "relu",
+        module: str = "regular",
+    ) -> Rows:
+        """Return families of groups side by side: how edges and shares grow with the order.
+
+        See :func:`toolkit.catalog.families.families`.
+        """
+        from toolkit.catalog.families import families as answer
+
+        return answer(self, families, activation, module)
+
+    # the end --------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,96 @@
+"""Which group and activation of a catalog were meant."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from toolkit.errors import QueryError
+
+if TYPE_CHECKING:
+    from toolkit.catalog.catalog import Catalog
+    from toolkit.library.group import Group
+
+__all__ = ["canonical_group", "require_module", "stored_activation"]
+
+
+def canonical_group(catalog: Catalog, group: str | Group) -> str:
+    """Return the name under which a group stands in the catalog.
+
+    Parameters
+    ----------
+    catalog
+        Where it is looked for.
+    group
+        A group, or a name; see the project's README for the names.
+
+    Raises
+    ------
+    QueryError
+        If it is not in the catalog.
+    NamingError
+        If the text is no name of a group.
+
+    Notes
+    -----
+    A name that is not in the catalog as it stands is looked up through the number of its group
+    among the small groups: that may start GAP.
+    """
+    text = group if isinstance(group, str) else group.name
+    name = text.strip().replace(" ", "") if "SmallGroup" in text else text.strip()
+    if _is_there(catalog, name):
+        return name
+    from toolkit.library.naming import group as group_of_name
+
+    found = group_of_name(text) if isinstance(group, str) else group
+    if found.name != name and _is_there(catalog, found.name):
+        return found.name
+    number = found.small_group_id
+    if number is not None:
+        other = f"SmallGroup({number[0]},{number[1]})"
+        if _is_there(catalog, other):
+            return other
+    raise QueryError(
+        text,
+        None,
+        f"{found.name} is not in the catalog {catalog.folder}",
+        "plrep sweep makes a catalog of the groups you name",
+    )
+
+
+def _is_there(catalog: Catalog, name: str) -> bool:
+    return bool(len(catalog.ask('SELECT 1 AS found FROM groups WHERE "group" = ? LIMIT 1', [name])))
+
+
+def stored_activation(catalog: Catalog, activation: str) -> str:
+    """Return the name under which the graphs of an activation are stored.
+
+    Raises
+    ------
+    QueryError
+        If the catalog has none for it; the message lists those that it has.
+    """
+    known = catalog.ask("SELECT DISTINCT activation FROM graphs ORDER BY 1").column("activation")
+    if activation in known:
+        return activation
+    close = difflib.get_close_matches(str(activation), known, 1)
+    raise QueryError(
+        str(activation),
+        None,
+        f"the catalog has graphs for {', '.join(known) or 'no activation'}",
+        f"did you mean {close[0]}?" if close else "tk.interaction_graph takes every activation",
+    )
+
+
+def require_module(catalog: Catalog, name: str, module: str) -> None:
+    """Check that a group of the catalog has this module there.
+
+    Raises
+    ------
+    QueryError
+        If not; the message lists the modules that it has.
+    """
+    known = catalog.ask('SELECT module FROM modules WHERE "group" = ?', [name]).column("module")
+    if module not in known:
+        shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+        raise QueryError(str(module), None, f"the catalog has of {name} the modules {shown}")

@@ -1,0 +1,93 @@
+"""Columns of one table about one group, before they are Parquet: short forms of repetitive values.
+
+The rows of a group are a dictionary from names of columns to one of
+
+* a plain value, the same in every row;
+* a list or a one-dimensional array, one value per row;
+* :class:`Labels`, numbers of strings: columns of labels with few different values;
+* :class:`LabelLists`, a list of labels per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Block", "Column", "LabelLists", "Labels", "joined"]
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """A column of strings.
+
+    Parameters
+    ----------
+    codes
+        ``(rows,)`` 0-based positions in ``names``.
+    names
+        The different strings, and perhaps others.
+    """
+
+    codes: NDArray[np.int32]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelLists:
+    """A column of lists of strings.
+
+    Parameters
+    ----------
+    offsets
+        ``(rows + 1,)``: the list of row i is ``codes[offsets[i]:offsets[i + 1]]``.
+    codes
+        0-based positions in ``names``.
+    names
+        The different strings.
+    """
+
+    offsets: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+Column: TypeAlias = (
+    bool | int | float | str | Sequence[object] | NDArray[np.generic] | Labels | LabelLists | None
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows of one table.
+
+    Parameters
+    ----------
+    length
+        Number of rows.
+    columns
+        Per name a column of that length, or a plain value for all rows.
+    """
+
+    length: int
+    columns: dict[str, Column]
+
+
+def joined(masks: Sequence[int], parts: Sequence[str]) -> list[str]:
+    """Return, per mask of bits, the parts with these numbers joined by '+'.
+
+    Examples
+    --------
+    >>> joined([3, 2], ["even", "linear"])
+    ['even+linear', 'linear']
+    """
+    return ["+".join(p for i, p in enumerate(parts) if mask >> i & 1) for mask in masks]

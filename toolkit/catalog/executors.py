@@ -1,0 +1,154 @@
+"""Where the tasks of a sweep are done: in this process, or on Dask's workers."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.worker import failed_batch, sweep_groups
+from toolkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.catalog.plan import Target
+    from toolkit.catalog.worker import Batch, Limits
+
+__all__ = ["done_here", "done_on_dask"]
+
+# Tasks given out ahead, per worker: one to work on, and some so that none waits.
+_AHEAD = 3
+_SECONDS_TO_CONNECT = 20
+
+
+def done_here(
+    tasks: Iterator[list[Target]], activations: tuple[str, ...], limits: Limits
+) -> Iterator[Batch]:
+    """Do the tasks one after the other in this process."""
+    for task in tasks:
+        yield sweep_groups(task, activations, limits)
+
+
+def done_on_dask(
+    tasks: Iterator[list[Target]],
+    activations: tuple[str, ...],
+    limits: Limits,
+    *,
+    workers: int,
+    scheduler: str | None,
+) -> Iterator[Batch]:
+    """Do the tasks on Dask's workers, and yield what is finished as it comes.
+
+    Parameters
+    ----------
+    tasks
+        Lists of groups.
+    activations, limits
+        As in :func:`~toolkit.catalog.worker.sweep_groups`.
+    workers
+        How many processes a cluster on this machine has; not used with ``scheduler``.
+    scheduler
+        Address of a cluster's scheduler.
+
+    Raises
+    ------
+    ConfigError
+        If the scheduler does not answer, or has no workers.
+
+    Notes
+    -----
+    A task whose worker dies is given to another, until as many workers died of it as the
+    scheduler's setting ``distributed.scheduler.allowed-failures`` says (3); its groups are then
+    tried one by one, and the one that is to blame has its row in ``attempts``.
+    """
+    import distributed
+
+    with _client(workers, scheduler) as client:
+        waiting: dict[Any, list[Target]] = {}
+        finished = distributed.as_completed(loop=client.loop)
+
+        def give(targets: list[Target]) -> None:
+            future = client.submit(sweep_groups, targets, activations, limits, pure=False)
+            waiting[future] = targets
+            finished.add(future)
+
+        def fill() -> None:
+            room = _AHEAD * max(1, len(client.nthreads())) - len(waiting)
+            for task in itertools.islice(tasks, max(0, room)):
+                give(task)
+
+        try:
+            fill()
+            while waiting:
+                future = next(finished)
+                targets = waiting.pop(future)
+                error = future.exception()
+                batch = future.result() if error is None else None
+                future.release()
+                if isinstance(error, distributed.KilledWorker):
+                    if len(targets) > 1:
+                        for target in targets:
+                            give([target])
+                    else:
+                        batch = failed_batch(targets, "every worker that was given it died")
+                elif error is not None:
+                    raise error
+                fill()
+                if batch is not None:
+                    yield batch
+        finally:
+            with contextlib.suppress(Exception):
+                client.cancel(list(waiting), force=True)
+
+
+@contextlib.contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
+    """Connect to the scheduler, or to a cluster on this machine, made for the purpose."""
+    import dask
+    import distributed
+
+    if scheduler is not None:
+        try:
+            client = distributed.Client(
+                scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False
+            )
+        except (OSError, ValueError, TimeoutError) as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise ConfigError(
+                f"the Dask scheduler at {scheduler} does not answer ({said:.120}); an address "
+                "such as tcp://host:8786 is required"
+            ) from None
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
+            except TimeoutError:
+                raise ConfigError(
+                    f"the Dask scheduler at {scheduler} has no workers: start one with "
+                    f"'dask worker {scheduler} --nthreads 1'"
+                ) from None
+            yield client
+        return
+    quiet = {
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.worker.profile.enabled": False,
+        "distributed.worker.daemon": True,
+    }
+    with (
+        tempfile.TemporaryDirectory(prefix="plrep-dask-") as scratch,
+        dask.config.set(quiet),
+        distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=0,
+            dashboard_address="127.0.0.1:0",  # any port that is free
+            silence_logs=logging.CRITICAL,
+            local_directory=scratch,
+            preload="toolkit.catalog.preload",
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        yield client

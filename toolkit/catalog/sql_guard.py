@@ -1,0 +1,189 @@
+"""Which SQL may be asked: one SELECT over the catalog's tables, with functions that are harmless.
+
+The rule is an allow-list. DuckDB itself parses the text into a tree (it executes nothing); a
+table, a table function or a function that is not on the list is refused by its name. What the
+list keeps out: files, other databases, settings, texts of another query, and functions such as
+``repeat('x', 4000000000)``, which one cannot interrupt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.schema import TABLES
+from toolkit.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LONGEST_QUERY", "parse_problem", "require_harmless"]
+
+#: The most characters of a query.
+LONGEST_QUERY = 20_000
+
+_AGGREGATES = """
+any_value approx_count_distinct arg_max arg_min avg bit_and bit_or bool_and bool_or corr count
+count_if count_star covar_pop covar_samp entropy first fsum geomean histogram kurtosis last list
+array_agg max max_by mean median min min_by mode product quantile quantile_cont quantile_disc
+regr_intercept regr_r2 regr_slope skewness stddev stddev_pop stddev_samp string_agg group_concat
+sum var_pop var_samp variance grouping
+"""
+_WINDOWS = """
+cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number
+"""
+_NUMBERS = """
++ - * / // % ** ^ & | << >> ~ @ abs ceil ceiling floor round sign sqrt cbrt pow power exp ln log log2
+log10 gcd lcm greatest least greatest_common_divisor least_common_multiple mod fmod isfinite isnan
+isinf pi sin cos tan atan atan2 trunc even add subtract multiply divide xor bit_count hash bin hex
+"""
+_TEXTS = """
+|| ~~ !~~ ~~* !~~* ~~~ ^@ like_escape not_like_escape ilike_escape not_ilike_escape concat concat_ws
+contains ends_with starts_with suffix prefix instr strpos position left right length len lower upper
+lcase ucase ltrim rtrim trim replace regexp_extract regexp_extract_all regexp_full_match
+regexp_matches regexp_replace reverse split split_part string_split str_split substr substring
+substring_grapheme ascii ord chr translate md5 levenshtein jaccard damerau_levenshtein format printf
+regexp_split_to_array string_to_array array_to_string
+"""
+_LISTS = """
+list_value list_aggregate list_aggr list_any_value list_apply list_transform array_transform list_avg
+list_cat list_concat list_contains array_contains list_has list_has_all list_has_any array_has
+array_has_all array_has_any list_count list_distinct list_unique array_distinct list_extract
+list_element list_filter array_filter list_first list_last list_indexof list_position array_position
+array_length list_intersect array_intersect list_max list_mean list_median list_min list_mode
+list_product list_reduce list_reverse list_reverse_sort list_sort array_sort list_slice array_slice
+list_string_agg list_sum list_where list_zip list_pack array_extract unnest flatten range
+generate_series struct_pack struct_extract row map map_keys map_values map_extract map_entries
+cardinality element_at
+"""
+_OTHERS = """
+coalesce ifnull nullif if typeof try_cast constant_or_null error is_distinct_from
+is_not_distinct_from nvl
+"""
+_FUNCTIONS = frozenset(
+    " ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _LISTS, _OTHERS)).split()
+)
+_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
+_TABLES = frozenset(table.name for table in TABLES)
+#: These make values of a size that their argument names; format and printf pad.
+_MOST_DIGITS = 9
+
+
+def require_harmless(serialized: str, query: str) -> None:
+    """Check a query, as DuckDB's ``json_serialize_sql`` gives it.
+
+    Parameters
+    ----------
+    serialized
+        The tree as JSON.
+    query
+        The text, for messages.
+
+    Raises
+    ------
+    QueryError
+        If it is no single SELECT, or names a table or a function that is not on the list.
+    """
+    tree: dict[str, Any] = json.loads(serialized)
+    if tree.get("error"):
+        message = str(tree.get("error_message", ""))
+        if "Only SELECT" in message:
+            raise QueryError(
+                query, None, "only SELECT is possible, the catalog is read-only", "write one SELECT"
+            )
+        position = tree.get("position")
+        where = int(position) if str(position).isdigit() else None
+        problem = parse_problem(message) or "no SQL that can be read"
+        quotes = any(f'near "{word}' in problem.lower() for word in ("group", "order"))
+        hint = 'as columns these are written "group" and "order", with the quotes' if quotes else ""
+        raise QueryError(query, where, problem, hint)
+    statements = tree["statements"]
+    if len(statements) != 1:
+        found = f"{len(statements)} statements" if statements else "no statement"
+        raise QueryError(query, None, f"one SELECT is required, found {found}")
+    nodes = list(_nodes(statements[0]))
+    named = {key.lower() for node in nodes for key in _ctes(node)}
+    for node in nodes:
+        _require_harmless_node(node, named, query)
+
+
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
+    pending = [tree]
+    while pending:
+        now = pending.pop()
+        if isinstance(now, dict):
+            yield now
+            pending.extend(now.values())
+        elif isinstance(now, list):
+            pending.extend(now)
+
+
+def _ctes(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the names that WITH gives in a node."""
+    with_names = node.get("cte_map")
+    if isinstance(with_names, dict):
+        for entry in with_names.get("map", ()):
+            yield str(entry.get("key", ""))
+    if isinstance(node.get("cte_name"), str):
+        yield str(node["cte_name"])
+
+
+def _require_harmless_node(node: dict[str, Any], named: set[str], query: str) -> None:
+    kind = node.get("type")
+    if kind == "BASE_TABLE":
+        name = str(node.get("table_name", ""))
+        foreign = node.get("schema_name") not in ("", "main") or node.get("catalog_name") not in (
+            "",
+            "memory",
+        )
+        if foreign or (name.lower() not in named and name.lower() not in _TABLES):
+            close = difflib.get_close_matches(name.lower(), sorted(_TABLES), 1)
+            raise QueryError(
+                query,
+                _place(node),
+                f"the catalog has no table {name[:60]!r}",
+                f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(_TABLES))}",
+            )
+    elif kind == "TABLE_FUNCTION":
+        function = node.get("function") or {}
+        name = str(function.get("function_name", ""))
+        if name.lower() not in _TABLE_FUNCTIONS:
+            raise QueryError(
+                query,
+                _place(node),
+                f"{name[:60]} is not allowed: the catalog reads no files and no other tables",
+            )
+    elif "function_name" in node:
+        name = str(node["function_name"])
+        foreign = node.get("schema") not in ("", "main", None) or node.get("catalog") not in (
+            "",
+            "system",
+            None,
+        )
+        # names in FROM have been looked at as table functions
+        if name.lower() not in _FUNCTIONS | _TABLE_FUNCTIONS or foreign:
+            raise QueryError(
+                query, _place(node), f"the function {name[:60]} is not among those allowed here"
+            )
+    if node.get("class") == "STATEMENT" or str(kind).endswith("_STATEMENT"):
+        raise QueryError(query, None, "only SELECT is possible, the catalog is read-only")
+
+
+def _place(node: dict[str, Any]) -> int | None:
+    place = node.get("query_location")
+    return place if isinstance(place, int) and 0 <= place < LONGEST_QUERY else None
+
+
+def parse_problem(message: str) -> str:
+    r"""Return DuckDB's words as one clause, without its excerpt of the query.
+
+    Examples
+    --------
+    >>> parse_problem('Binder Error: Referenced column "a" not found\n\nLINE 1: select a\n  ^')
+    'Referenced column "a" not found'
+    """
+    text = message.split("\nLINE ")[0]
+    text = " ".join(text.split())
+    head, colon, rest = text.partition(" Error: ")
+    return rest if colon and head.replace(" ", "").isalpha() else text

@@ -1,0 +1,211 @@
+"""``plrep catalog``: what a catalog holds, whether it can be believed, what its tables mean."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.output import Column, Console, UsageError, table, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.catalog.catalog import Catalog
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+
+DESCRIPTION = """\
+The catalog holds answers about thousands of groups: the one that the toolkit brings, or the folder
+that plrep sweep wrote. plrep find asks it.
+"""
+EPILOG = """\
+examples:
+  plrep catalog info
+  plrep catalog tables edges
+  plrep catalog verify --sample 20 --seed 1
+  plrep catalog verify --catalog my_sweep --sample 0
+"""
+_ACTIONS = {
+    "info": "what the catalog holds, and where it is",
+    "verify": "check every law on every row, and derive a sample again (exit status 4 if broken)",
+    "tables": "every table and column, and what they mean",
+}
+_VERIFY_SECONDS = 900.0
+_VERIFY_MEGABYTES = 3072
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    made = {
+        name: actions.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog="examples:\n"
+            + "\n".join(line for line in EPILOG.splitlines() if f"catalog {name}" in line),
+            parents=[common],
+            formatter_class=parser.formatter_class,
+            allow_abbrev=False,
+        )
+        for name, text in _ACTIONS.items()
+    }
+    for name in ("info", "verify"):
+        made[name].add_argument(
+            "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
+        )
+    made["verify"].add_argument(
+        "--sample",
+        metavar="N",
+        type=int,
+        default=10,
+        help="how many groups are derived again with GAP (default: 10; 0 needs no GAP)",
+    )
+    made["verify"].add_argument(
+        "--seed", metavar="S", type=int, default=0, help="which ones are drawn (default: 0)"
+    )
+    made["verify"].add_argument(
+        "--all-laws",
+        action="store_true",
+        help="also go through every graph: hash, components, paths, closures (minutes)",
+    )
+    made["tables"].add_argument("table", metavar="TABLE", nargs="?", help="only this one")
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Do what was asked."""
+    if options.action == "tables":
+        return _tables(options)
+    if options.action == "verify" and options.sample < 0:
+        raise UsageError(f"--sample must be a number of groups, 0 or more, not {options.sample}")
+    if options.action == "verify" and options.sample and session.settings.offline:
+        raise UsageError("deriving a sample again needs GAP: leave --offline out or add --sample 0")
+    from toolkit.catalog.catalog import open as open_catalog
+
+    if options.action == "info":
+        with open_catalog(options.catalog) as catalog:
+            return _info(catalog, options, progress)
+    limits: dict[str, Any] = {"seconds": _VERIFY_SECONDS, "megabytes": _VERIFY_MEGABYTES}
+    with open_catalog(options.catalog, **limits) as catalog:
+        return _verify(catalog, options, session, progress)
+
+
+def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> int:
+    sizes = catalog.sizes
+    disk = {name: path.stat().st_size for name, path in catalog.files.items()}
+    statuses = catalog.sql("SELECT status, count(*) AS groups FROM attempts GROUP BY ALL ORDER BY 1")
+    made = list(catalog.find(None, "provenance"))
+    orders = catalog.sql('SELECT min("order") AS least, max("order") AS most FROM groups')[0]
+    progress.close()
+    total = sum(disk.values())
+    data = {
+        "folder": str(catalog.folder),
+        "schema": catalog.schema,
+        "plan": catalog.plan,
+        "rows": sizes,
+        "bytes": disk,
+        "bytes_in_all": total,
+        "bytes_per_group": round(total / sizes["groups"], 1) if sizes["groups"] else None,
+        "orders": [orders["least"], orders["most"]],
+        "attempts": {row["status"]: row["groups"] for row in statuses},
+        "provenance": made,
+    }
+    if options.json:
+        import json
+
+        print(json.dumps(data, separators=(",", ":")))
+        return 0
+    console = Console()
+    tried = ", ".join(f"{count} {status}" for status, count in data["attempts"].items())
+    facts = [
+        ("folder", str(catalog.folder)),
+        ("schema", str(catalog.schema)),
+        ("groups", f"{sizes['groups']}, of orders {orders['least']} to {orders['most']}"),
+        ("tried", tried or "none"),
+        ("size", f"{total / 1e6:.1f} MB, {data['bytes_per_group']} bytes per group"),
+    ]
+    for part in catalog.plan.get("parts", []):
+        text = ", ".join(str(part[k]) for k in ("orders", "groups", "modules") if part.get(k))
+        facts.append(("plan", text))
+    facts.append(("under", ", ".join(catalog.plan.get("activations", []))))
+    facts += [("made by", f"toolkit {m['toolkit_version']}, GAP {m['gap_version']}") for m in made]
+    lines = []
+    for label, text in facts:
+        front = f"  {label.ljust(8)} "
+        body = wrapped(text, console, " " * len(front))
+        lines += [front + body[0][len(front) :], *body[1:]]
+    columns = [
+        Column("table", list(sizes)),
+        Column("rows", [f"{n:,}" for n in sizes.values()], right=True),
+        Column("kB", [f"{n / 1000:,.0f}" for n in disk.values()], right=True),
+    ]
+    console.write(*lines, "", *table(console, columns))
+    return 0
+
+
+def _verify(
+    catalog: Catalog, options: argparse.Namespace, session: Session, progress: Progress
+) -> int:
+    from dataclasses import asdict
+
+    from toolkit.catalog.verify import verify
+    from toolkit.library.session import Session as NewSession
+
+    console = Console()
+    found = []
+    # a session of its own: nothing may come from the cache
+    with NewSession(session.settings, use_bundled=False, in_memory=True) as fresh:
+        fresh.on_question = progress.question
+        for checked in verify(
+            catalog,
+            sample=options.sample,
+            seed=options.seed,
+            all_laws=options.all_laws,
+            session=fresh,
+            progress=progress.say,
+        ):
+            found.append(checked)
+    progress.close()
+    broken = [c for c in found if c.broken]
+    if options.json:
+        import json
+
+        data = {"checks": [asdict(c) for c in found], "broken": len(broken)}
+        print(json.dumps(data, separators=(",", ":")))
+        return 4 if broken else 0
+    width = max(len(f"{c.rows:,}") for c in found)
+    for c in found:
+        front = f"  {'BROKEN' if c.broken else 'ok':6} {c.rows:>{width},}  "
+        text = c.name + (f"; {c.broken:,} rows, such as {c.example}" if c.broken else "")
+        body = wrapped(text, console, " " * len(front))
+        console.write(front + body[0][len(front) :], *body[1:])
+    rows = sum(c.rows for c in found)
+    what = "all hold" if not broken else f"{len(broken)} are broken"
+    console.write("", f"  {len(found)} checks, {rows:,} rows looked at: {what}")
+    return 4 if broken else 0
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from toolkit.catalog.find_language_sql import known_table
+    from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+
+    chosen = TABLES if options.table is None else (known_table(options.table),)
+    if options.json:
+        import json
+        from dataclasses import asdict
+
+        data = {"schema": SCHEMA_VERSION, "tables": [asdict(t) for t in chosen]}
+        print(json.dumps(data, separators=(",", ":")))
+        return 0
+    console = Console()
+    for number, t in enumerate(chosen):
+        lines = [console.heading(t.name)]
+        lines += textwrap.wrap(t.meaning, console.width - 2, initial_indent="  ",
+                               subsequent_indent="  ")
+        columns = [
+            Column("column", [c.name for c in t.columns]),
+            Column("type", [c.type for c in t.columns]),
+            Column("meaning", [c.meaning for c in t.columns], fit="wrap"),
+        ]
+        console.write(*([""] if number else []), *lines, "", *table(console, columns))
+    return 0

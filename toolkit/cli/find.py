@@ -1,0 +1,146 @@
+"""``plrep find``: rows of the catalog for which a condition holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.output import Column, Console, UsageError, blocks
+
+if TYPE_CHECKING:
+    import argparse
+
+    from toolkit.catalog.results import Rows
+    from toolkit.cli.progress import Progress
+    from toolkit.library.session import Session
+
+DESCRIPTION = """\
+Rows of the catalog for which a condition holds: columns (plrep catalog tables lists them), numbers,
+texts in quotes, comparisons, and, or, not, in (...), between, like, glob, is null, + - * %. Tables
+other than groups know the columns of their group too.
+"""
+EPILOG = """\
+examples:
+  plrep find "order <= 60 and not abelian"
+  plrep find "order == 16 and simples_H > 0" --columns group,description,simples_H
+  plrep find "activation == 'relu' and nontrivial_sinks > 0" --table graphs
+  plrep find "order <= 63 and perfect" --table modules --order-by "degree desc" --limit 5
+  plrep find "nilpotent" --output nilpotent.csv
+  plrep find --sql 'SELECT activation, max(longest_path) FROM graphs GROUP BY ALL'
+"""
+_ENDINGS = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
+_MOST_SHOWN = 60
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    del common
+    parser.add_argument("condition", metavar="CONDITION", nargs="?", help="such as 'order <= 60'")
+    parser.add_argument(
+        "--table", metavar="T", help="rows of which table (default: groups; see plrep catalog tables)"
+    )
+    parser.add_argument("--columns", metavar="A,B", help="which columns (default: all of the table)")
+    parser.add_argument("--order-by", metavar="A,B", help='sort by these; "A desc" for falling')
+    parser.add_argument("--limit", metavar="N", type=int, help="the most rows")
+    parser.add_argument(
+        "--format", choices=["table", "json", "csv", "parquet"], help="default: table"
+    )
+    parser.add_argument("--output", "-o", metavar="FILE", help="a file; its ending is the format")
+    parser.add_argument("--sql", metavar="QUERY", help="one SELECT of DuckDB instead of a condition")
+    parser.add_argument(
+        "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
+    )
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print or write the rows."""
+    del session
+    kind = _format(options)
+    _require_one_question(options)
+    from toolkit.catalog.catalog import open as open_catalog
+
+    progress.say("catalog")
+    with open_catalog(options.catalog) as catalog:
+        if options.sql is not None:
+            rows = catalog.sql(options.sql)
+        else:
+            rows = catalog.find(
+                options.condition,
+                options.table or "groups",
+                options.columns,
+                options.order_by,
+                options.limit,
+            )
+    progress.close()
+    if options.output:
+        _write(rows, kind, Path(options.output))
+    elif kind == "table":
+        console = Console()
+        console.write(*_page(rows, console))
+    else:
+        print(rows.to_json() if kind == "json" else rows.to_csv(), end="")
+    return 0
+
+
+def _require_one_question(options: argparse.Namespace) -> None:
+    if options.sql is None:
+        return
+    for name in ("condition", "table", "columns", "order_by", "limit"):
+        if getattr(options, name) is not None:
+            what = "CONDITION" if name == "condition" else "--" + name.replace("_", "-")
+            raise UsageError(f"--sql and {what} exclude each other: say it in SQL")
+
+
+def _format(options: argparse.Namespace) -> str:
+    if options.json and options.format not in (None, "json"):
+        raise UsageError(f"--json and --format {options.format} exclude each other")
+    kind: str | None = "json" if options.json else options.format
+    if options.output:
+        ending = Path(options.output).suffix.lower()
+        kind = kind or _ENDINGS.get(ending)
+        if kind is None:
+            raise UsageError(
+                f"the ending of {options.output!r} names no format: use {', '.join(_ENDINGS)}, "
+                "or add --format"
+            )
+        if not Path(options.output).absolute().parent.is_dir():
+            parent = str(Path(options.output).parent)
+            raise UsageError(f"there is no folder {parent!r} to write into")
+    elif kind == "parquet":
+        raise UsageError("parquet needs a file: add --output rows.parquet")
+    return kind or "table"
+
+
+def _write(rows: Rows, kind: str, path: Path) -> None:
+    try:
+        if kind == "json":
+            rows.to_json(path)
+        elif kind == "csv":
+            rows.to_csv(path)
+        elif kind == "parquet":
+            rows.to_parquet(path)
+        else:
+            path.write_text(rows.to_text() + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+
+
+def _page(rows: Rows, console: Console) -> list[str]:
+    shown = rows[:_MOST_SHOWN]
+    if not len(rows):
+        return ["no rows"]
+    columns = [Column(name, cells, right=right) for name, cells, right in shown.cells()]
+    # a column of empty cells is left out by the table
+    lines: list[str] = []
+    first, rest = columns[0], columns[1:]
+    for block in blocks(console, [first], rest) if rest else blocks(console, [], [first]):
+        lines += [*block, ""]
+    count = len(rows)
+    if count > len(shown):
+        lines.append(
+            f"  {len(shown)} of {count} rows; --output FILE writes all, --limit and --columns "
+            "choose"
+        )
+    else:
+        lines.append(f"  {count} row{'' if count == 1 else 's'}")
+    return lines

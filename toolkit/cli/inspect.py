@@ -1,0 +1,293 @@
+"""``plrep inspect``: what a trained network's weights do to each simple."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.graph import ACTIVATION_HELP
+from toolkit.cli.output import Column, Console, UsageError, blocks, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    import torch
+
+    from toolkit.cli.progress import Progress
+    from toolkit.interpret.spectrum import Spectra
+    from toolkit.interpret.weights import BlockNorms
+    from toolkit.library.session import Session
+    from toolkit.nn.equivariant_linear import EquivariantLinear
+
+DESCRIPTION = """\
+The weights of a checkpoint, simple by simple: by what each equivariant linear layer multiplies the
+energy of a function in L, on the average over all directions and at most. The layers are rebuilt
+from the recipes in the state_dict; nothing in the file is executed. With --activation and data: the
+energy in each simple before and after each activation, and which simple came from which, for the
+network of these layers with the activation between them.
+"""
+EPILOG = """\
+examples:
+  plrep inspect model.pt
+  plrep inspect model.pt --activation relu --data images.npy --output pictures
+  plrep inspect model.pt --json --no-pictures
+
+The checkpoint is what torch.save writes of model.state_dict(), or of a dictionary with it as
+"state_dict" or "model", and perhaps an input batch as "inputs". The data, .npy or .pt, have shape
+(samples, points, channels). Pictures: NAME_weights.png, and with data NAME_flow.png and
+NAME_graph.png.
+"""
+_ROWS = 40  # of simples in the printed table
+_STATES = ("state_dict", "model_state_dict", "model")
+_INPUTS = ("inputs", "input", "data", "batch")
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Describe the command's own arguments."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="a file that torch.save wrote")
+    parser.add_argument("--activation", metavar="F", help=ACTIVATION_HELP.replace(
+        " (default: relu)", "; with data, the activation between the layers"))  # fmt: skip
+    parser.add_argument("--data", metavar="FILE", help="an input batch, .npy or .pt")
+    parser.add_argument(
+        "--attribution",
+        choices=("single", "pairwise", "leave_one_out"),
+        default="single",
+        help="how effects are attributed to simples (default: single)",
+    )
+    parser.add_argument(
+        "--output", "-o", metavar="FOLDER", default=".", help="for the pictures (default: here)"
+    )
+    parser.add_argument("--no-pictures", action="store_true", help="print only")
+
+
+def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print the tables and write the pictures."""
+    path, folder = Path(options.checkpoint), Path(options.output)
+    if options.data is not None and options.activation is None:
+        raise UsageError("--data needs --activation: a checkpoint does not say which it was")
+    if not options.no_pictures and not folder.is_dir():
+        raise UsageError(f"there is no folder {str(folder)!r} to write pictures into")
+    content = _loaded(path)
+    state = _state(content, path)
+    from toolkit.interpret.checkpoint import layers_of_checkpoint
+    from toolkit.interpret.weights import block_norms
+
+    layers = layers_of_checkpoint(state, session)
+    norms = [one for name, layer in layers.items() for one in block_norms(layer, name)]
+    if not norms:
+        raise UsageError(f"the layers of {str(path)!r} have no weights: no simple, or no channel")
+    data: dict[str, Any] = {
+        "schema": 1,
+        "checkpoint": path.name,
+        "layers": [_described(name, layer) for name, layer in layers.items()],
+        "weights": [asdict(one) for one in norms],
+        "spectra": None,
+        "pictures": [],
+    }
+    spectra = graph = None
+    if options.activation is not None:
+        x = _batch(options, content, layers)
+        model = _network(state, layers, options.activation)
+        from toolkit.interpret.flow import flow
+        from toolkit.interpret.spectra import spectra as spectra_of
+
+        spectra = spectra_of(model, x)
+        graph = flow(model, x, options.attribution)
+        data["spectra"] = spectra.state()
+    if not options.no_pictures:
+        data["pictures"] = _pictures(folder / path.stem, norms, graph)
+    progress.close()
+    if options.json:
+        import json
+
+        print(json.dumps(data, separators=(",", ":")))
+        return 0
+    console = Console()
+    console.write(*_page(data, norms, spectra, console))
+    return 0
+
+
+# -- what is read ---------------------------------------------------------------------------------
+
+
+def _loaded(path: Path) -> Any:  # noqa: ANN401 - whatever plain data the file holds
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {str(path)!r}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
+    except Exception as error:
+        raise UsageError(
+            f"{str(path)!r} is no file of torch.save with tensors and plain data only "
+            f"({type(error).__name__}): save model.state_dict()"
+        ) from error
+
+
+def _state(content: object, path: Path) -> dict[str, Any]:
+    if isinstance(content, dict):
+        for name in _STATES:
+            if isinstance(content.get(name), dict):
+                return dict(content[name])
+        if content and all(isinstance(key, str) for key in content):
+            return dict(content)
+    raise UsageError(
+        f"{str(path)!r} holds no state_dict: required a dictionary of tensors, or one under "
+        f"{', '.join(_STATES)}; found {type(content).__name__}"
+    )
+
+
+def _batch(
+    options: argparse.Namespace, content: Mapping[str, Any], layers: Mapping[str, EquivariantLinear]
+) -> torch.Tensor:
+    import torch
+
+    first = next(iter(layers.values()))
+    if options.data is None:
+        x = next((content[n] for n in _INPUTS if isinstance(content.get(n), torch.Tensor)), None)
+        if x is None:
+            raise UsageError(
+                "--activation needs data: add --data FILE, or save an input batch as 'inputs' "
+                "beside the state_dict"
+            )
+    else:
+        x = _read_data(Path(options.data))
+    shape = (first.X.degree, first.in_channels)
+    if x.dim() < 2 or tuple(x.shape[-2:]) != shape or not x.numel():
+        raise UsageError(
+            f"the data must have shape (samples, {shape[0]}, {shape[1]}), points of "
+            f"{first.X.name} of {first.X.group} and channels; found {tuple(x.shape)}"
+        )
+    return x.to(first.weight.dtype)
+
+
+def _read_data(path: Path) -> torch.Tensor:
+    import torch
+
+    if path.suffix != ".npy":
+        x = _loaded(path)
+        if not isinstance(x, torch.Tensor):
+            raise UsageError(f"{str(path)!r} must hold one tensor, found {type(x).__name__}")
+        return x
+    import numpy as np
+
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise UsageError(f"{str(path)!r} must hold real numbers, found {array.dtype}")
+    return torch.from_numpy(array.astype(np.float64))
+
+
+def _network(
+    state: Mapping[str, Any], layers: Mapping[str, EquivariantLinear], activation: str
+) -> torch.nn.Module:
+    """Return the layers in order, with the activation between them."""
+    from torch import nn
+
+    from toolkit.errors import ModuleMismatchError
+    from toolkit.interpret.stages import same_functions
+    from toolkit.nn.activation import Pointwise
+
+    ends = ("weight", "bias", "_extra_state")
+    own = {f"{name}.{end}".lstrip(".") for name in layers for end in ends}
+    order = list(state)
+    last = max(i for i, key in enumerate(order) if key in own)
+    between = [key for key in order[:last] if key not in own]
+    if between:
+        raise UsageError(
+            f"between the layers there are other weights ({', '.join(between[:3])}): for spectra "
+            "of such a network use toolkit.interpret.spectra in Python"
+        )
+    modules: dict[str, nn.Module] = {}
+    names = list(layers)
+    for i, (name, layer) in enumerate(layers.items()):
+        if i:
+            before = layers[names[i - 1]]
+            if not same_functions(before.Y, layer.X) or before.out_channels != layer.in_channels:
+                raise ModuleMismatchError(
+                    f"the layers are no chain: {names[i - 1]} ends on {before.out_channels} x "
+                    f"{before.Y.name}, {name} begins on {layer.in_channels} x {layer.X.name}"
+                )
+        modules[name.replace(".", "_") or "layer"] = layer
+        if i + 1 < len(layers) or last + 1 < len(order):  # a head follows an activation
+            function = Pointwise(activation, layer.Y, dtype=layer.weight.dtype)
+            modules[f"activation{i + 1}"] = function
+    if len(modules) == len(layers):
+        raise UsageError("the checkpoint has one layer only, and so no activation to look at")
+    from collections import OrderedDict
+
+    return nn.Sequential(OrderedDict(modules))
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def _described(name: str, layer: EquivariantLinear) -> dict[str, Any]:
+    return {
+        "name": name,
+        "group": layer.X.group,
+        "source": layer.X.name,
+        "target": layer.Y.name,
+        "points": [layer.X.degree, layer.Y.degree],
+        "channels": [layer.in_channels, layer.out_channels],
+        "bias": layer.bias is not None,
+        "weights": layer.parameters_count(),
+    }
+
+
+def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:  # noqa: ANN401
+    from toolkit.explore.flow_picture import draw_flow
+    from toolkit.explore.flow_weights import draw_weights
+
+    written = [stem.with_name(f"{stem.name}_weights.png")]
+    try:
+        draw_weights(norms, written[0], f"Weights of {stem.name}")
+        if graph is not None:
+            for end, kind in (("flow", "sankey"), ("graph", "graph")):
+                written.append(stem.with_name(f"{stem.name}_{end}.png"))
+                draw_flow(graph, written[-1], kind)  # type: ignore[arg-type]
+    except OSError as error:
+        raise UsageError(f"cannot write {str(written[-1])!r}: {error.strerror}") from None
+    return [str(path) for path in written]
+
+
+def _page(
+    data: dict[str, Any], norms: Sequence[BlockNorms], spectra: Spectra | None, console: Console
+) -> list[str]:
+    lines = [console.bold(f"{data['checkpoint']}: {len(data['layers'])} equivariant layers"), ""]
+    for layer in data["layers"]:
+        m, n = layer["points"]
+        one, two = layer["channels"]
+        text = (
+            f"{layer['name'] or 'layer'}: {layer['group']}, {one} x {layer['source']} ({m}) to "
+            f"{two} x {layer['target']} ({n}), {layer['weights']} weights"
+        )
+        lines += wrapped(text, console, indent="  ", hang="  ")
+    lines += ["", "factor on the energy in each simple: mean (most)", ""]
+    labels = sorted({one.label for one in norms}, key=lambda x: (x[0], int(x[1:])))
+    found = {(one.stage, one.label): f"{one.gain:.3g} ({one.largest**2:.3g})" for one in norms}
+    shown = labels[:_ROWS]
+    columns = [
+        Column(
+            layer["name"] or "layer",
+            [found.get((layer["name"], label), "-") for label in shown],
+            right=True,
+        )
+        for layer in data["layers"]
+    ]
+    for block in blocks(console, [Column("simple", shown)], columns):
+        lines += [*block, ""]
+    if len(shown) < len(labels):
+        lines += [f"  and {len(labels) - len(shown)} simples more; --json has them all", ""]
+    if spectra is not None:
+        lines += ["share of the energy in each simple, percent", ""]
+        lines += ["  " + line for line in spectra.to_table(most=8).splitlines()]
+        lines.append("")
+    lines += [f"  written: {path}" for path in data["pictures"]]
+    return lines

@@ -1,0 +1,170 @@
+"""What a picture of a measured flow shows: its columns, its rows, and what is put together.
+
+Of many simples those with the largest shares are shown, the others as one. Low frequencies stand
+on top, the trivial simple at the bottom, as in the pictures of interaction graphs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["OTHERS", "FlowColumn", "FlowLink", "FlowPlan", "plan_flow"]
+
+OTHERS = "others"
+
+
+@dataclass
+class FlowColumn:
+    """One place of the network.
+
+    Parameters
+    ----------
+    place
+        Its name.
+    shares
+        Share of the energy by row; only rows that the place's module has.
+    possible
+        Rows that the exact criterion allows; all, before activations.
+    """
+
+    place: str
+    shares: dict[str, float] = field(default_factory=dict)
+    possible: set[str] = field(default_factory=set)
+
+
+@dataclass
+class FlowLink:
+    """An edge between rows of two columns.
+
+    Parameters
+    ----------
+    source, target
+        ``(column, row)``.
+    kind
+        ``"activation"``, ``"linear"`` or ``"other"``.
+    energy
+        Of the edges that were put together.
+    share
+        Share in all that leaves the source.
+    expected
+        The closed-form share, ``None`` if several simples are put together or for other kinds.
+    """
+
+    source: tuple[int, str]
+    target: tuple[int, str]
+    kind: str
+    energy: float
+    share: float
+    expected: float | None
+
+
+@dataclass(frozen=True)
+class FlowPlan:
+    """All that is shown.
+
+    Parameters
+    ----------
+    rows
+        Simples, and perhaps ``"others"``, from top to bottom.
+    columns
+        From left to right.
+    links
+        Between them.
+    activations
+        By number of the column after it: name, and the share of the energy after it that no
+        effect explains (parts of the rest, signed).
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[FlowColumn, ...]
+    links: tuple[FlowLink, ...]
+    activations: dict[int, tuple[str, float]]
+
+
+def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
+    """Return what the picture of a flow shows.
+
+    Parameters
+    ----------
+    graph
+        From :func:`toolkit.interpret.flow`.
+    most
+        The most rows.
+
+    Raises
+    ------
+    ConfigError
+        If the graph is none of a flow, or ``most`` is less than 2.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> plan_flow(nx.DiGraph())
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.ConfigError: a picture of a flow needs the graph that toolkit.interpret.flow
+    gives, found a graph without places
+    """
+    if "places" not in graph.graph or not graph.graph["places"]:
+        raise ConfigError(
+            "a picture of a flow needs the graph that toolkit.interpret.flow gives, found a graph "
+            "without places"
+        )
+    if most < 2:
+        raise ConfigError(f"a picture of a flow has at least 2 rows, not {most}")
+    rows = _rows(graph, most)
+    known = set(rows)
+    places = list(graph.graph["places"])
+    columns = [FlowColumn(place) for place in places]
+    where: dict[str, tuple[int, str]] = {}
+    for node, data in graph.nodes(data=True):
+        column = columns[data["column"]]
+        row = data["simple"] if data["simple"] in known else OTHERS
+        where[node] = (data["column"], row)
+        column.shares[row] = column.shares.get(row, 0.0) + data["share"]
+        if data.get("possible", True):
+            column.possible.add(row)
+    links: dict[tuple[tuple[int, str], tuple[int, str]], FlowLink] = {}
+    leaving: dict[tuple[int, str, str], float] = {}
+    for one, two, data in graph.edges(data=True):
+        ends = where[one], where[two]
+        energy = float(data["energy"])
+        leave = (*ends[0], data["kind"])
+        leaving[leave] = leaving.get(leave, 0.0) + energy
+        if ends in links:
+            links[ends].energy += energy
+            links[ends].expected = None
+        else:
+            links[ends] = FlowLink(*ends, data["kind"], energy, 0.0, data.get("expected"))
+    for link in links.values():
+        link.share = link.energy / (leaving[(*link.source, link.kind)] or 1.0)
+        if OTHERS in (link.source[1], link.target[1]):
+            link.expected = None
+    return FlowPlan(rows, tuple(columns), tuple(links.values()), _activations(graph, places))
+
+
+def _rows(graph: nx.DiGraph[str], most: int) -> tuple[str, ...]:
+    largest: dict[str, float] = {}
+    for _, data in graph.nodes(data=True):
+        label = data["simple"]
+        largest[label] = max(largest.get(label, 0.0), data["share"])
+    order = sorted(largest, key=lambda label: (label[0], int(label[1:])), reverse=True)
+    if len(order) <= most:
+        return tuple(order)
+    kept = set(sorted(order, key=lambda label: -largest[label])[: most - 1])
+    return (*(label for label in order if label in kept), OTHERS)
+
+
+def _activations(graph: nx.DiGraph[str], places: list[str]) -> dict[int, tuple[str, float]]:
+    out = {}
+    for stage, about in graph.graph["activations"].items():
+        after = f"{stage} after"
+        whole = sum(d["energy"] for _, d in graph.nodes(data=True) if d["place"] == after)
+        out[places.index(after)] = (about["name"], sum(about["rest"]) / (whole or 1.0))
+    return out

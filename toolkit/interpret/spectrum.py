@@ -1,0 +1,324 @@
+"""What a recording holds: energies by place, simple and channel, and their tables and files.
+
+The energy of a function in a simple L is the squared norm of its part in L. The parts are
+orthogonal, so the energies add up to the squared norm of the function.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.errors import ConfigError, NotAvailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+__all__ = ["Place", "PlaceSpectrum", "Spectra", "When"]
+
+SCHEMA = 1
+
+When: TypeAlias = Literal["input", "before", "after", "output"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a network functions are looked at.
+
+    Parameters
+    ----------
+    stage
+        Key of the stage (:class:`~toolkit.interpret.Stage`); ``""`` for input and output.
+    when
+        ``"input"``, ``"before"`` or ``"after"`` the stage, or ``"output"``.
+    """
+
+    stage: str
+    when: When
+
+    @property
+    def name(self) -> str:
+        """``"input"``, ``"layers.1 before"``, ..."""
+        return self.when if self.when in ("input", "output") else f"{self.stage} {self.when}"
+
+
+@dataclass(eq=False)
+class PlaceSpectrum:
+    """Energies at one place, summed over the samples seen so far.
+
+    Parameters
+    ----------
+    place
+        Where.
+    module, group
+        Names of the permutation module and of its group.
+    points
+        |X|.
+    labels, dimensions
+        ``(S,)`` the simples, and the dimensions m_L dim L of their isotypic parts.
+    samples
+        How many samples were added.
+    sums
+        ``(S, C)`` float64: the energies' sums over the samples.
+    total
+        Sum of the squares of all values, measured without the basis: what ``sums`` adds up to.
+    not_finite
+        Samples with an infinite value or a NaN; they are counted here, and left out elsewhere.
+    per_sample
+        ``(samples, S, C)`` pieces, if wanted.
+    """
+
+    place: Place
+    module: str
+    group: str
+    points: int
+    labels: tuple[str, ...]
+    dimensions: tuple[int, ...]
+    samples: int = 0
+    sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    total: float = 0.0
+    not_finite: int = 0
+    per_sample: list[NDArray[np.float64]] = field(default_factory=list)
+
+    @property
+    def energies(self) -> NDArray[np.float64]:
+        """``(S, C)`` mean energy of a sample in each simple and channel."""
+        return self.sums / max(self.samples, 1)
+
+    @property
+    def by_simple(self) -> dict[str, float]:
+        """Mean energy of a sample in each simple, channels added up."""
+        return dict(zip(self.labels, self.energies.sum(axis=1).tolist(), strict=True))
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each simple in the whole energy; they add up to 1, or are all 0."""
+        by_simple = self.sums.sum(axis=1)
+        whole = float(by_simple.sum()) or 1.0
+        return dict(zip(self.labels, (by_simple / whole).tolist(), strict=True))
+
+    @property
+    def variance(self) -> float:
+        """Mean square of a value: energy per point and channel."""
+        return float(self.energies.sum()) / max(self.points * self.sums.shape[1], 1)
+
+    @property
+    def defect(self) -> float:
+        """How far the energies are from adding up to the whole, relative to it (Parseval)."""
+        return abs(float(self.sums.sum()) - float(self.total)) / float(self.total or 1.0)
+
+
+class Spectra:
+    """The energies of a network's functions: a :class:`PlaceSpectrum` for each place, in order.
+
+    Made by :func:`toolkit.interpret.record` and :func:`toolkit.interpret.spectra`; a mapping from
+    places' names to what was measured there.
+
+    Parameters
+    ----------
+    places
+        What was measured.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 4, 1], dtype=torch.float64)
+    >>> sine = torch.sin(torch.arange(8, dtype=torch.float64) * torch.pi / 4).reshape(1, 8, 1)
+    >>> found = tk.interpret.spectra(net, [sine])
+    >>> list(found)
+    ['input', 'layers.1 before', 'layers.1 after', 'output']
+    >>> {label: round(share, 6) for label, share in found["input"].shares.items()}
+    {'L0': 0.0, 'L1': 0.0, 'L2': 0.0, 'L3': 1.0, 'L4': 0.0}
+    """
+
+    def __init__(self, places: tuple[PlaceSpectrum, ...] = ()) -> None:
+        self.places = places
+
+    def __getitem__(self, name: str) -> PlaceSpectrum:
+        for spectrum in self.places:
+            if spectrum.place.name == name:
+                return spectrum
+        raise KeyError(f"nothing was recorded at {name!r}; there is {list(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([spectrum.place.name for spectrum in self.places])
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All simples that occur in a module of the network, in canonical order."""
+        found = {label for spectrum in self.places for label in spectrum.labels}
+        return tuple(sorted(found, key=lambda label: (label[0], int(label[1:]))))
+
+    @property
+    def shares(self) -> dict[str, dict[str, float]]:
+        """Per place the share of each simple in the energy there."""
+        return {spectrum.place.name: spectrum.shares for spectrum in self.places}
+
+    def __repr__(self) -> str:
+        return f"<Spectra of {len(self)} places: {', '.join(self)}>"
+
+    # -- tables --------------------------------------------------------------------------------
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each place and simple, channels added up: the long table."""
+        return [
+            {
+                "place": spectrum.place.name,
+                "stage": spectrum.place.stage,
+                "when": spectrum.place.when,
+                "module": spectrum.module,
+                "simple": label,
+                "dimension": dimension,
+                "energy": spectrum.by_simple[label],
+                "share": share,
+            }
+            for spectrum in self.places
+            for (label, share), dimension in zip(
+                spectrum.shares.items(), spectrum.dimensions, strict=True
+            )
+        ]
+
+    def to_table(self, most: int = 12) -> str:
+        """Return a text: a line for each place, shares in percent, a column for each simple.
+
+        Parameters
+        ----------
+        most
+            Columns wanted; of more simples those with the largest shares are shown, and the
+            others together. A point stands for a simple that the module does not contain.
+        """
+        labels = list(self.labels)
+        tables = self.shares
+        if len(labels) > most:
+            largest = {x: max(shares.get(x, 0.0) for shares in tables.values()) for x in labels}
+            kept = set(sorted(labels, key=lambda x: -largest[x])[: most - 1])
+            labels = [x for x in labels if x in kept]
+        cut = len(labels) < len(self.labels)
+        head = ["place", "energy", *labels, *(["others"] if cut else [])]
+        lines = [head]
+        for spectrum in self.places:
+            shares = tables[spectrum.place.name]
+            energy = float(spectrum.energies.sum())
+            cells = [_percent(shares[x]) if x in shares else "." for x in labels]
+            if cut:
+                cells.append(_percent(sum(v for x, v in shares.items() if x not in labels)))
+            lines.append([spectrum.place.name, f"{energy:.4g}", *cells])
+        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) if i == 0 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in lines
+        )
+
+    def __str__(self) -> str:
+        return self.to_table()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the long table of :meth:`rows` as a DataFrame.
+
+        Raises
+        ------
+        NotAvailable
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise NotAvailable(
+                "this installation", "a DataFrame", "pandas is missing: pip install pandas"
+            ) from error
+        return pd.DataFrame(self.rows())
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON data; per-sample energies included."""
+        return {
+            "schema": SCHEMA,
+            "places": [
+                {
+                    "stage": s.place.stage,
+                    "when": s.place.when,
+                    "module": s.module,
+                    "group": s.group,
+                    "points": s.points,
+                    "labels": list(s.labels),
+                    "dimensions": list(s.dimensions),
+                    "samples": s.samples,
+                    "sums": s.sums.tolist(),
+                    "total": s.total,
+                    "not_finite": s.not_finite,
+                    "per_sample": [piece.tolist() for piece in s.per_sample],
+                }
+                for s in self.places
+            ],
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Spectra:
+        """Return the spectra of what :meth:`state` gave.
+
+        Raises
+        ------
+        ConfigError
+            If it is no such data.
+        """
+        if not isinstance(state, dict) or state.get("schema") != SCHEMA:
+            found = state.get("schema") if isinstance(state, dict) else type(state).__name__
+            raise ConfigError(f"spectra of schema {SCHEMA} are required, found {found!r}")
+        try:
+            places = tuple(
+                PlaceSpectrum(
+                    Place(p["stage"], p["when"]),
+                    p["module"],
+                    p["group"],
+                    p["points"],
+                    tuple(p["labels"]),
+                    tuple(p["dimensions"]),
+                    p["samples"],
+                    np.array(p["sums"], dtype=np.float64).reshape(len(p["labels"]), -1),
+                    p["total"],
+                    p["not_finite"],
+                    [np.array(piece, dtype=np.float64) for piece in p["per_sample"]],
+                )
+                for p in state["places"]
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(
+                f"the spectra are damaged ({type(error).__name__}: {error}); record them again"
+            ) from error
+        return cls(places)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything into a JSON file."""
+        Path(path).write_text(json.dumps(self.state(), separators=(",", ":")), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Spectra:
+        """Return what :meth:`save` wrote; ConfigError if the file holds something else."""
+        try:
+            state = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ConfigError(f"{str(path)!r} holds no spectra: {error}") from error
+        return cls.from_state(state)
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent; what is below rounding in float32 is written 0."""
+    percent = 100 * share
+    if percent < 1e-6:
+        return "0"
+    return f"{percent:.2f}" if percent >= 0.01 else f"{percent:.0e}"
