@@ -1,4 +1,4 @@
-"""Isomorphism classes of interaction graphs, against networkx and against graphs made to confuse."""
+"""Isomorphism classes of interaction graphs, against networkx and on graphs made to confuse."""
 
 from __future__ import annotations
 

@@ -40,14 +40,14 @@ def test_every_table_can_be_read(catalog, name):
     [
         'SELECT a.g FROM (SELECT "group" AS g, row_number() OVER (PARTITION BY "order") FROM groups) AS a',
         "SELECT list_transform(abelian_invariants, lambda q: q || '!') FROM groups",
-        'SELECT CASE WHEN abelian THEN 1 ELSE 2 END, "order"::VARCHAR, coalesce(number, 0) FROM groups',
+        'SELECT CASE WHEN abelian THEN 1 ELSE 2 END, "order"::VARCHAR FROM groups',
         "SELECT unnest(members), size ** 2 FROM closed_sets WHERE 'L0' IN members",
         "SELECT corr(nodes, edges), quantile_cont(edges, 0.5) FROM graphs",
         "SELECT regexp_extract(\"group\", '([0-9]+),', 1) FROM groups WHERE \"group\" ~ 'Small.*'",
         "SELECT description[1:2], description LIKE 'C%', description GLOB 'C*' FROM groups",
         'SELECT * FROM groups WHERE EXISTS (FROM edges WHERE edges."group" = groups."group")',
         'SELECT "order" FROM groups UNION SELECT degree FROM modules ORDER BY 1',
-        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 9) SELECT * FROM r",
+        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 9) FROM r",
         "SELECT string_agg(label, ' ' ORDER BY label), count(DISTINCT type) FROM simples",
         "SELECT * FROM range(5) AS t(i)",
         "SELECT i + 1 FROM (VALUES (1), (2)) AS t(i)",
@@ -210,7 +210,7 @@ def test_what_is_too_large_is_stopped(catalog_folder, query):
 def test_an_answer_that_is_too_large(catalog_folder):
     with (
         tk.catalog.open(catalog_folder, megabytes=100) as catalog,
-        pytest.raises(QueryError, match="larger than 100 MB; add a limit|more than 100 MB"),
+        pytest.raises(QueryError, match=r"larger than 100 MB; add a limit|more than 100 MB"),
     ):
         catalog.sql("SELECT * FROM range(100000000)")
 

@@ -69,7 +69,10 @@ def cluster(tmp_path):
 def children(pid):
     """Return the GAP processes that a process started."""
     found = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "gap" in line.lower()]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq

@@ -239,3 +239,21 @@ def test_what_a_simple_that_is_absent_gives():
     graph = flow(EquivariantMLP(X, [1, 4, 1], bias=False), torch.zeros(3, 8, 1))
     assert graph.number_of_edges() == 0
     assert all(data["share"] == 0 for _, data in graph.nodes(data=True))
+
+
+@pytest.mark.parametrize("attribution", ["single", "pairwise", "leave_one_out"])
+def test_the_graph_accounts_for_all_energy(attribution):
+    """In float64: parts of edges, rest, constant (and single) add up at every target."""
+    X = MODULES["D8"]()
+    graph = flow(double_net(X, "softplus"), torch.randn(9, 8, 2, dtype=torch.float64), attribution)
+    labels = SimpleParts(X).labels
+    met = 0
+    for stage, about in graph.graph["activations"].items():
+        for i, label in enumerate(labels):
+            node = f"{stage} after {label}"
+            parts = sum(data["part"] for *_, data in graph.in_edges(node, data=True))
+            parts += about["rest"][i] + about["constant"][i] + about.get("single", [0] * 9)[i]
+            assert parts == pytest.approx(graph.nodes[node]["energy"], rel=1e-9)
+            met += 1
+        assert ("single" in about) == (attribution == "pairwise")
+    assert met == 2 * len(labels)

@@ -255,3 +255,28 @@ def test_tables_and_files(tmp_path):
             Spectra.load(tmp_path / "bad.json")
     with pytest.raises(ConfigError, match="damaged"):
         Spectra.from_state({"schema": 1, "places": [{}]})
+
+
+def test_inference_mode_and_user_containers():
+    X = MODULES["D8"]()
+
+    class Own(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.sets = EquivariantMLP(X, [1, 3, 2])
+            self.last = nn.PReLU()
+
+        def forward(self, x):
+            return self.last(self.sets(x))
+
+    net = Own()
+    x = torch.randn(4, 8, 1)
+    expected = net(x).detach()
+    with torch.inference_mode():
+        assert torch.equal(net(x), expected)
+        with record(net) as found:
+            assert torch.equal(net(x), expected)
+    assert list(found) == [
+        "input", "sets.layers.1 before", "sets.layers.1 after", "last before", "last after",
+        "output",
+    ]  # fmt: skip

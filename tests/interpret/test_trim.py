@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.interpret.cannot_present import Present, points_of_parts
 from toolkit.interpret.trim import Trimmed, trim
 from toolkit.interpret.trimmed_points import merging
@@ -114,8 +114,18 @@ def test_every_form_and_input_rule(name, form):
             require_same(small, net, inputs_in(X, sources, 2))
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sin", "t^3"])
-@pytest.mark.parametrize("make", [_signed_module, _signed_regular])
+def _signs_that_can_be_changed_away():
+    return SignedModule.from_signs(tk.group("C4"), [[1, 2, 3, 0]], [[1, -1, 1, -1]])
+
+
+def _plane():
+    return SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sin"])
+@pytest.mark.parametrize(
+    "make", [_signed_module, _signed_regular, _signs_that_can_be_changed_away, _plane]
+)
 def test_signed_modules(make, activation):
     X = make()
     for sources in source_sets(X):
@@ -136,6 +146,16 @@ def test_invariant_heads_and_normalisation(name):
                     module.eps = 1.0  # a small one enlarges the rounding errors of a zero
             small = trim(net, sources)
             require_same(small, net, inputs_in(X, sources, 2))
+
+
+def test_plain_and_signed_modules_in_one_network():
+    G = tk.group("S4")
+    cycle, swap = [1, 2, 3, 0], [2, 1, 0, 3]
+    X = G.natural_module()
+    signed = G.signed_coset_module([cycle, swap], [swap, [0, 3, 2, 1]])
+    for sources in source_sets(X):
+        net = network([X, signed, X], "tanh", channels=[2, 3, 3])
+        require_same(trim(net, sources), net, inputs_in(X, sources, 2))
 
 
 def test_networks_between_different_modules():
@@ -209,6 +229,10 @@ def test_sets_and_windows():
     for sources in source_sets(V):
         small = trim(net, sources, spaces={"0": V})
         require_same(small, net, inputs_in(V, sources, 2))
+    net = tk.nn.DeepSets([2, 4, 3], activation="gelu", dtype=torch.float64)
+    for sources in source_sets(V):
+        x = inputs_in(V, sources, 2)
+        require_same(trim(net, sources, example=x), net, x)
     torch.manual_seed(4)
     net = nn.Sequential(
         tk.nn.WindowedConvolution((8,), 2, 3, 3),
@@ -415,3 +439,12 @@ def test_the_model_is_left_alone():
     assert isinstance(small, Trimmed)
     after = net.state_dict()
     assert all(torch.equal(before[k], after[k]) for k in before)
+
+
+def test_blocks_of_a_wrong_size_are_an_error(monkeypatch):
+    X = tk.group("C12").regular_module()
+    present = [Present.of(parts_of(X)[0], ["L3"])]
+    assert merging(X, present, opposite=False).size == 4
+    monkeypatch.setattr("toolkit.interpret.trimmed_points._NEAR", 1.5)  # takes 0 for 1
+    with pytest.raises(InconsistentAnswerError, match="3 equal coordinates"):
+        merging(X, present, opposite=False)

@@ -122,9 +122,11 @@ def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = 
     return pa.Table.from_batches(batches, schema=schema).combine_chunks()
 
 
-def _array(column: Column, kind: pa.DataType, length: int) -> Any:  # noqa: ANN401 - any array
+def _array(column: Column, kind: Any, length: int) -> Any:  # noqa: ANN401 - any type, any array
     import numpy as np
-    import pyarrow as pa
+    import pyarrow
+
+    pa: Any = pyarrow  # its stubs know one type of array at a time
 
     if isinstance(column, Labels):
         names = pa.array(column.names, type=kind)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalog", "open"]
 
 
-def open(  # noqa: A001 - tk.catalog.open() reads well
+def open(
     folder: str | Path | None = None, *, seconds: float = 30.0, megabytes: int = 1024
 ) -> Catalog:
     """Open a catalog.
@@ -235,7 +235,7 @@ class Catalog:
     def quotient_graph(
         self, condition: str | None = None, activation: str | None = None
     ) -> nx.DiGraph[str]:
-        """Return all groups joined by quotient maps; with an activation, with their graphs' classes.
+        """Return all groups joined by quotient maps, on request with the classes of their graphs.
 
         See :func:`toolkit.catalog.quotient_graph.quotient_graph`.
 

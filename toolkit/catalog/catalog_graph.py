@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["catalog_graph"]
 
+# the order is asked for because rows are sorted by it: other pieces of the files are not read
 _NODES = """
 SELECT label, dimension, type, multiplicity, action_order, kernel_order
 FROM contents JOIN simples USING ("group", label)
-WHERE "group" = ? AND module = ?
+WHERE contents."order" = ? AND simples."order" = ? AND "group" = ? AND module = ?
 ORDER BY CAST(label[2:] AS INTEGER)
 """
 _EDGES = """
 SELECT source, target, parts, reach, reach_of, share FROM edges
-WHERE "group" = ? AND module = ? AND activation = ?
+WHERE "order" = ? AND "group" = ? AND module = ? AND activation = ?
 ORDER BY CAST(source[2:] AS INTEGER), CAST(target[2:] AS INTEGER)
 """
 
@@ -66,7 +67,7 @@ def catalog_graph(
 
     name = canonical_group(catalog, group)
     activation = stored_activation(catalog, activation)
-    require_module(catalog, name, module)
+    order = require_module(catalog, name, module)
     graph: nx.DiGraph[str] = nx.DiGraph(
         group=name,
         module="regular module" if module == "regular" else f"cosets of {module}",
@@ -77,9 +78,9 @@ def catalog_graph(
         shares="expected",
         share_error=10.0 ** (1 - SHARE_DECIMALS),
     )
-    for row in catalog.ask(_NODES, [name, module]):
+    for row in catalog.ask(_NODES, [order, order, name, module]):
         graph.add_node(row.pop("label"), **row)
-    for row in catalog.ask(_EDGES, [name, module, activation]):
+    for row in catalog.ask(_EDGES, [order, name, module, activation]):
         parts = tuple(row.pop("parts").split("+"))
         graph.add_edge(row.pop("source"), row.pop("target"), parts=parts, **row)
     return graph

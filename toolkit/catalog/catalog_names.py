@@ -82,15 +82,17 @@ def stored_activation(catalog: Catalog, activation: str) -> str:
     )
 
 
-def require_module(catalog: Catalog, name: str, module: str) -> None:
-    """Check that a group of the catalog has this module there.
+def require_module(catalog: Catalog, name: str, module: str) -> int:
+    """Check that a group of the catalog has this module there, and return the order of the group.
 
     Raises
     ------
     QueryError
         If not; the message lists the modules that it has.
     """
-    known = catalog.ask('SELECT module FROM modules WHERE "group" = ?', [name]).column("module")
+    found = catalog.ask('SELECT module, "order" FROM modules WHERE "group" = ?', [name])
+    known = found.column("module")
     if module not in known:
         shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
         raise QueryError(str(module), None, f"the catalog has of {name} the modules {shown}")
+    return int(found[0]["order"])

@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from toolkit.catalog.arrow import arrow_schema
 from toolkit.catalog.folder import parquet_file, part_tables, written
 from toolkit.catalog.schema import TABLES
@@ -129,21 +131,20 @@ class _Whole:
                 yield self._last[1].slice(first - low, min(stop, high) - first)
 
 
-def _runs(groups: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _runs(groups: Any) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - pyarrow.ChunkedArray
+    import pyarrow.compute
 
+    pc: Any = pyarrow.compute
     out: dict[str, tuple[int, int]] = {}
-    if not len(groups):
-        return out
-    array = groups.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks)
-    runs = pc.run_end_encode(array)
     start = 0
-    for name, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        out[name] = (start, end)
-        start = end
+    for chunk in groups.chunks:
+        runs = pc.run_end_encode(chunk)
+        for name, length in zip(
+            runs.values.to_pylist(), np.diff(runs.run_ends, prepend=0).tolist(), strict=True
+        ):
+            first = out.get(name, (start, start))[0]  # a run may go on in the next chunk
+            out[name] = (first, start + length)
+            start += length
     return out
 
 

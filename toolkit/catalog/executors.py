@@ -12,7 +12,7 @@ from toolkit.catalog.worker import failed_batch, sweep_groups
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from toolkit.catalog.plan import Target
     from toolkit.catalog.worker import Batch, Limits
@@ -26,7 +26,7 @@ _SECONDS_TO_CONNECT = 20
 
 def done_here(
     tasks: Iterator[list[Target]], activations: tuple[str, ...], limits: Limits
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Do the tasks one after the other in this process."""
     for task in tasks:
         yield sweep_groups(task, activations, limits)
@@ -39,7 +39,7 @@ def done_on_dask(
     *,
     workers: int,
     scheduler: str | None,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Do the tasks on Dask's workers, and yield what is finished as it comes.
 
     Parameters
@@ -64,8 +64,7 @@ def done_on_dask(
     scheduler's setting ``distributed.scheduler.allowed-failures`` says (3); its groups are then
     tried one by one, and the one that is to blame has its row in ``attempts``.
     """
-    import distributed
-
+    distributed = _distributed()
     with _client(workers, scheduler) as client:
         waiting: dict[Any, list[Target]] = {}
         finished = distributed.as_completed(loop=client.loop)
@@ -104,12 +103,18 @@ def done_on_dask(
                 client.cancel(list(waiting), force=True)
 
 
+def _distributed() -> Any:  # noqa: ANN401 - a module whose functions have no types
+    import distributed
+
+    return distributed
+
+
 @contextlib.contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
     """Connect to the scheduler, or to a cluster on this machine, made for the purpose."""
     import dask
-    import distributed
 
+    distributed = _distributed()
     if scheduler is not None:
         try:
             client = distributed.Client(

@@ -52,7 +52,7 @@ LONGEST_CONDITION = 10_000
 DEEPEST_CONDITION = 60
 
 TokenKind = Literal["number", "text", "name", "word", "sign", "end"]
-WORDS = frozenset("and or not in between like glob is null true false asc desc".split())
+WORDS = frozenset(["and", "or", "not", "in", "between", "like", "glob", "is", "null", "true", "false", "asc", "desc"])
 
 _TOKEN = re.compile(
     r"""
@@ -157,7 +157,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Matches:
-    """Whether a text fits a pattern: ``like`` (``%``, ``_``) or ``glob`` (``*``, ``?``, ``[a-z]``)."""
+    """Whether a text fits a pattern of ``like`` (``%``, ``_``) or ``glob`` (``*``, ``[a-z]``)."""
 
     kind: str
     operand: Expression

@@ -22,14 +22,14 @@ from toolkit.catalog.find_language import (
     names_in_order,
     parse_condition,
 )
-from toolkit.catalog.schema import TABLES, table
+from toolkit.catalog.schema import TABLES, Table, table
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from toolkit.catalog.schema import Column, Table
+    from toolkit.catalog.schema import Column
 
 __all__ = ["Statement", "condition_sql", "find_statement", "known_table"]
 
@@ -114,7 +114,7 @@ class _Compiler:
             )
         return sql
 
-    def expression(self, node: Expression) -> tuple[str, Kind]:  # noqa: C901 - one case per node
+    def expression(self, node: Expression) -> tuple[str, Kind]:
         match node:
             case Name():
                 sql, column = self.column(node)

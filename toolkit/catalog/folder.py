@@ -173,8 +173,8 @@ class Folder:
         """Return what became of each group that was tried: its name and its last status."""
         out: dict[str, str] = {}
         for found in self.attempts():
-            names, statuses = (found.column(c).to_pylist() for c in ("group", "status"))
-            out.update(zip(names, statuses, strict=True))
+            for row in found.select(["group", "status"]).to_pylist():
+                out[row["group"]] = row["status"]
         return out
 
     def attempts(self) -> Iterator[pa.Table]:

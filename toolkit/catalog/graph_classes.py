@@ -106,7 +106,7 @@ class GraphClasses(Sequence[GraphClass]):
         return self._place[group, module]
 
     def rows(self) -> Rows:
-        """Return a row per class: ``number``, ``nodes``, ``edges``, ``members``, ``example``, hash."""
+        """Return a row per class: ``number``, ``nodes``, ``edges``, ``members``, an example, hash."""
         import pyarrow as pa
 
         return Rows(
@@ -143,8 +143,8 @@ class GraphClasses(Sequence[GraphClass]):
 
 # the catalog's order: the regular module first, then by the numbers in labels
 _ORDER = """
-"order", number, "group", module <> 'regular', CAST('0' || regexp_extract(module, '[0-9]+') AS INTEGER),
-length(module), module
+"order", number, "group", module <> 'regular',
+CAST('0' || regexp_extract(module, '[0-9]+') AS INTEGER), length(module), module
 """
 
 
@@ -202,9 +202,7 @@ def graph_classes(
     chosen = _chosen(where, of)
     members = [
         _Member(row["group"], row["module"], row["graph_hash"], row["nodes"], row["edges"])
-        for row in catalog.ask(
-            f"SELECT * FROM ({chosen}) ORDER BY {_ORDER}", parameters
-        )
+        for row in catalog.ask(f"SELECT * FROM ({chosen}) ORDER BY {_ORDER}", parameters)
     ]
     return GraphClasses(name, _classes(members, _matrices(catalog, chosen, parameters, members)))
 
@@ -221,7 +219,9 @@ def edge_matrices(
     rows = list(
         catalog.ask(
             'SELECT h.*, g.number FROM graphs AS h JOIN groups AS g USING ("group") '
-            f"WHERE activation = ? ORDER BY {_ORDER}".replace('"order", number', 'g."order", number'),
+            f"WHERE activation = ? ORDER BY {_ORDER}".replace(
+                '"order", number', 'g."order", number'
+            ),
             [activation],
         )
     )
@@ -255,7 +255,7 @@ def _matrices(
         parameters,
     ).to_arrow()
     owners = edges.column("owner").combine_chunks().dictionary_encode()
-    names = [tuple(text.split(" ", 1)) for text in owners.dictionary.to_pylist()]
+    names = [str(text).split(" ", 1) for text in owners.dictionary.to_pylist()]
     codes = np.array([place[group, module] for group, module in names], dtype=np.int64)
     owner = codes[owners.indices.to_numpy()] if len(names) else np.zeros(0, dtype=np.int64)
     by_owner = np.argsort(owner, kind="stable")
@@ -390,7 +390,7 @@ def nontrivial_sinks(
     name = stored_activation(catalog, activation)
     where, parameters = condition_sql("graphs", condition)
     return catalog.ask(
-        "WITH chosen AS (SELECT t.* FROM graphs AS t JOIN groups AS g USING (\"group\") "
+        'WITH chosen AS (SELECT t.* FROM graphs AS t JOIN groups AS g USING ("group") '
         f"WHERE {where} AND t.activation = ? AND t.module = ? AND t.nontrivial_sinks > 0), "
         'out AS (SELECT "group", source AS label, bool_or(source = target) AS loop, '
         "bool_or(source <> target) AS leaves FROM edges "
@@ -400,7 +400,7 @@ def nontrivial_sinks(
         'FROM contents AS c SEMI JOIN chosen USING ("group", module) '
         'JOIN simples AS s USING ("group", label) JOIN groups AS g USING ("group") '
         'LEFT JOIN out AS o USING ("group", label) '
-        "WHERE NOT coalesce(o.leaves, false) AND s.kernel_order < s.\"order\" "
+        'WHERE NOT coalesce(o.leaves, false) AND s.kernel_order < s."order" '
         'ORDER BY c."order", g.number, c."group", CAST(c.label[2:] AS INTEGER)',
         [*parameters, name, module],
     )

@@ -163,7 +163,7 @@ def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     between = np.zeros((count, count), dtype=np.bool_)
     between[label[source], label[target]] = True
     np.fill_diagonal(between, val=False)
-    left = np.ones(count, dtype=np.bool_)
+    left: NDArray[np.bool_] = np.ones(count, dtype=np.bool_)
     steps = -1
     while left.any():  # take away the components that lead nowhere
         left &= between[:, left].any(axis=1)

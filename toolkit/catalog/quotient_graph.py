@@ -19,7 +19,7 @@ _FACTS = ("order", "number", "description", "abelian", "nilpotent", "solvable", 
 def quotient_graph(
     catalog: Catalog, condition: str | None = None, activation: str | None = None
 ) -> nx.DiGraph[str]:
-    """Return the groups with an arrow from G to G/N for each minimal normal subgroup N.
+    r"""Return the groups with an arrow from G to G/N for each minimal normal subgroup N.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def quotient_graph(
         Nodes are names of groups with ``order``, ``number``, ``description``, ``abelian``,
         ``nilpotent``, ``solvable``, ``simples`` (and ``graph_class``, the position in
         :meth:`~toolkit.catalog.catalog.Catalog.graph_classes` of the same condition). Edges have
-        ``kernel_order`` = \\|N\\| and ``kernels``, the number of such N.
+        ``kernel_order`` = \|N\| and ``kernels``, the number of such N.
 
     Raises
     ------

@@ -100,7 +100,7 @@ class Reaches:
         """
         plus, minus = self.subgroups(present)
         even, odd = self._dimensions(plus, minus)
-        signed = minus.any(axis=1)
+        signed: Bools = np.any(minus, axis=1, keepdims=True)
         degrees = tuple(
             d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
         )
@@ -129,7 +129,7 @@ class Reaches:
                 below = np.where(found, odd, below)
             else:
                 above = np.where(found, even, above)
-        reach = np.where(signed[:, None], above + below, np.maximum(above, below))
+        reach = np.where(signed, above + below, np.maximum(above, below))
         reach = np.where(linear, np.array(self.part.fixed)[None, :], reach)
         return Reach(parts, masks, np.where(masks > 0, reach, 0))
 
@@ -194,7 +194,7 @@ class Reaches:
                     str(value if 2 * value < p else value - p),
                 )
             out.append(np.asarray(found, dtype=np.int64))
-        return out[0], np.where(minus.any(axis=1)[:, None], out[1], out[0])
+        return out[0], np.where(np.any(minus, axis=1, keepdims=True), out[1], out[0])
 
     def _power(self, present: Bools, degree: int) -> Bools:
         keys = [(np.packbits(row).tobytes(), degree) for row in present]

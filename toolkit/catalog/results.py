@@ -10,6 +10,7 @@ from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     import pandas as pd
     import pyarrow as pa
 
@@ -113,7 +114,7 @@ class Rows(Sequence[Row]):
             If pandas is not installed.
         """
         try:
-            import pandas  # noqa: F401, ICN001 - is it there?
+            import pandas  # noqa: F401 - is it there?
         except ModuleNotFoundError:
             raise ConfigError("data frames need pandas: pip install pandas") from None
         frame: pd.DataFrame = self._table.to_pandas()

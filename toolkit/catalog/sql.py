@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +23,7 @@ __all__ = ["Engine"]
 _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024
+_MOST_THREADS = 8
 
 
 class Engine:
@@ -67,7 +69,7 @@ class Engine:
         self._connection = self._duckdb.connect(
             ":memory:",
             config={
-                "threads": 2,
+                "threads": min(_MOST_THREADS, os.cpu_count() or 1),
                 "memory_limit": f"{megabytes}MB",
                 "temp_directory": "",
                 "autoinstall_known_extensions": False,
@@ -157,7 +159,11 @@ class Engine:
         return self.ask(sql)
 
     def _fetched(
-        self, cursor: Any, sql: str, parameters: Sequence[object], text: str  # noqa: ANN401
+        self,
+        cursor: Any,  # noqa: ANN401 - DuckDB's connection
+        sql: str,
+        parameters: Sequence[object],
+        text: str,
     ) -> pa.Table:
         import pyarrow as pa
 

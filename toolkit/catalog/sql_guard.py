@@ -34,8 +34,8 @@ _WINDOWS = """
 cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number
 """
 _NUMBERS = """
-+ - * / // % ** ^ & | << >> ~ @ abs ceil ceiling floor round sign sqrt cbrt pow power exp ln log log2
-log10 gcd lcm greatest least greatest_common_divisor least_common_multiple mod fmod isfinite isnan
++ - * / // % ** ^ & | << >> ~ @ abs ceil ceiling floor round sign sqrt cbrt pow power exp ln log
+log2 log10 gcd lcm greatest least greatest_common_divisor least_common_multiple mod fmod isfinite isnan
 isinf pi sin cos tan atan atan2 trunc even add subtract multiply divide xor bit_count hash bin hex
 """
 _TEXTS = """
@@ -47,8 +47,8 @@ substring_grapheme ascii ord chr translate md5 levenshtein jaccard damerau_leven
 regexp_split_to_array string_to_array array_to_string
 """
 _LISTS = """
-list_value list_aggregate list_aggr list_any_value list_apply list_transform array_transform list_avg
-list_cat list_concat list_contains array_contains list_has list_has_all list_has_any array_has
+list_value list_aggregate list_aggr list_any_value list_apply list_transform array_transform
+list_avg list_cat list_concat list_contains array_contains list_has list_has_all list_has_any array_has
 array_has_all array_has_any list_count list_distinct list_unique array_distinct list_extract
 list_element list_filter array_filter list_first list_last list_indexof list_position array_position
 array_length list_intersect array_intersect list_max list_mean list_median list_min list_mode
@@ -61,9 +61,7 @@ _OTHERS = """
 coalesce ifnull nullif if typeof try_cast constant_or_null error is_distinct_from
 is_not_distinct_from nvl
 """
-_FUNCTIONS = frozenset(
-    " ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _LISTS, _OTHERS)).split()
-)
+_FUNCTIONS = frozenset(" ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _LISTS, _OTHERS)).split())
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 _TABLES = frozenset(table.name for table in TABLES)
 #: These make values of a size that their argument names; format and printf pad.
@@ -92,8 +90,8 @@ def require_harmless(serialized: str, query: str) -> None:
             raise QueryError(
                 query, None, "only SELECT is possible, the catalog is read-only", "write one SELECT"
             )
-        position = tree.get("position")
-        where = int(position) if str(position).isdigit() else None
+        position = str(tree.get("position"))
+        where = int(position) if position.isdigit() else None
         problem = parse_problem(message) or "no SQL that can be read"
         quotes = any(f'near "{word}' in problem.lower() for word in ("group", "order"))
         hint = 'as columns these are written "group" and "order", with the quotes' if quotes else ""

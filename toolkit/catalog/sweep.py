@@ -16,7 +16,7 @@ from toolkit.catalog.rows import DEFAULT_ACTIVATIONS, Modules
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from toolkit.catalog.plan import Target
     from toolkit.catalog.worker import Batch
@@ -194,6 +194,7 @@ def carry_out(
         report = SweepReport(home.path, len(targets), before=len(skipped))
         left = [t for t in targets if t.name not in skipped]
         tasks = _tasks(left, workers)
+        batches: Generator[Batch, None, None]
         if scheduler is None and (workers == 0 or not left):
             batches = done_here(tasks, plan.activations, limits)
         else:

@@ -130,8 +130,10 @@ def check_files(catalog: Catalog) -> Checked:
 
 def check_law(catalog: Catalog, law: Law) -> Checked:
     """Check a law on all its rows."""
-    group = "provenance" if law.relation == "provenance" or "FROM provenance " in law.relation else ""
-    example = f'min({group or chr(34) + "group" + chr(34)}) FILTER (NOT ok)'
+    group = (
+        "provenance" if law.relation == "provenance" or "FROM provenance " in law.relation else ""
+    )
+    example = f"min({group or chr(34) + 'group' + chr(34)}) FILTER (NOT ok)"
     found = catalog.ask(
         f"SELECT count(*) AS rows, count_if(NOT ok) AS broken, {example} AS example "
         f"FROM (SELECT *, coalesce({law.condition}, false) AS ok FROM {law.relation} AS r)"

@@ -80,9 +80,7 @@ def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _dominate(larger: list[int], smaller: list[int]) -> bool:
     """Return whether one rising list is, item by item, at least another of the same length."""
-    return len(larger) == len(smaller) and all(
-        a >= b for a, b in zip(larger, smaller, strict=True)
-    )
+    return len(larger) == len(smaller) and all(a >= b for a, b in zip(larger, smaller, strict=True))
 
 
 def _longest(reached: NDArray[np.bool_], both: NDArray[np.bool_]) -> int:

@@ -78,8 +78,8 @@ def _compared(catalog: Catalog, plan: Plan, name: str, session: Session) -> Chec
         again = arrow_table(table, rows[table.name], "").drop_columns(["provenance"]).to_pylist()
         there = list(
             catalog.ask(
-                f'SELECT * EXCLUDE (provenance, file_row_number) FROM read_parquet(?, '
-                f'file_row_number = true) WHERE "group" = ? ORDER BY file_row_number',
+                "SELECT * EXCLUDE (provenance, file_row_number) FROM read_parquet(?, "
+                'file_row_number = true) WHERE "group" = ? ORDER BY file_row_number',
                 [str(catalog.files[table.name]), name],
             )
         )

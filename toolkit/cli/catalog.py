@@ -93,7 +93,9 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> int:
     sizes = catalog.sizes
     disk = {name: path.stat().st_size for name, path in catalog.files.items()}
-    statuses = catalog.sql("SELECT status, count(*) AS groups FROM attempts GROUP BY ALL ORDER BY 1")
+    statuses = catalog.sql(
+        "SELECT status, count(*) AS groups FROM attempts GROUP BY ALL ORDER BY 1"
+    )
     made = list(catalog.find(None, "provenance"))
     orders = catalog.sql('SELECT min("order") AS least, max("order") AS most FROM groups')[0]
     progress.close()
@@ -116,7 +118,7 @@ def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> 
         print(json.dumps(data, separators=(",", ":")))
         return 0
     console = Console()
-    tried = ", ".join(f"{count} {status}" for status, count in data["attempts"].items())
+    tried = ", ".join(f"{row['groups']} {row['status']}" for row in statuses)
     facts = [
         ("folder", str(catalog.folder)),
         ("schema", str(catalog.schema)),
@@ -152,19 +154,19 @@ def _verify(
     from toolkit.library.session import Session as NewSession
 
     console = Console()
-    found = []
     # a session of its own: nothing may come from the cache
     with NewSession(session.settings, use_bundled=False, in_memory=True) as fresh:
         fresh.on_question = progress.question
-        for checked in verify(
-            catalog,
-            sample=options.sample,
-            seed=options.seed,
-            all_laws=options.all_laws,
-            session=fresh,
-            progress=progress.say,
-        ):
-            found.append(checked)
+        found = list(
+            verify(
+                catalog,
+                sample=options.sample,
+                seed=options.seed,
+                all_laws=options.all_laws,
+                session=fresh,
+                progress=progress.say,
+            )
+        )
     progress.close()
     broken = [c for c in found if c.broken]
     if options.json:
@@ -200,8 +202,9 @@ def _tables(options: argparse.Namespace) -> int:
     console = Console()
     for number, t in enumerate(chosen):
         lines = [console.heading(t.name)]
-        lines += textwrap.wrap(t.meaning, console.width - 2, initial_indent="  ",
-                               subsequent_indent="  ")
+        lines += textwrap.wrap(
+            t.meaning, console.width - 2, initial_indent="  ", subsequent_indent="  "
+        )
         columns = [
             Column("column", [c.name for c in t.columns]),
             Column("type", [c.type for c in t.columns]),

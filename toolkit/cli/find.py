@@ -37,16 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     del common
     parser.add_argument("condition", metavar="CONDITION", nargs="?", help="such as 'order <= 60'")
     parser.add_argument(
-        "--table", metavar="T", help="rows of which table (default: groups; see plrep catalog tables)"
+        "--table",
+        metavar="T",
+        help="rows of which table (default: groups; see plrep catalog tables)",
     )
-    parser.add_argument("--columns", metavar="A,B", help="which columns (default: all of the table)")
+    parser.add_argument(
+        "--columns", metavar="A,B", help="which columns (default: all of the table)"
+    )
     parser.add_argument("--order-by", metavar="A,B", help='sort by these; "A desc" for falling')
     parser.add_argument("--limit", metavar="N", type=int, help="the most rows")
     parser.add_argument(
         "--format", choices=["table", "json", "csv", "parquet"], help="default: table"
     )
     parser.add_argument("--output", "-o", metavar="FILE", help="a file; its ending is the format")
-    parser.add_argument("--sql", metavar="QUERY", help="one SELECT of DuckDB instead of a condition")
+    parser.add_argument(
+        "--sql", metavar="QUERY", help="one SELECT of DuckDB instead of a condition"
+    )
     parser.add_argument(
         "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
     )

@@ -79,14 +79,12 @@ def layers_of_checkpoint(
                 "none" if weight is None else f"{type(weight).__name__}",
             )
         bias = state.get(prefix + "bias")
-        modules = []
-        for side in ("source", "target"):
-            known = (str(recipe["group"]), str(recipe[side]["sha256"]))
-            if known not in made:
-                made[known] = module_of_recipe(group(known[0], session=session), recipe[side])
-            modules.append(made[known])
+        X, Y = (
+            _made(made, str(recipe["group"]), recipe[side], session)
+            for side in ("source", "target")
+        )
         layer = EquivariantLinear(
-            *modules, weight.shape[2], weight.shape[1], bias is not None, dtype=weight.dtype,
+            X, Y, weight.shape[2], weight.shape[1], bias is not None, dtype=weight.dtype,
             parametrization=recipe["parametrization"],
         )  # fmt: skip
         own = {"weight": weight, _STATE: value}
@@ -98,6 +96,18 @@ def layers_of_checkpoint(
             f"{len(state)} entries without one",
         )
     return out
+
+
+def _made(
+    made: dict[tuple[str, str], PermutationModule],
+    name: str,
+    side: Mapping[str, Any],
+    session: Session | None,
+) -> PermutationModule:
+    known = (name, str(side["sha256"]))
+    if known not in made:
+        made[known] = module_of_recipe(group(name, session=session), side)
+    return made[known]
 
 
 def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:

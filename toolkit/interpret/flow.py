@@ -69,8 +69,7 @@ def flow(
 
         Edges across an activation (``kind="activation"``), from simples that are present: the
         effect's ``energy`` in the target, its ``share`` in all of the effect, the signed
-        ``part`` in the target's energy (parts, with the graph's ``rest`` and ``constant``, add
-        up to it), ``possible`` (whether the effect can have a part in the target at all, exact),
+        ``part`` in the target's energy, ``possible`` (whether the effect can have a part in the target at all, exact),
         ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of L's measured
         variance; for a homogeneous f, of any). Edges with less than 1e-9 of the energy after the
         activation that are not possible are left out. For ``"pairwise"`` edges have ``partners``,
@@ -81,8 +80,10 @@ def flow(
         linear and equivariant.
 
         The graph has ``group``, ``attribution``, ``samples``, ``places`` (columns' names in
-        order), ``activations`` (by stage: name, module, ``rest`` and ``constant``: tuples of
-        signed parts by simple) and ``schema``.
+        order), ``schema`` and ``activations``: by stage a dictionary with ``name``, ``module``,
+        and, tuples by simple in canonical order, the signed parts ``rest`` and ``constant``, for
+        ``"pairwise"`` also ``single``. These and the edges' ``part`` add up to the energy after
+        the activation, up to the edges of absent simples.
 
     Raises
     ------

@@ -111,15 +111,7 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
         last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
         _edges_between(graph, measured, last, places[-1], places)
     graph.graph["places"] = tuple(place.name for place in places)
-    graph.graph["activations"] = {
-        flow.stage.key: {
-            "name": flow.stage.activation.name,
-            "module": _module(flow).name,
-            "rest": tuple(flow.effects[attribution].rest_part.tolist()),
-            "constant": tuple(flow.constant.tolist()),
-        }
-        for flow in flows
-    }
+    graph.graph["activations"] = {flow.stage.key: _about(flow, attribution) for flow in flows}
     return graph
 
 
@@ -127,6 +119,18 @@ def _module(flow: ActivationFlow) -> Module:
     X = flow.stage.X
     assert X is not None  # others are not measured
     return X
+
+
+def _about(flow: ActivationFlow, attribution: Attribution) -> dict[str, Any]:
+    about = {
+        "name": flow.stage.activation.name,
+        "module": _module(flow).name,
+        "rest": tuple(flow.effects[attribution].rest_part.tolist()),
+        "constant": tuple(flow.constant.tolist()),
+    }
+    if attribution == "pairwise":
+        about["single"] = tuple(flow.effects["single"].part.sum(axis=0).tolist())
+    return about
 
 
 # -- edges between activations --------------------------------------------------------------------
@@ -157,8 +161,8 @@ def _edges_between(
         if stage.kind not in ("linear", "pooling") or stage.Y is None:
             break
         step = stage.follows
-    nodes: list[tuple[str, dict[str, Any]]] = list(graph.nodes(data=True))
-    for node, data in nodes:
+    for node in list(graph):
+        data: dict[str, Any] = graph.nodes[node]
         came = f"{source.name} {data['simple']}"
         if data["place"] == target.name and came in graph and graph.nodes[came]["present"]:
             graph.add_edge(came, node, kind=kind, energy=data["energy"])

@@ -107,12 +107,14 @@ class PlaceSpectrum:
     @property
     def variance(self) -> float:
         """Mean square of a value: energy per point and channel."""
-        return float(self.energies.sum()) / max(self.points * self.sums.shape[1], 1)
+        values = max(self.points * int(self.sums.shape[1]), 1)
+        return float(self.energies.sum()) / values
 
     @property
     def defect(self) -> float:
         """How far the energies are from adding up to the whole, relative to it (Parseval)."""
-        return abs(float(self.sums.sum()) - float(self.total)) / float(self.total or 1.0)
+        whole, found = float(self.total), float(self.sums.sum())
+        return abs(found - whole) / (whole or 1.0)
 
 
 class Spectra:

@@ -10,51 +10,46 @@ write them as modules.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, ToolkitError, UnsupportedActivationError
+from toolkit.interpret.stage_order import (
+    Spaces,
+    declarations,
+    made_up_example,
+    structural_calls,
+    watched_calls,
+)
 from toolkit.library.naming import group
-from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.geometry import Module
-from toolkit.nn.mlp import EquivariantMLP
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations import Activation, find_activation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from torch.utils.hooks import RemovableHandle
-
+    from toolkit.interpret.stage_order import Call, Pair
 
 __all__ = [
     "Kind",
     "Spaces",
     "Stage",
-    "needs_example",
     "same_functions",
-    "stage_modules",
     "stages_of",
 ]
 
 Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "other"]
 
-#: Submodules' names, each with the module of its input and output, or with the pair of both.
-Spaces: TypeAlias = "Mapping[str, Module | tuple[Module | None, Module | None]]"
-
-_LINEAR = (EquivariantLinear, DeepSetsLinear, WindowedConvolution)
-_POOLING = (EquivariantPooling, EquivariantUnpooling, InvariantPooling)
 _NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
-_OURS = (*_LINEAR, *_POOLING, Pointwise)
 # what leaves functions on X such functions
 _KEEPS = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
@@ -170,190 +165,29 @@ def stages_of(
     <layers.1: activation, regular module -> regular module>
     <layers.2: linear, regular module -> regular module>
     """
-    declared = _declarations(model, spaces or {})
+    declared = declarations(model, spaces or {})
     names = {module: name for name, module in model.named_modules()}
     if example is None:
-        calls = list(_structural(model, declared))
-        if all(follows is not None for _, follows in calls):
-            found = [(module, follows, None) for module, follows in calls]
+        found = structural_calls(model, declared)
+        if found is not None:
             return _described(found, names, declared, last=len(found) - 1)
-        example = _made_up_example(model)
+        example = made_up_example(model)
     if example is None:
         raise ModuleMismatchError(
             "the order of the model's layers, or their number of points, can be found only by "
             "running it: give an input as example="
         )
-    return _watched(model, names, declared, example)
-
-
-# -- declarations ---------------------------------------------------------------------------------
-
-_Pair: TypeAlias = "tuple[Module | None, Module | None]"
-
-
-def _declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, _Pair]:
-    if not isinstance(spaces, Mapping):
-        raise ModuleMismatchError(
-            f"spaces must be a mapping from submodules' names to modules, found {spaces!r:.60}"
-        )
-    known = dict(model.named_modules(remove_duplicate=False))
-    out: dict[nn.Module, _Pair] = {}
-    for name, given in spaces.items():
-        if name not in known:
-            inside = ", ".join(repr(n) for n in list(known)[:12])
-            raise ModuleMismatchError(
-                f"the model has no submodule {name!r} to declare a space for; it has {inside}"
-            )
-        pair = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
-        for X in pair:
-            if X is not None and not isinstance(X, PermutationModule | SignedModule):
-                raise ModuleMismatchError(
-                    f"the space of {name!r} must be a permutation module or a pair of two, found "
-                    f"{given!r:.60}"
-                )
-        out[known[name]] = pair
-    return out
-
-
-def _is_stage(module: nn.Module, declared: Mapping[nn.Module, _Pair]) -> bool:
-    return (
-        module in declared or isinstance(module, _OURS) or not any(True for _ in module.children())
-    )
-
-
-# -- the order ------------------------------------------------------------------------------------
-
-
-def _structural(
-    model: nn.Module, declared: Mapping[nn.Module, _Pair]
-) -> Iterator[tuple[nn.Module, int | None]]:
-    """Yield the stages of containers with what each follows; ``None`` where it must be watched."""
-    for number, module in enumerate(_unfolded(model, declared)):
-        if module is None:
-            yield model, None
-            return
-        yield module, number - 1
-
-
-def _unfolded(module: nn.Module, declared: Mapping[nn.Module, _Pair]) -> Iterator[nn.Module | None]:
-    if _is_stage(module, declared):
-        if isinstance(module, nn.Sequential):
-            return  # an empty one does nothing
-        yield module
-    elif type(module) is EquivariantMLP:
-        yield from _unfolded(module.layers, declared)
-    elif type(module) is nn.Sequential:
-        for child in module._modules.values():
-            if child is not None:
-                yield from _unfolded(child, declared)
-    else:
-        yield None
-
-
-def needs_example(model: nn.Module, spaces: Spaces | None = None) -> bool:
-    """Whether :func:`stages_of` needs an example for this model.
-
-    Parameters
-    ----------
-    model, spaces
-        As in :func:`stages_of`.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> needs_example(tk.nn.DeepSets([3, 8, 1]))
-    True
-    """
-    declared = _declarations(model, spaces or {})
-    known = all(follows is not None for _, follows in _structural(model, declared))
-    return not known and _made_up_example(model) is None
-
-
-def _made_up_example(model: nn.Module) -> torch.Tensor | None:
-    """Return one input of zeros, of the size that the first layer takes; ``None`` if any does."""
-    for module in model.modules():
-        if isinstance(module, EquivariantLinear | WindowedConvolution):
-            size = (1, module.X.degree, module.in_channels)
-            return torch.zeros(size, dtype=module.weight.dtype, device=module.weight.device)
-        if isinstance(module, DeepSetsLinear):
-            break
-    return None
-
-
-def _watched(
-    model: nn.Module,
-    names: Mapping[nn.Module, str],
-    declared: Mapping[nn.Module, _Pair],
-    example: torch.Tensor,
-) -> tuple[Stage, ...]:
-    calls: list[tuple[nn.Module, int | None, int | None]] = []
-    # number of the stage by the tensor that it made, and how often that was changed in place
-    made: dict[tuple[int, int], int] = {(id(example), example._version): -1}
-    kept: list[torch.Tensor] = [example]  # so that no id is used again
-
-    def before(module: nn.Module, args: tuple[Any, ...]) -> None:
-        x = args[0] if args and isinstance(args[0], torch.Tensor) else None
-        points = x.shape[-2] if x is not None and x.dim() >= 2 else None
-        calls.append((module, None if x is None else made.get((id(x), x._version)), points))
-
-    def after(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
-        if isinstance(y, torch.Tensor):
-            kept.append(y)
-            made[id(y), y._version] = len(calls) - 1
-
-    handles: list[RemovableHandle] = []
-    try:
-        for module in _stage_modules(model, declared):
-            handles.append(module.register_forward_pre_hook(before))
-            handles.append(module.register_forward_hook(after))
-        saved = {name: b.clone() for name, b in model.named_buffers()}
-        devices = [example.device] if example.is_cuda else []
-        with torch.no_grad(), torch.random.fork_rng(devices=devices):
-            y = model(example)
-        for name, buffer in model.named_buffers():
-            if name in saved and not torch.equal(buffer, saved[name]):
-                with torch.no_grad():
-                    buffer.copy_(saved[name])
-    finally:
-        for handle in handles:
-            handle.remove()
-    last = made.get((id(y), y._version)) if isinstance(y, torch.Tensor) else None
+    calls, last = watched_calls(model, declared, example)
     return _described(calls, names, declared, last)
-
-
-def stage_modules(model: nn.Module, spaces: Spaces | None = None) -> tuple[nn.Module, ...]:
-    """Return the submodules that can be stages, each once, in the order of registration.
-
-    Parameters
-    ----------
-    model, spaces
-        As in :func:`stages_of`.
-
-    Examples
-    --------
-    >>> stage_modules(nn.Sequential(nn.ReLU(), nn.Sequential(nn.Tanh())))
-    (ReLU(), Tanh())
-    """
-    return tuple(_stage_modules(model, _declarations(model, spaces or {})))
-
-
-def _stage_modules(module: nn.Module, declared: Mapping[nn.Module, _Pair]) -> dict[nn.Module, None]:
-    """Return the submodules that are stages, each once."""
-    if _is_stage(module, declared):
-        return {module: None}
-    out: dict[nn.Module, None] = {}
-    for child in module.children():
-        out.update(_stage_modules(child, declared))
-    return out
 
 
 # -- what each stage is ---------------------------------------------------------------------------
 
 
 def _described(
-    calls: Sequence[tuple[nn.Module, int | None, int | None]],
+    calls: Sequence[Call],
     names: Mapping[nn.Module, str],
-    declared: Mapping[nn.Module, _Pair],
+    declared: Mapping[nn.Module, Pair],
     last: int | None,
 ) -> tuple[Stage, ...]:
     met: Counter[nn.Module] = Counter()
@@ -378,7 +212,7 @@ def _described(
 
 
 def _kind_and_modules(
-    module: nn.Module, X: Module | None, given: _Pair | None
+    module: nn.Module, X: Module | None, given: Pair | None
 ) -> tuple[Kind, Module | None, Module | None]:
     """Return kind, input module and output module of a stage whose input is on X, if known."""
     if isinstance(module, EquivariantLinear | WindowedConvolution):

@@ -293,7 +293,7 @@ class _Trimmer:
             return PointMatrix(rows.T[merged.first] @ rows, self.like)
         if merged.is_trivial:
             return nn.Identity()
-        return SelectPoints(merged.first)
+        return SelectPoints(merged.first, self.like)
 
     def _between(
         self, stage: Stage, present: tuple[Present, ...], source: Merging, target: Merging

@@ -35,11 +35,11 @@ ShapeOfBlocks = tuple[int, int, int, int, int]
 class _Plain(nn.Module):
     """A module whose tables are buffers outside of the ``state_dict``."""
 
-    def table(self, name: str, values: NDArray[np.generic], like: torch.Tensor | None) -> None:
-        """Add a table: of integers, or of numbers of the type and device of a tensor."""
-        tensor = torch.from_numpy(np.ascontiguousarray(values))
-        if like is not None:
-            tensor = tensor.to(like.device, like.dtype)
+    def table(self, name: str, values: NDArray[np.generic], like: torch.Tensor) -> None:
+        """Add a table on the device of a tensor; numbers that are not integers get its type."""
+        tensor = torch.from_numpy(np.ascontiguousarray(values)).to(like.device)
+        if tensor.is_floating_point():
+            tensor = tensor.to(like.dtype)
         self.register_buffer(name, tensor, persistent=False)
 
 
@@ -58,8 +58,7 @@ class _WithBias(_Plain):
             self.register_parameter("bias", None)
             return
         self.bias = nn.Parameter(values.clone())
-        self.table("bias_index", index.astype(np.int64), None)
-        self.bias_index = self.bias_index.to(values.device)
+        self.table("bias_index", index.astype(np.int64), values)
         self.table("bias_signs", signs.astype(np.float64)[:, None], values)
 
     def biased(self, y: torch.Tensor) -> torch.Tensor:
@@ -76,13 +75,15 @@ class SelectPoints(_Plain):
     ----------
     points
         ``(m,)`` 0-based.
+    like
+        A tensor on the device that is wanted.
     """
 
     points: torch.Tensor
 
-    def __init__(self, points: NDArray[np.intp]) -> None:
+    def __init__(self, points: NDArray[np.intp], like: torch.Tensor) -> None:
         super().__init__()
-        self.table("points", points.astype(np.int64), None)
+        self.table("points", points.astype(np.int64), like)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
@@ -115,8 +116,7 @@ class ExpandPoints(_Plain):
         super().__init__()
         self.is_plain = bool((signs == 1).all())
         self.is_empty = bool((blocks < 0).all())
-        self.table("blocks", np.maximum(blocks, 0).astype(np.int64), None)
-        self.blocks = self.blocks.to(like.device)
+        self.table("blocks", np.maximum(blocks, 0).astype(np.int64), like)
         self.table("signs", signs.astype(np.float64)[:, None], like)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -202,8 +202,7 @@ class GatheredLinear(_WithBias):
         super().__init__()
         self.weight = nn.Parameter(weight.clone())
         self.degrees = labels.shape
-        self.table("labels", np.maximum(labels, 0).T.ravel().astype(np.int64), None)
-        self.labels = self.labels.to(weight.device)
+        self.table("labels", np.maximum(labels, 0).T.ravel().astype(np.int64), weight)
         factors = np.where(labels < 0, 0, signs).T.ravel()
         self.is_plain = bool((factors == 1).all())
         self.table("signs", factors.astype(np.float64)[:, None], weight)

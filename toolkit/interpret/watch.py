@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import torch
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.stages import Stage, needs_example, stage_modules, stages_of
+from toolkit.interpret.stage_order import needs_example, stage_modules
+from toolkit.interpret.stages import Stage, stages_of
 from toolkit.nn.deep_sets import DeepSetsLinear
 
 if TYPE_CHECKING:

@@ -168,11 +168,12 @@ def _complex(parts: NDArray[np.float64], kind: str) -> NDArray[np.complex128]:
     The layer is y_i = sum of b_j w_ij, D acting from the right; conjugating both sides makes it
     the matrix of the conjugates of w_ij acting from the left.
     """
+    out: NDArray[np.complex128]
     if kind == "R":
-        return parts[0].astype(np.complex128)
-    if kind == "C":
-        one: NDArray[np.complex128] = parts[0] + 1j * parts[1]
-        return one
-    a, b, c, d = parts[0], -parts[1], -parts[2], -parts[3]
-    two: NDArray[np.complex128] = np.block([[a + 1j * b, c + 1j * d], [-c + 1j * d, a - 1j * b]])
-    return two
+        out = parts[0].astype(np.complex128)
+    elif kind == "C":
+        out = parts[0] + 1j * parts[1]
+    else:
+        a, b, c, d = parts[0], -parts[1], -parts[2], -parts[3]
+        out = np.block([[a + 1j * b, c + 1j * d], [-c + 1j * d, a - 1j * b]])
+    return out
