@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-all lint bench data clean
+.PHONY: demo test test-all lint bench data catalog clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,9 @@ bench: $(STAMP)
 
 data: $(STAMP)
 	$(BIN)/python data/build_answers.py
+
+catalog: $(STAMP)
+	$(BIN)/python data/build_catalog.py
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench_bases import report as report_bases
+from bench_catalog import report as report_catalog
 from bench_layers import report as report_layers
 from bench_orbitals import rows as orbital_rows
 from bench_pl import report as report_pl
@@ -220,6 +221,7 @@ def main() -> None:
         twenty_groups(workspaces)
         small_groups(workspaces)
         bases(workspaces)
+    report_catalog()
     report_pl()
     report_layers((16, 64), "", 2.0)
 

@@ -25,6 +25,7 @@ from toolkit.library import (
 )
 from toolkit.library.layers import layer_basis, orbitals
 from toolkit.modules.permutation_module import PermutationModule, hom_dimension
+from toolkit.settings import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from toolkit.pl.legality import Legality
     from toolkit.pl.pl_map import PLMap
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _LAZY_ROOMS = ("catalog", "interpret", "nn", "testing")
 
@@ -98,7 +99,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a room or one of its names
-    """Import rooms (``tk.nn``, which brings torch, ``tk.catalog``, ...) and names when first used."""
+    """Import rooms (``tk.nn``, which brings torch) and names when first used."""
     if name in _LAZY_ROOMS:
         return importlib.import_module(f"toolkit.{name}")
     if name in _LAZY_NAMES:

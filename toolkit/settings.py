@@ -29,7 +29,10 @@ from toolkit.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Settings", "bundled_answers_path", "gap_scripts_path"]
+__all__ = ["VERSION", "Settings", "bundled_answers_path", "gap_scripts_path"]
+
+#: Of the toolkit; a test compares it with that of the installed package.
+VERSION = "0.1.0"
 
 _MIB = 1024**2
 _LEAST_MEMORY = 256 * _MIB  # GAP with its packages does not start in less

@@ -202,9 +202,14 @@ def test_damaged_files_are_named(folder):
 def test_written_keeps_the_old_file_on_an_error(tmp_path):
     target = tmp_path / "x"
     target.write_text("old")
-    with pytest.raises(ZeroDivisionError), written(target) as beside:
-        beside.write_text("new")
-        raise ZeroDivisionError
+
+    def fail():
+        with written(target) as beside:
+            beside.write_text("new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert target.read_text() == "old"
     with written(target) as beside:
         beside.write_text("new")

@@ -123,10 +123,10 @@ def test_regions_are_those_of_the_map_where_they_are_said():
     for r in as_rows(rows_of_group(G), "contents"):
         plmap = tk.pl_map(G.regular_module(), r["label"], r["label"], "relu")
         assert r["hyperplanes"] == len(plmap.hyperplanes)
-        assert r["regions"] == len(plmap.regions)
+        assert r["regions"] == plmap.regions.count
 
 
-@pytest.mark.parametrize("name", (*GROUPS, "C2^5", "S4 x C2", "C3^3"))
+@pytest.mark.parametrize("name", [*GROUPS, "C2^5", "S4 x C2", "C3^3"])
 def test_normal_subgroups_and_kernels(name):
     G = tk.group(name)
     lattice = normal_subgroups_of_table(G.character_table)

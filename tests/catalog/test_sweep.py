@@ -14,7 +14,7 @@ from toolkit.catalog import worker as worker_module
 from toolkit.catalog.compaction import group_sort_key
 from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
 from toolkit.catalog.schema import TABLES
-from toolkit.catalog.sweep import SweepStopped, sweep
+from toolkit.catalog.sweep_run import SweepStopped, sweep
 from toolkit.errors import ConfigError, NotAvailable, UnsupportedActivationError
 
 pytestmark = pytest.mark.gap

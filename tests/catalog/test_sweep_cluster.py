@@ -12,7 +12,7 @@ import time
 import pytest
 from sweep_case import names, results
 
-from toolkit.catalog.sweep import sweep
+from toolkit.catalog.sweep_run import sweep
 from toolkit.errors import ConfigError
 
 pytestmark = pytest.mark.gap
@@ -114,7 +114,7 @@ def test_a_scheduler_that_is_not_there_is_one_line(tmp_path, monkeypatch):
     from toolkit.catalog import executors
 
     monkeypatch.setattr(executors, "_SECONDS_TO_CONNECT", 1)
-    with pytest.raises(ConfigError, match="tcp://127.0.0.1:1 does not answer") as raised:
+    with pytest.raises(ConfigError, match=r"tcp://127\.0\.0\.1:1 does not answer") as raised:
         sweep(tmp_path / "x", "1-4", scheduler="tcp://127.0.0.1:1", **OPTIONS)
     assert "\n" not in str(raised.value)
     with pytest.raises(ConfigError, match="does not answer"):

@@ -104,10 +104,12 @@ def test_chunks_do_not_change_the_sums(monkeypatch):
 def test_transform_and_matrix_agree(monkeypatch):
     X = MODULES["sum"]()
     v = torch.randn(5, X.degree, 2)
-    by_matrix = SimpleParts(X).energies(v)
+    matrix = SimpleParts(X)
+    by_matrix, split = matrix.energies(v), matrix.parts(v, matrix.labels)
     monkeypatch.setattr("toolkit.interpret.energies.LARGEST_MATRIX", 0)
     by_transform = SimpleParts(X)
     assert torch.allclose(by_transform.energies(v), by_matrix)
+    assert torch.allclose(by_transform.parts(v, by_transform.labels), split)
     assert torch.allclose(by_transform.synthesise(by_transform.analyse(v)), v.double())
 
 

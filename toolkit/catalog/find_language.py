@@ -52,7 +52,23 @@ LONGEST_CONDITION = 10_000
 DEEPEST_CONDITION = 60
 
 TokenKind = Literal["number", "text", "name", "word", "sign", "end"]
-WORDS = frozenset(["and", "or", "not", "in", "between", "like", "glob", "is", "null", "true", "false", "asc", "desc"])
+WORDS = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "like",
+        "glob",
+        "is",
+        "null",
+        "true",
+        "false",
+        "asc",
+        "desc",
+    ]
+)
 
 _TOKEN = re.compile(
     r"""

@@ -17,7 +17,6 @@ import json
 import os
 import shutil
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.arrow import from_bytes
@@ -27,6 +26,7 @@ from toolkit.errors import CatalogError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 

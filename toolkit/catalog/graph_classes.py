@@ -106,7 +106,7 @@ class GraphClasses(Sequence[GraphClass]):
         return self._place[group, module]
 
     def rows(self) -> Rows:
-        """Return a row per class: ``number``, ``nodes``, ``edges``, ``members``, an example, hash."""
+        """Return a row per class: ``number``, ``nodes``, ``edges``, ``members``, an example."""
         import pyarrow as pa
 
         return Rows(

@@ -125,7 +125,7 @@ def graph_summary(
     n = len(edges)
     own = edges.diagonal()
     others = edges & ~np.eye(n, dtype=np.bool_)
-    sinks = ~others.any(axis=1)
+    sinks = ~np.any(others, axis=1)
     components, longest = _components(others)
     stays = share.diagonal()
     leaks = share - np.diag(stays)
@@ -135,7 +135,7 @@ def graph_summary(
         "loops": int(own.sum()),
         "sinks": int(sinks.sum()),
         "nontrivial_sinks": int(sinks.sum()) - int(trivial is not None and bool(sinks[trivial])),
-        "sources": int((~others.any(axis=0)).sum()),
+        "sources": int((~np.any(others, axis=0)).sum()),
         "components": components,
         "longest_path": longest,
         "graph_hash": matrix_hash(edges),
@@ -163,9 +163,9 @@ def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     between = np.zeros((count, count), dtype=np.bool_)
     between[label[source], label[target]] = True
     np.fill_diagonal(between, val=False)
-    left: NDArray[np.bool_] = np.ones(count, dtype=np.bool_)
+    left = np.ones(count, dtype=np.bool_)
     steps = -1
     while left.any():  # take away the components that lead nowhere
-        left &= between[:, left].any(axis=1)
+        left[left] = np.any(between[np.ix_(left, left)], axis=1)
         steps += 1
     return count, steps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.rows import DEFAULT_ACTIVATIONS, Modules
@@ -12,6 +11,7 @@ from toolkit.errors import ConfigError, NotAvailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from toolkit.library.session import Session
 

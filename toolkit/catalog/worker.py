@@ -26,6 +26,7 @@ from toolkit.errors import (
     StoreError,
     ToolkitError,
 )
+from toolkit.settings import VERSION
 
 if TYPE_CHECKING:
     from toolkit.catalog.columns import Column
@@ -122,13 +123,11 @@ def failed_batch(targets: list[Target], reason: str) -> Batch:
 
 def provenance_row(session: Session) -> tuple[str, Block]:
     """Return the key, and the row of the table ``provenance``, of what a session makes."""
-    from toolkit import __version__
-
     session.hello()
     made = session.provenance(0.0)
     columns: dict[str, Column] = {
         "schema": SCHEMA_VERSION,
-        "toolkit_version": __version__,
+        "toolkit_version": VERSION,
         "gap_version": made.gap_version,
         "packages": [[f"{name} {version}" for name, version in sorted(made.packages.items())]],
         "script_hash": made.script_hash,

@@ -110,9 +110,9 @@ def _run(words: list[str]) -> int:
             sys.stdout.write(_overview())
         return 0 if words else 2
     if words[0] in ("-V", "--version"):
-        from toolkit import __version__
+        from toolkit.settings import VERSION
 
-        sys.stdout.write(f"plrep {__version__}\n")
+        sys.stdout.write(f"plrep {VERSION}\n")
         return 0
     if words[0].startswith("-"):
         raise UsageError(f"there is no option {words[0]!r} before the command; see plrep --help")

@@ -10,7 +10,7 @@ from toolkit.cli.output import Console, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from toolkit.catalog.sweep import SweepReport
+    from toolkit.catalog.sweep_run import SweepReport
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
 
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if not 0 < options.deadline < float("inf"):
         raise UsageError(f"--deadline must be a positive number of seconds, not {options.deadline}")
     from toolkit.catalog.plan import groups_of_file
-    from toolkit.catalog.sweep import SweepStopped, sweep
+    from toolkit.catalog.sweep_run import SweepStopped, sweep
     from toolkit.settings import Settings
 
     memory = Settings.from_environment({"PLREP_GAP_MEMORY": options.memory}).gap_memory

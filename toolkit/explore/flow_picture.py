@@ -232,7 +232,7 @@ class _Sankey(_Page):
                 self.x(number), y + high / 2, _BAR, max(high, 0.8),
                 face=self.colours[row], edge="none", radius=0.0, line=0.0,
             )  # fmt: skip
-            if high >= 3.0:
+            if high >= 1.0:
                 self._label(number, row, y + high / 2, high)
 
     def _label(self, number: int, row: str, y: float, high: float) -> None:

@@ -104,9 +104,10 @@ def _node(node: str, data: Mapping[str, Any]) -> str:
 
 
 def _edge(one: str, two: str, data: Mapping[str, Any]) -> str:
-    parts, share = data.get("parts", ()), data.get("share", 0.0)
-    width = 0.5 + 3.0 * min(1.0, max(0.0, share)) ** 0.5
-    tooltip = f"{one} to {two}: {', '.join(parts)}; {percentage(share)}"
+    parts, share = data.get("parts", ()), data.get("share")
+    width = 0.5 + 3.0 * min(1.0, max(0.0, share or 0.0)) ** 0.5
+    said = [*([", ".join(parts)] if parts else []), *([] if share is None else [percentage(share)])]
+    tooltip = f"{one} to {two}" + (f": {'; '.join(said)}" if said else "")
     style = _STYLES.get(line_kind(parts), "")
     return f"{style}penwidth={width:.2f}, tooltip={_quoted(tooltip)}"
 

@@ -110,10 +110,14 @@ class SimpleParts:
         coordinates = self.analyse(x)
         pieces = []
         for label in labels:
-            own = torch.zeros_like(coordinates)
             rows = self.basis.simple(label).rows
-            own[:, rows] = coordinates[:, rows]
-            pieces.append(self.synthesise(own))
+            if self.X.degree <= LARGEST_MATRIX:
+                own = self._matrix(coordinates.device)[rows].T
+                pieces.append(own @ coordinates[:, rows])
+            else:
+                alone = torch.zeros_like(coordinates)
+                alone[:, rows] = coordinates[:, rows]
+                pieces.append(self.synthesise(alone))
         return torch.stack(pieces) if pieces else coordinates.new_zeros(0, *coordinates.shape)
 
     def chunks(self, x: torch.Tensor, most: int = CHUNK) -> Iterator[torch.Tensor]:

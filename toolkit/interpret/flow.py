@@ -69,11 +69,11 @@ def flow(
 
         Edges across an activation (``kind="activation"``), from simples that are present: the
         effect's ``energy`` in the target, its ``share`` in all of the effect, the signed
-        ``part`` in the target's energy, ``possible`` (whether the effect can have a part in the target at all, exact),
-        ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of L's measured
-        variance; for a homogeneous f, of any). Edges with less than 1e-9 of the energy after the
-        activation that are not possible are left out. For ``"pairwise"`` edges have ``partners``,
-        the energy of f(v_L + v_M) - ... by M.
+        ``part`` in the target's energy, ``possible`` (whether the effect can have a part in the
+        target at all, exact), ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of
+        L's measured variance; for a homogeneous f, of any). Edges with less than 1e-9 of the
+        energy after the activation that are not possible are left out. For ``"pairwise"`` edges
+        have ``partners``, the energy of f(v_L + v_M) - ... by M.
 
         Edges between activations (``kind="linear"``) lead from a simple to itself, with the
         ``energy`` that arrives; ``kind="other"`` if not all that stands between is known to be

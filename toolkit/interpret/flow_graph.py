@@ -260,8 +260,8 @@ def expected_shares(X: Module, f: Activation, source: str, energy: float) -> dic
 
     Notes
     -----
-    The closed-form transfer (:func:`toolkit.pl.transfer.transfer_matrix`), from which f(0) is
-    taken away.
+    The closed-form transfer (:func:`toolkit.pl.transfer.transfer_matrix`) in float64, from which
+    f(0) is taken away.
 
     Examples
     --------
@@ -277,7 +277,7 @@ def expected_shares(X: Module, f: Activation, source: str, energy: float) -> dic
     own = [source in part.labels for part in parts]
     met = sum(float(part.coordinates) for part, here in zip(parts, own, strict=True) if here)
     variance = energy / met if energy > 0 else 1.0
-    if f.is_positively_homogeneous or len(parts) > 1:
+    if len(parts) > 1:
         row = transfer_matrix(X, f, variance=variance)[labels.index(source)].tolist()
         shares = dict(zip(labels, row, strict=True))
     else:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import NotAvailable, UnsupportedActivationError
+from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations import find_activation
 from toolkit.pl.interaction_part import parts_of
 from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -159,8 +159,12 @@ class Interactions:
             labels = [labels]
         elif isinstance(labels, Mapping):
             labels = [label for label, energy in labels.items() if energy]
+        elif not isinstance(labels, Iterable):
+            raise ModuleMismatchError(
+                f"labels of simples are required, such as {{'L1', 'L2'}}, not {labels!r}"
+            )
         wanted = set(labels)
-        for label in sorted(wanted):
+        for label in sorted(wanted, key=str):
             if label not in self.fixed:
                 known = ", ".join(self.labels[:40]) + (", ..." if len(self.labels) > 40 else "")
                 first = self.parts[0].table
