@@ -124,6 +124,8 @@ HOSTILE = [
     "SELECT range(2000000000)",
     "SELECT len(generate_series(1, 2000000000))",
     "SELECT * FROM unnest(range(2000000000))",
+    "SELECT replace(replace('aaaaaaaaaa', 'a', 'aaaaaaaaaa'), 'a', 'aaaaaaaaaa')",
+    "SELECT regexp_replace('a', 'a', 'aa', 'g')",
     "SELECT format('{:2000000000}', 1)",
     "SELECT printf('%2000000000d', 1)",
     "SELECT lpad('x', 2000000000, 'y')",

@@ -36,26 +36,26 @@ cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_ran
 _NUMBERS = """
 + - * / // % ** ^ & | << >> ~ @ abs ceil ceiling floor round sign sqrt cbrt pow power exp ln log
 log2 log10 gcd lcm greatest least greatest_common_divisor least_common_multiple mod fmod isfinite
-isnan isinf pi sin cos tan atan atan2 trunc even add subtract multiply divide xor bit_count hash bin hex
+isnan isinf pi sin cos tan atan atan2 trunc even add subtract multiply divide xor bit_count hash
+bin hex
 """
 _TEXTS = """
-|| ~~ !~~ ~~* !~~* ~~~ ^@ like_escape not_like_escape ilike_escape not_ilike_escape concat concat_ws
-contains ends_with starts_with suffix prefix instr strpos position left right length len lower upper
-lcase ucase ltrim rtrim trim replace regexp_extract regexp_extract_all regexp_full_match
-regexp_matches regexp_replace reverse split split_part string_split str_split substr substring
-substring_grapheme ascii ord chr translate md5 levenshtein jaccard damerau_levenshtein
-regexp_split_to_array string_to_array array_to_string
+|| ~~ !~~ ~~* !~~* ~~~ ^@ like_escape not_like_escape ilike_escape not_ilike_escape concat
+concat_ws contains ends_with starts_with suffix prefix instr strpos position left right length len
+lower upper lcase ucase ltrim rtrim trim regexp_extract regexp_extract_all regexp_full_match
+regexp_matches reverse split split_part string_split str_split substr substring substring_grapheme
+ascii ord chr translate md5 regexp_split_to_array string_to_array array_to_string
 """
 _LISTS = """
 list_value list_aggregate list_aggr list_any_value list_apply list_transform array_transform
 list_avg list_cat list_concat list_contains array_contains list_has list_has_all list_has_any
-array_has array_has_all array_has_any list_count list_distinct list_unique array_distinct list_extract
-list_element list_filter array_filter list_first list_last list_indexof list_position
-array_position array_length list_intersect array_intersect list_max list_mean list_median list_min list_mode
-list_product list_reduce list_reverse list_reverse_sort list_sort array_sort list_slice array_slice
-list_string_agg list_sum list_where list_zip list_pack array_extract unnest flatten
-struct_pack struct_extract row map map_keys map_values map_extract map_entries
-cardinality element_at
+array_has array_has_all array_has_any list_count list_distinct list_unique array_distinct
+list_extract list_element list_filter array_filter list_first list_last list_indexof list_position
+array_position array_length list_intersect array_intersect list_max list_mean list_median list_min
+list_mode list_product list_reduce list_reverse list_reverse_sort list_sort array_sort list_slice
+array_slice list_string_agg list_sum list_where list_zip list_pack array_extract unnest flatten
+struct_pack struct_extract row map map_keys map_values map_extract map_entries cardinality
+element_at
 """
 _OTHERS = """
 coalesce ifnull nullif if typeof try_cast constant_or_null error is_distinct_from
