@@ -63,7 +63,7 @@ def fit(
             value.backward()
             optimiser.step()
             schedule.step()
-            total += float(value) * len(rows)
+            total += float(value.detach()) * len(rows)
         losses.append(total / len(x))
     return losses
 

@@ -121,7 +121,7 @@ def test_modules_and_their_contents(name):
 def test_regions_are_those_of_the_map_where_they_are_said():
     G = tk.group("D12")
     for r in as_rows(rows_of_group(G), "contents"):
-        plmap = tk.pl_map(G.regular_module(), r["label"], r["label"], "relu")
+        plmap = tk.pl_map(G.regular_module(), r["label"], "L0", "abs")
         assert r["hyperplanes"] == len(plmap.hyperplanes)
         assert r["regions"] == plmap.regions.count
 

@@ -16,11 +16,17 @@ EXPECTED = {
     "query_group.py": ("SL(2,3)", "a typed no", "cosets of H8a"),
     "layer_basis.py": ("168 elements: 8 weights", "W commutes: True", "1024 weights of 32^4"),
     "explore_graphs.py": ("from low frequency to high: L3 L4 > L2 > L1 > L0", "C24: a shortest"),
+    "questions_across_groups.py": ("7012 groups", "1. How often", "cyclic: order 255: 128 simples"),
     "piecewise_linear_maps.py": ("4 planes, 14 regions", "in orbits of 4, 4, 6", "dim L1^U = 0"),
 }
 PICTURES = {
     "demo.py": ("interaction_graph_96_64.png",),
     "explore_graphs.py": ("C8_relu.svg", "C8_abs.svg", "SL2_3_relu.svg", "SL2_3_abs.svg"),
+    "questions_across_groups.py": (
+        "shared_graphs.png",
+        "nontrivial_sinks.png",
+        "growth_of_families.png",
+    ),
     "piecewise_linear_maps.py": ("c8_plane_to_sign.png", "s4_space_to_itself.png"),
 }
 

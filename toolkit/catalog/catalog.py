@@ -184,11 +184,11 @@ class Catalog:
         --------
         >>> import toolkit as tk
         >>> tk.catalog.open().sql('''
-        ...     SELECT "order", count(*) AS number FROM groups GROUP BY 1 HAVING number > 1000
+        ...     SELECT "order", count(*) AS k FROM groups GROUP BY 1 HAVING k > 1000 ORDER BY 1
         ... ''')
-        order  number
-          128    2328
-          192    1543
+        order     k
+          128  2328
+          192  1543
         2 rows
         """
         return self._engine.query(query)
@@ -262,7 +262,7 @@ class Catalog:
         >>> import toolkit as tk
         >>> classes = tk.catalog.open().graph_classes(condition="order <= 8")
         >>> len(classes), classes[0].groups
-        (10, ('SmallGroup(4,2)', 'SmallGroup(5,1)'))
+        (11, ('SmallGroup(2,1)', 'SmallGroup(3,1)'))
         """
         from toolkit.catalog.graph_classes import graph_classes
 

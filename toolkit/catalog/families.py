@@ -75,7 +75,7 @@ def families(
     >>> import toolkit as tk
     >>> rows = tk.catalog.open().families(["cyclic", "quaternion"])
     >>> [(r["description"], r["nodes"], r["edges"]) for r in rows if r["order"] in (8, 16)]
-    [('C8', 5, 14), ('C16', 9, 44), ('Q8', 5, 18), ('Q16', 7, 35)]
+    [('C8', 5, 14), ('C16', 9, 38), ('Q8', 5, 12), ('Q16', 7, 24)]
     """
     name = stored_activation(catalog, activation)
     chosen = _conditions(families)

@@ -192,7 +192,7 @@ class Engine:
             if "nterrupt" in str(error):
                 raise self._too_long(text) from None
             raise self._translated(error, text) from None
-        return pa.Table.from_batches(batches, schema=reader.schema)
+        return _plain_integers(pa.Table.from_batches(batches, schema=reader.schema))
 
     def _too_long(self, text: str) -> QueryError:
         return QueryError(
@@ -238,6 +238,20 @@ class Engine:
 
 
 _REMEDY = "copy the file again, or sweep again into another folder"
+
+
+def _plain_integers(table: pa.Table) -> pa.Table:
+    """Return a table in which sums and counts, 128 bits wide in DuckDB, are int64 if they fit."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            try:
+                column = table.column(i).cast(pa.int64())
+            except pa.ArrowInvalid:
+                continue
+            table = table.set_column(i, field.name, column)
+    return table
 
 
 def _clause(error: Exception) -> str:

@@ -182,8 +182,13 @@ def canonical_character_table(
 
 def _value_ranks(values: Sequence[Cyclotomic]) -> list[int]:
     """Rank of every value: larger real part first, then larger imaginary part."""
+    # a double with the bound of its error, once for each value: they decide almost always
+    rough = [(v.to_complex(), 1e-14 * float(v.weight + 1)) for v in values]
 
     def compare(i: int, j: int) -> int:
+        (a, slack), (b, other) = rough[i], rough[j]
+        if abs(a.real - b.real) > slack + other:
+            return 1 if a.real < b.real else -1
         return -(
             certified_sign_of_difference(values[i], values[j])
             or certified_sign_of_difference(values[i], values[j], imaginary=True)
