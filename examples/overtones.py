@@ -46,10 +46,11 @@ def frequencies(n: int) -> dict[int, str]:
 
 def shares_on_circle(activation: str, count: int) -> np.ndarray:
     """Return by frequency the share of the energy of f(A sin x) on the circle."""
-    cosines, sines = sine_series(activation, 4096, amplitude=AMPLITUDE)
-    energy = (cosines**2 + sines**2) / 2
+    cosines, sines = sine_series(activation, count, amplitude=AMPLITUDE)
+    energy: np.ndarray = (cosines**2 + sines**2) / 2
     energy[0] *= 2
-    return energy[:count] / energy.sum()
+    x = np.linspace(0, 2 * math.pi, 20000, endpoint=False)
+    return energy / (find_activation(activation)(AMPLITUDE * np.sin(x)) ** 2).mean()
 
 
 def check(activation: str, n: int) -> str:

@@ -10,7 +10,7 @@ import toolkit as tk
 from toolkit.catalog.arrow import arrow_table
 from toolkit.catalog.graph_rows import graph_summary
 from toolkit.catalog.normal import normal_subgroups
-from toolkit.catalog.reach import Reaches
+from toolkit.pl.interaction_reach import Reaches
 from toolkit.catalog.rows import DEFAULT_ACTIVATIONS, Modules, rows_of_group
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import NotAvailable

@@ -15,7 +15,14 @@ from toolkit.catalog.compaction import group_sort_key
 from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
 from toolkit.catalog.schema import TABLES
 from toolkit.catalog.sweep_run import SweepStopped, sweep
-from toolkit.errors import ConfigError, NotAvailable, UnsupportedActivationError
+from toolkit.errors import (
+    ConfigError,
+    GapCrashedError,
+    GapScriptError,
+    GapTimeoutError,
+    NotAvailable,
+    UnsupportedActivationError,
+)
 
 pytestmark = pytest.mark.gap
 
@@ -225,3 +232,22 @@ def test_groups_are_sorted_by_numbers():
     ]
     ordered = sorted(names_of, key=lambda n: group_sort_key(*n))
     assert [n for n, *_ in ordered] == ["D8", "SmallGroup(8,9)", "SmallGroup(8,10)", "X"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (GapCrashedError("facts", "S4", 1, "gap: cannot extend the workspace any more!"), "memory"),
+        (GapScriptError("facts", "S4", "exceeded the permitted memory (`-K')"), "memory"),
+        (GapCrashedError("facts", "S4", -11, ""), "failed"),
+        (GapTimeoutError("facts", "S4", 1.0), "timeout"),
+        (NotAvailable("S4", "it", "too large"), "unavailable"),
+        (MemoryError(), "memory"),
+        (ZeroDivisionError("x"), "failed"),
+    ],
+)
+def test_what_errors_mean(error, status):
+    found, reason = worker_module._verdict(error, worker_module.Limits(2.0, 1 << 30))
+    assert found == status
+    assert reason
+    assert "\n" not in reason

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.catalog.reach import Reaches
+    from toolkit.pl.interaction_reach import Reaches
 
 __all__ = ["DEFAULT_ACTIVATIONS", "SHARE_DECIMALS", "graph_rows", "graph_summary"]
 

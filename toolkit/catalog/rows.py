@@ -15,9 +15,9 @@ import numpy as np
 from toolkit.catalog.columns import Block
 from toolkit.catalog.graph_rows import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.catalog.normal import Normal, normal_subgroups
-from toolkit.catalog.reach import Reaches
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.interaction_reach import Reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,13 @@ from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivat
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations import find_activation
 from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.interaction_reach import Reaches
 from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import networkx as nx
-    from numpy.typing import NDArray
 
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activations import Activation
@@ -186,80 +187,34 @@ class Interactions:
         return tuple(sorted(present))
 
     @cached_property
-    def _degrees(self) -> tuple[int, ...]:
-        """Degrees >= 2 of the polynomials that decide; a part that is none swallows its own."""
+    def _reaches(self) -> dict[int, Reaches]:
+        return {id(part): Reaches(part) for part in self.parts}
+
+    def _reached_in(self, part: Part, sets: Sequence[Iterable[str]]) -> list[list[Reached]]:
+        """Return, per set of sources, what it reaches in one part."""
         f = self.activation
-        return tuple(
-            d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
-        )
-
-    @cached_property
-    def _powers(self) -> dict[tuple[int, tuple[int, ...], int], NDArray[np.bool_]]:
-        return {}
-
-    def _power(self, number: int, present: tuple[int, ...], degree: int) -> NDArray[np.bool_]:
-        key = (id(self.parts[number].table), present, degree)
-        if key not in self._powers:
-            self._powers[key] = self.parts[number].power_reaches([present], degree)[0]
-        return self._powers[key]
-
-    def prepare(self, sets: Sequence[Iterable[str]]) -> None:
-        """Decide the powers for many sets of sources at once, which is much faster."""
-        sets = [tuple(s) for s in sets]
-        for part in self.parts:
-            wanted = dict.fromkeys(self._present(part, s) for s in sets)
-            wanted.pop((), None)
-            for d in self._degrees:
-                keys = [(id(part.table), present, d) for present in wanted]
-                missing = [k for k in keys if k not in self._powers]
-                found = part.power_reaches([k[1] for k in missing], d)
-                self._powers.update(zip(missing, found, strict=True))
-
-    def _reached_in(self, number: int, sources: Iterable[str]) -> list[Reached]:
-        part, f = self.parts[number], self.activation
-        present = self._present(part, sources)
-        zero_at = part.trivial if f.at_zero else None
-        if not present:
-            if zero_at is None:
-                return []
-            return [Reached(zero_at, ("constant",), 1, part.fixed[part.position[zero_at]])]
-        plus, minus = part.subgroup(present)
-        even = odd = part.dimensions_of_fixed(plus, minus, 1)
-        if minus.any() and (f.has_odd_part or any(d % 2 for d in self._degrees)):
-            odd = part.dimensions_of_fixed(plus, minus, -1)
-        powers = [(d, self._power(number, present, d).tolist()) for d in self._degrees]
-        has_even, has_odd = f.has_even_part, f.has_odd_part
-        constant = not has_even and bool(f.even_part.coefficient(0))
-        signed = bool(minus.any())
-        linear = set(present) if f.has_linear_part else set()
-        out = []
-        for k, label in enumerate(part.labels):
-            if not (even[k] or odd[k] or k in linear):
-                continue
-            parts = []
-            above = below = 0
-            if has_even and even[k]:
-                parts.append("even")
-                above = even[k]
-            elif constant and label == part.trivial:
-                parts.append("constant")
-                above = even[k]
-            if has_odd and odd[k]:
-                parts.append("odd")
-                below = odd[k]
-            for d, found in powers:
-                if found[k]:
-                    parts.append(f"degree {d}")
-                    if d % 2:
-                        below = odd[k]
-                    else:
-                        above = even[k]
-            if k in linear:
-                parts.append("linear")
-            if parts:
-                reach = above + below if signed else max(above, below)
-                reach = part.fixed[k] if k in linear else reach
-                out.append(Reached(label, tuple(sorted(parts)), reach, part.fixed[k]))
+        present = np.zeros((len(sets), len(part.labels)), dtype=np.bool_)
+        for row, sources in zip(present, sets, strict=True):
+            row[list(self._present(part, sources))] = True
+        filled = present.any(axis=1)
+        out: list[list[Reached]] = [[] for _ in sets]
+        if part.trivial is not None and f.at_zero:
+            fixed = part.fixed[part.position[part.trivial]]
+            for i in np.flatnonzero(~filled).tolist():
+                out[i] = [Reached(part.trivial, ("constant",), 1, fixed)]
+        found = self._reaches[id(part)].reach(f, present[filled])
+        rows, simples = np.nonzero(found.masks)
+        names: dict[int, tuple[str, ...]] = {}
+        for i, k, mask, reach in zip(
+            np.flatnonzero(filled)[rows].tolist(),
+            simples.tolist(),
+            found.masks[rows, simples].tolist(),
+            found.reach[rows, simples].tolist(),
+            strict=True,
+        ):
+            if mask not in names:
+                names[mask] = tuple(p for b, p in enumerate(found.parts) if mask >> b & 1)
+            out[i].append(Reached(part.labels[k], names[mask], reach, part.fixed[k]))
         return out
 
     # the whole module -----------------------------------------------------------------------
@@ -274,13 +229,21 @@ class Interactions:
         Exact: integers decide, and powers by proved zeros of cyclotomic numbers. A K that is not
         returned does not occur, whatever v.
         """
-        chosen = self.require(sources)
-        if len(self.parts) == 1:
-            return tuple(self._reached_in(0, chosen))
+        return self.reached_from_each([sources])[0]
+
+    def reached_from_each(self, sets: Sequence[Iterable[str]]) -> tuple[tuple[Reached, ...], ...]:
+        """Return :meth:`reached` for several sets of sources, which is much faster at once."""
+        chosen = [self.require(sources) for sources in sets]
+        found = [self._reached_in(part, chosen) for part in self.parts]
+        return tuple(self._united(lists) for lists in zip(*found, strict=True))
+
+    def _united(self, lists: Sequence[list[Reached]]) -> tuple[Reached, ...]:
+        """Return what is reached in several parts together."""
+        if len(lists) == 1:
+            return tuple(lists[0])
         found: dict[str, list[Reached]] = {}
-        for number in range(len(self.parts)):
-            for r in self._reached_in(number, chosen):
-                found.setdefault(r.label, []).append(r)
+        for r in itertools.chain.from_iterable(lists):
+            found.setdefault(r.label, []).append(r)
         return tuple(
             Reached(
                 label,
@@ -425,9 +388,9 @@ def interaction_graph(
     rows, said = _shares(I, variance)
     graph.graph.update(said)
     place = {label: i for i, label in enumerate(I.labels)}
-    I.prepare([[label] for label in I.labels])
-    for source in I.labels:
-        for r in I.reached([source]):
+    reached = I.reached_from_each([[label] for label in I.labels])
+    for source, targets in zip(I.labels, reached, strict=True):
+        for r in targets:
             share = {} if rows is None else {"share": rows[place[source]][place[r.label]]}
             graph.add_edge(
                 source, r.label, parts=r.parts, reach=r.reach, reach_of=r.reach_of, **share

@@ -1,8 +1,7 @@
-"""What every simple of a transitive module reaches, all at once and for several activations.
+"""What sets of simples reach in one transitive part of a module, for several activations at once.
 
-The same criterion as :class:`toolkit.pl.Interactions`, which answers about one set of simples at
-a time; here the subgroups U of many sets are found by one product of matrices, and the integers
-dim K^U for all of them by another, modulo the same prime. The activations share them.
+The subgroups U of many sets are found by one product of matrices, and the integers dim K^U for
+all of them by another, modulo a prime beyond twice their bound. The activations share them.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reach", "Reaches"]
 
+_LARGEST_INT64 = 1 << 62  # sums of two stay below 2^63
+
 
 @dataclass(frozen=True, eq=False)
 class Reach:
@@ -48,12 +49,12 @@ class Reach:
 
 
 class Reaches:
-    """One transitive part of a module, and what sets of its simples reach.
+    """One transitive part of a module, and what sets of its simples reach; asks are remembered.
 
     Parameters
     ----------
     part
-        The transitive part of a permutation module.
+        The transitive part, signed or not.
     """
 
     def __init__(self, part: Part) -> None:
@@ -70,6 +71,12 @@ class Reaches:
     def _outside(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """``(simples, columns)`` 1 where phi is not 1, and where it is not -1."""
         return (~self.part.plus).astype(np.float32), (~self.part.minus).astype(np.float32)
+
+    @cached_property
+    def _fixed(self) -> Ints:
+        """``(simples,)`` dim K^H: int64, or Python integers where these are too small."""
+        kind = np.int64 if max(self.part.fixed) < _LARGEST_INT64 else object
+        return np.array(self.part.fixed, dtype=kind)
 
     @cached_property
     def sizes(self) -> NDArray[np.object_]:
@@ -91,7 +98,7 @@ class Reaches:
         f
             The activation.
         present
-            ``(sets, simples)`` which simples are present; none of the sets is empty.
+            ``(sets, simples)`` which simples are present: at least one in each set.
 
         Notes
         -----
@@ -130,7 +137,7 @@ class Reaches:
             else:
                 above = np.where(found, even, above)
         reach = np.where(signed, above + below, np.maximum(above, below))
-        reach = np.where(linear, np.array(self.part.fixed)[None, :], reach)
+        reach = np.where(linear, self._fixed[None, :], reach)
         return Reach(parts, masks, np.where(masks > 0, reach, 0))
 
     def closures(self, f: Activation) -> Bools:
@@ -167,8 +174,11 @@ class Reaches:
             found = self._computed(plus[rows], minus[rows])
             for i, key in enumerate(first):
                 self._known[key] = (found[0][i], found[1][i])
-        pairs = [self._known[key] for key in keys]
-        return np.array([e for e, _ in pairs]), np.array([o for _, o in pairs])
+        shape = (len(keys), self.count)
+        even, odd = np.empty(shape, self._fixed.dtype), np.empty(shape, self._fixed.dtype)
+        for i, key in enumerate(keys):
+            even[i], odd[i] = self._known[key]
+        return even, odd
 
     def _computed(self, plus: Bools, minus: Bools) -> tuple[Ints, Ints]:
         p, weights = self._field_and_weights
@@ -177,12 +187,12 @@ class Reaches:
         units = np.array([pow(order % p, -1, p) for order in orders], dtype=kind)[:, None]
         above = (plus.astype(kind) @ weights) % p
         below = (minus.astype(kind) @ weights) % p
-        fixed = np.array(self.part.fixed, dtype=np.int64)
+        fixed = self._fixed
         out = []
         for total in (above + below, above - below):
             residues = total % p * units % p
             # an integer from 0 to dim K^H, and 2 dim K^H < p
-            found = residues.astype(np.int64) if p < 1 << 62 else residues
+            found = residues.astype(np.int64) if p < _LARGEST_INT64 else residues
             wrong = (found < 0) | (found > fixed)
             if wrong.any():
                 i, k = np.argwhere(wrong)[0].tolist()
@@ -193,7 +203,7 @@ class Reaches:
                     f"{self.part.table.module}",
                     str(value if 2 * value < p else value - p),
                 )
-            out.append(np.asarray(found, dtype=np.int64))
+            out.append(np.asarray(found, dtype=fixed.dtype))
         return out[0], np.where(np.any(minus, axis=1, keepdims=True), out[1], out[0])
 
     def _power(self, present: Bools, degree: int) -> Bools:
@@ -203,4 +213,7 @@ class Reaches:
             sources = [np.flatnonzero(present[i]).tolist() for i in new]
             found = self.part.power_reaches(sources, degree)
             self._powers.update((keys[i], found[j]) for j, i in enumerate(new))
-        return np.array([self._powers[key] for key in keys], dtype=np.bool_)
+        out = np.empty((len(keys), self.count), dtype=np.bool_)
+        for i, key in enumerate(keys):
+            out[i] = self._powers[key]
+        return out
