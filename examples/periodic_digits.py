@@ -28,7 +28,7 @@ def digits(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, tor
     """Return training and test images ``(count, 1, 12, 12)`` and their digits."""
     data = load_digits()
     images = torch.zeros(len(data.images), 1, SIZE, SIZE)
-    images[:, 0, 2:10, 2:10] = torch.from_numpy(data.images).float() / 8 - 0
+    images[:, 0, 2:10, 2:10] = torch.from_numpy(data.images).float() / 8
     labels = torch.from_numpy(data.target)
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
     train, test = order[:1200], order[1200:]
@@ -50,7 +50,7 @@ def neighbour_average() -> nn.Module:
     for i, j in STEPS:
         weights[(i % SIZE) * SIZE + j % SIZE] = 0.25
     layer.set_weights(weights)
-    return layer
+    return layer.requires_grad_(requires_grad=False)
 
 
 def frequencies() -> dict[str, tuple[int, int]]:
@@ -127,7 +127,7 @@ def draw(found: tk.interpret.Spectra, average: dict[tuple[int, int], float]) -> 
 
     plt.rcParams.update({"font.size": 9})
     where = frequencies()
-    places = ["input", *[name for name in found if name.startswith("net.") and "after" in name]]
+    places = ["input", *[name for name in found if name.endswith("after")]]
     titles = ["input", *[f"after ReLU {i}" for i in range(1, len(places))]]
     figure, axes = plt.subplots(
         1, len(places) + 1, figsize=(2.5 * len(places) + 2.7, 3.1), layout="constrained"
@@ -195,7 +195,8 @@ def main() -> None:
     average = {f: float((np.cos(2 * np.pi * np.array(f) / SIZE)).mean()) for f in where.values()}
     basis = tk.fourier_basis(PIXELS)
     waves = torch.from_numpy(np.stack([basis.matrix[s.rows][0] for s in basis.simples]))[..., None]
-    factors = torch.tensor([average[where[s.label]] for s in basis.simples])[:, None, None]
+    factors = torch.from_numpy(np.array([average[where[s.label]] for s in basis.simples]))
+    factors = factors[:, None, None]
     error = float((layer(waves) - factors * waves).abs().max())
     print(f"   on frequency (k, l) the factor is (cos 2 pi k/12 + cos 2 pi l/12)/2: {error < 1e-12}")
     print(f"   {len(where)} simples, {layer.parameters_count()} weights of {144 * 144}")
@@ -217,8 +218,7 @@ def main() -> None:
     print(f"   the periodic networks' outputs do not change under shifts: {same < 1e-3}")
 
     print("\n3. Where the energy is, by order of the action of the simple, percent\n")
-    found = tk.interpret.spectra(models["C12 x C12, windows 3 x 3"], x_test,
-                                 {}, example=x_test[:2])  # fmt: skip
+    found = tk.interpret.spectra(net, points)
     orders = sorted({order_of(f) for f in where.values()})
     print("   " + f"{'place':<18}" + "".join(f"{f'order {n}':>10}" for n in orders))
     for place, shares in found.shares.items():

@@ -17,7 +17,7 @@ from training import OUT, accuracy, check_zeros, count, fit, is_quick, stacked_b
 import toolkit as tk
 
 BODIES = ("sphere", "cube", "torus", "cylinder", "cone")
-POINTS = 32
+POINTS = 64
 
 
 def surface(body: str, clouds: int, n: int, generator: torch.Generator) -> torch.Tensor:
@@ -143,7 +143,7 @@ def main() -> None:
         print(f"   {name:<26} {count(model):>7}" + "".join(f"{100 * c:17.1f}" for c in cells))
 
     print("\n   Deep Sets on clouds of other sizes, the same weights:")
-    for n in (16, 32, 64, 256):
+    for n in (32, 64, 128, 256):
         more, labels = clouds(each // 3, n, seed=4)
         print(f"      {n:>4} points: {100 * accuracy(sets, more, labels):.1f}")
 

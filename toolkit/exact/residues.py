@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ResidueField", "is_prime", "modular_product", "prime_factors", "residue_field"]
 
+_SMALL_PRIME = 3_000_000_000  # residues are added up in int64 below it
+
 
 @lru_cache(maxsize=256)
 def residue_field(conductor: int, bound: int = 1 << 29, skip: int = 0) -> ResidueField:
@@ -128,14 +130,16 @@ def modular_product(
     [[9]]
     """
     inner = len(right)
-    if len(left) * inner * len(right[0]) < 50_000 or inner > 8192:
+    # measured: from here on pieces are faster, products of Python's integers in int64 or not
+    few = 8_000 if prime < _SMALL_PRIME else 50_000
+    if len(left) * inner * len(right[0]) < few or inner > 8192:
         columns = list(zip(*right, strict=True))
         return [[sum(map(mul, row, column)) % prime for column in columns] for row in left]
     import numpy as np
 
     pieces = -(-prime.bit_length() // 20)
     # residues below 2^31 are added up in int64, larger ones as Python's integers
-    kind = np.int64 if prime < 3_000_000_000 else object
+    kind = np.int64 if prime < _SMALL_PRIME else object
 
     def split(rows: Sequence[Sequence[int]]) -> list[NDArray[np.float64]]:
         whole = np.array(rows, dtype=object) % prime

@@ -45,6 +45,7 @@ _REACH = 9.0  # the normal density is 1e-18 there
 _DEGREE = 18  # of an interpolating polynomial
 _WORK = 5_000_000  # values of f for one double integral
 _BATCH = 72  # outer nodes at once
+_REMEMBERED = 1 << 17  # correlations: groups that are swept over share most of theirs
 
 
 class NumericDual:
@@ -76,6 +77,7 @@ class NumericDual:
         self.error = 4e-15
         self._series: dict[int, Floats] = {}
         self._pieces: dict[tuple[int, int], Floats] = {}
+        self._known: dict[float, float] = {}
 
     def __call__(self, t: Floats) -> Floats:
         """Return kappa(t)."""
@@ -91,7 +93,18 @@ class NumericDual:
             If t is near 1 but not 1, and the double integral is out of reach.
         """
         asked = np.asarray(t, dtype=np.float64)
-        known, where = np.unique(asked, return_inverse=True)
+        wanted, where = np.unique(asked, return_inverse=True)
+        keys = wanted.tolist()
+        missing = [x for x in keys if x not in self._known]
+        if len(self._known) + len(missing) > _REMEMBERED:
+            self._known.clear()
+            missing = keys
+        if missing:
+            self._known.update(zip(missing, self._ratios(np.array(missing)), strict=True))
+        return np.array([self._known[x] for x in keys])[where].reshape(asked.shape)
+
+    def _ratios(self, known: Floats) -> list[float]:
+        """Return kappa(t) / kappa(1) for rising, different t."""
         out = np.full(len(known), np.nan)
         out[known >= 1] = 1.0
         if len(known) and known[0] <= -1:
@@ -111,7 +124,8 @@ class NumericDual:
                     self._note(left * limit**terms + 4e-15)
         for i in np.flatnonzero(np.isnan(out)).tolist():
             out[i] = self._near_one(float(known[i]))
-        return out[where].reshape(asked.shape)
+        values: list[float] = out.tolist()
+        return values
 
     def energies(self, count: int) -> Floats:
         """Return e_k, the share of kappa(1) in degree k, for k < count; none is negative."""
