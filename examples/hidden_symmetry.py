@@ -129,7 +129,7 @@ class Product(nn.Module):
         super().__init__()
         self.left = nn.Embedding(order, width)
         self.right = nn.Embedding(order, width)
-        self.activation = nn.ReLU()
+        self.activation = tk.nn.Pointwise("square")
         self.out = nn.Linear(width, order, bias=False)
 
     def forward(self, pairs: torch.Tensor) -> torch.Tensor:
@@ -177,19 +177,24 @@ def product(name: str, quick: bool) -> dict[str, dict[str, float]]:
     cut = int(0.6 * n * n)
     train, test = order[:cut], order[cut:]
     torch.manual_seed(1)
-    model = Product(n, 24 if quick else 128)
+    model = Product(n, 24 if quick else 256)
+    with torch.no_grad():
+        model.left.weight.mul_(0.3)
+        model.right.weight.mul_(0.3)
     columns = {"start": weight_shares(model, X)}
-    print(f"   {'epochs':>8}  {'trained on':>10}  {'held out':>8}")
-    done = 0
-    for rounds in (5, 10) if quick else (30, 100, 300, 800):
-        fit(
-            model, pairs[train], answers[train], nn.functional.cross_entropy, rounds,
-            rate=3e-3, batch=1024, decay=1.0, seed=done,
-        )  # fmt: skip
-        done += rounds
-        seen, new = (accuracy(model, pairs[p], answers[p]) for p in (train, test))
-        print(f"   {done:>8}  {100 * seen:10.1f}  {100 * new:8.1f}")
-        columns[f"{done}\nepochs"] = weight_shares(model, X)
+    print(f"   {'steps':>8}  {'trained on':>10}  {'held out':>8}")
+    looks = (10, 20) if quick else (100, 200, 400, 800, 1600, 2400)
+    # decay at a rate that does not fall: memory fades long after the answers are right
+    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0.5, betas=(0.9, 0.98))
+    for step in range(1, looks[-1] + 1):
+        loss = nn.functional.cross_entropy(model(pairs[train]), answers[train])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        if step in looks:
+            seen, new = (accuracy(model, pairs[p], answers[p]) for p in (train, test))
+            print(f"   {step:>8}  {100 * seen:10.1f}  {100 * new:8.1f}")
+            columns[f"{step}\nsteps"] = weight_shares(model, X)
     print("\n   share of the left embedding in each simple, percent (dim^2 / |G| at the start)\n")
     labels = [s.label for s in G.simples]
     dims = [f"{s.label} ({s.dimension})" for s in G.simples]
@@ -210,15 +215,29 @@ def draw(
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(12, 3.9), width_ratios=(1, 1.5, 1.5), layout="constrained"
     )
-    places = nx.planar_layout(MOLECULE)
-    places = nx.kamada_kawai_layout(MOLECULE, pos=places)
-    nx.draw_networkx_edges(MOLECULE, places, ax=left, edge_color="#9aa1ab")
-    nx.draw_networkx_nodes(MOLECULE, places, ax=left, node_size=60, node_color=PALETTE[0])
+    # a simple of dimension 3 puts the atoms into space; seen from far away, slightly turned
+    basis = tk.fourier_basis(ATOMS)
+    space = basis.matrix[basis.simple("L4").rows].T
+    turn = np.linalg.qr(np.random.default_rng(5).normal(size=(3, 3)))[0]
+    space = space @ turn
+    space = space[:, :2] / (2.2 - space[:, 2:])
+    places = dict(zip(MOLECULE, space, strict=True))
+    depth = basis.matrix[basis.simple("L4").rows].T @ turn[:, 2]
+    near = {u: float(d) for u, d in zip(MOLECULE, depth, strict=True)}
+    for u, v in sorted(MOLECULE.edges, key=lambda e: near[e[0]] + near[e[1]]):
+        front = (near[u] + near[v]) / (2 * max(near.values())) / 2 + 0.5
+        left.plot(*np.stack([places[u], places[v]]).T, color="#2b2f36", alpha=0.2 + 0.8 * front,
+                  lw=1 + 1.2 * front, zorder=front)  # fmt: skip
+    size = [30 + 60 * (d / max(near.values()) / 2 + 0.5) for d in near.values()]
+    left.scatter(*space.T, s=size, color=PALETTE[0], zorder=2)
     left.set_axis_off()
     left.set_aspect("equal")
-    left.set_title("dodecahedrane, 120 symmetries")
+    left.margins(0.12)
+    left.set_title("120 symmetries")
     dims = {s.label: f"{s.label}, dim {s.dimension}" for s in tk.fourier_basis(ATOMS).simples}
-    names = {p: p.replace("layers.1 ", "tanh 1\n").replace("layers.3 ", "tanh 2\n") for p in by_place}
+    names = {
+        p: p.replace("layers.1 ", "tanh 1\n").replace("layers.3 ", "tanh 2\n") for p in by_place
+    }
     stacked_bars(middle, {names[p]: s for p, s in by_place.items()}, dims)
     middle.set_title("functions on the atoms, by place")
     dims = {s.label: f"{s.label}, dim {s.dimension}" for s in tk.group(name).simples}

@@ -1,4 +1,4 @@
-"""f(sin x) and its overtones: what an activation makes of one frequency, on n points and on a circle.
+"""f(sin x) and its overtones: what an activation makes of one frequency, on n points.
 
 A sine goes in. The odd part of f gives odd multiples of its frequency, the even part even ones, as
 a plucked string sounds its overtones. On n points frequencies k and n - k are one simple, so that
@@ -99,7 +99,7 @@ def draw(n: int, count: int) -> None:
             ks, circle[ks], "o", mfc="none", mec="#2b2f36", ms=8, label="on the circle, closed form"
         )
         sounding = [k for k in found if index[k] in possible]
-        right.vlines(sounding, 1e-12, [found[k] for k in sounding], color=colour, lw=3)
+        right.vlines(sounding, 1e-9, [found[k] for k in sounding], color=colour, lw=3)
         right.plot(
             sounding, [found[k] for k in sounding], "o", color=colour, ms=4, label=f"on {n} points"
         )
@@ -107,12 +107,12 @@ def draw(n: int, count: int) -> None:
             if index[k] not in possible:
                 right.axvspan(k - 0.45, k + 0.45, color="#eceef1", lw=0)
         right.set_xlim(-0.6, count - 0.4)
-        right.set_ylim(1e-10, 2)
+        right.set_ylim(1e-8, 8)
         right.set_xticks(range(count))
         right.set_ylabel("share of the energy")
         for axes in (left, right):
             axes.spines[["top", "right"]].set_visible(False)
-    rows[0][1].set_title(f"energy by frequency k (grey: proved to be 0 on {n} points)", loc="left")
+    rows[0][1].set_title(f"grey: proved to be 0 on {n} points", loc="left")
     rows[0][1].legend(frameon=False, loc="upper right", fontsize=8)
     rows[-1][1].set_xlabel("frequency k")
     rows[-1][0].set_xlabel("x")
@@ -154,9 +154,9 @@ def main() -> None:
         for n in sizes:
             print(f"   {activation:<5} C{n:<3} {check(activation, n)}")
     print(
-        "\n   An odd number of points has no zeros for k: overtone n - k of the right parity folds"
-        "\n   back to k. Smooth activations have overtones that fall exponentially: 'can occur' is"
-        "\n   exact and says nothing about how loud."
+        "\n   On an odd number of points there are no zeros: k and n - k are one simple, and one of"
+        "\n   them has the right parity. Overtones of smooth activations fall exponentially: that"
+        "\n   they occur is exact, and says nothing about how loud they are."
     )
     draw(16, 9)
     print(f"\n   drawn: {OUT / 'overtones.png'}")

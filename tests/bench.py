@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 
 from bench_bases import report as report_bases
 from bench_catalog import report as report_catalog
+from bench_catalog_questions import main as report_questions
 from bench_layers import report as report_layers
 from bench_orbitals import rows as orbital_rows
 from bench_pl import report as report_pl
+from bench_trim import report as report_trim
 
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.gap.workspace import base_command
@@ -222,8 +224,10 @@ def main() -> None:
         small_groups(workspaces)
         bases(workspaces)
     report_catalog()
+    report_questions()
     report_pl()
     report_layers((16, 64), "", 2.0)
+    report_trim()
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ import toolkit as tk
 from toolkit.catalog.arrow import arrow_table
 from toolkit.catalog.graph_rows import graph_summary
 from toolkit.catalog.normal import normal_subgroups
-from toolkit.pl.interaction_reach import Reaches
 from toolkit.catalog.rows import DEFAULT_ACTIVATIONS, Modules, rows_of_group
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import NotAvailable
 from toolkit.groups.subgroups import characteristic_subgroups, normal_subgroups_of_table
 from toolkit.pl.closure_kernels import kernel_order, pl_existence_graph
 from toolkit.pl.interaction_part import parts_of
+from toolkit.pl.interaction_reach import Reaches
 from toolkit.pl.interactions import Interactions
 
 GROUPS = ("C1", "C2", "C12", "C2 x C2", "D8", "Q8", "S4", "SL(2,3)", "C2 x A4", "A5", "D24", "Q16")

@@ -127,3 +127,14 @@ def test_all_orbits(plrep_gap):
     assert outcome.out.startswith("C7 x C3, 10 points, relu, no bias: 5 simples")
     outcome = plrep_gap("transfer", "C7 x C3", "--orbit", "all", "--activation", "cos", "--json")
     assert all(sum(row) == pytest.approx(1) for row in json.loads(outcome.out)["shares"])
+
+
+def test_a_spectrum_of_any_size(plrep):
+    words = ("transfer", "C8", "--spectrum")
+    large = plrep(*words, "L1=1e308,L2=1e308")
+    assert (large.status, large.err) == (0, "")
+    assert large.out == plrep(*words, "L1=1,L2=1").out
+    for energy in ("1e400", "nan", "-1"):
+        outcome = plrep(*words, f"L1={energy}")
+        assert outcome.status == 2
+        assert "the energy of L1 must be a finite number of at least 0" in outcome.err

@@ -99,9 +99,33 @@ def test_the_group_must_be_that_of_the_input():
     with pytest.raises(ModuleMismatchError, match="is a module of S3"):
         admissible_pairs(sign, S4)
     for wrong in ("S4", V):
-        with pytest.raises(ModuleMismatchError, match="a group is required beside labels"):
+        with pytest.raises(ModuleMismatchError, match="a group is required, such as"):
             admissible_pairs("L1", wrong)
     with pytest.raises(ModuleMismatchError, match="a module or labels"):
         admissible_pairs(S4)
     with pytest.raises(ModuleMismatchError, match="one or more of L0, L1, L2"):
         admissible_pairs([], S3)
+
+
+def test_pairs_need_a_group_and_a_whole_index():
+    G = tk.group("C4")
+    for wrong in (3, "C4", None):
+        with pytest.raises(ModuleMismatchError, match="a group is required, such as"):
+            signed_pairs(wrong)
+    for wrong in ("a", 0, 1.5, [2], True):
+        with pytest.raises(ModuleMismatchError, match="max_index must be a whole number of at le"):
+            signed_pairs(G, max_index=wrong)
+    assert signed_pairs(G, max_index=np.int64(4)) == signed_pairs(G, 4) == signed_pairs(G)
+
+
+def test_inputs_are_labels():
+    G = tk.group("C4")
+    pair = signed_pairs(G)[0]
+    for wrong in ([["L1"]], 3, None):
+        with pytest.raises(ModuleMismatchError, match="a module or labels of simples"):
+            admissible_pairs(wrong, G)
+        with pytest.raises(ModuleMismatchError, match="a module or labels of simples"):
+            is_admissible(pair, wrong)
+    with pytest.raises(ModuleMismatchError, match="one or more of L0, L1, L2, found"):
+        admissible_pairs({"L9", 3}, G)
+    assert [is_admissible(p, "L2") for p in signed_pairs(G)] == [False, False, True, False, False]

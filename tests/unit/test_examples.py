@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+import toolkit as tk
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -18,7 +22,24 @@ EXPECTED = {
     "explore_graphs.py": ("from low frequency to high: L3 L4 > L2 > L1 > L0", "C24: a shortest"),
     "questions_across_groups.py": ("7012 groups", "1. How often", "cyclic: order 255: 128 simples"),
     "piecewise_linear_maps.py": ("4 planes, 14 regions", "in orbits of 4, 4, 6", "dim L1^U = 0"),
+    "overtones.py": (
+        "+0.5000 sin 1x -0.2122 cos 2x",
+        "exactly zero k = 1, 3 ",
+        "0.405285  0.500000",
+    ),
+    "c8_network.py": ("it cannot make frequency 1", "halving   frequency 2 -> 1: 1."),
+    "periodic_digits.py": ("144 weights of 20736", "do not change under shifts: True"),
+    "point_clouds.py": ("outputs agree: True", "parts are proved to be 0"),
+    "hidden_symmetry.py": ("automorphism group: 120", "the Petersen graph: True", "held out"),
+    "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
+# networks are trained: a short form here
+TRAINED = (
+    "c8_network.py", "hidden_symmetry.py", "overtones.py", "periodic_digits.py", "point_clouds.py",
+    "trim_and_lowpass.py",
+)  # fmt: skip
+# no example: what others import
+APART = ("training.py",)
 PICTURES = {
     "demo.py": ("interaction_graph_96_64.png",),
     "explore_graphs.py": ("C8_relu.svg", "C8_abs.svg", "SL2_3_relu.svg", "SL2_3_abs.svg"),
@@ -28,26 +49,62 @@ PICTURES = {
         "growth_of_families.png",
     ),
     "piecewise_linear_maps.py": ("c8_plane_to_sign.png", "s4_space_to_itself.png"),
+    "overtones.py": ("overtones.png",),
+    "c8_network.py": ("c8_exact.png", "c8_flow.png", "c8_flow_graph.png", "c8_flow_pairs.png"),
+    "periodic_digits.py": ("periodic_digits.png",),
+    "point_clouds.py": ("point_clouds.png",),
+    "hidden_symmetry.py": ("hidden_symmetry.png",),
+    "trim_and_lowpass.py": ("lowpass.png",),
 }
 
 
 def test_every_example_is_tested() -> None:
-    assert {p.name for p in EXAMPLES.glob("*.py")} == set(EXPECTED)
+    assert {p.name for p in EXAMPLES.glob("*.py")} == set(EXPECTED) | set(APART)
 
 
-@pytest.mark.gap
-@pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_example(name: str, tmp_path: Path) -> None:
+def run(name: str, folder: Path, *options: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLES / name)],
-        cwd=tmp_path,
+        [sys.executable, "-W", "error", str(EXAMPLES / name), *options],
+        cwd=folder,
         env=dict(os.environ),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_example(name: str, tmp_path: Path) -> None:
+    printed = run(name, tmp_path, *(["--quick"] if name in TRAINED else []))
     for fragment in EXPECTED[name]:
-        assert fragment in done.stdout
+        assert fragment in printed
     for picture in PICTURES.get(name, ()):
         assert (tmp_path / "out" / picture).stat().st_size > 5000
+
+
+def test_training_gives_the_same_numbers_again(tmp_path: Path) -> None:
+    first, second = (run("c8_network.py", tmp_path, "--quick") for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_example_in_full(name: str, tmp_path: Path) -> None:
+    printed = run(name, tmp_path)
+    for fragment in EXPECTED[name]:
+        assert fragment in printed
+
+
+def test_the_check_of_zeros_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    training = importlib.import_module("training")
+    X = tk.group("C8").regular_module()
+    torch.manual_seed(0)
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1], "abs", bias=False)
+    constant = torch.ones(3, 8, 1)
+    assert "16 parts are proved to be 0" in training.check_zeros(net, ["L0"], constant)
+    with pytest.raises(RuntimeError, match="proved zeros up to"):
+        training.check_zeros(net, ["L0"], torch.randn(3, 8, 1))

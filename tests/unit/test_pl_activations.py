@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import toolkit as tk
 from toolkit.errors import UnsupportedActivationError
+from toolkit.explore.graph_formats import from_graphml, to_graphml
+from toolkit.pl.activation_checks import shown
 from toolkit.pl.activation_measured import measured_part
 from toolkit.pl.activation_names import NAMES
 from toolkit.pl.activation_parts import Part
@@ -292,3 +295,51 @@ def test_torch_modules_and_functions() -> None:
         slope(torch.ones(2, requires_grad=True))
     mine = Activation.from_callable(lambda x: torch.tanh(x) + x**2, name="mine")
     assert (str(mine.even_part), mine.has_odd_part) == ("degree 2", True)
+
+
+@pytest.mark.parametrize(
+    ("even", "odd"),
+    [(1, None), ("a", 1), (10**400, 1), (1j, 0), (np.nan, 1), (np.ones(2), 1), (0, 0)],
+)
+def test_two_numbers_are_finite_and_real(even: Any, odd: Any) -> None:
+    with pytest.raises(UnsupportedActivationError, match=r"a\|t\| \+ bt needs finite numbers"):
+        Activation("x", even, odd)
+
+
+@pytest.mark.parametrize("name", ["a\x01", "", "two\nlines", "\ud800", 3])
+def test_names_can_be_printed(name: Any) -> None:
+    with pytest.raises(UnsupportedActivationError, match="without control characters"):
+        Activation.from_callable(np.tanh, name=name)
+    with pytest.raises(UnsupportedActivationError, match="without control characters"):
+        Activation(name, 1.0, 0.0)
+
+
+def test_names_survive_graphml() -> None:
+    f = Activation.from_callable(np.tanh, name="σ <&> 'own' f(t)")
+    graph = tk.interaction_graph(tk.group("C4").regular_module(), f)
+    assert from_graphml(to_graphml(graph)).graph["activation"] == f.name
+
+
+@pytest.mark.parametrize("kinks", [0, ("a",), (np.nan,), (1, np.inf), (10**400,), "0", None])
+def test_kinks_are_finite_numbers(kinks: Any) -> None:
+    with pytest.raises(UnsupportedActivationError, match="kinks are finite numbers"):
+        Activation.from_callable(np.abs, kinks=kinks, name="own")
+
+
+def test_kinks_rise_and_are_kept_once() -> None:
+    f = Activation.from_callable(lambda t: abs(t) + abs(t - 1), kinks=(1, 0, -0.0, 1.0), name="own")
+    assert f.kinks == (0.0, 1.0)
+    assert Activation.from_callable(np.abs, kinks=np.zeros(2)).kinks == (0.0,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stated", [3, ["zero"], "degree \u00b2", ""])
+def test_parts_are_stated_in_known_words(stated: Any) -> None:
+    for parts in ({"even": stated}, {"odd": stated}):
+        with pytest.raises(UnsupportedActivationError, match="a part is stated as a Part"):
+            Activation.from_callable(np.tanh, **parts)
+
+
+def test_refused_values_are_shown_in_short() -> None:
+    assert shown(10**400) == "1.00e400"
+    assert shown(1 << 20_000) == "an integer of 20001 bits"
+    assert len(shown(list(range(1000)))) == 60

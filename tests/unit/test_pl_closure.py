@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.pl.closure import reachable
+from toolkit.pl.closure import closed_sets, reachable
+from toolkit.pl.interaction_reach import Reaches
+from toolkit.pl.interactions import Interactions
 
 
 def test_a_module_stands_for_its_simples() -> None:
@@ -36,3 +39,57 @@ def test_networks_need_lists_of_modules() -> None:
     with pytest.raises(ModuleMismatchError, match="at least one module"):
         reachable([], ["L3"], "relu")
     assert reachable(iter([V, V]), ["L3"], "relu") == reachable([V, V], ["L3"], "relu")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, [["L0"]], np.zeros((1, 1))])
+def test_sources_are_labels(wrong: Any) -> None:
+    V = tk.group("S4").natural_module()
+    for ask in (
+        lambda: tk.closure(V, wrong, "relu"),
+        lambda: reachable([V], wrong, "relu"),
+        lambda: Interactions(V, "relu").reached(wrong),
+    ):
+        with pytest.raises(ModuleMismatchError, match="labels of simples are required"):
+            ask()
+
+
+@pytest.mark.parametrize("wrong", [None, 3])
+def test_networks_are_lists(wrong: Any) -> None:
+    with pytest.raises(ModuleMismatchError, match="a network needs a list of modules"):
+        reachable(wrong, ["L0"], "relu")
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "cos", "t^3", "polynomial(1,0,1)", "identity"])
+@pytest.mark.parametrize("bias", [False, True])
+def test_closures_at_once_are_those_step_by_step(name: str, bias: bool) -> None:
+    S4 = tk.group("S4")
+    for X in (S4.regular_module(), S4.natural_module() + S4.natural_module() ** 0):
+        engine = Interactions(X, name, bias=bias)
+        subsets = np.array(list(np.ndindex(*(2,) * len(engine.labels))), dtype=np.bool_)
+        for start, closed in zip(subsets, engine.closures(subsets), strict=True):
+            now = {engine.labels[i] for i in np.flatnonzero(start)}
+            while new := {r.label for r in engine.reached(now)} - now:
+                now |= new
+            assert now == {engine.labels[i] for i in np.flatnonzero(closed)}
+            assert tk.closure(
+                X, [engine.labels[i] for i in np.flatnonzero(start)], name, bias=bias
+            ) == engine.require(now)
+        lattice = closed_sets(X, name, bias=bias)
+        every = {frozenset(np.array(engine.labels)[row]) for row in engine.closures(subsets)}
+        assert {frozenset(d["simples"]) for _, d in lattice.nodes(data=True)} == every
+
+
+def test_closed_sets_of_a_large_group_are_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    own = Reaches.reach
+
+    def counted(self: Reaches, f: Any, present: Any) -> Any:
+        asked.append(len(present))
+        return own(self, f, present)
+
+    monkeypatch.setattr(Reaches, "reach", counted)
+    lattice = closed_sets(tk.group("C60").regular_module(), "relu")
+    # one for each divisor of 60, and the empty set
+    assert len(lattice) == 13
+    # 31 simples: a closure for each set and simple is about 400 sets
+    assert len(asked) < 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -11,11 +12,13 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+import toolkit as tk
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activation_names import NAMES
 from toolkit.pl.activation_parts import Part
 from toolkit.pl.activations import Activation, find_activation
 from toolkit.pl.gaussian_quadrature import gaussian_mean, numeric_dual, piecewise_rule
+from toolkit.pl.transfer_depth import spectra_by_depth
 from toolkit.pl.transfer_limit import limit_transfer, sine_series
 
 T = np.array([-1.0, -0.98, -0.5, 0.0, 0.3, 0.9, 0.96, 1.0])
@@ -245,3 +248,63 @@ def test_the_limit_is_a_mean_over_amplitudes(name: str) -> None:
         angle, weight = piecewise_rule([i * math.pi / 2 for i in range(5)], 0.2)
         total = weight @ f(np.sin(angle)) ** 2 / (2 * math.pi)
         assert np.abs(share / total - limit_transfer(f, 6)).max() < 1e-10
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu", "t^3", "relu_power(3)"])
+@pytest.mark.parametrize(
+    "t",
+    [math.nan, [0.5, math.nan], 2.0, [0.1, -1.5], math.inf, None, "a", "0.5", 1j, [[1], [1, 0]]],
+)
+def test_correlations_are_numbers_from_minus_one_to_one(name: str, t: Any) -> None:
+    f = find_activation(name)
+    for ask in (f.dual, f.dual_ratio):
+        with pytest.raises(UnsupportedActivationError, match="a real number from -1 to 1, not"):
+            ask(t)
+
+
+def test_rounding_beyond_one_is_forgiven() -> None:
+    f = find_activation("relu")
+    assert f.dual([1 + 1e-9, -1 - 1e-9]).tolist() == f.dual([1.0, -1.0]).tolist()
+    assert f.dual_ratio(np.zeros((0, 2))).shape == (0, 2)
+
+
+@pytest.mark.parametrize("variance", ["a", None, [1, 2], 10**400, math.nan, -1, 1j])
+def test_variances_are_positive_numbers(variance: Any) -> None:
+    f, X = find_activation("tanh"), tk.group("C4").regular_module()
+    for ask in (
+        lambda: f.dual(0.5, variance),
+        lambda: f.dual_ratio(0.5, variance),
+        lambda: f.log_energy(variance),
+        lambda: f.ratio_error(variance),
+        lambda: f.energies(3, variance),
+        lambda: tk.transfer_matrix(X, "relu", variance=variance),
+        lambda: tk.interaction_graph(X, "relu", variance=variance),
+        lambda: limit_transfer("relu", 3, variance=variance),
+        lambda: spectra_by_depth(X, {"L1": 1.0}, "relu", 0, variance=variance),
+    ):
+        with pytest.raises(UnsupportedActivationError, match="a variance must be a positive num"):
+            ask()
+    with pytest.raises(UnsupportedActivationError, match="an amplitude must be a positive number"):
+        sine_series("relu", 3, amplitude=variance)
+
+
+def test_variances_of_other_types() -> None:
+    f = find_activation("gelu")
+    expected = f.dual([0.3, 0.9], 2.0).tolist()
+    for variance in (2, Fraction(2), np.float32(2), np.array(2.0)):
+        assert f.dual([0.3, 0.9], variance).tolist() == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [-1, "a", 1.5, None, math.nan])
+def test_counts_are_whole_numbers(count: Any) -> None:
+    for name in ("tanh", "cube"):
+        f = find_activation(name)
+        for ask in (f.energies, f.energy_shares):
+            with pytest.raises(
+                UnsupportedActivationError, match="energies is a whole number, 0 or"
+            ):
+                ask(count)
+    for lines in (limit_transfer, sine_series):
+        with pytest.raises(UnsupportedActivationError, match="frequencies is a whole number, 0"):
+            lines("relu", count)
+    assert find_activation("cube").energies(0).tolist() == []

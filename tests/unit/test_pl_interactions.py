@@ -466,3 +466,114 @@ def test_transfer_by_simulation_on_many_modules(name: str) -> None:
             spread = (energy - total[:, None] * shares).std(axis=0) / total.mean()
             error = 5 * spread / math.sqrt(len(energy)) + 1e-9
             assert (np.abs(shares - exact[i]) < error).all(), (X, source, shares, exact[i])
+
+
+def test_an_edge_is_explained_only_by_what_is_true_where_v_is_0() -> None:
+    S3 = tk.group("S3")
+    Y = S3.coset_module("H2a") + S3.coset_module("H3a")
+    text = tk.explain(Y, "L2", "L1", "sigmoid")
+    assert "f(0) = 0.5 gives the trivial simple only" in text
+    assert "f(0) = 0 " not in text
+    assert "f(0) = 0 gives nothing" in tk.explain(Y, "L2", "L1", "tanh")
+    with_bias = tk.explain(Y, "L2", "L1", "sigmoid", bias=True)
+    assert "contains both L2 and L1" in with_bias
+    assert "the bias gives at most the trivial simple" in with_bias
+
+
+def test_who_is_acted_on_by_a_sign() -> None:
+    S4 = tk.group("S4")
+    assert "as -1 on L3^H." in tk.explain(S4.natural_module(), "L3", "L3", "tanh")
+    assert "as -1 on L3." in tk.explain(S4.regular_module(), "L3", "L3", "tanh")
+    biased = tk.explain(S4.natural_module(), "L3", "L3", "t^3", bias=True)
+    assert "on L3^H and the constants." in biased
+    assert "(phi_L(D) + 1)^3" in biased
+    plane = SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
+    text = tk.explain(plane, "L2", "L2", "tanh")
+    assert "on Hom_H(sgn, L2)." in text
+    assert "= 2 of dim Hom_H(sgn, K) = 2" in text
+
+
+def test_an_edge_is_explained_in_a_part_that_has_it() -> None:
+    A5 = tk.group("A5")
+    signed = A5.signed_coset_module("H4a", A5.index_two_subgroups("H4a")[0])
+    Y = signed + SignedModule.from_permutation(A5.coset_module("H5a"))
+    engine = Interactions(Y, "tanh")
+    for a in engine.labels:
+        for b in engine.labels:
+            text = tk.explain(Y, a, b, "tanh")
+            zeros = text.count("Hom_U(sgn, K) = 0 of") + text.count("dim K^U = 0 of")
+            excluded = "There is no edge" in text and not text.startswith("No transitive part")
+            assert zeros == (1 if excluded else 0)
+
+
+def test_what_each_part_gives_is_said_of_that_part() -> None:
+    S4 = tk.group("S4")
+    V = S4.natural_module()
+    Y = V + V**0
+    text = tk.explain(Y, "L3", "L0", "cos")
+    assert text.endswith("through the even part, and where v is 0, f(0) = 1 gives it.")
+    assert "constant 0" not in text
+    assert "In part 1 of 2, " in text
+    assert "(no other part contains both)" in text
+    assert "(2 parts contain both)" in tk.explain(V + V, "L3", "L0", "cos")
+    assert "same holds in the other parts" in tk.explain(V + V, "L0", "L3", "relu")
+    biased = tk.explain(Y, "L3", "L0", "relu", bias=True)
+    assert "(no other part contains both)" in biased
+    assert biased.endswith("and where v is 0, the bias gives it.")
+    with pytest.raises(ModuleMismatchError, match="the label of one simple is required"):
+        tk.explain(V, ["L3"], "L0", "relu")  # type: ignore[arg-type]
+    with pytest.raises(ModuleMismatchError, match="the label of one simple is required"):
+        tk.explain(V, "L3", ["L0"], "relu")  # type: ignore[arg-type]
+
+
+def test_reached_part_by_part() -> None:
+    V = tk.group("S4").natural_module()
+    engine = Interactions(V + V**0, "cos")
+    first, second = engine.reached_in_parts(["L3"])
+    assert [(r.label, r.parts, r.reach_of) for r in first] == [
+        ("L0", ("even",), 1),
+        ("L3", ("even",), 1),
+    ]
+    assert [(r.label, r.parts) for r in second] == [("L0", ("constant",))]
+
+
+def test_spectra_of_any_size() -> None:
+    X = regular(8)
+    wanted = transfer_spectrum(X, {"L1": 1, "L2": 2}, "relu")
+    for size in (1e308 / 2, 5e-324):
+        found = transfer_spectrum(X, {"L1": size, "L2": 2 * size}, "relu")
+        assert found == pytest.approx(wanted, rel=1e-12)
+    largest = np.finfo(float).max
+    layers = spectra_by_depth(
+        X, {"L1": 1.0}, "tanh", 2, weights=dict.fromkeys(X.multiplicities, largest), bias=largest
+    )
+    for layer in layers:
+        assert sum(layer.shares.values()) == pytest.approx(1, rel=1e-12)
+    assert layers[1].shares["L0"] == pytest.approx(1)
+
+
+def test_a_bias_adds_to_the_mean_square() -> None:
+    X = regular(8)
+    plain, biased = (
+        spectra_by_depth(X, {"L1": 1.0}, "cube", 1, bias=b, keep_variance=False)[1]
+        for b in (0.0, 3.0)
+    )
+    assert biased.variance == pytest.approx(4 * plain.variance)
+    assert biased.shares["L0"] == pytest.approx((plain.shares["L0"] + 3) / 4)
+
+
+@pytest.mark.parametrize("wrong", ["a", None, math.nan, math.inf, -1, 10**400])
+def test_energies_weights_and_depths_are_checked(wrong: Any) -> None:
+    X = regular(4)
+    at_least = "must be a finite number of at least 0, not"
+    with pytest.raises(ModuleMismatchError, match=f"the energy of L1 {at_least}"):
+        transfer_spectrum(X, {"L1": wrong}, "relu")
+    with pytest.raises(ModuleMismatchError, match=f"the weight of L1 {at_least}"):
+        spectra_by_depth(X, {"L1": 1.0}, "relu", 1, weights={"L1": wrong})
+    with pytest.raises(ModuleMismatchError, match=f"a bias {at_least}"):
+        spectra_by_depth(X, {"L1": 1.0}, "relu", 1, bias=wrong)
+    if not isinstance(wrong, int) or wrong < 0:
+        with pytest.raises(ModuleMismatchError, match="a depth is a whole number, 0 or more, not"):
+            spectra_by_depth(X, {"L1": 1.0}, "relu", wrong)
+    with pytest.raises(ModuleMismatchError, match="each energy is given by its simple's label"):
+        transfer_spectrum(X, wrong, "relu")

@@ -14,7 +14,7 @@ import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
 from toolkit.pl.activations import find_activation
 from toolkit.pl.arrangement import arrangement
-from toolkit.pl.pl_map_pieces import affine_pieces
+from toolkit.pl.affine_pieces import affine_pieces
 from toolkit.pl.regions import is_countable, least_regions, number_of_regions
 
 if TYPE_CHECKING:

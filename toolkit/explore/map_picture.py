@@ -20,6 +20,7 @@ SVG and PDF are the same to the byte each time.
 from __future__ import annotations
 
 import io
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def draw_pl_map(
     ConfigError
         If there is no such format or kind, or the kind does not fit the dimensions.
     """
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"a picture is drawn into a file: required its path, found {path!r:.40}")
     path = Path(path)
     ending = (path.suffix[1:] if format is None else format).lower()
     if ending not in _FORMATS:
@@ -157,8 +160,8 @@ def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
     """Return the kind of picture that is drawn, or raise ConfigError if there is none."""
     d, e = phi.source.dimension, phi.target.dimension
     fitting = [name for name, (source, target) in KINDS.items() if d in source and e in target]
-    if kind != "auto" and kind not in KINDS:
-        raise ConfigError(f"no picture is called {kind[:40]!r}: use auto or {', '.join(KINDS)}")
+    if not isinstance(kind, str) or (kind != "auto" and kind not in KINDS):
+        raise ConfigError(f"no picture is called {kind!r:.40}: use auto or {', '.join(KINDS)}")
     if kind in fitting or (phi.is_zero and kind == "auto"):
         return kind
     if not fitting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +15,7 @@ from toolkit.modules.fourier_copies import END_UNITS
 from toolkit.modules.gsets import IntArray, orbits
 from toolkit.modules.permutation_module import PermutationModule, require_module
 from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.affine_pieces import affine_pieces
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.pl_map import PLMap, Simple
 
@@ -73,6 +73,10 @@ def pl_map(
         is zero or not fixed by H up to 1e-9.
     IllegalActivationError
         If X is signed and f not odd.
+    UnsupportedActivationError
+        If f is piecewise affine with a kink below 1e-100 or above 1e100 in size.
+    NotAvailable
+        If X has no Fourier basis: more than 6000 points, or only a character table is known.
 
     Notes
     -----
@@ -96,9 +100,11 @@ def pl_map(
     """
     if not isinstance(X, SignedModule):
         require_module(X)
-    sheet = _one_sheet(X)
+    _require_one_orbit(X)
     f = require_legal_on(X, activation)
-    basis = fourier_basis(X)
+    affine_pieces(f)  # refuses kinks beyond float64
+    basis = fourier_basis(X)  # refuses modules that are too large, or of a table alone
+    sheet = _one_sheet(X)
     vectors = _orbit(basis, X, source, w, "w")
     covectors = _orbit(basis, X, target, u, "u")
     pairing: Pairing = "unknown"
@@ -121,8 +127,6 @@ def pl_map(
         pairing,
         units,
         painter,
-        # a copy in the Fourier basis has orthonormal rows
-        scale=None if first is None else Fraction(X.degree, vectors.shape[1]),
     )
 
 
@@ -146,14 +150,23 @@ class _Sheet:
     weight: float
 
 
-def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
-    """Return the points whose sum a map is, or raise if they are not one orbit."""
+def _require_one_orbit(X: PermutationModule | SignedModule) -> None:
+    """Raise ModuleMismatchError unless the points are one orbit."""
     if isinstance(X, SignedModule):
         orbit_count = len(orbits(X.images))
         if orbit_count > 1:
             raise ModuleMismatchError(
                 f"{X.name} of {X.group} has {orbit_count} orbits of points: a map is made from one"
             )
+    elif not X.is_transitive:
+        raise ModuleMismatchError(
+            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
+        )
+
+
+def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
+    """Return the points whose sum a map is."""
+    if isinstance(X, SignedModule):
         cover = X.cover
         parts = cover.part_points or (range(cover.degree),)
         number = next(i for i, points in enumerate(parts) if 0 in points)
@@ -163,10 +176,6 @@ def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
             upstairs >> 1,
             (1 - 2 * (upstairs & 1)).astype(np.float64),
             X.degree / len(upstairs),
-        )
-    if not X.is_transitive:
-        raise ModuleMismatchError(
-            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
         )
     return _Sheet(X, np.arange(X.degree), np.ones(X.degree), 1.0)
 

@@ -15,9 +15,9 @@ A = these simples. So (H, K) is admissible exactly if U+ = K and U- = H - K.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from numbers import Integral
+from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import SubgroupClass
@@ -27,6 +27,8 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.interactions import Interactions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.library.group import Group
 
 __all__ = ["SignedPair", "admissible_pairs", "is_admissible", "signed_pairs"]
@@ -76,6 +78,8 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
 
     Raises
     ------
+    ModuleMismatchError
+        If there is no group, or the index is no whole number from 1.
     NotAvailable
         If there are too many subgroups to list.
 
@@ -85,6 +89,14 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
     >>> [(p.subgroup.label, p.index) for p in signed_pairs(tk.group("C4"))]
     [('H1a', 1), ('H2a', 1), ('H2a', 2), ('H4a', 1), ('H4a', 2)]
     """
+    _require_group(group)
+    if max_index is not None:
+        whole = isinstance(max_index, Integral) and not isinstance(max_index, bool)
+        if not whole or max_index < 1:
+            raise ModuleMismatchError(
+                f"max_index must be a whole number of at least 1, or None, not {max_index!r:.60}"
+            )
+        max_index = int(max_index)
     classes = group.subgroup_classes(max_index)
     if not classes.complete:
         raise NotAvailable(
@@ -111,6 +123,11 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
     simples
         Labels of the simples that occur in the input, once or more.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If these are no labels.
+
     Notes
     -----
     Exact; see the module's text for the criterion and its proof.
@@ -122,7 +139,8 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
     >>> [is_admissible(p, {"L2"}) for p in signed_pairs(G)]     # the rotations of the plane
     [False, False, True, False, False]
     """
-    present = [label for label in pair.module.multiplicities if label in set(simples)]
+    wanted = _labels(simples)
+    present = [label for label in pair.module.multiplicities if label in wanted]
     if not present:
         return False
     activation = "relu" if pair.index == 1 else "tanh"
@@ -171,23 +189,33 @@ def admissible_pairs(
             )
         group, simples = own, set(V.multiplicities)
     else:
-        from toolkit.library.group import Group as GroupType
-
-        if not isinstance(V, Iterable):
-            raise ModuleMismatchError(
-                f"the input must be a module or labels of simples, not {V!r:.60}"
-            )
-        simples = {V} if isinstance(V, str) else set(V)
+        simples = _labels(V)
         if group is None:
             raise TypeError("admissible_pairs needs the group beside labels of simples")
-        if not isinstance(group, GroupType):
-            raise ModuleMismatchError(
-                f"a group is required beside labels, such as tk.group('S4'), not {group!r:.60}"
-            )
+        _require_group(group)
         unknown = simples - {s.label for s in group.simples}
         if unknown or not simples:
+            known = ", ".join(s.label for s in group.simples[:40])
             raise ModuleMismatchError(
-                f"labels of simples of {group.name} are required, one or more of "
-                f"{', '.join(s.label for s in group.simples[:40])}, found {sorted(unknown)}"
+                f"labels of simples of {group.name} are required, one or more of {known}, found "
+                f"{sorted(unknown, key=str)}"
             )
     return tuple(pair for pair in signed_pairs(group) if is_admissible(pair, simples))
+
+
+def _require_group(group: object) -> None:
+    from toolkit.library.group import Group as GroupType
+
+    if not isinstance(group, GroupType):
+        raise ModuleMismatchError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
+
+
+def _labels(simples: object) -> set[str]:
+    """Return labels of simples as a set; one label stands for itself."""
+    try:
+        return {simples} if isinstance(simples, str) else set(cast("Iterable[str]", simples))
+    except TypeError:  # not iterable, or of such as cannot be labels
+        raise ModuleMismatchError(
+            f"the input must be a module or labels of simples, such as {{'L1'}}, not "
+            f"{simples!r:.60}"
+        ) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activation_checks import finite_kinks, require_name, shown
 from toolkit.pl.activation_entrywise import entrywise
 from toolkit.pl.activation_parts import Part
 from toolkit.pl.activations import Activation
@@ -53,7 +54,7 @@ def activation_from_callable(
         Where the function is not smooth, to help the quadrature of its dual function; it finds
         kinks by itself.
     name
-        Its name; by default that of the function.
+        Its name, without control characters; by default that of the function.
 
     Returns
     -------
@@ -63,8 +64,9 @@ def activation_from_callable(
     Raises
     ------
     UnsupportedActivationError
-        If the function gives no finite numbers of the same shape, does not act entry by entry
-        (order, neighbours or shape change its values), or contradicts a stated part.
+        If the name cannot be printed, a kink is no finite number, a part is not stated in one of
+        these words, or the function gives no finite numbers of the same shape, does not act entry
+        by entry (order, neighbours or shape change its values), or contradicts a stated part.
 
     Notes
     -----
@@ -81,7 +83,9 @@ def activation_from_callable(
     >>> activation_from_callable(np.cbrt, even="zero", odd="other").parts_are
     'stated'
     """
-    title = name or getattr(function, "__name__", None) or type(function).__name__
+    own = getattr(function, "__name__", None) or type(function).__name__
+    title = require_name(own if name is None else name)
+    kinks = finite_kinks(kinks, title)
     f = entrywise(function, title)
     with np.errstate(all="ignore"):
         up, down = f(_DENSE), f(-_DENSE)
@@ -235,18 +239,18 @@ def _read(stated: Part | str) -> tuple[Part, bool]:
     """Return the part, and whether its coefficient is to be read off values."""
     if isinstance(stated, Part):
         return stated, False
-    words = stated.strip().lower().split()
+    words = stated.strip().lower().split() if isinstance(stated, str) else []
     if " ".join(words) in _STATED:
         degree = _STATED[" ".join(words)]
         return (Part(), False) if degree < 0 else (Part(((degree, 1.0),)), True)
     if words in (["other"], ["not", "a", "polynomial"]):
         return Part.other("unknown"), False
-    if len(words) == 2 and words[0] in ("degree", "homogeneous") and words[1].isdigit():
+    if len(words) == 2 and words[0] in ("degree", "homogeneous") and words[1].isdecimal():
         degree = int(words[1])
         if words[0] == "degree":
             return Part(((degree, 1.0),)), True
         return Part((), "homogeneous", degree), False
     raise UnsupportedActivationError(
         f"a part is stated as a Part, or as zero, constant, linear, degree 4, homogeneous 1 or "
-        f"other, not {stated!r:.40}"
+        f"other, not {shown(stated)}"
     )

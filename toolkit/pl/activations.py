@@ -9,6 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activation_checks import (
+    correlations,
+    finite_kinks,
+    finite_number,
+    real_array,
+    require_count,
+    require_name,
+    require_variance,
+    shown,
+)
 from toolkit.pl.activation_parts import Part
 
 if TYPE_CHECKING:
@@ -30,17 +40,22 @@ class Activation:
     Parameters
     ----------
     name
-        Its name, as users write it.
+        Its name, as users write it: text without control characters.
     even, odd
         The two parts; a number means a|t| in the place of the even part, bt in that of the odd.
     function
         The function on float64 arrays. May be left out if both parts are numbers.
     kinks
-        Where the function is not analytic, rising.
+        Where the function is not analytic; kept rising, each once.
     closed_dual
         kappa(t, variance) in closed form, if there is one.
     parts_are
         ``"exact"`` (a theorem), ``"stated"`` (by the user) or ``"measured"`` (on samples).
+
+    Raises
+    ------
+    UnsupportedActivationError
+        If the name cannot be printed, a number or a kink is not finite, or a part is missing.
 
     Notes
     -----
@@ -72,6 +87,7 @@ class Activation:
         closed_dual: Callable[[Floats, float], Floats] | None = None,
         parts_are: Literal["exact", "stated", "measured"] = "exact",
     ) -> None:
+        name = require_name(name)
         if isinstance(even, Part) and isinstance(odd, Part):
             if function is None:
                 raise UnsupportedActivationError(f"{name}: the function itself is required")
@@ -79,8 +95,7 @@ class Activation:
         elif isinstance(even, Part) or isinstance(odd, Part):
             raise UnsupportedActivationError(f"{name}: give two numbers or two parts")
         else:
-            even_part, odd_part = _two_parts(even, odd)
-            a, b = even, odd
+            a, b, even_part, odd_part = _two_parts(even, odd)
             kinks = (0.0,) if a else ()
 
             from toolkit.pl.activation_functions import homogeneous
@@ -94,7 +109,7 @@ class Activation:
             ("even_part", even_part),
             ("odd_part", odd_part),
             ("function", function),
-            ("kinks", tuple(sorted(kinks))),
+            ("kinks", finite_kinks(kinks, name)),
             ("closed_dual", closed_dual),
             ("parts_are", parts_are),
         ):
@@ -155,10 +170,8 @@ class Activation:
         import numpy as np
 
         try:
-            if t is None or np.iscomplexobj(t):
-                raise TypeError("these are no real numbers")
-            numbers = np.asarray(t, dtype=np.float64)
-        except (TypeError, ValueError, RuntimeError) as error:
+            numbers = real_array(t)
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise UnsupportedActivationError(
                 f"{self.name} is applied to arrays of real numbers (of a tensor that needs a "
                 f"gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
@@ -262,8 +275,8 @@ class Activation:
         Raises
         ------
         UnsupportedActivationError
-            If the variance is not positive, E f^2 is beyond float64 (:meth:`dual_ratio` may still
-            be there), or f is not square integrable.
+            If a correlation is no number from -1 to 1, the variance is not positive, E f^2 is
+            beyond float64 (:meth:`dual_ratio` may still be there), or f is not square integrable.
 
         Notes
         -----
@@ -277,9 +290,8 @@ class Activation:
         """
         import numpy as np
 
-        require_variance(variance)
+        variance, c = require_variance(variance), correlations(t)
         if self.closed_dual is not None:
-            c = np.clip(np.asarray(t, dtype=np.float64), -1.0, 1.0)
             try:
                 with np.errstate(all="ignore"):
                     out = np.asarray(self.closed_dual(c, variance), dtype=np.float64)
@@ -293,7 +305,7 @@ class Activation:
                 f"E f^2 of {self.name} at variance {variance:g} is about 10^{size / 2.302585:.0f}, "
                 "beyond float64: ask for dual_ratio"
             )
-        return self.dual_ratio(t, variance) * math.exp(size)
+        return self.dual_ratio(c, variance) * math.exp(size)
 
     def dual_ratio(self, t: ArrayLike, variance: float = 1.0) -> Floats:
         r"""Return kappa(t) / kappa(1), scaled so that nothing over- or underflows.
@@ -308,8 +320,8 @@ class Activation:
         Raises
         ------
         UnsupportedActivationError
-            If f is 0 wherever it can be told from 0, is not square integrable, or changes too
-            fast.
+            If a correlation is no number from -1 to 1, the variance is not positive, or f is 0
+            wherever it can be told from 0, is not square integrable, or changes too fast.
 
         Examples
         --------
@@ -318,12 +330,10 @@ class Activation:
         >>> find_activation("hardshrink(50)").dual_ratio([1.0, 0.5, -1.0]).tolist()
         [1.0, 0.0, -1.0]
         """
-        import numpy as np
-
         from toolkit.pl.activation_duals import ratio
 
-        require_variance(variance)
-        return ratio(self, np.clip(np.asarray(t, dtype=np.float64), -1.0, 1.0), float(variance))
+        variance = require_variance(variance)
+        return ratio(self, correlations(t), variance)
 
     def log_energy(self, variance: float = 1.0) -> float:
         """Return the logarithm of kappa(1) = E f(a)^2.
@@ -340,15 +350,13 @@ class Activation:
         """
         from toolkit.pl.activation_duals import log_energy
 
-        require_variance(variance)
-        return log_energy(self, float(variance))
+        return log_energy(self, require_variance(variance))
 
     def ratio_error(self, variance: float = 1.0) -> float:
         """Return an estimate of the largest error of what :meth:`dual_ratio` has returned."""
         from toolkit.pl.activation_duals import ratio_error
 
-        require_variance(variance)
-        return ratio_error(self, float(variance))
+        return ratio_error(self, require_variance(variance))
 
     def dual_error(self, variance: float = 1.0) -> float:
         """Return an estimate of the largest absolute error of what :meth:`dual` has returned."""
@@ -357,6 +365,11 @@ class Activation:
     def energy_shares(self, count: int, variance: float = 1.0) -> Floats:
         """Return the first coefficients of kappa(t)/kappa(1) = sum of e_k t^k; none is negative.
 
+        Raises
+        ------
+        UnsupportedActivationError
+            If the count is no whole number from 0; else as :meth:`dual_ratio`.
+
         Examples
         --------
         >>> find_activation("cube").energy_shares(5).round(9).tolist()
@@ -364,8 +377,8 @@ class Activation:
         """
         from toolkit.pl.activation_duals import energy_shares
 
-        require_variance(variance)
-        return energy_shares(self, count, float(variance))
+        count = require_count(count, "a count of energies")
+        return energy_shares(self, count, require_variance(variance))
 
     def energies(self, count: int, variance: float = 1.0) -> Floats:
         """Return the first coefficients of kappa(t) = sum of e_k t^k; none is negative.
@@ -397,20 +410,15 @@ class Activation:
         return float(self.dual(1.0))
 
 
-def _two_parts(a: float, b: float) -> tuple[Part, Part]:
-    size = max(abs(a), abs(b))
-    if not (math.isfinite(size) and 1e-100 < size < 1e100):
+def _two_parts(even: object, odd: object) -> tuple[float, float, Part, Part]:
+    """Return a and b of a|t| + bt, and its parts."""
+    a, b = finite_number(even), finite_number(odd)
+    if a is None or b is None or not 1e-100 < max(abs(a), abs(b)) < 1e100:
         raise UnsupportedActivationError(
-            f"an activation a|t| + bt needs finite numbers a and b, not both zero and below "
-            f"1e100 in size; found a = {a!r}, b = {b!r}"
+            "an activation a|t| + bt needs finite numbers a and b, not both zero and below "
+            f"1e100 in size; found a = {shown(even)}, b = {shown(odd)}"
         )
-    return Part((), "homogeneous", 1) if a else Part(), Part.polynomial({1: b})
-
-
-def require_variance(variance: float) -> None:
-    """Raise UnsupportedActivationError unless a variance is a positive number."""
-    if not (math.isfinite(variance) and variance > 0):
-        raise UnsupportedActivationError(f"a variance must be a positive number, not {variance!r}")
+    return a, b, Part((), "homogeneous", 1) if a else Part(), Part.polynomial({1: b})
 
 
 def _rebuilt(

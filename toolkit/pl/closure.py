@@ -28,6 +28,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import networkx as nx
+    from numpy.typing import NDArray
 
     from toolkit.pl.interaction_part import AnyModule
 
@@ -83,16 +86,13 @@ def closure(
     (('L0', 'L1'), ('L0', 'L2'), ('L0', 'L1', 'L2', 'L3'))
     """
     engine = Interactions(X, activation, bias=bias)
-    return _closure(engine, engine.require(sources))
+    chosen = engine.require(sources)
+    start = np.array([[label in chosen for label in engine.labels]], dtype=np.bool_)
+    return _labels(engine, engine.closures(start)[0])
 
 
-def _closure(engine: Interactions, start: Iterable[str]) -> tuple[str, ...]:
-    now = set(start)
-    while True:
-        new = {r.label for r in engine.reached(now)} - now
-        if not new:
-            return engine.require(now)
-        now |= new
+def _labels(engine: Interactions, row: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(engine.labels[i] for i in np.flatnonzero(row).tolist())
 
 
 def closed_sets(
@@ -198,23 +198,22 @@ def _between(
 
 
 def _all_closed(engine: Interactions, limit: int) -> list[tuple[str, ...]]:
-    bottom = _closure(engine, ())
-    found = {bottom}
-    queue = [bottom]
-    for s in queue:
-        for label in engine.labels:
-            if label not in s:
-                t = _closure(engine, (*s, label))
-                if t not in found:
-                    found.add(t)
-                    queue.append(t)
-                    if len(found) > limit:
-                        raise NotAvailable(
-                            engine.parts[0].table.group,
-                            f"the closed sets in {engine.name} under {engine.activation.name}",
-                            f"there are more than {limit:,}; ask for single closures",
-                        )
-    return queue
+    each = np.eye(len(engine.labels), dtype=np.bool_)
+    queue = [engine.closures(np.zeros_like(each[:1]))[0]]
+    found = {queue[0].tobytes()}
+    for closed in queue:
+        for above in engine.closures((each | closed)[~closed]):
+            key = above.tobytes()
+            if key not in found:
+                found.add(key)
+                queue.append(above)
+                if len(found) > limit:
+                    raise NotAvailable(
+                        engine.parts[0].table.group,
+                        f"the closed sets in {engine.name} under {engine.activation.name}",
+                        f"there are more than {limit:,}; ask for single closures",
+                    )
+    return [_labels(engine, closed) for closed in queue]
 
 
 @dataclass(frozen=True)
@@ -324,7 +323,12 @@ def reachable(
         raise ModuleMismatchError(
             f"a network needs a list of modules, found one: write [X, X] instead of {modules!r:.60}"
         )
-    modules = tuple(modules)
+    try:
+        modules = tuple(modules)
+    except TypeError:
+        raise ModuleMismatchError(
+            f"a network needs a list of modules, such as [X, X], found {modules!r:.60}"
+        ) from None
     if not modules:
         raise ModuleMismatchError("a network needs at least one module, found none")
     engines = [Interactions(X, activation, bias=bias) for X in modules]

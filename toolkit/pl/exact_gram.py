@@ -97,7 +97,9 @@ class ExactGram:
             Pairs of a prime and an ``(n, n)`` int64 matrix; empty if no such primes below
             3e9 are at hand, when nothing is proved.
         """
-        used = [self.values[i] for i in np.unique(self.index)]
+        numbers = np.unique(self.index)
+        used = [self.values[i] for i in numbers]
+        place = np.searchsorted(numbers, self.index)
         conductor = ResidueField.common_conductor(used)
         denominators = {d for value in used for _, _, d in value.terms}
         degree = conductor
@@ -110,6 +112,8 @@ class ExactGram:
         whole = math.lcm(*denominators, bases, 1) * longest.numerator
         # the bits that the product of the primes must have
         needed = order * degree * math.log2(whole) + math.log2(small) + 1
+        if needed > _MOST_PRIMES * math.log2(_LARGEST_PRIME):
+            return ()
         out: list[tuple[int, NDArray[np.int64]]] = []
         bits = 0.0
         while bits <= max(needed, 1.0) or len(out) < 2:
@@ -118,7 +122,7 @@ class ExactGram:
                 return ()
             bits += math.log2(field.prime)
             p = field.prime
-            mapped = np.array(field.map(self.values), dtype=np.int64)[self.index]
+            mapped = np.array(field.map(used), dtype=np.int64)[place]
             if self.offsets:
                 if bases % p == 0:
                     return ()

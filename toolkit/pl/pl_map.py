@@ -16,7 +16,6 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +26,11 @@ from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivat
 from toolkit.modules.gsets import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations import Activation
+from toolkit.pl.affine_pieces import Pieces, affine_pieces, jumping_kinks
 from toolkit.pl.arrangement import Arrangement, counting_cost
 from toolkit.pl.hyperplanes import Lines, find_lines
-from toolkit.pl.pl_map_pieces import Breaks, Pieces, affine_breaks, affine_pieces, central_breaks
+from toolkit.pl.pl_map_apply import apply_to_array, real_vectors
+from toolkit.pl.pl_map_pieces import Breaks, affine_breaks, central_breaks
 from toolkit.pl.pl_map_regions import arrangement_of, count_of, lipschitz_of, pieces_of
 from toolkit.pl.pl_map_values import Bound, LinearPiece, Painter, Simple
 from toolkit.pl.pl_map_zero import Pairing, ZeroVerdict, decide_zero, worst
@@ -70,8 +71,6 @@ class PLMap:
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     painter
         What :meth:`plot` calls.
-    scale
-        1 / <w, w> if it is known exactly.
 
     Examples
     --------
@@ -97,7 +96,6 @@ class PLMap:
     pairing: Pairing = "unknown"
     units: NDArray[np.float64] | None = None
     painter: Painter | None = field(default=None, repr=False)
-    scale: Fraction | None = None
 
     def __repr__(self) -> str:
         head = f"{self.title} on {self.module} of {self.group}"
@@ -148,19 +146,23 @@ class PLMap:
             If the last axis is not as long as L, or the numbers are not real.
         UnsupportedActivationError
             If the activation is a function that does not take tensors, and a tensor is given.
+
+        Notes
+        -----
+        Where f jumps (sign, heaviside, hardshrink), an inner product <v, gw> within rounding of a
+        jump is put on it: all that are there have one value, so that a map that is zero is zero
+        on its hyperplanes too.
         """
         if hasattr(v, "new_tensor"):
             from toolkit.pl.pl_map_torch import apply_to_tensor
 
             return apply_to_tensor(self, v)
-        point = np.asarray(v)
-        if point.dtype.kind not in "biuf":
-            raise ModuleMismatchError(
-                f"vectors of {self.source.label} are real numbers, found dtype {point.dtype}"
-            )
-        point = point.astype(np.float64)
-        self.require_shape(point.shape)
-        return self.activation(point @ self.vectors.T) @ self.covectors
+        return apply_to_array(self, v)
+
+    @cached_property
+    def jumping_kinks(self) -> NDArray[np.float64]:
+        """``(k,)`` the kinks at which the activation jumps, or may jump."""
+        return jumping_kinks(self.activation)
 
     def require_shape(self, shape: tuple[int, ...]) -> None:
         """Raise ModuleMismatchError unless the last axis is as long as L."""
@@ -185,7 +187,7 @@ class PLMap:
         ValueError
             If the vector lies on a hyperplane, up to 1e-12 times its length.
         """
-        vector = np.asarray(v, dtype=np.float64)
+        vector = real_vectors(self.source.label, v)
         if vector.shape != (self.source.dimension,) or not np.isfinite(vector).all():
             raise ModuleMismatchError(
                 f"one vector of {self.source.label} is required, of shape "
@@ -300,8 +302,10 @@ class PLMap:
         """Whether the map is linear (0 is): it breaks nowhere, and takes 0 to 0."""
         if self.pieces is None or len(self.hyperplanes):
             return False
-        constant = self.activation.at_zero * np.linalg.norm(self.covectors.sum(axis=0))
-        return bool(constant <= 1e-9 * abs(self.activation.at_zero) * len(self.covectors))
+        if self.activation.at_zero == 0:
+            return True
+        total = np.linalg.norm(self.covectors.sum(axis=0))
+        return bool(total <= 1e-9 * np.linalg.norm(self.covectors, axis=1).sum())
 
     @cached_property
     def breaks(self) -> Breaks:
@@ -309,8 +313,7 @@ class PLMap:
         pieces = self.pieces_or_error("hyperplanes")
         if pieces.is_central:
             return central_breaks(pieces, self.lines, self.covectors, none=self._has_no_kinks)
-        subject = f"{self.group}, {self.title}"
-        return affine_breaks(subject, pieces, self.vectors, self.covectors, self.images)
+        return affine_breaks(pieces, self.lines, self.vectors, self.covectors)
 
     @property
     def _has_no_kinks(self) -> bool:
@@ -419,6 +422,11 @@ class PLMap:
         -------
         matplotlib.figure.Figure
             The picture.
+
+        Raises
+        ------
+        ConfigError
+            If the path is no path, or there is no such kind of picture for these dimensions.
         """
         if self.painter is None:
             raise NotAvailable(

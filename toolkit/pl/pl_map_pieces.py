@@ -1,121 +1,40 @@
-r"""The affine pieces of an activation, and the hyperplanes on which a map through it breaks.
+r"""The hyperplanes on which a map through a piecewise-affine activation breaks.
 
-Let f be affine between its kinks k, with the slope jumping by s_k and the value by j_k:
+Let f be affine between its kinks k, with the slope jumping by s_k and the value by j_k
+(:mod:`toolkit.pl.affine_pieces`). Then v -> sum of f(<v, w_x>) u_x breaks on the affine
+hyperplanes <v, w_x> = k. All w_x have one length, so that two of these are one hyperplane exactly
+if w_x and w_y lie on one line, w_y = s w_x with s = 1 or -1, and their kinks are k and s k: kinks
+are compared as the numbers they are, whatever their size. On a hyperplane the slope jumps by the
+sum of s_k \|w_x\| u_x, and the value by the sum of j_k u_x with the sign of the direction. The map
+breaks there unless both are 0. If all kinks are 0 the hyperplanes pass through the origin: relu,
+abs, leaky_relu, sign.
 
-.. math:: f(t) = \alpha + \beta t + \sum_k \left( s_k \max(t - k, 0) + j_k [t > k] \right).
-
-Then v -> sum of f(<v, w_x>) u_x breaks on the affine hyperplanes <v, w_x> = k. Those of one line
-with kinks that meet are one hyperplane h; on it the slope jumps by sum s_k \|w_x\| u_x, and the
-value by the sum of j_k u_x with the sign of the direction. The map breaks on h unless both are 0.
-If all kinks are 0 the hyperplanes pass through the origin: relu, abs, leaky_relu, sign.
-
-**The cone.** Otherwise put a coordinate 1 behind v. The hyperplane <v, n> = c becomes the central
-one with normal (n, -c), and with the hyperplane "last coordinate = 0" added the regions of the
-central arrangement are the affine regions and their negatives: twice as many. G acts, and fixes
-the last coordinate. So all that is known about central arrangements answers for affine ones.
+**The cone.** Otherwise let r = K / \|w\|, K the largest kink in size, and put a coordinate r behind
+v. The hyperplane <v, n> = k / \|w\| becomes the central one with normal (n, -k / K), and with the
+hyperplane "last coordinate = 0" added the regions of the central arrangement are the affine
+regions and their negatives: twice as many. G acts, and fixes the last coordinate. So all that is
+known about central arrangements answers for affine ones, and the size of the kinks does not
+matter, only their ratios.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.pl.hyperplanes import Lines, find_lines
+from toolkit.pl.hyperplanes import Lines
 
 if TYPE_CHECKING:
     from toolkit.modules.gsets import IntArray
-    from toolkit.pl.activations import Activation
+    from toolkit.pl.affine_pieces import Pieces
 
-__all__ = ["Breaks", "Pieces", "affine_breaks", "affine_pieces", "central_breaks"]
+__all__ = ["Breaks", "affine_breaks", "central_breaks"]
 
-#: Activations that are affine between their kinks, by the definition of each.
-_AFFINE = (
-    "relu6", "hardtanh", "softshrink", "hardshrink", "hardsigmoid", "sign", "heaviside",
-)  # fmt: skip
-_AGREE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """The affine pieces of a function of one variable.
-
-    Parameters
-    ----------
-    kinks
-        ``(k,)`` where it breaks, rising.
-    slopes, intercepts
-        ``(k + 1,)`` from the left: slope t + intercept.
-    is_exact
-        Whether that is a theorem; otherwise it was stated or measured.
-    """
-
-    kinks: NDArray[np.float64]
-    slopes: NDArray[np.float64]
-    intercepts: NDArray[np.float64]
-    is_exact: bool
-
-    @property
-    def is_central(self) -> bool:
-        """Whether it breaks nowhere but at 0."""
-        return not self.kinks.any()
-
-    @property
-    def jumps(self) -> NDArray[np.float64]:
-        """``(k,)`` by how much the value jumps at each kink."""
-        return np.diff(self.intercepts) + np.diff(self.slopes) * self.kinks
-
-    def at(self, t: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the slopes and the intercepts of the pieces that hold these numbers."""
-        place = np.searchsorted(self.kinks, t)
-        return self.slopes[place], self.intercepts[place]
-
-
-def affine_pieces(f: Activation) -> Pieces | None:
-    """Return the affine pieces of an activation, ``None`` if it has other pieces or other kinks.
-
-    Parameters
-    ----------
-    f
-        The activation. For one made from a function its kinks must be given; whether it is affine
-        between them is measured.
-
-    Examples
-    --------
-    >>> from toolkit.pl.activations import find_activation
-    >>> pieces = affine_pieces(find_activation("hardtanh"))
-    >>> pieces.kinks.tolist(), pieces.slopes.tolist(), pieces.intercepts.tolist()
-    ([-1.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 1.0])
-    >>> affine_pieces(find_activation("tanh")) is None
-    True
-    """
-    if f.is_positively_homogeneous:
-        a, b = f.even, f.linear
-        slopes = np.array([b - a, b + a]) if a else np.array([b])
-        return Pieces(
-            np.zeros(len(slopes) - 1), slopes, np.zeros(len(slopes)), f.parts_are == "exact"
-        )
-    if f.parts_are == "exact":
-        affine = f.is_affine or f.name.split("(")[0] in _AFFINE
-        if not affine:
-            return None
-    kinks = np.array(f.kinks if not f.is_affine else (), dtype=np.float64)
-    ends = np.concatenate([kinks[:1] - 2.0, kinks, kinks[-1:] + 2.0]) if kinks.size else (-1.0, 1.0)
-    left, right = np.asarray(ends[:-1]), np.asarray(ends[1:])
-    near, far = f(left + 0.25 * (right - left)), f(left + 0.75 * (right - left))
-    slopes = np.round(2.0 * (far - near) / (right - left), 14)
-    middle = (left + right) / 2
-    intercepts = np.round((near + far) / 2 - slopes * middle, 14)
-    pieces = Pieces(kinks, slopes + 0.0, intercepts + 0.0, f.parts_are == "exact")
-    reach = np.abs(np.asarray(ends)).max() + 6.0
-    t = np.linspace(-reach, reach, 801)
-    t = t[np.abs(t[:, None] - kinks).min(axis=1, initial=1.0) > 1e-6]
-    slope, intercept = pieces.at(t)
-    fits = np.abs(slope * t + intercept - f(t)).max() <= _AGREE * (1.0 + np.abs(f(t)).max())
-    return pieces if fits else None
+_AGREE = 1e-9  # of the lengths that are added up
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +56,8 @@ class Breaks:
         Whether ``lines`` belongs to the cone.
     is_continuous
         Whether the map does not jump on any of them.
+    radius
+        What the last coordinate of the cone is at the vectors of L: the largest offset.
     """
 
     lines: Lines
@@ -145,6 +66,7 @@ class Breaks:
     kinks: tuple[Fraction, ...]
     is_cone: bool
     is_continuous: bool
+    radius: float = 1.0
 
 
 def central_breaks(
@@ -166,11 +88,12 @@ def central_breaks(
     kept: IntArray = np.empty(0, dtype=np.intp)
     continuous = True
     if pieces.kinks.size and not none:
-        slope, jump = float(np.diff(pieces.slopes)[0]), float(pieces.jumps[0])
+        turn = np.full(len(covectors), pieces.turns[0])
+        jump = np.full(len(covectors), pieces.jumps[0])
+        signs = _with_unit_factors(lines)
         kept, continuous = _kept(
-            slope * lines.sums(covectors, even=True),
-            jump * _signed_sums(lines, covectors),
-            _scale(lines, covectors, np.full(len(covectors), abs(slope) + abs(jump))),
+            _Sum(lines.sums(turn[:, None] * covectors, even=True), _scale(lines, covectors, turn)),
+            _Sum(signs.sums(jump[:, None] * covectors, even=False), _scale(signs, covectors, jump)),
         )
     chosen = lines.only(kept)
     zeros = np.zeros(len(kept))
@@ -179,89 +102,131 @@ def central_breaks(
 
 
 def affine_breaks(
-    subject: str,
-    pieces: Pieces,
-    vectors: NDArray[np.float64],
-    covectors: NDArray[np.float64],
-    images: IntArray,
+    pieces: Pieces, lines: Lines, vectors: NDArray[np.float64], covectors: NDArray[np.float64]
 ) -> Breaks:
     """Return the breaking hyperplanes as a cone, for kinks anywhere.
 
     Parameters
     ----------
-    subject
-        Group and map, for errors.
     pieces
         Of the activation.
-    vectors, covectors, images
+    lines
+        Of the vectors w_x.
+    vectors, covectors
         As in :class:`~toolkit.pl.pl_map.PLMap`; all vectors have the same length.
+
+    Notes
+    -----
+    Which hyperplanes are the same is exact, given the lines; on which of them the kinks cancel is
+    told from sums in floating point, to 1e-9 of the lengths that are added up. O(N k log(N k)) for
+    N points and k kinks.
     """
-    many, d = vectors.shape
+    many = len(vectors)
     size = float(np.linalg.norm(vectors[0]))
-    heights = np.repeat(pieces.kinks / size, many)
-    around = np.tile(vectors / size, (len(pieces.kinks), 1))
-    points = np.column_stack([around, -heights])
-    points = np.vstack([points, np.eye(d + 1)[-1:]])
-    blocks = [images + many * k for k in range(len(pieces.kinks))]
-    last = np.full((len(images), 1), many * len(pieces.kinks), dtype=np.intp)
-    lines = find_lines(subject, points, np.concatenate([*blocks, last], axis=1))
-    slope = size * np.repeat(np.diff(pieces.slopes), many)
-    jump = np.repeat(pieces.jumps, many)
+    cone, kinks = _cone_lines(pieces.kinks, lines)
     again = np.vstack([np.tile(covectors, (len(pieces.kinks), 1)), np.zeros_like(covectors[:1])])
-    weight = np.append(np.abs(slope) + np.abs(jump), 0.0)
-    # slopes per unit of length along the normal, whatever the coordinate behind it
-    plain = _replaced_factors(lines)
+    turns = np.append(size * np.repeat(pieces.turns, many), 0.0)
+    jumps = np.append(np.repeat(pieces.jumps, many), 0.0)
     kept, continuous = _kept(
-        plain.sums(np.append(slope, 0.0)[:, None] * again, even=True),
-        plain.sums(np.append(jump, 0.0)[:, None] * again, even=False),
-        _scale(plain, again, weight),
+        _Sum(cone.sums(turns[:, None] * again, even=True), _scale(cone, again, turns)),
+        _Sum(cone.sums(jumps[:, None] * again, even=False), _scale(cone, again, jumps)),
     )
-    kinks = np.append(np.repeat(pieces.kinks, many), 0.0)[lines.first_points[kept]]
-    chosen = lines.only(np.append(kept, len(lines) - 1))
-    directions = chosen.normals[:-1, :d]
-    lengths = np.linalg.norm(directions, axis=1)
+    chosen = cone.only(np.append(kept, len(cone) - 1))
+    directions = lines.normals[lines.line_of_point[cone.first_points[kept] % many]]
+    positive = lines.factors[cone.first_points[kept] % many] > 0
     return Breaks(
         chosen,
-        directions / lengths[:, None],
-        -chosen.normals[:-1, d] / lengths,
-        tuple(Fraction(float(k)) for k in kinks),
+        np.where(positive[:, None], directions, -directions),
+        kinks[kept] / size,
+        tuple(Fraction(k) for k in kinks[kept].tolist()),
         is_cone=True,
         is_continuous=continuous,
+        radius=float(np.abs(pieces.kinks).max()) / size,
     )
 
 
-def _replaced_factors(lines: Lines) -> Lines:
+def _cone_lines(kinks: NDArray[np.float64], lines: Lines) -> tuple[Lines, NDArray[np.float64]]:
+    """Return the lines of the cone, infinity last, and ``(n,)`` the kink of each hyperplane.
+
+    Points are those of the module for the first kink, for the second, ..., and one at infinity.
+    A line points as the vector of its first point does, and its kink is that point's.
+    """
+    many, d = len(lines.line_of_point), lines.normals.shape[1]
+    signs = np.where(lines.factors < 0, -1.0, 1.0)
+    signed = (kinks[:, None] * signs).ravel() + 0.0
+    # floats are compared as they are: changing the sign of one is exact
+    _, number = np.unique(signed, return_inverse=True)
+    line = np.tile(lines.line_of_point, len(kinks))
+    key = line.astype(np.int64) * (int(number.max()) + 1) + number
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    first, which = first[order], place[which]
+    n, around = len(first), np.tile(signs, len(kinks))
+    direction = around[first]
+    heights = signed[first] * direction
+    normals = np.zeros((n + 1, d + 1))
+    normals[:n, :d] = direction[:, None] * lines.normals[line[first]]
+    normals[:n, d] = -heights / np.abs(kinks).max()
+    normals[n, d] = 1.0
+    own = around * direction[which]
+    generators = len(lines.moves)
+    moves = np.full((generators, n + 1), n, dtype=np.intp)
+    turns = np.ones((generators, n + 1), dtype=np.int8)
+    # a hyperplane by its line and the kink along the line's own direction
+    code = key[first]
+    rising = np.argsort(code)
+    along = signed[first]
+    values = np.unique(signed)
+    for g in range(generators):
+        turn = lines.turns[g, line[first]]
+        moved = lines.moves[g, line[first]].astype(np.int64) * len(values)
+        moved += np.searchsorted(values, along * turn + 0.0)
+        moves[g, :n] = rising[np.searchsorted(code[rising], moved)]
+        turns[g, :n] = turn * direction * direction[moves[g, :n]]
+    found = Lines(
+        normals / np.linalg.norm(normals, axis=1, keepdims=True),
+        np.append(first, many * len(kinks)).astype(np.intp),
+        np.append(which, n).astype(np.intp),
+        np.append(own, 1.0),
+        moves,
+        turns,
+    )
+    return found, np.append(heights, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sum:
+    """What is added up on each line: ``(n, e)`` sums, and ``(n,)`` the size of what went in."""
+
+    value: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @property
+    def is_there(self) -> NDArray[np.bool_]:
+        """``(n,)`` where the sum is not 0."""
+        out: NDArray[np.bool_] = np.linalg.norm(self.value, axis=1) > _AGREE * self.scale
+        return out
+
+
+def _with_unit_factors(lines: Lines) -> Lines:
     """Return the lines with factors 1 and -1."""
-    return Lines(
-        lines.normals,
-        lines.first_points,
-        lines.line_of_point,
-        np.sign(lines.factors),
-        lines.moves,
-        lines.turns,
-    )
-
-
-def _signed_sums(lines: Lines, covectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _replaced_factors(lines).sums(covectors, even=False)
+    return replace(lines, factors=np.sign(lines.factors))
 
 
 def _scale(
     lines: Lines, covectors: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return per line the sum of the lengths of all that is added up on it."""
-    lengths = weights * np.linalg.norm(covectors, axis=1)
-    factors = np.maximum(np.abs(lines.factors), 1.0)
+    lengths = np.abs(lines.factors * weights) * np.linalg.norm(covectors, axis=1)
     out = np.zeros(len(lines))
     used = lines.line_of_point >= 0
-    np.add.at(out, lines.line_of_point[used], (factors * lengths)[used])
+    np.add.at(out, lines.line_of_point[used], lengths[used])
     return out
 
 
-def _kept(
-    slopes: NDArray[np.float64], jumps: NDArray[np.float64], scale: NDArray[np.float64]
-) -> tuple[IntArray, bool]:
+def _kept(turns: _Sum, jumps: _Sum) -> tuple[IntArray, bool]:
     """Return the lines on which slope or value jumps, and whether no value does."""
-    jumped = np.linalg.norm(jumps, axis=1)
-    sizes = np.linalg.norm(slopes, axis=1) + jumped
-    return np.flatnonzero(sizes > _AGREE * scale), not bool((jumped > _AGREE * scale).any())
+    jumped = jumps.is_there
+    return np.flatnonzero(turns.is_there | jumped), not bool(jumped.any())

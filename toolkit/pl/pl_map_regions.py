@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from toolkit.pl.regions import (
     RegionCount,
     RegionOrbit,
     is_countable,
+    least_regions,
     number_of_regions,
     region_orbits,
 )
@@ -49,14 +51,21 @@ def _gram(phi: PLMap) -> ExactGram | None:
     gram = match_values(normals @ normals.T, values)
     if gram is None or not phi.breaks.is_cone:
         return gram
-    return None if phi.scale is None else gram.cone(phi.breaks.kinks, phi.scale)
+    largest = Fraction(float(np.abs(phi.pieces_or_error("hyperplanes").kinks).max()))
+    return gram.cone([k / largest for k in phi.breaks.kinks], Fraction(1))
 
 
 def count_of(phi: PLMap) -> RegionCount:
     """Return the number of regions; see :attr:`toolkit.pl.pl_map.PLMap.regions`."""
     if not len(phi.hyperplanes):
         return RegionCount(1, phi.breaks_are, "the map breaks nowhere")
-    found = number_of_regions(phi.arrangement, phi.breaks.lines)
+    try:
+        found = number_of_regions(phi.arrangement, phi.breaks.lines)
+    except NotAvailable as error:
+        # that the hyperplanes are different is known; where close ones meet is not
+        lines = phi.breaks.lines
+        least = least_regions(len(lines), lines.normals.shape[1])
+        found = RegionCount(least, "lower bound", f"so many there are at least: {error.reason}")
     if phi.breaks.is_cone:
         reason = f"{found.reason}, for the cone over the affine arrangement"
         found = replace(found, count=(found.count + 1) // 2, reason=reason)
@@ -80,15 +89,16 @@ def pieces_of(phi: PLMap) -> tuple[LinearPiece, ...]:
         whole = RegionOrbit(point, 1, np.empty(0, dtype=np.int8), float("inf"))
         return (LinearPiece(whole, *phi.piece_at(point)),)
     cone = phi.breaks.is_cone
-    found = region_orbits(phi.arrangement, phi.breaks.lines, phi.regions.count * (1 + cone))
+    lines, expected = phi.breaks.lines, phi.regions.count * (1 + cone)
+    found = region_orbits(phi.arrangement, lines, expected, above=-1 if cone else None)
     if cone:
-        found = tuple(_below_infinity(phi, r) for r in found if r.signs[-1] > 0)
+        found = tuple(_below_infinity(phi, region) for region in found)
     return tuple(LinearPiece(region, *phi.piece_at(region.point)) for region in found)
 
 
 def _below_infinity(phi: PLMap, region: RegionOrbit) -> RegionOrbit:
     """Return the affine region that a region of the cone stands for."""
-    point = region.point[:-1] / region.point[-1]
+    point = region.point[:-1] / region.point[-1] * phi.breaks.radius
     margin = float(np.abs(phi.hyperplanes @ point - phi.offsets).min())
     return RegionOrbit(point, region.size, region.signs[:-1], margin)
 
@@ -98,9 +108,14 @@ def lipschitz_of(phi: PLMap) -> Bound:
     pieces = phi.pieces_or_error("the Lipschitz constant")
     if not phi.breaks.is_continuous:
         return Bound(float("inf"), phi.breaks_are)
+    if phi.is_zero:
+        return Bound(0.0, phi.zero.certainty)
     if phi.regions.certainty != "lower bound" and phi.regions.count <= MOST_LISTED:
-        norms = [np.linalg.norm(piece.matrix, 2) for piece in phi.matrices]
-        return Bound(float(max(norms)), worst([phi.activation.parts_are]))
+        try:
+            norms = [np.linalg.norm(piece.matrix, 2) for piece in phi.matrices]
+            return Bound(float(max(norms)), worst([phi.activation.parts_are]))
+        except NotAvailable:
+            pass  # not all regions can be listed
     steepest = float(np.abs(pieces.slopes).max())
     into, out = np.linalg.norm(phi.vectors, 2), np.linalg.norm(phi.covectors, 2)
     return Bound(float(into * out) * steepest, "upper bound")

@@ -14,6 +14,7 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
 from toolkit.pl.activation_names import NAMES
+from toolkit.pl.pl_map_apply import rounding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,15 @@ def apply_to_tensor(phi: PLMap, v: Any) -> Any:  # noqa: ANN401 - tensors
         torch.as_tensor(array, dtype=v.dtype, device=v.device)
         for array in (phi.vectors, phi.covectors)
     )
-    return on_tensors(phi.activation)(v @ into.T) @ out
+    inner = v @ into.T
+    if phi.jumping_kinks.size:
+        eps = float(torch.finfo(v.dtype).eps)
+        slack = rounding(phi, eps) * v.detach().norm(dim=-1, keepdim=True)
+        for k in phi.jumping_kinks.tolist():
+            near = (inner.detach() - k).abs() <= slack + 4.0 * eps * abs(k)
+            # moved, not replaced: gradients stay
+            inner = inner + torch.where(near, k - inner.detach(), torch.zeros_like(slack))
+    return on_tensors(phi.activation)(inner) @ out
 
 
 @lru_cache(maxsize=64)

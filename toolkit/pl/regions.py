@@ -1,31 +1,25 @@
-r"""The regions of an arrangement with a group acting: one of each orbit, with a point inside.
+r"""The regions of an arrangement with a group acting: how many, and one of each orbit.
 
-**How they are found.** Every region of an arrangement of full rank is a cone over its rays, the
-lines in which hyperplanes of rank d - 1 meet. Next to a ray the regions are those of the
-hyperplanes through it, an arrangement of rank d - 1; on the others the signs are those of the
-ray itself. So the sign vectors of all regions come from rays by recursion, and by the group's
-symmetry only rays on one hyperplane of each orbit are needed. No sign of a number near 0 is ever
-taken: which hyperplanes hold a ray is known from the restrictions.
-
-**How it is known that all are found.** Each sign vector is witnessed by a point inside, at a
-distance from all hyperplanes; their number must be Zaslavsky's.
+Their number is Zaslavsky's, or a lower bound where that is out of reach. Listed, they are found
+with a point inside each (:mod:`toolkit.pl.region_signs`), put into orbits, and of one region of
+each orbit the middle is taken.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable, readable
 from toolkit.pl.arrangement import count_regions, counting_cost, is_circuit
+from toolkit.pl.region_signs import signs_of_regions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from toolkit.modules.gsets import IntArray
     from toolkit.pl.arrangement import Arrangement
@@ -41,7 +35,6 @@ __all__ = [
     "region_orbits",
 ]
 
-_Ray: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.bool_]]"
 Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
 
 #: Most restrictions for a count, in rank up to 4 (where they are quick) and beyond.
@@ -51,6 +44,7 @@ MOST_LISTED = 60_000
 _MOST_WORK = 4e9  # multiplications, in rank above 4
 _SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
+_INSIDE = 1e-10  # from every wall, for a point that is beyond doubt inside
 
 
 @dataclass(frozen=True)
@@ -186,7 +180,9 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     )
 
 
-def region_orbits(a: Arrangement, lines: Lines, expected: int) -> tuple[RegionOrbit, ...]:
+def region_orbits(
+    a: Arrangement, lines: Lines, expected: int, *, above: int | None = None
+) -> tuple[RegionOrbit, ...]:
     """Return one region of every orbit of G on the regions.
 
     Parameters
@@ -197,11 +193,15 @@ def region_orbits(a: Arrangement, lines: Lines, expected: int) -> tuple[RegionOr
         How G moves them.
     expected
         The number of regions, by Zaslavsky's theorem.
+    above
+        The number of a hyperplane that G maps to itself without swapping its sides: only regions
+        on its positive side are returned. All are found and counted.
 
     Raises
     ------
     NotAvailable
-        If there are more than 60,000 regions.
+        If there are more than 60,000 regions, they need more than 20,000 restrictions, or one is
+        so thin that no point is beyond doubt inside it.
     InconsistentAnswerError
         If other than the expected number is found, or one has no point inside.
 
@@ -216,133 +216,122 @@ def region_orbits(a: Arrangement, lines: Lines, expected: int) -> tuple[RegionOr
             f"there are {expected}, and at most {MOST_LISTED} are listed: ask for the matrix at a "
             "point",
         )
+    if counting_cost(len(a), a.rank) > MOST_RESTRICTIONS:
+        raise NotAvailable(
+            "an arrangement",
+            "its regions one by one",
+            f"{len(a)} hyperplanes of rank {a.rank} need up to {counting_cost(len(a), a.rank)} "
+            f"restrictions, and at most {MOST_RESTRICTIONS} are made for a list: ask for the "
+            "matrix at a point",
+        )
     seen: set[bytes] = set()
     orbits: list[tuple[NDArray[np.int8], int]] = []
-    for signs in _top_regions(a, lines):
-        for row in signs:
-            if _packed(row[None])[0] not in seen:
-                members = _orbit(row, lines, seen)
-                best = members[np.lexsort(-members.T[::-1])[0]]
-                orbits.append((best, len(members)))
+    signs, _ = signs_of_regions(a)
+    for row, key in zip(signs, _packed(signs), strict=True):
+        if key not in seen:
+            members = _orbit(row, lines, seen)
+            best = members[np.lexsort(-members.T[::-1])[0]]
+            orbits.append((best, len(members)))
     total = sum(size for _, size in orbits)
-    if total != expected:
+    if not len(signs) == total == expected:
         raise InconsistentAnswerError(
-            "an arrangement", f"{expected} regions, by Zaslavsky's theorem", str(total)
+            "an arrangement",
+            f"{expected} regions, by Zaslavsky's theorem",
+            f"{len(signs)}, and {total} with their images",
         )
+    if above is not None:
+        orbits = [(signs, size) for signs, size in orbits if signs[above] > 0]
     orbits.sort(key=lambda item: (item[1], (-item[0]).tolist()))
     out = []
     for signs, size in orbits:
-        point = centre_of_region(a.normals, signs)
-        margin = float((a.normals @ point * signs).min(initial=np.inf))
-        if margin < _NEAR:
-            raise InconsistentAnswerError(
-                "an arrangement", "a point inside every region", f"one at distance {margin:.1e}"
+        point, margin = centre_of_region(a.normals, signs)
+        if margin < _INSIDE:
+            if margin < -_INSIDE:
+                raise InconsistentAnswerError(
+                    "an arrangement", "a point inside every region", f"one at distance {margin:.1e}"
+                )
+            raise NotAvailable(
+                "an arrangement",
+                "its regions one by one",
+                f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: ask for "
+                "the matrix at a point",
             )
         out.append(RegionOrbit(point, size, signs, margin))
     return tuple(out)
 
 
-def centre_of_region(normals: NDArray[np.float64], signs: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return the unit vector of a region that is farthest from its walls.
-
-    The shortest vector with distance at least 1 from every wall has its direction; it is found
-    as a least distance problem (Lawson and Hanson, Solving least squares problems, chapter 23).
-    """
-    from scipy.optimize import nnls
-
-    d = normals.shape[1]
-    if not len(normals):
-        first: NDArray[np.float64] = np.eye(d)[0]
-        return first
-    inner = signs[:, None] * normals
-    system = np.vstack([inner.T, np.ones(len(inner))])
-    target = np.zeros(d + 1)
-    target[-1] = 1.0
-    weights, _ = nnls(system, target, maxiter=50 * len(inner) + 200)
-    residual = system @ weights - target
-    point = -residual[:d] / residual[-1] if residual[-1] < -1e-12 else np.zeros(d)
-    size = float(np.linalg.norm(point))
-    centre: NDArray[np.float64] = point / size if size > 0 else point
-    return centre
-
-
-# -- sign vectors ---------------------------------------------------------------------------------
-
-
-def _top_regions(a: Arrangement, lines: Lines) -> Iterator[NDArray[np.int8]]:
-    """Yield sign vectors that meet every orbit: those next to rays on one line of each orbit."""
-    if len(a) == a.rank:
-        yield _boolean(len(a))
-        return
-    seen: set[bytes] = set()
-    for start in lines.orbit_starts:
-        for ray, on in _rays_on(a, start, np.zeros(len(a), dtype=np.bool_)):
-            key = np.packbits(on).tobytes()
-            if key in seen:
-                continue
-            seen.update(_orbit_of_set(on, lines))
-            for direction in (ray, -ray):
-                yield _next_to(a, direction, on)
-
-
-def _next_to(a: Arrangement, ray: NDArray[np.float64], on: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return the signs of the regions next to a ray that lies on the given hyperplanes."""
-    value = a.normals @ ray
-    if (np.abs(value[~on]) < _NEAR).any():
-        raise NotAvailable(
-            "an arrangement", "its regions one by one", "a ray is too near to a hyperplane"
-        )
-    local = _regions(a.only(np.flatnonzero(on), a.rank - 1))
-    out = np.empty((len(local), len(a)), dtype=np.int8)
-    out[:] = np.sign(value)
-    out[:, on] = local
-    return out
-
-
-def _regions(a: Arrangement) -> NDArray[np.int8]:
-    """Return the sign vectors of all regions, ``(r, n)``."""
-    if len(a) == a.rank:
-        return _boolean(len(a))
-    found = [
-        _next_to(a, direction, on)
-        for ray, on in _rays(a, np.zeros(len(a), dtype=np.bool_))
-        for direction in (ray, -ray)
-    ]
-    return np.unique(np.concatenate(found), axis=0)
-
-
-def _rays(a: Arrangement, avoided: NDArray[np.bool_]) -> list[_Ray]:
-    """Return a vector on each line in which hyperplanes of rank - 1 meet, and those hyperplanes.
+def centre_of_region(
+    normals: NDArray[np.float64], signs: NDArray[np.int8]
+) -> tuple[NDArray[np.float64], float]:
+    """Return the unit vector of a region that is farthest from its walls, and how far it is.
 
     Parameters
     ----------
-    a
-        The arrangement.
-    avoided
-        ``(n,)`` rays on these hyperplanes are left out.
+    normals
+        ``(n, d)`` unit vectors.
+    signs
+        ``(n,)`` the sides of the hyperplanes that are meant.
+
+    Notes
+    -----
+    The shortest vector with distance at least 1 from every wall has its direction; it is found
+    as a least distance problem (Lawson and Hanson, Solving least squares problems, chapter 23).
+    Where the solver stops short of it, as it may for thin regions, a linear program gives a
+    vector of the region well inside, though not the one farthest from the walls.
+
+    Examples
+    --------
+    >>> point, margin = centre_of_region(np.eye(2), np.array([1, -1], dtype=np.int8))
+    >>> point.round(6).tolist(), round(margin, 6)
+    ([0.707107, -0.707107], 0.707107)
     """
-    if a.rank == 1:
-        return [(a.normals[0], np.zeros(1, dtype=np.bool_))]
-    out: list[_Ray] = []
-    for i in np.flatnonzero(~avoided).tolist():
-        # those of which this is the first hyperplane
-        earlier = avoided.copy()
-        earlier[:i] = True
-        out.extend(_rays_on(a, i, earlier))
-    return out
+    if not len(normals):
+        first: NDArray[np.float64] = np.eye(normals.shape[1])[0]
+        return first, math.inf
+    inner = signs[:, None] * normals
+    point = _by_least_distance(inner)
+    margin = float((inner @ point).min())
+    if margin >= _NEAR:
+        return point, margin
+    other = _by_linear_program(inner)
+    further = float((inner @ other).min())
+    return (other, further) if further > margin or not point.any() else (point, margin)
 
 
-def _rays_on(a: Arrangement, i: int, avoided: NDArray[np.bool_]) -> list[_Ray]:
-    """Return the rays on a hyperplane and on none of those to be avoided."""
-    smaller, labels = a.restricted(i)
-    there = np.zeros(len(smaller), dtype=np.bool_)
-    there[labels[avoided & (labels >= 0)]] = True
-    # a hyperplane that becomes the same as an avoided one is avoided too
-    return [(ray, np.where(labels < 0, True, on[labels])) for ray, on in _rays(smaller, there)]
+def _by_least_distance(inner: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the direction of the shortest p with inner p >= 1, or zeros if none is found."""
+    from scipy.optimize import nnls
+
+    n, d = inner.shape
+    system = np.vstack([inner.T, np.ones(n)])
+    target = np.zeros(d + 1)
+    target[-1] = 1.0
+    try:
+        weights, _ = nnls(system, target, maxiter=50 * n + 200)
+    except RuntimeError:  # it did not converge
+        return np.zeros(d)
+    residual = system @ weights - target
+    return _unit(-residual[:d] / residual[-1]) if residual[-1] < -1e-12 else np.zeros(d)
 
 
-def _boolean(n: int) -> NDArray[np.int8]:
-    return np.array(list(itertools.product((1, -1), repeat=n)), dtype=np.int8).reshape(-1, n)
+def _by_linear_program(inner: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the direction of the p in the cube [-1, 1]^d with the largest minimum of inner p."""
+    from scipy.optimize import linprog
+
+    n, d = inner.shape
+    found = linprog(
+        np.append(np.zeros(d), -1.0),
+        A_ub=np.column_stack([-inner, np.ones(n)]),
+        b_ub=np.zeros(n),
+        bounds=[(-1.0, 1.0)] * d + [(None, 1.0)],
+        method="highs-ds",
+    )
+    return np.zeros(d) if found.x is None else _unit(np.asarray(found.x[:d], dtype=np.float64))
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    size = float(np.linalg.norm(vector))
+    return vector / size if size > 0 else vector
 
 
 # -- the group's action ---------------------------------------------------------------------------
@@ -373,21 +362,6 @@ def _orbit(
         front = np.array(fresh, dtype=np.int8).reshape(len(fresh), len(start))
         members.append(front)
     return np.concatenate(members)
-
-
-def _orbit_of_set(on: NDArray[np.bool_], lines: Lines) -> set[bytes]:
-    """Return the orbit of a set of lines, packed."""
-    found = {np.packbits(on).tobytes()}
-    front = [on]
-    while front:
-        now = front.pop()
-        for move in lines.moves:
-            moved = now[move]
-            key = np.packbits(moved).tobytes()
-            if key not in found:
-                found.add(key)
-                front.append(moved)
-    return found
 
 
 def _sampled(a: Arrangement, lines: Lines | None) -> int:

@@ -14,18 +14,19 @@ each simple, makes f(v) such a Gaussian again: its energies are those of f(v) ti
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex, cast
 
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.pl.activation_checks import finite_number, require_variance, shown
 from toolkit.pl.interaction_part import parts_of
 from toolkit.pl.transfer import legal_activation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from toolkit.pl.activations import Activation
@@ -74,6 +75,15 @@ def transfer_spectrum(
     -------
     dict
         Shares by label, all simples of X in canonical order; they add up to 1.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If X has several orbits, or an energy is negative or not finite, or all are 0.
+    KeyError
+        If a label does not occur in X.
+    UnsupportedActivationError
+        If the variance is not positive, or f has no shares there.
 
     Notes
     -----
@@ -129,6 +139,16 @@ def spectra_by_depth(
     tuple of DepthSpectrum
         ``depth + 1`` of them, the input first.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If X has several orbits, an energy, a weight or the bias is negative or not finite, the
+        depth is no whole number from 0, nothing is left, or a mean square leaves float64.
+    KeyError
+        If a label does not occur in X.
+    UnsupportedActivationError
+        If the variance is not positive, or f has no shares there.
+
     Examples
     --------
     A deep ReLU network without mean removal drifts to the constants:
@@ -141,34 +161,31 @@ def spectra_by_depth(
     """
     part = _only_part(X)
     f = legal_activation(X, activation)
-    if depth < 0:
-        raise ModuleMismatchError(f"a depth is 0 or more, not {depth}")
-    factor = np.ones(len(part.labels))
-    for label, w in (weights or {}).items():
-        _require(part, label)
-        if not w >= 0:
-            raise ModuleMismatchError(f"the weight of {label} must be at least 0, not {w!r}")
-        factor[part.position[label]] = w
+    variance, depth = require_variance(variance), _depth(depth)
+    factor = _by_label(part, weights or {}, "weight", np.ones(len(part.labels)))
+    bias = _from_zero(bias, "a bias")
     c = _coefficients(part, spectrum)
     out = [_described(part, 0, variance, c)]
     now = variance
     for layer in range(1, depth + 1):
         energy = _shares(part, c, f, now) * factor
+        if not energy.any():
+            raise ModuleMismatchError("the weights leave no energy")
+        c, grown = _normalised(energy)
         if bias:
             if part.trivial is None:
                 raise ModuleMismatchError(f"{part.table.module} has no invariants for a bias")
-            energy[part.position[part.trivial]] += bias * energy.sum()
-        if not energy.sum() > 0:
-            raise ModuleMismatchError("the weights leave no energy")
+            c[part.position[part.trivial]] += bias
+            c, more = _normalised(c)
+            grown += more
         if not keep_variance:
-            size = f.log_energy(now) + math.log(float(energy.sum()))
+            size = f.log_energy(now) + grown
             if abs(size) > 700:
                 raise ModuleMismatchError(
                     f"after layer {layer} the mean square is about 10^{size / 2.302585:.0f}, "
                     "beyond float64: use fewer layers, or keep_variance"
                 )
             now = math.exp(size)
-        c = energy / energy.sum()
         out.append(_described(part, layer, now, c))
     return tuple(out)
 
@@ -187,21 +204,55 @@ def _only_part(X: AnyModule) -> Part:
     return parts[0]
 
 
-def _require(part: Part, label: str) -> None:
-    if label not in part.position:
-        raise KeyError(f"{part.table.module} contains {', '.join(part.labels)}, not {label!r}")
+def _depth(depth: object) -> int:
+    try:
+        number = operator.index(cast("SupportsIndex", depth))
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ModuleMismatchError(f"a depth is a whole number, 0 or more, not {shown(depth)}")
+    return number
 
 
-def _coefficients(part: Part, spectrum: Mapping[str, float]) -> NDArray[np.float64]:
-    c = np.zeros(len(part.labels))
-    for label, energy in spectrum.items():
-        _require(part, label)
-        c[part.position[label]] = energy
-    if not (np.isfinite(c).all() and c.min() >= 0 and c.sum() > 0):
+def _from_zero(value: object, what: str) -> float:
+    number = finite_number(value)
+    if number is None or number < 0:
         raise ModuleMismatchError(
-            f"a spectrum needs energies of at least 0, not all of them 0, found {dict(spectrum)}"
+            f"{what} must be a finite number of at least 0, not {shown(value)}"
         )
-    return np.asarray(c / c.sum(), dtype=np.float64)
+    return number
+
+
+def _by_label(
+    part: Part, given: object, what: str, out: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return numbers by simple: those given by label, else what ``out`` holds."""
+    if not isinstance(given, Mapping):
+        raise ModuleMismatchError(
+            f"each {what} is given by its simple's label, such as {{'L1': 1.0}}, not {shown(given)}"
+        )
+    for label, value in given.items():
+        if label not in part.position:
+            raise KeyError(f"{part.table.module} contains {', '.join(part.labels)}, not {label!r}")
+        out[part.position[label]] = _from_zero(value, f"the {what} of {label}")
+    return out
+
+
+def _coefficients(part: Part, spectrum: object) -> NDArray[np.float64]:
+    energy = _by_label(part, spectrum, "energy", np.zeros(len(part.labels)))
+    if not energy.any():
+        raise ModuleMismatchError(
+            f"a spectrum needs energies of at least 0, not all of them 0, found {shown(spectrum)}"
+        )
+    return _normalised(energy)[0]
+
+
+def _normalised(energy: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return shares and the logarithm of the sum, which itself may be beyond float64."""
+    top = float(energy.max())
+    scaled = energy / top
+    total = float(scaled.sum())
+    return np.asarray(scaled / total, dtype=np.float64), math.log(top) + math.log(total)
 
 
 def _shares(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activation_checks import require_count, require_positive
 from toolkit.pl.activations import find_activation
 from toolkit.pl.gaussian_quadrature import piecewise_rule
 
@@ -43,6 +43,11 @@ def sine_series(
     amplitude
         A, positive.
 
+    Raises
+    ------
+    UnsupportedActivationError
+        If the count is no whole number from 0, or the amplitude is not positive.
+
     Returns
     -------
     tuple of numpy.ndarray
@@ -59,9 +64,8 @@ def sine_series(
     ([1.0, 0.0, -0.6666666667], [0.0, 0.5, 0.0])
     """
     f = find_activation(activation)
-    _require_count(count)
-    if not (math.isfinite(amplitude) and amplitude > 0):
-        raise UnsupportedActivationError(f"an amplitude must be positive, not {amplitude!r}")
+    count = require_count(count, "a count of frequencies")
+    amplitude = require_positive(amplitude, "an amplitude")
     breaks = {-math.pi / 2, 0.0, math.pi / 2, math.pi, 1.5 * math.pi}
     for kink in f.kinks:
         if abs(kink) < amplitude:
@@ -106,7 +110,7 @@ def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> 
     [0.405285, 0.5, 0.090063]
     """
     f = find_activation(activation)
-    _require_count(count)
+    count = require_count(count, "a count of frequencies")
     # kappa(cos x) has square-root-like ends for functions with a kink: none in the angle x
     x, w = piecewise_rule([0.0, math.pi / 2, math.pi], min(0.1, 6 / (count + 1)))
     kappa = f.dual_ratio(np.cos(x), variance)
@@ -115,8 +119,3 @@ def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> 
     if count:
         out[0] /= 2
     return np.clip(out, 0.0, 1.0)
-
-
-def _require_count(count: int) -> None:
-    if count < 0:
-        raise UnsupportedActivationError(f"a count of frequencies is 0 or more, not {count}")
