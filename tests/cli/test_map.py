@@ -137,3 +137,28 @@ def test_files_that_cannot_be_written(plrep_gap, tmp_path):
         )
         assert outcome.status == 2
         assert "cannot write" in outcome.err
+
+
+def test_a_table_alone_has_no_map(plrep_gap):
+    outcome = plrep_gap("map", "Table(M)", "--source", "L3", "--target", "L1")
+    assert outcome.status == 2
+    assert "bases are made up to 6000" in outcome.err
+    assert "internal error" not in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_regions_that_a_solver_missed(plrep_gap):
+    words = ("--source", "L2", "--target", "L0", "--activation", "hardtanh(0.1,0.4)", "--json")
+    data = json.loads(plrep_gap("map", "SmallGroup(20,3)", *words).out)
+    assert data["regions"]["count"] == sum(piece["regions"] for piece in data["pieces"]) == 25
+
+
+def test_close_kinks(plrep_gap):
+    words = ("map", "C8", "--source", "L3", "--target", "L3", "--activation")
+    data = json.loads(plrep_gap(*words, "hardtanh(1,1.0000000001)", "--json").out)
+    assert len(data["hyperplanes"]) == 16
+    assert data["regions"]["certainty"] == "lower bound"
+    assert data["lipschitz"]["certainty"] == "upper bound"
+    refused = plrep_gap(*words, "softshrink(1e200)")
+    assert refused.status == 2
+    assert "between 1e-100 and 1e+100" in refused.err

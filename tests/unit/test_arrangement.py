@@ -17,7 +17,13 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangement import Decisions, arrangement, count_regions, counting_cost
 from toolkit.pl.exact_gram import ExactGram, match_values
-from toolkit.pl.regions import number_of_regions, plain_lines, region_orbits
+from toolkit.pl.region_signs import signs_of_regions
+from toolkit.pl.regions import (
+    centre_of_region,
+    number_of_regions,
+    plain_lines,
+    region_orbits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,6 +222,55 @@ def test_a_wrong_number_is_noticed() -> None:
         region_orbits(a, plain_lines(np.array(rows)[:, :2]), 7)
     with pytest.raises(NotAvailable, match="one by one"):
         region_orbits(a, plain_lines(np.array(rows)[:, :2]), 10**9)
+
+
+def test_a_list_out_of_reach_is_refused_at_once() -> None:
+    rows = np.random.default_rng(3).standard_normal((60, 6))
+    assert counting_cost(60, 6) > 20_000
+    with pytest.raises(NotAvailable, match="60 hyperplanes of rank 6 need up to"):
+        region_orbits(arrangement(rows), plain_lines(rows), 50_000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"), [(braid(5), 120), (type_d(4), 192), (type_b(3), 48), (type_b(4), 384)]
+)
+def test_chambers_and_their_points(rows: Rows, count: int) -> None:
+    signs, points = signs_of_regions(arrangement(rows))
+    assert len(np.unique(signs, axis=0)) == len(signs) == count
+    assert np.array_equal(np.sign(points @ np.array(rows, float).T), signs)
+    assert np.allclose(np.linalg.norm(points, axis=1), 1)
+
+
+def test_many_lines_in_a_plane() -> None:
+    angle = math.pi * np.arange(1500) / 1500
+    rows = np.column_stack([np.cos(angle), np.sin(angle)])
+    signs, points = signs_of_regions(arrangement(rows))
+    assert len(np.unique(signs, axis=0)) == 3000
+    assert np.array_equal(np.sign(points @ rows.T), signs)
+
+
+@pytest.mark.parametrize("width", [1e-1, 1e-3, 1e-6, 1e-8])
+def test_thin_regions(width: float) -> None:
+    """Whatever solver stops short, the point is inside, and about as far as can be."""
+    normals = np.array([[1.0, 0.0, 0.0], [-1.0, width, 0.0], [0.0, 0.0, 1.0]])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    witness = np.array([width / 10, 1.0, 1e-3])
+    witness /= np.linalg.norm(witness)
+    point, margin = centre_of_region(normals, np.ones(3, dtype=np.int8), witness)
+    assert (normals @ point).min() == pytest.approx(margin)
+    assert width / 3 < margin < width
+
+
+def test_regions_a_millionth_wide_are_listed() -> None:
+    rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 2e-6], [0.0, 0.0, 1.0], [1.0, 2.0, 3.0]]
+    count = number_of_regions(arrangement(rows)).count
+    assert sum(r.size for r in region_orbits(arrangement(rows), plain_lines(rows), count)) == count
+
+
+def test_values_that_do_not_occur_need_no_root_of_unity() -> None:
+    values = (Cyclotomic.from_int(1), Cyclotomic(8, ((1, 1, 2), (7, 1, 2))))
+    gram = ExactGram(np.zeros((2, 2), dtype=np.intp), values)
+    assert [matrix.tolist() for _, matrix in gram.residues(2, 1e-9)] == [[[1, 1], [1, 1]]] * 2
 
 
 # -- what is the same, what is different ----------------------------------------------------------

@@ -342,4 +342,5 @@ def test_parts_are_stated_in_known_words(stated: Any) -> None:
 def test_refused_values_are_shown_in_short() -> None:
     assert shown(10**400) == "1.00e400"
     assert shown(1 << 20_000) == "an integer of 20001 bits"
+    assert shown([1 << 20_000]) == "such a list"
     assert len(shown(list(range(1000)))) == 60

@@ -19,7 +19,8 @@ def test_a_module_stands_for_its_simples() -> None:
     V = S4.natural_module()
     every = tk.pl_existence_graph(S4)
     assert list(tk.pl_existence_graph(S4.regular_module()).edges) == list(every.edges)
-    assert list(tk.pl_existence_graph(V).edges) == list(every.subgraph(["L0", "L3"]).edges)
+    # a view of a graph lists its nodes as a set does
+    assert set(tk.pl_existence_graph(V).edges) == set(every.subgraph(["L0", "L3"]).edges)
     sign = S4.signed_coset_module([[1, 2, 3, 0], [1, 0, 2, 3]], [[1, 2, 0, 3], [0, 2, 3, 1]])
     assert list(tk.pl_existence_graph(sign).edges) == [("L1", "L1")]
     assert list(tk.kernel_order(V).edges) == list(tk.kernel_order(S4).edges)

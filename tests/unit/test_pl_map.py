@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
+from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -309,6 +309,21 @@ def test_errors() -> None:
         phi.at(np.zeros(3))
     with pytest.raises(ModuleMismatchError, match="one vector"):
         phi.at(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("given", [[[1, 2, 3], [1, 2]], "abc", [1j, 0, 0], [[1, 2], [3]], None])
+def test_what_is_no_vector(given: object) -> None:
+    phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L0", "relu")
+    for ask in (phi, phi.at):
+        with pytest.raises(ModuleMismatchError, match="vectors of L3 are real numbers") as caught:
+            ask(given)  # type: ignore[arg-type]
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.gap
+def test_what_has_no_basis_has_no_map() -> None:
+    with pytest.raises(NotAvailable, match="bases are made up to 6000"):
+        tk.pl_map(tk.group("Table(M)").regular_module(), "L3", "L1", "relu")
 
 
 def test_lower_bounds_say_so() -> None:

@@ -11,10 +11,15 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.errors import (
+    IllegalActivationError,
+    ModuleMismatchError,
+    NotAvailable,
+    UnsupportedActivationError,
+)
 from toolkit.pl.activations import find_activation
-from toolkit.pl.arrangement import arrangement
 from toolkit.pl.affine_pieces import affine_pieces
+from toolkit.pl.arrangement import arrangement, counting_cost
 from toolkit.pl.regions import is_countable, least_regions, number_of_regions
 
 if TYPE_CHECKING:
@@ -125,11 +130,14 @@ def test_a_line_and_space() -> None:
         assert len(seen) == count
 
 
-def test_given_vectors_are_numerical_only_where_lines_meet() -> None:
+def test_the_length_of_a_given_vector_does_not_matter() -> None:
+    """Regions are moved apart as w shrinks, and where the hyperplanes meet stays exact."""
     X = tk.group("S3").natural_module()
     w = tk.pl_map(X, "L2", "L2", "relu").vectors[X.record.base]
-    assert tk.pl_map(X, "L2", "L2", "hardtanh", w=w).regions.count == 19
-    assert tk.pl_map(X, "L2", "L2", "hardtanh", w=w).regions.certainty == "numerical"
+    for factor in (1.0, 1e-6, 1e6):
+        phi = tk.pl_map(X, "L2", "L2", "hardtanh", w=factor * w)
+        assert str(phi.regions) == "19 (exact)"
+        assert [piece.size for piece in phi.matrices] == [1, 3, 3, 3, 3, 6]
     # kinks that cancel: an even target of an odd function
     assert points("S3", "L2", "L0", "hardtanh").regions.count == 19
     assert tk.pl_map(tk.group("C8").regular_module(), "L3", "L1", "hardtanh").is_zero
@@ -271,3 +279,208 @@ def test_wrong_vectors(given: Any, says: str) -> None:
         assert str(caught.value).startswith(name)
         assert "\n" not in str(caught.value)
     assert tk.pl_map(X, "L3", "L3", "relu", w=np.int64(0)).zero.certainty == "exact"
+
+
+# -- kinks of any size -----------------------------------------------------------------------------
+
+
+def pieces_are_right(phi: PLMap) -> None:
+    """Compare each piece with the map near its point, and the offsets with the kinks."""
+    assert sum(piece.size for piece in phi.matrices) == phi.regions.count
+    rng = np.random.default_rng(5)
+    for piece in phi.matrices:
+        point, margin = piece.region.point, piece.region.margin
+        step = rng.standard_normal((10, len(point)))
+        near = point + 0.9 * margin * step / np.linalg.norm(step, axis=1)[:, None]
+        expected = near @ piece.matrix.T + piece.constant
+        size = np.abs(phi.activation(near @ phi.vectors.T)).max() * np.abs(phi.covectors).sum()
+        assert np.abs(phi(near) - expected).max() <= 1e-12 * max(size, 1e-300)
+
+
+@pytest.mark.parametrize(
+    ("activation", "like"),
+    [("softshrink(1e-10)", "softshrink"), ("softshrink(1e-12)", "softshrink"),
+     ("softshrink(1e-90)", "softshrink"), ("softshrink(1e6)", "softshrink"),
+     ("softshrink(1e9)", "softshrink"), ("softshrink(1e13)", "softshrink"),
+     ("hardtanh(-1e-15,1e-15)", "hardtanh"), ("hardtanh(-1e90,1e90)", "hardtanh"),
+     ("hardshrink(1e13)", "hardshrink"), ("hardtanh(1000,1001)", "hardtanh(10,10.01)"),
+     ("hardtanh(100000,100001)", "hardtanh(1,1.00001)")],
+)  # fmt: skip
+def test_only_ratios_of_kinks_matter(activation: str, like: str) -> None:
+    X = tk.group("C8").regular_module()
+    phi, other = (tk.pl_map(X, "L3", "L3", f) for f in (activation, like))
+    assert not phi.is_linear
+    assert str(phi.regions) == str(other.regions)
+    assert "exact" in str(phi.regions)
+    assert len(phi.hyperplanes) == len(other.hyperplanes)
+    sizes = [sorted(piece.size for piece in m.matrices) for m in (phi, other)]
+    assert sizes[0] == sizes[1]
+    assert phi.lipschitz.value == pytest.approx(other.lipschitz.value, rel=1e-9)
+    assert phi.lipschitz.value > 0
+    pieces_are_right(phi)
+    kinks = np.array(phi.activation.kinks) / np.linalg.norm(phi.vectors[0])
+    assert np.isclose(phi.offsets[:, None], kinks, rtol=1e-12, atol=0).any(axis=1).all()
+
+
+def test_close_kinks_are_different_hyperplanes() -> None:
+    X = tk.group("C8").regular_module()
+    assert tk.pl_map(X, "L3", "L3", "hardtanh(100000,100001)").regions.count == 113
+    for activation in ("hardtanh(1,1.0000000001)", "hardtanh(1000,1000.000001)",
+                       "hardtanh(1,1.0000000000000002)", "hardtanh(-1e90,1e-90)"):  # fmt: skip
+        phi = tk.pl_map(X, "L3", "L3", activation)
+        assert len(phi.hyperplanes) == 16
+        assert not phi.is_linear
+        # where they meet is beyond float64, and that is said
+        assert (phi.regions.count, phi.regions.certainty) == (32, "lower bound")
+        assert "too little to be told from 0" in phi.regions.reason
+        assert phi.lipschitz.certainty == "upper bound"
+        assert phi.lipschitz.value > 0
+        assert "16 lines, at least 32 regions" in repr(phi)
+        with pytest.raises(NotAvailable, match=r"ask for the matrix \.at a vector"):
+            _ = phi.matrices
+
+
+@pytest.mark.parametrize("name", ["C3", "C8", "S3", "D8"])
+def test_the_group_moves_the_hyperplanes_of_the_cone(name: str) -> None:
+    """rho(g)^-1 takes the normal of line c to that of line moves[g, c], up to its turn."""
+    X = tk.group(name).regular_module()
+    source = list(X.multiplicities)[-1]
+    for activation in ("relu6", "hardtanh(-0.3,0.7)", "hardtanh(1,1.0000000001)"):
+        phi = tk.pl_map(X, source, source, activation)
+        lines = phi.breaks.lines
+        for g, model in enumerate(phi.source.models):
+            cone = np.eye(len(model) + 1)
+            cone[:-1, :-1] = model
+            moved = lines.normals @ cone  # rows n to rho(g)^-1 n
+            assert np.allclose(moved, lines.turns[g][:, None] * lines.normals[lines.moves[g]])
+            assert sorted(lines.moves[g]) == list(range(len(lines)))
+            assert lines.moves[g, -1] == len(lines) - 1
+
+
+def test_kinks_beyond_float64_are_refused() -> None:
+    X = tk.group("C8").regular_module()
+    for activation in ("hardtanh(-1e300,1e300)", "softshrink(1e200)", "hardtanh(1e300,1e301)",
+                       "softshrink(1e-200)"):  # fmt: skip
+        with pytest.raises(UnsupportedActivationError, match="between 1e-100 and 1e") as caught:
+            tk.pl_map(X, "L3", "L3", activation)
+        assert "\n" not in str(caught.value)
+
+
+# -- pieces from parameters, and measured ones -----------------------------------------------------
+
+
+def test_pieces_come_from_parameters() -> None:
+    for least, greatest in ((-1e60, 3.5), (1e-9, 1e9), (0.1, 0.4), (7.0, 7.000000001)):
+        f = find_activation(f"hardtanh({least!r},{greatest!r})")
+        pieces = affine_pieces(f)
+        assert pieces is not None
+        assert pieces.kinks.tolist() == [least, greatest]
+        assert pieces.slopes.tolist() == [0.0, 1.0, 0.0]
+        assert pieces.intercepts.tolist() == [least, 0.0, greatest]
+        assert pieces.jumps.tolist() == [0.0, 0.0]
+    for width in (1e-30, 0.3, 1e30):
+        soft, hard = (
+            affine_pieces(find_activation(f"{n}shrink({width})")) for n in ("soft", "hard")
+        )
+        assert soft is not None
+        assert hard is not None
+        assert soft.intercepts.tolist() == [width, 0.0, -width]
+        assert soft.jumps.tolist() == [0.0, 0.0]
+        assert hard.jumps.tolist() == [width, width]
+
+
+@pytest.mark.parametrize("size", [1e-15, 1e-10, 1.0, 1e12])
+def test_measured_pieces_are_relative(size: float) -> None:
+    smooth = tk.Activation.from_callable(lambda t: size * np.tanh(t), name="smooth")
+    assert affine_pieces(smooth) is None
+    wrong = tk.Activation.from_callable(lambda t: size * np.tanh(t), kinks=(-1.0, 1.0))
+    assert affine_pieces(wrong) is None
+    late = tk.Activation.from_callable(lambda t: size * np.maximum(t - 1, 0), kinks=(1.0,))
+    pieces = affine_pieces(late)
+    assert pieces is not None
+    assert pieces.slopes == pytest.approx([0.0, size], rel=1e-12)
+    assert pieces.jumps.tolist() == [0.0]
+    X = tk.group("C8").regular_module()
+    phi = tk.pl_map(X, "L3", "L3", late)
+    assert not phi.is_zero
+    assert not phi.is_linear
+    assert phi.lipschitz.value == pytest.approx(0.5 * size)
+    assert not tk.pl_map(X, "L3", "L3", smooth).is_piecewise_linear
+
+
+def test_affine_is_not_linear() -> None:
+    X = tk.group("S3").natural_module()
+    for activation in ("polynomial(-1,1)", "polynomial(1,1)"):
+        assert not tk.pl_map(X, "L0", "L0", activation).is_linear
+        assert tk.pl_map(X, "L2", "L2", activation).is_linear
+
+
+# -- values on hyperplanes where f jumps -----------------------------------------------------------
+
+
+def test_a_zero_map_is_zero_where_the_activation_jumps() -> None:
+    """<v, gw> that is 0 up to rounding has no sign."""
+    S4 = tk.group("S4")
+    X = next(m for m in S4.permutation_modules() if m.name == "cosets of H4c")
+    phi = tk.pl_map(X, "L4", "L0", "sign")
+    assert phi.is_zero
+    assert str(phi.lipschitz) == "0 (exact)"
+    corners = np.vstack([np.eye(3), 1e-30 * np.eye(3), 1e30 * np.eye(3)])
+    assert np.abs(phi(corners)).max() < 1e-12
+    assert phi([0.0, 0.0, 0.0]).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("activation", ["sign", "heaviside", "hardshrink"])
+def test_maps_that_jump_commute_with_the_group_on_hyperplanes(activation: str) -> None:
+    phi = points("S4", "L3", "L3", activation)
+    rng = np.random.default_rng(7)
+    along = rng.standard_normal((len(phi.hyperplanes), 20, 3))
+    normals = phi.hyperplanes[:, None, :]
+    along -= (along * normals).sum(axis=-1, keepdims=True) * normals
+    v = (along + phi.offsets[:, None, None] * normals).reshape(-1, 3)
+    for one, two in zip(phi.source.models, phi.target.models, strict=True):
+        assert np.abs(phi(v @ one.T) - phi(v) @ two.T).max() < 1e-12
+
+
+# -- listing ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "source", "activation", "count"),
+    [("Q8", "regular", "L4", "softshrink", 81), ("S4", "points", "L3", "hardtanh(0.1,0.4)", 65)],
+)  # fmt: skip
+def test_all_regions_are_listed(
+    name: str, module: str, source: str, activation: str, count: int
+) -> None:
+    """Four numbers of sum 0 lie in one of three intervals each, but not all above 0.1: 3^4 - 2^4.
+
+    Four orthogonal pairs of planes through softshrink: 3^4.
+    """
+    G = tk.group(name)
+    X = G.natural_module() if module == "points" else G.regular_module()
+    phi = tk.pl_map(X, source, source, activation)
+    assert (phi.regions.count, phi.regions.certainty) == (count, "exact")
+    pieces_are_right(phi)
+
+
+def test_a_list_takes_no_more_restrictions_than_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    phi = points("S5", "L2", "L2", "relu6")
+    a = phi.arrangement
+    assert phi.regions.count == 210
+    made = []
+    restricted = type(a).restricted
+
+    def counted(self: Any, i: int) -> Any:
+        made.append(i)
+        return restricted(self, i)
+
+    monkeypatch.setattr(type(a), "restricted", counted)
+    assert sum(piece.size for piece in phi.matrices) == 210
+    assert 0 < len(made) <= counting_cost(len(a), a.rank)
+
+
+@pytest.mark.slow
+def test_a_large_list() -> None:
+    phi = tk.pl_map(tk.group("S5").regular_module(), "L6", "L6", "relu6")
+    assert phi.regions.count == 13599
+    pieces_are_right(phi)

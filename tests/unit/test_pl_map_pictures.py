@@ -140,12 +140,13 @@ def test_jumps_and_constants() -> None:
 
 
 def test_numbers_that_are_not_exact_say_so() -> None:
-    """Lines of a vector that is given are decided by floats where three of them meet."""
+    """Where a simple occurs twice, lines are decided by floats where three of them meet."""
     Y = tk.group("S3").natural_module()
-    w = tk.pl_map(Y, "L2", "L2", "relu").vectors[Y.record.base]
-    phi = tk.pl_map(Y, "L2", "L0", "relu6", w=w)
-    assert phi.regions.certainty == "numerical"
-    assert "18 (numerical) regions" in texts(phi.plot())[1]
+    twice = tk.pl_map(tk.group("D16").regular_module(), "L4", "L0", "relu6")
+    assert twice.regions.certainty == "numerical"
+    assert f"{twice.regions.count} (numerical) regions" in texts(twice.plot())[1]
+    close = tk.pl_map(tk.group("C8").regular_module(), "L3", "L0", "hardtanh(1,1.0000000001)")
+    assert "16 breaking lines  ·  at least 32 regions" in texts(close.plot())[1]
     measured = tk.Activation.from_callable(lambda t: abs(t - 1), kinks=(1.0,), name="mine")
     assert "(measured) regions" in texts(tk.pl_map(Y, "L2", "L0", measured).plot())[1]
 
@@ -213,3 +214,11 @@ def test_views_are_rotations() -> None:
         rotation = view(elevation, azimuth)
         assert np.allclose(rotation @ rotation.T, np.eye(3))
         assert np.linalg.det(rotation) == pytest.approx(1.0)
+
+
+def test_what_is_no_path_or_kind() -> None:
+    phi = maps()["linear"]
+    with pytest.raises(ConfigError, match="required its path, found 3"):
+        phi.plot(3)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="no picture is called 3: use auto or"):
+        phi.plot(kind=3)  # type: ignore[arg-type]

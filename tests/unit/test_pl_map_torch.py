@@ -105,3 +105,18 @@ def test_pickle() -> None:
         assert repr(again) == repr(phi)
         t = torch.tensor(some_points())
         assert torch.equal(again(t), phi(t))
+
+
+def test_a_zero_map_is_zero_where_the_activation_jumps() -> None:
+    X = next(m for m in tk.group("S4").permutation_modules() if m.name == "cosets of H4c")
+    phi = tk.pl_map(X, "L4", "L0", "sign")
+    assert phi.is_zero
+    for dtype in (torch.float64, torch.float32):
+        corners = torch.eye(3, dtype=dtype, requires_grad=True)
+        assert phi(corners).abs().max() < 1e-5
+    shrink = tk.pl_map(X, "L4", "L4", "hardshrink(0.2)")
+    v = torch.tensor(some_points(), requires_grad=True)
+    (gradient,) = torch.autograd.grad(shrink(v).sum(), v)
+    step = 1e-6 * np.eye(3)[0]
+    moved = (shrink(some_points() + step) - shrink(some_points() - step)).sum(axis=1) / 2e-6
+    assert np.allclose(gradient[:, 0].numpy(), moved, atol=1e-6)

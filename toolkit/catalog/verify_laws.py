@@ -232,8 +232,8 @@ _TABLES_OF_GROUPS = (
     Law(
         "normal_subgroups: the lowest covers none; where all are listed, it alone",
         (
-            'SELECT n."group" AS "group", covers, label, coalesce(normal_subgroups, 1001) <= 1000 '
-            'AS complete FROM normal_subgroups AS n JOIN groups USING ("group")'
+            '(SELECT n."group" AS "group", covers, label, coalesce(normal_subgroups, 1001) <= 1000 '
+            'AS complete FROM normal_subgroups AS n JOIN groups USING ("group"))'
         ),
         "CASE WHEN complete THEN (len(covers) = 0) = (label = 'N0') "
         "ELSE label <> 'N0' OR len(covers) = 0 END",

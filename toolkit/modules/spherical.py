@@ -193,10 +193,11 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
             columns.append(column)
         merged[column] = merged.get(column, 0) + size
     values: dict[Cyclotomic, int] = {}
+    known_by_dimension: dict[int, dict[int, int]] = {}
     simples = []
     for i, simple in enumerate(table.simples):
         scale = Fraction(1, simple.dimension)
-        known: dict[int, int] = {}
+        known = known_by_dimension.setdefault(simple.dimension, {})
         row = []
         for column in columns:
             v = column[i]

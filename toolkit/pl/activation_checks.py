@@ -35,8 +35,9 @@ def shown(value: object) -> str:
     """Return how a value that is refused is written in messages: never long."""
     try:
         return shortened(readable(repr(value)))
-    except ValueError:  # an integer of more digits than Python writes
-        return f"an integer of {cast('int', value).bit_length()} bits"
+    except ValueError:  # an integer of more digits than Python writes, or a list with one
+        many = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else ""
+        return many or f"such a {type(value).__name__}"
 
 
 def finite_number(value: object) -> float | None:

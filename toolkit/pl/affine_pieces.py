@@ -148,7 +148,8 @@ def jumping_kinks(f: Activation) -> NDArray[np.float64]:
     """
     pieces = affine_pieces(f)
     if pieces is not None:
-        return pieces.kinks[pieces.jumps != 0]
+        jumping: NDArray[np.float64] = pieces.kinks[pieces.jumps != 0]
+        return jumping
     # all named activations without affine pieces are continuous
     return np.array(() if f.parts_are == "exact" else f.kinks, dtype=np.float64)
 

@@ -363,7 +363,8 @@ class PLMap:
         Notes
         -----
         Zaslavsky's number in dimension up to 3, in dimension 4 up to 448 hyperplanes, and
-        beyond where it takes some seconds; otherwise a lower bound: see
+        beyond where it takes some seconds; otherwise, and where hyperplanes are too close for
+        float64 to tell where they meet, a lower bound: see
         :func:`~toolkit.pl.regions.number_of_regions`. Exact where L occurs once in Fun(X), for
         then the inner products of the normals are known exactly.
         """
@@ -376,7 +377,8 @@ class PLMap:
         Raises
         ------
         NotAvailable
-            If the number of regions is not known exactly, or larger than 60,000.
+            If the number of regions is only bounded or larger than 60,000, or they need more than
+            20,000 restrictions.
 
         Notes
         -----
@@ -390,7 +392,7 @@ class PLMap:
 
         Notes
         -----
-        From all pieces where there are at most 60,000 regions; otherwise an upper bound: the
+        0 if the map is zero; from all pieces where they can be listed; otherwise a bound: the
         operator norms of inclusion and projection times the steepest slope of f. Infinite if the
         map jumps, as it may through sign or hardshrink.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ def rounding(phi: PLMap, eps: float) -> float:
         Of the floating-point type: 2.2e-16 for float64.
     """
     longest = float(np.linalg.norm(phi.vectors, axis=1).max())
-    return longest * (_VECTORS + _PRODUCTS * eps * phi.source.dimension**0.5)
+    return longest * (_VECTORS + _PRODUCTS * eps * math.sqrt(phi.source.dimension))
 
 
 def apply_to_array(phi: PLMap, v: object) -> NDArray[np.float64]:

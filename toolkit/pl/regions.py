@@ -95,7 +95,7 @@ class RegionOrbit:
     Parameters
     ----------
     point
-        ``(d,)`` the unit vector in it that is farthest from its walls.
+        ``(d,)`` a unit vector in it, as a rule the one that is farthest from its walls.
     size
         How many regions its orbit has.
     signs
@@ -203,7 +203,7 @@ def region_orbits(
         If there are more than 60,000 regions, they need more than 20,000 restrictions, or one is
         so thin that no point is beyond doubt inside it.
     InconsistentAnswerError
-        If other than the expected number is found, or one has no point inside.
+        If other than the expected number is found.
 
     Notes
     -----
@@ -226,42 +226,42 @@ def region_orbits(
         )
     seen: set[bytes] = set()
     orbits: list[tuple[NDArray[np.int8], int]] = []
-    signs, _ = signs_of_regions(a)
-    for row, key in zip(signs, _packed(signs), strict=True):
+    signs, inside = signs_of_regions(a)
+    keys = _packed(signs)
+    number = {key: place for place, key in enumerate(keys)}
+    for row, key in zip(signs, keys, strict=True):
         if key not in seen:
             members = _orbit(row, lines, seen)
             best = members[np.lexsort(-members.T[::-1])[0]]
             orbits.append((best, len(members)))
     total = sum(size for _, size in orbits)
-    if not len(signs) == total == expected:
+    if not len(number) == total == expected:
         raise InconsistentAnswerError(
             "an arrangement",
             f"{expected} regions, by Zaslavsky's theorem",
-            f"{len(signs)}, and {total} with their images",
+            f"{len(number)}, and {total} with their images",
         )
     if above is not None:
         orbits = [(signs, size) for signs, size in orbits if signs[above] > 0]
     orbits.sort(key=lambda item: (item[1], (-item[0]).tolist()))
     out = []
-    for signs, size in orbits:
-        point, margin = centre_of_region(a.normals, signs)
+    for row, size in orbits:
+        # the points that are at hand lie in the regions, but near a wall
+        witness = inside[number[_packed(row[None])[0]]]
+        point, margin = centre_of_region(a.normals, row, witness)
         if margin < _INSIDE:
-            if margin < -_INSIDE:
-                raise InconsistentAnswerError(
-                    "an arrangement", "a point inside every region", f"one at distance {margin:.1e}"
-                )
             raise NotAvailable(
                 "an arrangement",
                 "its regions one by one",
-                f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: ask for "
-                "the matrix at a point",
+                f"one of them is only {margin:.1e} wide, too thin for float64: ask for the matrix "
+                "at a point",
             )
-        out.append(RegionOrbit(point, size, signs, margin))
+        out.append(RegionOrbit(point, size, row, margin))
     return tuple(out)
 
 
 def centre_of_region(
-    normals: NDArray[np.float64], signs: NDArray[np.int8]
+    normals: NDArray[np.float64], signs: NDArray[np.int8], witness: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
     """Return the unit vector of a region that is farthest from its walls, and how far it is.
 
@@ -271,35 +271,36 @@ def centre_of_region(
         ``(n, d)`` unit vectors.
     signs
         ``(n,)`` the sides of the hyperplanes that are meant.
+    witness
+        ``(d,)`` a unit vector in the region.
 
     Notes
     -----
     The shortest vector with distance at least 1 from every wall has its direction; it is found
     as a least distance problem (Lawson and Hanson, Solving least squares problems, chapter 23).
-    Where the solver stops short of it, as it may for thin regions, a linear program gives a
-    vector of the region well inside, though not the one farthest from the walls.
+    Where the solver stops short of it, as it may, the best of its vector, of one from a linear
+    program, and of the witness is taken: inside, though not as far from the walls as can be.
 
     Examples
     --------
-    >>> point, margin = centre_of_region(np.eye(2), np.array([1, -1], dtype=np.int8))
+    >>> signs = np.array([1, -1], dtype=np.int8)
+    >>> point, margin = centre_of_region(np.eye(2), signs, np.array([0.8, -0.6]))
     >>> point.round(6).tolist(), round(margin, 6)
     ([0.707107, -0.707107], 0.707107)
     """
     if not len(normals):
-        first: NDArray[np.float64] = np.eye(normals.shape[1])[0]
-        return first, math.inf
+        return witness, math.inf
     inner = signs[:, None] * normals
-    point = _by_least_distance(inner)
-    margin = float((inner @ point).min())
-    if margin >= _NEAR:
-        return point, margin
-    other = _by_linear_program(inner)
-    further = float((inner @ other).min())
-    return (other, further) if further > margin or not point.any() else (point, margin)
+    shortest = _by_least_distance(inner)
+    best = _unit(shortest)
+    if (inner @ shortest).min() < 1 - 1e-6:
+        found = (best, _by_linear_program(inner), witness)
+        best = max(found, key=lambda point: float((inner @ point).min()))
+    return best, float((inner @ best).min())
 
 
 def _by_least_distance(inner: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the direction of the shortest p with inner p >= 1, or zeros if none is found."""
+    """Return the shortest p with inner p >= 1; zeros, or another vector, if it is not found."""
     from scipy.optimize import nnls
 
     n, d = inner.shape
@@ -311,7 +312,8 @@ def _by_least_distance(inner: NDArray[np.float64]) -> NDArray[np.float64]:
     except RuntimeError:  # it did not converge
         return np.zeros(d)
     residual = system @ weights - target
-    return _unit(-residual[:d] / residual[-1]) if residual[-1] < -1e-12 else np.zeros(d)
+    out: NDArray[np.float64] = -residual[:d] / residual[-1]
+    return out if residual[-1] < -1e-12 else np.zeros(d)
 
 
 def _by_linear_program(inner: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["limit_transfer", "sine_series"]
 
+_NODES = 2048  # of a quadrature that are treated at a time
+
 
 def sine_series(
     activation: object, count: int, *, amplitude: float = 1.0
@@ -55,7 +57,8 @@ def sine_series(
 
     Notes
     -----
-    Gauss-Legendre between the kinks: about twelve digits for every named activation.
+    Gauss-Legendre between the kinks: about twelve digits for every named activation. Takes
+    O(count) memory and O(count^2) multiplications: 4096 frequencies in less than a second.
 
     Examples
     --------
@@ -73,10 +76,7 @@ def sine_series(
             breaks |= {turn, math.pi - turn}
     width = min(0.2, 1 / amplitude, 6 / (count + 1))
     x, w = piecewise_rule(sorted(breaks), width)
-    values = f(amplitude * np.sin(x)) * w / math.pi
-    k = np.arange(count)[:, None]
-    cosines: NDArray[np.float64] = np.cos(k * x) @ values
-    sines: NDArray[np.float64] = np.sin(k * x) @ values
+    cosines, sines = _coefficients(x, f(amplitude * np.sin(x)) * w / math.pi, count)
     if count:
         cosines[0] /= 2
     return cosines, sines
@@ -114,8 +114,26 @@ def limit_transfer(activation: object, count: int, *, variance: float = 1.0) -> 
     # kappa(cos x) has square-root-like ends for functions with a kink: none in the angle x
     x, w = piecewise_rule([0.0, math.pi / 2, math.pi], min(0.1, 6 / (count + 1)))
     kappa = f.dual_ratio(np.cos(x), variance)
-    k = np.arange(count)[:, None]
-    out: NDArray[np.float64] = (np.cos(k * x) @ (kappa * w)) * (2 / math.pi)
+    out, _ = _coefficients(x, kappa * w * (2 / math.pi), count)
     if count:
         out[0] /= 2
     return np.clip(out, 0.0, 1.0)
+
+
+def _coefficients(
+    x: NDArray[np.float64], values: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sums of values cos kx and of values sin kx over the nodes, k below count.
+
+    With k = ar + b, r about the root of count, exp(ikx) = exp(iarx) exp(ibx): one product of two
+    matrices for some nodes at a time. So the memory is O(count), and few exponentials are taken.
+    """
+    r = math.isqrt(max(count - 1, 0)) + 1
+    small, large = np.arange(r)[:, None], r * np.arange(-(-count // r))[:, None]
+    sums = np.zeros((len(large), r), dtype=np.complex128)
+    for start in range(0, len(x), _NODES):
+        own = x[start : start + _NODES]
+        heights = np.exp(1j * large * own) * values[start : start + _NODES]
+        sums += heights @ np.exp(1j * small * own).T
+    found = sums.ravel()[:count]
+    return found.real.copy(), found.imag.copy()
