@@ -29,6 +29,14 @@ keys of the JSON object: schema, ok, checks; each check has name, state (ok, mis
 note), value and remedy.
 """
 _NEEDED = ("numpy", "scipy", "networkx", "matplotlib", "mpmath", "platformdirs", "tqdm")
+#: What is optional, and the room that needs it: also the name of its extra.
+_OPTIONAL = {
+    "torch": "nn",
+    "dask": "catalog",
+    "distributed": "catalog",
+    "duckdb": "catalog",
+    "pyarrow": "catalog",
+}
 #: What each GAP data package is for, and its wheel.
 _GAP_PACKAGES = {
     "smallgrp": "SmallGroup(n,i) and ids",
@@ -68,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print the report."""
     progress.say("starting GAP")
-    checks = [*_python(), *_torch()]
+    checks = [*_python(), *_optional()]
     gap, gap_found = _gap(session)
     checks += [*gap, *_cache(session), *_settings(session)]
     progress.close()
@@ -107,20 +115,17 @@ def _python() -> list[Check]:
     return checks
 
 
-def _torch() -> list[Check]:
+def _optional() -> list[Check]:
     from importlib.metadata import PackageNotFoundError, version
 
-    try:
-        return [Check("torch", "ok", f"{version('torch')} (for toolkit.nn)")]
-    except PackageNotFoundError:
-        return [
-            Check(
-                "torch",
-                "missing",
-                "optional, for toolkit.nn",
-                'pip install "plrep-toolkit[nn]"',
-            )
-        ]
+    checks = []
+    for package, room in _OPTIONAL.items():
+        try:
+            checks.append(Check(package, "ok", f"{version(package)} (for toolkit.{room})"))
+        except PackageNotFoundError:
+            remedy = f'pip install "plrep-toolkit[{room}]"'
+            checks.append(Check(package, "missing", f"optional, for toolkit.{room}", remedy))
+    return checks
 
 
 def _gap(session: Session) -> tuple[list[Check], bool]:

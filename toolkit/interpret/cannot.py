@@ -24,7 +24,7 @@ parts occurs for generic weights, as said in :func:`toolkit.pl.closure.reachable
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.stages import Spaces
 
-__all__ = ["Cannot", "Reach", "Sources", "cannot_happen", "read_sources"]
+__all__ = ["Cannot", "Reach", "Sources", "cannot_happen", "read_sources", "set_of_labels"]
 
 #: Labels of simples, or inputs ``(..., |X|, channels)`` in which the simples are measured.
 Sources: TypeAlias = "Iterable[str] | torch.Tensor | NDArray[np.floating]"
@@ -195,8 +195,8 @@ def cannot_happen(
     Raises
     ------
     ModuleMismatchError
-        If a label is none of the input's module, inputs are of another shape, or dropout is
-        switched on.
+        If a label is none of the input's module, inputs are of another shape or not finite, or
+        dropout is switched on.
     NotAvailable
         If the network is no chain of known stages.
 
@@ -247,12 +247,35 @@ def read_sources(
         raise ModuleMismatchError(
             "a tolerance is for sources that are measured: give inputs, or labels without it"
         )
-    wanted = {sources} if isinstance(sources, str) else set(sources)
+    wanted = set_of_labels(sources)
     for label in sorted(wanted, key=str):
         if label not in known:
             shown = ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
             raise ModuleMismatchError(f"{X.name} of {X.group} contains {shown}, not {label!r}")
     return tuple(label for label in known if label in wanted), None
+
+
+def set_of_labels(given: object) -> set[Any]:
+    """Return a label, or labels, as a set; they may be of any type yet.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is neither.
+
+    Examples
+    --------
+    >>> set_of_labels("L2")
+    {'L2'}
+    """
+    if isinstance(given, str):
+        return {given}
+    try:
+        return set(given)  # type: ignore[call-overload]
+    except TypeError:
+        raise ModuleMismatchError(
+            f"simples are given by their labels, such as ['L0', 'L2'], not {given!r:.60}"
+        ) from None
 
 
 def _measured(
@@ -262,6 +285,13 @@ def _measured(
         raise ModuleMismatchError(
             f"inputs in which simples are measured have shape (..., {X.degree}, channels) and a "
             f"float type, found {tuple(inputs.shape)} of {inputs.dtype}"
+        )
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise ModuleMismatchError(f"a tolerance is a share from 0 to 1, not {tolerance!r}")
+    if not inputs.numel() or not bool(torch.isfinite(inputs).all()):
+        raise ModuleMismatchError(
+            "simples are measured in inputs that are finite numbers, found "
+            + ("none" if not inputs.numel() else "an infinite one or a NaN")
         )
     if tolerance is None:
         tolerance = (1000 * torch.finfo(inputs.dtype).eps) ** 2

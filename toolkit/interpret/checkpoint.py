@@ -7,11 +7,17 @@ names are read, the modules made, and the digest decides whether they are the ri
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
 
-from toolkit.errors import CheckpointMismatchError, ModuleMismatchError, NotAvailable, ToolkitError
+from toolkit.errors import (
+    CheckpointMismatchError,
+    ModuleMismatchError,
+    NotAvailable,
+    ToolkitError,
+    shortened,
+)
 from toolkit.groups.specs import Product
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -27,6 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["layers_of_checkpoint", "module_of_recipe"]
 
 _STATE = "_extra_state"
+
+# a name from a file is read only so far: what these bounds keep out, no one has written
+_LONGEST_NAME = 4000
+_DEEPEST_NAME = 50
+_MOST_POINTS = 1 << 20
 
 
 def layers_of_checkpoint(
@@ -49,10 +60,11 @@ def layers_of_checkpoint(
     Raises
     ------
     CheckpointMismatchError
-        If there is no layer with a recipe, or a module's points are not those of the recipe.
+        If there is no layer with a recipe, a recipe or weights are damaged, or a module's points
+        are not those of the recipe.
     NotAvailable
         If a recipe's module cannot be made from its name (a signed module, an orbit, images that
-        were given).
+        were given), or has more than 2^20 points.
 
     Examples
     --------
@@ -67,16 +79,16 @@ def layers_of_checkpoint(
     out: dict[str, EquivariantLinear] = {}
     made: dict[tuple[str, str], PermutationModule] = {}
     for key, value in state.items():
-        prefix, dot, last = key.rpartition(".")
+        prefix, dot, last = str(key).rpartition(".")
         if last != _STATE:
             continue
         prefix += dot
         weight = state.get(prefix + "weight")
-        recipe = read_recipe(value)
-        if not isinstance(weight, torch.Tensor) or weight.dim() != 3:
+        recipe = _checked(read_recipe(value))
+        if not _is_stored(weight) or weight.dim() != 3:
             raise CheckpointMismatchError(
                 f"{prefix}weight of shape (weights, out, in) beside the recipe {key!r}",
-                "none" if weight is None else f"{type(weight).__name__}",
+                _found(weight),
             )
         bias = state.get(prefix + "bias")
         X, Y = (
@@ -87,6 +99,12 @@ def layers_of_checkpoint(
             X, Y, weight.shape[2], weight.shape[1], bias is not None, dtype=weight.dtype,
             parametrization=recipe["parametrization"],
         )  # fmt: skip
+        for name, given, mine in (("weight", weight, layer.weight), ("bias", bias, layer.bias)):
+            if mine is not None and not (_is_stored(given) and given.shape == mine.shape):
+                raise CheckpointMismatchError(
+                    f"{prefix}{name} of shape {tuple(mine.shape)}, which its recipe asks for",
+                    _found(given),
+                )
         own = {"weight": weight, _STATE: value}
         layer.load_state_dict(own if bias is None else {**own, "bias": bias})
         out[prefix[:-1]] = layer
@@ -96,6 +114,36 @@ def layers_of_checkpoint(
             f"{len(state)} entries without one",
         )
     return out
+
+
+def _checked(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe after looking at what is read of it."""
+    for side in (recipe.get("source"), recipe.get("target")):
+        if not (
+            isinstance(side, dict)
+            and isinstance(side.get("name"), str)
+            and isinstance(side.get("sha256"), str)
+            and type(side.get("points")) is int
+        ):
+            raise CheckpointMismatchError(
+                "a recipe whose source and target have name, points and sha256",
+                shortened(repr(side)),
+            )
+    return recipe
+
+
+def _is_stored(x: object) -> TypeGuard[torch.Tensor]:
+    """Whether it is a plain tensor with all its numbers there."""
+    if not isinstance(x, torch.Tensor) or x.layout is not torch.strided or x.is_meta:
+        return False
+    return x.numel() * x.element_size() <= x.untyped_storage().nbytes()
+
+
+def _found(x: object) -> str:
+    if not isinstance(x, torch.Tensor):
+        return "none" if x is None else f"a {type(x).__name__}"
+    kind = "" if _is_stored(x) else " without all its numbers, or not a dense one"
+    return f"a tensor of shape {tuple(x.shape)}{kind}"
 
 
 def _made(
@@ -123,7 +171,8 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:
     Raises
     ------
     NotAvailable
-        If the name is none that can be read.
+        If the name is none that can be read, or the module would have more points than the
+        recipe says, or more than 2^20: that is decided before it is made.
     CheckpointMismatchError
         If the module of this name has its points in another order.
 
@@ -136,13 +185,14 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:
     """
     name = str(side["name"])
     try:
-        found = _module(G, name)
+        _require_readable(name)
+        found = _module(G, name, min(int(side["points"]), _MOST_POINTS))
     except NotAvailable:
         raise
-    except (ToolkitError, ValueError, RecursionError) as error:
+    except (ToolkitError, ValueError) as error:
         raise NotAvailable(
             G.name,
-            f"the module {name!r}",
+            f"the module {shortened(repr(name))}",
             f"it cannot be made from its name ({error}); load the model in Python",
         ) from error
     if fingerprint(found)["sha256"] != side["sha256"]:
@@ -153,30 +203,61 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:
     return found
 
 
-def _module(G: Group, name: str) -> PermutationModule:
-    """Return the module of a name as sums, products and powers write them."""
+def _require_readable(name: str) -> None:
+    """Refuse names that would take long to read."""
+    depth = deepest = 0
+    for letter in name:
+        depth += (letter == "(") - (letter == ")")
+        deepest = max(deepest, depth)
+    if len(name) > _LONGEST_NAME or deepest > _DEEPEST_NAME:
+        raise ModuleMismatchError(
+            f"it has {len(name)} letters and brackets {deepest} deep: at most {_LONGEST_NAME} and "
+            f"{_DEEPEST_NAME} are read"
+        )
+
+
+def _require_points(points: int, most: int) -> None:
+    if points > most:
+        raise ModuleMismatchError(f"it has more points than the {most} of the recipe")
+
+
+def _module(G: Group, name: str, most: int) -> PermutationModule:
+    """Return the module of a name as sums, products and powers write them.
+
+    No part of it has more than ``most`` points.
+    """
     name = name.strip()
     for sign in (" + ", " * ", " x "):
         pieces = _split(name, sign)
         if len(pieces) > 1:
-            return _joined(G, sign, pieces)
+            return _joined(G, sign, pieces, most)
     if match := re.fullmatch(r"(\d+) \((.*)\)", name):
-        return _joined(G, " + ", [match[2]] * int(match[1]))
+        copies = int(match[1])
+        _require_points(copies, most)
+        return _joined(G, " + ", [match[2]] * copies, most)
     if match := re.fullmatch(r"\((.*)\)\^(\d+)", name):
-        power: PermutationModule = _module(G, match[1]) ** int(match[2])
+        base, exponent = _module(G, match[1], most), int(match[2])
+        # 1 to a power stays 1, but is no less work
+        _require_points(2**exponent if exponent < 64 else most + 1, most)
+        _require_points(base.degree**exponent, most)
+        power: PermutationModule = base**exponent
         return power
     if name.startswith("(") and name.endswith(")"):
-        return _module(G, name[1:-1])
+        return _module(G, name[1:-1], most)
     if name == "regular module":
+        _require_points(G.order, most)
         return G.regular_module()
     if re.fullmatch(r"\d+ points?", name):
-        natural = G.natural_module()
         degree = int(name.split()[0])
+        _require_points(degree, most)
+        natural = G.natural_module()
         for module in (natural, *natural.parts):
             if module.degree == degree:
                 return module
     if match := re.fullmatch(r"cosets of (\w+)", name):
-        return G.coset_module(match[1])
+        module = G.coset_module(match[1])
+        _require_points(module.degree, most)
+        return module
     raise ModuleMismatchError("no regular module, points, cosets, sum or product of such")
 
 
@@ -191,21 +272,26 @@ def _split(text: str, sign: str) -> list[str]:
     return [*out, text[start:]]
 
 
-def _joined(G: Group, sign: str, pieces: list[str]) -> PermutationModule:
-    if sign != " x ":
-        modules = [_module(G, piece) for piece in pieces]
-    else:
+def _joined(G: Group, sign: str, pieces: list[str], most: int) -> PermutationModule:
+    groups = [G] * len(pieces)
+    if sign == " x ":
         factors = G.spec.factors if isinstance(G.spec, Product) else ()
         if len(factors) != len(pieces):
             raise ModuleMismatchError(f"{len(pieces)} factors, but {G.name} has {len(factors)}")
-        modules = [
-            _module(type(G)(factor, G.session), piece)
-            for factor, piece in zip(factors, pieces, strict=True)
-        ]
-    out = modules[0]
-    for module in modules[1:]:
-        if sign == " + ":
+        groups = [type(G)(factor, G.session) for factor in factors]
+    made: dict[tuple[str, str], PermutationModule] = {}
+    out = None
+    for H, piece in zip(groups, pieces, strict=True):
+        if (H.name, piece) not in made:
+            made[H.name, piece] = _module(H, piece, most)
+        module = made[H.name, piece]
+        if out is None:
+            out = module
+        elif sign == " + ":
+            _require_points(out.degree + module.degree, most)
             out = out + module
         else:
+            _require_points(out.degree * module.degree, most)
             out = out * module if sign == " * " else out.outer(module)
+    assert out is not None  # there are pieces
     return out

@@ -29,10 +29,11 @@ from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup
-from toolkit.interpret.cannot import Cannot, cannot_happen
+from toolkit.interpret.cannot import Cannot, cannot_happen, set_of_labels
 from toolkit.interpret.cannot_stages import chain_of
 from toolkit.interpret.trim import trim
 from toolkit.interpret.trimmed_network import Trimmed
+from toolkit.interpret.watch import inputs_of
 from toolkit.library.fourier import fourier_basis, owner
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ __all__ = ["Data", "Keep", "LowPass", "StageError", "kept_labels", "lowpass"]
 
 #: A normal subgroup, its label, or labels of simples.
 Keep: TypeAlias = "NormalSubgroup | str | Iterable[str]"
-#: Inputs ``(..., |X|, channels)``, or batches of them.
-Data: TypeAlias = "torch.Tensor | Iterable[torch.Tensor]"
+#: Inputs ``(..., |X|, channels)``, or batches of them, as in :func:`toolkit.interpret.spectra`.
+Data: TypeAlias = "torch.Tensor | Iterable[Any]"
 
 QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
@@ -175,7 +176,8 @@ def lowpass(
         A normal subgroup N or its label (``"N2"``, as in ``G.normal_subgroups()``): the simples
         with N in their kernel are kept. Or labels of simples of the input's module.
     data
-        Inputs ``(..., |X|, channels)``, or batches of them.
+        Inputs ``(..., |X|, channels)``, or batches of them; of a tuple or list, as data loaders
+        give them, the first is the input.
     form, spaces, example
         As for :func:`~toolkit.interpret.trim`.
 
@@ -187,7 +189,7 @@ def lowpass(
     Raises
     ------
     ModuleMismatchError
-        If there is no such normal subgroup or simple, or no data.
+        If there is no such normal subgroup or simple, or no data, or data are not finite.
     NotAvailable
         As for :func:`~toolkit.interpret.trim`; or if the group has no character table at hand.
 
@@ -226,12 +228,15 @@ def lowpass(
     if len(cannot) <= len(stages):  # the last stages are on no module
         output = _Meter("output", None, ())
     project = _Projection(X, labels)
-    batches = [data] if isinstance(data, torch.Tensor) else data
     with torch.no_grad():
-        for batch in batches:
+        for batch in inputs_of(data):
             if batch.dim() < 2 or batch.shape[-2] != X.degree:
                 raise ModuleMismatchError(
                     f"data must have shape (..., {X.degree}, channels), found {tuple(batch.shape)}"
+                )
+            if not bool(torch.isfinite(batch).all()):
+                raise ModuleMismatchError(
+                    "data must be finite numbers, found an infinite one or a NaN"
                 )
             x = batch.reshape(-1, *batch.shape[-2:])
             low = project(x)
@@ -278,7 +283,7 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
         classes = set(found[label].classes)
         simples = group.character_table.simples
         return tuple(s.label for s in simples if s.label in known and classes <= set(s.kernel))
-    wanted = {keep} if isinstance(keep, str) else set(keep)
+    wanted = set_of_labels(keep)
     for label in sorted(wanted, key=str):
         if label not in known:
             raise ModuleMismatchError(

@@ -61,6 +61,8 @@ def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
     ModuleMismatchError
         If a name is none of the model's, or what is declared is no module.
     """
+    if not isinstance(model, nn.Module):
+        raise ModuleMismatchError(f"a torch module is required, found {type(model).__name__}")
     if not isinstance(spaces, Mapping):
         raise ModuleMismatchError(
             f"spaces must be a mapping from submodules' names to modules, found {spaces!r:.60}"

@@ -199,6 +199,8 @@ def _described(
         if X is None and isinstance(module, DeepSetsLinear) and points:
             X = group(f"S{points}").natural_module()
         kind, X, Y = _kind_and_modules(module, X, given)
+        X, Y = _without_idle_signs(X), _without_idle_signs(Y)
+        _require_declared(names[module], given, (X, Y))
         if before is not None and X is not None and not same_functions(before, X):
             raise ModuleMismatchError(
                 f"the stage {names[module]!r} takes functions on {X.name} of {X.group}, but the "
@@ -209,6 +211,25 @@ def _described(
         met[module] += 1
         out.append(stage)
     return tuple(out)
+
+
+def _without_idle_signs(X: Module | None) -> Module | None:
+    """Return a module of which no point changes sign as a permutation module.
+
+    A layer with signs on one side only describes its other side as signed, too.
+    """
+    return X.unsigned if isinstance(X, SignedModule) and bool((X.signs == 1).all()) else X
+
+
+def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
+    """Refuse a declaration that says something else than the layer itself."""
+    for side, declared, found in zip(("input", "output"), given or (None, None), own, strict=True):
+        declared = _without_idle_signs(declared)
+        if declared is not None and found is not None and not same_functions(declared, found):
+            raise ModuleMismatchError(
+                f"the {side} of {name!r} was declared to be on {declared.name} of "
+                f"{declared.group}, but the layer says {found.name} of {found.group}"
+            )
 
 
 def _kind_and_modules(

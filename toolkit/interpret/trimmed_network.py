@@ -114,7 +114,7 @@ class Trimmed(nn.Module):
         total = wide.square().sum((-2, -1))
         share = rest.square().sum((-2, -1)) / torch.where(total > 0, total, 1.0)
         worst = float(share.max()) if share.numel() else 0.0
-        if tolerance is not None and worst > tolerance:
+        if tolerance is not None and not worst <= tolerance:  # so that a NaN is refused
             raise ModuleMismatchError(
                 f"an input in {', '.join(self.sources) or 'no simple'} is required, found "
                 f"{worst:.1e} of its energy elsewhere: project it, or trim for more simples"

@@ -7,6 +7,7 @@ call of a shared submodule is meant, and what counts of a pass that fails, is se
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import torch
@@ -17,7 +18,7 @@ from toolkit.interpret.stages import Stage, stages_of
 from toolkit.nn.deep_sets import DeepSetsLinear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import nn
     from torch.utils.hooks import RemovableHandle
@@ -169,6 +170,10 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
     if isinstance(batches, torch.Tensor):
         yield batches
         return
+    if not isinstance(batches, Iterable):
+        raise ModuleMismatchError(
+            f"inputs are one tensor or an iterable of batches, found {type(batches).__name__}"
+        )
     for batch in batches:
         x = batch[0] if isinstance(batch, tuple | list) and batch else batch
         if not isinstance(x, torch.Tensor):

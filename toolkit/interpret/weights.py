@@ -78,7 +78,7 @@ def weight_spectrum(
     Raises
     ------
     ModuleMismatchError
-        If the model has no linear layer whose modules are known.
+        If the model has no linear layer whose modules are known, or weights are not finite.
     NotAvailable
         If a Fourier basis is out of reach.
 
@@ -157,6 +157,11 @@ def block_norms(layer: EquivariantLinear, stage: str = "") -> list[BlockNorms]:
 def _norms(stage: str, label: str, parts: NDArray[np.float64], kind: str) -> BlockNorms:
     """Return the norms of a matrix over D given by its components, ``(dim D, rows, columns)``."""
     _, rows, columns = parts.shape
+    if not np.isfinite(parts).all():
+        raise ModuleMismatchError(
+            f"the weights of the layer {stage!r} are not all finite numbers: look at a checkpoint "
+            "from before they diverged"
+        )
     energy = float(np.square(parts).sum())
     largest = float(np.linalg.norm(_complex(parts, kind), 2)) if parts.size else 0.0
     return BlockNorms(stage, label, columns, rows, energy, energy / max(columns, 1), largest)
