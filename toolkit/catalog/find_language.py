@@ -50,6 +50,7 @@ __all__ = [
 
 LONGEST_CONDITION = 10_000
 DEEPEST_CONDITION = 60
+MOST_JOINED = 200
 
 TokenKind = Literal["number", "text", "name", "word", "sign", "end"]
 WORDS = frozenset(

@@ -192,7 +192,8 @@ class Engine:
             if "nterrupt" in str(error):
                 raise self._too_long(text) from None
             raise self._translated(error, text) from None
-        return _plain_integers(pa.Table.from_batches(batches, schema=reader.schema))
+        found = pa.Table.from_batches(batches, schema=reader.schema)
+        return _plain_integers(found.rename_columns(_distinct(found.column_names)))
 
     def _too_long(self, text: str) -> QueryError:
         return QueryError(
@@ -238,6 +239,21 @@ class Engine:
 
 
 _REMEDY = "copy the file again, or sweep again into another folder"
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names of columns with a number behind those that came before: a, a_1.
+
+    A join gives such names; rows are dictionaries, and would show the last of them only.
+    """
+    out: list[str] = []
+    for name in names:
+        now, number = name, 0
+        while now in out or (number and now in names):
+            number += 1
+            now = f"{name}_{number}"
+        out.append(now)
+    return out
 
 
 def _plain_integers(table: pa.Table) -> pa.Table:
