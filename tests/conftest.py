@@ -25,6 +25,11 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name functions by their names: an address would be another one in each process."""
+    return getattr(val, "__name__", None) if callable(val) and not isinstance(val, type) else None
+
+
 def pytest_sessionfinish() -> None:
     """Stop the default session's GAP and remove the cache."""
     from toolkit.library.session import default_session

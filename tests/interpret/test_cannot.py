@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
 from toolkit.interpret.cannot import cannot_happen
 from toolkit.interpret.trim import trim
 
@@ -223,3 +223,73 @@ def test_clear_errors():
     net = nn.Sequential(tk.nn.EquivariantLinear(sign, sign, 1, 2), nn.Linear(2, 2))
     with pytest.raises(ModuleMismatchError, match="not equivariant"):
         cannot_happen(net, ["L1"])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_sources_are_not_measured_in_what_is_not_finite(value):
+    """One NaN makes every comparison false: no simple must count as absent by it."""
+    X = tk.group("C8").regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    x = torch.randn(3, 8, 1)
+    x[1, 2, 0] = value
+    with pytest.raises(ModuleMismatchError, match="finite numbers, found an infinite one or a NaN"):
+        cannot_happen(net, x)
+    with pytest.raises(ModuleMismatchError, match="finite numbers, found none"):
+        cannot_happen(net, x[:0])
+    for tolerance in (-1.0, float("nan")):
+        with pytest.raises(ModuleMismatchError, match="a tolerance is a share from 0 to 1"):
+            cannot_happen(net, torch.ones(3, 8, 1), tolerance)
+
+
+def test_what_is_no_label_and_no_model_is_refused():
+    X = tk.group("C8").regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    for sources in (5, None):
+        with pytest.raises(ModuleMismatchError, match="simples are given by their labels"):
+            cannot_happen(net, sources)
+    with pytest.raises(ModuleMismatchError, match="a torch module is required, found str"):
+        cannot_happen("net", ["L0"])
+
+
+def signed_module():
+    return tk.group("C12").signed_coset_module([{"word": [0] * 6}], [])
+
+
+@pytest.mark.parametrize(
+    "activation",
+    [nn.ReLU(), nn.PReLU(), tk.nn.Pointwise("relu"), tk.nn.Pointwise(lambda t: t.relu())],
+)
+def test_activations_that_break_the_signs_are_refused(activation):
+    """ReLU is not equivariant where points change sign, so nothing is known to be 0 after it."""
+    S = signed_module()
+    net = nn.Sequential(tk.nn.EquivariantLinear(S, S, 1, 2), activation)
+    with pytest.raises(IllegalActivationError, match="is not equivariant in this basis"):
+        cannot_happen(net, [next(label for label, m in S.multiplicities.items() if m)])
+
+
+def test_from_a_signed_module_to_one_without_signs():
+    """There is one nonzero map at most on each simple; after it any activation is allowed."""
+    S, R = signed_module(), tk.group("C12").regular_module()
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        tk.nn.EquivariantLinear(S, R, 1, 3),
+        tk.nn.Pointwise("relu", R),
+        tk.nn.EquivariantLinear(R, R, 3, 1),
+    ).double()
+    labels = [label for label, m in S.multiplicities.items() if m]
+    basis = tk.fourier_basis(S)
+    for label in labels:
+        coordinates = np.zeros((S.degree, 5))
+        rows = basis.simple(label).rows
+        coordinates[rows] = np.random.default_rng(0).standard_normal((rows.stop - rows.start, 5))
+        x = torch.from_numpy(basis.synthesise(coordinates).T[:, :, None].copy())
+        found = cannot_happen(net, [label])
+        with torch.no_grad():
+            hidden = net[1](net[0](x))[..., 0].T.numpy()
+        energies = tk.fourier_basis(R).energies(np.ascontiguousarray(hidden))
+        whole = sum(e.sum() for e in energies.values())
+        for name, energy in energies.items():
+            assert (energy.sum() > 1e-20 * whole) == (name in found["1"].possible)
+        small = tk.interpret.trim(net, [label])
+        with torch.no_grad():
+            assert torch.allclose(small(x), net(x), rtol=1e-12, atol=1e-13)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
@@ -51,3 +53,63 @@ def test_what_is_refused():
     state = {k: v for k, v in net.state_dict().items() if k != "layers.0.weight"}
     with pytest.raises(CheckpointMismatchError, match="found none"):
         layers_of_checkpoint(state)
+
+
+def changed(state, key, change):
+    """A state_dict with one recipe changed."""
+    recipe = json.loads(bytes(state[key].tolist()))
+    change(recipe)
+    text = json.dumps(recipe).encode()
+    return {**state, key: torch.tensor(list(text), dtype=torch.uint8)}
+
+
+@pytest.fixture
+def state():
+    return tk.nn.EquivariantMLP(tk.group("S4").natural_module(), [1, 8, 2]).state_dict()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "(regular module)^9",
+        "(4 points)^99999999999999999999",
+        "100000000 (4 points)",
+        " * ".join(["4 points"] * 40),
+        "(" * 3000 + "4 points" + ")" * 3000,
+        "4 points + " * 3000 + "4 points",
+    ],
+)
+@pytest.mark.parametrize("points", [4, 10**12])
+def test_names_that_would_be_huge_are_refused_before_anything_is_made(state, name, points):
+    def change(recipe):
+        recipe["source"] |= {"name": name, "points": points}
+
+    with pytest.raises(NotAvailable, match=r"more points than the|are read") as caught:
+        layers_of_checkpoint(changed(state, "layers.0._extra_state", change))
+    assert len(str(caught.value)) < 400
+
+
+def test_damaged_recipes_and_weights_are_refused(state):
+    key = "layers.0._extra_state"
+    for change in (
+        lambda recipe: recipe["source"].pop("sha256"),
+        lambda recipe: recipe["source"].update(points="many"),
+        lambda recipe: recipe["target"].update(name=None),
+        lambda recipe: recipe.update(source=5),
+    ):
+        with pytest.raises(CheckpointMismatchError, match="name, points and sha256"):
+            layers_of_checkpoint(changed(state, key, change))
+    weight = state["layers.0.weight"]
+    for name, value in {
+        "weight": torch.ones(99, 8, 1),
+        "bias": torch.ones(7),
+    }.items():
+        with pytest.raises(CheckpointMismatchError, match=f"layers.0.{name} of shape"):
+            layers_of_checkpoint({**state, f"layers.0.{name}": value})
+    for value in (weight.to_sparse(), weight.to("meta"), torch.ones(1, 1, 1).expand(2, 9999, 9999)):
+        with pytest.raises(CheckpointMismatchError, match="without all its numbers"):
+            layers_of_checkpoint({**state, "layers.0.weight": value})
+    with pytest.raises(CheckpointMismatchError, match="found a str"):
+        layers_of_checkpoint({**state, "layers.0.bias": "text"})
+    with pytest.raises(CheckpointMismatchError, match="2 entries without one"):
+        layers_of_checkpoint({1: 2, 3: 4})

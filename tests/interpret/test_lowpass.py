@@ -140,3 +140,27 @@ def test_clear_errors():
     other = tk.group("C4").normal_subgroups(generators=False).subgroups[1]
     with pytest.raises(ModuleMismatchError, match="a normal subgroup of C8 is required"):
         kept_labels(X, other)
+
+
+def test_batches_of_data_loaders():
+    X = tk.group("C8").regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    x = torch.randn(6, 8, 1)
+    pairs = [(x[:4], "targets"), [x[4:], "targets"]]
+    found = tk.interpret.lowpass(net, "N1", pairs)
+    assert found.output.relative == pytest.approx(
+        tk.interpret.lowpass(net, "N1", x).output.relative
+    )
+
+
+def test_data_that_mean_nothing_are_refused():
+    X = tk.group("C8").regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    x = torch.randn(6, 8, 1)
+    x[2, 3, 0] = float("nan")
+    with pytest.raises(ModuleMismatchError, match="data must be finite numbers"):
+        tk.interpret.lowpass(net, "N1", x)
+    with pytest.raises(ModuleMismatchError, match="an iterable of batches, found int"):
+        tk.interpret.lowpass(net, "N1", 5)
+    with pytest.raises(ModuleMismatchError, match="simples are given by their labels"):
+        tk.interpret.lowpass(net, None, torch.randn(6, 8, 1))

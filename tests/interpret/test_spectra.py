@@ -282,3 +282,21 @@ def test_inference_mode_and_user_containers():
         "input", "sets.layers.1 before", "sets.layers.1 after", "last before", "last after",
         "output",
     ]  # fmt: skip
+
+
+class _ByName(nn.Module):
+    def __init__(self, X):
+        super().__init__()
+        self.linear, self.activation = tk.nn.EquivariantLinear(X, X, 1, 2), nn.ReLU()
+
+    def forward(self, x):
+        return self.activation(input=self.linear(x=x))
+
+
+def test_inputs_that_are_given_by_name():
+    X = tk.group("S4").natural_module()
+    net, x = _ByName(X), torch.randn(5, 4, 1)
+    found = tk.interpret.spectra(net, x)
+    assert list(found) == ["input", "activation before", "activation after", "output"]
+    assert [found[name].samples for name in found] == [5, 5, 5, 5]
+    assert "L3" in tk.interpret.cannot_happen(net, ["L0"]).zero["activation"]

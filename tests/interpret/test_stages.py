@@ -176,3 +176,31 @@ def test_small_helpers(V):
     assert same_functions(V, tk.group("S4").natural_module())
     assert not same_functions(V, tk.group("C4").natural_module())
     assert stages_of(nn.Sequential()) == ()
+
+
+def test_a_declaration_that_contradicts_a_layer_is_refused():
+    G = tk.group("S4")
+    X, R = G.natural_module(), G.regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    for name in ("layers.0", "layers.1"):
+        with pytest.raises(ModuleMismatchError, match="was declared to be on regular module"):
+            stages_of(net, {name: R})
+        with pytest.raises(ModuleMismatchError, match=f"the output of '{name}' was declared"):
+            stages_of(net, {name: (X, R)})
+    assert len(stages_of(net, {"layers.1": X})) == 3
+
+
+class _Shifted(EquivariantLinear):
+    """A layer that is not what its class was."""
+
+    def forward(self, x):
+        return super().forward(x) + torch.arange(4.0)[:, None]
+
+
+def test_a_subclass_with_its_own_forward_is_no_known_layer():
+    X = tk.group("S4").natural_module()
+    layer = _Shifted(X, X, 1, 1)
+    (stage,) = stages_of(nn.Sequential(layer), example=torch.ones(2, 4, 1))
+    assert (stage.kind, stage.Y) == ("other", None)
+    with pytest.raises(ModuleMismatchError, match="declare it"):
+        tk.interpret.cannot_happen(nn.Sequential(layer), ["L0"])

@@ -448,3 +448,20 @@ def test_blocks_of_a_wrong_size_are_an_error(monkeypatch):
     monkeypatch.setattr("toolkit.interpret.trimmed_points._NEAR", 1.5)  # takes 0 for 1
     with pytest.raises(InconsistentAnswerError, match="3 equal coordinates"):
         merging(X, present, opposite=False)
+
+
+def test_a_nan_is_outside_of_the_sources():
+    X = tk.group("C8").regular_module()
+    small = trim(tk.nn.EquivariantMLP(X, [1, 4, 1]), ["L0"])
+    x = torch.ones(2, 8, 1)
+    assert small.check_input(x, 1e-6) < 1e-12
+    x[1, 0, 0] = float("nan")
+    with pytest.raises(ModuleMismatchError, match="found nan of its energy elsewhere"):
+        small.check_input(x, 1e-6)
+
+
+def test_a_trimmed_network_is_not_trimmed_again():
+    X = tk.group("C8").regular_module()
+    small = trim(tk.nn.EquivariantMLP(X, [1, 4, 1]), ["L0"])
+    with pytest.raises(NotAvailable, match="start from the network that was trimmed"):
+        trim(small, ["L0"])

@@ -67,3 +67,13 @@ def test_fresh_layers_keep_each_simple():
 def test_no_linear_layer_is_an_error():
     with pytest.raises(ModuleMismatchError, match="no linear layer"):
         weight_spectrum(nn.Sequential(nn.ReLU()))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_diverged_are_refused(value):
+    X = tk.group("C4").regular_module()
+    net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    with torch.no_grad():
+        net.layers[2].weight[0, 0, 0] = value
+    with pytest.raises(ModuleMismatchError, match=r"'layers.2' are not all finite"):
+        tk.interpret.weight_spectrum(net)

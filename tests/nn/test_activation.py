@@ -49,7 +49,6 @@ def test_names_mean_the_same_function_in_torch(name):
 @pytest.mark.parametrize(
     "activation",
     [nn.GELU(), nn.ELU, nn.Hardtanh(-2, 2), torch.tanh, functional.silu, torch.abs, nn.PReLU()],
-    ids=str,
 )
 def test_torch_modules_and_functions_are_used_as_they_are(activation):
     layer = Pointwise(activation)
@@ -81,7 +80,7 @@ def test_everything_acts_on_permutation_modules():
 ODD = ("tanh", "erf", "sin", "softshrink", "t^3", "identity", "hardtanh", torch.tanh, nn.Softsign())
 
 
-@pytest.mark.parametrize("activation", [*ODD, lambda t: t + t**3], ids=str)
+@pytest.mark.parametrize("activation", [*ODD, lambda t: t + t**3])
 def test_odd_ones_act_on_signed_modules(plane, activation):
     assert_equivariant(Pointwise(activation, plane), channels=3)
 
@@ -89,7 +88,7 @@ def test_odd_ones_act_on_signed_modules(plane, activation):
 EVEN_OR_NEITHER = ("relu", "abs", "gelu", "sigmoid", "prelu", "hardtanh(-1,2)", nn.PReLU(init=1.0))
 
 
-@pytest.mark.parametrize("activation", EVEN_OR_NEITHER, ids=str)
+@pytest.mark.parametrize("activation", EVEN_OR_NEITHER)
 def test_others_do_not_and_the_message_says_why(plane, activation):
     with pytest.raises(IllegalActivationError) as caught:
         Pointwise(activation, plane)
@@ -155,7 +154,7 @@ def test_what_mixes_entries_is_refused(activation):
 
 
 @pytest.mark.parametrize(
-    "activation", [nn.Softmax(-1), nn.PReLU(4), nn.Dropout(), "nonsense", 3, nn.GLU()], ids=str
+    "activation", [nn.Softmax(-1), nn.PReLU(4), nn.Dropout(), "nonsense", 3, nn.GLU()]
 )
 def test_what_is_no_activation_is_refused(activation):
     with pytest.raises(UnsupportedActivationError):

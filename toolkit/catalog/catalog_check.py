@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.schema import Table
 
-__all__ = ["KIND", "bundled_catalog", "require_catalog", "require_columns"]
+__all__ = ["KIND", "bundled_catalog", "pattern_signs", "require_catalog", "require_columns"]
 
 KIND = "plrep catalog"
 
@@ -83,14 +83,24 @@ def require_catalog(folder: Path) -> dict[str, Any]:
             if unfinished
             else "copy the folder again, or sweep again",
         )
-    awkward = set("*?[]{}") & set(str(folder))
-    if awkward:
+    if awkward := pattern_signs(folder):
         raise CatalogError(
             str(folder),
-            f"its path contains {' '.join(sorted(awkward))}, which DuckDB reads as a pattern",
+            f"its path contains {awkward}, which DuckDB reads as a pattern",
             "rename the folder",
         )
     return manifest
+
+
+def pattern_signs(path: Path) -> str:
+    """Return the signs in a whole path that DuckDB reads as a pattern, with spaces between.
+
+    Examples
+    --------
+    >>> pattern_signs(Path("/sweeps/a[1]")), pattern_signs(Path("/sweeps/a"))
+    ('[ ]', '')
+    """
+    return " ".join(sorted(set("*?[]{}") & set(str(path.absolute()))))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise CatalogError(str(path.parent), f"there is no {_MANIFEST} in it", _SWEEP)
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CatalogError(str(path), "it is not JSON", "copy the folder again") from None
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
         found = manifest.get("kind") if isinstance(manifest, dict) else manifest
@@ -110,6 +120,8 @@ def _manifest(path: Path) -> dict[str, Any]:
             f"it has schema {str(version)[:20]}, this toolkit reads schema {SCHEMA_VERSION}",
             "open it with the toolkit that made it, or sweep again into another folder",
         )
+    if not isinstance(manifest.get("plan", {}), dict):
+        raise CatalogError(str(path), "its plan is not an object", "copy the folder again")
     return manifest
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import signal
 import tempfile
+import threading
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.worker import failed_batch, sweep_groups
@@ -141,19 +143,38 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.worker.profile.enabled": False,
         "distributed.worker.daemon": True,
     }
-    with (
-        tempfile.TemporaryDirectory(prefix="plrep-dask-") as scratch,
-        dask.config.set(quiet),
-        distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=0,
-            dashboard_address="127.0.0.1:0",  # any port that is free
-            silence_logs=logging.CRITICAL,
-            local_directory=scratch,
-            preload="toolkit.catalog.preload",
-        ) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):
+    with contextlib.ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plrep-dask-"))
+        stack.enter_context(dask.config.set(quiet))
+        with _interrupted_later():
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address="127.0.0.1:0",  # any port that is free
+                    silence_logs=logging.CRITICAL,
+                    local_directory=scratch,
+                    preload="toolkit.catalog.preload",
+                )
+            )
+            client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
         yield client
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C back until the end: a cluster that was half started cannot be closed cleanly."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield  # handlers belong to the main thread
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        signal.raise_signal(signal.SIGINT)

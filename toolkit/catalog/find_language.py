@@ -219,6 +219,8 @@ def tokens(text: str) -> Iterator[Token]:
     [('name', 'order'), ('sign', '<='), ('number', '60'), ('word', 'and'), ('name', 'abelian'),
      ('end', '')]
     """
+    if not isinstance(text, str):
+        raise QueryError(str(text), None, f"a text is required, found {type(text).__name__}")
     if len(text) > LONGEST_CONDITION:
         raise QueryError(text, None, f"at most {LONGEST_CONDITION} characters can be read")
     position = 0
@@ -244,6 +246,7 @@ class _Parser:
     found: list[Token] = field(default_factory=list)
     place: int = 0
     depth: int = 0
+    joined: int = 0
 
     @property
     def now(self) -> Token:
@@ -274,20 +277,32 @@ class _Parser:
                 f"more than {DEEPEST_CONDITION} conditions inside each other",
             )
 
+    def join(self, token: Token, left: Expression, right: Expression) -> Binary:
+        # the tree is as deep as a chain is long, and Python's stack is not endless
+        self.joined += 1
+        if self.joined > MOST_JOINED:
+            raise QueryError(
+                self.text,
+                token.position,
+                f"more than {MOST_JOINED} of 'and', 'or', + - * %",
+                "for many values write: column in (1, 2, ...)",
+            )
+        return Binary(token.text, left, right, token.position)
+
     # conditions -----------------------------------------------------------------------------
 
     def condition(self) -> Expression:
         self.deeper()
         left = self.conjunction()
         while (token := self.take("or")) is not None:
-            left = Binary("or", left, self.conjunction(), token.position)
+            left = self.join(token, left, self.conjunction())
         self.depth -= 1
         return left
 
     def conjunction(self) -> Expression:
         left = self.negation()
         while (token := self.take("and")) is not None:
-            left = Binary("and", left, self.negation(), token.position)
+            left = self.join(token, left, self.negation())
         return left
 
     def negation(self) -> Expression:
@@ -348,13 +363,13 @@ class _Parser:
     def sum(self) -> Expression:
         left = self.product()
         while (token := self.take("+", "-")) is not None:
-            left = Binary(token.text, left, self.product(), token.position)
+            left = self.join(token, left, self.product())
         return left
 
     def product(self) -> Expression:
         left = self.factor()
         while (token := self.take("*", "%")) is not None:
-            left = Binary(token.text, left, self.factor(), token.position)
+            left = self.join(token, left, self.factor())
         return left
 
     def factor(self) -> Expression:

@@ -70,6 +70,11 @@ class _Compiler:
     parameters: list[object] = field(default_factory=list)
     joined: bool = False
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether the rows of the table belong to groups, of another table."""
+        return self.table.name != "groups" and any(c.name == "group" for c in self.table.columns)
+
     # columns --------------------------------------------------------------------------------
 
     def column(self, name: Name) -> tuple[str, Column]:
@@ -78,11 +83,11 @@ class _Compiler:
             if name.scope == "groups" and where.name != "groups":
                 continue
             for column in where.columns:
-                if column.name == name.name:
+                if column.name == name.name and (scope == "t" or self.has_groups):
                     self.joined |= scope == "g"
                     return f'{scope}."{column.name}"', column
         known = [c.name for c in self.table.columns]
-        if self.table.name != "groups":
+        if self.has_groups:
             known += [c.name for c in table("groups").columns if c.name not in known]
         close = difflib.get_close_matches(name.name.lower(), known, 3, 0.5)
         raise QueryError(
@@ -252,7 +257,7 @@ def condition_sql(table: str, condition: str | None) -> tuple[str, tuple[object,
     ('((t."order" <= ?) AND g."abelian")', (60,))
     """
     compiler = _Compiler(condition or "", known_table(table))
-    if not (condition or "").strip():
+    if _is_blank(condition):
         return "TRUE", ()
     where = compiler.condition(parse_condition(condition or ""))
     return where, tuple(compiler.parameters)
@@ -292,12 +297,12 @@ def find_statement(
     described = known_table(table)
     text = condition or ""
     compiler = _Compiler(text, described)
-    where = compiler.condition(parse_condition(text)) if text.strip() else ""
+    where = "" if _is_blank(condition) else compiler.condition(parse_condition(text))
     chosen = [f't."{c.name}"' for c in described.columns]
     if columns is not None:
         chosen = []
         named: set[str] = set()
-        compiler.text = columns if isinstance(columns, str) else ", ".join(columns)
+        compiler.text = _names(columns)
         for name, down in names_in_order(compiler.text):
             if down or name.name in named:
                 what = "'desc' belongs to the order" if down else "a column can be named only once"
@@ -306,7 +311,7 @@ def find_statement(
             chosen.append(compiler.column(name)[0])
     order = []
     if order_by is not None:
-        compiler.text = order_by if isinstance(order_by, str) else ", ".join(order_by)
+        compiler.text = _names(order_by)
         for name, down in names_in_order(compiler.text):
             order.append(compiler.column(name)[0] + (" DESC NULLS LAST" if down else " NULLS LAST"))
     sql = f"SELECT {', '.join(chosen)} FROM {_source(files[described.name])} AS t"
@@ -324,6 +329,20 @@ def find_statement(
         sql += " LIMIT ?"
         parameters.append(limit)
     return Statement(sql, tuple(parameters))
+
+
+def _is_blank(condition: str | None) -> bool:
+    return condition is None or (isinstance(condition, str) and not condition.strip())
+
+
+def _names(names: str | Sequence[str]) -> str:
+    """Return names of columns as one text."""
+    if isinstance(names, str):
+        return names
+    try:
+        return ", ".join(names)
+    except TypeError:
+        raise QueryError(str(names), None, "names of columns are required, as texts") from None
 
 
 def _source(path: Path) -> str:

@@ -20,6 +20,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.arrow import from_bytes
+from toolkit.catalog.catalog_check import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import SCHEMA_VERSION
 from toolkit.errors import CatalogError, ConfigError, StoreError
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.worker import Batch
 
 __all__ = ["KIND", "Folder", "written"]
-
-KIND = "plrep catalog"
 
 _REMEDY = "take another folder"
 _REMEDY_OF_PART = "remove this file: its groups are swept again"
@@ -91,7 +90,7 @@ class Folder:
                 raise ValueError(f"its kind is {data['kind']!r:.40}")
             if schema == SCHEMA_VERSION:
                 return Plan.from_json(data["plan"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CatalogError(
                 str(where), f"a description of a sweep is required: {error}", _REMEDY
             ) from None
@@ -101,13 +100,14 @@ class Folder:
             "take the toolkit that made it, or another folder",
         )
 
-    def start(self, plan: Plan) -> None:
-        """Make the folder ready for a sweep, or for going on with one.
+    def require_free(self, plan: Plan) -> Plan | None:
+        """Check that a sweep with this plan may use the folder, and return the plan found there.
 
         Raises
         ------
         ConfigError
-            If it belongs to a sweep with another plan, or one that goes on just now.
+            If it belongs to a sweep with another plan, or its path is one that DuckDB would read
+            as a pattern.
         """
         known = self.plan()
         if known is not None and known != plan:
@@ -115,6 +115,22 @@ class Folder:
                 f"{self.path} belongs to another sweep, {_shown(known)}; this one is "
                 f"{_shown(plan)}: take another folder"
             )
+        if awkward := pattern_signs(self.path):
+            raise ConfigError(
+                f"{self.path} contains {awkward}, which DuckDB reads as a pattern: take another "
+                "folder"
+            )
+        return known
+
+    def start(self, plan: Plan) -> None:
+        """Make the folder ready for a sweep, or for going on with one.
+
+        Raises
+        ------
+        ConfigError
+            As for :meth:`require_free`, or if a sweep goes on there just now.
+        """
+        known = self.require_free(plan)
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
             self._take()

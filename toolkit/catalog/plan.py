@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ class Plan:
         from toolkit.groups.naming import parse_group
         from toolkit.pl.activations import find_activation
 
-        numbers = orders_of_text(orders) if isinstance(orders, str) else tuple(sorted(set(orders)))
+        numbers = orders_of_text(orders) if isinstance(orders, str) else _numbers(orders)
         names = tuple(dict.fromkeys(parse_group(name).name for name in groups))
         if not numbers and not names:
             raise ConfigError("a sweep needs orders, such as 1-127, or names of groups")
@@ -168,6 +169,17 @@ def orders_of_text(text: str) -> tuple[int, ...]:
             )
         out.update(range(first, last + 1))
     return tuple(sorted(out))
+
+
+def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
+    """Return orders that came as numbers, rising, after checking them."""
+    try:
+        found = sorted({operator.index(n) for n in orders})
+    except TypeError:
+        raise ConfigError(
+            f"orders are whole numbers, or a text such as '1-127,200', not {orders!r:.60}"
+        ) from None
+    return orders_of_text(text_of_orders(found)) if found else ()
 
 
 def text_of_orders(orders: Sequence[int]) -> str:

@@ -147,9 +147,24 @@ class Rows(Sequence[Row]):
         return _written(path, f"[{text}]\n")
 
     def to_parquet(self, path: str | Path) -> None:
-        """Write the answer to a Parquet file (zstd)."""
+        """Write the answer to a Parquet file (zstd).
+
+        Raises
+        ------
+        ConfigError
+            If a column has a type of DuckDB that Parquet does not know, such as UNION.
+        """
+        import io
+
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
+        try:  # before a file that may be there is emptied
+            pq.ParquetWriter(io.BytesIO(), self._table.schema).close()
+        except pa.ArrowNotImplementedError as error:
+            raise ConfigError(
+                f"Parquet cannot hold these columns, take CSV or JSON: {error}"
+            ) from None
         with Path(path).open("wb") as file:
             pq.write_table(self._table, file, compression="zstd")
 

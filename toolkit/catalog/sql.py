@@ -220,7 +220,9 @@ class Engine:
         """
         duckdb = self._duckdb
         kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
-        return isinstance(error, kinds) or type(error) is duckdb.Error or "ZSTD" in str(error)
+        text = str(error)  # in mid-stream Arrow makes an OSError of it, with DuckDB's words
+        named = text.startswith(("Invalid Error:", "IO Error:", "Serialization Error:"))
+        return isinstance(error, kinds) or type(error) is duckdb.Error or named or "ZSTD" in text
 
     def close(self) -> None:
         """Let go of the files."""

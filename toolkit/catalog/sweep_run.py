@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
 
 _LARGEST_TASK = 8
+_LEAST_MEMORY = 256 << 20  # of the setting PLREP_GAP_MEMORY too
+_ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
 # A part is written after so many seconds, or so many bytes: what a crash can cost.
 _SECONDS_TO_A_PART = 15.0
 _BYTES_TO_A_PART = 64 << 20
@@ -181,13 +184,24 @@ def carry_out(
         raise ConfigError(
             f"workers from 0 on and a deadline above 0 are required, found {workers} and {deadline}"
         )
+    if not isinstance(memory, int) or memory < _LEAST_MEMORY:
+        raise ConfigError(
+            f"a memory of at least {_LEAST_MEMORY} bytes is required (GAP needs it to start), "
+            f"found {memory!r:.40}"
+        )
     if workers or scheduler:
         require_catalog_packages("dask", "distributed")
+    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
+        raise ConfigError(
+            f"the address of a Dask scheduler such as tcp://host:8786 is required, not "
+            f"{scheduler!r:.80}"
+        )
     limits = Limits(deadline, memory)
     home = Folder(Path(folder))
     with home:
+        home.require_free(plan)
+        targets = _targets(plan)  # before anything is written: a mistyped order takes no folder
         home.start(plan)
-        targets = _targets(plan)
         known = home.statuses()
         names = {t.name for t in targets}
         skipped = {n for n, s in known.items() if n in names and (s == "done" or not retry)}

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Limits", "failed_batch", "provenance_row", "sweep_groups"]
 
 
+_LARGEST_ORDER = 2**63 - 1
+
+
 @dataclass(frozen=True)
 class Limits:
     """How long a group may take, and how much memory GAP may.
@@ -154,6 +157,10 @@ def _sweep_one(
     reason: str | None
     try:
         G = group(target.name, session=session)
+        if G.order > _LARGEST_ORDER:
+            raise NotAvailable(
+                target.name, "its rows", "the tables hold orders below 2^63, and its is larger"
+            )
         found = rows_of_group(G, target.modules, activations)
         status, reason = "done", None
     except (GapNotFoundError, StoreError):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.output import Console, UsageError
+from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
@@ -94,7 +95,10 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.sweep_run import SweepStopped, sweep
     from toolkit.settings import Settings
 
-    memory = Settings.from_environment({"PLREP_GAP_MEMORY": options.memory}).gap_memory
+    try:
+        memory = Settings.from_environment({"PLREP_GAP_MEMORY": options.memory}).gap_memory
+    except ConfigError as error:
+        raise UsageError(str(error).replace("PLREP_GAP_MEMORY", "--memory")) from None
     session.close()  # the sweep's workers have their own
     try:
         report = sweep(

@@ -255,7 +255,7 @@ def read_sources(
     return tuple(label for label in known if label in wanted), None
 
 
-def set_of_labels(given: object) -> set[Any]:
+def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - looked at here
     """Return a label, or labels, as a set; they may be of any type yet.
 
     Raises
@@ -271,7 +271,7 @@ def set_of_labels(given: object) -> set[Any]:
     if isinstance(given, str):
         return {given}
     try:
-        return set(given)  # type: ignore[call-overload]
+        return set(given)
     except TypeError:
         raise ModuleMismatchError(
             f"simples are given by their labels, such as ['L0', 'L2'], not {given!r:.60}"

@@ -10,6 +10,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.cannot_present import Present, points_of_parts, united
 from toolkit.interpret.stages import Stage, same_functions, stages_of
+from toolkit.interpret.trimmed_network import Trimmed
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
@@ -38,6 +39,13 @@ def chain_of(
     ModuleMismatchError
         If the module of the input is unknown, or dropout is on.
     """
+    if isinstance(model, Trimmed):
+        raise NotAvailable(
+            "a trimmed network",
+            "what its stages pass on",
+            "its layers act on blocks of points and know no group: start from the network that "
+            "was trimmed",
+        )
     stages = stages_of(model, spaces, example)
     name = type(model).__name__
     for number, stage in enumerate(stages):

@@ -190,7 +190,9 @@ def measure_flow(
     finally:
         watch.stop()
     if not flows or not flows[0].sums.samples:
-        raise ModuleMismatchError("a flow is measured on data, and no sample was given")
+        raise ModuleMismatchError(
+            "a flow is measured on data, and no sample of finite numbers was given"
+        )
     return MeasuredFlow(
         tuple(order),
         tuple(gauge.result for gauge in flows),

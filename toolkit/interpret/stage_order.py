@@ -30,6 +30,7 @@ __all__ = [
     "Pair",
     "Spaces",
     "declarations",
+    "first_tensor",
     "made_up_example",
     "needs_example",
     "stage_modules",
@@ -144,6 +145,18 @@ def made_up_example(model: nn.Module) -> torch.Tensor | None:
     return None
 
 
+def first_tensor(args: tuple[Any, ...], named: Mapping[str, Any]) -> torch.Tensor | None:
+    """Return the first argument of a call, given by place or by name, if it is a tensor.
+
+    Examples
+    --------
+    >>> first_tensor((), {"input": torch.ones(2)})
+    tensor([1., 1.])
+    """
+    given = args[0] if args else next(iter(named.values()), None)
+    return given if isinstance(given, torch.Tensor) else None
+
+
 def watched_calls(
     model: nn.Module, declared: Mapping[nn.Module, Pair], example: torch.Tensor
 ) -> tuple[list[Call], int | None]:
@@ -167,8 +180,8 @@ def watched_calls(
         kept.append(x)
         made[id(x), x._version] = number
 
-    def before(module: nn.Module, args: tuple[Any, ...]) -> None:
-        x = args[0] if args and isinstance(args[0], torch.Tensor) else None
+    def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        x = first_tensor(args, named)
         points = x.shape[-2] if x is not None and x.dim() >= 2 else None
         calls.append((module, None if x is None else made.get((id(x), x._version)), points))
 
@@ -181,7 +194,7 @@ def watched_calls(
     devices = [example.device] if example.is_cuda else []
     try:
         for module in _stage_modules(model, declared):
-            handles.append(module.register_forward_pre_hook(before))
+            handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
             handles.append(module.register_forward_hook(after))
         # tensors of inference mode do not count their changes
         with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):

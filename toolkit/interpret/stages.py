@@ -26,7 +26,7 @@ from toolkit.interpret.stage_order import (
 )
 from toolkit.library.naming import group
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.activation import Pointwise
+from toolkit.nn.activation import Pointwise, require_legal_on
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.geometry import Module
@@ -148,12 +148,16 @@ def stages_of(
     ModuleMismatchError
         If a declared name is none of the model, a declaration contradicts a layer, or the order
         can be found only with an example.
+    IllegalActivationError
+        If an activation that is not odd acts on a module whose points change sign.
 
     Notes
     -----
     The run on an example is without gradients, in the mode (train or eval) that the model is in;
     buffers such as running means are put back. Layers are recognised, functions are not: what
-    stands between two stages without being a submodule leaves ``follows`` unknown.
+    stands between two stages without being a submodule leaves ``follows`` unknown. Hooks of the
+    user's that change outputs are not seen. A subclass of a layer with a ``forward`` of its own is
+    ``"other"``.
 
     Examples
     --------
@@ -198,7 +202,7 @@ def _described(
         X = before if given is None or given[0] is None else given[0]
         if X is None and isinstance(module, DeepSetsLinear) and points:
             X = group(f"S{points}").natural_module()
-        kind, X, Y = _kind_and_modules(module, X, given)
+        kind, X, Y = _kind_and_modules(module, _without_idle_signs(X), given)
         X, Y = _without_idle_signs(X), _without_idle_signs(Y)
         _require_declared(names[module], given, (X, Y))
         if before is not None and X is not None and not same_functions(before, X):
@@ -236,6 +240,8 @@ def _kind_and_modules(
     module: nn.Module, X: Module | None, given: Pair | None
 ) -> tuple[Kind, Module | None, Module | None]:
     """Return kind, input module and output module of a stage whose input is on X, if known."""
+    if _has_own_forward(module):  # a subclass may compute anything
+        return "other", X, None if given is None else X if given[1] is None else given[1]
     if isinstance(module, EquivariantLinear | WindowedConvolution):
         return "linear", module.X, module.Y
     if isinstance(module, DeepSetsLinear):
@@ -246,6 +252,8 @@ def _kind_and_modules(
         return "pooling", module.X, module.Y if module.size else None
     if isinstance(module, Pointwise):
         X = module.X if module.X is not None else X
+        if X is not None and module.X is None:
+            require_legal_on(X, _activation_of(module))
         return "activation", X, X
     Y = X if given is None or given[1] is None else given[1]
     if isinstance(module, nn.Linear):  # of the channels, at each point
@@ -254,9 +262,25 @@ def _kind_and_modules(
         return "normalisation", X, Y
     if isinstance(module, _KEEPS):
         return "other", X, Y
-    if _is_known_activation(module) or (given is not None and _is_pointwise(module, X)):
+    if _is_known_activation(module):
+        if X is not None:
+            require_legal_on(X, module)
+        return "activation", X, Y
+    if given is not None and _is_pointwise(module, X):
         return "activation", X, Y
     return "other", X, None if given is None else Y
+
+
+_LAYERS = (
+    EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
+    EquivariantUnpooling, InvariantPooling, Pointwise, nn.Linear, *_NORMALISATION, *_KEEPS,
+)  # fmt: skip
+
+
+def _has_own_forward(module: nn.Module) -> bool:
+    """Whether it is a layer that is known here, but with a ``forward`` of a user's subclass."""
+    known = next((kind for kind in _LAYERS if isinstance(module, kind)), None)
+    return known is not None and type(module).forward is not known.forward
 
 
 def same_functions(X: Module, Y: Module) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import torch
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.stage_order import needs_example, stage_modules
+from toolkit.interpret.stage_order import first_tensor, needs_example, stage_modules
 from toolkit.interpret.stages import Stage, stages_of
 from toolkit.nn.deep_sets import DeepSetsLinear
 
@@ -81,9 +81,11 @@ class Watch:
             self._example is None and needs_example(self.model, self.spaces)
         ):
             self._prepare(self._example)
-        self._handles.append(self.model.register_forward_pre_hook(self._start_pass))
+        self._handles.append(
+            self.model.register_forward_pre_hook(self._start_pass, with_kwargs=True)
+        )
         for module in stage_modules(self.model, self.spaces):
-            self._handles.append(module.register_forward_pre_hook(self._enter))
+            self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
             self._handles.append(module.register_forward_hook(self._leave))
         self._handles.append(self.model.register_forward_hook(self._finish_pass))
 
@@ -100,17 +102,18 @@ class Watch:
         self._before, self._after = self._plan(stages)
         self._stages = {(stage.module, stage.call): stage for stage in stages}
 
-    def _start_pass(self, model: nn.Module, args: tuple[Any, ...]) -> None:
+    def _start_pass(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         if self._preparing:
             return
         self._inside = False
         if not self._stages:
-            if not args or not isinstance(args[0], torch.Tensor):
+            x = first_tensor(args, named)
+            if x is None:
                 raise ModuleMismatchError(
                     "the model's first argument must be a tensor, to find the order of its layers: "
                     "give one as example="
                 )
-            x = args[0].detach()
+            x = x.detach()
             self._preparing = True
             try:
                 self._prepare(x[:2] if x.dim() > 2 else x)
@@ -120,17 +123,18 @@ class Watch:
         self._pass.clear()
         self._inside = True
 
-    def _enter(self, module: nn.Module, args: tuple[Any, ...]) -> None:
+    def _enter(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         if not self._inside:
             return
-        if isinstance(module, DeepSetsLinear) and len(args) > 1 and args[1] is not None:
+        mask = args[1] if len(args) > 1 else named.get("mask")
+        if isinstance(module, DeepSetsLinear) and mask is not None:
             raise ModuleMismatchError(
                 "with a mask the functions live on fewer points than are there: use sets of one "
                 "size, without a mask"
             )
         stage = self._stages.get((module, self._calls[module]))
-        if stage is not None and args:
-            self._measure(self._before.get(stage, ()), args[0])
+        if stage is not None:
+            self._measure(self._before.get(stage, ()), first_tensor(args, named))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], y: object) -> None:
         if not self._inside:

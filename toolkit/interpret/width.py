@@ -144,7 +144,9 @@ def width_comparison(
     Raises
     ------
     ModuleMismatchError
-        If X is not transitive, or a number is too small.
+        If X is not transitive, a number is too small, or the weights leave nothing of the input.
+    KeyError
+        If a label does not occur in X.
 
     Notes
     -----
@@ -168,11 +170,18 @@ def width_comparison(
     for name, value, least in (
         ("depth", depth, 0), ("width", width, 1), ("networks", networks, 2), ("inputs", inputs, 1),
     ):  # fmt: skip
-        if value < least:
-            raise ModuleMismatchError(f"{name} must be at least {least}, not {value}")
+        if not isinstance(value, int) or value < least:
+            raise ModuleMismatchError(
+                f"{name} must be a whole number of at least {least}, not {value!r}"
+            )
     factors = dict(weights or {})
     # first the prediction: it checks module, spectrum and weights
     spectra_by_depth(X, spectrum, activation, 0, weights=factors, variance=variance)
+    if not any(energy * factors.get(label, 1.0) for label, energy in spectrum.items()):
+        raise ModuleMismatchError(
+            "the weights take away every simple of the spectrum: all energies after the first "
+            "layer are 0, and shares have no meaning"
+        )
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         net = EquivariantMLP(

@@ -1,0 +1,175 @@
+"""Odd and hostile input to the catalog and to sweeps: one clear sentence, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+import toolkit as tk
+from toolkit.catalog.executors import _interrupted_later
+from toolkit.catalog.find_language import MOST_JOINED, parse_condition
+from toolkit.catalog.folder import Folder
+from toolkit.catalog.plan import Plan
+from toolkit.catalog.sql_guard import _OWN_PREFIXES
+from toolkit.errors import CatalogError, ConfigError, QueryError
+
+pytestmark = pytest.mark.gap
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH sqlite_master AS (SELECT * FROM sqlite_master) FROM sqlite_master",
+        "WITH a AS (FROM duckdb_views), duckdb_views AS (SELECT 1) FROM a",
+        "SELECT * FROM PG_AM, (WITH pg_am AS (SELECT 1) FROM pg_am)",
+        'WITH "a.csv" AS (FROM "a.csv") FROM "a.csv"',
+        'SELECT * FROM "/etc/passwd", (WITH "/etc/passwd" AS (SELECT 1) SELECT 1)',
+    ],
+)
+def test_with_opens_no_other_table(catalog, query):
+    with pytest.raises(QueryError, match="WITH cannot give the name"):
+        catalog.sql(query)
+
+
+def test_names_of_all_views_of_duckdb_are_known():
+    duckdb = pytest.importorskip("duckdb")
+    found = duckdb.sql(
+        "SELECT view_name FROM duckdb_views() WHERE internal AND schema_name IN ('main', 'temp')"
+    ).fetchall()
+    assert len(found) > 5
+    assert [name for (name,) in found if not name.startswith(_OWN_PREFIXES)] == []
+
+
+def test_columns_of_the_same_name_are_all_kept(catalog):
+    rows = catalog.sql("SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a")
+    assert sorted(rows[0].values()) == [1, 2, 3, 4]
+    assert len(set(rows.columns)) == 4
+    assert rows.to_csv().splitlines()[1] == "1,2,3,4"
+    joined = catalog.sql('SELECT g.simples, m.simples FROM groups g JOIN modules m USING ("group")')
+    assert joined.columns == ("simples", "simples_1")
+
+
+def test_deep_and_long_questions_are_refused(catalog):
+    deep = "SELECT * FROM " + "(SELECT * FROM " * 600 + "groups" + ")" * 600
+    with pytest.raises(QueryError, match="inside each other"):
+        catalog.sql(deep)
+    long = " or ".join(["order == 1"] * 600)
+    with pytest.raises(QueryError, match=f"more than {MOST_JOINED} of .* write: column in"):
+        catalog.find(long)
+    with pytest.raises(QueryError, match="more than"):
+        catalog.find("+".join(["order"] * 1500) + " > 1")
+    assert parse_condition(" or ".join(["order == 1"] * (MOST_JOINED + 1)))
+    assert len(catalog.find(" or ".join(["order == 1"] * (MOST_JOINED + 1)))) == 1
+
+
+def test_a_table_without_groups_has_no_columns_of_groups(catalog):
+    for question in ({"condition": "order <= 6"}, {"columns": "abelian"}, {"order_by": "abelian"}):
+        with pytest.raises(QueryError, match="provenance has no column"):
+            catalog.find(**{"condition": None, "table": "provenance", **question})
+
+
+@pytest.mark.parametrize(
+    "question", [{"condition": 5}, {"condition": b"abelian"}, {"columns": 5}, {"order_by": [5]}]
+)
+def test_questions_that_are_no_texts(catalog, question):
+    with pytest.raises(QueryError, match="required"):
+        catalog.find(**question)
+
+
+def test_messages_give_no_advice_that_is_locked(catalog):
+    with pytest.raises(QueryError, match="Division by zero") as error:
+        catalog.find("order % 0 == 0")
+    assert "SET" not in str(error.value)
+    with pytest.raises(QueryError, match='written "group" and "order"'):
+        catalog.sql("SELECT group FROM groups")
+
+
+def test_parquet_that_cannot_be_leaves_the_file_alone(catalog, tmp_path):
+    there = tmp_path / "rows.parquet"
+    there.write_bytes(b"mine")
+    with pytest.raises(ConfigError, match="Parquet cannot hold"):
+        catalog.sql("SELECT 1::UNION(a INT, b VARCHAR) AS u").to_parquet(there)
+    assert there.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"schema":1,"kind":"plrep catalog","plan":5}'])
+def test_odd_descriptions_of_a_catalog(copied_folder, text):
+    (copied_folder / "catalog.json").write_text(text)
+    with pytest.raises(CatalogError):
+        tk.catalog.open(copied_folder)
+    with pytest.raises(CatalogError):
+        Folder(copied_folder).plan()
+
+
+def test_damage_found_in_the_middle_of_an_answer_is_called_damage(catalog):
+    # what Arrow raises there: DuckDB's words in an OSError
+    error = OSError("Invalid Error: Payload value bigger than allowed. Corrupted file?")
+    found = catalog._engine._translated(error, "all of edges")
+    assert isinstance(found, CatalogError)
+    other = OSError("Invalid Input Error: Division by zero in expression")
+    assert isinstance(catalog._engine._translated(other, "x"), QueryError)
+
+
+# sweeps ---------------------------------------------------------------------------------------
+
+
+def test_a_mistyped_order_takes_no_folder(tmp_path):
+    folder = tmp_path / "sweep"
+    with pytest.raises(tk.NotAvailable, match="1024"):
+        tk.catalog.sweep(folder, "1024", workers=0)
+    assert not folder.exists()
+    assert tk.catalog.sweep(folder, "1-2", workers=0).statuses == {"done": 2}
+
+
+def test_a_folder_that_could_not_be_opened_is_refused_at_once(tmp_path):
+    folder = tmp_path / "a[1]"
+    with pytest.raises(ConfigError, match=r"\[ \], which DuckDB reads as a pattern"):
+        tk.catalog.sweep(folder, "1-2", workers=0)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("address", ["foo", "tcp://", "tcp://host", ""])
+def test_addresses_of_schedulers(tmp_path, address):
+    with pytest.raises(ConfigError, match="address of a Dask scheduler such as"):
+        tk.catalog.sweep(tmp_path / "sweep", "1-2", scheduler=address)
+
+
+@pytest.mark.parametrize("memory", [0, -5, 1000, "4g"])
+def test_a_memory_cap_that_caps_nothing(tmp_path, memory):
+    with pytest.raises(ConfigError, match="a memory of at least 268435456 bytes"):
+        tk.catalog.sweep(tmp_path / "sweep", "1-2", workers=0, memory=memory)
+
+
+@pytest.mark.parametrize("orders", [[0], [-1], ["a"], [1.5], 8, None, [10**7]])
+def test_orders_that_are_none(orders):
+    with pytest.raises(ConfigError, match="orders are"):
+        Plan.of(orders, ["S3"])
+
+
+def test_a_group_too_large_for_the_tables_has_its_reason(tmp_path):
+    report = tk.catalog.sweep(tmp_path / "sweep", groups=["S3", "Table(M)"], workers=0)
+    assert report.statuses["done"] == 1
+    with tk.catalog.open(tmp_path / "sweep") as found:
+        (row,) = found.find("status != 'done'", table="attempts")
+    assert row["status"] == "unavailable"
+    assert "internal error" not in row["reason"]
+
+
+def test_ctrl_c_waits_while_a_cluster_starts():
+    steps = []
+
+    def start():
+        with _interrupted_later():
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(0.05)
+            steps.append("started")
+        steps.append("not reached")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert steps == ["started"]
+    assert signal.getsignal(signal.SIGINT) is before
