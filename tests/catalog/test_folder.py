@@ -11,6 +11,7 @@ from sweep_case import rows
 
 from toolkit.catalog import compaction
 from toolkit.catalog.arrow import arrow_schema, arrow_table, from_bytes, to_bytes
+from toolkit.catalog.catalog_check import require_catalog
 from toolkit.catalog.columns import Block
 from toolkit.catalog.compaction import compact, write_parquet
 from toolkit.catalog.folder import Folder, written
@@ -129,6 +130,7 @@ def test_an_interrupted_compaction_is_done_again(folder, monkeypatch):
     compact(folder)
     assert len(rows(folder.path, "classes")) == 8
     assert {p.name for p in folder.path.iterdir()} == {
+        "SHA256SUMS",
         "catalog.json",
         *(f"{t.name}.parquet" for t in TABLES),
     }
@@ -225,3 +227,19 @@ def test_blocks_must_have_the_columns_of_their_table():
 def test_bytes_of_a_table_come_back():
     whole = pa.table({"x": ["a", None], "y": [1.5, 2.5]})
     assert from_bytes(to_bytes(whole)).equals(whole)
+
+
+def test_a_changed_bit_is_noticed_when_the_catalog_is_opened(folder):
+    folder.write_part([batch((1, 1), (2, 1), size=4)])
+    compact(folder)
+    path = folder.path / "classes.parquet"
+    data = path.read_bytes()
+    for place in range(0, len(data), 97):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+        with pytest.raises(CatalogError, match=r"classes\.parquet"):
+            require_catalog(folder.path)
+    path.write_bytes(data)
+    require_catalog(folder.path)
+    (folder.path / "SHA256SUMS").write_text("no sums")
+    with pytest.raises(CatalogError, match="a checksum and a name"):
+        require_catalog(folder.path)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.catalog.checksums import require_checksums
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 from toolkit.errors import CatalogError
 
@@ -63,7 +64,8 @@ def require_catalog(folder: Path) -> dict[str, Any]:
     Raises
     ------
     CatalogError
-        If it is no catalog, of another schema, or lacks a file. Nothing is changed on disk.
+        If it is no catalog, of another schema, lacks a file, or one is not what its checksum
+        says. Nothing is changed on disk.
     """
     try:
         if not folder.is_dir():
@@ -89,6 +91,7 @@ def require_catalog(folder: Path) -> dict[str, Any]:
             f"its path contains {awkward}, which DuckDB reads as a pattern",
             "rename the folder",
         )
+    require_checksums(folder)
     return manifest
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from toolkit.catalog.arrow import arrow_schema
+from toolkit.catalog.checksums import CHECKSUMS, checksums
 from toolkit.catalog.folder import parquet_file, part_tables, written
 from toolkit.catalog.schema import TABLES
 
@@ -58,6 +59,7 @@ def compact(folder: Folder) -> None:
         for name, order, number in zip(*columns, strict=True):
             places[name] = group_sort_key(name, order, number)
     ordered = sorted(places, key=places.__getitem__)
+    (folder.path / CHECKSUMS).unlink(missing_ok=True)
     for table in TABLES:
         target = folder.path / f"{table.name}.parquet"
         sources: list[_Source] = [_Whole(target)] if target.is_file() else []
@@ -68,6 +70,9 @@ def compact(folder: Folder) -> None:
         else:
             pieces = _by_group(ordered, sources)
         write_parquet(table, pieces, target)
+    with written(folder.path / CHECKSUMS) as beside:
+        text = checksums(folder.path / f"{table.name}.parquet" for table in TABLES)
+        beside.write_text(text, encoding="utf-8")
     folder.remove_parts()
 
 

@@ -8,6 +8,8 @@
 ``TABLE.parquet``
     the tables, sorted; the parts are put into them and removed. Each file is renamed into place,
     and the parts go last: if that is interrupted it is simply done again.
+``SHA256SUMS``
+    the checksums of the tables.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.checksums import require_checksums
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.verify_counts import GROUPS_OF_ORDER
 from toolkit.catalog.verify_laws import LAWS
@@ -103,17 +104,13 @@ def verify(
 
 
 def check_files(catalog: Catalog) -> Checked:
-    """Read every page of every file; CatalogError where one is damaged.
-
-    Notes
-    -----
-    With the checksums of pages, where the file has them.
-    """
+    """Read every page of every file, with its checksums; CatalogError where one is damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from toolkit.errors import CatalogError
 
+    require_checksums(catalog.folder, always=True)
     rows = 0
     for path in catalog.files.values():
         try:
