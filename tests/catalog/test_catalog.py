@@ -335,3 +335,20 @@ def test_without_pandas(monkeypatch, catalog):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(tk.ToolkitError, match="pip install pandas"):
         rows.to_pandas()
+
+
+def test_families_of_the_bundled_catalog_are_complete():
+    """One cyclic group per order, one dihedral per even one from 4, 2-groups per power of 2."""
+    with tk.catalog.open() as bundled:
+        named = ["cyclic", "dihedral", "quaternion", "semidihedral", "elementary abelian"]
+        rows = bundled.families([*named, "perfect"])
+    orders = {f: [r["order"] for r in rows if r["family"] == f] for f in (*named, "perfect")}
+    assert orders["cyclic"] == list(range(1, 256))
+    assert orders["dihedral"] == list(range(4, 256, 2))
+    assert orders["quaternion"] == [8, 16, 32, 64, 128]
+    assert orders["semidihedral"] == [16, 32, 64, 128]
+    primes = [p for p in range(2, 256) if all(p % d for d in range(2, p))]
+    assert orders["elementary abelian"] == sorted(
+        p**k for p in primes for k in range(1, 8) if p**k < 256
+    )
+    assert orders["perfect"] == [60, 120, 168]

@@ -17,27 +17,37 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES", "families"]
 
-#: Families with a name, as conditions on groups. Descriptions are read only where they decide: GAP
-#: writes a dihedral, a quaternion or a semidihedral group that is no product in this one way.
+#: Families with a name, as conditions on a group of order n and its classes that decide exactly:
+#: the largest and least order of elements but 1, and the number of elements of order 2.
 FAMILIES = {
-    "cyclic": "exponent == order and abelian",
+    "cyclic": "largest = n",
     "abelian": "abelian",
-    "elementary abelian": "abelian and exponent in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)",
-    "dihedral": "description glob 'D[0-9]*' and not description like '% %' "
-    "or group in ('SmallGroup(4,2)', 'SmallGroup(6,1)')",
-    "quaternion": "description glob 'Q[0-9]*' and not description like '% %'",
-    "semidihedral": "description glob 'QD[0-9]*' and not description like '% %'",
-    "perfect": "perfect and order > 1",
-    "not solvable": "not solvable",
+    "elementary abelian": "abelian AND least = largest",
+    # all elements beside a cyclic subgroup of half the order are involutions
+    "dihedral": "2 * largest = n AND involutions = n // 2 + CASE n % 4 WHEN 0 THEN 1 ELSE 0 END",
+    # a 2-group with one involution is cyclic or generalised quaternion
+    "quaternion": "n & (n - 1) = 0 AND NOT abelian AND involutions = 1",
+    # 2-groups with a cyclic subgroup of index 2 are told apart by their involutions
+    "semidihedral": "n & (n - 1) = 0 AND n >= 16 AND 2 * largest = n AND involutions = n // 4 + 1",
+    "perfect": "perfect AND n > 1",
+    "not solvable": "NOT solvable",
 }
 
 _SQL = """
 SELECT ? AS family, t."order", t."group", t.description, x.nodes, x.edges,
     x.edges / (x.nodes * x.nodes) AS density, x.sinks, x.nontrivial_sinks, x.longest_path,
     x.self_share_mean, x.self_share_least, x.trivial_share_mean, x.largest_leak
-FROM groups AS t JOIN graphs AS x USING ("group")
+FROM {groups} AS t JOIN graphs AS x USING ("group")
 WHERE {where} AND x.activation = ? AND x.module = ?
 """
+
+_WITH_ORDERS = """(
+SELECT groups.*, groups."order" AS n, largest, least, involutions FROM groups JOIN (
+    SELECT "group", max(element_order) AS largest,
+        min(element_order) FILTER (element_order > 1) AS least,
+        coalesce(sum(size) FILTER (element_order = 2), 0) AS involutions
+    FROM classes GROUP BY "group"
+) USING ("group"))"""
 
 
 def families(
@@ -79,10 +89,10 @@ def families(
     """
     name = stored_activation(catalog, activation)
     chosen = _conditions(families)
-    parts, parameters = [], []
-    for family, condition in chosen.items():
-        where, values = condition_sql("groups", condition)
-        parts.append(_SQL.format(where=where))
+    parts: list[str] = []
+    parameters: list[object] = []
+    for family, (source, where, values) in chosen.items():
+        parts.append(_SQL.format(groups=source, where=where))
         parameters += [family, *values, name, module]
     cases = " ".join(f"WHEN ? THEN {i}" for i in range(len(chosen)))
     sql = " UNION ALL ".join(parts)
@@ -92,14 +102,18 @@ def families(
     )
 
 
-def _conditions(families: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+def _conditions(
+    families: Sequence[str] | Mapping[str, str],
+) -> dict[str, tuple[str, str, list[object]]]:
+    """Return, per family, the relation of groups, the condition in SQL, and its values."""
     if isinstance(families, str):
         families = [families]
     if not families:
         raise QueryError("", None, "at least one family is required")
     if not isinstance(families, (list, tuple)) and hasattr(families, "items"):
-        return dict(families.items())
-    out = {}
+        found = {name: condition_sql("groups", text) for name, text in families.items()}
+        return {name: ("groups", where, list(values)) for name, (where, values) in found.items()}
+    out: dict[str, tuple[str, str, list[object]]] = {}
     for family in families:
         if family not in FAMILIES:
             close = difflib.get_close_matches(str(family), FAMILIES, 1)
@@ -109,5 +123,5 @@ def _conditions(families: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
                 f"the families with a name are {', '.join(FAMILIES)}",
                 f"did you mean {close[0]}?" if close else "others are given as {name: condition}",
             )
-        out[family] = FAMILIES[family]
+        out[family] = (_WITH_ORDERS, f"({FAMILIES[family]})", [])
     return out
