@@ -186,6 +186,12 @@ def _index_two_subgroups(group: str, value: object) -> None:
     )
 
 
+def _quotients(group: str, value: object) -> None:
+    found = decode(tuple[tuple[int, int] | None, ...], value)
+    good = all(pair is None or min(pair) >= 1 for pair in found)
+    _require(group, good, "quotients given by order and number", value)
+
+
 def _abelian_subgroup(group: str, value: object) -> None:
     found = decode(AbelianSubgroup, value)
     good = len(found.words) == len(found.orders) and all(n >= 2 for n in found.orders)
@@ -218,6 +224,7 @@ _CHECKS: dict[str, Callable[[str, object], None]] = {
     "index_two_subgroups": _index_two_subgroups,
     "induced_action": _images,
     "product_classes": _product_classes,
+    "quotients": _quotients,
     "abelian_subgroup": _abelian_subgroup,
     "element_classes": _element_classes,
     "fourier_basis": _fourier_basis,
