@@ -31,6 +31,7 @@ __all__ = [
     "StoreError",
     "StoreReadOnlyError",
     "StoreSchemaError",
+    "TextError",
     "ToolkitError",
     "UnsupportedActivationError",
 ]
@@ -54,8 +55,8 @@ class ConfigError(ToolkitError, ValueError):
     """A setting (environment variable, option) has a value that cannot be used."""
 
 
-class NamingError(ToolkitError, ValueError):
-    """A group's name, or data given in place of a name, cannot be understood.
+class TextError(ToolkitError, ValueError):
+    """What a user wrote cannot be read.
 
     Parameters
     ----------
@@ -75,6 +76,10 @@ class NamingError(ToolkitError, ValueError):
         self.position = position
         self.problem = problem
         self.suggestion = suggestion
+
+
+class NamingError(TextError):
+    """A group's name, or data given in place of a name, cannot be understood."""
 
     def __str__(self) -> str:
         shown = shortened(self.text)
@@ -409,27 +414,8 @@ class CatalogError(ToolkitError):
         return f"{self.path} is not a readable catalog: {self.problem}{hint}"
 
 
-class QueryError(ToolkitError, ValueError):
-    """A question to the catalog cannot be read, or cannot be answered within its limits.
-
-    Parameters
-    ----------
-    text
-        What the user wrote.
-    position
-        0-based index of the character where reading failed, or ``None`` if the whole is meant.
-    problem
-        What is wrong there, one clause.
-    suggestion
-        What to write instead, or the empty string.
-    """
-
-    def __init__(self, text: str, position: int | None, problem: str, suggestion: str = "") -> None:
-        super().__init__(text, position, problem, suggestion)
-        self.text = text
-        self.position = position
-        self.problem = problem
-        self.suggestion = suggestion
+class QueryError(TextError):
+    """A question to the catalog cannot be read, or cannot be answered within its limits."""
 
     def __str__(self) -> str:
         hint = f"; {self.suggestion}" if self.suggestion else ""
