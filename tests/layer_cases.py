@@ -169,6 +169,15 @@ def same_weights(
     return plain, other
 
 
+def tables(layer: tk.nn.EquivariantLinear) -> dict[str, torch.Tensor]:
+    """Return a layer's constants by name."""
+    return {
+        f"{name}.{key}": table
+        for name, part in zip(layer._kept, layer.parts(), strict=False)
+        for key, table in part.named_buffers()
+    }
+
+
 def acted(module: Module, generator: int, f: torch.Tensor) -> torch.Tensor:
     """Return g f for functions ``(..., points, channels)``."""
     moved = f[..., torch.from_numpy(module.images[generator].copy()).long(), :]

@@ -11,7 +11,7 @@ import toolkit as tk
 from toolkit.errors import CheckpointMismatchError, NotAvailable
 from toolkit.interpret.checkpoint import layers_of_checkpoint, module_of_recipe
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP
-from toolkit.nn.recipe import fingerprint
+from toolkit.nn.recipe import fingerprint, read_recipe
 
 
 def modules():
@@ -57,7 +57,7 @@ def test_what_is_refused():
 
 def changed(state, key, change):
     """A state_dict with one recipe changed."""
-    recipe = json.loads(bytes(state[key].tolist()))
+    recipe = read_recipe(state[key])
     change(recipe)
     text = json.dumps(recipe).encode()
     return {**state, key: torch.tensor(list(text), dtype=torch.uint8)}

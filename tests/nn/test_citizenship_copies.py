@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer
+from layer_cases import FEW, METHODS, PARAMETRIZATIONS, make_input, make_layer, tables
 
 import toolkit as tk
 
@@ -33,14 +33,14 @@ def test_deepcopy_and_pickle(parametrization: str, method: str) -> None:
     for other in (copy.deepcopy(layer), again(layer)):
         assert torch.equal(other(x), expected)
         assert list(other.state_dict()) == list(layer.state_dict())
-        assert [k for k, _ in other.named_buffers()] == [k for k, _ in layer.named_buffers()]
+        assert list(tables(other)) == list(tables(layer))
         with torch.no_grad():
             other.weight.zero_()
             other.bias.zero_()
         assert torch.equal(layer(x), expected)
         assert not other(x).any()
-        for buffer, own in zip(other.buffers(), layer.buffers(), strict=True):
-            assert buffer.data_ptr() != own.data_ptr()
+        for key, table in tables(layer).items():
+            assert tables(other)[key].data_ptr() != table.data_ptr()
         other.load_state_dict(layer.state_dict())
         assert torch.equal(other(x), expected)
         assert repr(other) == repr(layer)
@@ -60,8 +60,9 @@ def test_copies_share_their_tables() -> None:
     layer = make_layer("points")
     other = copy.deepcopy(layer)
     assert other.geometry is layer.geometry
-    assert other.path._arrays["labels"] is layer.path._arrays["labels"]
-    assert other.path._arrays is not layer.path._arrays
+    mine, theirs = layer.path.labels._arrays, other.path.labels._arrays
+    assert theirs["points"] is mine["points"]
+    assert theirs is not mine
 
 
 def test_whole_modules_are_saved() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from layer_cases import (
+    tables,
     FEW_EACH,
     METHODS,
     PARAMETRIZATIONS,
@@ -85,13 +86,13 @@ def test_autocast_where_nothing_is_computed() -> None:
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_bases_survive_a_narrow_type(name: str, parametrization: str, method: str) -> None:
     layer = make_layer(name, method, parametrization)
-    expected = {k: b.clone() for k, b in layer.named_buffers()}
+    expected = {k: b.clone() for k, b in tables(layer).items()}
     assert expected
     layer.half().bfloat16().float().double()
-    for key, buffer in layer.named_buffers():
+    for key, buffer in tables(layer).items():
         assert torch.equal(buffer, expected[key]), key
     narrow = make_layer(name, method, parametrization, dtype=torch.half).double()
-    for key, buffer in narrow.named_buffers():
+    for key, buffer in tables(narrow).items():
         assert torch.equal(buffer, expected[key]), key
 
 

@@ -46,7 +46,7 @@ def test_empty_batch(name: str, parametrization: str, method: str) -> None:
 def test_no_channels(channels: tuple[int, int], parametrization: str, method: str) -> None:
     layer = make_layer("points", method, parametrization, channels)
     into, out = channels
-    x = make_input("points", 5, channels=into)
+    x = make_input("points", 5, channels=into).requires_grad_()
     y = layer(x)
     assert y.shape == (5, 4, out)
     assert torch.equal(y, layer.bias.expand(5, 4, out))

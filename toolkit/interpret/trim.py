@@ -200,7 +200,7 @@ class _Trimmer:
             present, merged = self._apply(ops, after, target)
             at += 1 + len(ops)
         if not (merged.is_trivial and not merged.has_signs):
-            self.layers.append(ExpandPoints(merged.blocks, merged.signs, self.like))
+            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
         return self._done(X)
 
     def _done(self, X: Module) -> Trimmed:
@@ -293,14 +293,14 @@ class _Trimmer:
             return PointMatrix(rows.T[merged.first] @ rows, self.like)
         if merged.is_trivial:
             return nn.Identity()
-        return SelectPoints(merged.first, self.like)
+        return SelectPoints(merged.first, X.degree, self.like)
 
     def _between(
         self, stage: Stage, present: tuple[Present, ...], source: Merging, target: Merging
     ) -> None:
         if stage.kind == "pooling":
             if getattr(stage.module, "reduction", "sum") == "max":
-                self.layers.append(ExpandPoints(source.blocks, source.signs, self.like))
+                self.layers.append(ExpandPoints(source.blocks, source.signs, source.size, self.like))
                 self.layers.append(self._copy(stage.module))
                 return
             matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix
@@ -331,7 +331,7 @@ class _Trimmer:
 
     def _invariants(self, pooling: InvariantPooling, merged: Merging) -> None:
         if pooling.reduction == "max":
-            self.layers.append(ExpandPoints(merged.blocks, merged.signs, self.like))
+            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
             self.layers.append(self._copy(pooling))
             return
         matrix = _matrix_of(pooling, merged.X.degree) @ merged.matrix

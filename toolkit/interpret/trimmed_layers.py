@@ -1,7 +1,7 @@
-"""What trimmed networks are made of: plain torch modules with weights and index buffers.
+"""What trimmed networks are made of: plain torch modules with weights and index tables.
 
 They know nothing of groups or modules. Weights are parameters; indices, signs and changes of
-basis are buffers that are not part of the ``state_dict``, since the network's shape gives them.
+basis are constants that are not part of the ``state_dict``, since the network's shape gives them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import nn
+
+from toolkit.nn.constants import ConstantModule, LayerWithConstants
+from toolkit.nn.point_maps import PointMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,23 +35,23 @@ __all__ = [
 ShapeOfBlocks = tuple[int, int, int, int, int]
 
 
-class _Plain(nn.Module):
-    """A module whose tables are buffers outside of the ``state_dict``."""
+class _Tables(ConstantModule):
+    """Constants of a trimmed layer, all of the layer's own type."""
 
-    def table(self, name: str, values: NDArray[np.generic], like: torch.Tensor) -> None:
-        """Add a table on the device of a tensor; numbers that are not integers get its type."""
-        tensor = torch.from_numpy(np.ascontiguousarray(values)).to(like.device)
-        if tensor.is_floating_point():
-            tensor = tensor.to(like.dtype)
-        self.register_buffer(name, tensor, persistent=False)
+    follows_narrow = True
+
+    def __init__(self, like: torch.Tensor, **arrays: NDArray[np.generic]) -> None:
+        super().__init__(like.device, like.dtype)
+        for name, array in arrays.items():
+            self.constant(name, array)
 
 
-class _WithBias(_Plain):
+class _WithBias(LayerWithConstants):
     """A map with an optional bias: a number per channel, for each of several sets of points."""
 
     bias: nn.Parameter | None
-    bias_index: torch.Tensor
-    bias_signs: torch.Tensor
+    bias_index: PointMap
+    bias_signs: _Tables
 
     def set_bias(
         self, values: torch.Tensor | None, index: NDArray[np.intp], signs: NDArray[np.generic]
@@ -58,43 +61,48 @@ class _WithBias(_Plain):
             self.register_parameter("bias", None)
             return
         self.bias = nn.Parameter(values.clone())
-        self.table("bias_index", index.astype(np.int64), values)
-        self.table("bias_signs", signs.astype(np.float64)[:, None], values)
+        self.keep("bias_index", PointMap(index, len(values), values.device))
+        signs = signs.astype(np.float64)[:, None]
+        self.keep("bias_signs", _Tables(values, signs=signs))
 
     def biased(self, y: torch.Tensor) -> torch.Tensor:
         """Return y with the bias added."""
         if self.bias is None:
             return y
-        return y + self.bias.index_select(0, self.bias_index) * self.bias_signs
+        self.follow(self.bias)
+        return y + self.bias_index.pull(self.bias, 0) * self.bias_signs.table("signs")
 
 
-class SelectPoints(_Plain):
+class SelectPoints(LayerWithConstants):
     """Functions of all points to functions of blocks: the value at one point of each.
 
     Parameters
     ----------
     points
         ``(m,)`` 0-based.
+    size
+        n, the number of all points.
     like
         A tensor on the device that is wanted.
     """
 
-    points: torch.Tensor
+    points: PointMap
 
-    def __init__(self, points: NDArray[np.intp], like: torch.Tensor) -> None:
+    def __init__(self, points: NDArray[np.intp], size: int, like: torch.Tensor) -> None:
         super().__init__()
-        self.table("points", points.astype(np.int64), like)
+        self.keep("points", PointMap(points, size, like.device))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
-        return x.index_select(-2, self.points)
+        self.follow(x)
+        return self.points.pull(x, x.dim() - 2)
 
     def extra_repr(self) -> str:
         """Say how many points are kept."""
-        return f"{len(self.points)} points"
+        return f"{self.points.count} points"
 
 
-class ExpandPoints(_Plain):
+class ExpandPoints(LayerWithConstants):
     """Functions of blocks to functions of all points, with signs.
 
     Parameters
@@ -103,35 +111,35 @@ class ExpandPoints(_Plain):
         ``(n,)`` 0-based, -1 where the function is 0.
     signs
         ``(n,)`` 1, -1 or 0.
+    size
+        m, the number of blocks.
     like
         A tensor of the type and device that is wanted.
     """
 
-    blocks: torch.Tensor
-    signs: torch.Tensor
+    blocks: PointMap
+    signs: _Tables
 
     def __init__(
-        self, blocks: NDArray[np.intp], signs: NDArray[np.int8], like: torch.Tensor
+        self, blocks: NDArray[np.intp], signs: NDArray[np.int8], size: int, like: torch.Tensor
     ) -> None:
         super().__init__()
         self.is_plain = bool((signs == 1).all())
-        self.is_empty = bool((blocks < 0).all())
-        self.table("blocks", np.maximum(blocks, 0).astype(np.int64), like)
-        self.table("signs", signs.astype(np.float64)[:, None], like)
+        self.keep("blocks", PointMap(blocks, size, like.device))
+        self.keep("signs", _Tables(like, signs=signs.astype(np.float64)[:, None]))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., n, C)`` for ``x`` of shape ``(..., m, C)``."""
-        if self.is_empty:
-            return x.new_zeros(*x.shape[:-2], len(self.blocks), x.shape[-1])
-        y = x.index_select(-2, self.blocks)
-        return y if self.is_plain else y * self.signs
+        self.follow(x)
+        y = self.blocks.pull(x, x.dim() - 2)
+        return y if self.is_plain else y * self.signs.table("signs")
 
     def extra_repr(self) -> str:
         """Say how many points there are."""
-        return f"{len(self.blocks)} points"
+        return f"{self.blocks.count} points"
 
 
-class PointMatrix(_Plain):
+class PointMatrix(LayerWithConstants):
     """A fixed linear map of the points, the same in every channel: pooling, or a projection.
 
     Parameters
@@ -142,19 +150,20 @@ class PointMatrix(_Plain):
         A tensor of the type and device that is wanted.
     """
 
-    matrix: torch.Tensor
+    tables: _Tables
 
     def __init__(self, matrix: NDArray[np.float64], like: torch.Tensor) -> None:
         super().__init__()
-        self.table("matrix", matrix, like)
+        self.keep("tables", _Tables(like, matrix=matrix))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
-        return torch.matmul(self.matrix, x)
+        self.follow(x)
+        return torch.matmul(self.tables.table("matrix"), x)
 
     def extra_repr(self) -> str:
         """Say how many points it maps."""
-        m, n = self.matrix.shape
+        m, n = self.tables.table("matrix").shape
         return f"{n} -> {m} points"
 
 
@@ -193,8 +202,8 @@ class GatheredLinear(_WithBias):
         ``(m, n)`` the sign of each entry.
     """
 
-    labels: torch.Tensor
-    signs: torch.Tensor
+    labels: PointMap
+    signs: _Tables
 
     def __init__(
         self, weight: torch.Tensor, labels: NDArray[np.int64], signs: NDArray[np.int8]
@@ -202,18 +211,19 @@ class GatheredLinear(_WithBias):
         super().__init__()
         self.weight = nn.Parameter(weight.clone())
         self.degrees = labels.shape
-        self.table("labels", np.maximum(labels, 0).T.ravel().astype(np.int64), weight)
-        factors = np.where(labels < 0, 0, signs).T.ravel()
+        self.keep("labels", PointMap(labels.T.ravel(), len(weight), weight.device))
+        factors = np.where(labels < 0, 1, signs).T.ravel()
         self.is_plain = bool((factors == 1).all())
-        self.table("signs", factors.astype(np.float64)[:, None], weight)
+        self.keep("signs", _Tables(weight, signs=factors.astype(np.float64)[:, None]))
 
     def matrix(self) -> torch.Tensor:
         """Return ``(C_in n, m C_out)``."""
         m, n = self.degrees
         _, out, into = self.weight.shape
-        values = self.weight.permute(2, 0, 1).contiguous().index_select(1, self.labels)
+        self.follow(self.weight)
+        values = self.labels.pull(self.weight.permute(2, 0, 1).contiguous(), 1)
         if not self.is_plain:
-            values = values * self.signs
+            values = values * self.signs.table("signs")
         return values.reshape(into * n, m * out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -275,8 +285,7 @@ class BlockLinear(_WithBias):
         ``(m, M)`` from coordinates, in the same order with the copies in Y.
     """
 
-    analysis: torch.Tensor
-    synthesis: torch.Tensor
+    tables: _Tables
 
     def __init__(
         self,
@@ -289,36 +298,35 @@ class BlockLinear(_WithBias):
         super().__init__()
         self.weight = nn.Parameter(weight.clone())
         self.shapes = tuple(shapes)
-        for i, table in enumerate(units):
-            self.table(f"units{i}", table, weight)
-        self.table("analysis", analysis, weight)
-        self.table("synthesis", synthesis, weight)
+        arrays = {f"units{i}": array for i, array in enumerate(units)}
+        self.keep("tables", _Tables(weight, analysis=analysis, synthesis=synthesis, **arrays))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C_out)`` for ``x`` of shape ``(..., n, C_in)``."""
         _, out, into = self.weight.shape
         leading = x.shape[:-2]
         x = x.reshape(-1, *x.shape[-2:])
-        coordinates = torch.matmul(self.analysis, x)
+        self.follow(self.weight)
+        table = self.tables.table
+        coordinates = torch.matmul(table("analysis"), x)
         pieces = []
         start = row = 0
         for i, (s, p, e, t, m) in enumerate(self.shapes):
             own = self.weight[start : start + s * e * t * m].reshape(s, e, t, m, out, into)
             start += s * e * t * m
-            units = self.get_buffer(f"units{i}")
-            kernel = torch.einsum("cfa,sctmoi->smaitfo", units, own)
+            kernel = torch.einsum("cfa,sctmoi->smaitfo", table(f"units{i}"), own)
             kernel = kernel.reshape(s, m * e * into, t * e * out)
             part = coordinates[:, row : row + s * p * m * e].reshape(-1, s, p, m * e * into)
             row += s * p * m * e
             part = part.transpose(0, 1).reshape(s, -1, m * e * into)
             product = torch.bmm(part, kernel).reshape(s, -1, p * t * e, out)
             pieces.append(product.transpose(0, 1).reshape(-1, s * p * t * e, out))
-        y = torch.matmul(self.synthesis, torch.cat(pieces, dim=1))
+        y = torch.matmul(table("synthesis"), torch.cat(pieces, dim=1))
         return self.biased(y.reshape(*leading, *y.shape[-2:]))
 
     def extra_repr(self) -> str:
         """Say how large it is."""
         count, out, into = self.weight.shape
-        m, n = self.synthesis.shape[0], self.analysis.shape[1]
+        m, n = self.tables.table("synthesis").shape[0], self.tables.table("analysis").shape[1]
         simples = sum(shape[0] for shape in self.shapes)
         return f"({n}, {into}) -> ({m}, {out}), {count} weights x channels of {simples} simples"

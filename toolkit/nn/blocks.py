@@ -25,6 +25,7 @@ from toolkit.errors import InconsistentAnswerError
 from toolkit.groups.characters import RealType
 from toolkit.modules.fourier_copies import END_UNITS
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -187,7 +188,7 @@ class OrbitsToBlocks(ConstantModule):
         factors = np.where(labels < 0, 0, signs).astype(np.float64)
         self.weighs = bool((factors != 1).any())
         self.parts = points.size
-        self.constant("labels", np.maximum(labels, 0).ravel())
+        self.labels = PointMap(np.maximum(labels, 0).ravel(), geometry.count, device)
         self.constant("factors", factors.reshape(-1, 1))
         self.constant("rows", plan.bases[0].matrix[plan.rows[0]])
         for i, shape in enumerate(plan.shapes):
@@ -204,7 +205,7 @@ class OrbitsToBlocks(ConstantModule):
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         """Return the blocks of orbit weights."""
         _, out, into = weight.shape
-        columns = weight.reshape(len(weight), -1).index_select(0, self.table("labels"))
+        columns = self.labels.pull(weight.reshape(len(weight), -1), 0)
         if self.weighs:
             columns = columns * self.table("factors")
         spectrum = self.table("rows") @ columns.reshape(-1, self.parts * out * into)
@@ -247,7 +248,7 @@ class BlocksToOrbits(ConstantModule):
         # one entry (row, part) where each orbital is met
         entry_rows, entry_parts = first // points.size, first % points.size
         matrix = plan.bases[0].matrix[plan.rows[0]].T
-        self.constant("entries", entry_parts * m + entry_rows)
+        self.entries = PointMap(entry_parts * m + entry_rows, m * points.size, device)
         self.constant("factors", signs.ravel()[first].astype(np.float64).reshape(-1, 1))
         self.weighs = bool((signs.ravel()[first] != 1).any())
         self.constant("matrix", matrix)
@@ -277,7 +278,7 @@ class BlocksToOrbits(ConstantModule):
         columns = self.table("matrix") @ torch.cat(pieces)
         columns = columns.reshape(-1, self.parts, out * into).transpose(0, 1)
         columns = columns.reshape(-1, out * into)
-        orbits = columns.index_select(0, self.table("entries"))
+        orbits = self.entries.pull(columns, 0)
         if self.weighs:
             orbits = orbits * self.table("factors")
         return orbits.reshape(-1, out, into)

@@ -1,17 +1,18 @@
-"""Constant tensors of a layer: buffers that are rebuilt, never moved from a rounded copy.
+"""Constant tensors of a layer: rebuilt where they are needed, and out of everybody's way.
 
-A path needs index tables and orthogonal matrices. They are no state: they follow from the
-modules. Kept as arrays of float64 and made into non-persistent buffers of the layer's device and
-dtype, they survive ``to_empty`` (so that the meta device and ``skip_init`` work) and a trip
-through a narrow dtype: ``layer.half().double()`` has bases of full precision again. Copies share
-the arrays.
+A method needs index tables and orthogonal matrices. They are no state: they follow from the
+modules. Kept as arrays of float64 and made into tensors of the layer's device and dtype, they
+survive ``to_empty`` (so that the meta device and ``skip_init`` work) and a trip through a narrow
+dtype: ``layer.half().double()`` has bases of full precision again. Copies share the arrays.
 
-``DistributedDataParallel`` broadcasts buffers before each pass. These are the same everywhere, so
-``broadcast_buffers=False`` saves the time.
+A layer keeps its constants in parts that are not among its submodules. So they are no buffers of
+the model: what averages, broadcasts, stacks, prunes or saves buffers finds only those that a user
+registered, and treats them as on any other module.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["NARROW", "ConstantModule"]
+__all__ = ["NARROW", "ConstantModule", "LayerWithConstants"]
 
 #: Types too narrow for a basis, or for a transform.
 NARROW = (torch.half, torch.bfloat16)
@@ -37,7 +38,7 @@ class _Arrays(dict[str, "NDArray[np.generic]"]):
 
 
 class ConstantModule(nn.Module):
-    """A module whose buffers are constants made from numpy arrays.
+    """A part of a layer that holds constants made from numpy arrays.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ class ConstantModule(nn.Module):
 
     #: Whether the numbers are exact in every type (0, 1, -1), so that a half precision layer may
     #: have them in its own; others stay in float32 then.
-    is_exact: ClassVar[bool] = False
+    follows_narrow: ClassVar[bool] = False
 
     def __init__(self, device: torch.device | None, dtype: torch.dtype | None) -> None:
         super().__init__()
@@ -68,36 +69,45 @@ class ConstantModule(nn.Module):
     def _made(self, array: NDArray[np.generic]) -> torch.Tensor:
         tensor = torch.from_numpy(np.array(array, order="C"))
         if tensor.is_floating_point():
-            dtype = self._dtype if self.is_exact else self.wide_dtype
+            dtype = self._dtype if self.follows_narrow else self.wide_dtype
             return tensor.to(device=self._device, dtype=dtype, copy=True)
         return tensor.to(device=self._device, copy=True)
 
-    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
-        """Let ``fn`` change parameters and children; make the constants anew where it leads."""
-        probe = fn(torch.empty(0, device=self._device, dtype=self._dtype))
-        kept, self._buffers = self._buffers, {}
-        try:
-            super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        finally:
-            self._buffers = kept
-        self.place(probe.device, probe.dtype)
-        return self
+    @property
+    def device(self) -> torch.device:
+        """Where the constants are."""
+        return self._device
 
-    def place(self, device: torch.device, dtype: torch.dtype) -> None:
-        """Make this module's constants anew for another device or type."""
-        if (device, dtype) != (self._device, self._dtype):
-            self._device, self._dtype = device, dtype
-            self._remake()
+    def place(self, device: torch.device, dtype: torch.dtype | None = None) -> None:
+        """Make all constants anew on another device, or in another type."""
+        for part in self.modules():
+            if isinstance(part, ConstantModule):  # there are lists of them, too
+                wanted = device, dtype or part._dtype
+                if wanted != (part._device, part._dtype):
+                    part._device, part._dtype = wanted
+                    part._remake()
+
+    def follow(self, tensor: torch.Tensor) -> None:
+        """Be on a tensor's device, even where something moved only weights."""
+        if tensor.device != self._device:
+            self.place(tensor.device)
+
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
+        """Make the constants anew where ``fn`` leads, or share their memory."""
+        probe = fn(torch.empty(0, device=self._device, dtype=self._dtype))
+        self.place(probe.device, probe.dtype)
+        if probe.device.type == "cpu" and probe.is_shared():
+            for table in self.buffers():
+                table.share_memory_()
+        return self
 
     def _remake(self) -> None:
         for name, array in self._arrays.items():
             self._buffers[name] = self._made(array)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the buffers out: they are made anew."""
-        state = self.__dict__.copy()
-        state["_buffers"] = {}
-        return state
+        """Leave the constants out: they are made anew."""
+        return {**self.__dict__, "_buffers": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]
@@ -108,3 +118,41 @@ class ConstantModule(nn.Module):
         value = self._buffers[name]
         assert value is not None
         return value
+
+
+class LayerWithConstants(nn.Module):
+    """A layer whose constants are in parts that torch does not count among its submodules."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: tuple[str, ...] = ()
+
+    def keep(self, name: str, part: ConstantModule | None) -> None:
+        """Set an attribute to a part with constants, or to ``None``."""
+        object.__setattr__(self, name, part)
+        if name not in self._kept:
+            self._kept = (*self._kept, name)
+
+    def parts(self) -> list[ConstantModule]:
+        """Return all the parts kept."""
+        found = (getattr(self, name) for name in self._kept)
+        return [part for part in found if part is not None]
+
+    def follow(self, tensor: torch.Tensor) -> None:
+        """Have all parts on a tensor's device."""
+        for name in self._kept:
+            part = getattr(self, name)
+            if part is not None:
+                part.follow(tensor)
+
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for part in self.parts():
+            part._apply(fn)
+        return self
+
+    def _replicate_for_data_parallel(self) -> Any:  # noqa: ANN401 - as torch's own
+        replica = super()._replicate_for_data_parallel()  # type: ignore[no-untyped-call]
+        for name in self._kept:  # each replica's follow it to its device
+            object.__setattr__(replica, name, copy.deepcopy(getattr(self, name)))
+        return replica

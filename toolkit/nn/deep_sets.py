@@ -23,6 +23,7 @@ from torch.nn import functional
 from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.weights import register_weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,11 +88,10 @@ class DeepSetsLinear(nn.Module):
             if not isinstance(value, int) or value < 0:
                 raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
         self.in_channels, self.out_channels, self.init = in_channels, out_channels, init
-        self.weight = nn.Parameter(
-            torch.empty(2, out_channels, in_channels, device=device, dtype=dtype)
-        )
+        size = (2, out_channels, in_channels)
+        register_weight(self, "weight", size, device=device, dtype=dtype)
         if bias:
-            self.bias = nn.Parameter(torch.empty(out_channels, device=device, dtype=dtype))
+            register_weight(self, "bias", (out_channels,), device=device, dtype=dtype)
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
@@ -250,7 +250,8 @@ class DeepSets(nn.Module):
     Notes
     -----
     ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``; n is free, but not 0 where
-    there is a head. O(n).
+    there is a head. A set that the mask leaves empty pools to 0, so that its output is that of
+    the head at 0. O(n).
 
     Examples
     --------
@@ -322,8 +323,9 @@ class DeepSets(nn.Module):
         elif self.pool == "sum":
             pooled = _only(x, mask).sum(-2)
         else:
-            lowest = torch.finfo(x.dtype).min  # an empty set pools to it, not to NaN later on
-            pooled = _only(x, mask, lowest).amax(-2)
+            pooled = _only(x, mask, torch.finfo(x.dtype).min).amax(-2)
+            if mask is not None:  # of an empty set, too, the pooled value is 0
+                pooled = pooled.masked_fill(~mask.bool().any(-1, keepdim=True), 0.0)
         y: torch.Tensor = self.head(pooled)
         return y
 

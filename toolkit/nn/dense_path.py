@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +28,7 @@ class DensePath(ConstantModule):
         As in torch.
     """
 
-    is_exact = True
+    follows_narrow = True
 
     def __init__(
         self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
@@ -35,7 +36,7 @@ class DensePath(ConstantModule):
         super().__init__(device, dtype)
         self.degrees = geometry.shape
         labels = geometry.labels.T  # (n, m)
-        self.constant("labels", np.maximum(labels, 0).ravel())
+        self.labels = PointMap(np.maximum(labels, 0).ravel(), geometry.count, device)
         self.signed = geometry.signs is not None
         if geometry.signs is not None:
             factors = np.where(labels < 0, 0, geometry.signs.T).astype(np.float64)
@@ -46,7 +47,7 @@ class DensePath(ConstantModule):
         m, n = self.degrees
         _, out, into = weight.shape
         # gathered in the order in which it is used: no copy of the whole matrix after that
-        values = weight.permute(2, 0, 1).contiguous().index_select(1, self.table("labels"))
+        values = self.labels.pull(weight.permute(2, 0, 1).contiguous(), 1)
         if self.signed:
             values = values * self.table("factors").to(values.dtype)
         return values.reshape(into * n, m * out)

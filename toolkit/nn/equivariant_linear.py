@@ -14,7 +14,7 @@ from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
-from toolkit.nn.constants import NARROW, ConstantModule
+from toolkit.nn.constants import NARROW, ConstantModule, LayerWithConstants
 from toolkit.nn.cost_model import BATCH, METHODS, CostEstimate, estimate
 from toolkit.nn.dense_path import DensePath
 from toolkit.nn.fft_path import FftPath
@@ -26,11 +26,13 @@ from toolkit.nn.initialisation import (
     draw_orbit_weights,
 )
 from toolkit.nn.kronecker_path import KroneckerPath
+from toolkit.nn.point_maps import PointMap
 from toolkit.nn.preparation import kept_kernel, prepared
 from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
 from toolkit.nn.spectral_path import SpectralPath
 from toolkit.nn.structured_path import StructuredPath
 from toolkit.nn.structured_product_path import StructuredProductPath, structured_factors
+from toolkit.nn.weights import register_weight
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Module
@@ -41,7 +43,7 @@ Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
 
 
-class EquivariantLinear(ConstantModule):
+class EquivariantLinear(LayerWithConstants):
     r"""Every linear map of channels of Fun(X) to channels of Fun(Y) that commutes with G.
 
     ``y[..., p, o] = sum over q, i of W[p, q, o, i] x[..., q, i] + b[p, o]`` with
@@ -99,11 +101,13 @@ class EquivariantLinear(ConstantModule):
     (torch.Size([5, 8, 32]), 4128, 33024)
     """
 
-    is_exact = True
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+    invariants: InvariantFunctions
     path: (
         FftPath | DensePath | KroneckerPath | StructuredPath | StructuredProductPath | SpectralPath
     )
-    conversion: OrbitsToBlocks | BlocksToOrbits
+    conversion: OrbitsToBlocks | BlocksToOrbits | None
 
     def __init__(
         self,
@@ -121,7 +125,7 @@ class EquivariantLinear(ConstantModule):
         batch_hint: int = BATCH,
     ) -> None:
         where = None if device is None else torch.device(device)
-        super().__init__(where, dtype)
+        super().__init__()
         _require_choice("method", method, ("auto", *METHODS))
         _require_choice("parametrization", parametrization, ("auto", "orbit", "fourier"))
         _require_choice("init", init, INITIALISATIONS)
@@ -144,14 +148,11 @@ class EquivariantLinear(ConstantModule):
         self.parametrization: str = parametrization
         self.recipe = make_recipe(self.geometry, parametrization)
         size = (self.geometry.count, out_channels, in_channels)
-        self.weight = nn.Parameter(torch.empty(size, device=where, dtype=dtype))
+        register_weight(self, "weight", size, device=where, dtype=dtype)
         if bias:
             count = self.geometry.bias_count
-            self.bias = nn.Parameter(torch.empty(count, out_channels, device=where, dtype=dtype))
-            labels, signs = self.geometry.invariants
-            self.constant("bias_labels", np.maximum(labels, 0))
-            self._plain_bias = bool((signs == 1).all())
-            self.constant("bias_signs", signs.astype(np.float64)[:, None])
+            register_weight(self, "bias", (count, out_channels), device=where, dtype=dtype)
+            self.keep("invariants", InvariantFunctions(self.geometry, where, dtype))
         else:
             self.register_parameter("bias", None)
         self.set_method(method)
@@ -224,21 +225,20 @@ class EquivariantLinear(ConstantModule):
             If it is not for such modules; likewise.
         """
         _require_choice("method", method, METHODS)
-        parts: dict[str, nn.Module] = {}
+        path: ConstantModule | None = None
+        conversion: ConstantModule | None = None
         if not self.is_zero:
             wants_blocks = method in ("spectral", "fast")
-            parts["path"] = self._path(method)
+            path = self._path(method)
             if wants_blocks != (self.parametrization == "fourier"):
                 kind = OrbitsToBlocks if wants_blocks else BlocksToOrbits
-                parts["conversion"] = kind(self._blocks(), self._device, self._dtype)
-        for name in ("path", "conversion"):
-            self._modules.pop(name, None)
-        for name, module in parts.items():
-            self.add_module(name, module)
+                conversion = kind(self._blocks(), self.weight.device, self.weight.dtype)
+        self.keep("path", path)
+        self.keep("conversion", conversion)
         self.method: str = method
 
-    def _path(self, method: str) -> nn.Module:
-        place = (self._device, self._dtype)
+    def _path(self, method: str) -> ConstantModule:
+        place = (self.weight.device, self.weight.dtype)
         if method == "dense":
             return DensePath(self.geometry, *place)
         if method == "structured":
@@ -278,12 +278,12 @@ class EquivariantLinear(ConstantModule):
     def _kernel(self) -> Any:  # noqa: ANN401 - whatever form the path takes
         weight: torch.Tensor = self.weight
         is_matrix = isinstance(self.path, DensePath)
-        if "conversion" not in self._modules and is_matrix:
+        if self.conversion is None and is_matrix:
             return self.path.kernel(weight)
         with _full_precision(weight.device.type):
             if weight.dtype in NARROW:
                 weight = weight.float()
-            if "conversion" in self._modules:
+            if self.conversion is not None:
                 weight = self.conversion(weight)
             if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
                 weight = weight.to(self.weight.dtype)
@@ -306,7 +306,7 @@ class EquivariantLinear(ConstantModule):
             y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
         if self.bias is not None:
-            y = y + self._bias_function(self.bias).to(dtype)
+            y = y + self.invariants(self.bias).to(dtype)
         return y
 
     def _result_dtype(self, x: torch.Tensor) -> torch.dtype:
@@ -324,23 +324,16 @@ class EquivariantLinear(ConstantModule):
         if x.shape[0] == 0:  # transforms refuse it
             nothing = x[:, :1, :1] * self.weight.sum()
             return nothing.expand(0, self.geometry.shape[0], self.out_channels)
+        if self.weight.device != self.path.device:
+            self.follow(self.weight)
         kernel = kept_kernel(self.path, self.weight, self._kernel)
         y: torch.Tensor
         if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
             y = self.path(x, kernel)
         else:
             with _full_precision(x.device.type):  # transforms know no narrow types
-                y = self.path(x.to(self.wide_dtype), kernel)
+                y = self.path(x.to(self.path.wide_dtype), kernel)
         return y
-
-    def _bias_function(self, bias: torch.Tensor) -> torch.Tensor:
-        """Return the bias at each point of Y, or one row if it is the same at all."""
-        if self._plain_bias and len(bias) == 1:
-            return bias
-        if len(bias) == 0:
-            return bias.sum(dim=0, keepdim=True)  # zero, with a gradient for all that count them
-        function = bias.index_select(0, self.table("bias_labels"))
-        return function if self._plain_bias else function * self.table("bias_signs").to(bias.dtype)
 
     # -- weights -------------------------------------------------------------------------------
 
@@ -435,18 +428,18 @@ class EquivariantLinear(ConstantModule):
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
             if self.bias is not None:
-                function = self._bias_function(self.bias)
+                function = self.invariants(self.bias)
                 linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
         return linear
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the plan of blocks out: the geometry gives it again."""
-        return {**super().__getstate__(), "_plan": None}
+        return {**self.__dict__, "_plan": None}
 
     # -- checkpoints ---------------------------------------------------------------------------
 
     def get_extra_state(self) -> torch.Tensor:
-        """Return the recipe of the weights, as bytes."""
+        """Return the recipe of the weights (:mod:`toolkit.nn.recipe`)."""
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
@@ -482,9 +475,8 @@ class EquivariantLinear(ConstantModule):
                 own = {name: weight, prefix + "_extra_state": self.get_extra_state()}
                 state_dict = {**state_dict, **own}
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
-        for module in self.modules():  # an assigned weight may be elsewhere
-            if isinstance(module, ConstantModule):
-                module.place(self.weight.device, self.weight.dtype)
+        for part in self.parts():  # an assigned weight may be elsewhere
+            part.place(self.weight.device, self.weight.dtype)
 
     # -- change of group -----------------------------------------------------------------------
 
@@ -500,6 +492,40 @@ class EquivariantLinear(ConstantModule):
         from toolkit.nn.change_of_group import restricted_layer
 
         return restricted_layer(self, subgroup)
+
+
+class InvariantFunctions(ConstantModule):
+    """Invariant functions of Y from a number for each: what a bias is.
+
+    Parameters
+    ----------
+    geometry
+        The layer's tables.
+    device, dtype
+        As in torch.
+    """
+
+    follows_narrow = True
+
+    def __init__(
+        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+    ) -> None:
+        super().__init__(device, dtype)
+        labels, signs = geometry.invariants
+        self.labels = PointMap(labels, geometry.bias_count, device)
+        self.is_constant = bool((signs == 1).all()) and geometry.bias_count == 1
+        self.is_signed = bool((signs == -1).any())
+        if self.is_signed:
+            self.constant("signs", signs.astype(np.float64)[:, None])
+
+    def forward(self, bias: torch.Tensor) -> torch.Tensor:
+        """Return ``(m, C)`` of ``(biases, C)``, or one row if it is the same at all points."""
+        if self.is_constant:
+            return bias
+        if len(bias) == 0:
+            return bias.sum(dim=0, keepdim=True)
+        function = self.labels.pull(bias, 0)
+        return function * self.table("signs").to(bias.dtype) if self.is_signed else function
 
 
 def _autocast_enabled(kind: str) -> bool:

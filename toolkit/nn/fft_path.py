@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 from toolkit.nn.transforms import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class FftPath(ConstantModule):
         self.degrees = geometry.shape
         # points ordered by group element first, then by orbit
         reading = source.grid.T.ravel()
-        self.reorders_source = not np.array_equal(reading, np.arange(reading.size))
-        self.constant("source_points", reading)
+        self.source_points = PointMap(reading, source.degree, device)
         rows = target.grid.T[:, None, :]
         bases = source.grid[:, 0][:, None]
         columns = np.broadcast_to(bases, (self.order, source.orbits, target.orbits))
@@ -56,7 +56,7 @@ class FftPath(ConstantModule):
             factors = factors * target.signs.T[:, None, :]
         factors = np.where(labels < 0, 0.0, factors)
         factors = factors / source.stabilisers[:, None]
-        self.constant("kernel_labels", np.maximum(labels, 0).ravel())
+        self.kernel_labels = PointMap(np.maximum(labels, 0).ravel(), geometry.count, device)
         self.weighs_kernel = bool((factors != 1).any())
         self.constant("kernel_factors", factors.reshape(-1, 1, 1))
         self.signed_source = source.signs is not None
@@ -65,8 +65,7 @@ class FftPath(ConstantModule):
         place = np.empty(target.degree, dtype=np.int64)
         flat = target.grid.T.ravel()[::-1]
         place[flat] = np.arange(flat.size - 1, -1, -1)
-        self.reorders_target = not np.array_equal(place, np.arange(target.grid.size))
-        self.constant("target_places", place)
+        self.target_places = PointMap(place, target.grid.size, device)
         self.signed_target = target.signs is not None
         if target.signs is not None:
             self.constant("target_signs", target.signs.T.ravel()[place][:, None].astype(np.float64))
@@ -83,7 +82,7 @@ class FftPath(ConstantModule):
         """
         k_target, k_source = self.orbits
         out, into = weight.shape[1:]
-        values = weight.transpose(1, 2).contiguous().index_select(0, self.table("kernel_labels"))
+        values = self.kernel_labels.pull(weight.transpose(1, 2).contiguous(), 0)
         if self.weighs_kernel:
             values = values * self.table("kernel_factors")
         values = values.reshape(self.order, k_source, k_target, into, out).transpose(2, 3)
@@ -100,8 +99,7 @@ class FftPath(ConstantModule):
         k_target, k_source = self.orbits
         batch, _, into = x.shape
         out = kernel.shape[2] // (2 * k_target)
-        if self.reorders_source:
-            x = x.index_select(1, self.table("source_points"))
+        x = self.source_points.pull(x, 1)
         if self.signed_source:
             x = x * self.table("source_signs")
         x = x.reshape(batch, *self.orders, k_source * into)
@@ -112,8 +110,7 @@ class FftPath(ConstantModule):
         pairs = product.reshape(batch, *shape, k_target * out, 2).contiguous()
         values = from_spectrum(pairs, self.orders, 1)
         y = values.reshape(batch, self.order * k_target, out)
-        if self.reorders_target:
-            y = y.index_select(1, self.table("target_places"))
+        y = self.target_places.pull(y, 1)
         if self.signed_target:
             y = y * self.table("target_signs")
         return y

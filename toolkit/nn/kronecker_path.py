@@ -19,6 +19,7 @@ from toolkit.modules.fourier_copies import END_UNITS
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.blocks import BlockPlan, OrbitsToBlocks
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 from toolkit.nn.spectral_path import DenseTransform, FastTransform
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class KroneckerPath(ConstantModule):
             )
         self.counts = factors[0].count, factors[1].count
         self.points = factors[0].shape[1], factors[1].shape[1]
-        self.constant("pair_labels", pair_labels(geometry, *factors).ravel())
+        labels = pair_labels(geometry, *factors).ravel()
+        self.pair_labels = PointMap(labels, geometry.count, device)
         plans = [BlockPlan(factor) for factor in factors]
         self.coordinates = len(plans[0].rows[1]), len(plans[1].rows[1])
         self.first_blocks = OrbitsToBlocks(plans[0], device, dtype)
@@ -99,7 +101,7 @@ class KroneckerPath(ConstantModule):
         """Return per pair of shapes the real matrices ``(s, m e C_in, t e C_out)``."""
         first, second = self.counts
         _, out, into = weight.shape
-        pairs = weight.index_select(0, self.table("pair_labels"))
+        pairs = self.pair_labels.pull(weight, 0)
         pairs = self.first_blocks(pairs.reshape(first, second * out, into))
         pairs = pairs.reshape(first, second, out, into).transpose(0, 1)
         pairs = self.second_blocks(pairs.reshape(second, first * out, into))

@@ -17,8 +17,10 @@ from torch.nn import functional
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.naming import group
-from toolkit.nn.constants import ConstantModule
+from toolkit.nn.constants import LayerWithConstants
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.point_maps import PointMap
+from toolkit.nn.weights import register_weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,7 +161,7 @@ def periodic_convolution(
     return EquivariantLinear(X, X, in_channels, out_channels, bias, method, device, dtype)
 
 
-class WindowedConvolution(ConstantModule):
+class WindowedConvolution(LayerWithConstants):
     """A convolution of periodic images with the weights of a window only.
 
     Parameters
@@ -200,6 +202,11 @@ class WindowedConvolution(ConstantModule):
     260
     """
 
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+    differences: PointMap
+    neighbours: PointMap | None
+
     def __init__(
         self,
         shape: Sequence[int],
@@ -212,7 +219,7 @@ class WindowedConvolution(ConstantModule):
         *,
         init: Initialisation = "he",
     ) -> None:
-        super().__init__(None if device is None else torch.device(device), dtype)
+        super().__init__()
         self.shape = _sizes("shape", shape)
         window = [kernel_size] * len(self.shape) if isinstance(kernel_size, int) else kernel_size
         self.kernel_size = _sizes("kernel_size", window)
@@ -230,18 +237,19 @@ class WindowedConvolution(ConstantModule):
         # as torch's padding="same": the odd one goes to the end
         self.padding = tuple(((k - 1) // 2, k // 2) for k in self.kernel_size)
         count = math.prod(self.kernel_size)
-        self.weight = nn.Parameter(
-            torch.empty(count, out_channels, in_channels, device=device, dtype=dtype)
-        )
+        size = (count, out_channels, in_channels)
+        register_weight(self, "weight", size, device=device, dtype=dtype)
         if bias:
-            self.bias = nn.Parameter(torch.empty(out_channels, device=device, dtype=dtype))
+            register_weight(self, "bias", (out_channels,), device=device, dtype=dtype)
         else:
             self.register_parameter("bias", None)
         grid = torch.arange(math.prod(self.shape)).reshape(self.shape)
         places = self._window(grid)
-        self.constant("differences", places[0].numpy().copy())
-        if len(self.shape) > 3:
-            self.constant("neighbours", places.flatten().numpy().copy())
+        n = self.X.degree
+        where = self.weight.device
+        self.keep("differences", PointMap(places[0].numpy(), n, where))
+        far = len(self.shape) > 3
+        self.keep("neighbours", PointMap(places.flatten().numpy(), n, where) if far else None)
         self.reset_parameters()
 
     def _window(self, grid: torch.Tensor) -> torch.Tensor:
@@ -278,8 +286,9 @@ class WindowedConvolution(ConstantModule):
             )
         leading = x.shape[:-2]
         x = x.reshape(-1, n, self.in_channels)
-        if len(self.shape) > 3:
-            gathered = x.index_select(1, self.table("neighbours"))
+        if self.neighbours is not None:
+            self.neighbours.follow(x)
+            gathered = self.neighbours.pull(x, 1)
             gathered = gathered.reshape(len(x), n, len(self.weight) * self.in_channels)
             matrix = self.weight.permute(1, 0, 2).flatten(1)
             y = functional.linear(gathered, matrix, self.bias)
@@ -317,8 +326,8 @@ class WindowedConvolution(ConstantModule):
             self.weight.dtype,
             init=self.init,
         )
-        full = self.weight.detach().new_zeros(layer.weight.shape)
-        layer.set_weights(full.index_copy(0, self.table("differences"), self.weight.detach()))
+        self.differences.follow(self.weight)
+        layer.set_weights(self.differences.push(self.weight.detach(), 0))
         if layer.bias is not None and self.bias is not None:
             with torch.no_grad():
                 layer.bias.copy_(self.bias[None])

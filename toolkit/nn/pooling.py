@@ -19,8 +19,9 @@ from toolkit.modules.contents import Action
 from toolkit.modules.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.constants import ConstantModule
+from toolkit.nn.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.geometry import Geometry, invariant_functions
+from toolkit.nn.point_maps import PointMap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -117,7 +118,7 @@ class _Fibres(ConstantModule):
         As in torch.
     """
 
-    is_exact = True
+    follows_narrow = True
 
     def __init__(
         self,
@@ -128,7 +129,8 @@ class _Fibres(ConstantModule):
         device: torch.device | str | None,
         dtype: torch.dtype | None,
     ) -> None:
-        super().__init__(None if device is None else torch.device(device), dtype)
+        where = None if device is None else torch.device(device)
+        super().__init__(where, dtype)
         self.reduction = reduction
         self.size = size
         by_fibre = np.argsort(points, kind="stable")
@@ -145,25 +147,22 @@ class _Fibres(ConstantModule):
             place[own] = count + np.arange(own.size)
             count += own.size
             self.kinds.append((own.size, length))
-        self.has_empty = count < size
-        place[place < 0] = count
         order = np.concatenate([*reading, np.empty(0, dtype=np.int64)]).astype(np.int64)
-        self.reorders = not np.array_equal(order, np.arange(points.size))
-        self.constant("order", order)
-        self.places_differ = not np.array_equal(place, np.arange(size))
-        self.constant("places", place)
+        self.order = PointMap(order, points.size, where)
+        self.places = PointMap(place, count, where)
         self.is_signed = bool((signs[order] != 1).any())
-        self.constant("signs", signs[order].astype(np.float64)[:, None])
+        if self.is_signed:
+            self.constant("signs", signs[order].astype(np.float64)[:, None])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
-        if self.reorders:
-            x = x.index_select(-2, self.table("order"))
+        axis = x.dim() - 2
+        x = self.order.pull(x, axis)
         if self.is_signed:
             x = x * self.table("signs").to(x.dtype)
-        pieces, start = [], 0
+        pieces, start = [x.narrow(axis, 0, 0)], 0
         for fibres, length in self.kinds:
-            own = x[..., start : start + fibres * length, :]
+            own = x.narrow(axis, start, fibres * length)
             own = own.reshape(*x.shape[:-2], fibres, length, x.shape[-1])
             start += fibres * length
             if self.reduction == "max":
@@ -172,13 +171,37 @@ class _Fibres(ConstantModule):
                 pieces.append(own.sum(-2))
             else:
                 pieces.append(own.mean(-2))
-        if self.has_empty or not pieces:
-            pieces.append(x.new_zeros(*x.shape[:-2], min(self.size, 1), x.shape[-1]))
-        y = pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=-2)
-        return y.index_select(-2, self.table("places")) if self.places_differ else y
+        y = pieces[-1] if len(self.kinds) < 2 else torch.cat(pieces[1:], dim=-2)
+        return self.places.pull(y, axis)
 
 
-class InvariantPooling(_Fibres):
+class _SignedPullBack(ConstantModule):
+    """Functions on one set read along a map of points with signs."""
+
+    follows_narrow = True
+
+    def __init__(
+        self,
+        points: IntArray,
+        signs: NDArray[np.int8],
+        size: int,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        where = None if device is None else torch.device(device)
+        super().__init__(where, dtype)
+        self.points = PointMap(points, size, where)
+        self.is_signed = bool((signs != 1).any())
+        if self.is_signed:
+            self.constant("signs", signs.astype(np.float64)[:, None])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., len(points), C)`` for ``x`` of shape ``(..., size, C)``."""
+        y = self.points.pull(x, x.dim() - 2)
+        return y * self.table("signs").to(x.dtype) if self.is_signed else y
+
+
+class InvariantPooling(LayerWithConstants):
     """From functions on X to an invariant number for each orbit and channel.
 
     Parameters
@@ -208,6 +231,8 @@ class InvariantPooling(_Fibres):
     torch.Size([5, 3, 4])
     """
 
+    fibres: _Fibres
+
     def __init__(
         self,
         X: Module,
@@ -218,8 +243,10 @@ class InvariantPooling(_Fibres):
     ) -> None:
         _require_reduction(reduction, X)
         numbers, signs = invariant_functions(X)
-        super().__init__(numbers, signs, int(numbers.max(initial=-1)) + 1, reduction, device, dtype)
-        self.X = X
+        super().__init__()
+        self.X, self.reduction = X, reduction
+        self.size = int(numbers.max(initial=-1)) + 1
+        self.keep("fibres", _Fibres(numbers, signs, self.size, reduction, device, dtype))
 
     @property
     def Y(self) -> PermutationModule:
@@ -232,14 +259,16 @@ class InvariantPooling(_Fibres):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., orbits, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
-        return super().forward(x)
+        self.fibres.follow(x)
+        y: torch.Tensor = self.fibres(x)
+        return y
 
     def extra_repr(self) -> str:
         """Name module and reduction."""
         return f"{self.reduction} over {self.size} orbits of {self.X.name} of {self.X.group}"
 
 
-class EquivariantPooling(_Fibres):
+class EquivariantPooling(LayerWithConstants):
     """From functions on X to functions on Y, along an equivariant map of points X -> Y.
 
     Parameters
@@ -273,6 +302,8 @@ class EquivariantPooling(_Fibres):
     torch.Size([5, 4, 3])
     """
 
+    fibres: _Fibres
+
     def __init__(
         self,
         X: Module,
@@ -286,20 +317,23 @@ class EquivariantPooling(_Fibres):
     ) -> None:
         X, Y, points, signs = _checked_map(X, Y, point_map, point_signs)
         _require_reduction(reduction, X, signs)
-        super().__init__(points, signs, Y.degree, reduction, device, dtype)
-        self.X, self.Y = X, Y
+        super().__init__()
+        self.X, self.Y, self.reduction = X, Y, reduction
+        self.keep("fibres", _Fibres(points, signs, Y.degree, reduction, device, dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
-        return super().forward(x)
+        self.fibres.follow(x)
+        y: torch.Tensor = self.fibres(x)
+        return y
 
     def extra_repr(self) -> str:
         """Name modules and reduction."""
         return f"{self.X.name} -> {self.Y.name} of {self.X.group}, {self.reduction} over fibres"
 
 
-class EquivariantUnpooling(ConstantModule):
+class EquivariantUnpooling(LayerWithConstants):
     """From functions on X to functions on Y: the pull-back along a map of points Y -> X.
 
     Parameters
@@ -328,7 +362,7 @@ class EquivariantUnpooling(ConstantModule):
     [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
     """
 
-    is_exact = True
+    pull_back: _SignedPullBack
 
     def __init__(
         self,
@@ -340,18 +374,17 @@ class EquivariantUnpooling(ConstantModule):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__(None if device is None else torch.device(device), dtype)
+        super().__init__()
         Y, X, points, signs = _checked_map(Y, X, point_map, point_signs)
         self.X, self.Y = X, Y
-        self.is_signed = bool((signs != 1).any())
-        self.constant("points", points.astype(np.int64))
-        self.constant("signs", signs.astype(np.float64)[:, None])
+        self.keep("pull_back", _SignedPullBack(points, signs, X.degree, device, dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
-        y = x.index_select(-2, self.table("points"))
-        return y * self.table("signs").to(x.dtype) if self.is_signed else y
+        self.pull_back.follow(x)
+        y: torch.Tensor = self.pull_back(x)
+        return y
 
     def extra_repr(self) -> str:
         """Name the modules."""

@@ -1,9 +1,15 @@
 """The recipe of a layer's weights: what a checkpoint must say to be read rightly.
 
 Weights mean nothing without the modules, their points' order and the basis they refer to. The
-recipe names group, modules and parametrisation, with fingerprints of the generators' images; it
-travels in a ``state_dict`` as one tensor of bytes (JSON text), so that every loader of plain
+recipe names group, modules and parametrisation, with fingerprints of the generators' images. It is
+JSON text, and travels in a ``state_dict`` as one tensor of numbers, so that every loader of plain
 tensors takes it, ``weights_only=True`` included.
+
+People do arithmetic on whole states: moving averages, means of checkpoints, sums divided by their
+number. So the text is written as hexadecimal digits in float32 behind a 16 that gives the scale:
+any combination of equal recipes whose weights do not cancel is still that recipe, in narrow types
+too, and a mixture of different ones is none. The length is the same for both parametrisations and
+for modules of other names, as loading in place (``torch.distributed.checkpoint``) needs it.
 """
 
 from __future__ import annotations
@@ -19,6 +25,8 @@ import torch
 from toolkit.errors import CheckpointMismatchError, shortened
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from toolkit.nn.geometry import Geometry, Module
 
 __all__ = [
@@ -32,6 +40,14 @@ __all__ = [
 
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1
+
+#: Texts are filled up with blanks to a multiple of this many characters.
+_BLOCK = 512
+_LONGEST = max(len("orbit"), len("fourier"))
+#: The base of the digits, which also stands in front of them.
+_BASE = 16
+#: How far from an integer a digit may be: many steps of a moving average drift by 0.01 in float32.
+_DRIFT = 0.25
 
 
 def make_recipe(geometry: Geometry, parametrization: str) -> dict[str, Any]:
@@ -56,13 +72,30 @@ def fingerprint(module: Module) -> dict[str, Any]:
 
 
 def recipe_tensor(recipe: dict[str, Any]) -> torch.Tensor:
-    """Return a recipe as a tensor of bytes."""
+    """Return a recipe as a float32 tensor: 16, then the hexadecimal digits of its JSON text.
+
+    Examples
+    --------
+    >>> state = recipe_tensor({"parametrization": "orbit"})
+    >>> state[:5], len(state)
+    (tensor([16.,  7., 11.,  2.,  2.]), 1025)
+    >>> read_recipe(0.9 * state + 0.1 * state), read_recipe(state + state + state)
+    ({'parametrization': 'orbit'}, {'parametrization': 'orbit'})
+    """
     text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
-    return torch.tensor(list(text.encode()), dtype=torch.uint8)
+    longest = len(text) - len(recipe["parametrization"]) + _LONGEST
+    data = text.ljust(-(-longest // _BLOCK) * _BLOCK).encode()
+    return torch.tensor([_BASE, *(int(digit, _BASE) for digit in data.hex())], dtype=torch.float32)
 
 
 def read_recipe(state: object) -> dict[str, Any]:
-    """Return the recipe in a tensor of bytes.
+    """Return the recipe in a tensor, or in a multiple or mean of equal ones.
+
+    Parameters
+    ----------
+    state
+        What :func:`recipe_tensor` made, in any type and on any device; or the bytes of the JSON
+        text, as checkpoints had them before.
 
     Raises
     ------
@@ -71,11 +104,35 @@ def read_recipe(state: object) -> dict[str, Any]:
     """
     recipe = None
     if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
-        with contextlib.suppress(ValueError, RecursionError):
-            recipe = json.loads(bytes(state.cpu().to(torch.uint8).tolist()))
+        values = state.detach().cpu().to(torch.float64).numpy()
+        for read in (_digits, _bytes):
+            with contextlib.suppress(ValueError, RecursionError):
+                recipe = json.loads(read(values))
+                break
     if not isinstance(recipe, dict) or recipe.get("parametrization") not in ("orbit", "fourier"):
-        raise CheckpointMismatchError("a recipe (JSON as bytes)", shortened(repr(state)))
+        raise CheckpointMismatchError(
+            "a recipe, or a mean of equal ones", shortened(repr(state))
+        )
     return recipe
+
+
+def _digits(values: NDArray[np.float64]) -> bytes:
+    """Return the bytes whose digits stand in a tensor, at any scale; ValueError if none do."""
+    if values.size % 2 == 0 or not np.isfinite(values).all() or values[0] == 0:
+        raise ValueError
+    digits = values[1:] * (_BASE / values[0])
+    whole = np.rint(digits)
+    if (abs(digits - whole) > _DRIFT).any() or (whole < 0).any() or (whole >= _BASE).any():
+        raise ValueError
+    high, low = whole.astype(np.uint8).reshape(-1, 2).T
+    return (high * _BASE + low).tobytes()
+
+
+def _bytes(values: NDArray[np.float64]) -> bytes:
+    whole = np.rint(values)
+    if not ((whole >= 0) & (whole < 256)).all():
+        raise ValueError
+    return whole.astype(np.uint8).tobytes()
 
 
 def require_same_recipe(mine: dict[str, Any], found: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ import torch
 
 from toolkit.modules.fourier_copies import END_UNITS
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 from toolkit.nn.transforms import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
@@ -72,19 +73,19 @@ class FastTransform(ConstantModule):
         self.spectrum_size = math.prod(self.spectrum_shape)
         self.kept = len(spaces.characters)
         self.degree = basis.degree
-        self.constant("points", spaces.grid.ravel())
+        self.points = PointMap(spaces.grid.ravel(), basis.degree, device)
         scale = np.repeat(spaces.scale, spaces.group_order)
         back = np.repeat(spaces.scale * spaces.stabilisers, spaces.group_order)
         if spaces.signs is not None:
             scale = scale * spaces.signs.ravel()
             back = back * spaces.signs.ravel()
         reader = spaces.reader
-        self.constant("reader", reader)
+        self.reader = PointMap(reader, spaces.grid.size, device)
         self.constant("forward_scale", scale[:, None])
         self.constant("backward_scale", (back[reader] * spaces.group_order)[:, None])
         self.selects = self.kept != self.spectrum_size
-        self.constant("places", spaces.places)
-        self.constant("keeper", spaces.keeper)
+        self.places = PointMap(spaces.places, self.spectrum_size, device)
+        self.keeper = PointMap(spaces.keeper, self.kept, device)
         conjugate = np.where(spaces.is_conjugate, -1.0, 1.0)
         self.constant("conjugation", conjugate.reshape(-1, 1, 1))
         # rows of the small real matrices: real parts, then imaginary parts, of the functionals
@@ -115,37 +116,32 @@ class FastTransform(ConstantModule):
         shape = (self.kept, 2 * most, 1)
         self.constant("small", small * factor.reshape(shape))
         self.constant("small_back", (small * inverse.reshape(shape)).transpose(0, 2, 1).copy())
-        self.constant("rows", place[rows])
-        size = self.kept * 2 * most
-        unplace = np.full(size, len(rows))
-        unplace[place[rows]] = np.arange(len(rows))
-        self.constant("unrows", unplace)
+        self.rows = PointMap(place[rows], self.kept * 2 * most, device)
 
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
         batch, _, channels = x.shape
-        pulled = x.index_select(1, self.table("points")) * self.table("forward_scale")
+        pulled = self.points.pull(x, 1) * self.table("forward_scale")
         pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
         spectrum = to_spectrum(pulled, self.orders, 2)
         spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
         if self.selects:
-            spectrum = spectrum.index_select(2, self.table("places"))
+            spectrum = self.places.pull(spectrum, 2)
         flat = spectrum.permute(2, 4, 1, 0, 3)
         flat = flat.reshape(self.kept, 2 * self.orbits, batch * channels)
         values = torch.bmm(self.table("small"), flat)
         values = values.reshape(self.kept * 2 * self.most, batch, channels)
-        return values.index_select(0, self.table("rows"))
+        return self.rows.pull(values, 0)
 
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
         _, batch, channels = coordinates.shape
-        padded = torch.cat([coordinates, coordinates.new_zeros(1, batch, channels)])
-        values = padded.index_select(0, self.table("unrows"))
+        values = self.rows.push(coordinates, 0)
         values = values.reshape(self.kept, 2 * self.most, batch * channels)
         flat = torch.bmm(self.table("small_back"), values)
         parts = flat.reshape(self.kept, 2, self.orbits, batch, channels)
         if self.selects:
-            parts = parts.index_select(0, self.table("keeper"))
+            parts = self.keeper.pull(parts, 0)
             real = parts[:, 0]
             imaginary = parts[:, 1] * self.table("conjugation").unsqueeze(-1)
         else:
@@ -154,7 +150,7 @@ class FastTransform(ConstantModule):
         pairs = pairs.reshape(batch, self.orbits, *self.spectrum_shape, channels, 2)
         values = from_spectrum(pairs.contiguous(), self.orders, 2)
         values = values.reshape(batch, self.orbits * self.order, channels)
-        return values.index_select(1, self.table("reader")) * self.table("backward_scale")
+        return self.reader.pull(values, 1) * self.table("backward_scale")
 
 
 class SpectralPath(ConstantModule):

@@ -1,10 +1,10 @@
-"""The structured path: one gather for each orbital, and pooled sums for the largest ones.
+"""The structured path: neighbours gathered orbital by orbital, and pooled sums for the largest ones.
 
-The basis map of an orbital sends x to the sum of its neighbours. An orbital that is a function is
-an index select; one with few neighbours a short sum; one with many a product with its 0/1 matrix.
-The largest orbital of two transitive parts is never touched: it is everything (a pooled sum) less
-all the others, whose weights are lowered by its own. So the layer of S_n on n points is two
-products and one sum, linear in n.
+The basis map of an orbital sends x to the sum of its neighbours. Orbitals with one neighbour for
+each point are functions, gathered together in one step; those with few are gathered and summed;
+those with many are products with their 0/1 matrices. The largest orbital of two transitive parts
+is never touched: it is everything (a pooled sum) less all the others, whose weights are lowered by
+its own. So the layer of S_n on n points is two products and one sum, linear in n.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import nn
 
 from toolkit.nn.constants import ConstantModule
+from toolkit.nn.point_maps import PointMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets import IntArray
     from toolkit.nn.geometry import Geometry
 
-__all__ = ["StructuredPath"]
+__all__ = ["Outline", "StructuredPath", "pair_degrees"]
 
 #: A neighbour sum of at least this many points is a matrix product, if the matrix is small.
 MATRIX_DEGREE = 3
@@ -40,151 +42,179 @@ class StructuredPath(ConstantModule):
         As in torch.
     """
 
-    is_exact = True
+    follows_narrow = True
 
     def __init__(
         self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
-        self.degrees = geometry.shape
         outline = Outline(geometry)
-        self.parts = len(outline.target_points)
-        self.pools = len(outline.source_points)
         points = np.concatenate(outline.target_points)
-        self._sizes = [int(rows.size) for rows in outline.target_points]
-        self.reorders = not np.array_equal(points, np.arange(points.size))
         place = np.empty(points.size, dtype=np.intp)
         place[points] = np.arange(points.size)
-        self.constant("target_places", place)
-        #: Per target part: kind ("same", "one", "few", "matrix") of each orbital used, in order.
-        self.kinds: list[list[str]] = []
-        self.pooled_parts = [bool((outline.pooled[q] >= 0).any()) for q in range(self.parts)]
-        for p, own in enumerate(outline.source_points):
-            if self.pools > 1:
-                self.constant(f"source{p}", own)
-        for q, rows in enumerate(outline.target_points):
-            kinds = []
-            stack: list[NDArray[np.float64]] = []
-            for i, label in enumerate(outline.used[q]):
-                _, columns, signs = geometry.neighbours(label)
-                kind = self._kind(columns, signs)
-                kinds.append(kind)
-                if kind == "matrix":
-                    matrix = np.zeros((rows.size, self.degrees[1]))
-                    np.put_along_axis(matrix, columns, signs.astype(np.float64), axis=1)
-                    stack.append(matrix)
-                elif kind != "same":
-                    self.constant(f"columns{q}_{i}", columns.ravel())
-                    if (signs != 1).any():
-                        self.constant(f"signs{q}_{i}", signs.reshape(-1, 1).astype(np.float64))
-            if stack:
-                self.constant(f"matrices{q}", np.concatenate(stack))
-            self.kinds.append(kinds)
-            order = np.argsort([kind == "matrix" for kind in kinds], kind="stable")
-            used = np.array(outline.used[q], dtype=np.intp)[order]
-            self.constant(f"used{q}", used)
-            lowered = np.array(outline.lowered[q], dtype=np.intp)[order]
-            self.constant(f"lowered{q}", np.maximum(lowered, 0))
-            self.constant(f"lowers{q}", (lowered >= 0).astype(np.float64).reshape(-1, 1, 1))
-            if self.pooled_parts[q]:
-                pooled = outline.pooled[q]
-                self.constant(f"pooled{q}", np.maximum(pooled, 0))
-                self.constant(f"pools{q}", (pooled >= 0).astype(np.float64).reshape(-1, 1, 1))
-
-    def _kind(self, columns: IntArray, signs: NDArray[np.int8]) -> str:
-        rows, degree = columns.shape
-        n = self.degrees[1]
-        if degree == 1:
-            same = rows == n and np.array_equal(columns[:, 0], np.arange(n)) and (signs == 1).all()
-            return "same" if same else "one"
-        return "matrix" if degree >= MATRIX_DEGREE and rows * n <= MATRIX_ENTRIES else "few"
+        self.target_places = PointMap(place, points.size, device)
+        self.targets = nn.ModuleList(
+            TargetOrbit(geometry, outline, q, device, dtype)
+            for q in range(len(outline.target_points))
+        )
+        self.sources = nn.ModuleList(
+            PointMap(own, geometry.shape[1], device) for own in outline.source_points
+        )
+        self.pools = any(target.pooled is not None for target in self.targets)
 
     def kernel(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
         """Return per target part ``(K C_in, C_out)`` and ``(P C_in, C_out)`` for pooled sums."""
         _, out, _into = weight.shape
         kernels = []
-        for q in range(self.parts):
-            own, pooled = self.split(weight, q)
+        for target in self.targets:
+            own, pooled = target.split(weight)
             flat = weight.new_zeros(0, out) if own is None else own.transpose(1, 2).reshape(-1, out)
             summed = None if pooled is None else pooled.transpose(1, 2).reshape(-1, out)
             kernels.append((flat, summed))
         return kernels
 
-    def split(
-        self, weight: torch.Tensor, q: int = 0
-    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """Return the weights of a target part's features ``(K, ...)`` and pooled sums ``(P, ...)``.
+    def forward(
+        self, x: torch.Tensor, kernels: list[tuple[torch.Tensor, torch.Tensor | None]]
+    ) -> torch.Tensor:
+        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
+        batch = x.shape[0]
+        sums: torch.Tensor | None = None
+        if self.pools:
+            sums = torch.cat([source.pull(x, 1).sum(dim=1) for source in self.sources], dim=1)
+        pieces = []
+        for target, (own, pooled) in zip(self.targets, kernels, strict=True):
+            y: torch.Tensor | None = None
+            if target.own is not None:
+                y = target.features(x) @ own
+            if pooled is not None:
+                assert sums is not None
+                constant = (sums @ pooled).unsqueeze(1)
+                y = constant.expand(batch, target.rows, -1) if y is None else y + constant
+            if y is None:
+                y = x.new_zeros(batch, target.rows, own.shape[1])
+            pieces.append(y)
+        merged = pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=1)
+        return self.target_places.pull(merged, 1)
+
+
+class TargetOrbit(ConstantModule):
+    """What a transitive part of Y computes: neighbour sums of X, and which weights they have.
+
+    Parameters
+    ----------
+    geometry
+        The layer's tables.
+    outline
+        Which orbitals are computed and which are pooled.
+    q
+        The number of the part.
+    device, dtype
+        As in torch.
+    """
+
+    follows_narrow = True
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        outline: Outline,
+        q: int,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        self.rows = int(outline.target_points[q].size)
+        found = [geometry.neighbours(label)[1:] for label in outline.used[q]]
+        degrees = np.array([columns.shape[1] for columns, _ in found], dtype=np.intp)
+        has_matrix = degrees >= MATRIX_DEGREE
+        if self.rows * geometry.shape[1] > MATRIX_ENTRIES:
+            has_matrix[:] = False
+        # gathered ones by their number of neighbours, then the matrices
+        order = np.lexsort([degrees, has_matrix])
+        self.gathered = nn.ModuleList()
+        for degree in np.unique(degrees[~has_matrix]).tolist():
+            own = [found[i] for i in order if degrees[i] == degree]
+            columns = np.stack([columns for columns, _ in own], axis=1)
+            signs = np.stack([signs for _, signs in own], axis=1)
+            self.gathered.append(NeighbourSums(columns, signs, geometry.shape[1], device, dtype))
+        self.matrices = int(np.count_nonzero(has_matrix))
+        if self.matrices:
+            matrices = np.zeros((self.matrices, self.rows, geometry.shape[1]))
+            for matrix, i in zip(matrices, order[-self.matrices :], strict=True):
+                np.put_along_axis(matrix, found[i][0], found[i][1].astype(np.float64), axis=1)
+            self.constant("matrix", matrices.reshape(-1, geometry.shape[1]))
+
+        def weights(labels: IntArray) -> PointMap | None:
+            return PointMap(labels, geometry.count, device) if (labels >= 0).any() else None
+
+        self.own = weights(np.array(outline.used[q], dtype=np.intp)[order])
+        self.lowered = weights(np.array(outline.lowered[q], dtype=np.intp)[order])
+        self.pooled = weights(outline.pooled[q])
+
+    def split(self, weight: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Return the weights of the features ``(K, ...)`` and of the pooled sums ``(P, ...)``.
 
         Parameters
         ----------
         weight
             ``(R, ...)`` orbit weights.
-        q
-            The number of the target part.
         """
-        shape = (-1, *[1] * (weight.dim() - 1))
-        own: torch.Tensor | None = None
-        if self.kinds[q]:
-            lowers = self.table(f"lowers{q}").to(weight.dtype).reshape(shape)
-            lowered = weight.index_select(0, self.table(f"lowered{q}")) * lowers
-            own = weight.index_select(0, self.table(f"used{q}")) - lowered
-        pooled: torch.Tensor | None = None
-        if self.pooled_parts[q]:
-            pools = self.table(f"pools{q}").to(weight.dtype).reshape(shape)
-            pooled = weight.index_select(0, self.table(f"pooled{q}")) * pools
-        return own, pooled
+        own = None if self.own is None else self.own.pull(weight, 0)
+        if own is not None and self.lowered is not None:
+            own = own - self.lowered.pull(weight, 0)
+        return own, None if self.pooled is None else self.pooled.pull(weight, 0)
 
-    def forward(
-        self, x: torch.Tensor, kernels: list[tuple[torch.Tensor, torch.Tensor | None]]
-    ) -> torch.Tensor:
-        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
-        batch, _, _into = x.shape
-        sums: torch.Tensor | None = None
-        if any(self.pooled_parts):
-            parts = [
-                x if self.pools == 1 else x.index_select(1, self.table(f"source{p}"))
-                for p in range(self.pools)
-            ]
-            sums = torch.cat([part.sum(dim=1) for part in parts], dim=1)
-        pieces = []
-        for q, (own, pooled) in enumerate(kernels):
-            rows = self._sizes[q]
-            y: torch.Tensor | None = None
-            if self.kinds[q]:
-                y = self.features(x, q) @ own
-            if pooled is not None:
-                assert sums is not None
-                constant = (sums @ pooled).unsqueeze(1)
-                y = constant.expand(batch, rows, -1) if y is None else y + constant
-            if y is None:
-                y = x.new_zeros(batch, rows, own.shape[1])
-            pieces.append(y)
-        merged = pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=1)
-        if self.reorders:
-            merged = merged.index_select(1, self.table("target_places"))
-        return merged
-
-    def features(self, x: torch.Tensor, q: int = 0) -> torch.Tensor:
-        """Return the neighbour sums ``(b, m_q, K C)`` of a target part, for ``x`` ``(b, n, C)``."""
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the neighbour sums ``(b, rows, K C)`` for ``x`` of shape ``(b, n, C)``."""
         batch, _, into = x.shape
-        rows = self._sizes[q]
-        features = []
-        for i, kind in enumerate(self.kinds[q]):
-            if kind == "same":
-                features.append(x)
-            elif kind != "matrix":
-                taken = x.index_select(1, self.table(f"columns{q}_{i}"))
-                if f"signs{q}_{i}" in self._arrays:
-                    taken = taken * self.table(f"signs{q}_{i}").to(x.dtype)
-                if kind == "few":
-                    taken = taken.reshape(batch, rows, -1, into).sum(dim=2)
-                features.append(taken)
-        if "matrix" in self.kinds[q]:
-            summed = torch.matmul(self.table(f"matrices{q}").to(x.dtype), x)
-            count = self.kinds[q].count("matrix")
-            summed = summed.reshape(batch, count, rows, into).transpose(1, 2)
-            features.append(summed.reshape(batch, rows, count * into))
+        features = [sums(x) for sums in self.gathered]
+        if self.matrices:
+            summed = torch.matmul(self.table("matrix").to(x.dtype), x)
+            summed = summed.reshape(batch, self.matrices, self.rows, into).transpose(1, 2)
+            features.append(summed.reshape(batch, self.rows, self.matrices * into))
         return features[0] if len(features) == 1 else torch.cat(features, dim=2)
+
+
+class NeighbourSums(ConstantModule):
+    """Sums over the neighbours of each point, for orbitals with equally many.
+
+    Parameters
+    ----------
+    columns, signs
+        ``(rows, K, degree)`` the neighbours in each of K orbitals, and their signs.
+    points
+        The number of points of X.
+    device, dtype
+        As in torch.
+    """
+
+    follows_narrow = True
+
+    def __init__(
+        self,
+        columns: IntArray,
+        signs: NDArray[np.int8],
+        points: int,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        self.shape = columns.shape
+        self.columns = PointMap(columns.ravel(), points, device)
+        self.is_signed = bool((signs != 1).any())
+        if self.is_signed:
+            self.constant("signs", signs.reshape(-1, 1).astype(np.float64))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(b, rows, K C)`` for ``x`` of shape ``(b, n, C)``."""
+        rows, count, degree = self.shape
+        batch, _, into = x.shape
+        taken = self.columns.pull(x, 1)
+        if self.is_signed:
+            taken = taken * self.table("signs").to(x.dtype)
+        if degree > 1:
+            taken = taken.reshape(batch, rows, count, degree, into).sum(dim=3)
+        return taken.reshape(batch, rows, count * into)
 
 
 class Outline:

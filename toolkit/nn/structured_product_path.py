@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.nn.constants import ConstantModule
 from toolkit.nn.kronecker_path import factor_geometries, pair_labels
-from toolkit.nn.structured_path import StructuredPath
+from toolkit.nn.point_maps import PointMap
+from toolkit.nn.structured_path import Outline, TargetOrbit
 
 if TYPE_CHECKING:
     import torch
@@ -69,14 +70,15 @@ class StructuredProductPath(ConstantModule):
         self.counts = factors[0].count, factors[1].count
         self.points = factors[0].shape[1], factors[1].shape[1]
         self.rows = factors[0].shape[0], factors[1].shape[0]
-        self.constant("pair_labels", pair_labels(geometry, *factors).ravel())
-        self.first = StructuredPath(factors[0], device, dtype)
-        self.second = StructuredPath(factors[1], device, dtype)
+        labels = pair_labels(geometry, *factors).ravel()
+        self.pair_labels = PointMap(labels, geometry.count, device)
+        self.first = _only_target(factors[0], device, dtype)
+        self.second = _only_target(factors[1], device, dtype)
 
     def kernel(self, weight: torch.Tensor) -> ProductKernel:
         """Return the weights of the four combinations."""
         _, out, into = weight.shape
-        pairs = weight.index_select(0, self.table("pair_labels"))
+        pairs = self.pair_labels.pull(weight, 0)
         pairs = pairs.reshape(*self.counts, out, into)
         found: list[torch.Tensor | None] = []
         for part in self.first.split(pairs):
@@ -116,3 +118,9 @@ class StructuredProductPath(ConstantModule):
                 y = part if y is None else y + part
         assert y is not None
         return y.expand(batch, m_first, m_second, y.shape[3]).reshape(batch, -1, y.shape[3])
+
+
+def _only_target(
+    geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+) -> TargetOrbit:
+    return TargetOrbit(geometry, Outline(geometry), 0, device, dtype)

@@ -1,0 +1,65 @@
+"""Weights and biases of layers, those without entries included.
+
+A layer between modules without a common simple has no weights, and one to a signed module without
+invariants no biases. A parameter without entries breaks what divides by its size or takes its
+largest entry (Adafactor, ``clip_grad_norm_`` with the maximum norm). So such a tensor is no
+parameter, but a buffer outside of the ``state_dict``: it still has the layer's device and dtype.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+__all__ = ["register_weight"]
+
+
+def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place: Any) -> None:  # noqa: ANN401 - device and dtype
+    """Register an uninitialised parameter, or a buffer if it has no entries.
+
+    Parameters
+    ----------
+    module
+        The layer.
+    name
+        ``"weight"`` or ``"bias"``.
+    size
+        The tensor's shape.
+    **place
+        ``device`` and ``dtype``, as in torch.
+
+    Notes
+    -----
+    A ``state_dict`` that has the empty tensor, as older ones do, is read all the same.
+
+    Examples
+    --------
+    >>> layer = nn.Module()
+    >>> register_weight(layer, "weight", (2, 3))
+    >>> register_weight(layer, "bias", (0, 3))
+    >>> [name for name, _ in layer.named_parameters()], layer.bias.shape, list(layer.state_dict())
+    (['weight'], torch.Size([0, 3]), ['weight'])
+    """
+    tensor = torch.empty(size, **place)
+    if tensor.numel():
+        module.register_parameter(name, nn.Parameter(tensor))
+        return
+    module.register_buffer(name, tensor, persistent=False)
+    if _pass_over_empty not in [
+        hook.hook for hook in module._load_state_dict_pre_hooks.values()
+    ]:
+        module.register_load_state_dict_pre_hook(_pass_over_empty)
+
+
+def _pass_over_empty(
+    module: nn.Module,
+    state_dict: dict[str, Any],
+    prefix: str,
+    *_: Any,  # noqa: ANN401 - torch's own
+) -> None:
+    for name, tensor in module.named_buffers(recurse=False):
+        found = state_dict.get(prefix + name)
+        if not tensor.numel() and isinstance(found, torch.Tensor) and found.shape == tensor.shape:
+            del state_dict[prefix + name]
