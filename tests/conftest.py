@@ -14,14 +14,9 @@ _CACHE = tempfile.mkdtemp(prefix="plrep-tests-")
 os.environ["PLREP_CACHE_DIR"] = _CACHE
 os.environ.pop("PLREP_OFFLINE", None)
 
-settings.register_profile("dev", deadline=None)
-settings.register_profile(
-    "ci",
-    deadline=None,
-    derandomize=True,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("dev", **UNTIMED)
+settings.register_profile("ci", **UNTIMED, derandomize=True, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

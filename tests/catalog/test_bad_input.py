@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 
 import pytest
+from processes import default_signals
 
 import toolkit as tk
 from toolkit.catalog.executors import _interrupted_later
@@ -163,13 +162,12 @@ def test_ctrl_c_waits_while_a_cluster_starts():
 
     def start():
         with _interrupted_later():
-            os.kill(os.getpid(), signal.SIGINT)
-            threading.Event().wait(0.05)
+            signal.raise_signal(signal.SIGINT)
             steps.append("started")
         steps.append("not reached")
 
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        start()
+    with default_signals():
+        with pytest.raises(KeyboardInterrupt):
+            start()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert steps == ["started"]
-    assert signal.getsignal(signal.SIGINT) is before

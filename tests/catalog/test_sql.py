@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
 import pytest
+from processes import PATIENCE
 
 import toolkit as tk
 from toolkit.catalog.schema import TABLES
@@ -162,11 +162,11 @@ def test_hostile_sql_is_one_clear_line(catalog, catalog_folder, tmp_path, monkey
     query = query.replace("{here}", str(tmp_path)).replace(
         "{file}", str(catalog_folder / "groups.parquet")
     )
-    start = time.monotonic()
     with pytest.raises(QueryError) as caught:
         catalog.sql(query)
-    assert time.monotonic() - start < 5
     message = str(caught.value)
+    assert "stopped after" not in message  # it was refused, not tried
+    assert "it takes more than" not in message
     assert "\n" not in message
     assert len(message) < 600
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - names only
@@ -205,18 +205,18 @@ def test_what_the_line_says(catalog, query, words):
         "WITH RECURSIVE r AS (SELECT 'a' AS x UNION ALL SELECT x || x FROM r) SELECT * FROM r",
     ],
 )
-def test_what_is_too_large_is_stopped(catalog_folder, query):
+def test_what_is_too_large_is_stopped(catalog_folder, monkeypatch, query):
+    """By itself each would go on for days, or never end."""
     with tk.catalog.open(catalog_folder, seconds=1.5, megabytes=200) as catalog:
-        start = time.monotonic()
         with pytest.raises(QueryError, match=r"stopped after 1.5 seconds|more than 200 MB|larger"):
             catalog.sql(query)
-        assert time.monotonic() - start < 20
+        monkeypatch.setattr(catalog._engine, "_seconds", PATIENCE)
         assert catalog.sql("SELECT count(*) AS k FROM groups")[0] == {"k": 21}
 
 
 def test_an_answer_that_is_too_large(catalog_folder):
     with (
-        tk.catalog.open(catalog_folder, megabytes=100) as catalog,
+        tk.catalog.open(catalog_folder, seconds=PATIENCE, megabytes=100) as catalog,
         pytest.raises(QueryError, match=r"larger than 100 MB; add a limit|more than 100 MB"),
     ):
         catalog.sql("SELECT * FROM range(100000000)")

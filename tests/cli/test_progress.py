@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import time
+
+from processes import wait_until
 
 from toolkit.cli import progress as progress_module
 from toolkit.cli.progress import Progress
@@ -19,13 +20,14 @@ def test_nothing_on_stderr_that_is_no_terminal(capsys, monkeypatch):
     with Progress() as progress:
         progress.question("facts", "S4")
         progress.count(1, 2)
-        time.sleep(0.05)
+        assert progress._thread is None
     assert capsys.readouterr() == ("", "")
 
 
 def test_quick_commands_show_nothing(monkeypatch):
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(progress_module, "_DELAY", 1e6)  # every machine is quicker
     with Progress() as progress:
         progress.question("facts", "S4")
         progress.count(1, 2)
@@ -39,11 +41,8 @@ def test_slow_questions_are_shown_and_taken_away(monkeypatch):
     monkeypatch.setattr(progress_module, "_BEAT", 0.01)
     with Progress() as progress:
         progress.question("character_table", "M24")
-        deadline = time.monotonic() + 20
-        while "character table of M24" not in stream.getvalue() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: "character table of M24" in stream.getvalue(), "the sign of life")
         progress.hide()
-    assert "character table of M24" in stream.getvalue()
     assert stream.getvalue().endswith("\r")
 
 
@@ -62,4 +61,5 @@ def test_not_wanted(monkeypatch):
     monkeypatch.setattr(progress_module, "_DELAY", 0.0)
     with Progress(wanted=False) as progress:
         progress.question("facts", "S4")
+        assert progress._thread is None
     assert stream.getvalue() == ""

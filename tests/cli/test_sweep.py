@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE, default_signals, wait_until
 from sweep_case import names, results
 
 from toolkit.cli.main import main
+from toolkit.gap import find_gap
 
 
 def one_line(outcome):
@@ -97,6 +99,45 @@ def test_a_folder_of_something_else_is_left_alone(plrep_gap, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["precious"]
 
 
+#: A GAP that holds questions about dihedral groups back until a file exists, and says which process
+#: does so by a file of its own. Arguments: that file, a folder for the others, the real GAP.
+GATED_GAP = """
+import os, pathlib, subprocess, sys, time
+
+gate, held, *command = sys.argv[1:]
+gate, held = pathlib.Path(gate), pathlib.Path(held)
+gap = subprocess.Popen(command, stdin=subprocess.PIPE)
+for line in sys.stdin.buffer:
+    if b'"dihedral"' in line and not gate.exists():
+        (held / str(os.getpid())).touch()
+        while not gate.exists():
+            time.sleep(0.01)
+    gap.stdin.write(line)
+    gap.stdin.flush()
+gap.stdin.close()
+sys.exit(gap.wait())
+"""
+
+
+@pytest.fixture
+def gate(tmp_path, monkeypatch):
+    """The file that lets GAP go on with dihedral groups; beside it the folder ``held``."""
+    real = find_gap()
+    (tmp_path / "held").mkdir()
+    (tmp_path / "gated.py").write_text(GATED_GAP)
+    words = (sys.executable, "-SE", tmp_path / "gated.py", tmp_path / "gate", tmp_path / "held")
+    command = " ".join(shlex.quote(str(word)) for word in (*words, real.executable))
+    program = tmp_path / "gap"
+    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PLREP_GAP", str(program))
+    if real.root is not None:
+        monkeypatch.setenv("PLREP_GAP_ROOT", str(real.root))
+    monkeypatch.setenv("PLREP_GAP_TIMEOUT", str(10 * PATIENCE))
+    yield tmp_path / "gate"
+    (tmp_path / "gate").touch()
+
+
 def gaps_of(cache):
     """Return processes whose command line names a workspace of this cache."""
     listed = subprocess.run(
@@ -106,48 +147,57 @@ def gaps_of(cache):
 
 
 @pytest.mark.gap
-def test_the_keyboard_stops_it_and_the_same_command_goes_on(tmp_path):
+def test_the_keyboard_stops_it_and_the_same_command_goes_on(gate, tmp_path):
     cache, folder = tmp_path / "cache", tmp_path / "made"
+    # more that are held back than are given out ahead to two workers: each comes to hold one
+    quick, slow = [f"C{n}" for n in range(1, 13)], [f"D{n}" for n in range(6, 22, 2)]
+    (tmp_path / "names").write_text("\n".join(quick + slow))
     command = [
-        *(sys.executable, "-W", "ignore", "-m", "toolkit.cli.main", "sweep", "--orders", "1-40"),
-        *("--activations", "abs", "--workers", "2", "--folder", str(folder)),
+        *(sys.executable, "-W", "ignore", "-m", "toolkit.cli.main", "sweep"),
+        *("--groups", str(tmp_path / "names"), "--activations", "abs", "--workers", "2"),
+        *("--deadline", str(10 * PATIENCE), "--folder", str(folder)),
     ]
     environment = {**os.environ, "PLREP_CACHE_DIR": str(cache), "PYTHONPATH": str(Path.cwd())}
-    started = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-        start_new_session=True,
-    )
+    with default_signals():
+        started = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,
+        )
     try:
-        deadline = time.monotonic() + 60
-        while len(gaps_of(cache)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(3.0)
-        assert started.poll() is None
+        wait_until(
+            lambda: len(list((tmp_path / "held").iterdir())) == 2 or started.poll() is not None,
+            "two workers with groups that are held back",
+        )
+        assert started.poll() is None, started.communicate()
+        assert gaps_of(cache)
         os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to all processes at once
-        out, err = started.communicate(timeout=60)
+        out, err = started.communicate(timeout=PATIENCE)
     finally:
         if started.poll() is None:
-            started.kill()
-    assert started.returncode == 130
+            os.killpg(started.pid, signal.SIGKILL)
+            started.communicate()
+    assert started.returncode == 130, err
     assert out == ""
     assert err.startswith("plrep: stopped after ")
     assert err.endswith("the same command goes on\n")
     assert err.count("\n") == 1, err
-    time.sleep(1.0)
-    assert gaps_of(cache) == []
+    wait_until(lambda: not gaps_of(cache), "the end of its GAPs")
     before = names(folder)
-    assert len(before) == len(set(before)) < 181
+    assert before
+    assert len(before) == len(set(before))
+    assert set(before) <= set(quick)
+    gate.touch()
     again = subprocess.run(
         [*command, "--json"], capture_output=True, text=True, env=environment, check=True
     )
     data = json.loads(again.stdout)
-    assert (data["groups"], data["before"]) == (181, len(before))
-    assert data["statuses"] == {"done": 181}
-    assert len(names(folder)) == len(set(names(folder))) == 181
+    assert (data["groups"], data["before"]) == (20, len(before))
+    assert data["statuses"] == {"done": 20}
+    assert len(names(folder)) == len(set(names(folder))) == 20
 
 
 def test_help_names_every_option(capsys):

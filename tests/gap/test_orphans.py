@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
+from processes import PATIENCE, default_signals, is_running, wait_until
 
 pytestmark = pytest.mark.gap
 
 PROGRAM = """
-import os, sys, threading, time
-from toolkit.library import Session
-session = Session()
-session.hello()
-worker = session.pool().workers[0]
+import sys
+from pathlib import Path
+from toolkit.gap import GapWorker, find_gap
+
+scripts, workspace, began, gate = sys.argv[1:]
+worker = GapWorker(find_gap(), Path(scripts), workspace=Path(workspace))
+worker.ask("hello", {}, subject="GAP itself")
 print(worker._process.pid, flush=True)
-group = {"kind": "symmetric", "degree": 23}
-args = {"group": group, "reps": [], "max_index": 100000, "limit": 100}
-worker.ask("subgroup_classes", args, subject="S23")
+worker.ask("wait", {"began": began, "gate": gate}, subject="S4", timeout=1e6)
 """
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    zombie = Path(f"/proc/{pid}/stat")
-    return not zombie.exists() or zombie.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_a_busy_gap_ends_with_its_python(how: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
-    ) as parent:
-        assert parent.stdout is not None
-        gap = int(parent.stdout.readline())
-        time.sleep(1.0)
-        assert alive(gap)
-        os.kill(parent.pid, how)
-    patience = time.monotonic() + 10
-    while alive(gap) and time.monotonic() < patience:
-        time.sleep(0.05)
-    assert not alive(gap)
+def test_a_busy_gap_ends_with_its_python(how, troubled, troubled_workspace, tmp_path):
+    began, gate = tmp_path / "began", tmp_path / "gate"
+    command = (sys.executable, "-c", PROGRAM, troubled, troubled_workspace, began, gate)
+    with default_signals():
+        parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with parent:
+        try:
+            gap = int(parent.stdout.readline())
+            wait_until(lambda: began.exists() or parent.poll() is not None, "GAP's beginning")
+            assert is_running(gap)
+            parent.send_signal(how)
+            assert parent.wait(PATIENCE) == -how
+        finally:
+            parent.kill()
+    try:
+        wait_until(lambda: not is_running(gap), "the end of GAP")
+    finally:
+        gate.touch()

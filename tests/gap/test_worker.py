@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import threading
 import time
 
 import pytest
+from processes import PATIENCE, wait_until
 
 from toolkit.errors import (
     GapCrashedError,
@@ -24,67 +24,50 @@ from toolkit.gap.locate import version_tuple
 
 pytestmark = pytest.mark.gap
 
-TROUBLE = r"""
-BindGlobal("TK_request_sleep", function(args)
-  Sleep(args.seconds);
-  return true;
-end);
-BindGlobal("TK_request_spin", function(args)
-  while true do
-    Print("noise\n");
-  od;
-end);
-BindGlobal("TK_request_noise", function(args)
-  Print("first\n@ not JSON at all"{[1 .. 6]}, "and a line that does not end");
-  return args;
-end);
-BindGlobal("TK_request_false_reply", function(args)
-  Print("\n@{\"id\":1}\n");
-  return args;
-end);
-BindGlobal("TK_request_script_error", function(args)
-  return 1 / 0;
-end);
-BindGlobal("TK_request_unprintable", function(args)
-  return SymmetricGroup(3);
-end);
-BindGlobal("TK_request_eat", function(args)
-  local eaten;
-  eaten := [];
-  while true do
-    Add(eaten, ListWithIdenticalEntries(1000000, 0) + 0);
-  od;
-end);
-BindGlobal("TK_request_quit", function(args)
-  QUIT_GAP(7);
-end);
-BindGlobal("TK_request_echo", function(args)
-  return args;
-end);
-Append(TK_Requests, ["sleep", "spin", "noise", "false_reply", "script_error", "unprintable",
-  "eat", "quit", "echo"]);
-"""
-
-
-@pytest.fixture(scope="module")
-def troubled(tmp_path_factory, scripts):
-    """Our scripts, with requests that misbehave."""
-    folder = tmp_path_factory.mktemp("scripts") / "gap_scripts"
-    shutil.copytree(scripts, folder)
-    init = folder / "init.g"
-    init.write_text(init.read_text() + TROUBLE)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def troubled_workspace(tmp_path_factory, installation, troubled):
-    return ensure_workspace(installation, troubled, tmp_path_factory.mktemp("w"))
-
 
 @pytest.fixture
 def trouble(installation, troubled, troubled_workspace):
-    with GapWorker(installation, troubled, workspace=troubled_workspace, timeout=60.0) as worker:
+    with GapWorker(
+        installation, troubled, workspace=troubled_workspace, timeout=PATIENCE
+    ) as worker:
         yield worker
+
+
+class Held:
+    """Questions that GAP has begun to answer, and does not end before the context does."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._threads = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        (self._folder / "gate").touch()
+        for thread in self._threads:
+            thread.join()
+
+    def question(self):
+        """Return what to ask, and the file that GAP makes when it begins."""
+        began = self._folder / f"began{len(self._threads)}"
+        return {"began": str(began), "gate": str(self._folder / "gate")}, began
+
+    def ask(self, asked):
+        """Ask a worker or a pool from a thread; return when GAP has begun."""
+        question, began = self.question()
+        thread = threading.Thread(
+            target=asked.ask, args=("wait", question), kwargs={"subject": "S4"}
+        )
+        self._threads.append(thread)
+        thread.start()
+        wait_until(lambda: began.exists() or not thread.is_alive(), "GAP's beginning")
+        assert began.exists()
+
+
+@pytest.fixture
+def held(tmp_path):
+    return Held(tmp_path)
 
 
 def alive(worker):
@@ -201,12 +184,12 @@ class TestFinding:
 
 
 class TestTrouble:
-    def test_deadline(self, trouble):
-        start = time.monotonic()
-        with pytest.raises(GapTimeoutError, match=r"'sleep' about S4 within 0\.8 seconds"):
-            trouble.ask("sleep", {"seconds": 60}, subject="S4", timeout=0.8)
-        assert time.monotonic() - start < 10
+    def test_deadline(self, trouble, held):
+        alive(trouble)
+        with pytest.raises(GapTimeoutError, match=r"'wait' about S4 within 0\.8 seconds"):
+            trouble.ask("wait", held.question()[0], subject="S4", timeout=0.8)
         assert alive(trouble)
+        assert trouble.starts == 2
 
     def test_deadline_while_gap_talks(self, trouble):
         alive(trouble)
@@ -214,13 +197,19 @@ class TestTrouble:
             trouble.ask("spin", {}, subject="S4", timeout=0.5)
         assert alive(trouble)
 
-    def test_killed_in_the_middle(self, trouble):
+    def test_killed_in_the_middle(self, trouble, held):
         alive(trouble)
         pid = trouble._process.pid
-        killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+        question, began = held.question()
+
+        def kill():
+            wait_until(began.exists, "GAP's beginning")
+            os.kill(pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
         killer.start()
-        with pytest.raises(GapCrashedError, match=r"status -9.*'sleep' about the group") as caught:
-            trouble.ask("sleep", {"seconds": 30}, subject="the group")
+        with pytest.raises(GapCrashedError, match=r"status -9.*'wait' about the group") as caught:
+            trouble.ask("wait", question, subject="the group")
         killer.join()
         assert caught.value.returncode == -9
         assert alive(trouble)
@@ -238,7 +227,7 @@ class TestTrouble:
 
     def test_memory(self, installation, troubled, troubled_workspace):
         with GapWorker(
-            installation, troubled, workspace=troubled_workspace, timeout=120.0, memory=400 << 20
+            installation, troubled, workspace=troubled_workspace, timeout=PATIENCE, memory=400 << 20
         ) as worker:
             with pytest.raises((GapCrashedError, GapScriptError), match=r"'eat'.*S4.*workspace"):
                 worker.ask("eat", {}, subject="S4")
@@ -339,7 +328,7 @@ class TestProtocol:
     def test_unreadable_lines_are_refused(self, trouble, line):
         alive(trouble)
         with trouble._lock:
-            raw = trouble._exchange(line + b"\n", time.monotonic() + 10)
+            raw = trouble._exchange(line + b"\n", time.monotonic() + PATIENCE)
         assert b'"kind":"protocol"' in raw
         assert alive(trouble)
 
@@ -361,22 +350,13 @@ class TestSeveral:
         assert all(facts["order"] == n for n, facts in found)
         assert fresh_worker.starts == 1
 
-    def test_a_pool_runs_two_at_once(self, installation, troubled, troubled_workspace):
+    def test_a_pool_runs_two_at_once(self, installation, troubled, troubled_workspace, held):
         with GapPool(installation, troubled, size=2, workspace=troubled_workspace) as pool:
             for worker in pool.workers:
                 alive(worker)
-            start = time.monotonic()
-            threads = [
-                threading.Thread(
-                    target=pool.ask, args=("sleep", {"seconds": 2}), kwargs={"subject": "S4"}
-                )
-                for _ in range(2)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            assert time.monotonic() - start < 3.7
+            with held:
+                for _ in range(2):
+                    held.ask(pool)
             assert [worker.starts for worker in pool.workers] == [1, 1]
 
     def test_a_pool_keeps_to_one_worker_where_it_can(self, installation, scripts, workspace):
@@ -430,19 +410,15 @@ class TestFork:
         assert alive(fresh_worker)
         assert fresh_worker.starts == 1
 
-    def test_fork_while_another_thread_asks(self, installation, troubled, troubled_workspace):
+    def test_fork_while_another_thread_asks(self, installation, troubled, troubled_workspace, held):
         with GapPool(installation, troubled, size=1, workspace=troubled_workspace) as pool:
             pool.ask("hello", {}, subject="GAP")
-            busy = threading.Thread(
-                target=pool.ask, args=("sleep", {"seconds": 2}), kwargs={"subject": "S4"}
-            )
-            busy.start()
-            time.sleep(0.3)
 
             def child():
-                assert pool.ask("hello", {}, subject="GAP", timeout=20.0).value
+                assert pool.ask("hello", {}, subject="GAP", timeout=PATIENCE).value
                 pool.close()
 
-            self.in_child(child)
-            busy.join()
+            with held:
+                held.ask(pool)
+                self.in_child(child)
             assert pool.ask("hello", {}, subject="GAP").value

@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
+from processes import PATIENCE
 
 from toolkit.store import AnswerKey, Store
 from toolkit.store import database as database_module
@@ -60,7 +60,7 @@ def test_eight_processes_lose_nothing(path):
         worker.stdin.write("\n")
         worker.stdin.flush()
     for worker in workers:
-        _, errors = worker.communicate(timeout=60)
+        _, errors = worker.communicate(timeout=PATIENCE)
         assert worker.returncode == 0, errors
     with Store(path) as store:
         report = store.verify()
@@ -79,7 +79,7 @@ def test_a_store_is_handed_to_spawned_processes(store, provenance):
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=put_one, args=(store, 3, provenance))
     process.start()
-    process.join(30)
+    process.join(PATIENCE)
     assert process.exitcode == 0
     process.close()
     assert store.get(AnswerKey.of("C4", "q", 3)).value == 3
@@ -89,10 +89,9 @@ def test_a_killed_process_leaves_a_sound_file(path):
     writer = start(ENDLESS, path)
     lines = [writer.stdout.readline() for _ in range(20)]
     assert lines[-1].strip() == "19"
-    time.sleep(0.01)
     writer.send_signal(signal.SIGKILL)
     rest = writer.stdout.read()  # communicate would miss what readline has read ahead
-    writer.communicate(timeout=10)
+    writer.communicate(timeout=PATIENCE)
     assert writer.returncode == -signal.SIGKILL
     promised = 20 + sum(line.endswith("\n") for line in rest.splitlines(keepends=True))
     with Store(path) as store:
@@ -253,6 +252,6 @@ def test_locks_are_free_after_a_fork(store, forked, provenance, threads):
     for worker in workers:
         worker.join()
     forked(lambda: store.close())
-    assert database_module._REGISTRY.acquire(timeout=1)
+    assert database_module._REGISTRY.acquire(timeout=PATIENCE)
     database_module._REGISTRY.release()
     assert database_module._HELD == []

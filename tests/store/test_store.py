@@ -3,10 +3,13 @@ import logging
 import pickle  # noqa: TID251 - what a worker pool does to a store on the way
 import sqlite3
 import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import PATIENCE
 
 from toolkit.errors import StoreCorruptError, StoreError, StoreReadOnlyError, StoreSchemaError
 from toolkit.store import AnswerKey, Provenance, Store, entries, migrations
@@ -432,13 +435,21 @@ def test_a_thread_that_ends_leaves_no_connection(store, key, provenance):
 
 def test_a_locked_file_is_waited_for(store, path, key, provenance, monkeypatch):
     monkeypatch.setattr("toolkit.store.database.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("toolkit.store.database.PATIENCE_SECONDS", PATIENCE)
     store.put(key, 1, provenance)
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    timer = threading.Timer(0.1, lambda: other.execute("COMMIT"))
-    timer.start()
+    waited = []
+
+    def sleep(seconds):
+        waited.append(seconds)
+        if len(waited) == 3:
+            other.execute("COMMIT")
+
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=sleep)
+    monkeypatch.setattr("toolkit.store.database.time", clock)
     assert store.put(key, 2, provenance)
-    timer.join()
+    assert len(waited) == 3
     other.close()
     assert store.get(key).value == 2
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -386,10 +385,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile(text: str) -> None:
-    start = time.perf_counter()
+    """Without the limits some of these would go on for hours."""
     with pytest.raises(NamingError) as caught:
         parse_group(text)
-    assert time.perf_counter() - start < 30  # without the limits it would be hours
     message = str(caught.value)
     assert len(message.splitlines()) == 1
     assert len(message) < 500

@@ -64,16 +64,14 @@ print(before, "torch" in sys.modules, "toolkit.nn" in sys.modules)
     assert run(early.format(last=""), warn=False) == "(True, True) True True"
 
 
-def test_import_is_quick() -> None:
-    seconds = min(
-        float(
-            run(
-                "import time; t = time.perf_counter(); import toolkit; print(time.perf_counter()-t)"
-            )
-        )
-        for _ in range(3)
+def test_import_brings_little() -> None:
+    """The time that it takes (the budget is 0.2 s) is for make bench to measure."""
+    code = (
+        "import sys; before = set(sys.modules); import toolkit; print(*set(sys.modules) - before)"
     )
-    assert seconds < 1.0  # the budget is 0.2 s on a quiet machine: make bench measures it
+    brought = run(code).split()
+    assert "toolkit" in brought
+    assert len(brought) <= 150
 
 
 def modules() -> list[str]:

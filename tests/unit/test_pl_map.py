@@ -204,7 +204,10 @@ def fixed_vectors(X: PermutationModule, simple: Any) -> np.ndarray[Any, Any]:
     return np.concatenate([unit @ columns for unit in units], axis=1)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.data())
 def test_vectors_that_are_given(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["S3", "C6", "Q8", "D8", "S4"]))

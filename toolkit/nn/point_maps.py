@@ -14,15 +14,18 @@ gets that wrong on a CPU where it fuses several of them or vectorises one (see `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence  # noqa: TC003 - read by torch to make the schema
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
+from torch._subclasses.functional_tensor import FunctionalTensorMode
 
 from toolkit.nn.constants import ConstantModule
 
 if TYPE_CHECKING:
+    from torch.library import CustomOpDef
+
     from toolkit.modules.gsets import IntArray
 
 __all__ = ["WORKAROUND", "PointMap"]
@@ -32,23 +35,27 @@ __all__ = ["WORKAROUND", "PointMap"]
 WORKAROUND = ("2.13.0",)
 
 
-@dataclass(frozen=True)
-class _Plan:
+#: Entries of a map's matrix up to which it is used within transforms in compiled code.
+LARGEST_MATRIX = 1 << 24
+
+
+class _Plan(NamedTuple):
     """What is known of a map besides its tables.
 
     Parameters
     ----------
     is_partial
         Whether some point goes nowhere: functions pulled back are 0 there.
-    kinds
-        ``(fibres, length)`` of the fibres of each length, in the order of the tables.
     has_empty
         Whether a point of J has an empty fibre.
+    counts, lengths
+        How many fibres there are of each length, in the order of the tables, and the lengths.
     """
 
     is_partial: bool
-    kinds: tuple[tuple[int, int], ...]
     has_empty: bool
+    counts: list[int]
+    lengths: list[int]
 
 
 class PointMap(ConstantModule):
@@ -82,21 +89,19 @@ class PointMap(ConstantModule):
         starts = np.cumsum(lengths) - lengths
         places = np.full(size, -1)
         order = []
-        kinds = []
+        counts: list[int] = []
+        sizes: list[int] = []
         done = 0
         for length in np.unique(lengths[lengths > 0]).tolist():
             own = np.flatnonzero(lengths == length)
             order.append(by_fibre[(starts[own][:, None] + np.arange(length)).ravel()])
             places[own] = np.arange(done, done + own.size)
             done += own.size
-            kinds.append((own.size, length))
+            counts.append(int(own.size))
+            sizes.append(length)
         reading = np.concatenate([np.empty(0, dtype=np.intp), *order])
         places[places < 0] = done  # a row of zeros
-        self.plan = _Plan(
-            is_partial=bool((points < 0).any()),
-            kinds=tuple(kinds),
-            has_empty=done < size,
-        )
+        self.plan = _Plan(bool((points < 0).any()), done < size, counts, sizes)
         self.constant("points", np.where(points < 0, size, points).astype(np.int64))
         if not np.array_equal(reading, np.arange(points.size)):
             self.constant("order", reading.astype(np.int64))
@@ -107,19 +112,35 @@ class PointMap(ConstantModule):
         """Return ``x[p(i)]`` along an axis (counted from 0) of length ``size``."""
         if self.is_identity:
             return x
-        if torch.compiler.is_compiling() and torch.is_grad_enabled() and x.requires_grad:
-            y: torch.Tensor = _Pull.apply(x, *self._tables(), axis, self.plan)
+        if _is_compiled():
+            if self._multiplies():
+                return torch.tensordot(self._matrix(x), x, ([1], [axis])).movedim(0, axis)
+            y: torch.Tensor = _pull(x, *self._tables(), axis, *self.plan)
             return y
-        return _gathered(x, self.table("points"), axis, self.plan)
+        return _gathered(x, self.table("points"), axis, self.plan.is_partial)
 
     def push(self, y: torch.Tensor, axis: int) -> torch.Tensor:
         """Return the sums over fibres along an axis (counted from 0) of length ``len(points)``."""
         if self.is_identity:
             return y
-        if torch.compiler.is_compiling() and torch.is_grad_enabled() and y.requires_grad:
-            x: torch.Tensor = _Push.apply(y, *self._tables(), axis, self.plan)
+        if _is_compiled():
+            if self._multiplies():
+                return torch.tensordot(self._matrix(y), y, ([0], [axis])).movedim(0, axis)
+            x: torch.Tensor = _push(y, *self._tables(), axis, *self.plan)
             return x
-        return _summed(y, *self._tables()[1:], axis, self.plan)
+        return _summed(y, *self._tables()[1:], axis, *self.plan)
+
+    def _multiplies(self) -> bool:
+        """Whether to use the matrix: operators of our own know no transforms in compiled code.
+
+        For larger maps torch says so itself.
+        """
+        return self.count * self.size <= LARGEST_MATRIX and _is_transformed()
+
+    def _matrix(self, like: torch.Tensor) -> torch.Tensor:
+        """Return the 0/1 matrix ``(m, size)`` of the pull-back."""
+        columns = torch.arange(self.size, device=like.device)
+        return (self.table("points").unsqueeze(1) == columns).to(like.dtype)
 
     def _tables(self) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
         """Return the points, their order by fibres, and the places of the sums."""
@@ -131,8 +152,10 @@ class PointMap(ConstantModule):
         return f"{self.count} -> {self.size}"
 
 
-def _gathered(x: torch.Tensor, points: torch.Tensor, axis: int, plan: _Plan) -> torch.Tensor:
-    if plan.is_partial:
+def _gathered(
+    x: torch.Tensor, points: torch.Tensor, axis: int, is_partial: bool
+) -> torch.Tensor:
+    if is_partial:
         x = _with_zero(x, axis)
     return x.index_select(axis, points)
 
@@ -142,14 +165,17 @@ def _summed(
     order: torch.Tensor | None,
     places: torch.Tensor | None,
     axis: int,
-    plan: _Plan,
+    is_partial: bool,  # noqa: ARG001 - the plan's
+    has_empty: bool,
+    counts: Sequence[int],
+    lengths: Sequence[int],
 ) -> torch.Tensor:
     if order is not None:
         y = y.index_select(axis, order)
     pieces = []
     start = 0
-    for count, length in plan.kinds:
-        own = y if len(plan.kinds) == 1 else y.narrow(axis, start, count * length)
+    for count, length in zip(counts, lengths, strict=True):
+        own = y if len(counts) == 1 else y.narrow(axis, start, count * length)
         start += count * length
         if length > 1:
             own = own.reshape((*y.shape[:axis], count, length, *y.shape[axis + 1 :])).sum(axis + 1)
@@ -157,7 +183,7 @@ def _summed(
     if not pieces:
         pieces.append(y.narrow(axis, 0, 0))
     sums = pieces[0] if len(pieces) == 1 else torch.cat(pieces, axis)
-    if plan.has_empty:
+    if has_empty:
         sums = _with_zero(sums, axis)
     return sums if places is None else sums.index_select(axis, places)
 
@@ -169,50 +195,78 @@ def _with_zero(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 # -- derivatives in compiled code ----------------------------------------------------------------
+# Operators of our own, each the other's derivative. The compiler takes them apart only when the
+# derivative has been taken, so that they are fused with what is around them.
 
 
-class _Pull(torch.autograd.Function):
-    generate_vmap_rule = True
+def _is_compiled() -> bool:
+    """Whether this becomes compiled code; an exported program has only torch's own operators."""
+    return torch.compiler.is_compiling() and not torch.compiler.is_exporting()
 
-    @staticmethod
-    def forward(
-        x: torch.Tensor,
-        points: torch.Tensor,
-        order: torch.Tensor | None,  # noqa: ARG004
-        places: torch.Tensor | None,  # noqa: ARG004
-        axis: int,
-        plan: _Plan,
-    ) -> torch.Tensor:
-        return _gathered(x, points, axis, plan)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:  # noqa: ANN401, ARG004
-        _, points, order, places, ctx.axis, ctx.plan = inputs
-        ctx.save_for_backward(points, order, places)
+def _is_transformed() -> bool:
+    """Whether compiled code is within ``torch.func``'s grad, vmap, jvp or another transform."""
+    functorch = torch._C._functorch
+    return isinstance(functorch.peek_interpreter_stack(), functorch.CInterpreter)
 
-    @staticmethod
+
+@torch.library.custom_op("plrep_toolkit::pull", mutates_args=())
+def _pull(
+    x: torch.Tensor,
+    points: torch.Tensor,
+    order: torch.Tensor | None,
+    places: torch.Tensor | None,
+    axis: int,
+    is_partial: bool,
+    has_empty: bool,
+    counts: Sequence[int],
+    lengths: Sequence[int],
+) -> torch.Tensor:
+    return _gathered(x, points, axis, is_partial)
+
+
+@torch.library.custom_op("plrep_toolkit::push", mutates_args=())
+def _push(
+    y: torch.Tensor,
+    points: torch.Tensor,
+    order: torch.Tensor | None,
+    places: torch.Tensor | None,
+    axis: int,
+    is_partial: bool,
+    has_empty: bool,
+    counts: Sequence[int],
+    lengths: Sequence[int],
+) -> torch.Tensor:
+    sums = _summed(y, order, places, axis, is_partial, has_empty, counts, lengths)
+    return sums.clone() if sums is y else sums  # an operator must not return its argument
+
+
+def _remember(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:  # noqa: ANN401, ARG001
+    ctx.save_for_backward(*inputs[1:4])
+    ctx.rest = inputs[4:]
+
+
+def _complete(operator: CustomOpDef, transpose: CustomOpDef) -> None:
+    """Give an operator its derivative, and what it is made of."""
+
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
-        found = _Push.apply(gradient, *ctx.saved_tensors, ctx.axis, ctx.plan)
-        return found, None, None, None, None, None
+        return transpose(gradient, *ctx.saved_tensors, *ctx.rest), *[None] * 8
 
-
-class _Push(torch.autograd.Function):
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(
-        y: torch.Tensor,
-        points: torch.Tensor,  # noqa: ARG004
-        order: torch.Tensor | None,
-        places: torch.Tensor | None,
-        axis: int,
-        plan: _Plan,
+    def taken_apart(
+        mode: FunctionalTensorMode,
+        _operator: object,
+        _types: object,
+        arguments: tuple[Any, ...],
+        options: dict[str, Any],
     ) -> torch.Tensor:
-        return _summed(y, order, places, axis, plan)
+        with mode:
+            found: torch.Tensor = operator._init_fn(*arguments, **options)
+            return found
 
-    setup_context = _Pull.setup_context
+    operator.register_fake(operator._init_fn)
+    operator.register_autograd(backward, setup_context=_remember)
+    operator.register_torch_dispatch(FunctionalTensorMode, taken_apart)
 
-    @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
-        found = _Pull.apply(gradient, *ctx.saved_tensors, ctx.axis, ctx.plan)
-        return found, None, None, None, None, None
+
+_complete(_pull, _push)
+_complete(_push, _pull)
