@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from layer_cases import CASES, METHODS
 from torch import nn
 
 import toolkit as tk
-from toolkit.nn.geometry import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from toolkit.nn.geometry import Module
 
 #: How far compiled gradients may be from eager ones, relative to their norm.
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -101,9 +105,7 @@ def deviations(model: nn.Module, compiled: nn.Module, *xs: torch.Tensor) -> dict
         found.append({k: t.clone() for k, t in tensors.items()})
     eager, other = found
     assert eager.keys() == other.keys()
-    return {
-        k: float((t - other[k]).norm() / t.norm().clamp(min=1e-30)) for k, t in eager.items()
-    }
+    return {k: float((t - other[k]).norm() / t.norm().clamp(min=1e-30)) for k, t in eager.items()}
 
 
 def worst(found: dict[str, float], dtype: torch.dtype) -> dict[str, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 from layer_cases import (
-    tables,
     FEW_EACH,
     METHODS,
     PARAMETRIZATIONS,
@@ -13,6 +12,7 @@ from layer_cases import (
     make_layer,
     modules,
     same_weights,
+    tables,
 )
 
 NARROW = {torch.half: 2e-2, torch.bfloat16: 1e-1}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -137,6 +135,28 @@ def test_activations_stand_between_all_layers():
         torch.testing.assert_close(net(2 * x), 2.0 ** (3**count) * net(x))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("pool", ["mean", "sum", "max"])
+def test_empty_sets(pool, dtype):
+    """A set that a mask leaves empty has the head's value at 0, and gradients stay finite."""
+    torch.manual_seed(0)
+    net = DeepSets([3, 4, 4], head=[8, 2], pool=pool).to(dtype)
+    x = torch.randn(3, 5, 3, dtype=dtype)
+    x[1] = torch.nan  # whatever stands where nothing is
+    x.requires_grad_()
+    mask = torch.tensor([[1, 1, 0, 1, 1], [0] * 5, [1, 0, 0, 0, 0]], dtype=torch.bool)
+    y = net(x, mask)
+    assert torch.equal(y[1], net.head(torch.zeros(4, dtype=dtype)))
+    y.square().sum().backward()
+    assert x.grad.isfinite().all()
+    assert not x.grad[1].any()
+    assert x.grad[0, 0].any()
+    for parameter in net.parameters():
+        assert parameter.grad.isfinite().all()
+    others = net(x.detach()[[0, 2]], mask[[0, 2]])
+    torch.testing.assert_close(y[[0, 2]], others)
+
+
 def test_a_million_points_in_linear_time():
     net = DeepSets([3, 4, 4], head=[2])
     work = []
@@ -146,10 +166,6 @@ def test_a_million_points_in_linear_time():
             with FlopCounterMode(display=False) as counter:
                 assert net(x).shape == (2,)
             work.append(counter.get_total_flops())
-            start = time.perf_counter()
-            net(x)
-            # pairs of points would take hours
-            assert time.perf_counter() - start < 30
     assert np.ptp(np.diff(work)) == 0
 
 

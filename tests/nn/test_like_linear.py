@@ -6,8 +6,7 @@ import copy
 import io
 import pickle  # noqa: TID251 - that layers can be pickled is what is tested
 import warnings
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -23,6 +22,9 @@ from torch.optim.swa_utils import (
 )
 
 import toolkit as tk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Outcome = dict[str, Any]
 
@@ -73,9 +75,7 @@ def counting_linear() -> tuple[nn.Module, torch.Tensor]:
     return CountingLinear(6, 4, dtype=torch.float64), torch.randn(5, 6, dtype=torch.float64)
 
 
-def equivariant(
-    method: str, parametrization: str
-) -> Callable[[], tuple[nn.Module, torch.Tensor]]:
+def equivariant(method: str, parametrization: str) -> Callable[[], tuple[nn.Module, torch.Tensor]]:
     def make() -> tuple[nn.Module, torch.Tensor]:
         return make_layer("points", method, parametrization), make_input("points", 5)
 

@@ -300,7 +300,9 @@ class _Trimmer:
     ) -> None:
         if stage.kind == "pooling":
             if getattr(stage.module, "reduction", "sum") == "max":
-                self.layers.append(ExpandPoints(source.blocks, source.signs, source.size, self.like))
+                self.layers.append(
+                    ExpandPoints(source.blocks, source.signs, source.size, self.like)
+                )
                 self.layers.append(self._copy(stage.module))
                 return
             matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix

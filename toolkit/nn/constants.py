@@ -96,9 +96,9 @@ class ConstantModule(nn.Module):
         """Make the constants anew where ``fn`` leads, or share their memory."""
         probe = fn(torch.empty(0, device=self._device, dtype=self._dtype))
         self.place(probe.device, probe.dtype)
-        if probe.device.type == "cpu" and probe.is_shared():
+        if probe.device.type == "cpu" and probe.is_shared():  # type: ignore[no-untyped-call]
             for table in self.buffers():
-                table.share_memory_()
+                table.share_memory_()  # type: ignore[no-untyped-call]
         return self
 
     def _remake(self) -> None:

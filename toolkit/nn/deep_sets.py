@@ -71,6 +71,9 @@ class DeepSetsLinear(nn.Module):
     (torch.Size([2, 10, 5]), torch.Size([1000, 5]))
     """
 
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+
     def __init__(
         self,
         in_channels: int,
@@ -126,6 +129,7 @@ class DeepSetsLinear(nn.Module):
                 f"the input must have shape (..., points, {self.in_channels}), "
                 f"found {tuple(x.shape)}"
             )
+        x = _only(x, mask)  # before any product: what stands elsewhere may be NaN
         own = functional.linear(x, self.weight[0])
         pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)
         y = own + pooled
@@ -319,7 +323,7 @@ class DeepSets(nn.Module):
         if self.pool is None:
             return _only(x, mask)
         if self.pool == "mean":
-            pooled = _mean(x, mask).squeeze(-2)
+            pooled = _mean(_only(x, mask), mask).squeeze(-2)
         elif self.pool == "sum":
             pooled = _only(x, mask).sum(-2)
         else:
@@ -342,12 +346,12 @@ class DeepSets(nn.Module):
 
 
 def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Return the mean ``(..., 1, C)`` over the points, or over those that are there."""
+    """Return the mean ``(..., 1, C)`` over the points that are there; x is 0 at the others."""
     if mask is None:
         return x.mean(-2, keepdim=True)
     count = mask.bool().sum(-1)[..., None, None].clamp(min=1)
     # divided first, so that narrow types do not overflow
-    return (_only(x, mask) / count.to(x.dtype)).sum(-2, keepdim=True)
+    return (x / count.to(x.dtype)).sum(-2, keepdim=True)
 
 
 def _only(x: torch.Tensor, mask: torch.Tensor | None, value: float = 0.0) -> torch.Tensor:

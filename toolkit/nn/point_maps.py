@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-from torch._subclasses.functional_tensor import FunctionalTensorMode
 
 from toolkit.nn.constants import ConstantModule
 
 if TYPE_CHECKING:
-    from torch.library import CustomOpDef
+    import contextlib
+
+    from torch._library.custom_ops import CustomOpDef
 
     from toolkit.modules.gsets import IntArray
 
@@ -114,7 +115,8 @@ class PointMap(ConstantModule):
             return x
         if _is_compiled():
             if self._multiplies():
-                return torch.tensordot(self._matrix(x), x, ([1], [axis])).movedim(0, axis)
+                product: torch.Tensor = torch.tensordot(self._matrix(x), x, ([1], [axis]))
+                return product.movedim(0, axis)
             y: torch.Tensor = _pull(x, *self._tables(), axis, *self.plan)
             return y
         return _gathered(x, self.table("points"), axis, self.plan.is_partial)
@@ -125,10 +127,13 @@ class PointMap(ConstantModule):
             return y
         if _is_compiled():
             if self._multiplies():
-                return torch.tensordot(self._matrix(y), y, ([0], [axis])).movedim(0, axis)
+                product: torch.Tensor = torch.tensordot(self._matrix(y), y, ([0], [axis]))
+                return product.movedim(0, axis)
             x: torch.Tensor = _push(y, *self._tables(), axis, *self.plan)
             return x
-        return _summed(y, *self._tables()[1:], axis, *self.plan)
+        _, order, places = self._tables()
+        plan: tuple[Any, ...] = self.plan
+        return _summed(y, order, places, axis, *plan)
 
     def _multiplies(self) -> bool:
         """Whether to use the matrix: operators of our own know no transforms in compiled code.
@@ -152,9 +157,7 @@ class PointMap(ConstantModule):
         return f"{self.count} -> {self.size}"
 
 
-def _gathered(
-    x: torch.Tensor, points: torch.Tensor, axis: int, is_partial: bool
-) -> torch.Tensor:
+def _gathered(x: torch.Tensor, points: torch.Tensor, axis: int, is_partial: bool) -> torch.Tensor:
     if is_partial:
         x = _with_zero(x, axis)
     return x.index_select(axis, points)
@@ -165,7 +168,7 @@ def _summed(
     order: torch.Tensor | None,
     places: torch.Tensor | None,
     axis: int,
-    is_partial: bool,  # noqa: ARG001 - the plan's
+    is_partial: bool,
     has_empty: bool,
     counts: Sequence[int],
     lengths: Sequence[int],
@@ -241,7 +244,7 @@ def _push(
     return sums.clone() if sums is y else sums  # an operator must not return its argument
 
 
-def _remember(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:  # noqa: ANN401, ARG001
+def _remember(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:  # noqa: ANN401
     ctx.save_for_backward(*inputs[1:4])
     ctx.rest = inputs[4:]
 
@@ -253,7 +256,7 @@ def _complete(operator: CustomOpDef, transpose: CustomOpDef) -> None:
         return transpose(gradient, *ctx.saved_tensors, *ctx.rest), *[None] * 8
 
     def taken_apart(
-        mode: FunctionalTensorMode,
+        mode: contextlib.AbstractContextManager[object],
         _operator: object,
         _types: object,
         arguments: tuple[Any, ...],
@@ -265,6 +268,10 @@ def _complete(operator: CustomOpDef, transpose: CustomOpDef) -> None:
 
     operator.register_fake(operator._init_fn)
     operator.register_autograd(backward, setup_context=_remember)
+    try:
+        from torch._subclasses.functional_tensor import FunctionalTensorMode
+    except ImportError:  # a torch that has it elsewhere: not fused, and just as right
+        return
     operator.register_torch_dispatch(FunctionalTensorMode, taken_apart)
 
 

@@ -110,9 +110,7 @@ def read_recipe(state: object) -> dict[str, Any]:
                 recipe = json.loads(read(values))
                 break
     if not isinstance(recipe, dict) or recipe.get("parametrization") not in ("orbit", "fourier"):
-        raise CheckpointMismatchError(
-            "a recipe, or a mean of equal ones", shortened(repr(state))
-        )
+        raise CheckpointMismatchError("a recipe, or a mean of equal ones", shortened(repr(state)))
     return recipe
 
 
@@ -125,7 +123,7 @@ def _digits(values: NDArray[np.float64]) -> bytes:
     if (abs(digits - whole) > _DRIFT).any() or (whole < 0).any() or (whole >= _BASE).any():
         raise ValueError
     high, low = whole.astype(np.uint8).reshape(-1, 2).T
-    return (high * _BASE + low).tobytes()
+    return bytes((high * _BASE + low).tolist())
 
 
 def _bytes(values: NDArray[np.float64]) -> bytes:

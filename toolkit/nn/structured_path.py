@@ -1,4 +1,4 @@
-"""The structured path: neighbours gathered orbital by orbital, and pooled sums for the largest ones.
+"""The structured path: neighbours gathered orbital by orbital, the largest by pooled sums.
 
 The basis map of an orbital sends x to the sum of its neighbours. Orbitals with one neighbour for
 each point are functions, gathered together in one step; those with few are gathered and summed;
@@ -9,7 +9,7 @@ its own. So the layer of S_n on n points is two products and one sum, linear in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -53,14 +53,25 @@ class StructuredPath(ConstantModule):
         place = np.empty(points.size, dtype=np.intp)
         place[points] = np.arange(points.size)
         self.target_places = PointMap(place, points.size, device)
-        self.targets = nn.ModuleList(
+        targets = [
             TargetOrbit(geometry, outline, q, device, dtype)
             for q in range(len(outline.target_points))
-        )
-        self.sources = nn.ModuleList(
+        ]
+        self.pools = any(target.pooled is not None for target in targets)
+        self._targets = nn.ModuleList(targets)
+        self._sources = nn.ModuleList(
             PointMap(own, geometry.shape[1], device) for own in outline.source_points
         )
-        self.pools = any(target.pooled is not None for target in self.targets)
+
+    @property
+    def targets(self) -> list[TargetOrbit]:
+        """The transitive parts of Y."""
+        return cast("list[TargetOrbit]", list(self._targets))
+
+    @property
+    def sources(self) -> list[PointMap]:
+        """The points of each transitive part of X."""
+        return cast("list[PointMap]", list(self._sources))
 
     def kernel(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
         """Return per target part ``(K C_in, C_out)`` and ``(P C_in, C_out)`` for pooled sums."""

@@ -47,10 +47,7 @@ def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place
         module.register_parameter(name, nn.Parameter(tensor))
         return
     module.register_buffer(name, tensor, persistent=False)
-    if _pass_over_empty not in [
-        hook.hook for hook in module._load_state_dict_pre_hooks.values()
-    ]:
-        module.register_load_state_dict_pre_hook(_pass_over_empty)
+    module.register_load_state_dict_pre_hook(_pass_over_empty)  # type: ignore[no-untyped-call]
 
 
 def _pass_over_empty(
