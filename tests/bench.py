@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from bench_bases import report as report_bases
 from bench_catalog import report as report_catalog
 from bench_catalog_questions import main as report_questions
+from bench_compile import report as report_compile
 from bench_layers import report as report_layers
 from bench_orbitals import rows as orbital_rows
 from bench_pl import report as report_pl
@@ -227,6 +228,7 @@ def main() -> None:
     report_questions()
     report_pl()
     report_layers((16, 64), "", 2.0)
+    report_compile()
     report_trim()
 
 

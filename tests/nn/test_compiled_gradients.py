@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("g++") is None, reason="inductor needs a C++ compiler"),
     # inductor itself imports what Python deprecates, and runs complex numbers unfused
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore:Torchinductor does not support code generation for complex"),
 ]
 
@@ -210,6 +211,18 @@ def test_transforms_in_compiled_code(
     x = torch.randn(3, model.X.degree, 4, dtype=torch.float64)
     compiled = torch.compile(transform, fullgraph=True, backend=backend)
     torch.testing.assert_close(compiled(model, x), transform(model, x))
+
+
+def test_gathers_are_fused() -> None:
+    """The compiler takes our operators apart: none is called in compiled code."""
+    from torch._inductor.utils import run_and_get_code
+
+    model = layer("abelian", "structured", "orbit")
+    x = torch.randn(8, 16, 4, requires_grad=True)
+    compiled = torch.compile(model, fullgraph=True)
+    _, sources = run_and_get_code(lambda: compiled(x).sum().backward())
+    assert len(sources) == 2
+    assert not any("plrep_toolkit" in source for source in sources)
 
 
 def _gathers(x: torch.Tensor, orders: list[torch.Tensor]) -> torch.Tensor:

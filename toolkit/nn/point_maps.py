@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["WORKAROUND", "PointMap"]
 
-#: The releases of torch in which the compiled derivative of fused gathers was seen to be wrong on
-#: a CPU. ``tests/nn/test_compiled_gradients.py`` fails once torch is right without our own.
+#: Releases of torch whose compiled derivative of gathers was seen to be wrong on a CPU; 2.14.1 was
+#: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch is right by itself.
 WORKAROUND = ("2.13.0",)
-
 
 #: Entries of a map's matrix up to which it is used within transforms in compiled code.
 LARGEST_MATRIX = 1 << 24
