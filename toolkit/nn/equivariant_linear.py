@@ -357,8 +357,9 @@ class EquivariantLinear(LayerWithConstants):
     ) -> torch.Tensor:
         """Return weights in the other parametrisation, in float64 on the host."""
         host = torch.device("cpu")  # not every device knows float64
-        wide = weight.detach().to(host, torch.float64)
-        return wide if self.is_zero else kind(self._blocks(), host, torch.float64)(wide)
+        wide = _whole(weight.detach()).to(host, torch.float64)
+        converted = wide if self.is_zero else kind(self._blocks(), host, torch.float64)(wide)
+        return _split_as(weight, converted)
 
     def orbit_weights(self) -> torch.Tensor:
         """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
@@ -526,6 +527,22 @@ class InvariantFunctions(ConstantModule):
             return bias.sum(dim=0, keepdim=True)
         function = self.labels.pull(bias, 0)
         return function * self.table("signs").to(bias.dtype) if self.is_signed else function
+
+
+def _whole(weight: torch.Tensor) -> torch.Tensor:
+    """Return a weight that several processes may share (a DTensor) as a plain tensor."""
+    whole: torch.Tensor = weight.full_tensor() if hasattr(weight, "full_tensor") else weight
+    return whole
+
+
+def _split_as(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Return plain values shared among processes as a weight is."""
+    if not hasattr(weight, "full_tensor"):
+        return values
+    from torch.distributed.tensor import DTensor, distribute_tensor
+
+    assert isinstance(weight, DTensor)
+    return distribute_tensor(values.to(weight.device), weight.device_mesh, weight.placements)
 
 
 def _autocast_enabled(kind: str) -> bool:
