@@ -76,7 +76,7 @@ def test_no_device_is_written_into_the_layers() -> None:
     """Tensors are made where the layer is; the host is named only where numpy needs it."""
     folder = Path(tk.nn.__file__).parent
     allowed = {
-        "equivariant_linear.py": 2,  # draws and exact conversions, said there
+        "equivariant_linear.py": 3,  # draws and exact conversions, said there, and autocast
         "timing.py": 1,  # what needs no waiting for
         "constants.py": 1,  # what can be in shared memory
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-from layer_cases import make_input, make_layer
+from layer_cases import make_input, make_layer, tables
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize, prune
 from torch.optim.swa_utils import (
@@ -332,13 +332,16 @@ def test_a_subclass_with_buffers_as_one_of_linear(
     assert operation(*ours()) == operation(*counting_linear())
 
 
-def test_buffers_on_parts_are_kept() -> None:
-    """Where a tool registers something on every module it can find, and on the parts too."""
-    layer = make_layer("points", "structured")
-    for part in layer.path.modules():
-        part.register_buffer("mine", torch.ones(2, dtype=torch.float64))
-    x = make_input("points", 2)
-    assert torch.equal(layer(x), make_layer("points", "structured")(x))
+def test_weights_moved_by_others_are_followed() -> None:
+    """Some tools move parameters and nothing else: the constants come along in forward."""
+    layer, x = make_layer("points", "fast", "orbit"), make_input("points", 2)
+    expected = layer(x)
+    for name in ("weight", "bias"):
+        setattr(layer, name, nn.Parameter(getattr(layer, name).detach().to("meta")))
+    assert layer(x.to("meta")).is_meta
+    assert {t.device.type for t in tables(layer).values()} == {"meta"}
+    layer.load_state_dict(make_layer("points", "fast", "orbit").state_dict(), assign=True)
+    assert torch.equal(layer(x), expected)
 
 
 POOLS = {

@@ -73,11 +73,6 @@ class ConstantModule(nn.Module):
             return tensor.to(device=self._device, dtype=dtype, copy=True)
         return tensor.to(device=self._device, copy=True)
 
-    @property
-    def device(self) -> torch.device:
-        """Where the constants are."""
-        return self._device
-
     def place(self, device: torch.device, dtype: torch.dtype | None = None) -> None:
         """Make all constants anew on another device, or in another type."""
         for part in self.modules():

@@ -298,6 +298,7 @@ class EquivariantLinear(LayerWithConstants):
                 f" and channels, found {tuple(x.shape)}"
             )
         dtype = self._result_dtype(x)
+        self.follow(self.weight)
         leading = x.shape[:-2]
         if self.is_zero:
             nothing = (self.weight.sum() + x[..., :0, :].sum()).to(dtype)  # for gradients
@@ -324,8 +325,6 @@ class EquivariantLinear(LayerWithConstants):
         if x.shape[0] == 0:  # transforms refuse it
             nothing = x[:, :1, :1] * self.weight.sum()
             return nothing.expand(0, self.geometry.shape[0], self.out_channels)
-        if self.weight.device != self.path.device:
-            self.follow(self.weight)
         kernel = kept_kernel(self.path, self.weight, self._kernel)
         y: torch.Tensor
         if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
@@ -546,7 +545,9 @@ def _split_as(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
 
 
 def _autocast_enabled(kind: str) -> bool:
-    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+    # the question is asked only where the answer is not known: older compilers cannot trace it
+    has_autocast = kind in ("cpu", "cuda") or torch.amp.is_autocast_available(kind)
+    return has_autocast and torch.is_autocast_enabled(kind)
 
 
 def _full_precision(kind: str) -> contextlib.AbstractContextManager[Any]:

@@ -33,10 +33,16 @@ __all__ = ["WORKAROUND", "PointMap"]
 
 #: Releases of torch whose compiled derivative of gathers was seen to be wrong on a CPU; 2.14.1 was
 #: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch is right by itself.
-WORKAROUND = ("2.13.0",)
+WORKAROUND = ("2.6.0", "2.13.0")
 
 #: Entries of a map's matrix up to which it is used within transforms in compiled code.
 LARGEST_MATRIX = 1 << 24
+
+
+# Older releases tell neither whether they export nor, in compiled code, whether they transform. What
+# is compiled has been tested with 2.13.0 and 2.14.1.
+_is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
+_KNOWS_TRANSFORMS = torch.__version__ >= "2.13"
 
 
 class _Plan(NamedTuple):
@@ -203,11 +209,13 @@ def _with_zero(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 def _is_compiled() -> bool:
     """Whether this becomes compiled code; an exported program has only torch's own operators."""
-    return torch.compiler.is_compiling() and not torch.compiler.is_exporting()
+    return torch.compiler.is_dynamo_compiling() and not _is_exporting()
 
 
 def _is_transformed() -> bool:
     """Whether compiled code is within ``torch.func``'s grad, vmap, jvp or another transform."""
+    if not _KNOWS_TRANSFORMS:
+        return False
     functorch = torch._C._functorch
     return isinstance(functorch.peek_interpreter_stack(), functorch.CInterpreter)
 
