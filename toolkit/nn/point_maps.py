@@ -39,8 +39,8 @@ WORKAROUND = ("2.6.0", "2.13.0")
 LARGEST_MATRIX = 1 << 24
 
 
-# Older releases tell neither whether they export nor, in compiled code, whether they transform. What
-# is compiled has been tested with 2.13.0 and 2.14.1.
+# Older releases tell neither whether they export nor, in compiled code, whether they transform.
+# Compiled layers have been tested with 2.13.0 and 2.14.1.
 _is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
 _KNOWS_TRANSFORMS = torch.__version__ >= "2.13"
 
