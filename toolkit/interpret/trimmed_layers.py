@@ -70,7 +70,7 @@ class _WithBias(LayerWithConstants):
         if self.bias is None:
             return y
         self.follow(self.bias)
-        return y + self.bias_index.pull(self.bias, 0) * self.bias_signs.table("signs")
+        return y + self.bias_index.pull(self.bias, 0) * self.bias_signs.table("signs").to(y.dtype)
 
 
 class SelectPoints(LayerWithConstants):
@@ -132,7 +132,7 @@ class ExpandPoints(LayerWithConstants):
         """Return ``(..., n, C)`` for ``x`` of shape ``(..., m, C)``."""
         self.follow(x)
         y = self.blocks.pull(x, x.dim() - 2)
-        return y if self.is_plain else y * self.signs.table("signs")
+        return y if self.is_plain else y * self.signs.table("signs").to(y.dtype)
 
     def extra_repr(self) -> str:
         """Say how many points there are."""
@@ -159,7 +159,7 @@ class PointMatrix(LayerWithConstants):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
         self.follow(x)
-        return torch.matmul(self.tables.table("matrix"), x)
+        return torch.matmul(self.tables.table("matrix").to(x.dtype), x)
 
     def extra_repr(self) -> str:
         """Say how many points it maps."""
@@ -223,7 +223,7 @@ class GatheredLinear(_WithBias):
         self.follow(self.weight)
         values = self.labels.pull(self.weight.permute(2, 0, 1).contiguous(), 1)
         if not self.is_plain:
-            values = values * self.signs.table("signs")
+            values = values * self.signs.table("signs").to(values.dtype)
         return values.reshape(into * n, m * out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -308,20 +308,20 @@ class BlockLinear(_WithBias):
         x = x.reshape(-1, *x.shape[-2:])
         self.follow(self.weight)
         table = self.tables.table
-        coordinates = torch.matmul(table("analysis"), x)
+        coordinates = torch.matmul(table("analysis").to(x.dtype), x)
         pieces = []
         start = row = 0
         for i, (s, p, e, t, m) in enumerate(self.shapes):
             own = self.weight[start : start + s * e * t * m].reshape(s, e, t, m, out, into)
             start += s * e * t * m
-            kernel = torch.einsum("cfa,sctmoi->smaitfo", table(f"units{i}"), own)
+            kernel = torch.einsum("cfa,sctmoi->smaitfo", table(f"units{i}").to(x.dtype), own)
             kernel = kernel.reshape(s, m * e * into, t * e * out)
             part = coordinates[:, row : row + s * p * m * e].reshape(-1, s, p, m * e * into)
             row += s * p * m * e
             part = part.transpose(0, 1).reshape(s, -1, m * e * into)
             product = torch.bmm(part, kernel).reshape(s, -1, p * t * e, out)
             pieces.append(product.transpose(0, 1).reshape(-1, s * p * t * e, out))
-        y = torch.matmul(table("synthesis"), torch.cat(pieces, dim=1))
+        y = torch.matmul(table("synthesis").to(x.dtype), torch.cat(pieces, dim=1))
         return self.biased(y.reshape(*leading, *y.shape[-2:]))
 
     def extra_repr(self) -> str:

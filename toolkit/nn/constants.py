@@ -30,6 +30,10 @@ __all__ = ["NARROW", "ConstantModule", "LayerWithConstants"]
 NARROW = (torch.half, torch.bfloat16)
 
 
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    return torch.float32 if dtype in NARROW else dtype
+
+
 class _Arrays(dict[str, "NDArray[np.generic]"]):
     """The arrays by name; nobody changes them, so copies share them."""
 
@@ -59,7 +63,7 @@ class ConstantModule(nn.Module):
     @property
     def wide_dtype(self) -> torch.dtype:
         """The type to compute in where a narrow one would not do."""
-        return torch.float32 if self._dtype in NARROW else self._dtype
+        return _wide(self._dtype)
 
     def constant(self, name: str, array: NDArray[np.generic]) -> None:
         """Register an array as the constant of this name."""
@@ -73,19 +77,20 @@ class ConstantModule(nn.Module):
             return tensor.to(device=self._device, dtype=dtype, copy=True)
         return tensor.to(device=self._device, copy=True)
 
-    def place(self, device: torch.device, dtype: torch.dtype | None = None) -> None:
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """Make all constants anew on another device, or in another type."""
         for part in self.modules():
             if isinstance(part, ConstantModule):  # there are lists of them, too
-                wanted = device, dtype or part._dtype
-                if wanted != (part._device, part._dtype):
-                    part._device, part._dtype = wanted
-                    part._remake()
+                moves = device != part._device
+                if moves or dtype != part._dtype:
+                    part._device, part._dtype = device, dtype
+                    part._remake(integers=moves)
 
     def follow(self, tensor: torch.Tensor) -> None:
-        """Be on a tensor's device, even where something moved only weights."""
-        if tensor.device != self._device:
-            self.place(tensor.device)
+        """Be on a tensor's device and compute as widely, even where only weights were changed."""
+        dtype = tensor.dtype if tensor.is_floating_point() else self._dtype
+        if tensor.device != self._device or _wide(dtype) != _wide(self._dtype):
+            self.place(tensor.device, dtype)
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
         """Make the constants anew where ``fn`` leads, or share their memory."""
@@ -96,9 +101,10 @@ class ConstantModule(nn.Module):
                 table.share_memory_()  # type: ignore[no-untyped-call]
         return self
 
-    def _remake(self) -> None:
+    def _remake(self, integers: bool = True) -> None:
         for name, array in self._arrays.items():
-            self._buffers[name] = self._made(array)
+            if integers or array.dtype.kind == "f":
+                self._buffers[name] = self._made(array)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the constants out: they are made anew."""
@@ -134,7 +140,7 @@ class LayerWithConstants(nn.Module):
         return [part for part in found if part is not None]
 
     def follow(self, tensor: torch.Tensor) -> None:
-        """Have all parts on a tensor's device."""
+        """Have all parts where a tensor is, in a type that goes with it."""
         for name in self._kept:
             part = getattr(self, name)
             if part is not None:

@@ -129,6 +129,9 @@ class DeepSetsLinear(nn.Module):
                 f"the input must have shape (..., points, {self.in_channels}), "
                 f"found {tuple(x.shape)}"
             )
+        if not self.weight.numel():
+            y = x[..., :0].sum().expand(*x.shape[:-1], self.out_channels)  # with a gradient
+            return _only(y if self.bias is None else y + self.bias, mask)
         x = _only(x, mask)  # before any product: what stands elsewhere may be NaN
         own = functional.linear(x, self.weight[0])
         pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)

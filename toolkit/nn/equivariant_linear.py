@@ -32,7 +32,7 @@ from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_s
 from toolkit.nn.spectral_path import SpectralPath
 from toolkit.nn.structured_path import StructuredPath
 from toolkit.nn.structured_product_path import StructuredProductPath, structured_factors
-from toolkit.nn.weights import register_weight
+from toolkit.nn.weights import register_weight, weight_of
 
 if TYPE_CHECKING:
     from toolkit.nn.geometry import Module
@@ -297,27 +297,29 @@ class EquivariantLinear(LayerWithConstants):
                 f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
                 f" and channels, found {tuple(x.shape)}"
             )
-        dtype = self._result_dtype(x)
-        self.follow(self.weight)
+        held = weight_of(self)
+        dtype = self._result_dtype(x, held)
+        if held is not None:
+            self.follow(held)
         leading = x.shape[:-2]
         if self.is_zero:
-            nothing = (self.weight.sum() + x[..., :0, :].sum()).to(dtype)  # for gradients
+            nothing = x[..., :0, :].sum().to(dtype)  # with a gradient
             y = nothing.expand(*leading, m, self.out_channels)
         else:
             y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
-        if self.bias is not None:
+        if self.bias is not None and len(self.bias):
             y = y + self.invariants(self.bias).to(dtype)
         return y
 
-    def _result_dtype(self, x: torch.Tensor) -> torch.dtype:
+    def _result_dtype(self, x: torch.Tensor, held: torch.Tensor | None) -> torch.dtype:
         """Return the output's type, as that of ``torch.nn.Linear`` would be."""
         kind = x.device.type
         if x.is_floating_point() and _autocast_enabled(kind):
             return x.dtype if x.dtype == torch.float64 else torch.get_autocast_dtype(kind)
-        if x.dtype != self.weight.dtype:
+        if held is not None and x.dtype != held.dtype:
             raise ModuleMismatchError(
-                f"the input must have the weights' type {self.weight.dtype}, found {x.dtype}"
+                f"the input must have the weights' type {held.dtype}, found {x.dtype}"
             )
         return x.dtype
 
@@ -462,21 +464,24 @@ class EquivariantLinear(LayerWithConstants):
         """Refuse weights of another recipe; convert those of the other parametrisation."""
         state = state_dict.get(prefix + "_extra_state")
         name = prefix + "weight"
-        if state is not None and name in state_dict:
+        if state is not None and (name in state_dict or not self.weight.numel()):
             found = read_recipe(state)
             require_same_recipe(self.recipe, found)
-            weight = state_dict[name]
             if found["parametrization"] != self.parametrization:
-                if weight.shape == self.weight.shape:  # else torch says so
+                weight = state_dict.get(name, self.weight)
+                if name in state_dict and weight.shape == self.weight.shape:  # else torch says so
                     kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
                     weight = self._converted(weight, kind)
                     if local_metadata.get("assign_to_params_buffers", False):
                         weight = weight.to(state_dict[name])
-                own = {name: weight, prefix + "_extra_state": self.get_extra_state()}
-                state_dict = {**state_dict, **own}
+                state_dict = {**state_dict, prefix + "_extra_state": self.get_extra_state()}
+                if name in state_dict:
+                    state_dict[name] = weight
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
-        for part in self.parts():  # an assigned weight may be elsewhere
-            part.place(self.weight.device, self.weight.dtype)
+        held = weight_of(self)
+        if held is not None:  # an assigned weight may be elsewhere
+            for part in self.parts():
+                part.place(held.device, held.dtype)
 
     # -- change of group -----------------------------------------------------------------------
 
@@ -522,8 +527,6 @@ class InvariantFunctions(ConstantModule):
         """Return ``(m, C)`` of ``(biases, C)``, or one row if it is the same at all points."""
         if self.is_constant:
             return bias
-        if len(bias) == 0:
-            return bias.sum(dim=0, keepdim=True)
         function = self.labels.pull(bias, 0)
         return function * self.table("signs").to(bias.dtype) if self.is_signed else function
 

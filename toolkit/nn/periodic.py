@@ -8,9 +8,11 @@ convolutions do.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -25,6 +27,7 @@ from toolkit.nn.weights import register_weight
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from toolkit.modules.gsets import IntArray
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.equivariant_linear import Method
     from toolkit.nn.initialisation import Initialisation
@@ -243,23 +246,23 @@ class WindowedConvolution(LayerWithConstants):
             register_weight(self, "bias", (out_channels,), device=device, dtype=dtype)
         else:
             self.register_parameter("bias", None)
-        grid = torch.arange(math.prod(self.shape)).reshape(self.shape)
-        places = self._window(grid)
+        places = self._window()
         n = self.X.degree
         where = self.weight.device
-        self.keep("differences", PointMap(places[0].numpy(), n, where))
+        self.keep("differences", PointMap(places[0], n, where))
         far = len(self.shape) > 3
-        self.keep("neighbours", PointMap(places.flatten().numpy(), n, where) if far else None)
+        self.keep("neighbours", PointMap(places.ravel(), n, where) if far else None)
         self.reset_parameters()
 
-    def _window(self, grid: torch.Tensor) -> torch.Tensor:
+    def _window(self) -> IntArray:
         """Return ``(points, K)`` the points that each point reads."""
-        axes = tuple(range(grid.dim()))
-        steps = torch.cartesian_prod(
-            *(torch.arange(-before, after + 1) for before, after in self.padding)
-        ).reshape(-1, grid.dim())
-        shifted = [torch.roll(grid, [-int(s) for s in step], axes).flatten() for step in steps]
-        return torch.stack(shifted, dim=1)
+        grid = np.arange(math.prod(self.shape)).reshape(self.shape)
+        axes = tuple(range(grid.ndim))
+        steps = itertools.product(
+            *(range(before, -after - 1, -1) for before, after in self.padding)
+        )
+        found: IntArray = np.stack([np.roll(grid, step, axes).ravel() for step in steps], axis=1)
+        return found
 
     @property
     def Y(self) -> PermutationModule:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets import IntArray
 
-__all__ = ["WORKAROUND", "PointMap"]
+__all__ = ["WORKAROUND", "Fibres", "PointMap"]
 
 #: Releases of torch whose compiled derivative of gathers was seen to be wrong on a CPU; 2.14.1 was
 #: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch is right by itself.
@@ -43,6 +43,50 @@ LARGEST_MATRIX = 1 << 24
 # Compiled layers have been tested with 2.13.0 and 2.14.1.
 _is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
 _KNOWS_TRANSFORMS = torch.__version__ >= "2.13"
+
+
+class Fibres(NamedTuple):
+    """The fibres of a map of points, those of one length next to each other.
+
+    Parameters
+    ----------
+    order
+        The points that go somewhere, fibre by fibre.
+    places
+        ``(size,)`` the number of each fibre in this order, -1 if it is empty.
+    counts, lengths
+        How many fibres there are of each length, in this order, and the lengths.
+    """
+
+    order: IntArray
+    places: IntArray
+    counts: list[int]
+    lengths: list[int]
+
+    @classmethod
+    def of(cls, points: IntArray, size: int) -> Fibres:
+        """Return those of ``points``, 0-based or -1 for nowhere, over ``size`` points.
+
+        Examples
+        --------
+        >>> Fibres.of(np.array([0, 2, 2, -1]), 3)
+        Fibres(order=array([0, 1, 2]), places=array([ 0, -1,  1]), counts=[1, 1], lengths=[1, 2])
+        """
+        sizes = np.bincount(points[points >= 0], minlength=size)
+        # numpy sorts short integers in linear time
+        short = (points + 1).astype(np.min_scalar_type(size + 1))
+        by_fibre = np.argsort(short, kind="stable")[np.count_nonzero(points < 0) :]
+        starts = np.cumsum(sizes) - sizes
+        places = np.full(size, -1)
+        order = [np.empty(0, dtype=np.intp)]
+        counts: list[int] = []
+        lengths: list[int] = np.unique(sizes[sizes > 0]).tolist()
+        for length in lengths:
+            own = np.flatnonzero(sizes == length)
+            order.append(by_fibre[(starts[own][:, None] + np.arange(length)).ravel()])
+            places[own] = sum(counts) + np.arange(own.size)
+            counts.append(int(own.size))
+        return cls(np.concatenate(order), places, counts, lengths)
 
 
 class _Plan(NamedTuple):
@@ -88,30 +132,16 @@ class PointMap(ConstantModule):
         self.size = size
         self.count = points.size
         self.is_identity = points.size == size and np.array_equal(points, np.arange(size))
-        lengths = np.bincount(points[points >= 0], minlength=size)
-        # numpy sorts short integers in linear time
-        short = (points + 1).astype(np.min_scalar_type(size + 1))
-        by_fibre = np.argsort(short, kind="stable")[np.count_nonzero(points < 0) :]
-        starts = np.cumsum(lengths) - lengths
-        places = np.full(size, -1)
-        order = []
-        counts: list[int] = []
-        sizes: list[int] = []
-        done = 0
-        for length in np.unique(lengths[lengths > 0]).tolist():
-            own = np.flatnonzero(lengths == length)
-            order.append(by_fibre[(starts[own][:, None] + np.arange(length)).ravel()])
-            places[own] = np.arange(done, done + own.size)
-            done += own.size
-            counts.append(int(own.size))
-            sizes.append(length)
-        reading = np.concatenate([np.empty(0, dtype=np.intp), *order])
-        places[places < 0] = done  # a row of zeros
-        self.plan = _Plan(bool((points < 0).any()), done < size, counts, sizes)
+        found = Fibres.of(points, size)
+        has_empty = bool((found.places < 0).any())
+        is_partial = bool((points < 0).any())
+        self.plan = _Plan(is_partial, has_empty, found.counts, found.lengths)
         self.constant("points", np.where(points < 0, size, points).astype(np.int64))
-        if not np.array_equal(reading, np.arange(points.size)):
-            self.constant("order", reading.astype(np.int64))
-        if not np.array_equal(places, np.arange(size)):
+        if not np.array_equal(found.order, np.arange(points.size)):
+            self.constant("order", found.order.astype(np.int64))
+        if not np.array_equal(found.places, np.arange(size)):
+            # the sum over an empty fibre is a row of zeros, after all others
+            places = np.where(found.places < 0, sum(found.counts), found.places)
             self.constant("places", places.astype(np.int64))
 
     def pull(self, x: torch.Tensor, axis: int) -> torch.Tensor:

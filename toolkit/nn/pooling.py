@@ -21,7 +21,7 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.geometry import Geometry, invariant_functions
-from toolkit.nn.point_maps import PointMap
+from toolkit.nn.point_maps import Fibres, PointMap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -133,26 +133,13 @@ class _Fibres(ConstantModule):
         super().__init__(where, dtype)
         self.reduction = reduction
         self.size = size
-        by_fibre = np.argsort(points, kind="stable")
-        by_fibre = by_fibre[np.searchsorted(points[by_fibre], 0) :]
-        lengths = np.bincount(points[by_fibre], minlength=size)
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        # fibres of one length are reduced together; (number of fibres, length) of each kind
-        self.kinds: list[tuple[int, int]] = []
-        reading, place = [], np.full(size, -1, dtype=np.int64)
-        count = 0
-        for length in sorted(set(lengths.tolist()) - {0}):
-            own = np.flatnonzero(lengths == length)
-            reading.append(by_fibre[(starts[own][:, None] + np.arange(length)).ravel()])
-            place[own] = count + np.arange(own.size)
-            count += own.size
-            self.kinds.append((own.size, length))
-        order = np.concatenate([*reading, np.empty(0, dtype=np.int64)]).astype(np.int64)
-        self.order = PointMap(order, points.size, where)
-        self.places = PointMap(place, count, where)
-        self.is_signed = bool((signs[order] != 1).any())
+        found = Fibres.of(points, size)
+        self.counts, self.lengths = found.counts, found.lengths
+        self.order = PointMap(found.order, points.size, where)
+        self.places = PointMap(found.places, sum(found.counts), where)
+        self.is_signed = bool((signs[found.order] != 1).any())
         if self.is_signed:
-            self.constant("signs", signs[order].astype(np.float64)[:, None])
+            self.constant("signs", signs[found.order].astype(np.float64)[:, None])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
@@ -160,19 +147,23 @@ class _Fibres(ConstantModule):
         x = self.order.pull(x, axis)
         if self.is_signed:
             x = x * self.table("signs").to(x.dtype)
-        pieces, start = [x.narrow(axis, 0, 0)], 0
-        for fibres, length in self.kinds:
-            own = x.narrow(axis, start, fibres * length)
-            own = own.reshape(*x.shape[:-2], fibres, length, x.shape[-1])
-            start += fibres * length
-            if self.reduction == "max":
-                pieces.append(own.amax(-2))
-            elif self.reduction == "sum":
-                pieces.append(own.sum(-2))
-            else:
-                pieces.append(own.mean(-2))
-        y = pieces[-1] if len(self.kinds) < 2 else torch.cat(pieces[1:], dim=-2)
+        if len(self.counts) == 1:
+            y = self._reduced(x, self.counts[0], self.lengths[0])
+        else:
+            pieces, start = [x.narrow(axis, 0, 0)], 0
+            for count, length in zip(self.counts, self.lengths, strict=True):
+                own = x.narrow(axis, start, count * length)
+                pieces.append(self._reduced(own, count, length))
+                start += count * length
+            y = torch.cat(pieces, dim=axis)
         return self.places.pull(y, axis)
+
+    def _reduced(self, x: torch.Tensor, count: int, length: int) -> torch.Tensor:
+        """Return ``(..., count, C)`` of fibres of one length."""
+        fibres = x.reshape(*x.shape[:-2], count, length, x.shape[-1])
+        if self.reduction == "max":
+            return fibres.amax(-2)
+        return fibres.sum(-2) if self.reduction == "sum" else fibres.mean(-2)
 
 
 class _SignedPullBack(ConstantModule):
@@ -260,8 +251,7 @@ class InvariantPooling(LayerWithConstants):
         """Return ``(..., orbits, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
         self.fibres.follow(x)
-        y: torch.Tensor = self.fibres(x)
-        return y
+        return self.fibres.forward(x)  # there are no hooks to run
 
     def extra_repr(self) -> str:
         """Name module and reduction."""
@@ -325,8 +315,7 @@ class EquivariantPooling(LayerWithConstants):
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
         self.fibres.follow(x)
-        y: torch.Tensor = self.fibres(x)
-        return y
+        return self.fibres.forward(x)  # there are no hooks to run
 
     def extra_repr(self) -> str:
         """Name modules and reduction."""
@@ -383,8 +372,7 @@ class EquivariantUnpooling(LayerWithConstants):
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
         self.pull_back.follow(x)
-        y: torch.Tensor = self.pull_back(x)
-        return y
+        return self.pull_back.forward(x)  # there are no hooks to run
 
     def extra_repr(self) -> str:
         """Name the modules."""

@@ -7,9 +7,10 @@ tensors takes it, ``weights_only=True`` included.
 
 People do arithmetic on whole states: moving averages, means of checkpoints, sums divided by their
 number. So the text is written as hexadecimal digits in float32 behind a 16 that gives the scale:
-any combination of equal recipes whose weights do not cancel is still that recipe, in narrow types
-too, and a mixture of different ones is none. The length is the same for both parametrisations and
-for modules of other names, as loading in place (``torch.distributed.checkpoint``) needs it.
+any combination of equal recipes whose weights do not cancel is still that recipe (in bfloat16, of
+a dozen of them), and a mixture of different ones with noticeable weights is none. The length is
+the same for both parametrisations and for modules of other names, as loading in place
+(``torch.distributed.checkpoint``) needs it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ _BLOCK = 512
 _LONGEST = max(len("orbit"), len("fourier"))
 #: The base of the digits, which also stands in front of them.
 _BASE = 16
-#: How far from an integer a digit may be: many steps of a moving average drift by 0.01 in float32.
+#: How far from an integer a digit may be. One step in bfloat16 rounds by 0.06; a moving average in
+#: float32 drifts by 0.01 at decay 0.9999 and by more at larger ones.
 _DRIFT = 0.25
 
 

@@ -4,6 +4,8 @@ A layer between modules without a common simple has no weights, and one to a sig
 invariants no biases. A parameter without entries breaks what divides by its size or takes its
 largest entry (Adafactor, ``clip_grad_norm_`` with the maximum norm). So such a tensor is no
 parameter, but a buffer outside of the ``state_dict``: it still has the layer's device and dtype.
+A layer that has no other tensors is then one without parameters, as an activation is; what needs
+parameters (an optimizer, ``AveragedModel``) is for the network that it is a part of.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["register_weight"]
+__all__ = ["register_weight", "weight_of"]
 
 
 def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place: Any) -> None:  # noqa: ANN401 - device and dtype
@@ -48,6 +50,7 @@ def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place
         return
     module.register_buffer(name, tensor, persistent=False)
     module.register_load_state_dict_pre_hook(_pass_over_empty)  # type: ignore[no-untyped-call]
+    module.register_load_state_dict_post_hook(_follow_weights)  # type: ignore[no-untyped-call]
 
 
 def _pass_over_empty(
@@ -60,3 +63,22 @@ def _pass_over_empty(
         found = state_dict.get(prefix + name)
         if not tensor.numel() and isinstance(found, torch.Tensor) and found.shape == tensor.shape:
             del state_dict[prefix + name]
+
+
+def _follow_weights(module: nn.Module, _keys: object) -> None:
+    """Have empty tensors where loading has put the others: it may have assigned them."""
+    found = weight_of(module)
+    if found is not None:
+        for name in ("weight", "bias"):
+            tensor = module._buffers.get(name)
+            if tensor is not None:
+                module._buffers[name] = found.new_empty(tensor.shape)
+
+
+def weight_of(module: nn.Module) -> torch.Tensor | None:
+    """Return a layer's weight, or its bias if the weight has no entries, or ``None``."""
+    for name in ("weight", "bias"):
+        tensor = getattr(module, name)
+        if tensor is not None and tensor.numel():
+            return torch.as_tensor(tensor)
+    return None
