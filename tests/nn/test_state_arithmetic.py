@@ -252,3 +252,63 @@ def test_types_and_devices_follow(name: str) -> None:
     layer = make_layer(name, "dense", "orbit")
     layer.half()
     assert layer.weight.dtype == layer.bias.dtype == torch.half
+
+
+@pytest.mark.parametrize("name", list(empties()))
+def test_empty_layers_made_on_meta_and_assigned(name: str) -> None:
+    """As FSDP's users load: built without memory, then given the tensors of a checkpoint."""
+    layer = empties()[name]
+    state = layer.state_dict()
+    with torch.device("meta"):
+        other = empties()[name]
+    other.load_state_dict(state, assign=True)
+    points = layer.X.degree if hasattr(layer, "X") else 5
+    x = torch.randn(2, points, layer.in_channels, dtype=torch.float64)
+    y = other(x)
+    assert not y.is_meta
+    assert torch.equal(y, layer(x))
+    # single precision assigned to a layer of double precision
+    single = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    other.load_state_dict(single, assign=True)
+    if list(other.parameters()):
+        assert other.weight.dtype == torch.float32
+        assert other.bias is None or other.bias.dtype == torch.float32
+    assert other(x.float()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("saved", PARAMETRIZATIONS)
+@pytest.mark.parametrize("loaded", PARAMETRIZATIONS)
+@pytest.mark.parametrize("channels", [(0, 2), (3, 0)])
+def test_empty_weights_in_the_other_parametrisation(
+    channels: tuple[int, int], saved: str, loaded: str, bias: bool
+) -> None:
+    state = make_layer("points", "dense", saved, channels, bias=bias).state_dict()
+    assert "weight" not in state
+    for assign in (False, True):
+        layer = make_layer("points", "dense", loaded, channels, bias=bias)
+        result = layer.load_state_dict(state, assign=assign)
+        assert not result.missing_keys
+        assert not result.unexpected_keys
+        assert layer.parametrization == loaded
+
+
+@pytest.mark.parametrize(("name", "method"), FEW_EACH)
+@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
+def test_parameters_of_another_type(name: str, method: str, parametrization: str) -> None:
+    """Given from outside, or by mixed precision: computed in their type, as Linear does."""
+    for own in (torch.float32, torch.float64):
+        layer = make_layer(name, method, parametrization, dtype=own)
+        for other in (torch.float64, torch.float32, torch.bfloat16):
+            parameters = {k: p.detach().to(other) for k, p in layer.named_parameters()}
+            x = make_input(name, 2, dtype=other)
+            y = torch.func.functional_call(layer, parameters, (x,))
+            assert y.dtype == other
+            expected = make_layer(name, method, parametrization, dtype=torch.float64)
+            expected.load_state_dict(layer.state_dict())
+            tolerance = {torch.bfloat16: 0.1, torch.float32: 1e-4, torch.float64: 1e-5}[other]
+            torch.testing.assert_close(
+                y.double(), expected(x.double()), rtol=tolerance, atol=tolerance
+            )
+        x = make_input(name, 2, dtype=own)
+        assert layer(x).dtype == own

@@ -131,7 +131,9 @@ class DeepSetsLinear(nn.Module):
             )
         if not self.weight.numel():
             y = x[..., :0].sum().expand(*x.shape[:-1], self.out_channels)  # with a gradient
-            return _only(y if self.bias is None else y + self.bias, mask)
+            if self.bias is not None and self.bias.numel():
+                y = y + self.bias
+            return _only(y, mask)
         x = _only(x, mask)  # before any product: what stands elsewhere may be NaN
         own = functional.linear(x, self.weight[0])
         pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)

@@ -308,7 +308,7 @@ class EquivariantLinear(LayerWithConstants):
         else:
             y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
-        if self.bias is not None and len(self.bias):
+        if self.bias is not None and self.bias.numel():
             y = y + self.invariants(self.bias).to(dtype)
         return y
 

@@ -290,7 +290,7 @@ class WindowedConvolution(LayerWithConstants):
         leading = x.shape[:-2]
         if self.weight.numel() == 0:
             y = x[..., :0, :].sum().expand(*leading, n, self.out_channels)  # with a gradient
-            return y if self.bias is None else y + self.bias
+            return y + self.bias if self.bias is not None and self.bias.numel() else y
         x = x.reshape(-1, n, self.in_channels)
         if self.neighbours is not None:
             self.neighbours.follow(x)
