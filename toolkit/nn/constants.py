@@ -88,6 +88,8 @@ class ConstantModule(nn.Module):
 
     def follow(self, tensor: torch.Tensor) -> None:
         """Be on a tensor's device and compute as widely, even where only weights were changed."""
+        if tensor.dtype == self._dtype and tensor.device == self._device:
+            return  # nearly always
         dtype = tensor.dtype if tensor.is_floating_point() else self._dtype
         if tensor.device != self._device or _wide(dtype) != _wide(self._dtype):
             self.place(tensor.device, dtype)

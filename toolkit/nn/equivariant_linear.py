@@ -297,12 +297,13 @@ class EquivariantLinear(LayerWithConstants):
                 f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
                 f" and channels, found {tuple(x.shape)}"
             )
-        held = weight_of(self)
+        is_zero = self.is_zero
+        held = weight_of(self) if is_zero else self.weight
         dtype = self._result_dtype(x, held)
         if held is not None:
             self.follow(held)
         leading = x.shape[:-2]
-        if self.is_zero:
+        if is_zero:
             nothing = x[..., :0, :].sum().to(dtype)  # with a gradient
             y = nothing.expand(*leading, m, self.out_channels)
         else:
