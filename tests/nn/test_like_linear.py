@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 Outcome = dict[str, Any]
 
 
-class CountingLinear(nn.Linear):
-    """A subclass as people write them: buffers of its own, in the state and out of it."""
+class Counting(nn.Module):
+    """What people add in a subclass: buffers of their own, in the state and out of it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,16 +43,12 @@ class CountingLinear(nn.Linear):
         return super().forward(x) * self.scale.sum().to(x.dtype)
 
 
-class CountingEquivariant(tk.nn.EquivariantLinear):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.register_buffer("calls", torch.zeros((), dtype=torch.int64))
-        self.register_buffer("scale", torch.full((2,), 0.1, dtype=torch.float64))
-        self.register_buffer("scratch", torch.arange(3.0), persistent=False)
+class CountingLinear(Counting, nn.Linear):
+    pass
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.calls += 1
-        return super().forward(x) * self.scale.sum().to(x.dtype)
+
+class CountingEquivariant(Counting, tk.nn.EquivariantLinear):
+    pass
 
 
 class Double(nn.Module):

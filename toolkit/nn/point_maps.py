@@ -14,6 +14,7 @@ gets that wrong on a CPU where it fuses several of them or vectorises one (see `
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence  # noqa: TC003 - read by torch to make the schema
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,10 +24,6 @@ import torch
 from toolkit.nn.constants import ConstantModule
 
 if TYPE_CHECKING:
-    import contextlib
-
-    from torch._library.custom_ops import CustomOpDef
-
     from toolkit.modules.gsets import IntArray
 
 __all__ = ["WORKAROUND", "Fibres", "PointMap"]
@@ -152,7 +149,7 @@ class PointMap(ConstantModule):
             if self._multiplies():
                 product: torch.Tensor = torch.tensordot(self._matrix(x), x, ([1], [axis]))
                 return product.movedim(0, axis)
-            y: torch.Tensor = _pull(x, *self._tables(), axis, *self.plan)
+            y: torch.Tensor = _transport(x, True, *self._tables(), axis, *self.plan)
             return y
         return _gathered(x, self.table("points"), axis, self.plan.is_partial)
 
@@ -164,14 +161,14 @@ class PointMap(ConstantModule):
             if self._multiplies():
                 product: torch.Tensor = torch.tensordot(self._matrix(y), y, ([0], [axis]))
                 return product.movedim(0, axis)
-            x: torch.Tensor = _push(y, *self._tables(), axis, *self.plan)
+            x: torch.Tensor = _transport(y, False, *self._tables(), axis, *self.plan)
             return x
         _, order, places = self._tables()
         plan: tuple[Any, ...] = self.plan
         return _summed(y, order, places, axis, *plan)
 
     def _multiplies(self) -> bool:
-        """Whether to use the matrix: operators of our own know no transforms in compiled code.
+        """Whether to use the matrix: our own operator knows no transforms in compiled code.
 
         For larger maps torch says so itself.
         """
@@ -233,8 +230,8 @@ def _with_zero(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 # -- derivatives in compiled code ----------------------------------------------------------------
-# Operators of our own, each the other's derivative. The compiler takes them apart only when the
-# derivative has been taken, so that they are fused with what is around them.
+# An operator of our own with its own derivative. The compiler takes it apart only when the
+# derivative has been taken, so that it is fused with what is around it.
 
 
 def _is_compiled() -> bool:
@@ -250,9 +247,10 @@ def _is_transformed() -> bool:
     return isinstance(functorch.peek_interpreter_stack(), functorch.CInterpreter)
 
 
-@torch.library.custom_op("plrep_toolkit::pull", mutates_args=())
-def _pull(
+@torch.library.custom_op("plrep_toolkit::transport", mutates_args=())
+def _transport(
     x: torch.Tensor,
+    back: bool,
     points: torch.Tensor,
     order: torch.Tensor | None,
     places: torch.Tensor | None,
@@ -262,55 +260,40 @@ def _pull(
     counts: Sequence[int],
     lengths: Sequence[int],
 ) -> torch.Tensor:
-    return _gathered(x, points, axis, is_partial)
-
-
-@torch.library.custom_op("plrep_toolkit::push", mutates_args=())
-def _push(
-    y: torch.Tensor,
-    points: torch.Tensor,
-    order: torch.Tensor | None,
-    places: torch.Tensor | None,
-    axis: int,
-    is_partial: bool,
-    has_empty: bool,
-    counts: Sequence[int],
-    lengths: Sequence[int],
-) -> torch.Tensor:
-    sums = _summed(y, order, places, axis, is_partial, has_empty, counts, lengths)
-    return sums.clone() if sums is y else sums  # an operator must not return its argument
+    """Pull a function back, or push it forward: each is the other's derivative."""
+    if back:
+        return _gathered(x, points, axis, is_partial)
+    sums = _summed(x, order, places, axis, is_partial, has_empty, counts, lengths)
+    return sums.clone() if sums is x else sums  # an operator must not return its argument
 
 
 def _remember(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:  # noqa: ANN401
-    ctx.save_for_backward(*inputs[1:4])
-    ctx.rest = inputs[4:]
+    _, ctx.back, *tables = inputs[:5]
+    ctx.save_for_backward(*tables)
+    ctx.rest = inputs[5:]
 
 
-def _complete(operator: CustomOpDef, transpose: CustomOpDef) -> None:
-    """Give an operator its derivative, and what it is made of."""
-
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
-        return transpose(gradient, *ctx.saved_tensors, *ctx.rest), *[None] * 8
-
-    def taken_apart(
-        mode: contextlib.AbstractContextManager[object],
-        _operator: object,
-        _types: object,
-        arguments: tuple[Any, ...],
-        options: dict[str, Any],
-    ) -> torch.Tensor:
-        with mode:
-            found: torch.Tensor = operator._init_fn(*arguments, **options)
-            return found
-
-    operator.register_fake(operator._init_fn)
-    operator.register_autograd(backward, setup_context=_remember)
-    try:
-        from torch._subclasses.functional_tensor import FunctionalTensorMode
-    except ImportError:  # a torch that has it elsewhere: not fused, and just as right
-        return
-    operator.register_torch_dispatch(FunctionalTensorMode, taken_apart)
+def _derivative(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
+    found = _transport(gradient, not ctx.back, *ctx.saved_tensors, *ctx.rest)
+    return found, *[None] * 9
 
 
-_complete(_pull, _push)
-_complete(_push, _pull)
+def _taken_apart(
+    mode: contextlib.AbstractContextManager[object],
+    _operator: object,
+    _types: object,
+    arguments: tuple[Any, ...],
+    options: dict[str, Any],
+) -> torch.Tensor:
+    """Show the compiler what the operator is made of, once the derivative has been taken."""
+    with mode:
+        found: torch.Tensor = _transport._init_fn(*arguments, **options)
+        return found
+
+
+_transport.register_fake(_transport._init_fn)
+_transport.register_autograd(_derivative, setup_context=_remember)
+with contextlib.suppress(ImportError):  # without it: not fused, and just as right
+    from torch._subclasses.functional_tensor import FunctionalTensorMode
+
+    _transport.register_torch_dispatch(FunctionalTensorMode, _taken_apart)
