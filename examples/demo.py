@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 import toolkit as tk
-from toolkit.explore.graph_formats import to_table
-from toolkit.explore.graph_picture import draw_interaction_graph
+from toolkit.figures.graph.picture import draw_interaction_graph
+from toolkit.formats import to_table
 
 OUT = Path("out")
 

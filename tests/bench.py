@@ -27,7 +27,7 @@ from bench_trim import report as report_trim
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.library import Session, group
-from toolkit.library.everything import answer_everything
+from toolkit.library.answers import answer_everything
 from toolkit.settings import Settings, gap_scripts_path
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from toolkit.catalog.arrow import arrow_table, to_bytes
-from toolkit.catalog.plan import Plan, targets_of_plan
-from toolkit.catalog.rows import rows_of_group
+from toolkit.catalog.files.arrow import arrow_table, to_bytes
+from toolkit.catalog.rows.group import rows_of_group
 from toolkit.catalog.schema import table as table_named
-from toolkit.catalog.sweep_run import sweep
+from toolkit.catalog.sweep.plan import Plan, targets_of_plan
+from toolkit.catalog.sweep.sweep import sweep
 from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.library import Session, group

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from toolkit.nn.geometry import Module
+    from toolkit.nn.linear.hom_space import Module
 
 BATCH = 64
 DENSE_LIMIT = 4 << 30  # bytes of a dense layer's weights

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from unit.test_orbitals import CUBE, from_cycles, grid, symmetric
 
-from toolkit.modules.orbitals import Orbitals
+from toolkit.modules.gsets.orbitals import Orbitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

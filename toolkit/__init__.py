@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.library.change_of_group import induce, inflate, restrict
-    from toolkit.library.maps import FixedVector
-    from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
-    from toolkit.modules.fourier import FourierBasis
+    from toolkit.library.modules.change_of_group import induce, inflate, restrict
+    from toolkit.library.modules.signed_pairs import SignedPair, admissible_pairs, signed_pairs
+    from toolkit.library.pl_maps import FixedVector
+    from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.signed_module import SignedModule
-    from toolkit.pl.activations import Activation
-    from toolkit.pl.closure import Layer
+    from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.interactions.closure import Layer
     from toolkit.pl.legality import Legality
-    from toolkit.pl.pl_map import PLMap
+    from toolkit.pl.maps.pl_map import PLMap
 
 __version__ = VERSION
 
@@ -52,14 +52,14 @@ _LAZY_ROOMS = ("catalog", "interpret", "nn", "testing")
 
 #: Names that are imported when first used, to keep ``import toolkit`` quick.
 _LAZY_NAMES = {
-    "Activation": "toolkit.pl.activations",
+    "Activation": "toolkit.pl.activations.activation",
     "SignedModule": "toolkit.modules.signed_module",
-    "SignedPair": "toolkit.library.signed_pairs",
-    "admissible_pairs": "toolkit.library.signed_pairs",
-    "induce": "toolkit.library.change_of_group",
-    "inflate": "toolkit.library.change_of_group",
-    "restrict": "toolkit.library.change_of_group",
-    "signed_pairs": "toolkit.library.signed_pairs",
+    "SignedPair": "toolkit.library.modules.signed_pairs",
+    "admissible_pairs": "toolkit.library.modules.signed_pairs",
+    "induce": "toolkit.library.modules.change_of_group",
+    "inflate": "toolkit.library.modules.change_of_group",
+    "restrict": "toolkit.library.modules.change_of_group",
+    "signed_pairs": "toolkit.library.modules.signed_pairs",
 }
 
 __all__ = [
@@ -133,14 +133,14 @@ def interaction_graph(
 ) -> nx.DiGraph[str]:
     """Return the interaction graph of a module: an edge L -> K iff K occurs in f(v).
 
-    See :func:`toolkit.pl.interactions.interaction_graph`.
+    See :func:`toolkit.pl.interactions.graph.interaction_graph`.
 
     Examples
     --------
     >>> sorted(interaction_graph(group("C3").regular_module(), "abs").edges)
     [('L0', 'L0'), ('L1', 'L0'), ('L1', 'L1')]
     """
-    from toolkit.pl import interactions
+    from toolkit.pl.interactions import graph as interactions
 
     return interactions.interaction_graph(X, activation, bias=bias, variance=variance)
 
@@ -156,7 +156,7 @@ def pl_map(
 ) -> PLMap:
     """Return the equivariant map "include, activate, project" between two simples.
 
-    See :func:`toolkit.library.maps.pl_map` and :class:`toolkit.pl.pl_map.PLMap`.
+    See :func:`toolkit.library.pl_maps.pl_map` and :class:`toolkit.pl.maps.pl_map.PLMap`.
 
     Examples
     --------
@@ -164,13 +164,13 @@ def pl_map(
     >>> phi.is_zero, len(phi.hyperplanes), phi.regions.count
     (False, 4, 8)
     """
-    from toolkit.library import maps
+    from toolkit.library import pl_maps as maps
 
     return maps.pl_map(X, source, target, activation, w=w, u=u, painter=_paint)
 
 
 def _paint(phi: PLMap, path: str | Path | None, kind: str) -> Figure:
-    from toolkit.explore.map_picture import paint_pl_map
+    from toolkit.figures.map.picture import paint_pl_map
 
     return paint_pl_map(phi, path, kind)
 
@@ -184,14 +184,14 @@ def transfer_matrix(
 ) -> NDArray[np.float64]:
     """Return the expected shares of energy that go from simple to simple.
 
-    See :func:`toolkit.pl.transfer.transfer_matrix`.
+    See :func:`toolkit.pl.transfer.matrix.transfer_matrix`.
 
     Examples
     --------
     >>> transfer_matrix(group("C2").regular_module(), "abs").tolist()
     [[1.0, 0.0], [1.0, 0.0]]
     """
-    from toolkit.pl import transfer
+    from toolkit.pl.transfer import matrix as transfer
 
     return transfer.transfer_matrix(X, activation, bias=bias, variance=variance)
 
@@ -205,14 +205,14 @@ def closure(
 ) -> tuple[str, ...]:
     """Return the least set of simples around ``sources`` that f does not lead out of.
 
-    See :func:`toolkit.pl.closure.closure`.
+    See :func:`toolkit.pl.interactions.closure.closure`.
 
     Examples
     --------
     >>> closure(group("C6").regular_module(), {"L1", "L2"}, "relu")
     ('L0', 'L1', 'L2', 'L3')
     """
-    from toolkit.pl import closure as room
+    from toolkit.pl.interactions import closure as room
 
     return room.closure(X, sources, activation, bias=bias)
 
@@ -222,14 +222,14 @@ def closed_sets(
 ) -> nx.DiGraph[str]:
     """Return the lattice of the sets of simples that f does not lead out of.
 
-    See :func:`toolkit.pl.closure.closed_sets`.
+    See :func:`toolkit.pl.interactions.closure.closed_sets`.
 
     Examples
     --------
     >>> list(closed_sets(group("C4").regular_module(), "elu", bias=True))
     ['{L0}', '{L0, L1}', '{L0, L1, L2}']
     """
-    from toolkit.pl import closure as room
+    from toolkit.pl.interactions import closure as room
 
     return room.closed_sets(X, activation, bias=bias)
 
@@ -243,7 +243,7 @@ def reachable(
 ) -> tuple[Layer, ...]:
     """Return what a network on these modules can produce from an input, layer by layer.
 
-    See :func:`toolkit.pl.closure.reachable`.
+    See :func:`toolkit.pl.interactions.closure.reachable`.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def reachable(
     >>> [layer.after for layer in reachable([X, X, X], ["L2"], "abs")]
     [('L2',), ('L0', 'L1'), ('L0', 'L1')]
     """
-    from toolkit.pl import closure as room
+    from toolkit.pl.interactions import closure as room
 
     return room.reachable(modules, sources, activation, bias=bias)
 
@@ -266,9 +266,9 @@ def explain(
 ) -> str:
     """Return in two sentences why the edge L -> K is there, or why there is none.
 
-    See :func:`toolkit.pl.explain.explain`.
+    See :func:`toolkit.pl.interactions.explain.explain`.
     """
-    from toolkit.pl import explain as room
+    from toolkit.pl.interactions import explain as room
 
     return room.explain(X, source, target, activation, bias=bias)
 
@@ -291,14 +291,14 @@ def legality(matrices: ArrayLike, activation: object = None) -> Legality:
 def kernel_order(G: Group | PermutationModule | SignedModule) -> nx.DiGraph[str]:
     """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
 
-    A module stands for its group. See :func:`toolkit.pl.closure_kernels.kernel_order`.
+    A module stands for its group. See :func:`toolkit.pl.interactions.kernels.kernel_order`.
 
     Examples
     --------
     >>> list(kernel_order(group("S3")).edges)
     [('N0', 'N1'), ('N1', 'N2')]
     """
-    from toolkit.pl import closure_kernels as room
+    from toolkit.pl.interactions import kernels as room
 
     subject = G.character_table if isinstance(G, Group) else G
     return room.kernel_order(room.table_and_simples(subject)[0])
@@ -308,14 +308,14 @@ def pl_existence_graph(G: Group | PermutationModule | SignedModule) -> nx.DiGrap
     """Return an edge L -> K wherever there is a nonzero piecewise-linear G-map.
 
     Of a group, between all simples; of a module, between those that occur in it. See
-    :func:`toolkit.pl.closure_kernels.pl_existence_graph`.
+    :func:`toolkit.pl.interactions.kernels.pl_existence_graph`.
 
     Examples
     --------
     >>> list(pl_existence_graph(group("S4").natural_module()).edges)
     [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     """
-    from toolkit.pl import closure_kernels as room
+    from toolkit.pl.interactions import kernels as room
 
     return room.pl_existence_graph(
         *room.table_and_simples(G.character_table if isinstance(G, Group) else G)

@@ -8,11 +8,11 @@ import pytest
 from processes import default_signals
 
 import toolkit as tk
-from toolkit.catalog.executors import _interrupted_later
-from toolkit.catalog.find_language import MOST_JOINED, parse_condition
-from toolkit.catalog.folder import Folder
-from toolkit.catalog.plan import Plan
-from toolkit.catalog.sql_guard import _OWN_PREFIXES
+from toolkit.catalog.files.folder import Folder
+from toolkit.catalog.query.find_language import MOST_JOINED, parse_condition
+from toolkit.catalog.query.guard import _OWN_PREFIXES
+from toolkit.catalog.sweep.executors import _interrupted_later
+from toolkit.catalog.sweep.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, QueryError
 
 pytestmark = pytest.mark.gap

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import toolkit as tk
-from toolkit.catalog.catalog_check import require_columns
+from toolkit.catalog.files.manifest import require_columns
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import CatalogError, NamingError, QueryError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.catalog.find_language import Chain, Not, parse_condition, tokens
-from toolkit.catalog.find_language_sql import condition_sql, find_statement, known_table
+from toolkit.catalog.query.find import condition_sql, find_statement, known_table
+from toolkit.catalog.query.find_language import Chain, Not, parse_condition, tokens
 from toolkit.catalog.schema import TABLES
 from toolkit.errors import QueryError
 

@@ -9,15 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 from sweep_case import rows
 
-from toolkit.catalog import compaction
-from toolkit.catalog.arrow import arrow_schema, arrow_table, from_bytes, to_bytes
-from toolkit.catalog.catalog_check import require_catalog
-from toolkit.catalog.columns import Block
-from toolkit.catalog.compaction import compact, write_parquet
-from toolkit.catalog.folder import Folder, written
-from toolkit.catalog.plan import Plan
+from toolkit.catalog.files import compaction
+from toolkit.catalog.files.arrow import arrow_schema, arrow_table, from_bytes, to_bytes
+from toolkit.catalog.files.compaction import compact, write_parquet
+from toolkit.catalog.files.folder import Folder, written
+from toolkit.catalog.files.manifest import require_catalog
+from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.schema import TABLES, table
-from toolkit.catalog.worker import Batch
+from toolkit.catalog.sweep.plan import Plan
+from toolkit.catalog.sweep.worker import Batch
 from toolkit.errors import CatalogError, ConfigError
 
 PLAN = Plan.of("1-4", activations=["abs"])

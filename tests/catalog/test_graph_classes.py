@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.catalog.graph_classes_exact import are_isomorphic, reduced_graph
+from toolkit.catalog.rows.isomorphism import are_isomorphic, reduced_graph
 from toolkit.errors import QueryError
 
 

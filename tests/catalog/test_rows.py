@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.catalog.arrow import arrow_table
-from toolkit.catalog.graph_rows import graph_summary
+from toolkit.catalog.files.arrow import arrow_table
 from toolkit.catalog.normal import normal_subgroups
-from toolkit.catalog.rows import DEFAULT_ACTIVATIONS, Modules, rows_of_group
+from toolkit.catalog.rows.graph import graph_summary
+from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules, rows_of_group
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import NotAvailable
 from toolkit.groups.subgroups import characteristic_subgroups, normal_subgroups_of_table
-from toolkit.pl.closure_kernels import kernel_order, pl_existence_graph
-from toolkit.pl.interaction_part import parts_of
-from toolkit.pl.interaction_reach import Reaches
-from toolkit.pl.interactions import Interactions
+from toolkit.pl.criterion.occurrence import Reaches
+from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.interactions.graph import Interactions
+from toolkit.pl.interactions.kernels import kernel_order, pl_existence_graph
 
 GROUPS = ("C1", "C2", "C12", "C2 x C2", "D8", "Q8", "S4", "SL(2,3)", "C2 x A4", "A5", "D24", "Q16")
 #: Every shape of parts: with powers, with a constant, odd, even, and none homogeneous.
@@ -30,7 +30,7 @@ def as_rows(blocks, name):
 
 def known_activations():
     from toolkit.errors import UnsupportedActivationError
-    from toolkit.pl.activations import find_activation
+    from toolkit.pl.activations.activation import find_activation
 
     out = []
     for name in ACTIVATIONS:
@@ -241,7 +241,7 @@ def test_sets_of_simples_reach_what_the_library_says():
     rng = np.random.default_rng(3)
     present = rng.random((12, len(part.labels))) < 0.4
     present[:, 0] |= ~present.any(axis=1)
-    from toolkit.pl.activations import find_activation
+    from toolkit.pl.activations.activation import find_activation
 
     for name in known_activations():
         f = find_activation(name)

@@ -11,11 +11,11 @@ import pytest
 from sweep_case import QUICK, names, results, rows
 
 import toolkit as tk
-from toolkit.catalog import worker as worker_module
-from toolkit.catalog.compaction import group_sort_key
-from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
+from toolkit.catalog.files.compaction import group_sort_key
 from toolkit.catalog.schema import TABLES
-from toolkit.catalog.sweep_run import SweepStopped, sweep
+from toolkit.catalog.sweep import worker as worker_module
+from toolkit.catalog.sweep.plan import Plan, groups_of_file, orders_of_text, text_of_orders
+from toolkit.catalog.sweep.sweep import SweepStopped, sweep
 from toolkit.errors import (
     ConfigError,
     GapCrashedError,

@@ -13,8 +13,8 @@ import pytest
 from processes import PATIENCE, is_running, wait_until
 from sweep_case import names, results
 
-from toolkit.catalog import executors
-from toolkit.catalog.sweep_run import sweep
+from toolkit.catalog.sweep import executors
+from toolkit.catalog.sweep.sweep import sweep
 from toolkit.errors import ConfigError
 
 pytestmark = pytest.mark.gap

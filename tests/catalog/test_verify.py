@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import toolkit as tk
-from toolkit.catalog.verify import verify
-from toolkit.catalog.verify_counts import GROUPS_OF_ORDER
-from toolkit.catalog.verify_laws import LAWS
+from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
+from toolkit.catalog.verify.laws import LAWS
+from toolkit.catalog.verify.verify import verify
 from toolkit.errors import CatalogError
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.library.recheck import recheck
+from toolkit.library.questions import recheck
 from toolkit.library.session import QUESTION_VERSIONS
 from toolkit.settings import bundled_answers_path
 from toolkit.store import AnswerKey, Provenance, Store

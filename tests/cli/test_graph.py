@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from toolkit.explore.graph_formats import from_graphml, from_json
+from toolkit.formats import from_graphml, from_json
 
 pytestmark = pytest.mark.usefixtures("bundled")
 

@@ -11,8 +11,8 @@ import pytest
 from toolkit import __version__, errors
 from toolkit.cli import main as main_module
 from toolkit.cli import query
+from toolkit.cli.console import UsageError, factored, number, one_line
 from toolkit.cli.main import COMMANDS, command_parser, exit_status, main
-from toolkit.cli.output import UsageError, factored, number, one_line
 
 HOSTILE = [
     'S4");Exec("id");("',

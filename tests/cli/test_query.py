@@ -10,11 +10,11 @@ import sys
 
 import pytest
 
-from toolkit.cli.group_data import maximal_subgroups
-from toolkit.cli.words import combination, element
+from toolkit.cli.page.answers import maximal_subgroups
+from toolkit.cli.page.notation import combination, element
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.records import decode
-from toolkit.groups.characters import CharacterTable
+from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.facts import GroupFacts
 from toolkit.groups.laws import check_character_table
 

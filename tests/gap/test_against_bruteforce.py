@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.library.orbital_route import spherical_table_by_orbitals
+from toolkit.library.modules.orbital_route import spherical_table_by_orbitals
 from toolkit.library.session import Stopwatch
 
 pytestmark = pytest.mark.gap

@@ -18,10 +18,10 @@ from batched_bruteforce import Batch
 from exact_projectors import labelled_components
 
 import toolkit as tk
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import find_activation
-from toolkit.pl.interaction_submodule import occurring_in_submodule
-from toolkit.pl.interactions import Interactions
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.criterion.submodule import occurring_in_submodule
+from toolkit.pl.interactions.graph import Interactions
 
 pytestmark = pytest.mark.gap
 

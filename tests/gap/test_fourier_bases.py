@@ -12,7 +12,7 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.library import Session
 from toolkit.library.fourier import abelian_subgroup
 from toolkit.library.session import default_session
-from toolkit.modules.fourier_copies import END_UNITS
+from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.settings import Settings
 
 pytestmark = pytest.mark.gap
@@ -182,7 +182,7 @@ def test_the_same_bits_come_back(tmp_path):
 @pytest.mark.parametrize("name", ["S4", "SL(2,3)", "SmallGroup(32,49)", "C4 x S3", "SL(2,5)"])
 def test_the_basis_does_not_depend_on_linear_algebra(name, tmp_path, monkeypatch):
     """Another machine's routines return other bases of the same eigenspaces."""
-    from toolkit.modules import fourier_copies
+    from toolkit.modules.fourier import copies as fourier_copies
 
     found = []
     for seed in (7, 8):

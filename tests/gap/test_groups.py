@@ -10,7 +10,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.groups.naming import parse_group
+from toolkit.groups.parsing.grammar import parse_group
 
 pytestmark = pytest.mark.gap
 

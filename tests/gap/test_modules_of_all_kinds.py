@@ -8,12 +8,12 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import GapError, ModuleMismatchError, NamingError, NotAvailable
-from toolkit.library.change_of_group import group_of_module, induce, inflate, restrict
-from toolkit.library.direct_products import factor_classes
-from toolkit.library.elements import element_images
+from toolkit.library.modules.change_of_group import group_of_module, induce, inflate, restrict
+from toolkit.library.modules.direct_products import factor_classes
+from toolkit.library.modules.elements import element_images
 from toolkit.library.session import Session
+from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
-from toolkit.modules.signed_orbitals import SignedOrbitals
 from toolkit.settings import Settings
 
 pytestmark = pytest.mark.gap

@@ -18,9 +18,9 @@ from exact_projectors import labelled_components
 import toolkit as tk
 from toolkit.errors import NotAvailable
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import find_activation
-from toolkit.pl.interactions import Interactions
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.interactions.graph import Interactions
 
 pytestmark = pytest.mark.gap
 

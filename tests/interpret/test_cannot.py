@@ -11,8 +11,8 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
-from toolkit.interpret.cannot import cannot_happen
-from toolkit.interpret.trim import trim
+from toolkit.interpret.trim.trim import trim
+from toolkit.interpret.zeros.report import cannot_happen
 
 MODULES = {
     "C8": lambda: tk.group("C8").regular_module(),

@@ -11,7 +11,7 @@ import toolkit as tk
 from toolkit.errors import CheckpointMismatchError, NotAvailable
 from toolkit.interpret.checkpoint import layers_of_checkpoint, module_of_recipe
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP
-from toolkit.nn.recipe import fingerprint, read_recipe
+from toolkit.nn.linear.recipe import fingerprint, read_recipe
 
 
 def modules():

@@ -11,11 +11,11 @@ from torch import nn
 import toolkit as tk
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret import flow
-from toolkit.interpret.energies import SimpleParts
-from toolkit.interpret.flow import measure_flow
-from toolkit.interpret.flow_graph import PRESENT, expected_shares
+from toolkit.interpret.flow.flow import measure_flow
+from toolkit.interpret.flow.graph import PRESENT, expected_shares
+from toolkit.interpret.network.energies import SimpleParts
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP
-from toolkit.pl.activations import find_activation
+from toolkit.pl.activations.activation import find_activation
 
 MODULES = {
     "C8": lambda: tk.group("C8").regular_module(),

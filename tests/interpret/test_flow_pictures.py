@@ -8,9 +8,9 @@ import torch
 
 import toolkit as tk
 from toolkit.errors import ConfigError
-from toolkit.explore.flow_picture import draw_flow, figure_for_flow
-from toolkit.explore.flow_plan import OTHERS, plan_flow
-from toolkit.explore.flow_weights import draw_weights, figure_for_weights
+from toolkit.figures.flow.picture import draw_flow, figure_for_flow
+from toolkit.figures.flow.plan import OTHERS, plan_flow
+from toolkit.figures.flow.weights import draw_weights, figure_for_weights
 from toolkit.interpret import flow, weight_spectrum
 from toolkit.nn import EquivariantMLP
 

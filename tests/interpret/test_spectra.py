@@ -10,7 +10,7 @@ from torch import nn
 import toolkit as tk
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret import Spectra, record, spectra
-from toolkit.interpret.energies import SimpleParts
+from toolkit.interpret.network.energies import SimpleParts
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP
 
 MODULES = {
@@ -95,7 +95,7 @@ def test_chunks_do_not_change_the_sums(monkeypatch):
     parts = SimpleParts(X)
     v = torch.randn(50, 24, 2)
     whole = parts.energies(v)
-    monkeypatch.setattr("toolkit.interpret.energies.CHUNK", 100)
+    monkeypatch.setattr("toolkit.interpret.network.energies.CHUNK", 100)
     pieces = list(parts.chunks(v, 100))
     assert len(pieces) == 25
     assert torch.allclose(torch.cat([parts.squares(parts.analyse(p)) for p in pieces]), whole)
@@ -106,7 +106,7 @@ def test_transform_and_matrix_agree(monkeypatch):
     v = torch.randn(5, X.degree, 2)
     matrix = SimpleParts(X)
     by_matrix, split = matrix.energies(v), matrix.parts(v, matrix.labels)
-    monkeypatch.setattr("toolkit.interpret.energies.LARGEST_MATRIX", 0)
+    monkeypatch.setattr("toolkit.interpret.network.energies.LARGEST_MATRIX", 0)
     by_transform = SimpleParts(X)
     assert torch.allclose(by_transform.energies(v), by_matrix)
     assert torch.allclose(by_transform.parts(v, by_transform.labels), split)

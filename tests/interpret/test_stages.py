@@ -8,8 +8,8 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
-from toolkit.interpret.stage_order import needs_example, stage_modules
-from toolkit.interpret.stages import same_functions, stages_of
+from toolkit.interpret.network.call_order import needs_example, stage_modules
+from toolkit.interpret.network.stages import same_functions, stages_of
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP, Pointwise
 
 

@@ -22,7 +22,7 @@ from toolkit.testing import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.facts import GroupFacts
     from toolkit.modules.spherical import SphericalTable
 

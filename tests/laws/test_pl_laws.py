@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import toolkit as tk
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import find_activation
-from toolkit.pl.closure import closure
-from toolkit.pl.interactions import Interactions
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.interactions.closure import closure
+from toolkit.pl.interactions.graph import Interactions
 
 GROUPS = ("C1", "C2", "C5", "C12", "S3", "D8", "Q8", "A4", "S4", "A5", "C2 x C2", "C4 x C2")
 

@@ -14,8 +14,8 @@ from torch.nn import functional
 import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, UnsupportedActivationError
 from toolkit.nn import Pointwise
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import Activation, find_activation
+from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.activations.registry import NAMES
 from toolkit.testing import assert_equivariant, equivariance_error
 
 MORE = (

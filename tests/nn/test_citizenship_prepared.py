@@ -12,7 +12,8 @@ import torch
 from layer_cases import METHODS, PARAMETRIZATIONS, make_input, make_layer
 from torch.func import functional_call, vmap
 
-from toolkit.nn import preparation, prepared
+from toolkit.nn import prepared
+from toolkit.nn.linear import prepared as preparation
 
 
 class Counter:

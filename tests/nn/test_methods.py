@@ -114,7 +114,7 @@ def layer_is_not_trivial(name: str) -> bool:
 @every_case
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_blocks_block_diagonalise(name: str, parametrization: str) -> None:
-    from toolkit.modules.fourier_copies import END_UNITS
+    from toolkit.modules.fourier.copies import END_UNITS
 
     layer = make_layer(name, "dense", parametrization)
     source, target = tk.fourier_basis(layer.X), tk.fourier_basis(layer.Y)
@@ -218,7 +218,7 @@ def test_a_method_that_is_refused_changes_nothing() -> None:
 
 def test_bases_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer works without Fourier bases; only what needs them is refused."""
-    from toolkit.nn import geometry
+    from toolkit.nn.linear import hom_space as geometry
 
     def refuse(module: object) -> None:
         raise tk.NotAvailable("a group", "its Fourier basis", "it is too large")

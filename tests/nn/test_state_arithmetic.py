@@ -12,7 +12,7 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import CheckpointMismatchError
-from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor
+from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

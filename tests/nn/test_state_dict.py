@@ -13,7 +13,7 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import CheckpointMismatchError
-from toolkit.nn.recipe import read_recipe
+from toolkit.nn.linear.recipe import read_recipe
 
 
 def saved(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from toolkit.errors import UnsupportedActivationError
-from toolkit.pl.activations import Activation, find_activation
+from toolkit.pl.activations.activation import Activation, find_activation
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.pl.arrangement import Decisions, arrangement, count_regions, counting_cost
-from toolkit.pl.exact_gram import ExactGram, match_values
-from toolkit.pl.region_signs import signs_of_regions
-from toolkit.pl.regions import (
+from toolkit.pl.arrangements.arrangement import Decisions, arrangement, count_regions, counting_cost
+from toolkit.pl.arrangements.exact_gram import ExactGram, match_values
+from toolkit.pl.arrangements.regions import (
     centre_of_region,
     number_of_regions,
     plain_lines,
     region_orbits,
 )
+from toolkit.pl.arrangements.sign_vectors import signs_of_regions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,8 @@ from toolkit.groups.from_data import (
     spec_from_cayley_table,
     spec_from_permutations,
 )
-from toolkit.groups.naming import parse_group
-from toolkit.groups.specs import spec_from_json
+from toolkit.groups.parsing.grammar import parse_group
+from toolkit.groups.specs.tree import spec_from_json
 
 
 def closure(generators: tuple[tuple[int, ...], ...]) -> set[tuple[int, ...]]:

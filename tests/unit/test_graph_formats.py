@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import ConfigError
-from toolkit.explore.graph_formats import (
+from toolkit.formats import (
     compact_integer,
     from_graphml,
     from_json,

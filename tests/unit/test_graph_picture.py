@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import ConfigError
-from toolkit.explore.graph_geometry import Arrangement, spread
-from toolkit.explore.graph_layout import arrange
-from toolkit.explore.graph_picture import draw_interaction_graph, figure_for_interaction_graph
-from toolkit.explore.graph_plan import PicturePlan, plan_picture
-from toolkit.explore.graph_style import line_kind
+from toolkit.figures.graph.geometry import Arrangement, spread
+from toolkit.figures.graph.layout import arrange
+from toolkit.figures.graph.picture import draw_interaction_graph, figure_for_interaction_graph
+from toolkit.figures.graph.plan import PicturePlan, plan_picture
+from toolkit.figures.style import line_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,13 +206,13 @@ def test_svg_does_not_depend_on_the_process(tmp_path: Path) -> None:
     draw_interaction_graph(five_rows(), tmp_path / "here.svg")
     script = (
         "import sys\n"
-        "from toolkit.explore.graph_formats import from_json\n"
-        "from toolkit.explore.graph_picture import draw_interaction_graph\n"
+        "from toolkit.formats import from_json\n"
+        "from toolkit.figures.graph.picture import draw_interaction_graph\n"
         "assert 'matplotlib' not in sys.modules and 'networkx' not in sys.modules\n"
         "draw_interaction_graph(from_json(sys.stdin.read()), sys.argv[1])\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
-    from toolkit.explore.graph_formats import to_json
+    from toolkit.formats import to_json
 
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "there.svg")],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import toolkit as tk
-from toolkit.explore.graph_formats import to_table
-from toolkit.explore.graph_words import label_runs
+from toolkit.formats import to_table
+from toolkit.formats.wording import label_runs
 
 
 def test_closed_sets_are_called_closed_sets() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
+from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.layer_basis import LayerBasis
-from toolkit.modules.orbitals import Orbitals
 
 S4 = np.array(list(permutations(range(4))), dtype=np.intp)
 PAIRS = np.array([(4 * p[:, None] + p[None, :]).ravel() for p in S4], dtype=np.intp)

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import NamingError
-from toolkit.groups import specs
-from toolkit.groups.naming import parse_group
-from toolkit.groups.naming_base import MAX_TEXT, check_length
-from toolkit.groups.specs import GroupSpec, direct_product, spec_from_json
+from toolkit.groups.parsing.grammar import parse_group
+from toolkit.groups.specs import tree as specs
+from toolkit.groups.specs.base import MAX_TEXT, check_length
+from toolkit.groups.specs.tree import GroupSpec, direct_product, spec_from_json
 
 # Spelling, canonical name, canonical JSON.
 NAMES: list[tuple[str, str, dict[str, Any]]] = [
@@ -661,7 +661,7 @@ def test_specs_are_immutable_and_slotted() -> None:
 
 def test_naming_imports_nothing_heavy() -> None:
     code = (
-        "import sys, toolkit.groups.naming, toolkit.groups.from_data;"
+        "import sys, toolkit.groups.parsing.grammar, toolkit.groups.from_data;"
         "print([m for m in ('numpy', 'networkx', 'scipy', 'difflib') if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
-from toolkit.modules import blocks, gsets
-from toolkit.modules import suborbits as suborbits_module
-from toolkit.modules.orbitals import Orbitals
+from toolkit.modules.gsets import actions as gsets
+from toolkit.modules.gsets import block_systems as blocks
+from toolkit.modules.gsets import suborbits as suborbits_module
+from toolkit.modules.gsets.orbitals import Orbitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,12 +13,12 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import UnsupportedActivationError
-from toolkit.explore.graph_formats import from_graphml, to_graphml
-from toolkit.pl.activation_checks import shown
-from toolkit.pl.activation_measured import measured_part
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activation_parts import Part
-from toolkit.pl.activations import Activation, find_activation
+from toolkit.formats import from_graphml, to_graphml
+from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.activations.checks import shown
+from toolkit.pl.activations.from_callable import measured_part
+from toolkit.pl.activations.parity_parts import Part
+from toolkit.pl.activations.registry import NAMES
 
 T = np.concatenate([np.linspace(-9, 9, 601), np.linspace(-0.9, 0.9, 91)])
 EXAMPLES = (*NAMES, "t^5", "polynomial(1,0,2,3)", "elu(0.5)", "celu(2)", "hardtanh(-1,2)")
@@ -241,7 +241,9 @@ def test_objects_that_are_no_activation() -> None:
 
 def test_torch_is_not_imported() -> None:
     code = (
-        "import sys; from toolkit.pl.activations import find_activation as f; f('gelu');\n"
+        "import sys\n"
+        "from toolkit.pl.activations.activation import find_activation as f\n"
+        "f('gelu')\n"
         "try: f(3)\nexcept ValueError: pass\n"
         "assert 'torch' not in sys.modules"
     )

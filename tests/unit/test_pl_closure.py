@@ -9,9 +9,9 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.pl.closure import closed_sets, reachable
-from toolkit.pl.interaction_reach import Reaches
-from toolkit.pl.interactions import Interactions
+from toolkit.pl.criterion.occurrence import Reaches
+from toolkit.pl.interactions.closure import closed_sets, reachable
+from toolkit.pl.interactions.graph import Interactions
 
 
 def test_a_module_stands_for_its_simples() -> None:

@@ -15,12 +15,12 @@ from scipy.stats import norm
 
 import toolkit as tk
 from toolkit.errors import UnsupportedActivationError
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activation_parts import Part
-from toolkit.pl.activations import Activation, find_activation
-from toolkit.pl.gaussian_quadrature import gaussian_mean, numeric_dual, piecewise_rule
-from toolkit.pl.transfer_depth import spectra_by_depth
-from toolkit.pl.transfer_limit import limit_transfer, sine_series
+from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.activations.parity_parts import Part
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.gaussian.quadrature import gaussian_mean, numeric_dual, piecewise_rule
+from toolkit.pl.transfer.cyclic_limit import limit_transfer, sine_series
+from toolkit.pl.transfer.depth import spectra_by_depth
 
 T = np.array([-1.0, -0.98, -0.5, 0.0, 0.3, 0.9, 0.96, 1.0])
 NEAR = np.array([-1 + 1e-6, -0.9999, -0.997, 0.9957, 0.999, 0.99999, 1 - 1e-9])

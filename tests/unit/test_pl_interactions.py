@@ -17,16 +17,16 @@ from toolkit.errors import (
     NotAvailable,
     UnsupportedActivationError,
 )
+from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import Activation, find_activation
-from toolkit.pl.closure import closed_sets, reachable
-from toolkit.pl.interaction_zero import real_degree, which_vanish
-from toolkit.pl.interactions import Interactions, reached_from
-from toolkit.pl.transfer import transfer_error
-from toolkit.pl.transfer_depth import spectra_by_depth, transfer_spectrum
-from toolkit.pl.transfer_limit import limit_transfer
-from toolkit.pl.transfer_precise import exact_product, precise_transfer
+from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.interactions.closure import closed_sets, reachable
+from toolkit.pl.interactions.graph import Interactions, reached_from
+from toolkit.pl.transfer.cyclic_limit import limit_transfer
+from toolkit.pl.transfer.depth import spectra_by_depth, transfer_spectrum
+from toolkit.pl.transfer.high_precision import exact_product, precise_transfer
+from toolkit.pl.transfer.matrix import transfer_error
 
 
 def regular(n: int) -> Any:
@@ -288,7 +288,7 @@ def test_large_cyclic_groups_near_the_limit(name: str) -> None:
 
 
 def test_precise_and_plain_sums_agree() -> None:
-    from toolkit.pl.interaction_part import parts_of
+    from toolkit.pl.criterion.orbit import parts_of
 
     for X in (regular(12), tk.group("S4").natural_module(), tk.group("A5").regular_module()):
         part = parts_of(X)[0]
@@ -321,7 +321,7 @@ def test_zeros_are_proved() -> None:
 
 
 def test_graphs_are_written_and_read() -> None:
-    from toolkit.explore.graph_formats import from_graphml, from_json, to_graphml, to_json, to_table
+    from toolkit.formats import from_graphml, from_json, to_graphml, to_json, to_table
 
     graph = tk.interaction_graph(regular(8), "polynomial(1,1,0,1)")
     for back in (from_json(to_json(graph)), from_graphml(to_graphml(graph))):
@@ -338,8 +338,8 @@ def test_graphs_are_written_and_read() -> None:
     ],
 )
 def test_edges_are_never_lost_for_want_of_a_share(name: str, variance: float) -> None:
-    from toolkit.explore.graph_formats import from_graphml, from_json, to_dot, to_graphml, to_json
-    from toolkit.explore.graph_table import to_table
+    from toolkit.formats import from_graphml, from_json, to_dot, to_graphml, to_json
+    from toolkit.formats.table import to_table
 
     X = regular(8)
     graph = tk.interaction_graph(X, name, variance=variance)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.activations import find_activation
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.registry import NAMES
 from toolkit.pl.legality import legality, require_legal
 
 SIGNED = [[[0, -1], [1, 0]]]
@@ -125,7 +125,7 @@ def test_the_error_can_be_rebuilt_from_its_arguments() -> None:
 def test_shares_ask_for_legality_too() -> None:
     import toolkit as tk
     from toolkit.errors import IllegalActivationError
-    from toolkit.pl.transfer_depth import transfer_spectrum
+    from toolkit.pl.transfer.depth import transfer_spectrum
 
     G = tk.group("C4")
     plane = tk.signed_pairs(G)[2].module

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.pl.pl_map import PLMap
+    from toolkit.pl.maps.pl_map import PLMap
 
 SMALL = {
     1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 2, 7: 1, 8: 5, 9: 2, 10: 2, 11: 1, 12: 5,
@@ -198,7 +198,7 @@ def fixed_vectors(X: PermutationModule, simple: Any) -> np.ndarray[Any, Any]:
     columns = rows[:, :, X.record.base].T
     if simple.endomorphism_dimension == 1:
         return columns
-    from toolkit.modules.fourier_copies import END_UNITS
+    from toolkit.modules.fourier.copies import END_UNITS
 
     units = [np.kron(np.eye(own.positions), e) for e in END_UNITS[own.type]]
     return np.concatenate([unit @ columns for unit in units], axis=1)
@@ -333,9 +333,9 @@ def test_lower_bounds_say_so() -> None:
     G = tk.group("S4")
     phi = tk.pl_map(G.regular_module(), "L4", "L4", "relu")
     assert phi.regions.certainty in ("exact", "numerical")
-    from toolkit.pl.arrangement import arrangement
-    from toolkit.pl.hyperplanes import find_lines
-    from toolkit.pl.regions import number_of_regions
+    from toolkit.pl.arrangements.arrangement import arrangement
+    from toolkit.pl.arrangements.hyperplanes import find_lines
+    from toolkit.pl.arrangements.regions import number_of_regions
 
     normals = np.random.default_rng(0).standard_normal((40, 6))
     found = number_of_regions(

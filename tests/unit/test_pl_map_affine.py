@@ -16,13 +16,13 @@ from toolkit.errors import (
     NotAvailable,
     UnsupportedActivationError,
 )
-from toolkit.pl.activations import find_activation
-from toolkit.pl.affine_pieces import affine_pieces
-from toolkit.pl.arrangement import arrangement, counting_cost
-from toolkit.pl.regions import is_countable, least_regions, number_of_regions
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.affine_pieces import affine_pieces
+from toolkit.pl.arrangements.arrangement import arrangement, counting_cost
+from toolkit.pl.arrangements.regions import is_countable, least_regions, number_of_regions
 
 if TYPE_CHECKING:
-    from toolkit.pl.pl_map import PLMap
+    from toolkit.pl.maps.pl_map import PLMap
 
 AFFINE = ["relu6", "hardtanh", "hardtanh(-0.3,0.7)", "softshrink", "hardshrink", "hardsigmoid",
           "sign", "heaviside"]  # fmt: skip

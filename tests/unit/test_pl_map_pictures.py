@@ -10,19 +10,19 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import ConfigError, NotAvailable
-from toolkit.explore.map_page import colours_of
-from toolkit.explore.map_picture import draw_pl_map, figure_for_pl_map
-from toolkit.explore.map_plane import breaking_angles, breaking_segments
-from toolkit.explore.map_solid import view
-from toolkit.explore.map_space import parallel_sections
-from toolkit.library.maps import pl_map
+from toolkit.figures.map.page import colours_of
+from toolkit.figures.map.picture import draw_pl_map, figure_for_pl_map
+from toolkit.figures.map.plane import breaking_angles, breaking_segments
+from toolkit.figures.map.solid import view
+from toolkit.figures.map.space import parallel_sections
+from toolkit.library.pl_maps import pl_map
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.figure import Figure
 
-    from toolkit.pl.pl_map import PLMap
+    from toolkit.pl.maps.pl_map import PLMap
 
 
 def cyclic(n: int, source: str, target: str, activation: str = "relu") -> PLMap:
@@ -100,7 +100,7 @@ def black_lines(figure: Figure) -> int:
     """Return how many straight black lines there are on the first panel."""
     from matplotlib.colors import to_hex
 
-    from toolkit.explore.graph_style import INK
+    from toolkit.figures.style import INK
 
     return sum(to_hex(line.get_color()) == INK.lower() for line in figure.axes[0].lines)
 

@@ -10,11 +10,11 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
-from toolkit.pl.activation_names import NAMES
-from toolkit.pl.pl_map_torch import on_tensors
+from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.maps.on_tensors import on_tensors
 
 if TYPE_CHECKING:
-    from toolkit.pl.pl_map import PLMap
+    from toolkit.pl.maps.pl_map import PLMap
 
 torch = pytest.importorskip("torch")
 

@@ -12,9 +12,9 @@ import pytest
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library import Session
-from toolkit.library.recheck import recheck
+from toolkit.library.questions import recheck
 from toolkit.library.session import QUESTION_VERSIONS
-from toolkit.modules.fixed_points import multiplicities_of_character
+from toolkit.modules.permutation_character import multiplicities_of_character
 from toolkit.modules.permutation_module import direct_sum
 from toolkit.modules.products import diagonal_images, outer_images
 from toolkit.settings import Settings

@@ -7,8 +7,8 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError
+from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
-from toolkit.modules.signed_orbitals import SignedOrbitals
 
 # S3 and S4 by the generators (1, 2, 3) or (1, 2, 3, 4) and (1, 2)
 GIVEN = {

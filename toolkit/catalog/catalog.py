@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from toolkit.catalog.catalog_check import bundled_catalog, require_catalog, require_columns
-from toolkit.catalog.catalog_names import canonical_group
-from toolkit.catalog.find_language_sql import find_statement
+from toolkit.catalog.files.manifest import bundled_catalog, require_catalog, require_columns
+from toolkit.catalog.query.engine import Engine
+from toolkit.catalog.query.find import find_statement
+from toolkit.catalog.query.names import canonical_group
 from toolkit.catalog.schema import TABLES
-from toolkit.catalog.sql import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from toolkit.catalog.graph_classes import GraphClasses
-    from toolkit.catalog.results import Rows
+    from toolkit.catalog.graphs.classes import GraphClasses
+    from toolkit.catalog.query.results import Rows
     from toolkit.library.group import Group
 
 __all__ = ["Catalog", "open"]
@@ -131,7 +131,7 @@ class Catalog:
         condition
             Such as ``"order <= 60 and not abelian"``: columns, numbers, texts in quotes,
             comparisons, ``and or not``, ``in (...)``, ``between``, ``like``, ``glob``, ``is null``,
-            ``+ - * %``; see :mod:`toolkit.catalog.find_language`. ``None`` means every row. A
+            ``+ - * %``; see :mod:`toolkit.catalog.query.find_language`. ``None`` means every row. A
             comparison with a missing value does not hold, nor does its opposite.
         table
             Which table; conditions may also name columns of ``groups`` (``groups.order`` where
@@ -219,7 +219,7 @@ class Catalog:
     ) -> nx.DiGraph[str]:
         """Return one interaction graph, the same as :func:`toolkit.interaction_graph` gives.
 
-        See :func:`toolkit.catalog.catalog_graph.catalog_graph`.
+        See :func:`toolkit.catalog.graphs.stored.catalog_graph`.
 
         Examples
         --------
@@ -228,7 +228,7 @@ class Catalog:
         >>> sorted(graph.successors("L3"))
         ['L0', 'L1', 'L2', 'L3']
         """
-        from toolkit.catalog.catalog_graph import catalog_graph
+        from toolkit.catalog.graphs.stored import catalog_graph
 
         return catalog_graph(self, group, module, activation)
 
@@ -237,7 +237,7 @@ class Catalog:
     ) -> nx.DiGraph[str]:
         """Return all groups joined by quotient maps, on request with the classes of their graphs.
 
-        See :func:`toolkit.catalog.quotient_graph.quotient_graph`.
+        See :func:`toolkit.catalog.graphs.quotients.quotient_graph`.
 
         Examples
         --------
@@ -246,7 +246,7 @@ class Catalog:
         >>> sorted(graph.successors("SmallGroup(24,12)"))
         ['SmallGroup(6,1)']
         """
-        from toolkit.catalog.quotient_graph import quotient_graph
+        from toolkit.catalog.graphs.quotients import quotient_graph
 
         return quotient_graph(self, condition, activation)
 
@@ -255,7 +255,7 @@ class Catalog:
     ) -> GraphClasses:
         """Return the isomorphism classes of interaction graphs, decided exactly.
 
-        See :func:`toolkit.catalog.graph_classes.graph_classes`.
+        See :func:`toolkit.catalog.graphs.classes.graph_classes`.
 
         Examples
         --------
@@ -264,7 +264,7 @@ class Catalog:
         >>> len(classes), classes[0].groups
         (11, ('SmallGroup(2,1)', 'SmallGroup(3,1)'))
         """
-        from toolkit.catalog.graph_classes import graph_classes
+        from toolkit.catalog.graphs.classes import graph_classes
 
         return graph_classes(self, activation, module, condition)
 
@@ -273,9 +273,9 @@ class Catalog:
     ) -> Rows:
         """Return the groups whose interaction graph is isomorphic to this one's, itself included.
 
-        See :func:`toolkit.catalog.graph_classes.same_graph`.
+        See :func:`toolkit.catalog.graphs.classes.same_graph`.
         """
-        from toolkit.catalog.graph_classes import same_graph
+        from toolkit.catalog.graphs.classes import same_graph
 
         return same_graph(self, group, activation, module)
 
@@ -284,9 +284,9 @@ class Catalog:
     ) -> Rows:
         """Return the graphs with a simple, not trivial, that reaches no other simple.
 
-        See :func:`toolkit.catalog.graph_classes.nontrivial_sinks`.
+        See :func:`toolkit.catalog.graphs.classes.nontrivial_sinks`.
         """
-        from toolkit.catalog.graph_classes import nontrivial_sinks
+        from toolkit.catalog.graphs.classes import nontrivial_sinks
 
         return nontrivial_sinks(self, activation, module, condition)
 
@@ -298,9 +298,9 @@ class Catalog:
     ) -> Rows:
         """Return families of groups side by side: how edges and shares grow with the order.
 
-        See :func:`toolkit.catalog.families.families`.
+        See :func:`toolkit.catalog.graphs.families.families`.
         """
-        from toolkit.catalog.families import families as answer
+        from toolkit.catalog.graphs.families import families as answer
 
         return answer(self, families, activation, module)
 

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.character_table import CharacterTable
 
     Bools: TypeAlias = NDArray[np.bool_]
 

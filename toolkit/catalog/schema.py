@@ -1,8 +1,8 @@
 """The tables of the catalog, column by column: what a sweep writes and what a query may name.
 
 Every value that decides is exact: integers, labels, names of parts. The only floats are shares
-(:func:`~toolkit.pl.transfer.transfer_matrix`, about 1e-12) and seconds. ``NULL`` means that the
-value was not asked for or is not known, never zero.
+(:func:`~toolkit.pl.transfer.matrix.transfer_matrix`, about 1e-12) and seconds. ``NULL`` means that
+the value was not asked for or is not known, never zero.
 """
 
 from __future__ import annotations

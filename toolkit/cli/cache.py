@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.output import Column, Console, UsageError, one_line, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, one_line, table, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -173,7 +173,7 @@ def _verify(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session
-    from toolkit.library.recheck import recheck
+    from toolkit.library.questions import recheck
 
     report = store.verify(progress=progress.count, check=recheck)
     removed: list[AnswerKey] = []
@@ -225,7 +225,7 @@ def _clear(
 
     name: str | None = None
     if options.group is not None:
-        from toolkit.groups.naming import parse_group
+        from toolkit.groups.parsing.grammar import parse_group
 
         name = parse_group(options.group).name
     about = "all answers" if name is None else f"the answers about {name}"
@@ -278,7 +278,7 @@ def _import(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session, progress
-    from toolkit.library.recheck import recheck
+    from toolkit.library.questions import recheck
 
     report = store.import_(options.file, check=recheck, partial=options.partial)
     data = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.output import Column, Console, UsageError, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, table, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -150,7 +150,7 @@ def _verify(
 ) -> int:
     from dataclasses import asdict
 
-    from toolkit.catalog.verify import verify
+    from toolkit.catalog.verify.verify import verify
     from toolkit.library.session import Session as NewSession
 
     console = Console()
@@ -188,7 +188,7 @@ def _verify(
 
 
 def _tables(options: argparse.Namespace) -> int:
-    from toolkit.catalog.find_language_sql import known_table
+    from toolkit.catalog.query.find import known_table
     from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 
     chosen = TABLES if options.table is None else (known_table(options.table),)

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.cli.output import Console, one_line, wrapped
+from toolkit.cli.console import Console, one_line, wrapped
 from toolkit.errors import GapError, GapNotFoundError, StoreError
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.output import Column, Console, UsageError, blocks
+from toolkit.cli.console import Column, Console, UsageError, blocks
 
 if TYPE_CHECKING:
     import argparse
 
-    from toolkit.catalog.results import Rows
+    from toolkit.catalog.query.results import Rows
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
 

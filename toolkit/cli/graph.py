@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.choice import MODULE_HELP, one_orbit, pick_module
-from toolkit.cli.output import Console, UsageError, wrapped
+from toolkit.cli.console import Console, UsageError, wrapped
+from toolkit.cli.module_options import MODULE_HELP, one_orbit, pick_module
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.library.session import Session
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.pl.activations import Activation
+    from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
 The interaction graph of a permutation module: an edge from the simple L to the simple K where K
@@ -71,18 +71,18 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print or write the graph."""
     kind = _format(options)
-    from toolkit.pl.activations import find_activation
+    from toolkit.pl.activations.activation import find_activation
 
     activation = find_activation(options.activation)
     X = chosen_module(options, session)
     if options.closure is not None:
         return _closure(X, options, activation, progress)
-    from toolkit.pl.interactions import interaction_graph
+    from toolkit.pl.interactions.graph import interaction_graph
 
     graph = interaction_graph(X, activation, bias=options.bias)
     progress.close()
     if kind in _PICTURES:
-        from toolkit.explore.graph_picture import draw_interaction_graph
+        from toolkit.figures.graph.picture import draw_interaction_graph
 
         try:
             draw_interaction_graph(graph, Path(options.output), format=kind)
@@ -121,7 +121,7 @@ def _closure(
     """Print what the given simples produce together, step by step."""
     if options.output or options.format not in (None, "json", "table"):
         raise UsageError("--closure is printed as a text or with --json, not as a picture or file")
-    from toolkit.pl.interactions import Interactions
+    from toolkit.pl.interactions.graph import Interactions
 
     engine = Interactions(X, f, bias=options.bias)
     start = chosen_labels(options.closure, engine.labels, X.name)
@@ -202,7 +202,7 @@ def _format(options: argparse.Namespace) -> str:
 
 
 def _text(graph: nx.DiGraph[str], kind: str, width: int) -> str:
-    from toolkit.explore import graph_formats
+    from toolkit import formats as graph_formats
 
     if kind == "table":
         page = graph_formats.to_table(graph, width=width)

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cli.console import Column, Console, UsageError, blocks, wrapped
 from toolkit.cli.graph import ACTIVATION_HELP
-from toolkit.cli.output import Column, Console, UsageError, blocks, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import torch
 
     from toolkit.cli.progress import Progress
-    from toolkit.interpret.spectrum import Spectra
-    from toolkit.interpret.weights import BlockNorms
+    from toolkit.interpret.spectra.spectrum import Spectra
+    from toolkit.interpret.spectra.weights import BlockNorms
     from toolkit.library.session import Session
     from toolkit.nn.equivariant_linear import EquivariantLinear
 
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     content = _loaded(path)
     state = _state(content, path)
     from toolkit.interpret.checkpoint import layers_of_checkpoint
-    from toolkit.interpret.weights import block_norms
+    from toolkit.interpret.spectra.weights import block_norms
 
     layers = layers_of_checkpoint(state, session)
     norms = [one for name, layer in layers.items() for one in block_norms(layer, name)]
@@ -90,8 +90,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if options.activation is not None:
         x = _batch(options, content, layers)
         model = _network(state, layers, options.activation)
-        from toolkit.interpret.flow import flow
-        from toolkit.interpret.spectra import spectra as spectra_of
+        from toolkit.interpret.flow.flow import flow
+        from toolkit.interpret.spectra.record import spectra as spectra_of
 
         spectra = spectra_of(model, x)
         graph = flow(model, x, options.attribution)
@@ -191,7 +191,7 @@ def _network(
     from torch import nn
 
     from toolkit.errors import ModuleMismatchError
-    from toolkit.interpret.stages import same_functions
+    from toolkit.interpret.network.stages import same_functions
     from toolkit.nn.activation import Pointwise
 
     ends = ("weight", "bias", "_extra_state")
@@ -242,8 +242,8 @@ def _described(name: str, layer: EquivariantLinear) -> dict[str, Any]:
 
 
 def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:  # noqa: ANN401
-    from toolkit.explore.flow_picture import draw_flow
-    from toolkit.explore.flow_weights import draw_weights
+    from toolkit.figures.flow.picture import draw_flow
+    from toolkit.figures.flow.weights import draw_weights
 
     written = [stem.with_name(f"{stem.name}_weights.png")]
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.choice import MODULE_HELP, module_of_degree, one_orbit, pick_module
-from toolkit.cli.output import Column, Console, UsageError, number, one_line, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, number, one_line, table, wrapped
+from toolkit.cli.module_options import MODULE_HELP, module_of_degree, one_orbit, pick_module
 from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.cli.progress import Progress
     from toolkit.library.group import Group
     from toolkit.library.session import Session
-    from toolkit.modules.orbitals import Orbitals
+    from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.permutation_module import PermutationModule
 
 DESCRIPTION = """\
@@ -112,7 +112,7 @@ def _both_counts(
         InconsistentAnswerError,
         NotCachedError,
     )
-    from toolkit.modules.orbitals import Orbitals
+    from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.permutation_module import hom_dimension
 
     if max(X.degree, Y.degree) > 10**6:

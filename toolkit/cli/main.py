@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from toolkit.cli.output import UsageError, one_line
+from toolkit.cli.console import UsageError, one_line
 from toolkit.errors import (
     BasisError,
     GapError,

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.choice import MODULE_HELP, one_orbit, pick_module
-from toolkit.cli.output import Column, Console, UsageError, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, table, wrapped
+from toolkit.cli.module_options import MODULE_HELP, one_orbit, pick_module
 from toolkit.errors import readable
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
-    from toolkit.pl.pl_map import LinearPiece, PLMap
+    from toolkit.pl.maps.pl_map import LinearPiece, PLMap
 
 DESCRIPTION = """\
 The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),
@@ -83,11 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print or write the map."""
     kind = _format(options)
-    from toolkit.pl.activations import find_activation
+    from toolkit.pl.activations.activation import find_activation
 
     activation = find_activation(options.activation)
-    from toolkit.library.maps import pl_map
     from toolkit.library.naming import group
+    from toolkit.library.pl_maps import pl_map
 
     G = group(" ".join(options.name), session=session)
     name = options.module or ("points" if options.orbit else None)
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         copies.append(copy - 1)
     phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
     if kind in _PICTURES:
-        from toolkit.explore.map_picture import draw_pl_map
+        from toolkit.figures.map.picture import draw_pl_map
 
         try:
             draw_pl_map(phi, Path(options.output), kind=options.picture, format=kind)
@@ -151,7 +151,7 @@ def _format(options: argparse.Namespace) -> str:
     if kind in _PICTURES and not options.output:
         raise UsageError(f"a picture needs a file: add --output map.{kind}")
     if options.picture != "auto":
-        from toolkit.explore.map_picture import KINDS
+        from toolkit.figures.map.picture import KINDS
 
         if options.picture not in KINDS:
             raise UsageError(f"--picture must be one of {', '.join(KINDS)}")

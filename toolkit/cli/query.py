@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.group_data import Gatherer
-from toolkit.cli.output import Console, UsageError
+from toolkit.cli.console import Console, UsageError
+from toolkit.cli.page.answers import Gatherer
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
         print(json.dumps(data, ensure_ascii=True, separators=(",", ":")))
         return gather.status
-    from toolkit.cli.group_page import sections
+    from toolkit.cli.page.sections import sections
 
     console = Console()
     for lines in sections(gather, options, console):

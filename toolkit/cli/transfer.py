@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.choice import MODULE_HELP
+from toolkit.cli.console import Column, Console, UsageError, blocks
 from toolkit.cli.graph import ACTIVATION_HELP, chosen_module
-from toolkit.cli.output import Column, Console, UsageError, blocks
+from toolkit.cli.module_options import MODULE_HELP
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.pl.activations import Activation
+    from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
 The expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L: a row for
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         raise UsageError(f"--depth must be from 0 to {_MOST_DEPTH}, not {options.depth}")
     if options.bias and options.spectrum is not None:
         raise UsageError("--bias and --spectrum exclude each other: give L0 an energy")
-    from toolkit.pl.activations import find_activation
+    from toolkit.pl.activations.activation import find_activation
 
     f = find_activation(options.activation)
     X = chosen_module(options, session)
@@ -96,8 +96,8 @@ def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> d
 
 
 def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
-    from toolkit.pl.interaction_part import parts_of
-    from toolkit.pl.transfer import error_of_parts, transfer_of_parts
+    from toolkit.pl.criterion.orbit import parts_of
+    from toolkit.pl.transfer.matrix import error_of_parts, transfer_of_parts
 
     parts = parts_of(X)
     found = {label for part in parts for label in part.labels}
@@ -114,7 +114,7 @@ def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) ->
 
 def _spectra(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
     from toolkit.errors import ModuleMismatchError
-    from toolkit.pl.transfer_depth import spectra_by_depth
+    from toolkit.pl.transfer.depth import spectra_by_depth
 
     spectrum = {}
     for word in options.spectrum.split(","):

@@ -6,7 +6,7 @@
    On functions, (g f)(x) = f(x^g): as arrays ``f[image]``. Then rho(g) rho(h) = rho(g h) with
    GAP's product.
 3. Orders of classes, characters, simples and subgroup classes are data, made canonical once and
-   stored; see :mod:`toolkit.groups.ordering`.
+   stored; see :mod:`toolkit.groups.canonical_order`.
 4. A cyclotomic is ``[conductor, [[exponent, numerator, denominator], ...]]``, never a string.
 """
 

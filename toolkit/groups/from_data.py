@@ -9,8 +9,8 @@ from __future__ import annotations
 from operator import index, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from toolkit.groups.naming_base import check_length, refusal
-from toolkit.groups.naming_generated import (
+from toolkit.groups.specs.base import check_length, refusal
+from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
     MAX_PERMUTATION_DEGREE,
     Permutations,

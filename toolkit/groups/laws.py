@@ -17,7 +17,7 @@ from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.residues import ResidueField, modular_product, prime_factors, residue_field
 
 if TYPE_CHECKING:
-    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.subgroups import SubgroupClasses
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.character_table import CharacterTable
 
 __all__ = [
     "NormalSubgroup",

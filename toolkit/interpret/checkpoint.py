@@ -18,10 +18,10 @@ from toolkit.errors import (
     ToolkitError,
     shortened,
 )
-from toolkit.groups.specs import Product
+from toolkit.groups.specs.tree import Product
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.recipe import fingerprint, read_recipe
+from toolkit.nn.linear.recipe import fingerprint, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

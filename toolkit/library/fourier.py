@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
-from toolkit.groups.specs import Product
-from toolkit.library.change_of_group import group_of_module
-from toolkit.library.fourier_store import StoredBasis, restored_basis, stored_basis
-from toolkit.modules.abelian import AbelianSubgroup, find_abelian_subgroup
-from toolkit.modules.fourier import FourierBasis, direct_sum, fourier_basis_of_action
-from toolkit.modules.orbitals import Orbitals
+from toolkit.groups.specs.tree import Product
+from toolkit.library.fourier_record import StoredBasis, restored_basis, stored_basis
+from toolkit.library.modules.change_of_group import group_of_module
+from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abelian_subgroup
+from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basis_of_action
+from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.gsets.regular_points import quotients
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.regular_points import quotients
 from toolkit.modules.signed_module import SignedModule
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.groups.characters import RealType
+    from toolkit.groups.character_table import RealType
     from toolkit.library.group import Group
     from toolkit.library.session import Stopwatch
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = ["LARGEST_DEGREE", "Module", "abelian_subgroup", "fourier_basis", "owner"]
@@ -268,7 +268,7 @@ class _Chosen:
 
 def _signed_parts(group: Group, X: SignedModule) -> tuple[list[FourierBasis], list[IntArray]]:
     """Return bases of the transitive parts of a signed module, and their points."""
-    from toolkit.modules.gsets import orbits
+    from toolkit.modules.gsets.actions import orbits
 
     cover = X.cover
     pieces = [

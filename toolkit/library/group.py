@@ -12,9 +12,9 @@ from toolkit.errors import (
     NotAvailable,
 )
 from toolkit.exact.records import decode
-from toolkit.groups.characters import CharacterTable, RealSimple
+from toolkit.groups.character_table import CharacterTable, RealSimple
 from toolkit.groups.facts import GroupFacts
-from toolkit.groups.specs import Cyclic, Dihedral, GroupSpec, Table, direct_product
+from toolkit.groups.specs.tree import Cyclic, Dihedral, GroupSpec, Table, direct_product
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
@@ -24,17 +24,17 @@ from toolkit.groups.subgroups import (
     normal_subgroups_of_table,
     with_generators,
 )
-from toolkit.library import making
-from toolkit.library.modules import ActionSource
+from toolkit.library.modules import construct as making
+from toolkit.library.modules.sources import ActionSource
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from toolkit.library.making import SubgroupLike
+    from toolkit.library.modules.construct import SubgroupLike
     from toolkit.library.session import Session, Stopwatch
-    from toolkit.modules.contents import Home, ModuleSource
-    from toolkit.modules.fourier import FourierBasis
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gset_expressions import Home, ModuleSource
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.signed_module import SignedModule
 
@@ -173,8 +173,8 @@ class Group:
         """The complex character table with the real simples, in canonical order."""
 
         def compute(watch: Stopwatch) -> CharacterTable:
+            from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
             from toolkit.groups.laws import check_character_table
-            from toolkit.groups.ordering import RawCharacterTable, canonical_character_table
 
             raw = self.read(RawCharacterTable, self.ask("character_table", {}, watch))
             dihedral = isinstance(self.spec, Dihedral) and self.spec.order > 4
@@ -411,7 +411,7 @@ class Group:
         ModuleMismatchError
             If K does not lie in H, or has another index in it than 1 or 2.
         """
-        from toolkit.library.signed import signed_coset_module
+        from toolkit.library.modules.signed import signed_coset_module
 
         self._require_elements("a signed coset module")
         return signed_coset_module(self, subgroup, kernel)
@@ -421,7 +421,7 @@ class Group:
 
         They are the kernels of the sign characters of H, for :meth:`signed_coset_module`.
         """
-        from toolkit.library.signed import index_two_subgroups
+        from toolkit.library.modules.signed import index_two_subgroups
 
         self._require_elements("subgroups of index 2")
         return index_two_subgroups(self, subgroup)
@@ -458,7 +458,7 @@ class Group:
 
     def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
         """Return, per factor of this product and per class, the class of the component."""
-        from toolkit.library.direct_products import factor_classes
+        from toolkit.library.modules.direct_products import factor_classes
 
         return factor_classes(self, tuple(f for f in factors if isinstance(f, Group)))
 

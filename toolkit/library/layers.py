@@ -12,8 +12,8 @@ from toolkit.modules.permutation_module import (
 )
 
 if TYPE_CHECKING:
+    from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.layer_basis import LayerBasis
-    from toolkit.modules.orbitals import Orbitals
 
 __all__ = ["layer_basis", "orbitals"]
 
@@ -38,7 +38,7 @@ def orbitals(X: PermutationModule, Y: PermutationModule | None = None) -> Orbita
     >>> orbitals(X).sizes.tolist()
     [4, 12]
     """
-    from toolkit.modules.orbitals import Orbitals
+    from toolkit.modules.gsets.orbitals import Orbitals
 
     target = X if Y is None else Y
     require_same_group(X, target)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import NamingError
-from toolkit.groups.naming import parse_group
-from toolkit.groups.specs import GroupSpec
+from toolkit.groups.parsing.grammar import parse_group
+from toolkit.groups.specs.tree import GroupSpec
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 
@@ -28,7 +28,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         ``<a,b | a^4, b^2, (a*b)^2>``, ``<[[1,1],[0,1]], [[0,1],[1,0]] | GF(3)>``, ``Table(M)``.
         Or a list of permutations as 0-based image lists (see
         :func:`group_from_permutations`), or a networkx graph (:func:`group_from_graph`), or a
-        group description from :mod:`toolkit.groups.specs`.
+        group description from :mod:`toolkit.groups.specs.tree`.
     session
         The store and GAP to use; by default one made from the environment.
 

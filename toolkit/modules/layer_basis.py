@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
-from toolkit.modules.orbitals import LabelArray, Orbitals
+from toolkit.modules.gsets.orbitals import LabelArray, Orbitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from toolkit.errors import (
     NotAvailable,
     shortened,
 )
-from toolkit.modules.contents import (
+from toolkit.modules.gset_expressions import (
     Action,
     Contents,
     Home,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = [
@@ -227,7 +227,7 @@ class PermutationModule:
         if self.product is not None:
             table, fixed = self.home.table_within_reach(), self.fixed_points
             if table is not None and fixed is not None:
-                from toolkit.modules.fixed_points import multiplicities_of_character
+                from toolkit.modules.permutation_character import multiplicities_of_character
 
                 return multiplicities_of_character(table, fixed)
         pieces = self.summands or self.parts
@@ -254,7 +254,7 @@ class PermutationModule:
             return hom_dimension(self, self)
         if self.is_transitive:
             return self.spherical_table.rank
-        from toolkit.modules.orbitals import Orbitals
+        from toolkit.modules.gsets.orbitals import Orbitals
 
         return Orbitals(self.images, self.images).count
 
@@ -299,7 +299,7 @@ class PermutationModule:
     @cached_property
     def is_primitive(self) -> bool:
         """Whether X is transitive without a block system but the two trivial ones."""
-        from toolkit.modules.blocks import is_primitive
+        from toolkit.modules.gsets.block_systems import is_primitive
 
         return self.is_transitive and self.degree > 1 and is_primitive(self.images)
 

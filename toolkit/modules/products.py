@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.modules.contents import Action, Product, ProductKind
-from toolkit.modules.gsets import orbits
+from toolkit.modules.gset_expressions import Action, Product, ProductKind
+from toolkit.modules.gsets.actions import orbits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.modules.contents import Home
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.gset_expressions import Home
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
 
 __all__ = [

@@ -24,8 +24,8 @@ from toolkit.errors import (
     NotAvailable,
     shortened,
 )
-from toolkit.modules.contents import Action, Sum
-from toolkit.modules.gsets import validate_images
+from toolkit.modules.gset_expressions import Action, Sum
+from toolkit.modules.gsets.actions import validate_images
 from toolkit.modules.permutation_module import (
     PermutationModule,
     require_module,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.modules.contents import Home
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.gset_expressions import Home
+    from toolkit.modules.gsets.actions import IntArray
 
 __all__ = ["SignedModule", "signed_hom_dimension"]
 

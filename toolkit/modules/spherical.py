@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
-from toolkit.groups.characters import RealType
+from toolkit.groups.character_table import RealType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from toolkit.groups.characters import CharacterTable
+    from toolkit.groups.character_table import CharacterTable
 
 __all__ = ["SphericalSimple", "SphericalTable", "check_spherical_table", "regular_spherical_table"]
 

@@ -19,14 +19,14 @@ from torch.nn import functional
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, UnsupportedActivationError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activation_names import NAMES, activation_named
-from toolkit.pl.activations import Activation, find_activation
+from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.activations.registry import NAMES, activation_named
 from toolkit.pl.legality import Culprit, legality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from toolkit.nn.geometry import Module
+    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["ActivationLike", "Pointwise", "require_legal_on"]
 
@@ -40,9 +40,9 @@ class Pointwise(nn.Module):
     ----------
     activation
         A name (``"relu"``, ``"leaky_relu(0.2)"``, ``"t^3"``, see
-        :func:`toolkit.pl.activations.find_activation`), an
-        :class:`~toolkit.pl.activations.Activation`, a torch module or its class, or any function
-        of tensors. ``"prelu"`` has a slope that is trained, the same in every channel.
+        :func:`toolkit.pl.activations.activation.find_activation`), an
+        :class:`~toolkit.pl.activations.activation.Activation`, a torch module or its class, or any
+        function of tensors. ``"prelu"`` has a slope that is trained, the same in every channel.
     X
         The module it acts on; ``None`` for permutation modules of any size.
     device, dtype

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library import change_of_group
-from toolkit.modules.orbitals import Orbitals
+from toolkit.library.modules import change_of_group
+from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.equivariant_linear import EquivariantLinear
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.library.group import Group
-    from toolkit.library.making import SubgroupLike
-    from toolkit.modules.gsets import IntArray
+    from toolkit.library.modules.construct import SubgroupLike
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.nn.geometry import Geometry, Module
+    from toolkit.nn.linear.hom_space import Geometry, Module
 
     Change: TypeAlias = Callable[[PermutationModule], PermutationModule]
     #: Labels and signs of matrix entries: which weight they are; label -1 and sign 0 for none.
@@ -55,9 +55,9 @@ def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> Equiva
     Returns
     -------
     EquivariantLinear
-        Between the restricted modules (:func:`toolkit.library.change_of_group.restrict`), on the
-        same points; with the layer's channels, initialisation, device and dtype, and the method
-        that is cheapest now.
+        Between the restricted modules (:func:`toolkit.library.modules.change_of_group.restrict`),
+        on the same points; with the layer's channels, initialisation, device and dtype, and the
+        method that is cheapest now.
 
     Raises
     ------
@@ -92,7 +92,8 @@ def inflated_layer(
     group
         G.
     projection
-        Per generator of G its image in Q, as for :func:`toolkit.library.change_of_group.inflate`.
+        Per generator of G its image in Q, as for
+        :func:`toolkit.library.modules.change_of_group.inflate`.
 
     Returns
     -------
@@ -130,7 +131,8 @@ def induced_layer(
     group
         G, which contains H.
     embedding
-        Per generator of H its image in G, as for :func:`toolkit.library.change_of_group.induce`.
+        Per generator of H its image in G, as for
+        :func:`toolkit.library.modules.change_of_group.induce`.
 
     Returns
     -------

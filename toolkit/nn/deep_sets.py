@@ -23,14 +23,14 @@ from torch.nn import functional
 from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.weights import register_weight
+from toolkit.nn.linear.weights import register_weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.activation import ActivationLike
-    from toolkit.nn.initialisation import Initialisation
+    from toolkit.nn.linear.initialisation import Initialisation
 
 __all__ = ["DeepSets", "DeepSetsLinear", "SetPooling"]
 
@@ -49,8 +49,8 @@ class DeepSetsLinear(nn.Module):
     bias
         Whether to add a number for each channel.
     init
-        ``"he"``, ``"lecun"`` or ``"xavier"`` (:mod:`toolkit.nn.initialisation`), for each of the
-        two simples.
+        ``"he"``, ``"lecun"`` or ``"xavier"`` (:mod:`toolkit.nn.linear.initialisation`), for each of
+        the two simples.
     device, dtype
         As in torch.
 

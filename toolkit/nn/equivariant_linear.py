@@ -13,29 +13,29 @@ from torch import nn
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
-from toolkit.nn.constants import NARROW, ConstantModule, LayerWithConstants
-from toolkit.nn.cost_model import BATCH, METHODS, CostEstimate, estimate
-from toolkit.nn.dense_path import DensePath
-from toolkit.nn.fft_path import FftPath
-from toolkit.nn.geometry import Geometry
-from toolkit.nn.initialisation import (
+from toolkit.nn.linear.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
+from toolkit.nn.linear.constants import NARROW, ConstantModule, LayerWithConstants
+from toolkit.nn.linear.cost_model import BATCH, METHODS, CostEstimate, estimate
+from toolkit.nn.linear.hom_space import Geometry
+from toolkit.nn.linear.initialisation import (
     INITIALISATIONS,
     Initialisation,
     block_deviations,
     draw_orbit_weights,
 )
-from toolkit.nn.kronecker_path import KroneckerPath
-from toolkit.nn.point_maps import PointMap
-from toolkit.nn.preparation import kept_kernel, prepared
-from toolkit.nn.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
-from toolkit.nn.spectral_path import SpectralPath
-from toolkit.nn.structured_path import StructuredPath
-from toolkit.nn.structured_product_path import StructuredProductPath, structured_factors
-from toolkit.nn.weights import register_weight, weight_of
+from toolkit.nn.linear.methods.dense import DensePath
+from toolkit.nn.linear.methods.fft import FftPath
+from toolkit.nn.linear.methods.kronecker import KroneckerPath
+from toolkit.nn.linear.methods.spectral import SpectralPath
+from toolkit.nn.linear.methods.structured import StructuredPath
+from toolkit.nn.linear.methods.structured_product import StructuredProductPath, structured_factors
+from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.prepared import kept_kernel, prepared
+from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
+from toolkit.nn.linear.weights import register_weight, weight_of
 
 if TYPE_CHECKING:
-    from toolkit.nn.geometry import Module
+    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 
@@ -68,10 +68,10 @@ class EquivariantLinear(LayerWithConstants):
         function, to rounding.
     parametrization
         ``"orbit"``: a weight per orbital; ``"fourier"``: blocks W_L, simple by simple
-        (:mod:`toolkit.nn.blocks`); ``"auto"``: what the method works with. Both are tensors
+        (:mod:`toolkit.nn.linear.blocks`); ``"auto"``: what the method works with. Both are tensors
         ``(R, out_channels, in_channels)``, R the number of orbitals.
     init
-        ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.initialisation`).
+        ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.linear.initialisation`).
         Biases start at zero.
     batch_hint
         The number of samples that the cost model plans for.
@@ -201,7 +201,7 @@ class EquivariantLinear(LayerWithConstants):
     # -- how it is computed --------------------------------------------------------------------
 
     def estimate(self) -> CostEstimate:
-        """Return what each method is estimated to cost (:mod:`toolkit.nn.cost_model`)."""
+        """Return what each method is estimated to cost (:mod:`toolkit.nn.linear.cost_model`)."""
         if self._estimate is None:
             self._estimate = estimate(
                 self.geometry, self.out_channels, self.in_channels, self.batch_hint
@@ -266,7 +266,7 @@ class EquivariantLinear(LayerWithConstants):
         -----
         Median of five forward passes without gradients, weights prepared anew in each.
         """
-        from toolkit.nn.timing import fastest_method
+        from toolkit.nn.linear.tuning import fastest_method
 
         return fastest_method(self, x, methods)
 
@@ -442,7 +442,7 @@ class EquivariantLinear(LayerWithConstants):
     # -- checkpoints ---------------------------------------------------------------------------
 
     def get_extra_state(self) -> torch.Tensor:
-        """Return the recipe of the weights (:mod:`toolkit.nn.recipe`)."""
+        """Return the recipe of the weights (:mod:`toolkit.nn.linear.recipe`)."""
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
     from toolkit.nn.equivariant_linear import Method
-    from toolkit.nn.geometry import Module
+    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["GraphPoints", "graph_layer", "graph_module"]
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.change_of_group import group_of_module
+from toolkit.library.modules.change_of_group import group_of_module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.activation import Pointwise
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from toolkit.nn.activation import ActivationLike
     from toolkit.nn.equivariant_linear import Method
-    from toolkit.nn.geometry import Module
+    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["EquivariantMLP", "Normalisation"]
 

@@ -19,18 +19,18 @@ from torch.nn import functional
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.naming import group
-from toolkit.nn.constants import LayerWithConstants
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.point_maps import PointMap
-from toolkit.nn.weights import register_weight
+from toolkit.nn.linear.constants import LayerWithConstants
+from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.weights import register_weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.modules.gsets import IntArray
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.equivariant_linear import Method
-    from toolkit.nn.initialisation import Initialisation
+    from toolkit.nn.linear.initialisation import Initialisation
 
 __all__ = [
     "WindowedConvolution",

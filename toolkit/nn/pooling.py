@@ -15,19 +15,19 @@ import numpy as np
 import torch
 
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
-from toolkit.modules.contents import Action
-from toolkit.modules.orbitals import Orbitals
+from toolkit.modules.gset_expressions import Action
+from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.constants import ConstantModule, LayerWithConstants
-from toolkit.nn.geometry import Geometry, invariant_functions
-from toolkit.nn.point_maps import Fibres, PointMap
+from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
+from toolkit.nn.linear.hom_space import Geometry, invariant_functions
+from toolkit.nn.linear.point_maps import Fibres, PointMap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.modules.gsets import IntArray
-    from toolkit.nn.geometry import Module
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.nn.linear.hom_space import Module
 
 __all__ = [
     "EquivariantPooling",

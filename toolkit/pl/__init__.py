@@ -51,9 +51,9 @@ constant for each orbit.
 phi_L(g) = (mean over h in H of sign(h) chi_L(gh)) / dim Hom_H(sign, L) all of the above holds as it
 stands, and dim Hom_U(sgn, K) decides, sgn now extending the sign of H.
 
-**Several simples at once** and networks: :mod:`toolkit.pl.closure`. **Chosen copies** of simples:
-:mod:`toolkit.pl.interaction_submodule`. **Any piecewise-linear map at all**:
-:mod:`toolkit.pl.closure_kernels`. **Legal activations**: :mod:`toolkit.pl.legality`.
+**Several simples at once** and networks: :mod:`toolkit.pl.interactions.closure`. **Chosen copies**
+of simples: :mod:`toolkit.pl.criterion.submodule`. **Any piecewise-linear map at all**:
+:mod:`toolkit.pl.interactions.kernels`. **Legal activations**: :mod:`toolkit.pl.legality`.
 
 **Examples.** In the regular module phi_L = chi_L / chi_L(1) and U+ is the kernel of A: the
 character table decides everything. For a cyclic group that is the rule of the paper: L_i -> L_j
@@ -62,7 +62,7 @@ through ReLU exactly if i = j or ord(L_j) divides ord(L_i), halved if even.
 **How it is computed.** phi = 1 and phi = -1 are equalities of canonical forms. For any union U of
 double cosets that is a subgroup, dim K^U = dim K^H times the mean of phi_K over U: an integer, read
 off modulo a prime. That a sum of powers is not 0 is seen modulo one prime; that it is 0 is proved
-modulo as many as its norm takes (:mod:`toolkit.pl.interaction_zero`).
+modulo as many as its norm takes (:mod:`toolkit.exact.vanishing`).
 
 **Spectral transfer.** For v Gaussian in the L-isotypic part, coordinates of variance s, the
 coordinates at x and x^g have correlation phi_L(g); with kappa(t) = E f(a) f(b) for correlation t

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from toolkit.errors import IllegalActivationError
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.pl.activations import Activation, find_activation
+from toolkit.pl.activations.activation import Activation, find_activation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ def legality(
     matrices
         ``(k, n, n)`` the generators' matrices: integers, Fractions or floats.
     activation
-        See :func:`~toolkit.pl.activations.find_activation`; ``None`` asks about none.
+        See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` asks about none.
     tolerance
         For floats: how close to 0, 1 and -1 counts as equal. Integers and Fractions are exact.
 
@@ -232,7 +232,7 @@ def require_legal_on(X: PermutationModule | SignedModule, activation: object) ->
         A permutation module (every activation is legal) or a signed one (odd ones are, and all
         if no generator changes a sign).
     activation
-        See :func:`~toolkit.pl.activations.find_activation`.
+        See :func:`~toolkit.pl.activations.activation.find_activation`.
 
     Raises
     ------

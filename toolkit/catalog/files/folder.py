@@ -1,0 +1,254 @@
+"""A catalog's folder: its description, the parts that a sweep writes, its Parquet files.
+
+``catalog.json``
+    which schema, and the plan of the sweep.
+``parts/``
+    while a sweep goes on: what was finished, a ZIP file each time, written beside and renamed, so
+    that each is whole. A member ``3/edges`` is an Arrow IPC stream: the table of the third batch.
+``TABLE.parquet``
+    the tables, sorted; the parts are put into them and removed. Each file is renamed into place,
+    and the parts go last: if that is interrupted it is simply done again.
+``SHA256SUMS``
+    the checksums of the tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.files.arrow import from_bytes
+from toolkit.catalog.files.manifest import KIND, pattern_signs
+from toolkit.catalog.schema import SCHEMA_VERSION
+from toolkit.catalog.sweep.plan import Plan
+from toolkit.errors import CatalogError, ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from toolkit.catalog.sweep.worker import Batch
+
+__all__ = ["KIND", "Folder", "written"]
+
+_REMEDY = "take another folder"
+_REMEDY_OF_PART = "remove this file: its groups are swept again"
+
+
+class Folder:
+    """The folder of a sweep.
+
+    Parameters
+    ----------
+    path
+        Where it is, or is to be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.parts = path / "parts"
+        self._lock: int | None = None
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # its description ------------------------------------------------------------------------
+
+    def plan(self) -> Plan | None:
+        """Return the plan of the sweep that is here; ``None`` if the folder is empty or absent.
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds something else.
+        CatalogError
+            If it is a catalog of another schema, or its description is damaged.
+        """
+        where = self.path / "catalog.json"
+        try:
+            text = where.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+                raise ConfigError(
+                    f"a new or empty folder, or one of a sweep, is required, and {self.path} is "
+                    "something else"
+                ) from None
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CatalogError(str(where), one_line(error), _REMEDY) from None
+        try:
+            data: dict[str, Any] = json.loads(text)
+            schema = data["schema"]
+            if data["kind"] != KIND:
+                raise ValueError(f"its kind is {data['kind']!r:.40}")
+            if schema == SCHEMA_VERSION:
+                return Plan.from_json(data["plan"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise CatalogError(
+                str(where), f"a description of a sweep is required: {error}", _REMEDY
+            ) from None
+        raise CatalogError(
+            str(where),
+            f"schema {SCHEMA_VERSION} is required, found {schema!r:.20}",
+            "take the toolkit that made it, or another folder",
+        )
+
+    def require_free(self, plan: Plan) -> Plan | None:
+        """Check that a sweep with this plan may use the folder, and return the plan found there.
+
+        Raises
+        ------
+        ConfigError
+            If it belongs to a sweep with another plan, or its path is one that DuckDB would read
+            as a pattern.
+        """
+        known = self.plan()
+        if known is not None and known != plan:
+            raise ConfigError(
+                f"{self.path} belongs to another sweep, {_shown(known)}; this one is "
+                f"{_shown(plan)}: take another folder"
+            )
+        if awkward := pattern_signs(self.path):
+            raise ConfigError(
+                f"{self.path} contains {awkward}, which DuckDB reads as a pattern: take another "
+                "folder"
+            )
+        return known
+
+    def start(self, plan: Plan) -> None:
+        """Make the folder ready for a sweep, or for going on with one.
+
+        Raises
+        ------
+        ConfigError
+            As for :meth:`require_free`, or if a sweep goes on there just now.
+        """
+        known = self.require_free(plan)
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+            self._take()
+            for left in (*self.path.glob(".*.tmp"), *self.parts.glob(".*.tmp")):
+                left.unlink()
+            if known is None:
+                data = {"schema": SCHEMA_VERSION, "kind": KIND, "plan": plan.to_json()}
+                with written(self.path / "catalog.json") as beside:
+                    beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+
+    def _take(self) -> None:
+        import fcntl
+
+        self._lock = os.open(self.parts / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise ConfigError(f"another sweep is writing to {self.path} just now") from None
+
+    def close(self) -> None:
+        """Let another sweep write here."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # parts ----------------------------------------------------------------------------------
+
+    def write_part(self, batches: Iterable[Batch]) -> None:
+        """Keep what was finished, in one file that is there wholly or not at all."""
+        numbers = [int(p.stem) for p in self.part_files()]
+        target = self.parts / f"{max(numbers, default=0) + 1:08d}.zip"
+        try:
+            with written(target) as beside, zipfile.ZipFile(beside, "w") as archive:
+                for i, batch in enumerate(batches):
+                    for name, data in batch.tables.items():
+                        archive.writestr(f"{i}/{name}", data)
+        except OSError as error:
+            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+
+    def part_files(self) -> list[Path]:
+        """Return the files of parts, oldest first."""
+        return sorted(p for p in self.parts.glob("*.zip") if p.stem.isdigit())
+
+    def remove_parts(self) -> None:
+        """Remove the parts, once they are in the tables."""
+        for path in self.part_files():
+            path.unlink()
+        shutil.rmtree(self.parts, ignore_errors=True)
+
+    # reading --------------------------------------------------------------------------------
+
+    def statuses(self) -> dict[str, str]:
+        """Return what became of each group that was tried: its name and its last status."""
+        out: dict[str, str] = {}
+        for found in self.attempts():
+            for row in found.select(["group", "status"]).to_pylist():
+                out[row["group"]] = row["status"]
+        return out
+
+    def attempts(self) -> Iterator[pa.Table]:
+        """Yield the rows of ``attempts``, oldest first."""
+        whole = self.path / "attempts.parquet"
+        if whole.is_file():
+            yield parquet_file(whole).read()
+        for path in self.part_files():
+            for _, found in part_tables(path, "attempts"):
+                yield found
+
+
+def parquet_file(path: Path) -> Any:  # noqa: ANN401 - pyarrow.parquet.ParquetFile
+    """Open a Parquet file of the catalog; CatalogError if it is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CatalogError(str(path), one_line(error), _REMEDY) from None
+
+
+def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
+    """Yield member and rows of one table, from one file of parts, batch by batch."""
+    import pyarrow as pa
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                if member.partition("/")[2] == name:
+                    yield member, from_bytes(archive.read(member))
+    except (zipfile.BadZipFile, pa.ArrowException, OSError) as error:
+        raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
+
+
+@contextlib.contextmanager
+def written(target: Path) -> Iterator[Path]:
+    """Give a path to write to; it is renamed to ``target`` at the end, or removed on an error."""
+    beside = target.with_name(f".{target.name}.tmp")
+    try:
+        yield beside
+        with beside.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        beside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's text without line breaks, not too long."""
+    return " ".join(str(error).split())[:200]
+
+
+def _shown(plan: Plan) -> str:
+    text = json.dumps(plan.to_json(), separators=(",", ":"))
+    return text if len(text) <= 160 else text[:157] + "..."

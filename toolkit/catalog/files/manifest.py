@@ -1,0 +1,168 @@
+"""Whether a folder is a catalog that this toolkit reads: its kind, its schema, its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.files.checksums import require_checksums
+from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+from toolkit.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolkit.catalog.schema import Table
+
+__all__ = ["KIND", "bundled_catalog", "pattern_signs", "require_catalog", "require_columns"]
+
+KIND = "plrep catalog"
+
+_MANIFEST = "catalog.json"
+_SWEEP = "make one with plrep sweep"
+_TYPES = {
+    "string": {"VARCHAR"},
+    "int32": {"INTEGER"},
+    "int64": {"BIGINT"},
+    "bool": {"BOOLEAN"},
+    "float64": {"DOUBLE"},
+    "list<string>": {"VARCHAR[]"},
+}
+
+
+def bundled_catalog() -> Path:
+    """Return the folder of the catalog that the toolkit brings.
+
+    Raises
+    ------
+    CatalogError
+        If it is missing from this installation.
+
+    Notes
+    -----
+    Looks inside the installed package first, then in the checkout around it.
+    """
+    package = Path(__file__).resolve().parents[1]
+    candidates = (package / "_data" / "catalog", package.parent / "data" / "catalog")
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise CatalogError(
+        str(candidates[-1]), "the bundled catalog is missing from this installation", _SWEEP
+    )
+
+
+def require_catalog(folder: Path) -> dict[str, Any]:
+    """Return what a folder says about itself, after checking that it is a whole catalog.
+
+    Returns
+    -------
+    dict
+        The contents of its ``catalog.json``: ``schema``, ``kind``, ``plan``.
+
+    Raises
+    ------
+    CatalogError
+        If it is no catalog, of another schema, lacks a file, or one is not what its checksum
+        says. Nothing is changed on disk.
+    """
+    try:
+        if not folder.is_dir():
+            found = "a file" if folder.exists() else "nothing"
+            raise CatalogError(str(folder), f"a folder is required, found {found}", _SWEEP)
+        manifest = _manifest(folder / _MANIFEST)
+        missing = [t.name for t in TABLES if not (folder / f"{t.name}.parquet").is_file()]
+        unfinished = (folder / "parts").is_dir()
+    except OSError as error:
+        raise CatalogError(str(folder), error.strerror or str(error)) from None
+    if missing:
+        raise CatalogError(
+            str(folder),
+            f"{', '.join(missing[:3])}{' and others' if len(missing) > 3 else ''} "
+            f"{'has' if len(missing) == 1 else 'have'} no Parquet file",
+            "its sweep has not finished: run the same plrep sweep again"
+            if unfinished
+            else "copy the folder again, or sweep again",
+        )
+    if awkward := pattern_signs(folder):
+        raise CatalogError(
+            str(folder),
+            f"its path contains {awkward}, which DuckDB reads as a pattern",
+            "rename the folder",
+        )
+    require_checksums(folder)
+    return manifest
+
+
+def pattern_signs(path: Path) -> str:
+    """Return the signs in a whole path that DuckDB reads as a pattern, with spaces between.
+
+    Examples
+    --------
+    >>> pattern_signs(Path("/sweeps/a[1]")), pattern_signs(Path("/sweeps/a"))
+    ('[ ]', '')
+    """
+    return " ".join(sorted(set("*?[]{}") & set(str(path.absolute()))))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CatalogError(str(path.parent), f"there is no {_MANIFEST} in it", _SWEEP)
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise CatalogError(str(path), "it is not JSON", "copy the folder again") from None
+    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
+        found = manifest.get("kind") if isinstance(manifest, dict) else manifest
+        raise CatalogError(str(path), f"kind {KIND!r} is required, found {str(found)[:40]!r}")
+    version = manifest.get("schema")
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise CatalogError(
+            str(path),
+            f"it has schema {str(version)[:20]}, this toolkit reads schema {SCHEMA_VERSION}",
+            "open it with the toolkit that made it, or sweep again into another folder",
+        )
+    if not isinstance(manifest.get("plan", {}), dict):
+        raise CatalogError(str(path), "its plan is not an object", "copy the folder again")
+    return manifest
+
+
+def require_columns(table: Table, path: Path, found: Mapping[str, str]) -> None:
+    """Check the columns of a Parquet file against the schema.
+
+    Parameters
+    ----------
+    table
+        What it should be.
+    path
+        The file, for messages.
+    found
+        Name of each column with DuckDB's type.
+
+    Raises
+    ------
+    CatalogError
+        If a column is missing or of another type; more columns are an error too.
+
+    Examples
+    --------
+    >>> from toolkit.catalog.schema import table
+    >>> require_columns(table("provenance"), Path("p.parquet"), {"provenance": "VARCHAR"})
+    Traceback (most recent call last):
+    toolkit.errors.CatalogError: p.parquet is not a readable catalog: the column schema is
+    missing; sweep again into another folder
+    """
+    remedy = "sweep again into another folder"
+    for column in table.columns:
+        kind = found.get(column.name)
+        if kind is None:
+            raise CatalogError(str(path), f"the column {column.name} is missing", remedy)
+        if kind not in _TYPES[column.type]:
+            raise CatalogError(
+                str(path), f"the column {column.name} must be {column.type}, found {kind}", remedy
+            )
+    known = {column.name for column in table.columns}
+    for name in found:
+        if name not in known:
+            raise CatalogError(str(path), f"the column {name[:40]} is not of this schema", remedy)

@@ -1,0 +1,1 @@
+"""Networkx graphs made from the rows of a catalog."""

@@ -1,0 +1,406 @@
+"""Which interaction graphs occur, and which groups share one: isomorphism classes, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+
+from toolkit.catalog.query.find import condition_sql
+from toolkit.catalog.query.names import canonical_group, require_module, stored_activation
+from toolkit.catalog.query.results import Row, Rows
+from toolkit.catalog.rows.isomorphism import ReducedGraph, are_isomorphic, reduced_graph
+from toolkit.errors import CatalogError
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from toolkit.catalog.catalog import Catalog
+    from toolkit.library.group import Group
+
+__all__ = [
+    "GraphClass",
+    "GraphClasses",
+    "edge_matrices",
+    "graph_classes",
+    "nontrivial_sinks",
+    "same_graph",
+]
+
+
+@dataclass(frozen=True)
+class GraphClass:
+    """An interaction graph up to isomorphism of directed graphs, and where it occurs.
+
+    Parameters
+    ----------
+    graph_hash
+        Its hash; two classes may share one.
+    nodes, edges
+        Numbers of simples and of edges, loops included.
+    members
+        Pairs (group, module), in the catalog's order.
+    """
+
+    graph_hash: str
+    nodes: int
+    edges: int
+    members: tuple[tuple[str, str], ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups, each once."""
+        return tuple(dict.fromkeys(group for group, _ in self.members))
+
+
+class GraphClasses(Sequence[GraphClass]):
+    """The classes, the largest first, then in the catalog's order of their first members.
+
+    Parameters
+    ----------
+    activation
+        The activation.
+    classes
+        In order.
+    """
+
+    def __init__(self, activation: str, classes: Sequence[GraphClass]) -> None:
+        self.activation = activation
+        self._classes = tuple(classes)
+        self._place = {m: i for i, c in enumerate(self._classes) for m in c.members}
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    @overload
+    def __getitem__(self, index: int) -> GraphClass: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[GraphClass]: ...
+    def __getitem__(self, index: int | slice) -> GraphClass | Sequence[GraphClass]:
+        return self._classes[index]
+
+    def __iter__(self) -> Iterator[GraphClass]:
+        return iter(self._classes)
+
+    def __repr__(self) -> str:
+        members = sum(len(c.members) for c in self._classes)
+        return f"GraphClasses({len(self)} graphs of {members} modules under {self.activation})"
+
+    def of(self, group: str, module: str = "regular") -> GraphClass:
+        """Return the class of a module.
+
+        Raises
+        ------
+        KeyError
+            If it is not among the modules that were compared.
+        """
+        if (group, module) not in self._place:
+            raise KeyError(f"{module} of {group} is not among the modules that were compared")
+        return self._classes[self._place[group, module]]
+
+    def number(self, group: str, module: str = "regular") -> int:
+        """Return the position of the class of a module; KeyError as for :meth:`of`."""
+        self.of(group, module)
+        return self._place[group, module]
+
+    def rows(self) -> Rows:
+        """Return a row per class: ``number``, ``nodes``, ``edges``, ``members``, an example."""
+        import pyarrow as pa
+
+        return Rows(
+            pa.table(
+                {
+                    "number": pa.array(range(len(self)), pa.int32()),
+                    "nodes": pa.array([c.nodes for c in self], pa.int32()),
+                    "edges": pa.array([c.edges for c in self], pa.int64()),
+                    "members": pa.array([len(c.members) for c in self], pa.int32()),
+                    "group": pa.array([c.members[0][0] for c in self], pa.string()),
+                    "module": pa.array([c.members[0][1] for c in self], pa.string()),
+                    "graph_hash": pa.array([c.graph_hash for c in self], pa.string()),
+                }
+            )
+        )
+
+    def to_networkx(self) -> nx.Graph[str]:
+        """Return the groups joined by isomorphic graphs: each group to a node for its class.
+
+        Nodes have ``kind`` ("group" or "graph"); those of graphs have ``nodes`` and ``edges``; an
+        edge has the ``module``. Two groups share a graph exactly if they have a common neighbour.
+        """
+        import networkx as nx
+
+        graph: nx.Graph[str] = nx.Graph(activation=self.activation)
+        for number, found in enumerate(self):
+            name = f"graph {number}"
+            graph.add_node(name, kind="graph", nodes=found.nodes, edges=found.edges)
+            for group, module in found.members:
+                graph.add_node(group, kind="group")
+                graph.add_edge(name, group, module=module)
+        return graph
+
+
+# the catalog's order: the regular module first, then by the numbers in labels
+_ORDER = """
+"order", number, "group", module <> 'regular',
+CAST('0' || regexp_extract(module, '[0-9]+') AS INTEGER), length(module), module
+"""
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A module with its graph as numbers."""
+
+    group: str
+    module: str
+    graph_hash: str
+    nodes: int
+    edges: int
+
+
+def graph_classes(
+    catalog: Catalog,
+    activation: str = "relu",
+    module: str | None = "regular",
+    condition: str | None = None,
+    *,
+    of: Literal["graphs", "groups"] = "graphs",
+) -> GraphClasses:
+    """Return the isomorphism classes of interaction graphs.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog.
+    activation
+        One of its activations.
+    module
+        ``"regular"``, the label of a class of subgroups, or ``None`` for all modules.
+    condition
+        A condition, as for ``find``: ``"order <= 60"``.
+    of
+        The table that the condition is about; in one on graphs columns of groups can be named too.
+
+    Raises
+    ------
+    QueryError
+        If the activation or the condition cannot be used.
+
+    Notes
+    -----
+    Exact: the hash of the catalog only sorts graphs that cannot be isomorphic apart; every two with
+    the same hash are compared (:mod:`toolkit.catalog.rows.isomorphism`). Directed graphs are
+    compared with their loops; dimensions, types and parts are not looked at.
+    """
+    name = stored_activation(catalog, activation)
+    where, parameters = condition_sql(of, condition)
+    where += " AND activation = ?"
+    parameters = (*parameters, name)
+    if module is not None:
+        where, parameters = where + " AND module = ?", (*parameters, module)
+    chosen = _chosen(where, of)
+    members = [
+        _Member(row["group"], row["module"], row["graph_hash"], row["nodes"], row["edges"])
+        for row in catalog.ask(f"SELECT * FROM ({chosen}) ORDER BY {_ORDER}", parameters)
+    ]
+    return GraphClasses(name, _classes(members, _matrices(catalog, chosen, parameters, members)))
+
+
+def edge_matrices(
+    catalog: Catalog, activation: str
+) -> Iterator[tuple[Row, np.ndarray[Any, np.dtype[np.bool_]]]]:
+    """Yield, for each graph under an activation, its row of the table graphs and its matrix.
+
+    Notes
+    -----
+    Nodes of a matrix are simples in canonical order, those without any edge at the end.
+    """
+    rows = list(
+        catalog.ask(
+            'SELECT h.*, g.number FROM graphs AS h JOIN groups AS g USING ("group") '
+            f"WHERE activation = ? ORDER BY {_ORDER}".replace(
+                '"order", number', 'g."order", number'
+            ),
+            [activation],
+        )
+    )
+    members = [
+        _Member(row["group"], row["module"], row["graph_hash"], row["nodes"], row["edges"])
+        for row in rows
+    ]
+    chosen = _chosen("activation = ?", "graphs")
+    yield from zip(rows, _matrices(catalog, chosen, (activation,), members), strict=True)
+
+
+def _chosen(where: str, of: str) -> str:
+    """Return the SQL that selects graphs; in the condition t is the table ``of``, g is groups."""
+    graphs, groups = ("t", "g") if of == "graphs" else ("x", "t")
+    return (
+        f'SELECT {graphs}."group", {graphs}.module, {graphs}.activation, {graphs}.graph_hash, '
+        f'{graphs}.nodes, {graphs}.edges, {groups}."order", {groups}.number '
+        f'FROM graphs AS {graphs} JOIN groups AS {groups} USING ("group") WHERE {where}'
+    )
+
+
+def _matrices(
+    catalog: Catalog, chosen: str, parameters: tuple[object, ...], members: list[_Member]
+) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Yield the adjacency matrices of the members, in order, from one pass over the edges."""
+    place = {(m.group, m.module): i for i, m in enumerate(members)}
+    edges = catalog.ask(
+        "SELECT e.\"group\" || ' ' || e.module AS owner, CAST(e.source[2:] AS INTEGER) AS source, "
+        "CAST(e.target[2:] AS INTEGER) AS target FROM edges AS e "
+        f'SEMI JOIN ({chosen}) AS c USING ("group", module, activation)',
+        parameters,
+    ).to_arrow()
+    owners = edges.column("owner").combine_chunks().dictionary_encode()
+    names = [str(text).split(" ", 1) for text in owners.dictionary.to_pylist()]
+    codes = np.array([place[group, module] for group, module in names], dtype=np.int64)
+    owner = codes[owners.indices.to_numpy()] if len(names) else np.zeros(0, dtype=np.int64)
+    by_owner = np.argsort(owner, kind="stable")
+    source = edges.column("source").to_numpy()[by_owner]
+    target = edges.column("target").to_numpy()[by_owner]
+    ends = np.searchsorted(owner[by_owner], np.arange(len(members) + 1))
+    for i, member in enumerate(members):
+        s, t = source[ends[i] : ends[i + 1]], target[ends[i] : ends[i + 1]]
+        labels, numbers = np.unique(np.concatenate([s, t]), return_inverse=True)
+        # simples without any edge follow at the end: only their number matters
+        size = max(member.nodes, len(labels))
+        matrix = np.zeros((size, size), dtype=np.bool_)
+        matrix[numbers[: len(s)], numbers[len(s) :]] = True
+        yield matrix
+
+
+def _classes(
+    members: list[_Member], matrices: Iterator[np.ndarray[Any, np.dtype[np.bool_]]]
+) -> list[GraphClass]:
+    certificates: dict[tuple[object, ...], int] = {}
+    buckets: dict[tuple[object, ...], list[tuple[ReducedGraph, int]]] = {}
+    classes: list[list[_Member]] = []
+    for member, matrix in zip(members, matrices, strict=True):
+        if len(matrix) != member.nodes or int(matrix.sum()) != member.edges:
+            raise CatalogError(
+                f"{member.module} of {member.group}",
+                f"its graph is counted with {member.edges} edges, found {int(matrix.sum())}",
+                "plrep catalog verify says what else is wrong",
+            )
+        graph = reduced_graph(matrix)
+        key = (member.graph_hash, graph.certificate)
+        found = certificates.get(key)
+        if found is None:
+            bucket = buckets.setdefault((member.graph_hash, graph.invariant), [])
+            found = next((i for other, i in bucket if are_isomorphic(graph, other)), None)
+            if found is None:
+                found = len(classes)
+                classes.append([])
+                bucket.append((graph, found))
+            certificates[key] = found
+        classes[found].append(member)
+    classes.sort(key=lambda c: -len(c))
+    return [
+        GraphClass(c[0].graph_hash, c[0].nodes, c[0].edges, tuple((m.group, m.module) for m in c))
+        for c in classes
+    ]
+
+
+def same_graph(
+    catalog: Catalog, group: str | Group, activation: str = "relu", module: str = "regular"
+) -> Rows:
+    """Return the groups whose interaction graph is isomorphic to this one's, itself included.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog.
+    group
+        The group, or a name of it.
+    activation, module
+        Which graph of it; other groups are compared by their regular modules if ``module`` is
+        ``"regular"``, by all their modules otherwise.
+
+    Returns
+    -------
+    Rows
+        ``group``, ``module``, ``order``, ``description``, in the catalog's order.
+
+    Raises
+    ------
+    QueryError
+        If the group, module or activation is not in the catalog.
+
+    Notes
+    -----
+    Exact; compares only graphs with the same hash.
+    """
+    name = canonical_group(catalog, group)
+    known = stored_activation(catalog, activation)
+    require_module(catalog, name, module)
+    own = catalog.ask(
+        'SELECT graph_hash FROM graphs WHERE "group" = ? AND module = ? AND activation = ?',
+        [name, module, known],
+    )[0]["graph_hash"]
+    classes = graph_classes(
+        catalog,
+        known,
+        "regular" if module == "regular" else None,
+        f"graph_hash = '{own}'",
+    )
+    members = classes.of(name, module).members
+    return catalog.ask(
+        'SELECT g."group", t.module, g."order", g.description FROM '
+        "(SELECT unnest(?) AS name, unnest(?) AS module, unnest(?) AS place) AS t "
+        'JOIN groups AS g ON g."group" = t.name ORDER BY place',
+        [[g for g, _ in members], [m for _, m in members], list(range(len(members)))],
+    )
+
+
+def nontrivial_sinks(
+    catalog: Catalog,
+    activation: str = "relu",
+    module: str = "regular",
+    condition: str | None = None,
+) -> Rows:
+    """Return the simples that are not trivial and reach no other simple.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog.
+    activation, module
+        Which graphs.
+    condition
+        A condition on the table graphs (and groups).
+
+    Returns
+    -------
+    Rows
+        A row per sink: ``group``, ``order``, ``description``, ``label``, ``dimension``, ``type``,
+        ``kernel_order``, ``loop`` (whether it reaches itself).
+
+    Raises
+    ------
+    QueryError
+        If the activation or the condition cannot be used.
+
+    Notes
+    -----
+    Exact. A simple without any edge is a sink too.
+    """
+    name = stored_activation(catalog, activation)
+    where, parameters = condition_sql("graphs", condition)
+    return catalog.ask(
+        'WITH chosen AS (SELECT t.* FROM graphs AS t JOIN groups AS g USING ("group") '
+        f"WHERE {where} AND t.activation = ? AND t.module = ? AND t.nontrivial_sinks > 0), "
+        'out AS (SELECT "group", source AS label, bool_or(source = target) AS loop, '
+        "bool_or(source <> target) AS leaves FROM edges "
+        'SEMI JOIN chosen USING ("group", module, activation) GROUP BY ALL) '
+        'SELECT c."group", c."order", g.description, c.label, s.dimension, s.type, '
+        "s.kernel_order, coalesce(o.loop, false) AS loop "
+        'FROM contents AS c SEMI JOIN chosen USING ("group", module) '
+        'JOIN simples AS s USING ("group", label) JOIN groups AS g USING ("group") '
+        'LEFT JOIN out AS o USING ("group", label) '
+        'WHERE NOT coalesce(o.leaves, false) AND s.kernel_order < s."order" '
+        'ORDER BY c."order", g.number, c."group", CAST(c.label[2:] AS INTEGER)',
+        [*parameters, name, module],
+    )

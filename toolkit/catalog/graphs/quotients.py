@@ -1,0 +1,85 @@
+"""All groups joined by quotient maps, as one networkx graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.catalog.query.find import condition_sql
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from toolkit.catalog.catalog import Catalog
+
+__all__ = ["quotient_graph"]
+
+_FACTS = ("order", "number", "description", "abelian", "nilpotent", "solvable", "simples")
+
+
+def quotient_graph(
+    catalog: Catalog, condition: str | None = None, activation: str | None = None
+) -> nx.DiGraph[str]:
+    r"""Return the groups with an arrow from G to G/N for each minimal normal subgroup N.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog.
+    condition
+        A condition on groups, as for ``find``; ``None`` for all groups.
+    activation
+        If one is named, every group also gets the number of the isomorphism class of the
+        interaction graph of its regular module.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are names of groups with ``order``, ``number``, ``description``, ``abelian``,
+        ``nilpotent``, ``solvable``, ``simples`` (and ``graph_class``, the position in
+        :meth:`~toolkit.catalog.catalog.Catalog.graph_classes` of the same condition). Edges have
+        ``kernel_order`` = \|N\| and ``kernels``, the number of such N.
+
+    Raises
+    ------
+    QueryError
+        If the condition or the activation cannot be used.
+
+    Notes
+    -----
+    Exact. H is a quotient of G exactly if a path goes from G to H in the graph of all groups: every
+    proper quotient goes through one by a minimal normal subgroup. A condition takes away the groups
+    in between, and with them paths. Arrows go to groups of smaller order, so there are no cycles.
+    """
+    import networkx as nx
+
+    where, parameters = condition_sql("groups", condition)
+    graph: nx.DiGraph[str] = nx.DiGraph(condition=condition or "", activation=activation or "")
+    columns = ", ".join(f't."{name}"' for name in _FACTS)
+    for row in catalog.ask(
+        f'SELECT t."group", {columns} FROM groups AS t WHERE {where} '
+        'ORDER BY t."order", t.number, t."group"',
+        parameters,
+    ):
+        graph.add_node(row.pop("group"), **row)
+    for row in catalog.ask(
+        f'WITH chosen AS (SELECT t."group" FROM groups AS t WHERE {where}) '
+        'SELECT "group", quotient, kernels, kernel_order FROM quotients '
+        'WHERE "group" IN (FROM chosen) AND quotient IN (FROM chosen) '
+        'ORDER BY "order", "group", quotient',
+        parameters,
+    ):
+        graph.add_edge(row.pop("group"), row.pop("quotient"), **row)
+    if activation is not None:
+        _add_classes(catalog, graph, condition, activation)
+    return graph
+
+
+def _add_classes(
+    catalog: Catalog, graph: nx.DiGraph[str], condition: str | None, activation: str
+) -> None:
+    from toolkit.catalog.graphs.classes import graph_classes
+
+    classes = graph_classes(catalog, activation, "regular", condition, of="groups")
+    for number, found in enumerate(classes):
+        for group in found.groups:
+            graph.nodes[group]["graph_class"] = number

@@ -1,0 +1,281 @@
+"""DuckDB over the files of a catalog: read-only, without other files, settings or network."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from toolkit.catalog.files.arrow import require_catalog_packages
+from toolkit.catalog.query.guard import LONGEST_QUERY, parse_problem, require_harmless
+from toolkit.catalog.query.results import Rows
+from toolkit.errors import CatalogError, QueryError, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import pyarrow as pa
+
+__all__ = ["Engine"]
+
+_BATCH = 100_000
+_SECONDS = 30.0
+_MEGABYTES = 1024
+_MOST_THREADS = 8
+
+
+class Engine:
+    """A DuckDB of its own, in memory, that sees some Parquet files and nothing else.
+
+    Parameters
+    ----------
+    files
+        Name of each table with its Parquet file. Files are read anew by every question, and only
+        the columns that it names.
+    seconds
+        After so long a question is stopped.
+    megabytes
+        The most memory that DuckDB may take, and the largest answer.
+
+    Raises
+    ------
+    NotAvailable
+        If DuckDB or pyarrow is not installed.
+    CatalogError
+        If a file cannot be read.
+
+    Notes
+    -----
+    Safe in threads: one question at a time. The walls, from outside in: DuckDB parses the text and
+    only a SELECT with functions on a list passes (:mod:`toolkit.catalog.query.guard`); access to
+    all files but these is off; extensions neither load nor install; names of Python variables mean
+    nothing; the configuration is locked; a clock and a memory limit stop what is too large.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        *,
+        seconds: float = _SECONDS,
+        megabytes: int = _MEGABYTES,
+    ) -> None:
+        self._duckdb: Any = require_catalog_packages("duckdb", "pyarrow")[0]
+        self._seconds = seconds
+        self._most_bytes = megabytes * 1_000_000
+        self._lock = threading.Lock()
+        self._files = dict(files)
+        self._connection = self._duckdb.connect(
+            ":memory:",
+            config={
+                "threads": min(_MOST_THREADS, os.cpu_count() or 1),
+                "memory_limit": f"{megabytes}MB",
+                "temp_directory": "",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "allow_persistent_secrets": False,
+                "python_enable_replacements": False,
+            },
+        )
+        self._connection.execute("SET allowed_paths = ?", [[str(p) for p in files.values()]])
+        for name, path in files.items():
+            try:
+                self._connection.execute(
+                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
+                )
+            except self._duckdb.Error as error:
+                self._connection.close()
+                raise CatalogError(
+                    str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
+                ) from None
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Return the columns that the file of a table has, with DuckDB's types."""
+        with self._lock:
+            found = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
+        return {str(row[0]): str(row[1]) for row in found}
+
+    def path(self, name: str) -> Path:
+        """Return the file of a table."""
+        return self._files[name]
+
+    def ask(self, sql: str, parameters: Sequence[object] = (), *, shown: str | None = None) -> Rows:
+        """Run SQL that the toolkit itself has written, values apart.
+
+        Parameters
+        ----------
+        sql
+            The text; nothing in it may come from a user.
+        parameters
+            Values for its question marks.
+        shown
+            What the user wrote, for messages.
+
+        Raises
+        ------
+        QueryError
+            If it takes too long or too much memory, or a value does not fit its type.
+        CatalogError
+            If a file turns out to be damaged.
+        """
+        text = sql if shown is None else shown
+        with self._lock:
+            cursor = self._connection.cursor()
+            clock = threading.Timer(self._seconds, cursor.interrupt)
+            clock.start()
+            try:
+                return Rows(self._fetched(cursor, sql, parameters, text))
+            except self._duckdb.Error as error:
+                raise self._translated(error, text) from None
+            finally:
+                clock.cancel()
+                cursor.close()
+
+    def query(self, sql: str) -> Rows:
+        """Run a user's SQL: one SELECT; see the class for what is refused.
+
+        Raises
+        ------
+        QueryError
+            If it is not one SELECT, is not allowed, cannot be read, or takes too much.
+        """
+        if not isinstance(sql, str) or not sql.strip() or "\0" in sql:
+            raise QueryError(str(sql), None, "one SELECT is required")
+        if len(sql) > LONGEST_QUERY:
+            raise QueryError(sql, None, f"SQL of at most {LONGEST_QUERY} characters is required")
+        with self._lock:
+            cursor = self._connection.cursor()
+            try:
+                serialized = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
+            except self._duckdb.Error as error:
+                raise QueryError(sql, None, _clause(error)) from None
+            finally:
+                cursor.close()
+        require_harmless(serialized, sql)
+        return self.ask(sql)
+
+    def _fetched(
+        self,
+        cursor: Any,  # noqa: ANN401 - DuckDB's connection
+        sql: str,
+        parameters: Sequence[object],
+        text: str,
+    ) -> pa.Table:
+        import pyarrow as pa
+
+        relation = cursor.sql(sql, params=list(parameters))
+        if hasattr(relation, "to_arrow_reader"):
+            reader = relation.to_arrow_reader(_BATCH)
+        else:  # older DuckDB
+            reader = relation.fetch_arrow_reader(_BATCH)
+        batches, size = [], 0
+        try:
+            for batch in reader:
+                size += batch.nbytes
+                if size > self._most_bytes:
+                    raise QueryError(
+                        text,
+                        None,
+                        f"the answer is larger than {self._most_bytes // 1_000_000} MB",
+                        "add a limit, or name fewer columns",
+                    )
+                batches.append(batch)
+        except pa.ArrowException as error:
+            if "nterrupt" in str(error):
+                raise self._too_long(text) from None
+            raise QueryError(text, None, _clause(error)) from None
+        except OSError as error:  # what Arrow makes of an error of DuckDB in mid-stream
+            if "nterrupt" in str(error):
+                raise self._too_long(text) from None
+            raise self._translated(error, text) from None
+        found = pa.Table.from_batches(batches, schema=reader.schema)
+        return _plain_integers(found.rename_columns(_distinct(found.column_names)))
+
+    def _too_long(self, text: str) -> QueryError:
+        return QueryError(
+            text, None, f"stopped after {self._seconds:g} seconds", "ask for less at once"
+        )
+
+    def _translated(self, error: Exception, text: str) -> QueryError | CatalogError:
+        message = str(error)
+        if isinstance(error, self._duckdb.InterruptException) or "INTERRUPT" in message:
+            return self._too_long(text)
+        if isinstance(error, self._duckdb.OutOfMemoryException) or "Out of Memory" in message:
+            most = self._most_bytes // 1_000_000
+            return QueryError(text, None, f"it takes more than {most} MB", "ask for less at once")
+        broken = [p for p in self._files.values() if str(p) in message]
+        if broken or self._is_damage(error):
+            where = str(broken[0] if broken else next(iter(self._files.values())).parent)
+            return CatalogError(where, f"a file is missing or damaged ({_clause(error)})", _REMEDY)
+        return QueryError(text, None, _clause(error))
+
+    def _is_damage(self, error: Exception) -> bool:
+        """Whether an error is about what is in a file, not about the question.
+
+        What the reader of Parquet files says has no class of its own among DuckDB's errors.
+        """
+        duckdb = self._duckdb
+        kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+        text = str(error)  # in mid-stream Arrow makes an OSError of it, with DuckDB's words
+        named = text.startswith(("Invalid Error:", "IO Error:", "Serialization Error:"))
+        return isinstance(error, kinds) or type(error) is duckdb.Error or named or "ZSTD" in text
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+_REMEDY = "copy the file again, or sweep again into another folder"
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names of columns with a number behind those that came before: a, a_1.
+
+    A join gives such names; rows are dictionaries, and would show the last of them only.
+    """
+    out: list[str] = []
+    for name in names:
+        now, number = name, 0
+        while now in out or (number and now in names):
+            number += 1
+            now = f"{name}_{number}"
+        out.append(now)
+    return out
+
+
+def _plain_integers(table: pa.Table) -> pa.Table:
+    """Return a table in which sums and counts, 128 bits wide in DuckDB, are int64 if they fit."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            try:
+                column = table.column(i).cast(pa.int64())
+            except pa.ArrowInvalid:
+                continue
+            table = table.set_column(i, field.name, column)
+    return table
+
+
+def _clause(error: Exception) -> str:
+    text = "".join(c if c.isprintable() else " " for c in parse_problem(str(error)))
+    return shortened(text.strip(), 300)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

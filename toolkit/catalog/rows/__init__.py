@@ -1,0 +1,1 @@
+"""What a sweep writes about one group, row by row."""

@@ -1,0 +1,171 @@
+"""The rows of one interaction graph: its summary, its edges, the closures of its nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.catalog.rows.blocks import Block, LabelLists, Labels, joined
+from toolkit.catalog.rows.graph_hash import matrix_hash
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.transfer.matrix import transfer_of_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from toolkit.pl.criterion.occurrence import Reaches
+
+__all__ = ["DEFAULT_ACTIVATIONS", "SHARE_DECIMALS", "graph_rows", "graph_summary"]
+
+#: One activation of each common class: even + linear, even, odd, both.
+DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
+
+#: Decimals of a share that are kept: they are certain to about 1e-11.
+SHARE_DECIMALS = 12
+
+
+def graph_rows(reaches: Reaches, activation: str) -> Iterator[tuple[str, Block]]:
+    """Yield name of the table and rows, for the interaction graph of a transitive module.
+
+    Parameters
+    ----------
+    reaches
+        The module.
+    activation
+        Name of the activation.
+
+    Notes
+    -----
+    Edges and closures are exact; shares are rounded to :data:`SHARE_DECIMALS`.
+    """
+    f = find_activation(activation)
+    part = reaches.part
+    labels = part.labels
+    present = np.eye(len(labels), dtype=np.bool_)
+    found = reaches.reach(f, present)
+    # adding 0.0 makes 0.0 of -0.0
+    share = np.round(transfer_of_parts((part,), labels, f), SHARE_DECIMALS) + 0.0
+    edges = found.masks > 0
+    trivial = None if part.trivial is None else part.position[part.trivial]
+    yield (
+        "graphs",
+        Block(
+            1,
+            {
+                "activation": activation,
+                **graph_summary(edges, share, trivial),
+            },
+        ),
+    )
+    source, target = np.nonzero(edges)
+    masks, where = np.unique(found.masks[source, target], return_inverse=True)
+    fixed = np.array(part.fixed, dtype=np.int64)
+    yield (
+        "edges",
+        Block(
+            len(source),
+            {
+                "activation": activation,
+                "source": Labels(source.astype(np.int32), labels),
+                "target": Labels(target.astype(np.int32), labels),
+                "parts": Labels(where.astype(np.int32), joined(masks.tolist(), found.parts)),
+                "reach": found.reach[source, target],
+                "reach_of": fixed[target],
+                "share": share[source, target],
+            },
+        ),
+    )
+    closed = reaches.closures(f)
+    sizes = closed.sum(axis=1)
+    energies = [m * d for m, d in zip(part.multiplicities, part.dimensions, strict=True)]
+    yield (
+        "closed_sets",
+        Block(
+            len(labels),
+            {
+                "activation": activation,
+                "source": list(labels),
+                "size": sizes,
+                "dimension": closed @ np.array(energies, dtype=np.int64),
+                "members": LabelLists(
+                    np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+                    np.nonzero(closed)[1].astype(np.int32),
+                    labels,
+                ),
+            },
+        ),
+    )
+
+
+def graph_summary(
+    edges: NDArray[np.bool_], share: NDArray[np.float64], trivial: int | None
+) -> dict[str, int | float | str | None]:
+    """Return the columns of the table ``graphs`` that count and measure.
+
+    Parameters
+    ----------
+    edges
+        ``(n, n)`` adjacency matrix, sources by rows.
+    share
+        ``(n, n)`` shares.
+    trivial
+        0-based position of the trivial simple, or ``None`` if it does not occur.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> edges = np.array([[True, False], [True, True]])
+    >>> found = graph_summary(edges, np.array([[1.0, 0.0], [0.5, 0.5]]), 0)
+    >>> found["sinks"], found["nontrivial_sinks"], found["longest_path"], found["largest_leak"]
+    (1, 0, 1, 0.5)
+    """
+    n = len(edges)
+    own = edges.diagonal()
+    others = edges & ~np.eye(n, dtype=np.bool_)
+    sinks = ~np.any(others, axis=1)
+    components, longest = _components(others)
+    stays = share.diagonal()
+    leaks = share - np.diag(stays)
+    return {
+        "nodes": n,
+        "edges": int(edges.sum()),
+        "loops": int(own.sum()),
+        "sinks": int(sinks.sum()),
+        "nontrivial_sinks": int(sinks.sum()) - int(trivial is not None and bool(sinks[trivial])),
+        "sources": int((~np.any(others, axis=0)).sum()),
+        "components": components,
+        "longest_path": longest,
+        "graph_hash": matrix_hash(edges),
+        "self_share_mean": _mean(stays),
+        "self_share_least": float(stays.min()),
+        "trivial_share_mean": 0.0 if trivial is None else _mean(share[:, trivial]),
+        "largest_leak": float(leaks.max()),
+    }
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.round(values.mean(), SHARE_DECIMALS)) + 0.0
+
+
+def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the number of strongly connected components, and of steps of the longest path."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    source, target = np.nonzero(edges)
+    ones = np.ones(len(source))
+    sparse = csr_array((ones, (source, target)), shape=edges.shape)
+    count, label = connected_components(sparse, directed=True, connection="strong")
+    count = int(count)
+    between = np.zeros((count, count), dtype=np.bool_)
+    between[label[source], label[target]] = True
+    np.fill_diagonal(between, val=False)
+    left = np.ones(count, dtype=np.bool_)
+    steps = -1
+    while left.any():  # take away the components that lead nowhere
+        left[left] = np.any(between[np.ix_(left, left)], axis=1)
+        steps += 1
+    return count, steps

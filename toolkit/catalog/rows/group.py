@@ -1,0 +1,352 @@
+"""The rows of one group: everything a catalog says about it, table by table.
+
+Rows stand in the order of their table's key: labels by their numbers, modules from the regular one
+on by the order of the subgroup, activations by their names.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.catalog.normal import Normal, normal_subgroups
+from toolkit.catalog.rows.blocks import Block
+from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.pl.criterion.occurrence import Reaches
+from toolkit.pl.criterion.orbit import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.catalog.rows.blocks import Column
+    from toolkit.groups.character_table import CharacterTable
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+    from toolkit.modules.spherical import SphericalTable
+
+__all__ = ["DEFAULT_ACTIVATIONS", "Modules", "rows_of_group"]
+
+
+@dataclass(frozen=True)
+class Modules:
+    """Which modules of a group a catalog holds.
+
+    Parameters
+    ----------
+    max_index
+        ``None``: the regular module. Else also every transitive module of at most this many
+        points, one for each class of subgroups.
+
+    Examples
+    --------
+    >>> Modules.parse("transitive:24"), Modules.parse("regular")
+    (Modules(max_index=24), Modules(max_index=None))
+    """
+
+    max_index: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Modules:
+        """Return what ``regular`` or ``transitive:MAXINDEX`` means; ValueError if it is neither."""
+        kind, _, index = text.partition(":")
+        if text == "regular":
+            return cls()
+        if kind == "transitive" and index.isascii() and index.isdigit() and int(index) > 0:
+            return cls(int(index))
+        raise ValueError(
+            f"modules are 'regular' or 'transitive:MAXINDEX', such as transitive:24, not {text!r}"
+        )
+
+    def __str__(self) -> str:
+        return "regular" if self.max_index is None else f"transitive:{self.max_index}"
+
+
+def rows_of_group(
+    group: Group,
+    modules: Modules | None = None,
+    activations: Sequence[str] = DEFAULT_ACTIVATIONS,
+) -> dict[str, list[Block]]:
+    """Return the rows of all tables about one group.
+
+    Parameters
+    ----------
+    group
+        A group whose character table is within reach.
+    modules
+        Which modules; by default the regular one.
+    activations
+        Names of activations.
+
+    Returns
+    -------
+    dict
+        Per table of :mod:`toolkit.catalog.schema` the rows, in blocks, without the
+        column ``provenance``; the tables ``provenance`` and ``attempts`` are not there.
+        :func:`toolkit.catalog.files.arrow.arrow_table` makes pyarrow tables of them.
+
+    Raises
+    ------
+    NotAvailable
+        If the character table, or the list of subgroups, is out of reach.
+    InconsistentAnswerError
+        If answers contradict each other.
+
+    Notes
+    -----
+    Exact, but for shares, which are rounded to 12 decimals: more are not certain. GAP is asked for
+    the facts, the character table, the quotients, and for transitive modules the classes of
+    subgroups and a spherical table each.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> rows = rows_of_group(tk.group("S3"), activations=["relu"])
+    >>> rows["edges"][0].length, rows["groups"][0].columns["real_classes"]
+    (6, 3)
+    """
+    wanted = modules or Modules()
+    if not group.has_table:
+        raise NotAvailable(group.name, "rows of a catalog", str(group.facts.table))
+    table = group.character_table
+    normal = normal_subgroups(table)
+    rows: dict[str, list[Block]] = {
+        "groups": [_group_row(group, table, normal, wanted)],
+        "classes": [_class_rows(table)],
+        "simples": [_simple_rows(table, normal)],
+        "normal_subgroups": [_normal_rows(normal)],
+        "quotients": [_quotient_rows(group, table, normal)],
+        "pl_maps": [_pl_map_rows(table, normal)],
+    }
+    for label, spherical, is_normal in _modules(group, wanted):
+        for name, block in _module_rows(label, spherical, is_normal, activations):
+            rows.setdefault(name, []).append(block)
+    for blocks in rows.values():
+        for block in blocks:
+            block.columns.update({"group": group.name, "order": table.order})
+    return rows
+
+
+def _require(group: str, condition: bool, law: str, found: object) -> None:
+    if not condition:
+        raise InconsistentAnswerError(group, law, str(found))
+
+
+def _group_row(group: Group, table: CharacterTable, normal: Normal, wanted: Modules) -> Block:
+    facts = group.facts
+    linear = sum(1 for d in table.degrees if d == 1)
+    central = sum(1 for s in table.class_sizes if s == 1)
+    exponent = math.lcm(*table.element_orders)
+    # two routes to each: the group itself, and its character table
+    _require(group.name, facts.subgroups.centre == central, f"a centre of order {central}", facts)
+    _require(
+        group.name,
+        facts.subgroups.derived * linear == table.order,
+        f"a derived subgroup of index {linear}",
+        facts,
+    )
+    _require(group.name, facts.exponent in (None, exponent), f"the exponent {exponent}", facts)
+    _require(group.name, facts.classes in (None, len(table)), f"{len(table)} classes", facts)
+    kinds = [s.type for s in table.simples]
+    subgroup_classes = None
+    if wanted.max_index is not None and wanted.max_index >= table.order:
+        subgroup_classes = len(group.subgroup_classes(wanted.max_index))
+    return Block(
+        1,
+        {
+            "number": None if facts.id is None else facts.id[1],
+            "description": facts.description,
+            "abelian": facts.abelian,
+            "nilpotent": facts.nilpotent,
+            "solvable": facts.solvable,
+            "perfect": facts.perfect,
+            "simple": facts.simple,
+            "exponent": exponent,
+            "classes": len(table),
+            "real_classes": sum(1 for c, i in enumerate(table.inverse) if c == i),
+            "simples": len(kinds),
+            "simples_R": kinds.count("R"),
+            "simples_C": kinds.count("C"),
+            "simples_H": kinds.count("H"),
+            "largest_dimension": max(s.dimension for s in table.simples),
+            "faithful_simples": sum(1 for s in table.simples if s.kernel_order == 1),
+            "normal_subgroups": normal.count,
+            "centre_order": facts.subgroups.centre,
+            "derived_order": facts.subgroups.derived,
+            "subgroup_classes": subgroup_classes,
+            "abelian_invariants": [[str(q) for q in facts.abelian_invariants]],
+        },
+    )
+
+
+def _class_rows(table: CharacterTable) -> Block:
+    k = len(table)
+    return Block(
+        k,
+        {
+            "class": np.arange(k),
+            "element_order": list(table.element_orders),
+            "size": list(table.class_sizes),
+            "inverse": list(table.inverse),
+        },
+    )
+
+
+def _simple_rows(table: CharacterTable, normal: Normal) -> Block:
+    simples = table.simples
+    return Block(
+        len(simples),
+        {
+            "label": [s.label for s in simples],
+            "dimension": [s.dimension for s in simples],
+            "type": [s.type for s in simples],
+            "degree": [table.degrees[s.constituents[0]] for s in simples],
+            "kernel": [normal.labels[i] for i in normal.kernels],
+            "kernel_order": [s.kernel_order for s in simples],
+            "action_order": [s.action_order for s in simples],
+            "sign_order": [s.plus_minus_order for s in simples],
+        },
+    )
+
+
+def _normal_rows(normal: Normal) -> Block:
+    count = len(normal.labels)
+    kernels = set(normal.kernels)
+    return Block(
+        count,
+        {
+            "label": list(normal.labels),
+            "subgroup_order": list(normal.orders),
+            "index": [normal.orders[-1] // order for order in normal.orders],
+            "covers": [
+                [normal.labels[i] for i in below] for below in normal.covers(list(range(count)))
+            ],
+            "is_kernel": [i in kernels for i in range(count)],
+        },
+    )
+
+
+def _quotient_rows(group: Group, table: CharacterTable, normal: Normal) -> Block:
+    def compute(watch: Stopwatch) -> tuple[tuple[int, int] | None, ...]:
+        question = {
+            "reps": list(table.representatives),
+            "sets": [list(classes) for classes, _ in normal.minimal],
+            "orders": [order for _, order in normal.minimal],
+        }
+        kind = tuple[tuple[int, int] | None, ...]
+        answer: tuple[tuple[int, int] | None, ...] = group.read(
+            kind, group.ask("quotients", question, watch)
+        )
+        found = [None if a is None else a[0] for a in answer]
+        law = [table.order // order for _, order in normal.minimal]
+        _require(
+            group.name,
+            len(found) == len(law)
+            and all(f in (None, n) for f, n in zip(found, law, strict=True))
+            and all(a is None or a[1] >= 1 for a in answer),
+            f"quotients of orders {law}",
+            answer,
+        )
+        return answer
+
+    counts: dict[tuple[int, int], int] = {}
+    if normal.minimal and not group.is_table_only:
+        kind = tuple[tuple[int, int] | None, ...]
+        for pair in group.session.fetch(group.name, "quotients", None, kind, compute):
+            if pair is not None:
+                counts[pair] = counts.get(pair, 0) + 1
+    pairs = sorted(counts)
+    return Block(
+        len(pairs),
+        {
+            "quotient": [f"SmallGroup({n},{number})" for n, number in pairs],
+            "kernels": [counts[pair] for pair in pairs],
+            "kernel_order": [table.order // n for n, _ in pairs],
+        },
+    )
+
+
+def _pl_map_rows(table: CharacterTable, normal: Normal) -> Block:
+    chosen = sorted(set(normal.kernels))
+    own = {
+        i: [s.label for s, k in zip(table.simples, normal.kernels, strict=True) if k == i]
+        for i in chosen
+    }
+    above: dict[int, list[str]] = {i: [] for i in chosen}
+    for i, below in zip(chosen, normal.covers(chosen), strict=True):
+        for j in below:
+            above[j].append(normal.labels[i])
+    return Block(
+        len(chosen),
+        {
+            "kernel": [normal.labels[i] for i in chosen],
+            "kernel_order": [normal.orders[i] for i in chosen],
+            "simples": [own[i] for i in chosen],
+            "below": [above[i] for i in chosen],
+            "targets": [sum(len(own[j]) for j in chosen if normal.inside[i, j]) for i in chosen],
+        },
+    )
+
+
+def _modules(group: Group, wanted: Modules) -> Iterator[tuple[str, SphericalTable, bool]]:
+    """Yield label, spherical table, and whether the subgroup is normal, for each module."""
+    yield "regular", group.regular_module().spherical_table, True
+    if wanted.max_index is not None:
+        classes = group.subgroup_classes(wanted.max_index)
+        if not classes.complete:
+            raise NotAvailable(
+                group.name, "its transitive modules", "it has too many classes of subgroups"
+            )
+        for H in classes:
+            if H.order > 1:
+                yield H.label, group.coset_module(H).spherical_table, H.is_normal
+
+
+def _module_rows(
+    label: str, table: SphericalTable, is_normal: bool, activations: Sequence[str]
+) -> Iterator[tuple[str, Block]]:
+    simples = table.simples
+    module: dict[str, Column] = {"module": label}
+    subgroup_order = table.group_order // table.degree
+    yield (
+        "modules",
+        Block(
+            1,
+            module
+            | {
+                "degree": table.degree,
+                "subgroup_order": subgroup_order,
+                "subgroup_normal": is_normal,
+                "rank": table.rank,
+                "simples": len(simples),
+                "largest_multiplicity": max(s.multiplicity for s in simples),
+            },
+        ),
+    )
+    (part,) = parts_of(table)
+    reaches = Reaches(part)
+    plus, minus = reaches.subgroups(np.eye(len(simples), dtype=np.bool_))
+    hyperplanes = [table.group_order // int(u) for u in (plus | minus) @ reaches.sizes]
+    yield (
+        "contents",
+        Block(
+            len(simples),
+            module
+            | {
+                "label": [s.label for s in simples],
+                "multiplicity": [s.multiplicity for s in simples],
+                "fixed": [s.fixed_dimension for s in simples],
+                "hyperplanes": hyperplanes,
+                "regions": [
+                    {1: 2, 2: 2 * lines}.get(s.dimension)
+                    for s, lines in zip(simples, hyperplanes, strict=True)
+                ],
+            },
+        ),
+    )
+    for activation in sorted(activations):
+        for name, block in graph_rows(reaches, activation):
+            yield name, Block(block.length, module | block.columns)

@@ -1,0 +1,1 @@
+"""A sweep over many groups: the plan, the workers, the executors."""

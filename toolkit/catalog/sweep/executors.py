@@ -1,0 +1,180 @@
+"""Where the tasks of a sweep are done: in this process, or on Dask's workers."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import signal
+import tempfile
+import threading
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.sweep.worker import failed_batch, sweep_groups
+from toolkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from toolkit.catalog.sweep.plan import Target
+    from toolkit.catalog.sweep.worker import Batch, Limits
+
+__all__ = ["done_here", "done_on_dask"]
+
+# Tasks given out ahead, per worker: one to work on, and some so that none waits.
+_AHEAD = 3
+_SECONDS_TO_CONNECT = 20
+
+
+def done_here(
+    tasks: Iterator[list[Target]], activations: tuple[str, ...], limits: Limits
+) -> Generator[Batch, None, None]:
+    """Do the tasks one after the other in this process."""
+    for task in tasks:
+        yield sweep_groups(task, activations, limits)
+
+
+def done_on_dask(
+    tasks: Iterator[list[Target]],
+    activations: tuple[str, ...],
+    limits: Limits,
+    *,
+    workers: int,
+    scheduler: str | None,
+) -> Generator[Batch, None, None]:
+    """Do the tasks on Dask's workers, and yield what is finished as it comes.
+
+    Parameters
+    ----------
+    tasks
+        Lists of groups.
+    activations, limits
+        As in :func:`~toolkit.catalog.sweep.worker.sweep_groups`.
+    workers
+        How many processes a cluster on this machine has; not used with ``scheduler``.
+    scheduler
+        Address of a cluster's scheduler.
+
+    Raises
+    ------
+    ConfigError
+        If the scheduler does not answer, or has no workers.
+
+    Notes
+    -----
+    A task whose worker dies is given to another, until as many workers died of it as the
+    scheduler's setting ``distributed.scheduler.allowed-failures`` says (3); its groups are then
+    tried one by one, and the one that is to blame has its row in ``attempts``.
+    """
+    distributed = _distributed()
+    with _client(workers, scheduler) as client:
+        waiting: dict[Any, list[Target]] = {}
+        finished = distributed.as_completed(loop=client.loop)
+
+        def give(targets: list[Target]) -> None:
+            future = client.submit(sweep_groups, targets, activations, limits, pure=False)
+            waiting[future] = targets
+            finished.add(future)
+
+        def fill() -> None:
+            room = _AHEAD * max(1, len(client.nthreads())) - len(waiting)
+            for task in itertools.islice(tasks, max(0, room)):
+                give(task)
+
+        try:
+            fill()
+            while waiting:
+                future = next(finished)
+                targets = waiting.pop(future)
+                error = future.exception()
+                batch = future.result() if error is None else None
+                future.release()
+                if isinstance(error, distributed.KilledWorker):
+                    if len(targets) > 1:
+                        for target in targets:
+                            give([target])
+                    else:
+                        batch = failed_batch(targets, "every worker that was given it died")
+                elif error is not None:
+                    raise error
+                fill()
+                if batch is not None:
+                    yield batch
+        finally:
+            with contextlib.suppress(Exception):
+                client.cancel(list(waiting), force=True)
+
+
+def _distributed() -> Any:  # noqa: ANN401 - a module whose functions have no types
+    import distributed
+
+    return distributed
+
+
+@contextlib.contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
+    """Connect to the scheduler, or to a cluster on this machine, made for the purpose."""
+    import dask
+
+    distributed = _distributed()
+    if scheduler is not None:
+        try:
+            client = distributed.Client(
+                scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False
+            )
+        except (OSError, ValueError, TimeoutError) as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise ConfigError(
+                f"the Dask scheduler at {scheduler} does not answer ({said:.120}); an address "
+                "such as tcp://host:8786 is required"
+            ) from None
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
+            except TimeoutError:
+                raise ConfigError(
+                    f"the Dask scheduler at {scheduler} has no workers: start one with "
+                    f"'dask worker {scheduler} --nthreads 1'"
+                ) from None
+            yield client
+        return
+    quiet = {
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.worker.profile.enabled": False,
+        "distributed.worker.daemon": True,
+    }
+    with contextlib.ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plrep-dask-"))
+        stack.enter_context(dask.config.set(quiet))
+        with _interrupted_later():
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,
+                    dashboard_address="127.0.0.1:0",  # any port that is free
+                    silence_logs=logging.CRITICAL,
+                    local_directory=scratch,
+                    preload="toolkit.catalog.sweep.preload",
+                )
+            )
+            client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
+        yield client
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Hold Ctrl-C back until the end: a cluster that was half started cannot be closed cleanly."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield  # handlers belong to the main thread
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        signal.raise_signal(signal.SIGINT)

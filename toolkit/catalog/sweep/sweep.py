@@ -1,0 +1,277 @@
+"""A sweep: all groups of a plan, each once, into a folder; it stops and goes on at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.catalog.files.arrow import require_catalog_packages
+from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
+from toolkit.catalog.sweep.plan import Plan, targets_of_plan
+from toolkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    from toolkit.catalog.sweep.plan import Target
+    from toolkit.catalog.sweep.worker import Batch
+
+__all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
+
+_LARGEST_TASK = 8
+_LEAST_MEMORY = 256 << 20  # of the setting PLREP_GAP_MEMORY too
+_ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
+# A part is written after so many seconds, or so many bytes: what a crash can cost.
+_SECONDS_TO_A_PART = 15.0
+_BYTES_TO_A_PART = 64 << 20
+
+
+@dataclass
+class SweepReport:
+    """What came of a sweep.
+
+    Parameters
+    ----------
+    folder
+        Where the catalog is.
+    groups
+        Number of groups of the plan.
+    before
+        How many of these had been tried before.
+    statuses
+        Per status how many groups have it now, those tried before included.
+    failures
+        Names of groups that are not done, each with its status.
+    seconds, gap_seconds
+        Time on the wall, and GAP's own time, of all workers together.
+    """
+
+    folder: Path
+    groups: int
+    before: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    gap_seconds: float = 0.0
+
+
+class SweepStopped(KeyboardInterrupt):
+    """The sweep was stopped from the keyboard; what was finished is kept.
+
+    Parameters
+    ----------
+    report
+        How far it came.
+    """
+
+    def __init__(self, report: SweepReport) -> None:
+        super().__init__(report)
+        self.report = report
+
+
+def sweep(
+    folder: str | os.PathLike[str],
+    orders: str | Iterable[int] = (),
+    *,
+    groups: Iterable[str] = (),
+    modules: str | Modules = "regular",
+    activations: Sequence[str] = DEFAULT_ACTIVATIONS,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    deadline: float = 300.0,
+    memory: int = 4 << 30,
+    retry: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> SweepReport:
+    """Sweep through many groups and write a catalog; the same call goes on where one stopped.
+
+    Parameters
+    ----------
+    folder
+        Where the catalog is made: a new or empty folder, or that of the same sweep.
+    orders
+        All groups of these orders: a text such as ``"1-127,200"``, or numbers.
+    groups
+        Names of more groups.
+    modules
+        ``"regular"``, or ``"transitive:MAXINDEX"``: besides it all transitive modules of at most
+        that many points.
+    activations
+        Names of activations.
+    workers
+        Number of worker processes on this machine, one GAP each; by default one per core. 0: in
+        this process, without Dask.
+    scheduler
+        Address of an existing Dask cluster, ``"tcp://host:port"``, in place of ``workers``.
+    deadline
+        Seconds that GAP may take for one group.
+    memory
+        Bytes that one GAP may take.
+    retry
+        Whether groups that failed before are tried again.
+    progress
+        Called with the number of groups tried so far and that of all.
+
+    Returns
+    -------
+    SweepReport
+
+    Raises
+    ------
+    ConfigError
+        If the plan cannot be understood, the folder is that of another plan, or the cluster does
+        not answer.
+    NotAvailable
+        If the small groups library does not hold an order, or pyarrow or Dask is missing.
+    SweepStopped
+        At Ctrl-C (a KeyboardInterrupt); what was finished is kept.
+
+    Notes
+    -----
+    A group that takes too long, or fails, has a row with the reason in ``attempts`` and does not
+    stop the others. All other tables are the same, byte for byte, however many workers there
+    were. Scripts that call this with workers need ``if __name__ == "__main__":``, as for
+    :mod:`multiprocessing`.
+
+    Examples
+    --------
+    >>> import tempfile, toolkit as tk
+    >>> report = tk.catalog.sweep(tempfile.mkdtemp(), "1-6", workers=0)
+    >>> report.groups, report.statuses
+    (8, {'done': 8})
+    """
+    plan = Plan.of(orders, groups, modules, activations)
+    return carry_out(
+        plan,
+        folder,
+        workers=workers,
+        scheduler=scheduler,
+        deadline=deadline,
+        memory=memory,
+        retry=retry,
+        progress=progress,
+    )
+
+
+def carry_out(
+    plan: Plan,
+    folder: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    deadline: float = 300.0,
+    memory: int = 4 << 30,
+    retry: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> SweepReport:
+    """Carry out a plan; see :func:`sweep`."""
+    require_catalog_packages("pyarrow")
+    from toolkit.catalog.files.compaction import compact
+    from toolkit.catalog.files.folder import Folder
+    from toolkit.catalog.sweep.executors import done_here, done_on_dask
+    from toolkit.catalog.sweep.worker import Limits
+
+    start = time.monotonic()
+    if workers is None:
+        workers = os.cpu_count() or 1
+    if workers < 0 or not deadline > 0:
+        raise ConfigError(
+            f"workers from 0 on and a deadline above 0 are required, found {workers} and {deadline}"
+        )
+    if not isinstance(memory, int) or memory < _LEAST_MEMORY:
+        raise ConfigError(
+            f"a memory of at least {_LEAST_MEMORY} bytes is required (GAP needs it to start), "
+            f"found {memory!r:.40}"
+        )
+    if workers or scheduler:
+        require_catalog_packages("dask", "distributed")
+    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
+        raise ConfigError(
+            f"the address of a Dask scheduler such as tcp://host:8786 is required, not "
+            f"{scheduler!r:.80}"
+        )
+    limits = Limits(deadline, memory)
+    home = Folder(Path(folder))
+    with home:
+        home.require_free(plan)
+        targets = _targets(plan)  # before anything is written: a mistyped order takes no folder
+        home.start(plan)
+        known = home.statuses()
+        names = {t.name for t in targets}
+        skipped = {n for n, s in known.items() if n in names and (s == "done" or not retry)}
+        report = SweepReport(home.path, len(targets), before=len(skipped))
+        left = [t for t in targets if t.name not in skipped]
+        tasks = _tasks(left, workers)
+        batches: Generator[Batch, None, None]
+        if scheduler is None and (workers == 0 or not left):
+            batches = done_here(tasks, plan.activations, limits)
+        else:
+            batches = done_on_dask(
+                tasks, plan.activations, limits, workers=workers, scheduler=scheduler
+            )
+        keeper = _Keeper(home.write_part)
+        stopped = False
+        try:
+            with contextlib.closing(batches):
+                for batch in batches:
+                    keeper.add(batch)
+                    known.update(batch.statuses)
+                    report.gap_seconds += batch.gap_seconds
+                    if progress is not None:
+                        progress(len(names & known.keys()), len(targets))
+        except KeyboardInterrupt:
+            stopped = True
+        finally:
+            keeper.write()
+        compact(home)
+        report.statuses = dict(sorted(Counter(known[n] for n in names & known.keys()).items()))
+        report.failures = {
+            t.name: known[t.name] for t in targets if known.get(t.name, "done") != "done"
+        }
+        report.seconds = time.monotonic() - start
+        if stopped:
+            raise SweepStopped(report)
+        return report
+
+
+def _targets(plan: Plan) -> list[Target]:
+    from toolkit.library.session import Session
+
+    with Session(use_bundled=False, in_memory=True) as session:
+        return targets_of_plan(plan, session)
+
+
+def _tasks(targets: list[Target], workers: int) -> Iterator[list[Target]]:
+    """Cut the groups into tasks: small enough for all workers to have work till the end."""
+    size = max(1, min(_LARGEST_TASK, len(targets) // (8 * max(1, workers))))
+    for i in range(0, len(targets), size):
+        yield targets[i : i + size]
+
+
+class _Keeper:
+    """Collects what is finished and writes it now and then."""
+
+    def __init__(self, write: Callable[[list[Batch]], None]) -> None:
+        self._write = write
+        self._batches: list[Batch] = []
+        self._bytes = 0
+        self._since = time.monotonic()
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch."""
+        self._batches.append(batch)
+        self._bytes += sum(map(len, batch.tables.values()))
+        if self._bytes > _BYTES_TO_A_PART or time.monotonic() - self._since > _SECONDS_TO_A_PART:
+            self.write()
+
+    def write(self) -> None:
+        """Write what there is."""
+        if self._batches:
+            self._write(self._batches)
+        self._batches, self._bytes, self._since = [], 0, time.monotonic()

@@ -1,0 +1,245 @@
+"""What a worker of a sweep does: some groups, one after the other, with one GAP of its own."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from toolkit.catalog.files.arrow import arrow_table, to_bytes
+from toolkit.catalog.rows.blocks import Block
+from toolkit.catalog.rows.group import rows_of_group
+from toolkit.catalog.schema import SCHEMA_VERSION, TABLES, table
+from toolkit.errors import (
+    GapCrashedError,
+    GapError,
+    GapNotFoundError,
+    GapScriptError,
+    GapTimeoutError,
+    NotAvailable,
+    StoreError,
+    ToolkitError,
+)
+from toolkit.settings import VERSION
+
+if TYPE_CHECKING:
+    from toolkit.catalog.rows.blocks import Column
+    from toolkit.catalog.sweep.plan import Target
+    from toolkit.library.group import Group
+    from toolkit.library.session import Session
+
+__all__ = ["Batch", "Limits", "failed_batch", "provenance_row", "sweep_groups"]
+
+
+_LARGEST_ORDER = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a group may take, and how much memory GAP may.
+
+    Parameters
+    ----------
+    seconds
+        GAP is stopped when all questions about one group have taken this long.
+    memory
+        Bytes that one GAP may take.
+    """
+
+    seconds: float = 300.0
+    memory: int = 4 << 30
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of some groups.
+
+    Parameters
+    ----------
+    statuses
+        Per group its name and ``done``, ``timeout``, ``memory``, ``unavailable`` or ``failed``.
+    tables
+        Per table its rows, as an Arrow IPC stream; groups one after the other. A group that is
+        not done has rows in ``attempts`` only.
+    gap_seconds
+        GAP's own time.
+    """
+
+    statuses: tuple[tuple[str, str], ...]
+    tables: dict[str, bytes]
+    gap_seconds: float
+
+
+def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Limits) -> Batch:
+    """Return the rows of some groups.
+
+    Parameters
+    ----------
+    targets
+        The groups.
+    activations
+        Names of activations.
+    limits
+        Of each group.
+
+    Raises
+    ------
+    GapNotFoundError
+        If there is no GAP that works: a mistake of the place, not of a group.
+
+    Notes
+    -----
+    Whatever else goes wrong with a group becomes its row in ``attempts``.
+    """
+    session = _session(limits.memory)
+    session.hello()
+    provenance, own = provenance_row(session)
+    rows: dict[str, list[Block]] = {"provenance": [own]}
+    statuses = []
+    before = session.gap_seconds
+    for target in targets:
+        status, found = _sweep_one(session, target, activations, limits, provenance)
+        statuses.append((target.name, status))
+        for name, blocks in found.items():
+            rows.setdefault(name, []).extend(blocks)
+    tables = {
+        t.name: to_bytes(arrow_table(t, rows[t.name], provenance)) for t in TABLES if t.name in rows
+    }
+    return Batch(tuple(statuses), tables, session.gap_seconds - before)
+
+
+def failed_batch(targets: list[Target], reason: str) -> Batch:
+    """Return what is to be kept of groups whose workers died."""
+    blocks = [_attempt(t, t.order, t.number, "failed", reason, None, None, "") for t in targets]
+    return Batch(
+        tuple((t.name, "failed") for t in targets),
+        {"attempts": to_bytes(arrow_table(table("attempts"), blocks))},
+        0.0,
+    )
+
+
+def provenance_row(session: Session) -> tuple[str, Block]:
+    """Return the key, and the row of the table ``provenance``, of what a session makes."""
+    session.hello()
+    made = session.provenance(0.0)
+    columns: dict[str, Column] = {
+        "schema": SCHEMA_VERSION,
+        "toolkit_version": VERSION,
+        "gap_version": made.gap_version,
+        "packages": [[f"{name} {version}" for name, version in sorted(made.packages.items())]],
+        "script_hash": made.script_hash,
+    }
+    text = json.dumps(columns, sort_keys=True)
+    key = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    return key, Block(1, {"provenance": key, **columns})
+
+
+def _sweep_one(
+    session: Session,
+    target: Target,
+    activations: tuple[str, ...],
+    limits: Limits,
+    provenance: str,
+) -> tuple[str, dict[str, list[Block]]]:
+    from toolkit.library.naming import group
+
+    session.forget()
+    start, gap = time.monotonic(), session.gap_seconds
+    session.deadline = start + limits.seconds
+    found: dict[str, list[Block]] = {}
+    G: Group | None = None
+    reason: str | None
+    try:
+        G = group(target.name, session=session)
+        if G.order > _LARGEST_ORDER:
+            raise NotAvailable(
+                target.name, "its rows", "the tables hold orders below 2^63, and its is larger"
+            )
+        found = rows_of_group(G, target.modules, activations)
+        status, reason = "done", None
+    except (GapNotFoundError, StoreError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a group's mistake must not stop the others
+        status, reason = _verdict(error, limits)
+    finally:
+        session.deadline = None
+    order, number = target.order, target.number
+    if G is not None and status == "done":
+        order = G.order
+        number = None if G.small_group_id is None else G.small_group_id[1]
+    found["attempts"] = [
+        _attempt(
+            target,
+            order,
+            number,
+            status,
+            reason,
+            round(time.monotonic() - start, 6),
+            round(session.gap_seconds - gap, 6),
+            provenance,
+        )
+    ]
+    return status, found
+
+
+def _attempt(
+    target: Target,
+    order: int | None,
+    number: int | None,
+    status: str,
+    reason: str | None,
+    seconds: float | None,
+    gap_seconds: float | None,
+    provenance: str,
+) -> Block:
+    return Block(
+        1,
+        {
+            "group": target.name,
+            "order": order,
+            "number": number,
+            "status": status,
+            "reason": reason,
+            "seconds": seconds,
+            "gap_seconds": gap_seconds,
+            "worker": f"{socket.gethostname()}:{os.getpid()}",
+            "provenance": provenance or None,
+        },
+    )
+
+
+def _verdict(error: Exception, limits: Limits) -> tuple[str, str]:
+    """Return the status and the sentence that an error about one group means."""
+    said = " ".join(str(error).split())
+    if isinstance(error, GapTimeoutError):
+        return "timeout", f"GAP was not done within {limits.seconds:g} seconds ({error.request})"
+    if isinstance(error, GapCrashedError | GapScriptError):
+        whole = said + getattr(error, "stderr_tail", "")
+        if "memory" in whole.lower() or "workspace" in whole.lower():
+            size = f"{limits.memory / (1 << 20):g} MB"
+            return "memory", f"GAP took more than {size} of memory ({error.request})"
+    if isinstance(error, NotAvailable):
+        return "unavailable", said
+    if isinstance(error, MemoryError):
+        return "memory", "the worker has no memory left"
+    if isinstance(error, ToolkitError | GapError):
+        return "failed", said
+    return "failed", f"internal error: {type(error).__name__}: {said}"
+
+
+@lru_cache(maxsize=1)
+def _session(memory: int) -> Session:
+    """Return this process's session: answers in memory, one GAP."""
+    from toolkit.library.session import Session
+    from toolkit.settings import Settings
+
+    settings = replace(Settings.from_environment(), gap_memory=memory, offline=False)
+    session = Session(settings, use_bundled=False, in_memory=True)
+    atexit.register(session.close)
+    return session

@@ -1,0 +1,1 @@
+"""A catalog checked against laws, isomorphisms and fresh answers."""

@@ -1,0 +1,94 @@
+"""Every graph of a catalog gone through again, from its edges alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.catalog.graphs.classes import edge_matrices
+from toolkit.catalog.rows.graph_hash import matrix_hash
+from toolkit.catalog.verify.verify import Checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from toolkit.catalog.catalog import Catalog
+
+__all__ = ["check_graphs"]
+
+_LAWS = (
+    "graphs: the hash is that of the edges",
+    "graphs: components are classes of simples that reach each other",
+    "graphs: the longest path leads through so many components",
+    "closed_sets: at least the simples that are reached in any number of steps",
+)
+
+
+def check_graphs(catalog: Catalog, say: Callable[[str], None]) -> Iterator[Checked]:
+    """Yield what came of the laws that need every graph as a matrix.
+
+    Notes
+    -----
+    Components and paths come from the transitive closure of the matrix here, in the catalog from a
+    search through components: two routes. A closure may be larger than what single simples reach:
+    a sum of simples can have fewer symmetries, and reach more, than each of them.
+    """
+    broken: list[list[str]] = [[] for _ in _LAWS]
+    count = sets = 0
+    activations = catalog.ask("SELECT DISTINCT activation FROM graphs ORDER BY 1")
+    for activation in activations.column("activation"):
+        say(f"graphs of {activation}")
+        closures = {
+            (row["group"], row["module"]): sorted(row["sizes"])
+            for row in catalog.ask(
+                'SELECT "group", module, list(size) AS sizes FROM closed_sets '
+                "WHERE activation = ? GROUP BY ALL",
+                [activation],
+            )
+        }
+        for row, matrix in edge_matrices(catalog, activation):
+            reached = _closure(matrix)
+            both = reached & reached.T
+            sizes = sorted(reached.sum(axis=1).tolist())
+            facts = (
+                matrix_hash(matrix) == row["graph_hash"],
+                len(np.unique(both, axis=0)) == row["components"],
+                _longest(reached, both) == row["longest_path"],
+                _dominate(closures.get((row["group"], row["module"]), []), sizes),
+            )
+            count += 1
+            sets += len(sizes)
+            for fact, names in zip(facts, broken, strict=True):
+                if not fact:
+                    names.append(f"{row['module']} of {row['group']}, {activation}")
+    for i, (law, names) in enumerate(zip(_LAWS, broken, strict=True)):
+        yield Checked(law, sets if i == 3 else count, len(names), names[0] if names else "")
+
+
+def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which nodes are reached in any number of steps, none included."""
+    reached = matrix | np.eye(len(matrix), dtype=np.bool_)
+    while True:
+        further = (reached.astype(np.float32) @ reached.astype(np.float32)) > 0
+        if np.array_equal(further, reached):
+            return reached
+        reached = further
+
+
+def _dominate(larger: list[int], smaller: list[int]) -> bool:
+    """Return whether one rising list is, item by item, at least another of the same length."""
+    return len(larger) == len(smaller) and all(a >= b for a, b in zip(larger, smaller, strict=True))
+
+
+def _longest(reached: NDArray[np.bool_], both: NDArray[np.bool_]) -> int:
+    """Return the most steps between components: the longest chain under "reaches"."""
+    below = reached & ~both
+    height = np.zeros(len(reached), dtype=np.int64)
+    # those that reach less come first
+    for node in np.argsort(reached.sum(axis=1), kind="stable").tolist():
+        if below[node].any():
+            height[node] = height[below[node]].max() + 1
+    return int(height.max())

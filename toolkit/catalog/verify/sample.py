@@ -1,0 +1,112 @@
+"""The rows of some groups, derived again with GAP and compared with a catalog's."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING, Any
+
+from toolkit.catalog.files.arrow import arrow_table
+from toolkit.catalog.rows.group import Modules, rows_of_group
+from toolkit.catalog.schema import TABLES
+from toolkit.catalog.verify.verify import Checked, plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.sweep.plan import Plan
+    from toolkit.library.session import Session
+
+__all__ = ["check_sample"]
+
+_SHARE_TOLERANCE = 1e-11
+
+
+def check_sample(
+    catalog: Catalog,
+    sample: int,
+    seed: int,
+    session: Session | None,
+    say: Callable[[str], None],
+) -> Iterator[Checked]:
+    """Yield, for each group drawn, how its rows in the catalog compare with new ones.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog.
+    sample
+        How many groups, at most.
+    seed
+        Of the random numbers; the same seed draws the same groups of the same catalog.
+    session
+        Which GAP is asked; ``None`` for one that reads no cache.
+    say
+        Called with the name of each group.
+    """
+    names = catalog.ask('SELECT "group" FROM groups ORDER BY "order", number, "group"')
+    known = names.column("group")
+    drawn = random.Random(seed).sample(known, min(sample, len(known)))
+    drawn.sort(key=known.index)
+    plan = plan_of(catalog)
+    own = None
+    try:
+        if session is None:
+            from toolkit.library.session import Session as NewSession
+
+            session = own = NewSession(use_bundled=False, in_memory=True)
+        for name in drawn:
+            say(f"{name}, derived again")
+            yield _compared(catalog, plan, name, session)
+    finally:
+        if own is not None:
+            own.close()
+
+
+def _compared(catalog: Catalog, plan: Plan, name: str, session: Session) -> Checked:
+    from toolkit.library.naming import group
+
+    session.forget()
+    modules = _modules(plan, name, catalog)
+    rows = rows_of_group(group(name, session=session), modules, plan.activations)
+    count = broken = 0
+    example = ""
+    for table in TABLES:
+        if table.name not in rows:
+            continue
+        again = arrow_table(table, rows[table.name], "").drop_columns(["provenance"]).to_pylist()
+        there = list(
+            catalog.ask(
+                "SELECT * EXCLUDE (provenance, file_row_number) FROM read_parquet(?, "
+                'file_row_number = true) WHERE "group" = ? ORDER BY file_row_number',
+                [str(catalog.files[table.name]), name],
+            )
+        )
+        count += len(again)
+        if len(again) != len(there):
+            broken += abs(len(again) - len(there))
+            example = example or f"{table.name}: {len(there)} rows instead of {len(again)}"
+            continue
+        for old, new in zip(there, again, strict=True):
+            wrong = [key for key in new if not _same(old.get(key), new[key])]
+            if wrong:
+                broken += 1
+                key = wrong[0]
+                example = example or f"{table.name}.{key}: {old.get(key)!r}, derived {new[key]!r}"
+    return Checked(f"{name}: rows are those derived again with GAP", count, broken, example)
+
+
+def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - values of a row
+    if isinstance(new, float) and isinstance(old, float):
+        return math.isclose(old, new, rel_tol=0, abs_tol=_SHARE_TOLERANCE)
+    return bool(old == new)
+
+
+def _modules(plan: Plan, name: str, catalog: Catalog) -> Modules:
+    """Return which modules the plan wants of a group: those of the first part with it."""
+    order = catalog.ask('SELECT "order" FROM groups WHERE "group" = ?', [name])[0]["order"]
+    for part in plan.parts:
+        if name in part.groups or (name.startswith("SmallGroup(") and order in part.orders):
+            return part.modules
+    return Modules()

@@ -1,0 +1,173 @@
+"""Whether a catalog can be believed: every law on every row, and a sample derived again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.catalog.files.checksums import require_checksums
+from toolkit.catalog.sweep.plan import Plan
+from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
+from toolkit.catalog.verify.laws import LAWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.verify.laws import Law
+    from toolkit.library.session import Session
+
+__all__ = ["Checked", "check_law", "check_numbers_of_groups", "verify"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of one check.
+
+    Parameters
+    ----------
+    name
+        The law.
+    rows
+        Number of rows it was checked on.
+    broken
+        Number of rows that break it.
+    example
+        A group with a row that breaks it, or what is wrong with it; empty if none does.
+    """
+
+    name: str
+    rows: int
+    broken: int = 0
+    example: str = ""
+
+
+def verify(
+    catalog: Catalog,
+    *,
+    sample: int = 10,
+    seed: int = 0,
+    all_laws: bool = False,
+    session: Session | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[Checked]:
+    """Yield what came of each check, as it is done.
+
+    Parameters
+    ----------
+    catalog
+        An open catalog; its limits of time and memory hold for each law.
+    sample
+        Number of groups whose rows are derived again with GAP and compared.
+    seed
+        Which groups are drawn.
+    all_laws
+        Whether also every graph is gone through: hash, components, longest path and closures from
+        its edges. Takes minutes for the bundled catalog.
+    session
+        Which GAP is asked; ``None`` for one that reads no cache.
+    progress
+        Called with the name of what is checked next.
+
+    Raises
+    ------
+    CatalogError
+        If a file is damaged.
+    GapError
+        If GAP is needed and missing.
+
+    Notes
+    -----
+    Laws: :mod:`toolkit.catalog.verify.laws`. Derived again: :mod:`toolkit.catalog.verify.sample`.
+    Integers, labels and texts must be equal; shares to 1e-11.
+    """
+
+    def say(text: str) -> None:
+        if progress is not None:
+            progress(text)
+
+    say("files")
+    yield check_files(catalog)
+    for law in LAWS:
+        say(law.name)
+        yield check_law(catalog, law)
+    say("numbers of groups")
+    yield check_numbers_of_groups(catalog)
+    if all_laws:
+        from toolkit.catalog.verify.graphs import check_graphs
+
+        yield from check_graphs(catalog, say)
+    if sample:
+        from toolkit.catalog.verify.sample import check_sample
+
+        yield from check_sample(catalog, sample, seed, session, say)
+
+
+def check_files(catalog: Catalog) -> Checked:
+    """Read every page of every file, with its checksums; CatalogError where one is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from toolkit.errors import CatalogError
+
+    require_checksums(catalog.folder, always=True)
+    rows = 0
+    for path in catalog.files.values():
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                for i in range(file.num_row_groups):
+                    rows += file.read_row_group(i).num_rows
+        except (pa.ArrowException, OSError) as error:
+            said = " ".join(str(error).split())
+            raise CatalogError(
+                str(path), f"it is damaged ({said[:200]})", "copy the file again"
+            ) from None
+    return Checked("files: every page can be read", rows)
+
+
+def check_law(catalog: Catalog, law: Law) -> Checked:
+    """Check a law on all its rows."""
+    group = (
+        "provenance" if law.relation == "provenance" or "FROM provenance " in law.relation else ""
+    )
+    example = f"min({group or chr(34) + 'group' + chr(34)}) FILTER (NOT ok)"
+    found = catalog.ask(
+        f"SELECT count(*) AS rows, count_if(NOT ok) AS broken, {example} AS example "
+        f"FROM (SELECT *, coalesce({law.condition}, false) AS ok FROM {law.relation} AS r)"
+    )[0]
+    return Checked(law.name, found["rows"], found["broken"], found["example"] or "")
+
+
+def check_numbers_of_groups(catalog: Catalog) -> Checked:
+    """Check that all groups of the planned orders are there, as many as the literature says.
+
+    Notes
+    -----
+    Orders of the plan up to 255; groups that a sweep tried in vain are in the table attempts.
+    """
+    name = "attempts: for each order of the plan as many groups as there are, numbered from 1"
+    orders = sorted({n for part in plan_of(catalog).parts for n in part.orders})
+    orders = [n for n in orders if n in GROUPS_OF_ORDER]
+    found = {
+        row["order"]: (row["k"], row["highest"])
+        for row in catalog.ask(
+            'SELECT "order", count(DISTINCT number) AS k, max(number) AS highest FROM attempts '
+            'WHERE "group" LIKE \'SmallGroup(%\' GROUP BY "order"'
+        )
+    }
+    broken = [n for n in orders if found.get(n) != (GROUPS_OF_ORDER[n],) * 2]
+    example = ""
+    if broken:
+        n = broken[0]
+        example = f"order {n}: {found.get(n, (0, 0))[0]} of {GROUPS_OF_ORDER[n]} groups"
+    return Checked(name, len(orders), len(broken), example)
+
+
+def plan_of(catalog: Catalog) -> Plan:
+    """Return the plan of the sweep; CatalogError if it cannot be read."""
+    from toolkit.errors import CatalogError, ToolkitError
+
+    try:
+        return Plan.from_json(catalog.plan)
+    except (ValueError, ToolkitError) as error:
+        raise CatalogError(str(catalog.folder), f"its plan cannot be read ({error})") from None

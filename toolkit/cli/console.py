@@ -1,0 +1,300 @@
+"""How the commands speak: encodings, numbers, tables, and the one line of an error."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from toolkit.exact.cyclotomic import Cyclotomic
+
+__all__ = [
+    "Column",
+    "Console",
+    "UsageError",
+    "blocks",
+    "factored",
+    "filled",
+    "number",
+    "one_line",
+    "power",
+    "table",
+    "wrapped",
+]
+
+#: The most columns that a page takes, whatever the terminal.
+PAGE_WIDTH = 100
+_ASCII = str.maketrans(
+    {
+        "─": "-",
+        "·": "*",
+        "…": "...",
+        "±": "+-",
+        "×": "x",
+        "≤": "<=",
+        "≥": ">=",
+        "→": "->",
+        "φ": "phi",
+        "–": "-",
+        "−": "-",
+        "≈": "~",
+    }
+)
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_ROOT = re.compile(r"√(\d+)")
+_LONG_NUMBER = re.compile(r"\d{31,}")
+
+
+class UsageError(Exception):
+    """An option or argument that cannot be used: one line, exit status 2."""
+
+
+class Console:
+    """A stream and what it can show.
+
+    Parameters
+    ----------
+    stream
+        Where to write; standard output, if left out.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = sys.stdout if stream is None else stream
+        encoding = (getattr(self.stream, "encoding", None) or "ascii").lower().replace("-", "")
+        self.unicode = encoding in ("utf8", "utf8sig", "utf16", "utf32")
+        self.terminal = bool(getattr(self.stream, "isatty", lambda: False)())
+        self._colours = (
+            self.terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        )
+        self.width = PAGE_WIDTH
+        if self.terminal:
+            try:
+                columns = os.get_terminal_size(self.stream.fileno()).columns
+            except OSError:
+                columns = PAGE_WIDTH
+            self.width = min(PAGE_WIDTH, max(60, columns or PAGE_WIDTH))
+
+    def plain(self, text: str) -> str:
+        """Return the text in signs that the stream has; do this before measuring it."""
+        if self.unicode or text.isascii():
+            return text
+        text = _RAISED.sub(lambda m: "^" + m.group().translate(_PLAIN_DIGITS), text)
+        text = _ROOT.sub(r"sqrt(\1)", text).translate(_ASCII)
+        return text.encode("ascii", "replace").decode("ascii")
+
+    def write(self, *lines: str) -> None:
+        """Write lines."""
+        encoding = getattr(self.stream, "encoding", None) or "ascii"
+        text = "".join(self.plain(line) + "\n" for line in lines)
+        self.stream.write(text.encode(encoding, "replace").decode(encoding))
+
+    def heading(self, title: str) -> str:
+        """Return the line that begins a section."""
+        rule = "─" * max(2, self.width - len(title) - 4)
+        line = self.plain(f"── {title} {rule}")[: self.width]
+        return f"\x1b[1m{line}\x1b[0m" if self._colours else line
+
+    def bold(self, text: str) -> str:
+        """Return the text in bold where that can be shown."""
+        return f"\x1b[1m{text}\x1b[0m" if self._colours else text
+
+    def exact(self, value: Cyclotomic) -> str:
+        """Return an exact value as textbooks write it, and as GAP does where that differs."""
+        gap, short = str(value), self.plain(value.pretty())
+        return gap if gap == short else f"{short} = {gap}"
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def number(value: int, digits: int = 15) -> str:
+    """Return an integer in full up to ``digits`` digits, else rounded, such as ``8.08e53``.
+
+    Examples
+    --------
+    >>> number(7920), number(10**20 + 1), number(10**20 + 1, 30)
+    ('7920', '1.00e20', '100000000000000000001')
+    """
+    if abs(value) < 10**digits:
+        return str(value)
+    from toolkit.formats import compact_integer
+
+    return compact_integer(value)
+
+
+def power(base: int, exponent: int) -> str:
+    """Return ``2³``."""
+    return str(base) if exponent == 1 else f"{base}{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def factored(value: int, limit: int = 10**5) -> list[str]:
+    """Return the prime powers of a positive integer; primes above ``limit`` stay together.
+
+    Examples
+    --------
+    >>> factored(24), factored(1)
+    (['2³', '3'], [])
+    """
+    out, d = [], 2
+    while value > 1 and d <= limit:
+        if d * d > value:
+            d = value
+        exponent = 0
+        while value % d == 0:
+            value //= d
+            exponent += 1
+        if exponent:
+            out.append(power(d, exponent))
+        d += 1 if d == 2 else 2
+    if value > 1:
+        out.append(number(value))
+    return out
+
+
+def one_line(text: str, most: int = 600) -> str:
+    r"""Return a message as one line, numbers of more than 30 digits shortened.
+
+    Examples
+    --------
+    >>> one_line("of order " + "1234567890" * 4 + ":\n too large")
+    'of order 123456... (40 digits): too large'
+    """
+
+    def short(match: re.Match[str]) -> str:
+        return f"{match.group()[:6]}... ({len(match.group())} digits)"
+
+    text = _LONG_NUMBER.sub(short, " ".join(text.split()))
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    head
+        Its title.
+    cells
+        One text per row.
+    right
+        Whether cells stand to the right, as numbers do.
+    fit
+        For the last column of a table that is too wide: ``"cut"`` the cells, or ``"wrap"`` them
+        at ``" + "`` or at spaces.
+    """
+
+    __slots__ = ("cells", "fit", "head", "right")
+
+    def __init__(
+        self, head: str, cells: Iterable[object], *, right: bool = False, fit: str = "cut"
+    ) -> None:
+        self.head = head
+        self.cells = [str(cell) for cell in cells]
+        self.right = right
+        self.fit = fit
+
+    def in_signs_of(self, console: Console) -> Column:
+        """Return the column in signs that the console has."""
+        return Column(
+            console.plain(self.head),
+            map(console.plain, self.cells),
+            right=self.right,
+            fit=self.fit,
+        )
+
+    @property
+    def width(self) -> int:
+        """The widest cell."""
+        return max(map(len, (self.head, *self.cells)))
+
+
+def table(console: Console, columns: Sequence[Column], indent: int = 2) -> list[str]:
+    """Return the lines of a table, at most as wide as the page; empty columns are left out."""
+    shown = [c.in_signs_of(console) for c in columns if any(c.cells)]
+    if not shown:
+        return []
+    widths = [c.width for c in shown]
+    start = indent + sum(widths[:-1]) + 2 * (len(widths) - 1)
+    room = console.width - start
+    last = shown[-1]
+    if widths[-1] > room:
+        widths[-1] = room = max(12, room)
+    lines = []
+    rows: list[list[str]] = [[c.head for c in shown]]
+    rows += [list(row) for row in zip(*(c.cells for c in shown), strict=True)]
+    for row in rows:
+        parts = filled(row[-1], widths[-1], last.fit, console)
+        head = "".join(
+            (cell.rjust(w) if c.right else cell.ljust(w)) + "  "
+            for c, w, cell in zip(shown[:-1], widths, row, strict=False)
+        )
+        first = parts[0].rjust(widths[-1]) if last.right else parts[0]
+        lines.append((" " * indent + head + first).rstrip())
+        lines += [" " * start + part for part in parts[1:]]
+    return lines
+
+
+def filled(text: str, room: int, fit: str, console: Console, most: int = 6) -> list[str]:
+    """Return a text in lines of at most ``room``: cut at the end, or wrapped between its terms."""
+    dots = console.plain("…")
+    if len(text) <= room:
+        return [text]
+    if fit == "cut":
+        return [text[: max(0, room - len(dots))] + dots]
+    joint, lead = (" + ", "+ ") if " + " in text else (" ", "")
+    lines: list[str] = []
+    for term in text.split(joint):
+        if lines and len(lines[-1]) + len(joint) + len(term) <= room:
+            lines[-1] += joint + term
+        else:
+            lines.append((lead if lines else "") + term)
+    lines = [x if len(x) <= room else x[: max(0, room - len(dots))] + dots for x in lines]
+    if len(lines) > most:
+        kept = lines[:most]
+        kept[-1] = kept[-1][: max(0, room - len(dots) - 1)] + " " + dots
+        return kept
+    return lines
+
+
+def wrapped(text: str, console: Console, indent: str = "  ", hang: str = "") -> list[str]:
+    """Return a text in lines between words; a word that is longer than a line is cut."""
+    dots = console.plain("…")
+    lines: list[str] = []
+    now = ""
+    for word in console.plain(text).split(" "):
+        lead = indent + hang if lines else indent
+        most = console.width - len(lead)
+        if now and len(now) + 1 + len(word) <= most:
+            now += " " + word
+            continue
+        if now:
+            lines.append(lead + now)
+            most = console.width - len(indent + hang)
+        now = word if len(word) <= most else word[: most - len(dots)] + dots
+    return [*lines, (indent + hang if lines else indent) + now]
+
+
+def blocks(
+    console: Console, keys: Sequence[Column], columns: Sequence[Column], indent: int = 2
+) -> list[list[str]]:
+    """Return a table in as many blocks as its width takes, each with the key columns in front."""
+    columns = [c.in_signs_of(console) for c in columns]
+    front = sum(c.in_signs_of(console).width + 2 for c in keys) + indent
+    out: list[list[Column]] = []
+    used = console.width + 1
+    for column in columns:
+        if used + 2 + column.width > console.width:
+            out.append([])
+            used = front - 2
+        out[-1].append(column)
+        used += 2 + column.width
+    return [table(console, [*keys, *block], indent) for block in out]

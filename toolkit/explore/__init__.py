@@ -1,1 +1,0 @@
-"""Pictures and formats of what the other rooms make."""

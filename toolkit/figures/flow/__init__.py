@@ -1,0 +1,1 @@
+"""Pictures of what flows through a trained network."""

@@ -1,0 +1,1 @@
+"""Pictures of interaction graphs and lattices."""

@@ -1,0 +1,119 @@
+"""Interaction graphs as JSON, there and back exactly."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import ConfigError
+from toolkit.formats.attributes import add_edge, checked, label, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import networkx as nx
+
+__all__ = ["from_json", "to_json"]
+
+
+def to_json(graph: nx.DiGraph[str]) -> str:
+    """Write an interaction graph as JSON.
+
+    Parameters
+    ----------
+    graph
+        The interaction graph.
+
+    Returns
+    -------
+    str
+        An object in the node-link form of networkx, one node or edge per line. Tuples are
+        lists, integers are JSON integers of any size.
+
+    Raises
+    ------
+    ConfigError
+        If an attribute has a value of a kind that cannot be written (see
+        :mod:`~toolkit.formats`).
+
+    See Also
+    --------
+    from_json : The way back.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph(group="C1")
+    >>> graph.add_edge("L0", "L0", parts=("even",), share=1.0)
+    >>> print(to_json(graph))
+    {"directed": true, "multigraph": false,
+     "graph": {"group": "C1"},
+     "nodes": [
+      {"id": "L0"}],
+     "edges": [
+      {"source": "L0", "target": "L0", "parts": ["even"], "share": 1.0}]}
+    """
+    nodes = [{"id": label(node), **checked(data, "id")} for node, data in graph.nodes(data=True)]
+    edges = [
+        {"source": label(one), "target": label(two), **checked(data, "source", "target")}
+        for one, two, data in graph.edges(data=True)
+    ]
+    return (
+        '{"directed": true, "multigraph": false,\n'
+        f' "graph": {json.dumps(checked(graph.graph))},\n'
+        f' "nodes": [{_lines(nodes)}],\n'
+        f' "edges": [{_lines(edges)}]}}'
+    )
+
+
+def _lines(records: Iterable[Mapping[str, Any]]) -> str:
+    return ",".join(f"\n  {json.dumps(record)}" for record in records)
+
+
+def from_json(text: str) -> nx.DiGraph[str]:
+    """Read an interaction graph from JSON.
+
+    Parameters
+    ----------
+    text
+        What :func:`to_json` wrote.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Equal to the graph that was written, in the same order of nodes and edges.
+
+    Raises
+    ------
+    ConfigError
+        If the text is not JSON, or not of this form.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> graph.add_node("L0", action_order=10**30)
+    >>> from_json(to_json(graph)).nodes["L0"]["action_order"] == 10**30
+    True
+    """
+    import networkx as nx
+
+    try:
+        record = json.loads(text)
+        graph: nx.DiGraph[str] = nx.DiGraph(**_tupled(record["graph"]))
+        for node in record["nodes"]:
+            data = _tupled(node)
+            graph.add_node(label(data.pop("id")), **data)
+        for edge in record["edges"]:
+            data = _tupled(edge)
+            source, target = data.pop("source"), data.pop("target")
+            add_edge(graph, source, target, data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"this JSON is not an interaction graph: {reason(error)}") from error
+    return graph
+
+
+def _tupled(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+    }

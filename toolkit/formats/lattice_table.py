@@ -1,0 +1,122 @@
+"""Lattices (of closed sets, of normal subgroups) as a page for the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from toolkit.formats.wording import (
+    bias_words,
+    compact_integer,
+    counted,
+    filled,
+    graph_title,
+    label_runs,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import networkx as nx
+
+__all__ = ["LATTICES", "lattice_to_table"]
+
+#: Per kind of lattice: the noun, the columns (heading, attribute), the last heading, the legend.
+LATTICES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str]] = {
+    "closed sets": (
+        "closed set",
+        (
+            ("dim", "dimension"),
+            ("level", "level"),
+            ("|U+|", "subgroup_order"),
+            ("kernel", "kernel_order"),
+            ("normal", "normal_subgroup"),
+        ),
+        "just above",
+        "dim: of the isotypic parts together. level: longest chain below. |U+|: order of the "
+        "subgroup that acts as 1 on the coordinates' functionals. kernel: order of the common "
+        "kernel, normal: its label.",
+    ),
+    "normal subgroups": (
+        "normal subgroup",
+        (("order", "order"), ("kernel of", "simples")),
+        "just above",
+        "kernel of: the simples whose kernel it is.",
+    ),
+}
+
+
+def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
+    """Write a lattice as a page for the terminal; :func:`to_table` comes here by itself.
+
+    Parameters
+    ----------
+    graph
+        Made by :func:`~toolkit.pl.interactions.closure.closed_sets` or
+        :func:`~toolkit.pl.interactions.kernels.kernel_order`: its attribute ``kind`` is a key of
+        :data:`LATTICES`, and an edge leads to what is just above.
+    width
+        Columns of the terminal; at least 60 and at most 100 are used.
+
+    Returns
+    -------
+    str
+        A title, one row for each node with what is just above it, and a legend. Columns of which
+        the nodes know nothing are left out; four or more simples in a row are written ``L3..L9``.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> lattice = tk.closed_sets(tk.group("C3").regular_module(), "abs")
+    >>> print(lattice_to_table(lattice, width=90))
+    C3, regular module, abs, no bias: 3 closed sets
+    <BLANKLINE>
+    closed set  dim  level  |U+|  kernel  normal  just above
+    ----------  ---  -----  ----  ------  ------  ----------
+    {}            0      0     3       3      N1  {L0}
+    {L0}          1      1     3       3      N1  {L0, L1}
+    {L0, L1}      3      2     1       1      N0  nothing
+    <BLANKLINE>
+    dim: of the isotypic parts together. level: longest chain below. |U+|: order of the
+    subgroup that acts as 1 on the coordinates' functionals. kernel: order of the common
+    kernel, normal: its label.
+    """
+    width = min(100, max(60, width))
+    noun, columns, last, legend = LATTICES[graph.graph["kind"]]
+    columns = tuple(c for c in columns if any(c[1] in d for _, d in graph.nodes(data=True)))
+    names = {node: _short(node, data) for node, data in graph.nodes(data=True)}
+    ending = f"{bias_words(graph)}: {counted(graph.number_of_nodes(), noun)}"
+    lines = [graph_title(graph, width - len(ending)) + ending, ""]
+    heads = [noun, *(head for head, _ in columns)]
+    rows = [
+        [names[node], *(_cell(data.get(key)) for _, key in columns)]
+        for node, data in graph.nodes(data=True)
+    ]
+    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
+    lines += [_row(heads, widths, last), _row(["-" * w for w in widths], widths, "-" * len(last))]
+    indent = " " * (sum(widths) + 2 * len(widths))
+    room = max(20, width - len(indent))
+    for node, row in zip(graph, rows, strict=True):
+        words = [names[above] for above in graph[node]] or ["nothing"]
+        first, *rest = filled(words, "  ", lambda line: len(line) <= room)
+        lines.append(_row(row, widths, first))
+        lines += [indent + more for more in rest]
+    return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
+
+
+def _short(node: str, data: Mapping[str, Any]) -> str:
+    return "{" + label_runs(data["simples"]) + "}" if node.startswith("{") else node
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int):
+        return compact_integer(value)
+    if isinstance(value, tuple | list):
+        return label_runs(value) or "none"
+    return "?" if value is None else str(value)
+
+
+def _row(cells: list[str], widths: list[int], last: str) -> str:
+    first, *rest = cells
+    padded = [c.rjust(w) for c, w in zip(rest, widths[1:], strict=True)]
+    return "  ".join([first.ljust(widths[0]), *padded, last]).rstrip()

@@ -1,0 +1,178 @@
+"""The character table and the real simples of a finite group, exact and in canonical order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from toolkit.exact.cyclotomic import Cyclotomic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["CharacterTable", "RealSimple", "RealType"]
+
+RealType = Literal["R", "C", "H"]
+
+
+@dataclass(frozen=True)
+class RealSimple:
+    """A simple real representation (real irreducible) L of a finite group.
+
+    Parameters
+    ----------
+    label
+        ``"L0"``, ``"L1"``, ... in canonical order; ``"L0"`` is the trivial one.
+    dimension
+        Its real dimension.
+    type
+        ``"R"``, ``"C"`` or ``"H"``: End_G(L) is the reals, complexes or quaternions, of real
+        dimension 1, 2, 4. From the Frobenius-Schur indicator 1, 0, -1 of its constituents.
+    constituents
+        0-based rows of the character table: one for R and H (twice it for H), a conjugate pair
+        for C.
+    row
+        Its character: per class, a 0-based index into the table's ``values``.
+    kernel
+        0-based classes that act as the identity.
+    kernel_order
+        Order of the kernel, a normal subgroup.
+    action_order
+        Order of the action, |G / ker L|.
+    minus
+        0-based classes that act as -1 (empty if there is none).
+    plus_minus_order
+        Order of the normal subgroup {g : g acts as 1 or -1}.
+    paper_index
+        For cyclic and dihedral groups the index k of the paper, where it has one.
+    """
+
+    label: str
+    dimension: int
+    type: RealType
+    constituents: tuple[int, ...]
+    row: tuple[int, ...]
+    kernel: tuple[int, ...]
+    kernel_order: int
+    action_order: int
+    minus: tuple[int, ...]
+    plus_minus_order: int
+    paper_index: int | None = None
+
+    @property
+    def endomorphism_dimension(self) -> int:
+        """Real dimension of End_G(L): 1, 2 or 4."""
+        return {"R": 1, "C": 2, "H": 4}[self.type]
+
+
+@dataclass(frozen=True)
+class CharacterTable:
+    """The complex character table of a finite group with its real simples.
+
+    Classes are ordered by element order, size, power maps and values, remaining ties by the
+    first word in the generators that reaches them; characters by degree, indicator, order of
+    the action, kernel and values, the trivial one first (:mod:`toolkit.groups.canonical_order`).
+
+    Parameters
+    ----------
+    group
+        Canonical name of the group.
+    order
+        |G|.
+    class_names
+        ``"1a"``, ``"2a"``, ...: element order and a letter, in this table's order.
+    class_sizes, element_orders
+        Per class.
+    representatives
+        Per class an element as data (``{"perm": 0-based images}`` or ``{"pc": exponents}``), or
+        ``None`` for a library table.
+    power_maps
+        ``power_maps[p][c]``: 0-based class of the p-th powers of class ``c``; for p = 2 and the
+        primes dividing |G|.
+    inverse
+        0-based class of the inverses.
+    values
+        The distinct values, largest real part first.
+    rows
+        Per complex irreducible, per class: 0-based index into ``values``.
+    indicators
+        Frobenius-Schur indicators: 1, 0 or -1.
+    simples
+        The real simples, in canonical order.
+    gap_classes, gap_characters
+        0-based positions in the table GAP gave.
+    generator_class
+        Class of the first defining generator, or ``None`` for a library table.
+    canonical
+        Whether every tie was broken by the group's own structure. If not, classes that no
+        invariant tells apart stand in GAP's order.
+    """
+
+    group: str
+    order: int
+    class_names: tuple[str, ...]
+    class_sizes: tuple[int, ...]
+    element_orders: tuple[int, ...]
+    representatives: tuple[object, ...]
+    power_maps: dict[int, tuple[int, ...]]
+    inverse: tuple[int, ...]
+    values: tuple[Cyclotomic, ...]
+    rows: tuple[tuple[int, ...], ...]
+    indicators: tuple[int, ...]
+    simples: tuple[RealSimple, ...]
+    gap_classes: tuple[int, ...]
+    gap_characters: tuple[int, ...]
+    generator_class: int | None
+    canonical: bool
+
+    def __len__(self) -> int:
+        """Return the number of classes, which is the number of irreducible characters."""
+        return len(self.class_sizes)
+
+    def value(self, character: int, conjugacy_class: int) -> Cyclotomic:
+        """Return one exact entry; both indices 0-based."""
+        return self.values[self.rows[character][conjugacy_class]]
+
+    def degree(self, character: int) -> int:
+        """Return the degree of a complex irreducible character."""
+        return self.value(character, 0).to_int()
+
+    @cached_property
+    def degrees(self) -> tuple[int, ...]:
+        """Degrees of the complex irreducible characters."""
+        return tuple(self.degree(i) for i in range(len(self.rows)))
+
+    def simple(self, label: str) -> RealSimple:
+        """Return the real simple with this label; ``KeyError`` names those there are."""
+        for simple in self.simples:
+            if simple.label == label:
+                return simple
+        raise KeyError(
+            f"{self.group} has the simples L0 to L{len(self.simples) - 1}, none is {label!r}"
+        )
+
+    def to_numpy(self) -> NDArray[np.complex128]:
+        """Return the table as a ``(characters, classes)`` complex128 array (rounded)."""
+        return self._floats(self.rows)
+
+    def real_to_numpy(self) -> NDArray[np.float64]:
+        """Return the characters of the real simples, ``(simples, classes)`` float64 (rounded)."""
+        real: NDArray[np.float64] = self._floats(tuple(s.row for s in self.simples)).real.copy()
+        return real
+
+    def _floats(self, rows: tuple[tuple[int, ...], ...]) -> NDArray[np.complex128]:
+        import numpy as np
+
+        values = np.array([v.to_complex() for v in self.values], dtype=np.complex128)
+        out: NDArray[np.complex128] = values[np.array(rows, dtype=np.intp)]
+        return out
+
+    def simples_for_gap(self) -> dict[str, Any]:
+        """Return the real simples' characters as arguments of a GAP request."""
+        return {
+            "values": [v.to_json() for v in self.values],
+            "rows": [list(s.row) for s in self.simples],
+            "ends": [s.endomorphism_dimension for s in self.simples],
+        }

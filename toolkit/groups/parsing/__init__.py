@@ -1,0 +1,1 @@
+"""The names that people type for groups, parsed."""

@@ -1,0 +1,232 @@
+"""The syntax tree of group names: one frozen dataclass per kind of group.
+
+A spec is what the toolkit knows about a group before it asks GAP: plain checked data. Its
+:attr:`~GroupSpec.name` is the canonical text, its :meth:`~GroupSpec.to_json` the canonical JSON,
+the only form that ever reaches GAP. Construction checks the content, so that every spec that
+exists makes sense as far as this can be told cheaply.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from toolkit.errors import NamingError
+from toolkit.exact.records import decode
+from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
+from toolkit.groups.specs.families import (
+    Alternating,
+    Cyclic,
+    Dihedral,
+    Linear,
+    Mathieu,
+    Primitive,
+    Quaternion,
+    Small,
+    Symmetric,
+    Table,
+    Transitive,
+)
+from toolkit.groups.specs.generated import (
+    MAX_ENTRIES,
+    MAX_TOTAL_LETTERS,
+    Matrices,
+    Permutations,
+    Presentation,
+    letter_count,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "Alternating",
+    "Cyclic",
+    "Dihedral",
+    "GroupSpec",
+    "Linear",
+    "Mathieu",
+    "Matrices",
+    "Permutations",
+    "Presentation",
+    "Primitive",
+    "Product",
+    "Quaternion",
+    "Small",
+    "Symmetric",
+    "Table",
+    "Transitive",
+    "Wreath",
+    "direct_product",
+    "spec_from_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(GroupSpec):
+    """A direct product of two or more groups, ``C4 x S3``.
+
+    Products are flat: no factor is a product itself. :func:`direct_product` sees to that.
+    """
+
+    kind: ClassVar[str] = "product"
+    factors: tuple[GroupSpec, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.factors) < 2:
+            raise refusal("a product", "a direct product has at least two factors")
+        if any(isinstance(factor, Product) for factor in self.factors):
+            raise refusal("a product", "a factor must not be a direct product itself")
+        _check_parts(self.factors)
+
+    @property
+    def name(self) -> str:
+        """The canonical name."""
+        return " x ".join(factor.name for factor in self.factors)
+
+
+@dataclass(frozen=True, slots=True)
+class Wreath(GroupSpec):
+    """The wreath product ``C2 wr S3``: one copy of ``base`` for each point that ``top`` acts on."""
+
+    kind: ClassVar[str] = "wreath"
+    base: GroupSpec
+    top: GroupSpec
+
+    def __post_init__(self) -> None:
+        _check_parts((self.base, self.top))
+
+    @property
+    def name(self) -> str:
+        """The canonical name; ``wr`` associates to the left."""
+        base, top = self.base.name, self.top.name
+        if isinstance(self.base, Product):
+            base = f"({base})"
+        if isinstance(self.top, Product | Wreath):
+            top = f"({top})"
+        return f"{base} wr {top}"
+
+
+def _check_parts(parts: tuple[GroupSpec, ...]) -> None:
+    for part in parts:
+        if isinstance(part, Table):
+            raise refusal(
+                part.name,
+                "of a library table only the characters are known, so it cannot be part of a "
+                "product, a power or a wreath product",
+            )
+    if sum(map(_count, parts)) > MAX_FACTORS:
+        raise refusal("a product", f"one name puts together at most {MAX_FACTORS} groups")
+    if sum(map(_weight, parts)) > MAX_ENTRIES:
+        raise refusal("a product", "the generators of its factors are too long taken together")
+
+
+def _weight(spec: GroupSpec) -> int:
+    """Return how long the generators are, on a scale where MAX_ENTRIES bounds every kind."""
+    match spec:
+        case Product():
+            return sum(map(_weight, spec.factors))
+        case Wreath():
+            return _weight(spec.base) + _weight(spec.top)
+        case Permutations():
+            return spec.degree * len(spec.images)
+        case Presentation():
+            letters = sum(map(letter_count, spec.relators))
+            return letters * (MAX_ENTRIES // MAX_TOTAL_LETTERS)
+    return 0
+
+
+def _count(spec: GroupSpec) -> int:
+    if isinstance(spec, Product):
+        return sum(map(_count, spec.factors))
+    if isinstance(spec, Wreath):
+        return _count(spec.base) + _count(spec.top)
+    return 1
+
+
+def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
+    """Return the direct product of the factors, flattened; of one factor, the factor itself.
+
+    Examples
+    --------
+    >>> direct_product([Cyclic(1), direct_product([Cyclic(2), Symmetric(3)])]).name
+    'C1 x C2 x S3'
+    """
+    flat: list[GroupSpec] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
+    return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+_PLAIN_KINDS: dict[str, type[GroupSpec]] = {
+    spec.kind: spec
+    for spec in (
+        Alternating,
+        Cyclic,
+        Dihedral,
+        Linear,
+        Mathieu,
+        Matrices,
+        Permutations,
+        Presentation,
+        Primitive,
+        Quaternion,
+        Small,
+        Symmetric,
+        Transitive,
+    )
+}
+
+
+def spec_from_json(data: object) -> GroupSpec:
+    """Return the spec that canonical JSON describes, checked as if it had been typed.
+
+    Raises
+    ------
+    NamingError
+        If ``data`` is not of the form that :meth:`GroupSpec.to_json` makes.
+
+    Examples
+    --------
+    >>> spec_from_json({"kind": "small", "order": 24, "index": 12}).name
+    'SmallGroup(24,12)'
+    """
+    return check_length(_read(data, 0))
+
+
+def _read(data: object, depth: int) -> GroupSpec:
+    if depth > MAX_FACTORS:
+        raise refusal("JSON", f"products are within each other more than {MAX_FACTORS} deep")
+    match data:
+        case {"kind": "product", "factors": [_, _, *_] as factors, **rest} if not rest:
+            if len(factors) > MAX_FACTORS:
+                raise refusal("a product", f"a product has at most {MAX_FACTORS} factors")
+            return direct_product([_read(factor, depth + 1) for factor in factors])
+        case {"kind": "wreath", "base": base, "top": top, **rest} if not rest:
+            return Wreath(_read(base, depth + 1), _read(top, depth + 1))
+        case {"kind": "table", "name": str(table), **rest} if not rest:
+            return Table(table)
+        case {"kind": str(kind), **rest} if kind in _PLAIN_KINDS:
+            return _decoded(_PLAIN_KINDS[kind], rest)
+    raise refusal(_glimpse(data), "this is not the JSON of a group")
+
+
+def _decoded(spec: type[GroupSpec], values: dict[Any, Any]) -> GroupSpec:
+    if not all(isinstance(key, str) for key in values):
+        raise refusal(_glimpse(values), "the keys of JSON are texts")
+    try:
+        return decode(spec, values)
+    except NamingError:
+        raise
+    except ValueError as error:
+        raise refusal(_glimpse(values), f"this is not the JSON of a group ({error})") from None
+    except RecursionError:  # from the repr of a value, which is too deep to be any field's
+        raise refusal(_glimpse(values), "this is not the JSON of a group") from None
+
+
+def _glimpse(data: object) -> str:
+    try:
+        return reprlib.repr(data)
+    except ValueError:  # a number of more digits than Python prints
+        return type(data).__name__

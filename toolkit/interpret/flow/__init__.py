@@ -1,0 +1,1 @@
+"""Which simple came from which in a trained network."""

@@ -1,0 +1,200 @@
+"""The measured interaction graph of a network: which simple came from which, layer by layer.
+
+Beside each measured edge stands what is proved: whether it can be there at all, by the exact
+criterion (:mod:`toolkit.pl`), and how strong it would be for Gaussian inputs, the closed-form
+transfer, which is what random weights give at initialisation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from toolkit.errors import ConfigError, ModuleMismatchError
+from toolkit.interpret.flow.attribution import ATTRIBUTIONS, FlowGauge
+from toolkit.interpret.flow.graph import MeasuredFlow, flow_graph
+from toolkit.interpret.network.energies import SimpleParts
+from toolkit.interpret.network.hooks import Watch, inputs_of
+from toolkit.interpret.spectra.record import PlaceGauge
+from toolkit.interpret.spectra.spectrum import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import networkx as nx
+    from torch import nn
+
+    from toolkit.interpret.flow.attribution import Attribution
+    from toolkit.interpret.network.hooks import Gauge, Plan
+    from toolkit.interpret.network.stages import Spaces, Stage
+
+__all__ = ["flow", "measure_flow"]
+
+
+def flow(
+    model: nn.Module,
+    batches: torch.Tensor | Iterable[Any],
+    attribution: Attribution = "single",
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> nx.DiGraph[str]:
+    """Return the measured interaction graph of a network on data.
+
+    Parameters
+    ----------
+    model, spaces, example
+        As in :func:`toolkit.interpret.stages_of`.
+    batches
+        As in :func:`toolkit.interpret.spectra`.
+    attribution
+        How effects are attributed to the simples before an activation f, v being the function
+        that it meets and v_L its part in L:
+
+        * ``"single"``: the effect of L is f(v_L) - f(0);
+        * ``"pairwise"``: it is half the sum, over the other simples M, of f(v_L + v_M) - f(v_L) -
+          f(v_M) + f(0): what L makes together with one other, beyond what each makes alone;
+        * ``"leave_one_out"``: it is f(v) - f(v - v_L).
+
+        :mod:`toolkit.interpret.flow.attribution` says what they add up to.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Layered: a column for the input, before and after each activation, and the output.
+        Nodes ``"layers.1 before L3"`` with ``place``, ``stage``, ``when``, ``column``,
+        ``simple``, ``dimension``, ``energy`` (mean of a sample, channels added up), ``share`` and
+        ``present`` (share at least 1e-6). Nodes after an activation have ``possible``: whether
+        the exact criterion lets the simple occur, given those present before.
+
+        Edges across an activation (``kind="activation"``), from simples that are present: the
+        effect's ``energy`` in the target, its ``share`` in all of the effect, the signed
+        ``part`` in the target's energy, ``possible`` (whether the effect can have a part in the
+        target at all, exact), ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of
+        L's measured variance; for a homogeneous f, of any). Edges with less than 1e-9 of the
+        energy after the activation that are not possible are left out. For ``"pairwise"`` edges
+        have ``partners``, the energy of f(v_L + v_M) - ... by M.
+
+        Edges between activations (``kind="linear"``) lead from a simple to itself, with the
+        ``energy`` that arrives; ``kind="other"`` if not all that stands between is known to be
+        linear and equivariant.
+
+        The graph has ``group``, ``attribution``, ``samples``, ``places`` (columns' names in
+        order), ``schema`` and ``activations``: by stage a dictionary with ``name``, ``module``,
+        and, tuples by simple in canonical order, the signed parts ``rest`` and ``constant``, for
+        ``"pairwise"`` also ``single``. These and the edges' ``part`` add up to the energy after
+        the activation, up to the edges of absent simples.
+
+    Raises
+    ------
+    ConfigError
+        If the attribution is none of the three.
+    ModuleMismatchError
+        If there is no activation whose module is known, or no data.
+    NotAvailable
+        If a Fourier basis or the characters of a module are out of reach.
+
+    Notes
+    -----
+    Effects are computed in float64 from the functions before each activation that the network
+    has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
+    With a bias the trivial simple is present before each activation.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 16, 1], bias=False, dtype=torch.float64)
+    >>> sine = torch.sin(torch.arange(8, dtype=torch.float64) * torch.pi / 4).reshape(1, 8, 1)
+    >>> graph = flow(net, sine)
+    >>> list(graph["input L3"]), list(graph["layers.1 before L3"])
+    (['layers.1 before L3'], ['layers.1 after L0', 'layers.1 after L1',
+    'layers.1 after L2', 'layers.1 after L3'])
+    >>> edge = graph["layers.1 before L3"]["layers.1 after L3"]
+    >>> round(edge["share"], 3), round(edge["expected"], 3)
+    (0.5, 0.5)
+    """
+    measured = measure_flow(model, batches, [attribution], spaces, example)
+    return flow_graph(measured, attribution)
+
+
+def measure_flow(
+    model: nn.Module,
+    batches: torch.Tensor | Iterable[Any],
+    attributions: Iterable[Attribution] = ATTRIBUTIONS,
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> MeasuredFlow:
+    """Return the tables behind :func:`flow`, in all three ways at once if wanted.
+
+    Parameters
+    ----------
+    model, batches, spaces, example
+        As in :func:`flow`.
+    attributions
+        The ways wanted.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C3").regular_module()
+    >>> measured = measure_flow(tk.nn.EquivariantMLP(X, [1, 4, 1]), torch.randn(7, 3, 1))
+    >>> (found,) = measured.activations
+    >>> found.samples, found.effects["single"].energy.shape
+    (7, (2, 2))
+    """
+    wanted = tuple(attributions)
+    for way in wanted:
+        if way not in ATTRIBUTIONS:
+            raise ConfigError(
+                f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
+            )
+    flows: list[FlowGauge] = []
+    ends: list[PlaceGauge] = []
+    order: list[Stage] = []
+
+    def plan(stages: Sequence[Stage]) -> Plan:
+        order.extend(stages)
+        before: dict[Stage, list[Gauge]] = {}
+        after: dict[Stage, list[Gauge]] = {}
+        parts: dict[int, SimpleParts] = {}
+
+        def of(X: Any) -> SimpleParts:  # noqa: ANN401 - a permutation module
+            if id(X) not in parts:
+                parts[id(X)] = SimpleParts(X)
+            return parts[id(X)]
+
+        for stage in stages:
+            if stage.follows == -1 and stage.X is not None and not ends:
+                ends.append(PlaceGauge(Place("", "input"), of(stage.X)))
+                before.setdefault(stage, []).append(ends[-1])
+            if stage.kind == "activation" and stage.X is not None:
+                flows.append(FlowGauge(stage, of(stage.X), wanted))
+                before.setdefault(stage, []).append(flows[-1])
+            if stage.is_last and stage.Y is not None:
+                ends.append(PlaceGauge(Place("", "output"), of(stage.Y)))
+                after.setdefault(stage, []).append(ends[-1])
+        if not flows:
+            raise ModuleMismatchError(
+                "the model has no activation whose module is known: declare it, as "
+                'spaces={"name of submodule": X}'
+            )
+        return before, after
+
+    watch = Watch(model, spaces, example, plan)
+    watch.start()
+    try:
+        with torch.no_grad():
+            for x in inputs_of(batches):
+                model(x)
+    finally:
+        watch.stop()
+    if not flows or not flows[0].sums.samples:
+        raise ModuleMismatchError(
+            "a flow is measured on data, and no sample of finite numbers was given"
+        )
+    return MeasuredFlow(
+        tuple(order),
+        tuple(gauge.result for gauge in flows),
+        {gauge.spectrum.place.when: gauge.spectrum for gauge in ends},
+    )

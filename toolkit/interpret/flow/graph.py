@@ -1,0 +1,298 @@
+"""The layered graph of a measured flow, with what is proved beside what is measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from toolkit.interpret.flow.attribution import ActivationFlow, Attribution
+from toolkit.interpret.network.stages import Stage
+from toolkit.interpret.spectra.spectrum import Place, PlaceSpectrum
+from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.gaussian.quadrature import gaussian_mean
+from toolkit.pl.interactions.graph import Interactions
+from toolkit.pl.transfer.depth import transfer_spectrum
+from toolkit.pl.transfer.matrix import transfer_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import networkx as nx
+
+    from toolkit.nn.linear.hom_space import Module
+    from toolkit.pl.activations.activation import Activation
+
+__all__ = ["FLOW_SCHEMA", "PRESENT", "MeasuredFlow", "expected_shares", "flow_graph"]
+
+FLOW_SCHEMA = 1
+
+#: A simple with at least this share of the energy counts as present.
+PRESENT = 1e-6
+
+#: Edges that cannot be there are left out if they have less than this share of the energy.
+NOISE = 1e-9
+
+
+@dataclass(frozen=True)
+class MeasuredFlow:
+    """What was measured of a network's flow.
+
+    Parameters
+    ----------
+    stages
+        All stages, in order.
+    activations
+        The tables of each activation, in order.
+    ends
+        Spectra of ``"input"`` and ``"output"``, where their modules are known.
+    """
+
+    stages: tuple[Stage, ...]
+    activations: tuple[ActivationFlow, ...]
+    ends: Mapping[str, PlaceSpectrum]
+
+
+def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[str]:
+    """Return the layered graph of one attribution; see :func:`toolkit.interpret.flow`.
+
+    Parameters
+    ----------
+    measured
+        From :func:`toolkit.interpret.flow.flow.measure_flow`, with this attribution.
+    attribution
+        Which.
+    """
+    import networkx as nx
+
+    flows = measured.activations
+    graph: nx.DiGraph[str] = nx.DiGraph(
+        group=_module(flows[0]).group,
+        attribution=attribution,
+        samples=flows[0].samples,
+        schema=FLOW_SCHEMA,
+    )
+    places: list[Place] = []
+
+    def column(place: Place, energies: Mapping[str, float], dimensions: Sequence[int]) -> None:
+        whole = sum(energies.values()) or 1.0
+        for (label, energy), dimension in zip(energies.items(), dimensions, strict=True):
+            graph.add_node(
+                f"{place.name} {label}",
+                place=place.name,
+                stage=place.stage,
+                when=place.when,
+                column=len(places),
+                simple=label,
+                dimension=dimension,
+                energy=energy,
+                share=energy / whole,
+                present=energy / whole >= PRESENT,
+            )
+        places.append(place)
+
+    def end(when: str) -> None:
+        if when in measured.ends:
+            found = measured.ends[when]
+            column(found.place, found.by_simple, found.dimensions)
+
+    end("input")
+    number = {stage: i for i, stage in enumerate(measured.stages)}
+    for flow in flows:
+        before = dict(zip(flow.labels, flow.before.tolist(), strict=True))
+        after = dict(zip(flow.labels, flow.after.tolist(), strict=True))
+        column(Place(flow.stage.key, "before"), before, flow.dimensions)
+        _edges_between(graph, measured, number[flow.stage], places[-1], places)
+        column(Place(flow.stage.key, "after"), after, flow.dimensions)
+        _edges_across(graph, flow, attribution)
+    end("output")
+    if "output" in measured.ends:
+        last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
+        _edges_between(graph, measured, last, places[-1], places)
+    graph.graph["places"] = tuple(place.name for place in places)
+    graph.graph["activations"] = {flow.stage.key: _about(flow, attribution) for flow in flows}
+    return graph
+
+
+def _module(flow: ActivationFlow) -> Module:
+    X = flow.stage.X
+    assert X is not None  # others are not measured
+    return X
+
+
+def _about(flow: ActivationFlow, attribution: Attribution) -> dict[str, Any]:
+    about = {
+        "name": flow.stage.activation.name,
+        "module": _module(flow).name,
+        "rest": tuple(flow.effects[attribution].rest_part.tolist()),
+        "constant": tuple(flow.constant.tolist()),
+    }
+    if attribution == "pairwise":
+        about["single"] = tuple(flow.effects["single"].part.sum(axis=0).tolist())
+    return about
+
+
+# -- edges between activations --------------------------------------------------------------------
+
+
+def _edges_between(
+    graph: nx.DiGraph[str],
+    measured: MeasuredFlow,
+    at: int,
+    target: Place,
+    places: Sequence[Place],
+) -> None:
+    """Add edges from each simple to itself, from the place before to what arrives at ``target``."""
+    if len(places) < 2:
+        return
+    stages = measured.stages
+    source, kind = places[-2], "other"
+    step: int | None = at if target.when == "output" else stages[at].follows
+    while step is not None:
+        if step == -1:
+            if places[0].when == "input":
+                source, kind = places[0], "linear"
+            break
+        stage = stages[step]
+        if stage.kind == "activation" and stage.X is not None:
+            source, kind = Place(stage.key, "after"), "linear"
+            break
+        if stage.kind not in ("linear", "pooling") or stage.Y is None:
+            break
+        step = stage.follows
+    for node in list(graph):
+        data: dict[str, Any] = graph.nodes[node]
+        came = f"{source.name} {data['simple']}"
+        if data["place"] == target.name and came in graph and graph.nodes[came]["present"]:
+            graph.add_edge(came, node, kind=kind, energy=data["energy"])
+
+
+# -- edges across an activation -------------------------------------------------------------------
+
+
+def _edges_across(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: Attribution) -> None:
+    X, f = _module(flow), flow.stage.activation
+    effects = flow.effects[attribution]
+    whole = float(flow.after.sum()) or 1.0
+    energy = float(flow.before.sum()) or 1.0
+    present = [
+        label
+        for label, own in zip(flow.labels, flow.before.tolist(), strict=True)
+        if own / energy >= PRESENT
+    ]
+    engine = Interactions(X, f)
+    can_occur = {r.label for r in engine.reached(present)} if present else set()
+    for label in flow.labels:
+        graph.nodes[f"{flow.stage.key} after {label}"]["possible"] = label in can_occur
+    for i, source in enumerate(flow.labels):
+        if source not in present:
+            continue
+        possible = _possible(engine, source, present, attribution, can_occur)
+        expected = expected_shares(X, f, source, float(flow.before[i]) / flow.channels)
+        all_of_it = float(effects.energy[i].sum()) or 1.0
+        for k, target in enumerate(flow.labels):
+            own = float(effects.energy[i, k])
+            if target not in possible and own <= NOISE * whole:
+                continue
+            partners = {}
+            if attribution == "pairwise":
+                partners = {"partners": _partners(flow, source, k)}
+            graph.add_edge(
+                f"{flow.stage.key} before {source}",
+                f"{flow.stage.key} after {target}",
+                kind="activation",
+                energy=own,
+                share=own / all_of_it,
+                part=float(effects.part[i, k]),
+                possible=target in possible,
+                expected=expected[target],
+                **partners,
+            )
+
+
+def _possible(
+    engine: Interactions,
+    source: str,
+    present: Sequence[str],
+    attribution: Attribution,
+    can_occur: set[str],
+) -> set[str]:
+    """Return the targets in which an effect of the source can have a part; exact."""
+    if attribution == "single":
+        return {r.label for r in engine.reached([source])}
+    if attribution == "leave_one_out":
+        return can_occur
+    out: set[str] = set()
+    for other in present:
+        if other != source and out != can_occur:
+            out |= {r.label for r in engine.reached([source, other])}
+    return out
+
+
+def _partners(flow: ActivationFlow, source: str, k: int) -> dict[str, float]:
+    return {
+        one if two == source else two: float(energy[k])
+        for (one, two), energy in flow.pairs.items()
+        if source in (one, two)
+    }
+
+
+def expected_shares(X: Module, f: Activation, source: str, energy: float) -> dict[str, float]:
+    """Return how the energy of f(v) - f(0) is shared for a Gaussian v in one isotypic part.
+
+    Parameters
+    ----------
+    X
+        The module.
+    f
+        The activation.
+    source
+        The simple L that v lies in.
+    energy
+        Mean squared norm of v, positive; it matters only for f not homogeneous. On an intransitive
+        module every orbit that contains L is taken to have the same mean square.
+
+    Returns
+    -------
+    dict
+        Shares by label, in canonical order; they add up to 1, or are all 0 if f is constant.
+
+    Notes
+    -----
+    The closed-form transfer (:func:`toolkit.pl.transfer.matrix.transfer_matrix`) in float64, from
+    which f(0) is taken away.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> from toolkit.pl.activations.activation import find_activation
+    >>> X = tk.group("C3").regular_module()
+    >>> found = expected_shares(X, find_activation("sigmoid"), "L1", 3.0)
+    >>> {label: round(share, 4) for label, share in found.items()}  # an odd function and f(0)
+    {'L0': 0.004, 'L1': 0.996}
+    """
+    parts = parts_of(X)
+    labels = Interactions(X, f).labels
+    own = [source in part.labels for part in parts]
+    met = sum(float(part.coordinates) for part, here in zip(parts, own, strict=True) if here)
+    variance = energy / met if energy > 0 else 1.0
+    if len(parts) > 1:
+        row = transfer_matrix(X, f, variance=variance)[labels.index(source)].tolist()
+        shares = dict(zip(labels, row, strict=True))
+    else:
+        shares = transfer_spectrum(X, {source: 1.0}, f, variance=variance)
+    zero = float(f.at_zero)
+    if zero == 0:
+        return shares
+    rest = sum(float(part.coordinates) for part in parts) - met
+    one = float(f.dual(1.0, variance))
+    whole = met * one + rest * zero**2
+    mean = gaussian_mean(f, f.kinks, variance)
+    trivial = next(part.trivial for part in parts if part.trivial is not None)
+    energies = {label: share * whole for label, share in shares.items()}
+    # ||p(f - f(0))||^2 on the constants; E f = mean where v is not 0
+    energies[trivial] += met * (zero**2 - 2 * zero * mean) - rest * zero**2
+    energies[trivial] = max(energies[trivial], 0.0)
+    total = math.fsum(energies.values())
+    return {label: (own / total if total > 0 else 0.0) for label, own in energies.items()}

@@ -1,0 +1,238 @@
+"""In which order the submodules of a network are called: read off containers, or watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.activation import Pointwise
+from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.periodic import WindowedConvolution
+from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch.utils.hooks import RemovableHandle
+
+    from toolkit.nn.linear.hom_space import Module
+
+__all__ = [
+    "Call",
+    "Pair",
+    "Spaces",
+    "declarations",
+    "first_tensor",
+    "made_up_example",
+    "needs_example",
+    "stage_modules",
+    "structural_calls",
+    "watched_calls",
+]
+
+#: Modules of input and output; ``None`` where they are not stated.
+Pair: TypeAlias = "tuple[Module | None, Module | None]"
+
+#: Submodules' names, each with the module of its input and output, or with the pair of both.
+Spaces: TypeAlias = "Mapping[str, Module | Pair]"
+
+#: The submodule, the number of the call whose output is its input (-1 for the network's input,
+#: ``None`` if unknown), and the number of points of its input, if that was seen.
+Call: TypeAlias = "tuple[nn.Module, int | None, int | None]"
+
+_OURS = (
+    EquivariantLinear, DeepSetsLinear, WindowedConvolution, EquivariantPooling,
+    EquivariantUnpooling, InvariantPooling, Pointwise,
+)  # fmt: skip
+
+
+def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
+    """Return the declared modules by submodule, checked; see :func:`~toolkit.interpret.stages_of`.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If a name is none of the model's, or what is declared is no module.
+    """
+    if not isinstance(model, nn.Module):
+        raise ModuleMismatchError(f"a torch module is required, found {type(model).__name__}")
+    if not isinstance(spaces, Mapping):
+        raise ModuleMismatchError(
+            f"spaces must be a mapping from submodules' names to modules, found {spaces!r:.60}"
+        )
+    known = dict(model.named_modules(remove_duplicate=False))
+    out: dict[nn.Module, Pair] = {}
+    for name, given in spaces.items():
+        if name not in known:
+            inside = ", ".join(repr(n) for n in list(known)[:12])
+            raise ModuleMismatchError(
+                f"the model has no submodule {name!r} to declare a space for; it has {inside}"
+            )
+        pair = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
+        for X in pair:
+            if X is not None and not isinstance(X, PermutationModule | SignedModule):
+                raise ModuleMismatchError(
+                    f"the space of {name!r} must be a permutation module or a pair of two, found "
+                    f"{given!r:.60}"
+                )
+        out[known[name]] = pair
+    return out
+
+
+def _is_stage(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> bool:
+    return module in declared or isinstance(module, _OURS) or not list(module.children())
+
+
+def structural_calls(model: nn.Module, declared: Mapping[nn.Module, Pair]) -> list[Call] | None:
+    """Return the calls of a network built of containers; ``None`` if it must be watched."""
+    out: list[Call] = []
+    for number, module in enumerate(_unfolded(model, declared)):
+        if module is None:
+            return None
+        out.append((module, number - 1, None))
+    return out
+
+
+def _unfolded(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> Iterator[nn.Module | None]:
+    if _is_stage(module, declared):
+        if isinstance(module, nn.Sequential):
+            return  # an empty one does nothing
+        yield module
+    elif type(module) is EquivariantMLP:
+        yield from _unfolded(module.layers, declared)
+    elif type(module) is nn.Sequential:
+        for child in module._modules.values():
+            if child is not None:
+                yield from _unfolded(child, declared)
+    else:
+        yield None
+
+
+def needs_example(model: nn.Module, spaces: Spaces | None = None) -> bool:
+    """Whether :func:`~toolkit.interpret.stages_of` needs an example for this model.
+
+    Parameters
+    ----------
+    model, spaces
+        As in :func:`~toolkit.interpret.stages_of`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> needs_example(tk.nn.DeepSets([3, 8, 1]))
+    True
+    """
+    declared = declarations(model, spaces or {})
+    return structural_calls(model, declared) is None and made_up_example(model) is None
+
+
+def made_up_example(model: nn.Module) -> torch.Tensor | None:
+    """Return one input of zeros, of the size that the first layer takes; ``None`` if any does."""
+    for module in model.modules():
+        if isinstance(module, EquivariantLinear | WindowedConvolution):
+            size = (1, module.X.degree, module.in_channels)
+            return torch.zeros(size, dtype=module.weight.dtype, device=module.weight.device)
+        if isinstance(module, DeepSetsLinear):
+            break
+    return None
+
+
+def first_tensor(args: tuple[Any, ...], named: Mapping[str, Any]) -> torch.Tensor | None:
+    """Return the first argument of a call, given by place or by name, if it is a tensor.
+
+    Examples
+    --------
+    >>> first_tensor((), {"input": torch.ones(2)})
+    tensor([1., 1.])
+    """
+    given = args[0] if args else next(iter(named.values()), None)
+    return given if isinstance(given, torch.Tensor) else None
+
+
+def watched_calls(
+    model: nn.Module, declared: Mapping[nn.Module, Pair], example: torch.Tensor
+) -> tuple[list[Call], int | None]:
+    """Return the calls of a network that runs on an example, and which gives the output.
+
+    Parameters
+    ----------
+    model
+        The network; its buffers and the state of random numbers are put back.
+    declared
+        From :func:`declarations`.
+    example
+        An input.
+    """
+    calls: list[Call] = []
+    # number of the call by the tensor that it made, and by how often that was changed in place
+    made: dict[tuple[int, int], int] = {}
+    kept: list[torch.Tensor] = []  # so that no id is used again
+
+    def remember(x: torch.Tensor, number: int) -> None:
+        kept.append(x)
+        made[id(x), x._version] = number
+
+    def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        x = first_tensor(args, named)
+        points = x.shape[-2] if x is not None and x.dim() >= 2 else None
+        calls.append((module, None if x is None else made.get((id(x), x._version)), points))
+
+    def after(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
+        if isinstance(y, torch.Tensor):
+            remember(y, len(calls) - 1)
+
+    handles: list[RemovableHandle] = []
+    saved = {name: b.clone() for name, b in model.named_buffers()}
+    devices = [example.device] if example.is_cuda else []
+    try:
+        for module in _stage_modules(model, declared):
+            handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
+            handles.append(module.register_forward_hook(after))
+        # tensors of inference mode do not count their changes
+        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
+            x = example.clone()
+            remember(x, -1)
+            y = model(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+        with torch.no_grad():
+            for name, buffer in model.named_buffers():
+                if name in saved and not torch.equal(buffer, saved[name]):
+                    buffer.copy_(saved[name])
+    return calls, made.get((id(y), y._version)) if isinstance(y, torch.Tensor) else None
+
+
+def stage_modules(model: nn.Module, spaces: Spaces | None = None) -> tuple[nn.Module, ...]:
+    """Return the submodules that can be stages, each once, in the order of registration.
+
+    Parameters
+    ----------
+    model, spaces
+        As in :func:`~toolkit.interpret.stages_of`.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> stage_modules(nn.Sequential(nn.ReLU(), nn.Sequential(nn.Tanh())))
+    (ReLU(), Tanh())
+    """
+    return tuple(_stage_modules(model, declarations(model, spaces or {})))
+
+
+def _stage_modules(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> dict[nn.Module, None]:
+    """Return the submodules that are stages, each once."""
+    if _is_stage(module, declared):
+        return {module: None}
+    out: dict[nn.Module, None] = {}
+    for child in module.children():
+        out.update(_stage_modules(child, declared))
+    return out

@@ -1,0 +1,148 @@
+"""Functions on a permutation module taken apart into simples, on torch tensors in float64.
+
+The parts are orthogonal, so their energies (squared norms) add up to that of the whole. They are
+found in the Fourier basis of the module, as a matrix for modules of up to 1024 points and by its
+fast transform, on the host, beyond.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.fourier import fourier_basis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from toolkit.nn.linear.hom_space import Module
+
+__all__ = ["SimpleParts"]
+
+#: Up to so many points the basis is a matrix on the tensors' device.
+LARGEST_MATRIX = 1024
+
+#: About so many numbers are transformed at a time, so that memory stays small.
+CHUNK = 1 << 21
+
+
+class SimpleParts:
+    """How functions on one module split into simples.
+
+    Parameters
+    ----------
+    X
+        A permutation module, signed or not.
+
+    Raises
+    ------
+    NotAvailable
+        If its Fourier basis is out of reach.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> parts = SimpleParts(tk.group("C2").regular_module())
+    >>> parts.labels
+    ('L0', 'L1')
+    >>> parts.energies(torch.tensor([[3.0], [1.0]])).squeeze().round(decimals=9).tolist()
+    [8.0, 2.0]
+    """
+
+    def __init__(self, X: Module) -> None:
+        self.X = X
+        self.basis = fourier_basis(X)
+        self.labels = tuple(s.label for s in self.basis.simples)
+        #: Dimension of each isotypic part: m_L dim L.
+        self.dimensions = tuple(s.multiplicity * s.dimension for s in self.basis.simples)
+        self._numbers = torch.from_numpy(np.repeat(np.arange(len(self.labels)), self.dimensions))
+        self._matrices: dict[torch.device, torch.Tensor] = {}
+
+    def _matrix(self, device: torch.device) -> torch.Tensor:
+        if device not in self._matrices:
+            self._matrices[device] = torch.from_numpy(self.basis.matrix.copy()).to(device)
+        return self._matrices[device]
+
+    def analyse(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the coordinates ``(b, |X|, C)`` of functions of that shape, in float64."""
+        x = _wide(x)
+        if self.X.degree <= LARGEST_MATRIX:
+            return self._matrix(x.device) @ x
+        return _through(self.basis.analyse, x)
+
+    def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return the functions ``(b, |X|, C)`` with these coordinates, in float64."""
+        if self.X.degree <= LARGEST_MATRIX:
+            return self._matrix(coordinates.device).T @ coordinates
+        return _through(self.basis.synthesise, coordinates)
+
+    def squares(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return the sum of squares ``(b, simples, C)`` over the coordinates of each simple."""
+        return self.summed(coordinates.square())
+
+    def summed(self, values: torch.Tensor) -> torch.Tensor:
+        """Return ``(b, simples, C)``: values at coordinates added up for each simple."""
+        shape = (values.shape[0], len(self.labels), values.shape[2])
+        numbers = self._numbers.to(values.device)
+        return values.new_zeros(shape).index_add_(1, numbers, values)
+
+    def energies(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the energy of each sample in each simple and channel.
+
+        Parameters
+        ----------
+        x
+            ``(..., |X|, C)`` of any float type; leading axes are samples.
+
+        Returns
+        -------
+        torch.Tensor
+            ``(samples, simples, C)`` float64: squared norms of the isotypic parts.
+        """
+        pieces = [self.squares(self.analyse(piece)) for piece in self.chunks(x)]
+        return torch.cat(pieces)
+
+    def parts(self, x: torch.Tensor, labels: Iterable[str]) -> torch.Tensor:
+        """Return ``(labels, b, |X|, C)`` float64: the part of ``(b, |X|, C)`` in each simple."""
+        coordinates = self.analyse(x)
+        pieces = []
+        for label in labels:
+            rows = self.basis.simple(label).rows
+            if self.X.degree <= LARGEST_MATRIX:
+                own = self._matrix(coordinates.device)[rows].T
+                pieces.append(own @ coordinates[:, rows])
+            else:
+                alone = torch.zeros_like(coordinates)
+                alone[:, rows] = coordinates[:, rows]
+                pieces.append(self.synthesise(alone))
+        return torch.stack(pieces) if pieces else coordinates.new_zeros(0, *coordinates.shape)
+
+    def chunks(self, x: torch.Tensor, most: int = CHUNK) -> Iterator[torch.Tensor]:
+        """Yield the samples ``(b, |X|, C)`` of ``(..., |X|, C)``, some at a time."""
+        n = self.X.degree
+        if x.dim() < 2 or x.shape[-2] != n:
+            raise ModuleMismatchError(
+                f"functions on {self.X.name} of {self.X.group} have shape (..., {n}, channels), "
+                f"found {tuple(x.shape)}"
+            )
+        flat = x.detach().reshape(-1, n, x.shape[-1])
+        size = max(1, most // max(1, n * x.shape[-1]))
+        for start in range(0, max(len(flat), 1), size):
+            yield flat[start : start + size]
+
+
+def _wide(x: torch.Tensor) -> torch.Tensor:
+    place = x.device if x.device.type in ("cpu", "cuda") else torch.device("cpu")
+    return x.to(place, torch.float64)
+
+
+def _through(transform: object, x: torch.Tensor) -> torch.Tensor:
+    """Return a transform of numpy columns ``(n, k)`` applied to ``(b, n, C)``."""
+    assert callable(transform)
+    b, n, C = x.shape
+    columns = x.permute(1, 0, 2).reshape(n, b * C).cpu().numpy()
+    out = torch.from_numpy(np.ascontiguousarray(transform(columns)))
+    return out.reshape(n, b, C).permute(1, 0, 2).to(x.device)

@@ -1,0 +1,188 @@
+"""Hooks that measure at chosen stages while a network runs, and leave it as it was.
+
+What is measured at a stage is a :class:`Gauge`'s business; when hooks are set and removed, which
+call of a shared submodule is meant, and what counts of a pass that fails, is settled here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import torch
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.call_order import first_tensor, needs_example, stage_modules
+from toolkit.interpret.network.stages import Stage, stages_of
+from toolkit.nn.deep_sets import DeepSetsLinear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import nn
+    from torch.utils.hooks import RemovableHandle
+
+    from toolkit.interpret.network.stages import Spaces
+
+__all__ = ["Gauge", "Plan", "Watch", "inputs_of"]
+
+
+class Gauge(Protocol):
+    """Measures a tensor at one place, and adds up what it measured."""
+
+    def measured(self, x: torch.Tensor) -> object:
+        """Return what there is to know of the tensor; the sums stay as they are."""
+
+    def add(self, found: Any) -> None:  # noqa: ANN401 - what ``measured`` gave
+        """Add what was measured in a pass that has succeeded."""
+
+
+#: Gauges by stage, of what goes in and of what comes out.
+Plan: TypeAlias = "tuple[dict[Stage, list[Gauge]], dict[Stage, list[Gauge]]]"
+
+
+class Watch:
+    """Hooks on a model, from :meth:`start` to :meth:`stop`.
+
+    Parameters
+    ----------
+    model, spaces, example
+        As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
+        the first input serves.
+    plan
+        Makes the gauges from the stages; called once.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        spaces: Spaces | None,
+        example: torch.Tensor | None,
+        plan: Callable[[Sequence[Stage]], Plan],
+    ) -> None:
+        self.model = model
+        self.spaces: Spaces = dict(spaces or {})
+        self._example = example
+        self._plan = plan
+        self._handles: list[RemovableHandle] = []
+        self._stages: dict[tuple[nn.Module, int], Stage] = {}
+        self._before: dict[Stage, list[Gauge]] = {}
+        self._after: dict[Stage, list[Gauge]] = {}
+        self._calls: Counter[nn.Module] = Counter()
+        self._pass: list[tuple[Gauge, object]] = []
+        self._inside = self._preparing = False
+
+    def start(self) -> None:
+        """Set the hooks."""
+        if self._handles:
+            raise ModuleMismatchError("this recorder is recording already; make another one")
+        if not self._stages and not (
+            self._example is None and needs_example(self.model, self.spaces)
+        ):
+            self._prepare(self._example)
+        self._handles.append(
+            self.model.register_forward_pre_hook(self._start_pass, with_kwargs=True)
+        )
+        for module in stage_modules(self.model, self.spaces):
+            self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
+            self._handles.append(module.register_forward_hook(self._leave))
+        self._handles.append(self.model.register_forward_hook(self._finish_pass))
+
+    def stop(self) -> None:
+        """Remove the hooks."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._pass.clear()
+        self._inside = False
+
+    def _prepare(self, example: torch.Tensor | None) -> None:
+        stages = stages_of(self.model, self.spaces, example)
+        self._before, self._after = self._plan(stages)
+        self._stages = {(stage.module, stage.call): stage for stage in stages}
+
+    def _start_pass(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        if self._preparing:
+            return
+        self._inside = False
+        if not self._stages:
+            x = first_tensor(args, named)
+            if x is None:
+                raise ModuleMismatchError(
+                    "the model's first argument must be a tensor, to find the order of its layers: "
+                    "give one as example="
+                )
+            x = x.detach()
+            self._preparing = True
+            try:
+                self._prepare(x[:2] if x.dim() > 2 else x)
+            finally:
+                self._preparing = False
+        self._calls.clear()
+        self._pass.clear()
+        self._inside = True
+
+    def _enter(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        if not self._inside:
+            return
+        mask = args[1] if len(args) > 1 else named.get("mask")
+        if isinstance(module, DeepSetsLinear) and mask is not None:
+            raise ModuleMismatchError(
+                "with a mask the functions live on fewer points than are there: use sets of one "
+                "size, without a mask"
+            )
+        stage = self._stages.get((module, self._calls[module]))
+        if stage is not None:
+            self._measure(self._before.get(stage, ()), first_tensor(args, named))
+
+    def _leave(self, module: nn.Module, args: tuple[Any, ...], y: object) -> None:
+        if not self._inside:
+            return
+        stage = self._stages.get((module, self._calls[module]))
+        self._calls[module] += 1
+        if stage is not None:
+            self._measure(self._after.get(stage, ()), y)
+
+    def _measure(self, gauges: Iterable[Gauge], x: object) -> None:
+        if isinstance(x, torch.Tensor):
+            with torch.no_grad():
+                self._pass.extend((gauge, gauge.measured(x)) for gauge in gauges)
+
+    def _finish_pass(self, model: nn.Module, args: tuple[Any, ...], y: object) -> None:
+        if not self._inside:
+            return
+        self._inside = False
+        for gauge, found in self._pass:
+            gauge.add(found)
+        self._pass.clear()
+
+
+def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
+    """Yield the inputs of batches: one tensor, or tensors, or tuples whose first item is one.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If a batch is something else.
+
+    Examples
+    --------
+    >>> [tuple(x.shape) for x in inputs_of([(torch.zeros(5, 4, 1), "labels")])]
+    [(5, 4, 1)]
+    """
+    if isinstance(batches, torch.Tensor):
+        yield batches
+        return
+    if not isinstance(batches, Iterable):
+        raise ModuleMismatchError(
+            f"inputs are one tensor or an iterable of batches, found {type(batches).__name__}"
+        )
+    for batch in batches:
+        x = batch[0] if isinstance(batch, tuple | list) and batch else batch
+        if not isinstance(x, torch.Tensor):
+            raise ModuleMismatchError(
+                "a batch must be a tensor, or a tuple or list whose first item is one, found "
+                f"{type(batch).__name__}"
+            )
+        yield x

@@ -1,0 +1,344 @@
+"""A network as a sequence of stages: what is called in which order, between which modules.
+
+One description serves everything in this room. A stage is one call of one submodule that is not
+looked into: the toolkit's layers, torch's layers, and whatever the user declares. The order of a
+network built of containers is read off; otherwise the network is run once on an example and
+watched. Operations that are no submodules (``torch.relu(x)`` in a ``forward``) cannot be seen:
+write them as modules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError, ToolkitError, UnsupportedActivationError
+from toolkit.interpret.network.call_order import (
+    Spaces,
+    declarations,
+    made_up_example,
+    structural_calls,
+    watched_calls,
+)
+from toolkit.library.naming import group
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.activation import Pointwise, require_legal_on
+from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.linear.hom_space import Module
+from toolkit.nn.periodic import WindowedConvolution
+from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
+from toolkit.pl.activations.activation import Activation, find_activation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from toolkit.interpret.network.call_order import Call, Pair
+
+__all__ = [
+    "Kind",
+    "Spaces",
+    "Stage",
+    "same_functions",
+    "stages_of",
+]
+
+Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "other"]
+
+_NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
+# what leaves functions on X such functions
+_KEEPS = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One call of one submodule of a network.
+
+    Parameters
+    ----------
+    name
+        Dotted name of the submodule in the model, ``""`` for the model itself.
+    call
+        0 for its first call in a pass through the network, 1 for the second, ...
+    kind
+        ``"linear"`` (equivariant and affine), ``"activation"`` (a function of one number at each
+        point and channel), ``"normalisation"`` (over the channels of each point), ``"pooling"``
+        (along an equivariant map of points, or back) or ``"other"``.
+    module
+        The submodule.
+    X, Y
+        The permutation modules of input and output, ``None`` where unknown.
+    follows
+        0-based number of the stage whose output is the input; -1 for the network's input;
+        ``None`` if neither is known.
+    is_last
+        Whether its output is known to be the network's.
+    """
+
+    name: str
+    call: int
+    kind: Kind
+    module: nn.Module
+    X: Module | None
+    Y: Module | None
+    follows: int | None
+    is_last: bool
+
+    @property
+    def key(self) -> str:
+        """The name, with ``#2``, ``#3``, ... for further calls; unique in the network."""
+        return self.name if self.call == 0 else f"{self.name}#{self.call + 1}"
+
+    @property
+    def activation(self) -> Activation:
+        """The function of one number, with its parts, of an activation stage.
+
+        A trained slope is read as it is now. The parts of an unknown function are measured, and
+        say so (``parts_are``).
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If this stage is no activation.
+        """
+        if self.kind != "activation":
+            raise UnsupportedActivationError(
+                f"the stage {self.key!r} is {self.kind}, not an activation"
+            )
+        return _activation_of(self.module)
+
+    def __repr__(self) -> str:
+        where = " -> ".join("?" if m is None else m.name for m in (self.X, self.Y))
+        return f"<{self.key or 'model'}: {self.kind}, {where}>"
+
+
+def stages_of(
+    model: nn.Module,
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> tuple[Stage, ...]:
+    """Return the stages of a network in the order in which they are called.
+
+    Parameters
+    ----------
+    model
+        Any torch model: :class:`~toolkit.nn.EquivariantMLP`, :class:`~toolkit.nn.DeepSets`,
+        ``nn.Sequential``, the user's own modules around the toolkit's layers, or torch's alone.
+    spaces
+        Declared permutation modules by the names of submodules: ``{"block.act": X}`` says that
+        input and output of ``model.block.act`` are functions on X, ``(..., |X|, channels)``; a
+        pair ``(X, Y)`` gives both apart. A declared submodule is one stage.
+    example
+        An input to run the network on, ``(..., |X|, channels)``; needed only if a container is
+        no ``nn.Sequential`` and the first layer does not say what it takes, and for
+        :class:`~toolkit.nn.DeepSets` to know the number of points.
+
+    Returns
+    -------
+    tuple of Stage
+        Modules that are not stated are passed on from stage to stage where the output of one is
+        the input of the next.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If a declared name is none of the model, a declaration contradicts a layer, or the order
+        can be found only with an example.
+    IllegalActivationError
+        If an activation that is not odd acts on a module whose points change sign.
+
+    Notes
+    -----
+    The run on an example is without gradients, in the mode (train or eval) that the model is in;
+    buffers such as running means are put back. Layers are recognised, functions are not: what
+    stands between two stages without being a submodule leaves ``follows`` unknown. Hooks of the
+    user's that change outputs are not seen. A subclass of a layer with a ``forward`` of its own is
+    ``"other"``.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> for stage in stages_of(tk.nn.EquivariantMLP(X, [1, 8, 2], "gelu")):
+    ...     print(stage)
+    <layers.0: linear, regular module -> regular module>
+    <layers.1: activation, regular module -> regular module>
+    <layers.2: linear, regular module -> regular module>
+    """
+    declared = declarations(model, spaces or {})
+    names = {module: name for name, module in model.named_modules()}
+    if example is None:
+        found = structural_calls(model, declared)
+        if found is not None:
+            return _described(found, names, declared, last=len(found) - 1)
+        example = made_up_example(model)
+    if example is None:
+        raise ModuleMismatchError(
+            "the order of the model's layers, or their number of points, can be found only by "
+            "running it: give an input as example="
+        )
+    calls, last = watched_calls(model, declared, example)
+    return _described(calls, names, declared, last)
+
+
+# -- what each stage is ---------------------------------------------------------------------------
+
+
+def _described(
+    calls: Sequence[Call],
+    names: Mapping[nn.Module, str],
+    declared: Mapping[nn.Module, Pair],
+    last: int | None,
+) -> tuple[Stage, ...]:
+    met: Counter[nn.Module] = Counter()
+    out: list[Stage] = []
+    for number, (module, follows, points) in enumerate(calls):
+        before = out[follows].Y if follows is not None and follows >= 0 else None
+        given = declared.get(module)
+        X = before if given is None or given[0] is None else given[0]
+        if X is None and isinstance(module, DeepSetsLinear) and points:
+            X = group(f"S{points}").natural_module()
+        kind, X, Y = _kind_and_modules(module, _without_idle_signs(X), given)
+        X, Y = _without_idle_signs(X), _without_idle_signs(Y)
+        _require_declared(names[module], given, (X, Y))
+        if before is not None and X is not None and not same_functions(before, X):
+            raise ModuleMismatchError(
+                f"the stage {names[module]!r} takes functions on {X.name} of {X.group}, but the "
+                f"one before gives functions on {before.name} of {before.group}: declare another "
+                "space, or none"
+            )
+        stage = Stage(names[module], met[module], kind, module, X, Y, follows, number == last)
+        met[module] += 1
+        out.append(stage)
+    return tuple(out)
+
+
+def _without_idle_signs(X: Module | None) -> Module | None:
+    """Return a module of which no point changes sign as a permutation module.
+
+    A layer with signs on one side only describes its other side as signed, too.
+    """
+    return X.unsigned if isinstance(X, SignedModule) and bool((X.signs == 1).all()) else X
+
+
+def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
+    """Refuse a declaration that says something else than the layer itself."""
+    for side, declared, found in zip(("input", "output"), given or (None, None), own, strict=True):
+        declared = _without_idle_signs(declared)
+        if declared is not None and found is not None and not same_functions(declared, found):
+            raise ModuleMismatchError(
+                f"the {side} of {name!r} was declared to be on {declared.name} of "
+                f"{declared.group}, but the layer says {found.name} of {found.group}"
+            )
+
+
+def _kind_and_modules(
+    module: nn.Module, X: Module | None, given: Pair | None
+) -> tuple[Kind, Module | None, Module | None]:
+    """Return kind, input module and output module of a stage whose input is on X, if known."""
+    if _has_own_forward(module):  # a subclass may compute anything
+        return "other", X, None if given is None else X if given[1] is None else given[1]
+    if isinstance(module, EquivariantLinear | WindowedConvolution):
+        return "linear", module.X, module.Y
+    if isinstance(module, DeepSetsLinear):
+        return "linear", X, X
+    if isinstance(module, EquivariantPooling | EquivariantUnpooling):
+        return "pooling", module.X, module.Y
+    if isinstance(module, InvariantPooling):
+        return "pooling", module.X, module.Y if module.size else None
+    if isinstance(module, Pointwise):
+        X = module.X if module.X is not None else X
+        if X is not None and module.X is None:
+            require_legal_on(X, _activation_of(module))
+        return "activation", X, X
+    Y = X if given is None or given[1] is None else given[1]
+    if isinstance(module, nn.Linear):  # of the channels, at each point
+        return "linear", X, Y
+    if isinstance(module, _NORMALISATION) and len(module.normalized_shape) == 1:
+        return "normalisation", X, Y
+    if isinstance(module, _KEEPS):
+        return "other", X, Y
+    if _is_known_activation(module):
+        if X is not None:
+            require_legal_on(X, module)
+        return "activation", X, Y
+    if given is not None and _is_pointwise(module, X):
+        return "activation", X, Y
+    return "other", X, None if given is None else Y
+
+
+_LAYERS = (
+    EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
+    EquivariantUnpooling, InvariantPooling, Pointwise, nn.Linear, *_NORMALISATION, *_KEEPS,
+)  # fmt: skip
+
+
+def _has_own_forward(module: nn.Module) -> bool:
+    """Whether it is a layer that is known here, but with a ``forward`` of a user's subclass."""
+    known = next((kind for kind in _LAYERS if isinstance(module, kind)), None)
+    return known is not None and type(module).forward is not known.forward
+
+
+def same_functions(X: Module, Y: Module) -> bool:
+    """Whether functions on X are functions on Y: one group, the same points in the same order.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("C4")
+    >>> same_functions(G.regular_module(), G.natural_module())
+    True
+    """
+    if X is Y:
+        return True
+    if type(X) is not type(Y) or X.group != Y.group or X.degree != Y.degree:
+        return False
+    same = bool((X.images == Y.images).all())
+    if isinstance(X, SignedModule) and isinstance(Y, SignedModule):
+        return same and bool((X.signs == Y.signs).all())
+    return same
+
+
+def _is_known_activation(module: nn.Module) -> bool:
+    if isinstance(module, nn.PReLU) and module.num_parameters != 1:
+        return False
+    try:
+        find_activation(module)
+    except UnsupportedActivationError:
+        return False
+    return True
+
+
+def _is_pointwise(module: nn.Module, X: Module | None) -> bool:
+    """Whether a declared module of the user's acts on each number by itself, by measurement."""
+    try:
+        Pointwise(module, X)
+    except ToolkitError:
+        return False
+    return True
+
+
+def _activation_of(module: nn.Module) -> Activation:
+    if not isinstance(module, Pointwise):
+        module = module if _is_known_activation(module) else Pointwise(module)
+    if not isinstance(module, Pointwise):
+        return find_activation(module)
+    function = module.function
+    if module.parts_are == "exact":
+        trained = isinstance(function, nn.PReLU)
+        return find_activation(function if trained else module.name)
+    if isinstance(function, nn.Module):
+        place = next(iter([*function.parameters(), *function.buffers()]), None)
+        if place is not None:
+            kept = function
+
+            def run(t: torch.Tensor) -> torch.Tensor:
+                with torch.no_grad():
+                    return kept(t.to(place)).to(t)  # type: ignore[no-any-return]
+
+            return Activation.from_callable(run, name=module.name)
+    return Activation.from_callable(function, name=module.name)

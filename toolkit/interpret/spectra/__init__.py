@@ -1,0 +1,1 @@
+"""Energies of activations and weights, simple by simple."""

@@ -1,0 +1,1 @@
+"""Smaller networks that compute the same function, or one with fewer simples."""

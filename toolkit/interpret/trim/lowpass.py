@@ -1,0 +1,382 @@
+r"""Keep the low frequencies of a network, and measure exactly what that costs on a data set.
+
+The part that is kept is a set of simples: those of G/N for a normal subgroup N, or any other, best
+a closed one. The low-pass network projects its input to that part. By closure all its functions
+then stay in few simples (:func:`~toolkit.interpret.cannot_happen`), and it is trimmed exactly: for
+a normal subgroup N every function lives on the orbits of N.
+
+**What is lost and what is mixed.** At each stage let v be the network's function, w the low-pass
+network's, and P the projection to the simples that can be present there in the low-pass network.
+Then
+
+.. math:: |v - w|^2 = |v - P v|^2 + |P v - w|^2 .
+
+The first term is *lost*: high frequencies that are there in v. The second is *mixed*: what the
+high frequencies, through the activations, have sent into the low ones; information runs from low
+frequency to high and not back, but a high-frequency part of an input does change the low-frequency
+part of the output. "A low-frequency target needs only the low-frequency part" holds for a network
+and its data as far as the mixed part is small, and where the inputs have one part only it is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.subgroups import NormalSubgroup
+from toolkit.interpret.network.hooks import inputs_of
+from toolkit.interpret.trim.network import Trimmed
+from toolkit.interpret.trim.trim import trim
+from toolkit.interpret.zeros.propagate import chain_of
+from toolkit.interpret.zeros.report import Cannot, cannot_happen, set_of_labels
+from toolkit.library.fourier import fourier_basis, owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from torch import nn
+
+    from toolkit.interpret.network.stages import Spaces, Stage
+    from toolkit.interpret.trim.weights import Form
+    from toolkit.nn.linear.hom_space import Module
+
+__all__ = ["Data", "Keep", "LowPass", "StageError", "kept_labels", "lowpass"]
+
+#: A normal subgroup, its label, or labels of simples.
+Keep: TypeAlias = "NormalSubgroup | str | Iterable[str]"
+#: Inputs ``(..., |X|, channels)``, or batches of them, as in :func:`toolkit.interpret.spectra`.
+Data: TypeAlias = "torch.Tensor | Iterable[Any]"
+
+QUANTILES = (0.5, 0.9, 0.99, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class StageError:
+    """The error at one stage, sample by sample.
+
+    Parameters
+    ----------
+    name
+        The stage; ``"input"`` and ``"output"`` for those of the network.
+    simples
+        Labels that can be present in the low-pass network; ``None`` where there is no module.
+    energy
+        ``(samples,)`` squared norms of the network's function.
+    error
+        ``(samples,)`` squared norms of the difference of the two networks' functions.
+    lost, mixed
+        ``(samples,)`` its two parts (see the head of the module); ``None`` where there is no
+        module.
+    """
+
+    name: str
+    simples: tuple[str, ...] | None
+    energy: NDArray[np.float64] = field(repr=False)
+    error: NDArray[np.float64] = field(repr=False)
+    lost: NDArray[np.float64] | None = field(repr=False)
+    mixed: NDArray[np.float64] | None = field(repr=False)
+
+    @property
+    def absolute(self) -> float:
+        """Root mean square of the norms of the differences."""
+        return float(np.sqrt(self.error.mean()))
+
+    @property
+    def relative(self) -> float:
+        """That, relative to the root mean square of the norms of the network's functions."""
+        return _ratio(self.error.sum(), self.energy.sum())
+
+    @property
+    def lost_share(self) -> float | None:
+        """Share of the network's energy outside of the simples that can be present."""
+        return None if self.lost is None else _ratio(self.lost.sum(), self.energy.sum()) ** 2
+
+    @property
+    def mixed_share(self) -> float | None:
+        """Energy that was mixed into the kept simples, relative to the network's energy there."""
+        if self.lost is None or self.mixed is None:
+            return None
+        return _ratio(self.mixed.sum(), self.energy.sum() - self.lost.sum()) ** 2
+
+    def quantiles(self, at: Sequence[float] = QUANTILES) -> dict[float, float]:
+        """Return quantiles over the samples of the relative error ``|v - w| / |v|``."""
+        safe = np.where(self.energy > 0, self.energy, 1.0)
+        each = np.sqrt(np.where(self.energy > 0, self.error / safe, np.inf * (self.error > 0)))
+        each = np.nan_to_num(each, nan=0.0, posinf=np.inf)
+        return {q: float(np.quantile(each, q, method="inverted_cdf")) for q in at}
+
+
+@dataclass(frozen=True, eq=False)
+class LowPass:
+    """A low-pass network and its error on a data set.
+
+    Parameters
+    ----------
+    model
+        The low-pass network, a trimmed one that projects its input.
+    keep
+        Labels of the simples that are kept of the input.
+    cannot
+        What can be present in it, stage by stage.
+    stages
+        Errors at the input and after every stage on a module, then at the output.
+    """
+
+    model: Trimmed = field(repr=False)
+    keep: tuple[str, ...]
+    cannot: Cannot = field(repr=False)
+    stages: tuple[StageError, ...] = field(repr=False)
+
+    @property
+    def output(self) -> StageError:
+        """The error at the output."""
+        return self.stages[-1]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no stage has simples that were not kept of the input."""
+        return all(set(reach.possible) <= set(self.keep) for reach in self.cannot)
+
+    def to_table(self) -> str:
+        """Return a table as text: per stage the relative error and its two parts."""
+        head = ("stage", "relative", "lost", "mixed", "median", "largest")
+        rows: list[tuple[str, ...]] = [head]
+        for s in self.stages:
+            q = s.quantiles((0.5, 1.0))
+            shares = ["-" if x is None else f"{x:.3g}" for x in (s.lost_share, s.mixed_share)]
+            rows.append((s.name, f"{s.relative:.3g}", *shares, *(f"{x:.3g}" for x in q.values())))
+        widths = [max(len(row[i]) for row in rows) for i in range(6)]
+        return "\n".join(
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+
+def lowpass(
+    model: nn.Module,
+    keep: Keep,
+    data: Data,
+    *,
+    form: Form = "auto",
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> LowPass:
+    """Return a network that keeps a part of the frequencies, and its error on a data set.
+
+    Parameters
+    ----------
+    model
+        As for :func:`~toolkit.interpret.trim`.
+    keep
+        A normal subgroup N or its label (``"N2"``, as in ``G.normal_subgroups()``): the simples
+        with N in their kernel are kept. Or labels of simples of the input's module.
+    data
+        Inputs ``(..., |X|, channels)``, or batches of them; of a tuple or list, as data loaders
+        give them, the first is the input.
+    form, spaces, example
+        As for :func:`~toolkit.interpret.trim`.
+
+    Returns
+    -------
+    LowPass
+        ``.model``, ``.output.relative``, ``.output.quantiles()``, ``.stages``, ``.to_table()``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there is no such normal subgroup or simple, or no data, or data are not finite.
+    NotAvailable
+        As for :func:`~toolkit.interpret.trim`; or if the group has no character table at hand.
+
+    Notes
+    -----
+    Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
+    On inputs that lie in the kept part the two networks are equal. Memory is a few numbers for
+    each sample and stage.
+
+    Examples
+    --------
+    On inputs of low frequency nothing is lost; on others, high frequencies are mixed into the low
+    ones by the activations:
+
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> torch.manual_seed(0)  # doctest: +ELLIPSIS
+    <torch...>
+    >>> net = tk.nn.EquivariantMLP(X, [1, 16, 1], "relu").double()
+    >>> x = torch.randn(64, 4, 1, dtype=torch.float64).repeat(1, 2, 1)  # of period 4
+    >>> low = lowpass(net, "N1", x)  # N1 has order 2
+    >>> low.keep, low.output.relative < 1e-14
+    (('L0', 'L1', 'L2'), True)
+    >>> high = lowpass(net, "N1", torch.randn(64, 8, 1, dtype=torch.float64))
+    >>> 0.01 < high.output.mixed_share < 1
+    True
+    """
+    stages = chain_of(model, spaces, example)
+    X = stages[0].X
+    assert X is not None
+    labels = kept_labels(X, keep)
+    small = trim(model, labels, form=form, inputs="project", spaces=spaces, example=example)
+    cannot = cannot_happen(model, labels, spaces=spaces, example=example)
+    meters = [_Meter(reach.key, reach.module, reach.possible) for reach in cannot]
+    output = _Meter("output", stages[-1].Y, cannot[-1].possible)
+    if len(cannot) <= len(stages):  # the last stages are on no module
+        output = _Meter("output", None, ())
+    project = _Projection(X, labels)
+    with torch.no_grad():
+        for batch in inputs_of(data):
+            if batch.dim() < 2 or batch.shape[-2] != X.degree:
+                raise ModuleMismatchError(
+                    f"data must have shape (..., {X.degree}, channels), found {tuple(batch.shape)}"
+                )
+            if not bool(torch.isfinite(batch).all()):
+                raise ModuleMismatchError(
+                    "data must be finite numbers, found an infinite one or a NaN"
+                )
+            x = batch.reshape(-1, *batch.shape[-2:])
+            low = project(x)
+            full, _ = _watched(model, stages, x)
+            lower, _ = _watched(model, stages, low)
+            for meter, v, w in zip(meters, [x, *full], [low, *lower], strict=False):
+                meter.add(v, w)
+            output.add(full[-1], small(x))
+    if not output.energies or not sum(map(len, output.energies)):
+        raise ModuleMismatchError("data must hold at least one input, found none")
+    return LowPass(small, labels, cannot, (*(m.result() for m in meters), output.result()))
+
+
+def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
+    """Return the labels of the simples of a module that are kept, in canonical order.
+
+    Parameters
+    ----------
+    X
+        The module.
+    keep
+        As for :func:`lowpass`.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> kept_labels(tk.group("S4").regular_module(), "N2")  # the alternating group
+    ('L0', 'L1')
+    """
+    known = tuple(X.multiplicities)
+    if isinstance(keep, NormalSubgroup) or (isinstance(keep, str) and keep.startswith("N")):
+        group = owner(X)
+        lattice = group.normal_subgroups(generators=False)
+        if isinstance(keep, NormalSubgroup) and keep.group != group.name:
+            raise ModuleMismatchError(
+                f"a normal subgroup of {group.name} is required, found one of {keep.group}"
+            )
+        label = keep if isinstance(keep, str) else keep.label
+        found = {n.label: n for n in lattice.subgroups}
+        if label not in found:
+            raise ModuleMismatchError(
+                f"{group.name} has the normal subgroups {', '.join(found)}, not {label!r}"
+            )
+        classes = set(found[label].classes)
+        simples = group.character_table.simples
+        return tuple(s.label for s in simples if s.label in known and classes <= set(s.kernel))
+    wanted = set_of_labels(keep)
+    for label in sorted(wanted, key=str):
+        if label not in known:
+            raise ModuleMismatchError(
+                f"{X.name} of {X.group} contains {', '.join(known)}, not {label!r}"
+            )
+    return tuple(label for label in known if label in wanted)
+
+
+class _Projection:
+    """The projection of functions ``(b, |X|, C)`` to simples, by the Fourier basis."""
+
+    def __init__(self, X: Module, labels: tuple[str, ...]) -> None:
+        self.basis, self.labels = fourier_basis(X), labels
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        batch, points, channels = x.shape
+        flat = x.detach().cpu().double().transpose(0, 1).reshape(points, batch * channels)
+        coordinates = self.basis.analyse(flat.numpy())
+        for s in self.basis.simples:
+            if s.label not in self.labels:
+                coordinates[s.rows] = 0
+        found = torch.from_numpy(self.basis.synthesise(coordinates))
+        return found.reshape(points, batch, channels).transpose(0, 1).to(x)
+
+
+def _watched(
+    model: nn.Module, stages: tuple[Stage, ...], x: torch.Tensor
+) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Return the outputs of all stages, in their order, and of the model."""
+    found: list[torch.Tensor] = []
+
+    def note(module: nn.Module, args: Any, y: torch.Tensor) -> None:  # noqa: ANN401 - torch's own
+        found.append(y.detach())
+
+    handles = [m.register_forward_hook(note) for m in dict.fromkeys(s.module for s in stages)]
+    try:
+        y = model(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+    if len(found) != len(stages):
+        raise NotAvailable(
+            type(model).__name__,
+            "the functions at its stages",
+            f"there are {len(stages)} stages, and {len(found)} calls were seen",
+        )
+    return found, y
+
+
+class _Meter:
+    """Squared norms at one stage."""
+
+    def __init__(self, name: str, module: Module | None, simples: tuple[str, ...]) -> None:
+        self.name, self.simples = name, simples
+        self.basis = None if module is None else fourier_basis(module)
+        self.energies: list[NDArray[np.float64]] = []
+        self.errors: list[NDArray[np.float64]] = []
+        self.losses: list[NDArray[np.float64]] = []
+        self.mixtures: list[NDArray[np.float64]] = []
+
+    def add(self, v: torch.Tensor, w: torch.Tensor) -> None:
+        a, b = v.detach().cpu().double().numpy(), w.detach().cpu().double().numpy()
+        count = len(a)
+        self.energies.append((a.reshape(count, -1) ** 2).sum(axis=1))
+        self.errors.append(((a - b).reshape(count, -1) ** 2).sum(axis=1))
+        if self.basis is not None:
+            lost, mixed = np.zeros(count), np.zeros(count)
+            v_at, difference_at = self._coordinates(a), self._coordinates(a - b)
+            for s in self.basis.simples:
+                if s.label in self.simples:
+                    mixed += (difference_at[:, s.rows] ** 2).sum(axis=(1, 2))
+                else:
+                    lost += (v_at[:, s.rows] ** 2).sum(axis=(1, 2))
+            self.losses.append(lost)
+            self.mixtures.append(mixed)
+
+    def _coordinates(self, functions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the coordinates ``(b, |X|, C)`` of functions ``(b, |X|, C)``."""
+        assert self.basis is not None
+        count, points, channels = functions.shape
+        flat = functions.transpose(1, 0, 2).reshape(points, count * channels)
+        return self.basis.analyse(flat).reshape(points, count, channels).transpose(1, 0, 2)
+
+    def result(self) -> StageError:
+        energy, error = np.concatenate(self.energies), np.concatenate(self.errors)
+        if self.basis is None:
+            return StageError(self.name, None, energy, error, None, None)
+        lost, mixed = np.concatenate(self.losses), np.concatenate(self.mixtures)
+        return StageError(self.name, self.simples, energy, error, lost, mixed)
+
+
+def _ratio(part: float, whole: float) -> float:
+    """Return the root of a quotient of energies; 0 if there is none at all."""
+    if part <= 0:
+        return 0.0
+    return float(np.sqrt(part / whole)) if whole > 0 else float("inf")

@@ -1,0 +1,386 @@
+r"""A smaller network with the same outputs, for inputs in given simples.
+
+Two things are removed, both exactly (:mod:`toolkit.interpret.trim.points` has the proof).
+
+* *Points.* Where the function before an activation has only the simples of a set A, its
+  coordinates agree along the cosets of U+_A, and so the activation runs on |G : U+_A| points in
+  the place of |G : H|. Opposite coordinates are merged, too, where the activation is odd (the
+  sign is kept) or even (it is forgotten). Functions that are 0 are left out.
+* *Blocks.* A linear layer loses the blocks W_L of simples L that do not reach it.
+
+The linear layers between blocks of points are gathered from one weight per orbital of the
+blocks, or computed simple by simple, or are one matrix (:mod:`toolkit.interpret.trim.layers`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.trim.layers import ExpandPoints, PointMatrix, SelectPoints
+from toolkit.interpret.trim.network import Trimmed, TrimmedStage
+from toolkit.interpret.trim.points import Merging, merging
+from toolkit.interpret.trim.weights import Form, trimmed_linear
+from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
+from toolkit.interpret.zeros.report import read_sources
+from toolkit.interpret.zeros.support import Present, united
+from toolkit.library.fourier import fourier_basis
+from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.activation import Pointwise
+from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.periodic import WindowedConvolution
+from toolkit.nn.pooling import InvariantPooling
+from toolkit.pl.criterion.orbit import parts_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from toolkit.interpret.network.stages import Spaces, Stage
+    from toolkit.interpret.zeros.report import Sources
+    from toolkit.nn.linear.hom_space import Module
+
+__all__ = ["InputRule", "Trimmed", "TrimmedStage", "trim"]
+
+#: What is done with the input: read at one point of each block, or projected to the sources.
+InputRule: TypeAlias = Literal["select", "project"]
+
+_KEPT = 1 << 21  # entries of the basis of the sources that are kept to check inputs
+
+
+class _Plain(nn.Module):
+    """An activation without the toolkit's checks."""
+
+    def __init__(self, activation: Pointwise) -> None:
+        super().__init__()
+        self.name = activation.name
+        self.function: Any = activation.function  # registered if it is a module
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return f(x), entry by entry."""
+        y: torch.Tensor = self.function(x)
+        return y
+
+    def extra_repr(self) -> str:
+        """Name the activation."""
+        return self.name
+
+
+def trim(
+    model: nn.Module,
+    sources: Sources,
+    *,
+    tolerance: float | None = None,
+    form: Form = "auto",
+    inputs: InputRule = "select",
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> Trimmed:
+    """Return a smaller network with the same outputs on inputs in the given simples.
+
+    Parameters
+    ----------
+    model
+        A network whose stages follow one another: linear layers, activations, normalisations,
+        pooling, and whatever comes after invariant pooling.
+    sources, tolerance
+        The simples in the input, declared or measured; see
+        :func:`~toolkit.interpret.cannot_happen`.
+    form
+        Of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of points.
+        ``"blocks"``: the Fourier blocks that are left. ``"auto"``: the second where it has fewer
+        weights and takes fewer operations, else the first; a large layer of which nothing can be
+        taken stays as it is. ``"flat"``: whole matrices, for the fastest inference.
+    inputs
+        ``"select"``: the input is read at one point of each block, and has to lie in the sources
+        (``.check_input(x)`` measures it). ``"project"``: what lies outside is projected away
+        first, for the price of one more matrix.
+    spaces, example
+        As for :func:`~toolkit.interpret.stages_of`.
+
+    Returns
+    -------
+    Trimmed
+        With copies of the weights; the model is left as it is.
+
+    Raises
+    ------
+    ModuleMismatchError, NotAvailable
+        As for :func:`~toolkit.interpret.cannot_happen`.
+
+    Notes
+    -----
+    Exact in exact arithmetic. In floating point the outputs differ by rounding: of 1e-12 of
+    their size and less in float64. It goes by the biases and activations as they are now. Where a
+    function is 0 the trimmed network has 0 and the network itself has rounding errors; a
+    normalisation without bias divides them by the root of its eps, so that they may be seen.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C12").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 16, 16, 1], "relu").double()
+    >>> small = trim(net, ["L1", "L3"])  # the simples of orders 2 and 4
+    >>> [(stage.name, stage.blocks, stage.points) for stage in small.stages]
+    [('input', 4, 12), ('layers.0', 4, 12), ('layers.2', 4, 12), ('layers.4', 4, 12)]
+    >>> small.weights_before, small.weights_after
+    (3489, 1152)
+    >>> x = torch.randn(5, 4, 1, dtype=torch.float64).repeat(1, 3, 1)  # of period 4
+    >>> x = x - x.mean(-2, keepdim=True)
+    >>> torch.allclose(small(x), net(x), rtol=1e-12)
+    True
+    """
+    for name, value, allowed in (
+        ("form", form, ("auto", "gathered", "blocks", "flat")),
+        ("inputs", inputs, ("select", "project")),
+    ):
+        if value not in allowed:
+            raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    stages = chain_of(model, spaces, example)
+    X = stages[0].X
+    assert X is not None
+    labels, _ = read_sources(X, sources, tolerance)
+    return _Trimmer(model, stages, labels, form, inputs).run()
+
+
+class _Trimmer:
+    """The state while a network is trimmed, stage by stage."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        stages: tuple[Stage, ...],
+        labels: tuple[str, ...],
+        form: Form,
+        inputs: InputRule,
+    ) -> None:
+        self.model, self.stages, self.labels = model, stages, labels
+        self.form, self.inputs = form, inputs
+        self.like = next(
+            (p.detach() for p in model.parameters() if p.is_floating_point()), torch.zeros(())
+        )
+        self.copies: dict[int, Any] = {}
+        self.layers: list[nn.Module] = []
+        self.sizes: list[TrimmedStage] = []
+
+    def run(self) -> Trimmed:
+        first = self.stages[0].X
+        assert first is not None
+        X: Module = first
+        present = tuple(Present.of(part, self.labels) for part in parts_of(X))
+        ops = self._pointwise_from(0)
+        merged = self._merged(X, present, ops)
+        self.layers.append(self._input(X, merged))
+        self._note("input", merged, present)
+        present, merged = self._apply(ops, present, merged)
+        at = len(ops)
+        while at < len(self.stages):
+            stage = self.stages[at]
+            if isinstance(stage.module, InvariantPooling):
+                self._invariants(stage.module, merged)
+                self.layers += [self._copy(s.module) for s in self.stages[at + 1 :]]
+                return self._done(X)
+            if stage.X is None or stage.Y is None or stage.kind not in ("linear", "pooling"):
+                raise NotAvailable(
+                    type(stage.module).__name__,
+                    f"how to trim the stage {stage.key!r}",
+                    "it is none of the layers, activations and normalisations that are known here",
+                )
+            ops = self._pointwise_from(at + 1)
+            after = after_stage(stage, present)
+            target = self._merged(stage.Y, after, ops)
+            self._between(stage, present, merged, target)
+            self._note(stage.key, target, after)
+            present, merged = self._apply(ops, after, target)
+            at += 1 + len(ops)
+        if not (merged.is_trivial and not merged.has_signs):
+            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
+        return self._done(X)
+
+    def _done(self, X: Module) -> Trimmed:
+        before = sum(p.numel() for p in self.model.parameters())
+        kept = None
+        if X.degree**2 <= _KEPT:
+            with contextlib.suppress(NotAvailable):  # without bases inputs cannot be checked
+                kept = torch.from_numpy(self._basis_rows(X))
+                kept = kept.to(self.like.device, self.like.dtype)
+        out = Trimmed(self.layers, self.labels, tuple(self.sizes), before, X.degree, kept)
+        return out.train(self.model.training)
+
+    def _basis_rows(self, X: Module) -> NDArray[np.float64]:
+        """Return an orthonormal basis ``(d, |X|)`` of the isotypic parts of the sources."""
+        if not self.labels:
+            return np.zeros((0, X.degree))
+        basis = fourier_basis(X)
+        return np.concatenate(
+            [basis.matrix[s.rows] for s in basis.simples if s.label in self.labels]
+        )
+
+    def _copy(self, module: nn.Module) -> nn.Module:
+        """Return a copy; modules that are used twice stay one."""
+        out: nn.Module = copy.deepcopy(module, self.copies)
+        return out
+
+    def _note(self, name: str, merged: Merging, present: tuple[Present, ...]) -> None:
+        simples = united(p.labels for p in present)
+        self.sizes.append(TrimmedStage(name, merged.X.degree, merged.size, simples))
+
+    # pointwise stages -----------------------------------------------------------------------
+
+    def _pointwise_from(self, at: int) -> tuple[Stage, ...]:
+        out: list[Stage] = []
+        for stage in self.stages[at:]:
+            if stage.X is None or not _is_pointwise(stage):
+                break
+            out.append(stage)
+        return tuple(out)
+
+    def _merged(self, X: Module, present: tuple[Present, ...], ops: tuple[Stage, ...]) -> Merging:
+        """Return the blocks of a function to which pointwise stages are applied."""
+        signed = isinstance(X, SignedModule)
+        opposite = signed or _forgives_signs(ops)
+        if any(p.is_zero for p in present) and ops and not self._keeps_zero(ops):
+            present = tuple(
+                Present.of(p.part, [p.part.trivial]) if p.is_zero and p.part.trivial else p
+                for p in present
+            )
+        return merging(X, present, opposite=opposite)
+
+    def _keeps_zero(self, ops: tuple[Stage, ...]) -> bool:
+        """Whether 0 goes to 0, as computed."""
+        channels = self._channels_before(ops[0])
+        x = torch.zeros(1, channels, dtype=self.like.dtype, device=self.like.device)
+        with torch.no_grad():
+            for stage in ops:
+                x = _bare(stage.module)(x)
+        return not bool(x.any())
+
+    def _channels_before(self, stage: Stage) -> int:
+        at = self.stages.index(stage)
+        for s in reversed(self.stages[:at]):
+            for name in ("out_channels", "out_features"):
+                if hasattr(s.module, name):
+                    return int(getattr(s.module, name))
+        for s in self.stages[at:]:
+            for name in ("in_channels", "in_features"):
+                if hasattr(s.module, name):
+                    return int(getattr(s.module, name))
+        return 1
+
+    def _apply(
+        self, ops: tuple[Stage, ...], present: tuple[Present, ...], merged: Merging
+    ) -> tuple[tuple[Present, ...], Merging]:
+        for stage in ops:
+            if isinstance(stage.module, nn.Identity | nn.Dropout):
+                continue
+            present = after_stage(stage, present)
+            self.layers.append(_bare(self._copy(stage.module)))
+            if _parity(stage) == "even":
+                merged = merged.without_signs()
+        return present, merged
+
+    # input, linear stages and pooling -------------------------------------------------------
+
+    def _input(self, X: Module, merged: Merging) -> nn.Module:
+        if self.inputs == "project":
+            rows = self._basis_rows(X)
+            return PointMatrix(rows.T[merged.first] @ rows, self.like)
+        if merged.is_trivial:
+            return nn.Identity()
+        return SelectPoints(merged.first, X.degree, self.like)
+
+    def _between(
+        self, stage: Stage, present: tuple[Present, ...], source: Merging, target: Merging
+    ) -> None:
+        if stage.kind == "pooling":
+            if getattr(stage.module, "reduction", "sum") == "max":
+                self.layers.append(
+                    ExpandPoints(source.blocks, source.signs, source.size, self.like)
+                )
+                self.layers.append(self._copy(stage.module))
+                return
+            matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix
+            self.layers.append(PointMatrix(_means(target, matrix), self.like))
+            return
+        layer = self._equivariant(stage)
+        if layer is not stage.module and source.is_trivial and target.is_trivial:
+            self.layers.append(
+                self._copy(stage.module)
+            )  # it has fewer weights than the general one
+            return
+        known = {label for part in parts_of(target.X) for label in part.labels}
+        labels = tuple(label for label in passing_labels(stage, present) if label in known)
+        trimmed = trimmed_linear(layer, source, target, labels, self.form)
+        self.layers.append(self._copy(stage.module) if trimmed is None else trimmed)
+
+    def _equivariant(self, stage: Stage) -> EquivariantLinear:
+        module = stage.module
+        if isinstance(module, WindowedConvolution):
+            return module.to_equivariant()
+        if isinstance(module, DeepSetsLinear):
+            X = stage.X
+            assert not isinstance(X, SignedModule)
+            assert X is not None
+            return module.to_equivariant(X)
+        assert isinstance(module, EquivariantLinear)
+        return module
+
+    def _invariants(self, pooling: InvariantPooling, merged: Merging) -> None:
+        if pooling.reduction == "max":
+            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
+            self.layers.append(self._copy(pooling))
+            return
+        matrix = _matrix_of(pooling, merged.X.degree) @ merged.matrix
+        self.layers.append(PointMatrix(matrix, self.like))
+
+
+def _matrix_of(pooling: nn.Module, points: int) -> NDArray[np.float64]:
+    """Return the matrix ``(m, n)`` of a linear pooling."""
+    with torch.no_grad():
+        found = pooling(torch.eye(points, dtype=torch.float64))
+    return np.asarray(found.numpy())
+
+
+def _means(target: Merging, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of rows over each block, with signs."""
+    sizes = np.bincount(target.blocks[target.blocks >= 0], minlength=target.size)
+    return np.asarray(target.matrix.T @ matrix / np.maximum(sizes, 1)[:, None])
+
+
+def _is_pointwise(stage: Stage) -> bool:
+    if stage.kind in ("activation", "normalisation"):
+        return True
+    return isinstance(stage.module, nn.Linear | nn.Identity | nn.Dropout)
+
+
+def _bare(module: nn.Module) -> nn.Module:
+    return _Plain(module) if isinstance(module, Pointwise) else module
+
+
+def _parity(stage: Stage) -> Literal["odd", "even", "none"]:
+    """Return the parity of a pointwise stage, as far as it is known for certain."""
+    module = stage.module
+    if stage.kind == "activation":
+        f = stage.activation
+        if f.parts_are == "measured":
+            return "odd" if isinstance(stage.X, SignedModule) else "none"
+        return "odd" if f.is_odd else "even" if f.is_even else "none"
+    if isinstance(module, nn.Identity | nn.Dropout):
+        return "odd"
+    bias = getattr(module, "bias", None)
+    return "none" if bias is not None and bool(bias.detach().any()) else "odd"
+
+
+def _forgives_signs(ops: tuple[Stage, ...]) -> bool:
+    """Whether opposite values stay opposite, or become equal before they could part."""
+    for stage in ops:
+        parity = _parity(stage)
+        if parity != "odd":
+            return parity == "even"
+    return True

@@ -1,0 +1,1 @@
+"""Components of a network that are exactly zero."""

@@ -1,0 +1,181 @@
+"""One stage of a chain: what is present after it, given what was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.network.stages import Stage, same_functions, stages_of
+from toolkit.interpret.trim.network import Trimmed
+from toolkit.interpret.zeros.support import Present, points_of_parts, united
+from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.periodic import WindowedConvolution
+from toolkit.pl.criterion.orbit import parts_of
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+    from toolkit.interpret.network.stages import Spaces
+
+__all__ = ["after_stage", "chain_of", "passing_labels"]
+
+_DROPOUT = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
+
+
+def chain_of(
+    model: nn.Module, spaces: Spaces | None, example: torch.Tensor | None
+) -> tuple[Stage, ...]:
+    """Return the stages of a network in which each follows the one before, and the last is last.
+
+    Raises
+    ------
+    NotAvailable
+        If they do not.
+    ModuleMismatchError
+        If the module of the input is unknown, or dropout is on.
+    """
+    if isinstance(model, Trimmed):
+        raise NotAvailable(
+            "a trimmed network",
+            "what its stages pass on",
+            "its layers act on blocks of points and know no group: start from the network that "
+            "was trimmed",
+        )
+    stages = stages_of(model, spaces, example)
+    name = type(model).__name__
+    for number, stage in enumerate(stages):
+        if stage.follows != number - 1:
+            raise NotAvailable(
+                name,
+                "what its stages pass on",
+                f"the stage {stage.key!r} does not simply take the output of the one before: only "
+                "networks that are a chain of submodules are followed",
+            )
+        if isinstance(stage.module, _DROPOUT) and stage.module.training and stage.module.p > 0:
+            raise ModuleMismatchError(
+                f"the dropout {stage.key!r} is switched on, and makes every function possible: "
+                "call model.eval() first"
+            )
+    if not stages or not stages[-1].is_last:
+        raise NotAvailable(
+            name, "what its stages pass on", "its output is not that of its last stage"
+        )
+    if stages[0].X is None:
+        raise ModuleMismatchError(
+            f"the first stage {stages[0].key!r} does not say on which module it acts: declare it "
+            "with spaces="
+        )
+    return stages
+
+
+def after_stage(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...]:
+    """Return what is present after a stage."""
+    module = stage.module
+    if stage.kind == "activation":
+        f = stage.activation
+        return tuple(p.after(f) for p in before)
+    if stage.kind == "normalisation":
+        return tuple(_normalised(p, module) for p in before)
+    if stage.kind == "linear" and isinstance(module, nn.Linear):  # of the channels of each point
+        return tuple(_with_constant(p, _is_there(module.bias), stage) for p in before)
+    if stage.kind == "linear":
+        return _after_linear(stage, before)
+    if stage.kind == "pooling":
+        assert stage.Y is not None
+        parts = parts_of(stage.Y)
+        if getattr(module, "reduction", "sum") == "max":
+            return tuple(Present.of(part, part.labels) for part in parts)
+        labels = passing_labels(stage, before)
+        return tuple(Present.of(part, labels) for part in parts)
+    if isinstance(module, nn.Identity | nn.Dropout | nn.AlphaDropout | nn.FeatureAlphaDropout):
+        return before
+    raise NotAvailable(
+        type(module).__name__,
+        f"what the stage {stage.key!r} passes on",
+        "it is none of the toolkit's layers, of torch's activations, LayerNorm, RMSNorm, Dropout "
+        "or Identity",
+    )
+
+
+def _normalised(p: Present, module: nn.Module) -> Present:
+    shifts = _is_there(getattr(module, "bias", None))
+    if p.is_zero:
+        return _with_constant(p, shifts, None)
+    return p.after_any(is_odd=not shifts)
+
+
+def _with_constant(p: Present, is_there: bool, stage: Stage | None) -> Present:
+    """Return what is present after a constant that may be added, the same at all points."""
+    if not is_there:
+        return p
+    if p.part.trivial is None:
+        where = "a normalisation" if stage is None else f"the stage {stage.key!r}"
+        raise ModuleMismatchError(
+            f"{where} adds a constant on {p.part.table.module}, whose points change sign: it is "
+            "not equivariant"
+        )
+    if p.is_zero:
+        return Present.of(p.part, [p.part.trivial])
+    labels = united([p.labels, (p.part.trivial,)])
+    return Present(p.part, labels, p.plus, np.zeros_like(p.minus))
+
+
+def _after_linear(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...]:
+    assert stage.Y is not None
+    labels = passing_labels(stage, before)
+    out = []
+    for part, points in zip(parts_of(stage.Y), points_of_parts(stage.Y), strict=True):
+        own = list(labels)
+        if part.trivial is not None and has_bias(stage.module, points):
+            own.append(part.trivial)
+        out.append(Present.of(part, own))
+    return tuple(out)
+
+
+def passing_labels(stage: Stage, before: tuple[Present, ...]) -> tuple[str, ...]:
+    """Return the labels that a linear stage can pass on."""
+    labels = united(p.labels for p in before)
+    X, Y = stage.X, stage.Y
+    assert X is not None
+    assert Y is not None
+    if any(label.startswith("V") for label in labels) and not same_functions(X, Y):
+        raise NotAvailable(
+            X.group,
+            f"what passes from {X.name} to {Y.name}",
+            "its simples are known within each module only",
+        )
+    gone = zero_blocks(stage.module)
+    return tuple(label for label in labels if label not in gone)
+
+
+def zero_blocks(layer: nn.Module) -> set[str]:
+    """Return labels whose Fourier block is exactly 0, as far as the parametrisation shows it."""
+    if not isinstance(layer, EquivariantLinear) or layer.is_zero:
+        return set()
+    if not bool(layer.weight.detach().any()):
+        return {label for part in parts_of(layer.X) for label in part.labels}
+    if layer.parametrization != "fourier":
+        return set()
+    return {label for label, block in layer.fourier_blocks().items() if not bool(block.any())}
+
+
+def has_bias(layer: nn.Module, points: NDArray[np.intp]) -> bool:
+    """Whether a linear stage adds something that is not 0 on an orbit, given by its points."""
+    bias = getattr(layer, "bias", None)
+    if not _is_there(bias):
+        return False
+    if isinstance(layer, EquivariantLinear):
+        number = int(layer.geometry.invariants[0][points[0]])
+        assert layer.bias is not None
+        return number >= 0 and bool(layer.bias.detach()[number].any())
+    assert isinstance(layer, DeepSetsLinear | WindowedConvolution)
+    return True
+
+
+def _is_there(bias: torch.Tensor | None) -> bool:
+    return bias is not None and bool(bias.detach().any())

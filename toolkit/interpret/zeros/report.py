@@ -1,0 +1,301 @@
+r"""What cannot happen in a network whose input lies in given simples: exactly zero components.
+
+From stage to stage the set of simples that can be present is followed exactly, with what the
+network really has: its own biases (one that is absent or 0 on an orbit adds nothing there), its
+own activations, and Fourier blocks that are exactly 0. Per transitive part G/H also U+ and U- are
+carried along, the elements by which two coordinates are the same, or opposite, functional.
+
+* *Linear* (affine) stages pass on the simples that both modules contain. A bias that is not 0 on
+  an orbit adds the trivial simple there.
+* *Activations*: the theorem of :mod:`toolkit.pl`, part by part. If the activation's parts are
+  only measured it counts as an unknown function, odd on signed modules.
+* *Normalisations* over the channels of each point are no functions of one number, but the value
+  at a point is a function F of the values there. So coordinates that agree before agree after:
+  what comes out lies in Fun(G/U+), and K is present at most if K^(U+) is not 0. If F is odd (no
+  bias), opposite coordinates stay opposite, and Hom_{U}(sgn, K) decides. That is an upper bound,
+  which holds for every F.
+* *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
+
+**Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
+remaining weights. **Exactness.** What is listed after linear layers and activations with known
+parts occurs for generic weights, as said in :func:`toolkit.pl.interactions.closure.reachable`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.stages import Stage
+from toolkit.interpret.zeros.propagate import after_stage, chain_of
+from toolkit.interpret.zeros.support import Present, united
+from toolkit.library.fourier import fourier_basis
+from toolkit.nn.linear.hom_space import Module
+from toolkit.nn.pooling import InvariantPooling
+from toolkit.pl.criterion.orbit import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from toolkit.interpret.network.stages import Spaces
+
+__all__ = ["Cannot", "Reach", "Sources", "cannot_happen", "read_sources", "set_of_labels"]
+
+#: Labels of simples, or inputs ``(..., |X|, channels)`` in which the simples are measured.
+Sources: TypeAlias = "Iterable[str] | torch.Tensor | NDArray[np.floating]"
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What can be present before and after one stage.
+
+    Parameters
+    ----------
+    stage
+        The stage; ``None`` for the network's input.
+    module
+        The module of the output.
+    before, after
+        What can be present in input and output, per transitive part.
+    """
+
+    stage: Stage | None
+    module: Module
+    before: tuple[Present, ...] = field(repr=False)
+    after: tuple[Present, ...] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """The stage's name, ``"input"`` for the network's input."""
+        return "input" if self.stage is None else self.stage.key
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """Labels of the simples that can be present in the output, in canonical order."""
+        return united(p.labels for p in self.after)
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """Labels of the simples of the module that are exactly 0 in the output."""
+        possible = set(self.possible)
+        found = united(p.part.labels for p in self.after)
+        return tuple(label for label in found if label not in possible)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the isotypic parts that can be present."""
+        return sum(
+            m * d
+            for p in self.after
+            for label, m, d in zip(
+                p.part.labels, p.part.multiplicities, p.part.dimensions, strict=True
+            )
+            if label in p.labels
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.key}: possible {', '.join(self.possible) or 'nothing'}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Cannot:
+    """What can and what cannot occur in a network, stage by stage.
+
+    Parameters
+    ----------
+    sources
+        Labels of the simples in the input.
+    tolerance
+        The share of energy below which a measured simple counts as absent; ``None`` if the
+        sources were declared.
+    stages
+        The input, then every stage up to the first that is no function on a module.
+    """
+
+    sources: tuple[str, ...]
+    tolerance: float | None
+    stages: tuple[Reach, ...]
+
+    def __iter__(self) -> Iterator[Reach]:
+        return iter(self.stages)
+
+    def __len__(self) -> int:
+        return len(self.stages)
+
+    def __getitem__(self, key: int | str) -> Reach:
+        """Return a stage by its number (the input is 0) or its name."""
+        if isinstance(key, int):
+            return self.stages[key]
+        for reach in self.stages:
+            if reach.key == key:
+                return reach
+        raise KeyError(f"there are the stages {[r.key for r in self.stages]}, not {key!r}")
+
+    @property
+    def zero(self) -> dict[str, tuple[str, ...]]:
+        """Per stage the labels of the simples that are exactly 0 in its output."""
+        return {reach.key: reach.impossible for reach in self.stages}
+
+    def to_table(self) -> str:
+        """Return a table of the stages as text."""
+        rows = [("stage", "kind", "possible", "exactly zero")]
+        rows += [
+            (
+                r.key or "model",
+                "input" if r.stage is None else r.stage.kind,
+                " ".join(r.possible) or "-",
+                " ".join(r.impossible) or "-",
+            )
+            for r in self.stages
+        ]
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        return "\n".join(
+            "  ".join(
+                [*(c.ljust(w) for c, w in zip(row[:3], widths, strict=True)), row[3]]
+            ).rstrip()
+            for row in rows
+        )
+
+
+def cannot_happen(
+    model: nn.Module,
+    sources: Sources,
+    tolerance: float | None = None,
+    *,
+    spaces: Spaces | None = None,
+    example: torch.Tensor | None = None,
+) -> Cannot:
+    """Return which simples can be present at every stage of a network, the others being 0.
+
+    Parameters
+    ----------
+    model
+        A network whose stages follow one another (:func:`~toolkit.interpret.stages_of`).
+    sources
+        Labels of the simples in the input; or inputs ``(..., |X|, channels)``, in which the
+        simples are measured.
+    tolerance
+        For measured sources: simples with a share of the energy of at most this count as absent.
+        Default: ``(1000 eps)^2`` of the inputs' type, 1.4e-8 for float32, 4.9e-26 for float64.
+    spaces, example
+        As for :func:`~toolkit.interpret.stages_of`.
+
+    Returns
+    -------
+    Cannot
+        Iterate over it, ask ``.zero`` or print ``.to_table()``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If a label is none of the input's module, inputs are of another shape or not finite, or
+        dropout is switched on.
+    NotAvailable
+        If the network is no chain of known stages.
+
+    Notes
+    -----
+    Exact: integers decide. What is not listed as possible is 0 in exact arithmetic, and of the
+    size of rounding errors in floating point. Measured sources are as good as their tolerance.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 4, 4, 1], "relu", bias=False)
+    >>> print(cannot_happen(net, ["L2"]).to_table())
+    stage     kind        possible     exactly zero
+    input     input       L2           L0 L1 L3 L4
+    layers.0  linear      L2           L0 L1 L3 L4
+    layers.1  activation  L0 L1 L2     L3 L4
+    layers.2  linear      L0 L1 L2     L3 L4
+    layers.3  activation  L0 L1 L2     L3 L4
+    layers.4  linear      L0 L1 L2     L3 L4
+    """
+    stages = chain_of(model, spaces, example)
+    X = stages[0].X
+    assert X is not None  # checked by chain_of
+    labels, used = read_sources(X, sources, tolerance)
+    now = tuple(Present.of(part, labels) for part in parts_of(X))
+    out = [Reach(None, X, now, now)]
+    for stage in stages:
+        if stage.Y is None or stage.X is None:
+            break
+        before = now
+        now = after_stage(stage, before)
+        out.append(Reach(stage, stage.Y, before, now))
+        if isinstance(stage.module, InvariantPooling):
+            break
+    return Cannot(labels, used, tuple(out))
+
+
+def read_sources(
+    X: Module, sources: Sources, tolerance: float | None
+) -> tuple[tuple[str, ...], float | None]:
+    """Return the labels of the sources in canonical order, and the tolerance that was used."""
+    known = united(part.labels for part in parts_of(X))
+    if isinstance(sources, torch.Tensor | np.ndarray):
+        return _measured(X, torch.as_tensor(sources), tolerance)
+    if tolerance is not None:
+        raise ModuleMismatchError(
+            "a tolerance is for sources that are measured: give inputs, or labels without it"
+        )
+    wanted = set_of_labels(sources)
+    for label in sorted(wanted, key=str):
+        if label not in known:
+            shown = ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
+            raise ModuleMismatchError(f"{X.name} of {X.group} contains {shown}, not {label!r}")
+    return tuple(label for label in known if label in wanted), None
+
+
+def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - looked at here
+    """Return a label, or labels, as a set; they may be of any type yet.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is neither.
+
+    Examples
+    --------
+    >>> set_of_labels("L2")
+    {'L2'}
+    """
+    if isinstance(given, str):
+        return {given}
+    try:
+        return set(given)
+    except TypeError:
+        raise ModuleMismatchError(
+            f"simples are given by their labels, such as ['L0', 'L2'], not {given!r:.60}"
+        ) from None
+
+
+def _measured(
+    X: Module, inputs: torch.Tensor, tolerance: float | None
+) -> tuple[tuple[str, ...], float]:
+    if not inputs.is_floating_point() or inputs.dim() < 2 or inputs.shape[-2] != X.degree:
+        raise ModuleMismatchError(
+            f"inputs in which simples are measured have shape (..., {X.degree}, channels) and a "
+            f"float type, found {tuple(inputs.shape)} of {inputs.dtype}"
+        )
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise ModuleMismatchError(f"a tolerance is a share from 0 to 1, not {tolerance!r}")
+    if not inputs.numel() or not bool(torch.isfinite(inputs).all()):
+        raise ModuleMismatchError(
+            "simples are measured in inputs that are finite numbers, found "
+            + ("none" if not inputs.numel() else "an infinite one or a NaN")
+        )
+    if tolerance is None:
+        tolerance = (1000 * torch.finfo(inputs.dtype).eps) ** 2
+    flat = inputs.detach().cpu().double().movedim(-2, 0).reshape(X.degree, -1).numpy()
+    energies = {k: float(e.sum()) for k, e in fourier_basis(X).energies(flat).items()}
+    total = sum(energies.values())
+    return tuple(label for label, e in energies.items() if e > tolerance * total), tolerance

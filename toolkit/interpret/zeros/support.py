@@ -1,0 +1,131 @@
+"""What can be present of a function on one transitive part, and which coordinates agree there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.criterion.orbit import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.nn.linear.hom_space import Module
+    from toolkit.pl.activations.activation import Activation
+
+__all__ = ["Present", "points_of_parts", "united"]
+
+
+@dataclass(frozen=True, eq=False)
+class Present:
+    """What can be present on one transitive part.
+
+    Parameters
+    ----------
+    part
+        The part.
+    labels
+        Simples that can be present, in canonical order; none if the function is 0 there.
+    plus, minus
+        Columns of U+ and U-; empty sets of columns if the function is 0.
+    """
+
+    part: Part
+    labels: tuple[str, ...]
+    plus: NDArray[np.bool_]
+    minus: NDArray[np.bool_]
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the function is 0 on the part."""
+        return not self.labels
+
+    @classmethod
+    def of(cls, part: Part, labels: Iterable[str]) -> Present:
+        """Return what is known of a function whose components on a part are the given ones."""
+        rows = sorted({part.position[label] for label in labels if label in part.position})
+        if not rows:
+            nothing = np.zeros(len(part.sizes), dtype=bool)
+            return cls(part, (), nothing, nothing)
+        return cls(part, tuple(part.labels[r] for r in rows), *part.subgroup(rows))
+
+    @property
+    def block(self) -> int:
+        """How many coordinates are one functional up to sign."""
+        order = sum(
+            size
+            for size, inside in zip(self.part.sizes, (self.plus | self.minus).tolist(), strict=True)
+            if inside
+        )
+        return order * self.part.coordinates // self.part.table.group_order
+
+    def after(self, f: Activation) -> Present:
+        """Return what is present after an activation."""
+        part = self.part
+        if self.is_zero:
+            starts = f.at_zero != 0 and part.trivial is not None
+            return Present.of(part, [part.trivial] if starts and part.trivial else [])
+        if f.parts_are == "measured":
+            return self.after_any(is_odd=part.swap is not None)
+        signed = bool(self.minus.any())
+        even = part.dimensions_of_fixed(self.plus, self.minus, 1)
+        odd = part.dimensions_of_fixed(self.plus, self.minus, -1) if signed else even
+        found: set[int] = set()
+        if f.has_even_part:
+            found |= {k for k, d in enumerate(even) if d}
+        elif f.even_part.coefficient(0) and part.trivial is not None:
+            found.add(part.position[part.trivial])
+        if f.has_odd_part:
+            found |= {k for k, d in enumerate(odd) if d}
+        present = tuple(part.position[label] for label in self.labels)
+        if f.has_linear_part:
+            found |= set(present)
+        for p, reached in ((f.even_part, even), (f.odd_part, odd)):
+            for degree in p.degrees if p.is_polynomial else ():
+                if degree >= 2:
+                    powers = part.power_reaches([present], degree)[0].tolist()
+                    found |= {k for k, yes in enumerate(powers) if yes and reached[k]}
+        labels = tuple(part.labels[k] for k in sorted(found))
+        if not labels:
+            return Present.of(part, ())
+        return self._constant_along(labels, f.is_odd, f.is_even)
+
+    def after_any(self, *, is_odd: bool) -> Present:
+        """Return a bound for what is present after any function of the values at each point."""
+        sign = -1 if is_odd and self.minus.any() else 1
+        minus = self.minus if is_odd else np.zeros_like(self.minus)
+        dimensions = self.part.dimensions_of_fixed(self.plus, minus, sign)
+        labels = tuple(label for label, d in zip(self.part.labels, dimensions, strict=True) if d)
+        return self._constant_along(labels, is_odd, False)
+
+    def _constant_along(self, labels: tuple[str, ...], is_odd: bool, is_even: bool) -> Present:
+        """Return the state in which coordinates agree as before, up to the function's parity."""
+        nothing = np.zeros_like(self.minus)
+        if is_odd:
+            return Present(self.part, labels, self.plus, self.minus)
+        if is_even:
+            return Present(self.part, labels, self.plus | self.minus, nothing)
+        return Present(self.part, labels, self.plus, nothing)
+
+
+def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
+    """Return the 0-based points of each of the parts that ``parts_of`` gives, in its order."""
+    if not isinstance(X, SignedModule):
+        return tuple(np.array(p, dtype=np.intp) for p in X.part_points or (range(X.degree),))
+    out = []
+    for own in X.cover.part_points or (tuple(range(X.cover.degree)),):
+        points = np.array(own, dtype=np.intp)
+        both = bool(np.isin(points[0] ^ 1, points))
+        if both or points.min() < (points ^ 1).min():
+            out.append(np.unique(points >> 1))
+    return tuple(out)
+
+
+def united(several: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return labels without repetition, in canonical order."""
+    found = {label for labels in several for label in labels}
+    return tuple(sorted(found, key=lambda label: (label[0], int(label[1:]))))

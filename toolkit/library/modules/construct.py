@@ -1,0 +1,126 @@
+"""Making modules of a group: regular, natural, coset modules, modules from images, signed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from toolkit.errors import ModuleMismatchError, NotAvailable, shortened
+from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
+from toolkit.library.modules.sources import CosetSource, NaturalSource, RegularSource, element_data
+from toolkit.modules.gset_expressions import Action, Sum
+from toolkit.modules.permutation_module import PermutationModule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from toolkit.library.group import Group
+
+__all__ = [
+    "SubgroupLike",
+    "coset_module",
+    "module_from_images",
+    "natural_module",
+    "regular_module",
+    "subgroup_generators",
+]
+
+SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | str | Sequence[Any]"
+
+
+def regular_module(group: Group) -> PermutationModule:
+    """See :meth:`toolkit.Group.regular_module`."""
+    return PermutationModule(group, "regular module", group.order, RegularSource(group))
+
+
+def natural_module(group: Group) -> PermutationModule:
+    """See :meth:`toolkit.Group.natural_module`."""
+    if group.facts.points == 0:
+        raise NotAvailable(
+            group.name,
+            "the natural module",
+            "the name brings no action on points; use regular_module() or coset_module(H)",
+        )
+    points = group.facts.points
+    name = f"{points} point{'s' if points > 1 else ''}"
+    source = NaturalSource(group, 0, name)
+    if len(group.facts.orbit_lengths) == 1:
+        return PermutationModule(group, name, points, source)
+    parts, where = [], []
+    for number, orbit in enumerate(source.orbits(), start=1):
+        title = f"{name}, orbit {number}"
+        part = NaturalSource(group, orbit[0], title)
+        parts.append(PermutationModule(group, title, len(orbit), part))
+        where.append(orbit)
+    return PermutationModule(group, name, points, Sum(tuple(parts), tuple(where)))
+
+
+def coset_module(group: Group, subgroup: SubgroupLike) -> PermutationModule:
+    """See :meth:`toolkit.Group.coset_module`."""
+    found = _subgroup(group, subgroup)
+    if isinstance(found, SubgroupClass | NormalSubgroup):
+        if found.order == 1:
+            return regular_module(group)
+        name = f"cosets of {found.label}"
+        source = CosetSource(group, tuple(found.generators or ()), name)
+        return PermutationModule(group, name, found.index, source)
+    degree = CosetSource(group, found, "").record().degree
+    name = f"cosets of a subgroup of order {group.order // degree}"
+    return PermutationModule(group, name, degree, CosetSource(group, found, name))
+
+
+def subgroup_generators(group: Group, subgroup: SubgroupLike) -> tuple[object, ...]:
+    """Return generators, as data, of a subgroup given as a class, a label or generators."""
+    found = _subgroup(group, subgroup)
+    if isinstance(found, SubgroupClass | NormalSubgroup):
+        return tuple(found.generators or ())
+    return found
+
+
+def module_from_images(
+    group: Group, images: ArrayLike, name: str | None = None
+) -> PermutationModule:
+    """See :meth:`toolkit.Group.module_from_images`."""
+    from toolkit.modules.gsets.actions import validate_images
+
+    if group.is_table_only:
+        raise NotAvailable(group.name, "a module from images", "only the character table is known")
+    array = validate_images(images, name or "the module").copy()
+    array.flags.writeable = False
+    points = array.shape[1]
+    title = name or f"given action on {points} point{'s' if points > 1 else ''}"
+    return PermutationModule(group, title, points, Action(array))
+
+
+def _subgroup(
+    group: Group, subgroup: SubgroupLike
+) -> SubgroupClass | NormalSubgroup | tuple[object, ...]:
+    if isinstance(subgroup, str):
+        subgroup = _subgroup_by_label(group, subgroup)
+    if isinstance(subgroup, SubgroupClass | NormalSubgroup):
+        if subgroup.group != group.name:
+            raise ModuleMismatchError(
+                f"a subgroup of {shortened(group.name)} is required, {subgroup.label} is one of "
+                f"{shortened(subgroup.group)}"
+            )
+        return subgroup
+    if not isinstance(subgroup, Iterable):
+        raise ModuleMismatchError(
+            f"a subgroup is given as a class, a label or a list of generators, not {subgroup!r:.60}"
+        )
+    return tuple(element_data(group.name, g) for g in subgroup)
+
+
+def _subgroup_by_label(group: Group, label: str) -> SubgroupClass | NormalSubgroup:
+    candidates: list[SubgroupClass | NormalSubgroup] = (
+        list(group.normal_subgroups()) if label.startswith("N") else list(group.subgroup_classes())
+    )
+    for candidate in candidates:
+        if candidate.label == label:
+            return candidate
+    known = ", ".join(c.label for c in candidates[:12]) + (", ..." if len(candidates) > 12 else "")
+    raise ModuleMismatchError(
+        f"{shortened(group.name)} has the subgroups {known}; none is called {label[:40]!r}"
+    )

@@ -1,0 +1,125 @@
+"""What elements of a group do to the points of its modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NamingError
+from toolkit.library.modules.sources import ActionSource, TransitiveSource, element_data
+from toolkit.modules.gset_expressions import Sum
+from toolkit.modules.products import diagonal_images
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.permutation_module import PermutationModule
+
+__all__ = ["element_images"]
+
+
+def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
+    """Return the images of the points of a module under elements of its group.
+
+    Parameters
+    ----------
+    X
+        The module.
+    elements
+        Elements as data (``{"perm": 0-based images}``, ``{"pc": exponents}``), plain image lists
+        for a permutation group, or words ``{"word": [0, 1, ~0]}``: generators by their 0-based
+        numbers, from left to right, ``~i`` for the inverse of generator i.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(elements, |X|)`` 0-based images i -> i^g.
+
+    Raises
+    ------
+    NamingError
+        If an element is not of one of these forms.
+    NotAvailable
+        If an element does not lie in the group.
+
+    Notes
+    -----
+    Exact. Words need no GAP; other elements are looked up in the store, else GAP is asked.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> element_images(X, [{"word": [0, 0]}, {"word": [~0]}]).tolist()
+    [[2, 0, 1], [2, 0, 1]]
+    """
+    out = np.empty((len(elements), X.degree), dtype=np.intp)
+    others: list[int] = []
+    data: list[dict[str, list[int]]] = []
+    for row, element in enumerate(elements):
+        if isinstance(element, dict) and set(element) == {"word"}:
+            out[row] = _word_images(X, element["word"])
+        else:
+            others.append(row)
+            data.append(element_data(X.group, element))
+    if others:
+        out[others] = _images_of_data(X, data)
+    return out
+
+
+def _word_images(X: PermutationModule, word: Sequence[int]) -> IntArray:
+    k = X.images.shape[0]
+    out = np.arange(X.degree, dtype=np.intp)
+    for letter in word:
+        if not isinstance(letter, int) or not -k <= letter < k:
+            raise NamingError(
+                X.group,
+                None,
+                f"letters of a word are generators 0 to {k - 1}, or ~i for an inverse, "
+                f"not {letter!r:.20}",
+            )
+        image = X.images[letter if letter >= 0 else ~letter]
+        out = image[out] if letter >= 0 else np.argsort(image)[out]
+    return out
+
+
+def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> IntArray:
+    if X.product == "diagonal":
+        return diagonal_images([_images_of_data(factor, data) for factor in X.factors])
+    contents = X.contents
+    pieces = (X.parts, X.part_points)
+    if isinstance(contents, Sum):
+        pieces = (contents.summands, tuple(map(tuple, contents.points)))
+    if pieces[0]:
+        out = np.empty((len(data), X.degree), dtype=np.intp)
+        for part, own in zip(*pieces, strict=True):
+            where = np.array(own, dtype=np.intp)
+            out[:, where] = where[_images_of_data(part, data)]
+        return out
+    source = X.source
+    if not isinstance(source, TransitiveSource):
+        raise ModuleMismatchError(f"{X.name} of {X.group} has no action to ask for")
+    if isinstance(source, ActionSource):
+        source.record()  # says it well if the images are no action
+    return _asked(source, data)
+
+
+def _asked(source: TransitiveSource, data: list[dict[str, list[int]]]) -> IntArray:
+    group: Group = source.group
+
+    def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
+        answer = group.ask("element_images", {"module": source.module, "elements": data}, watch)
+        images = tuple(tuple(image) for image in answer["images"])
+        degree = source.record().degree
+        if any(sorted(image) != list(range(degree)) for image in images):
+            raise InconsistentAnswerError(group.name, f"permutations of {degree} points", "others")
+        return images
+
+    kind = tuple[tuple[int, ...], ...]
+    arguments = {**source.key, "elements": data}
+    found = group.session.fetch(group.name, "element_images", arguments, kind, compute)
+    return np.array(found, dtype=np.intp)

@@ -1,0 +1,380 @@
+"""The second route to a spherical table: from the orbitals, without listing the group.
+
+Intersection numbers of the orbitals are counted here, in numpy; GAP splits the orbital algebra
+exactly; type and multiplicity follow from integers (see :mod:`toolkit.modules`). Where the
+character table is at hand, each simple found is matched to the group's own by the exact
+character of its isotypic part on the class representatives; else simples are labelled V0, V1,
+... within the module.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.exact.cyclotomic import Cyclotomic, order_key
+from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_spherical_table
+
+if TYPE_CHECKING:
+    from toolkit.groups.character_table import CharacterTable, RealType
+    from toolkit.library.group import Group
+    from toolkit.library.session import Stopwatch
+    from toolkit.modules.gsets.actions import IntArray
+
+__all__ = ["MOST_ORBITALS", "intersection_numbers", "spherical_table_by_orbitals"]
+
+#: The most orbitals whose algebra is split: rank^3 integers go to GAP.
+MOST_ORBITALS = 32
+
+
+def intersection_numbers(
+    images: IntArray, base: int = 0, *, known_count: int | None = None
+) -> tuple[list[int], list[int], list[int], list[list[list[int]]]]:
+    """Return points, sizes, pairing and intersection numbers of a transitive G-set's orbitals.
+
+    Parameters
+    ----------
+    images
+        ``(generators, n)`` 0-based images.
+    base
+        The point x whose suborbits are numbered; suborbit 0 is x itself.
+    known_count
+        The number of orbitals where it is known.
+
+    Returns
+    -------
+    points, sizes, paired, constants
+        Per orbital: the first y with (x, y) in it; how many such y; the 0-based transposed
+        orbital; and ``constants[i][j][k]`` = the number of z with (x, z) in orbital i and
+        (z, y) in orbital j for (x, y) in orbital k.
+
+    Raises
+    ------
+    NotAvailable
+        If there are more than :data:`MOST_ORBITALS`.
+    """
+    import numpy as np
+
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    orbitals = Orbitals(images, known_count=known_count)
+    r = orbitals.count
+    if r > MOST_ORBITALS:
+        raise NotAvailable(
+            f"a module of {images.shape[1]} points",
+            "the spherical table",
+            f"the second route takes up to {MOST_ORBITALS} orbitals and it has {r}",
+        )
+    everything = np.arange(images.shape[1])
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    new = _numbered_from(row, base)
+    row = new[row]
+    points = [int(np.flatnonzero(row == k)[0]) for k in range(r)]
+    sizes = np.bincount(row, minlength=r).tolist()
+    constants = np.empty((r, r, r), dtype=np.int64)
+    paired = [0] * r
+    for k, y in enumerate(points):
+        column = new[orbitals.labels_at(everything, np.full_like(everything, y))]
+        constants[:, :, k] = np.bincount(row * r + column, minlength=r * r).reshape(r, r)
+        paired[k] = int(new[orbitals.labels_at([y], [base])[0]])
+    return points, sizes, paired, constants.tolist()
+
+
+def _numbered_from(row: IntArray, base: int) -> IntArray:
+    """Return each orbital's new number: the diagonal first, then by first point of suborbit."""
+    import numpy as np
+
+    names, first = np.unique(row, return_index=True)
+    order = names[np.argsort(first, kind="stable")].tolist()
+    order.remove(int(row[base]))
+    new = np.empty(len(order) + 1, dtype=np.intp)
+    new[[int(row[base]), *order]] = np.arange(len(new))
+    return new
+
+
+def spherical_table_by_orbitals(
+    group: Group,
+    module: dict[str, Any],
+    name: str,
+    images: tuple[tuple[int, ...], ...],
+    watch: Stopwatch,
+    *,
+    answer: dict[str, Any] | None = None,
+) -> SphericalTable:
+    """Compute and check a transitive module's spherical table from its orbitals.
+
+    Parameters
+    ----------
+    group, module, name
+        The group, the description of the module in requests, its name.
+    images
+        The generators' images.
+    watch
+        Adds up GAP's time.
+    answer
+        GAP's answer to ``transitive_module``, if it is at hand.
+
+    Raises
+    ------
+    NotAvailable
+        If the module has too many orbitals, or irrationalities of too high a degree.
+    """
+    import numpy as np
+
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    degree = len(images[0]) if images else 1
+    array = np.array(images, dtype=np.intp).reshape(-1, degree)
+    if not images:
+        array = np.zeros((1, 1), dtype=np.intp)
+    table = group.character_table if group.has_table else None
+    base, traces, subgroup_order = 0, [], group.order // degree
+    if table is not None:
+        if answer is None or answer["rep_images"] is None:
+            answer = group.ask(
+                "transitive_module",
+                {
+                    "module": module,
+                    "reps": list(table.representatives),
+                    "simples": None,
+                    "images": False,
+                    "rep_images": True,
+                },
+                watch,
+            )
+        base = answer["base"]
+        traces = _traces(array, base, answer["rep_images"])
+    if table is None and Orbitals(array).count > MOST_ORBITALS:
+        return _inflated_table(group, name, images)
+    points, sizes, paired, constants = intersection_numbers(array, base)
+    split = group.session.ask_gap(
+        "orbital_algebra",
+        {"constants": constants, "paired": paired, "points": degree, "traces": traces},
+        subject=f"{name} of {group.name}",
+        watch=watch,
+    )
+    values = tuple(Cyclotomic.from_json(v) for v in split["values"])
+    found = []
+    for s in split["simples"]:
+        kind, multiplicity = _type_and_multiplicity(group.name, s["algebra"], s["symmetric"])
+        dimension, rest = divmod(s["total"], multiplicity)
+        if rest:
+            raise InconsistentAnswerError(
+                group.name, "a dimension divisible by its multiplicity", str(s["total"])
+            )
+        found.append((kind, multiplicity, dimension, tuple(s["row"]), tuple(s["character"])))
+    if table is not None:
+        simples = _matched(table, values, found)
+    else:
+        simples = _named_locally(group, array, base, points, values, found, watch)
+    used = sorted({v for simple in simples for v in simple.row})
+    place = {v: i for i, v in enumerate(used)}
+    out = SphericalTable(
+        group=group.name,
+        module=name,
+        group_order=group.order,
+        degree=degree,
+        simples=tuple(replace(s, row=tuple(place[v] for v in s.row)) for s in simples),
+        values=tuple(values[v] for v in used),
+        sizes=tuple(size * subgroup_order for size in sizes),
+        points=tuple(points),
+        rank=len(sizes),
+    )
+    check_spherical_table(out)
+    return out
+
+
+def _type_and_multiplicity(group: str, algebra: int, symmetric: int) -> tuple[RealType, int]:
+    """Read type and multiplicity off (dim pAp, dim of its symmetric elements)."""
+    kinds: tuple[tuple[RealType, int], ...] = (("R", 1), ("C", 2), ("H", 4))
+    for kind, ends in kinds:
+        m = math.isqrt(algebra // ends)
+        wanted = {"R": m * (m + 1) // 2, "C": m * m, "H": 2 * m * m - m}[kind]
+        if m and ends * m * m == algebra and wanted == symmetric:
+            return kind, m
+    raise InconsistentAnswerError(
+        group,
+        "(dim pAp, dim of symmetric elements) of type R, C or H",
+        f"({algebra}, {symmetric})",
+    )
+
+
+def _traces(array: IntArray, base: int, rep_images: list[list[int]]) -> list[list[int]]:
+    """Per class, per orbital (numbered from the base): how many x have (x, x^g) in it."""
+    import numpy as np
+
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    orbitals = Orbitals(array)
+    everything = np.arange(array.shape[1])
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    new = _numbered_from(row, base)
+    return [
+        np.bincount(
+            new[orbitals.labels_at(everything, np.array(image))], minlength=len(new)
+        ).tolist()
+        for image in rep_images
+    ]
+
+
+Found = tuple["RealType", int, int, tuple[int, ...], tuple[int, ...]]
+
+
+def _matched(
+    table: CharacterTable, values: tuple[Cyclotomic, ...], found: list[Any]
+) -> list[SphericalSimple]:
+    """Match each isotypic part to a simple of the group by its exact character."""
+    from fractions import Fraction
+
+    by_character = {
+        tuple(table.values[v] for v in simple.row): i for i, simple in enumerate(table.simples)
+    }
+    placed: dict[int, SphericalSimple] = {}
+    for kind, multiplicity, dimension, row, character in found:
+        chi = tuple(values[v].scaled(Fraction(1, multiplicity)) for v in character)
+        position = by_character.get(chi)
+        if position is None or position in placed:
+            raise InconsistentAnswerError(
+                table.group, "each isotypic part to have the character of one simple", str(chi[:4])
+            )
+        simple = table.simples[position]
+        if simple.type != kind or simple.dimension != dimension:
+            raise InconsistentAnswerError(
+                table.group,
+                f"{simple.label} of type {simple.type} and dimension {simple.dimension}",
+                f"type {kind}, dimension {dimension}",
+            )
+        placed[position] = SphericalSimple(
+            label=simple.label,
+            dimension=dimension,
+            type=kind,
+            multiplicity=multiplicity,
+            action_order=simple.action_order,
+            kernel_order=simple.kernel_order,
+            row=row,
+            paper_index=simple.paper_index,
+        )
+    return [placed[i] for i in sorted(placed)]
+
+
+def _named_locally(
+    group: Group,
+    array: IntArray,
+    base: int,
+    points: list[int],
+    values: tuple[Cyclotomic, ...],
+    found: list[Any],
+    watch: Stopwatch,
+) -> list[SphericalSimple]:
+    """Label simples within the module, and find the order of each one's action from blocks."""
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    one = values.index(Cyclotomic.from_int(1))
+    row_labels = Orbitals(array)
+    actions = []
+    for _, _, _, row, _ in found:
+        inside = [k for k, v in enumerate(row) if v == one]
+        actions.append(_block_images(array, base, inside, points, row_labels))
+    orders = group.session.ask_gap(
+        "permutation_order", {"images": actions}, subject=group.name, watch=watch
+    )
+    unnamed = [
+        SphericalSimple(
+            label="",
+            dimension=dimension,
+            type=kind,
+            multiplicity=multiplicity,
+            action_order=order,
+            kernel_order=group.order // order,
+            row=row,
+        )
+        for (kind, multiplicity, dimension, row, _), order in zip(found, orders, strict=True)
+    ]
+    return _labelled_locally(unnamed, values)
+
+
+def _labelled_locally(
+    simples: list[SphericalSimple], values: tuple[Cyclotomic, ...]
+) -> list[SphericalSimple]:
+    """Label simples V0, V1, ... by dimension, type, order of the action, and phi."""
+    ordered = sorted(
+        simples,
+        key=lambda s: (
+            s.action_order != 1,
+            s.dimension,
+            "RCH".index(s.type),
+            s.action_order,
+            order_key(tuple(values[v] for v in s.row)),
+        ),
+    )
+    return [replace(s, label=f"V{i}") for i, s in enumerate(ordered)]
+
+
+def _inflated_table(group: Group, name: str, images: tuple[tuple[int, ...], ...]) -> SphericalTable:
+    """Return the table by the first route for the group that acts, if that is small enough.
+
+    The simples of Fun(X) are those of G / kernel, the group that the images generate.
+    """
+    from toolkit.groups.from_data import spec_from_permutations
+    from toolkit.library.group import Group as OtherGroup
+
+    acting = OtherGroup(spec_from_permutations(images), group.session)
+    if not acting.has_table or acting.order > 20_000:
+        raise NotAvailable(
+            group.name,
+            f"the spherical table of {name}",
+            f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
+            f"{acting.order}, is too large for characters",
+        )
+    table = acting.natural_module().spherical_table
+    simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
+    return replace(
+        table,
+        group=group.name,
+        module=name,
+        group_order=group.order,
+        simples=tuple(_labelled_locally(simples, table.values)),
+        sizes=tuple(size * (group.order // acting.order) for size in table.sizes),
+    )
+
+
+def _block_images(
+    array: IntArray,
+    base: int,
+    inside: list[int],
+    points: list[int],
+    orbitals: Any,  # noqa: ANN401
+) -> list[list[int]]:
+    """Images of the generators on the blocks that the suborbits ``inside`` make up with x.
+
+    L has kernel the core of U+, the stabiliser of that block, so G acts on the blocks as G / ker L.
+    """
+    import numpy as np
+
+    n = array.shape[1]
+    everything = np.arange(n)
+    row = orbitals.labels_at(np.full_like(everything, base), everything)
+    wanted = {int(row[points[k]]) for k in inside}
+    block = np.flatnonzero(np.isin(row, list(wanted)))
+    number = np.full(n, -1, dtype=np.intp)
+    blocks = [block]
+    number[block] = 0
+    head = 0
+    while head < len(blocks):
+        for image in array:
+            moved = image[blocks[head]]
+            if number[moved[0]] < 0:
+                number[moved] = len(blocks)
+                blocks.append(moved)
+        head += 1
+    if int(number.min()) < 0 or len(blocks) * len(block) != n:
+        raise InconsistentAnswerError("a module", "suborbits where phi = 1 to form a block", "not")
+    out = []
+    for image in array:
+        targets = number[image]
+        if any(len(set(targets[b].tolist())) != 1 for b in blocks):
+            raise InconsistentAnswerError("a module", "a block system", "blocks that break up")
+        out.append([int(targets[b[0]]) for b in blocks])
+    return out

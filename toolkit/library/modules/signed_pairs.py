@@ -1,0 +1,221 @@
+r"""Transitive signed permutation modules, one for each pair (H, K), and which can see an input.
+
+A transitive signed permutation module is induced from a character of a subgroup H with values 1
+and -1; K is its kernel, of index 1 or 2. Isomorphic ones have conjugate pairs. They are the hidden
+layers of shallow invariant networks (Agrawal and Ostrowski, arXiv 2205.09219): the neurons are
+gw for a weight vector w in the input V, up to sign.
+
+**Admissible pairs.** A neuron belongs to (H, K) exactly if K = {g : gw = w} and
+H = {g : gw = w or gw = -w}. Such a w lies in E = Hom_H(sgn, V). There is one exactly if no other g
+acts on all of E as 1 or as -1: for each g that does not, the w with gw = w or gw = -w form
+a proper subspace, and finitely many of these do not fill E. Whether g acts on E as a sign depends
+on which simples of V occur in the module only; it is the subgroup U of :mod:`toolkit.pl` for
+A = these simples. So (H, K) is admissible exactly if U+ = K and U- = H - K.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TYPE_CHECKING, cast
+
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.subgroups import SubgroupClass
+from toolkit.library.modules.signed import index_two_subgroups, signed_coset_module
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.interactions.graph import Interactions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.library.group import Group
+
+__all__ = ["SignedPair", "admissible_pairs", "is_admissible", "signed_pairs"]
+
+
+@dataclass(frozen=True)
+class SignedPair:
+    """A pair (H, K), K of index 1 or 2 in H, up to conjugacy.
+
+    Parameters
+    ----------
+    subgroup
+        The class of H.
+    index
+        [H : K]: 1 for a permutation module, 2 for one with signs.
+    kernel
+        Generators of K, as data.
+    module
+        The module: ordinary for index 1, signed for index 2.
+    """
+
+    subgroup: SubgroupClass
+    index: int
+    kernel: tuple[object, ...]
+    module: PermutationModule | SignedModule
+
+    @property
+    def subgroup_order(self) -> int:
+        """|H|."""
+        return self.subgroup.order
+
+    @property
+    def kernel_order(self) -> int:
+        """|K|."""
+        return self.subgroup.order // self.index
+
+
+def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair, ...]:
+    """Return all pairs (H, K) up to conjugacy, in the order of the subgroup classes H.
+
+    Parameters
+    ----------
+    group
+        A group whose subgroups can be listed.
+    max_index
+        Only H of at most this index.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there is no group, or the index is no whole number from 1.
+    NotAvailable
+        If there are too many subgroups to list.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> [(p.subgroup.label, p.index) for p in signed_pairs(tk.group("C4"))]
+    [('H1a', 1), ('H2a', 1), ('H2a', 2), ('H4a', 1), ('H4a', 2)]
+    """
+    _require_group(group)
+    if max_index is not None:
+        whole = isinstance(max_index, Integral) and not isinstance(max_index, bool)
+        if not whole or max_index < 1:
+            raise ModuleMismatchError(
+                f"max_index must be a whole number of at least 1, or None, not {max_index!r:.60}"
+            )
+        max_index = int(max_index)
+    classes = group.subgroup_classes(max_index)
+    if not classes.complete:
+        raise NotAvailable(
+            group.name, "its signed permutation modules", "it has too many subgroups to list them"
+        )
+    out = []
+    for H in classes:
+        own = tuple(H.generators)
+        out.append(SignedPair(H, 1, own, group.coset_module(H)))
+        out.extend(
+            SignedPair(H, 2, K, signed_coset_module(group, H, K))
+            for K in index_two_subgroups(group, H)
+        )
+    return tuple(out)
+
+
+def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
+    """Whether an input with these simples has weight vectors that belong to exactly (H, K).
+
+    Parameters
+    ----------
+    pair
+        (H, K).
+    simples
+        Labels of the simples that occur in the input, once or more.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If these are no labels.
+
+    Notes
+    -----
+    Exact; see the module's text for the criterion and its proof.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("C4")
+    >>> [is_admissible(p, {"L2"}) for p in signed_pairs(G)]     # the rotations of the plane
+    [False, False, True, False, False]
+    """
+    wanted = _labels(simples)
+    present = [label for label in pair.module.multiplicities if label in wanted]
+    if not present:
+        return False
+    activation = "relu" if pair.index == 1 else "tanh"
+    (criterion,) = Interactions(pair.module, activation).criterion(present, present[0])
+    return (criterion.plus_order, criterion.minus_size) == (
+        pair.kernel_order,
+        pair.subgroup_order - pair.kernel_order,
+    )
+
+
+def admissible_pairs(
+    V: PermutationModule | SignedModule | Iterable[str], group: Group | None = None
+) -> tuple[SignedPair, ...]:
+    """Return the pairs (H, K) that hidden neurons on an input can belong to.
+
+    Parameters
+    ----------
+    V
+        The input: a module, or the labels of the simples in it.
+    group
+        The group, if V is given by labels. Beside a module it may be left out.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the module belongs to another group, a label is none of the group's, or there is none.
+    TypeError
+        If there are labels and no group.
+    NotAvailable
+        If the group has too many subgroups to list.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> [(p.subgroup.label, p.index) for p in admissible_pairs(tk.group("S3").natural_module())]
+    [('H1a', 1), ('H2a', 1), ('H2a', 2), ('H6a', 1)]
+    """
+    if isinstance(V, PermutationModule | SignedModule):
+        from toolkit.library.fourier import owner
+
+        own = owner(V)
+        if group is not None and group != own:
+            raise ModuleMismatchError(
+                f"the input {V.name} is a module of {own.name}, but the group given is "
+                f"{group!r:.60}: leave the group out, or give a module of it"
+            )
+        group, simples = own, set(V.multiplicities)
+    else:
+        simples = _labels(V)
+        if group is None:
+            raise TypeError("admissible_pairs needs the group beside labels of simples")
+        _require_group(group)
+        unknown = simples - {s.label for s in group.simples}
+        if unknown or not simples:
+            known = ", ".join(s.label for s in group.simples[:40])
+            raise ModuleMismatchError(
+                f"labels of simples of {group.name} are required, one or more of {known}, found "
+                f"{sorted(unknown, key=str)}"
+            )
+    return tuple(pair for pair in signed_pairs(group) if is_admissible(pair, simples))
+
+
+def _require_group(group: object) -> None:
+    from toolkit.library.group import Group as GroupType
+
+    if not isinstance(group, GroupType):
+        raise ModuleMismatchError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
+
+
+def _labels(simples: object) -> set[str]:
+    """Return labels of simples as a set; one label stands for itself."""
+    try:
+        return {simples} if isinstance(simples, str) else set(cast("Iterable[str]", simples))
+    except TypeError:  # not iterable, or of such as cannot be labels
+        raise ModuleMismatchError(
+            f"the input must be a module or labels of simples, such as {{'L1'}}, not "
+            f"{simples!r:.60}"
+        ) from None

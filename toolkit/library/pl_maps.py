@@ -1,0 +1,259 @@
+"""Equivariant maps between the simples of a group, from one of its modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.fourier import fourier_basis
+from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.modules.gsets.actions import IntArray, orbits
+from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.signed_module import SignedModule
+from toolkit.pl.activations.affine_pieces import affine_pieces
+from toolkit.pl.legality import require_legal_on
+from toolkit.pl.maps.pl_map import PLMap, Simple
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.maps.pl_map import Painter
+    from toolkit.pl.maps.zero import Pairing
+
+    #: A copy of the simple in Fun(X), counted from 0, or a vector that H fixes.
+    FixedVector: TypeAlias = "int | ArrayLike | None"
+
+__all__ = ["pl_map"]
+
+_TOLERANCE = 1e-9
+
+
+def pl_map(
+    X: PermutationModule | SignedModule,
+    source: str,
+    target: str,
+    activation: str | Activation,
+    *,
+    w: FixedVector = None,
+    u: FixedVector = None,
+    painter: Painter | None = None,
+) -> PLMap:
+    r"""Return the map phi(v) = sum over x = gH of f(<v, gw>) gu from L to K.
+
+    Parameters
+    ----------
+    X
+        A transitive module Fun(G/H): of a sum, one of its ``.parts``. Or a signed one, for an odd
+        f: then gw and gu for the g that change the sign of a point are minus those of the point,
+        and f(-t)(-u) = f(t) u.
+    source, target
+        Labels of L and K, simples that occur in Fun(X).
+    activation
+        f, see :func:`~toolkit.pl.activations.activation.find_activation`.
+    w, u
+        The vectors in L^H and K^H. By default, and for a number, those of a copy of the simple in
+        the Fourier basis of X, the first one by default: then v goes to Fun(X) isometrically by
+        the rows of that copy, f is applied to every coordinate, and the rows of the other copy
+        project to K. Or ``(d,)`` vectors in the coordinates of the basis's ``models``, fixed by
+        the stabiliser H of the module's base point (up to the sign, if X is signed; point 0).
+    painter
+        What draws the map for :meth:`~toolkit.pl.maps.pl_map.PLMap.plot`.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If X has several orbits, a simple does not occur in it, there is no such copy, or a vector
+        is zero or not fixed by H up to 1e-9.
+    IllegalActivationError
+        If X is signed and f not odd.
+    UnsupportedActivationError
+        If f is piecewise affine with a kink below 1e-100 or above 1e100 in size.
+    NotAvailable
+        If X has no Fourier basis: more than 6000 points, or only a character table is known.
+
+    Notes
+    -----
+    The map is in float64, equivariant to about 1e-15. Whether it is zero, its number of hyperplanes
+    and of regions are exact where each simple occurs once; see
+    :class:`~toolkit.pl.maps.pl_map.PLMap`.
+
+    Examples
+    --------
+    From the sum-zero vectors of four points to themselves:
+
+    >>> import toolkit as tk
+    >>> phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L3", "relu")
+    >>> len(phi.hyperplanes), str(phi.regions), [piece.size for piece in phi.matrices]
+    (4, '14 (exact)', [4, 4, 6])
+
+    The sign of S3 to itself, through the signed module that it is:
+
+    >>> sign = tk.group("S3").signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    >>> tk.pl_map(sign, "L1", "L1", "hardtanh")([[0.5], [-3.0]]).tolist()
+    [[0.5], [-1.0]]
+    """
+    if not isinstance(X, SignedModule):
+        require_module(X)
+    _require_one_orbit(X)
+    f = require_legal_on(X, activation)
+    affine_pieces(f)  # refuses kinks beyond float64
+    basis = fourier_basis(X)  # refuses modules that are too large, or of a table alone
+    sheet = _one_sheet(X)
+    vectors = _orbit(basis, X, source, w, "w")
+    covectors = _orbit(basis, X, target, u, "u")
+    pairing: Pairing = "unknown"
+    units = None
+    first, second = _copy_number(w), _copy_number(u)
+    if source == target:
+        units = _units(basis, source)
+        if first is not None and second is not None:
+            pairing = "same" if first == second else "orthogonal"
+    return PLMap(
+        X.group,
+        X.name,
+        Simple(source, vectors.shape[1], basis.models[source]),
+        Simple(target, covectors.shape[1], basis.models[target]),
+        f,
+        sheet.signs[:, None] * vectors[sheet.points],
+        (sheet.signs * sheet.weight)[:, None] * covectors[sheet.points],
+        sheet.module.images,
+        sheet.module.spherical_table,
+        pairing,
+        units,
+        painter,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """Permuted points that stand for those of a module, signed or not.
+
+    Parameters
+    ----------
+    module
+        A transitive permutation module of N points.
+    points, signs
+        ``(N,)`` the point of the given module that each stands for, and with which sign.
+    weight
+        What each counts: 1/2 if a point and its negative both occur.
+    """
+
+    module: PermutationModule
+    points: IntArray
+    signs: NDArray[np.float64]
+    weight: float
+
+
+def _require_one_orbit(X: PermutationModule | SignedModule) -> None:
+    """Raise ModuleMismatchError unless the points are one orbit."""
+    if isinstance(X, SignedModule):
+        orbit_count = len(orbits(X.images))
+        if orbit_count > 1:
+            raise ModuleMismatchError(
+                f"{X.name} of {X.group} has {orbit_count} orbits of points: a map is made from one"
+            )
+    elif not X.is_transitive:
+        raise ModuleMismatchError(
+            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
+        )
+
+
+def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
+    """Return the points whose sum a map is."""
+    if isinstance(X, SignedModule):
+        cover = X.cover
+        parts = cover.part_points or (range(cover.degree),)
+        number = next(i for i, points in enumerate(parts) if 0 in points)
+        upstairs = np.asarray(parts[number], dtype=np.intp)
+        return _Sheet(
+            cover.transitive_parts[number],
+            upstairs >> 1,
+            (1 - 2 * (upstairs & 1)).astype(np.float64),
+            X.degree / len(upstairs),
+        )
+    return _Sheet(X, np.arange(X.degree), np.ones(X.degree), 1.0)
+
+
+def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
+    """Return a basis of End_G(L), ``(dim D, d, d)``, the identity first."""
+    simple = basis.simple(label)
+    return np.array([np.kron(np.eye(simple.positions), e) for e in END_UNITS[simple.type]])
+
+
+def _orbit(
+    basis: FourierBasis,
+    X: PermutationModule | SignedModule,
+    label: str,
+    choice: FixedVector,
+    name: str,
+) -> NDArray[np.float64]:
+    """Return the vectors gw for all points, ``(|X|, d)``."""
+    try:
+        simple = basis.simple(label)
+    except KeyError:
+        known = ", ".join(s.label for s in basis.simples)
+        raise ModuleMismatchError(
+            f"{label} does not occur in {X.name} of {X.group}, so that the stabiliser fixes no "
+            f"vector of it: use one of {known}, or another module"
+        ) from None
+    d, m = simple.dimension, simple.multiplicity
+    copies = basis.matrix[simple.rows].reshape(m, d, X.degree)
+    number = _copy_number(choice)
+    if number is not None:
+        if not 0 <= number < m:
+            raise ModuleMismatchError(
+                f"{name} = {number}: {label} occurs {m} time{'' if m == 1 else 's'} in {X.name} of "
+                f"{X.group}; copies count from 0"
+            )
+        own: NDArray[np.float64] = copies[number].T.copy()
+        return own
+    vector = _read_vector(choice, d, label, name)
+    size = float(np.linalg.norm(vector))
+    turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
+    base = 0 if isinstance(X, SignedModule) else X.record.base
+    # the columns at the base point are orthogonal, of squared length d / |X|
+    coefficients = turned[:, :, base] @ vector * (X.degree / d)
+    out: NDArray[np.float64] = np.einsum("f,fdn->nd", coefficients, turned)
+    error = float(np.linalg.norm(out[base] - vector)) / size
+    if error > _TOLERANCE:
+        raise ModuleMismatchError(
+            f"{name} must be fixed by the stabiliser of point {base} of {X.name} of {X.group}: "
+            f"{label}^H has dimension {m * simple.endomorphism_dimension}, and {name} is off it by "
+            f"{error:.1e} of its length"
+        )
+    return out
+
+
+def _copy_number(choice: FixedVector) -> int | None:
+    """Return which copy is meant, ``None`` if a vector is given."""
+    if choice is None:
+        return 0
+    whole = isinstance(choice, Integral) and not isinstance(choice, bool)
+    return int(choice) if whole else None  # type: ignore[arg-type]
+
+
+def _read_vector(given: object, d: int, label: str, name: str) -> NDArray[np.float64]:
+    """Return a vector that was given, or raise ModuleMismatchError in one sentence."""
+    required = f"{name} must be a copy's number, from 0, or {d} real numbers, a vector of {label}"
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
+        kind = "complex numbers" if array.dtype.kind == "c" else f"{given!r:.40}"
+        raise ModuleMismatchError(f"{required}, found {kind}")
+    if array.shape != (d,):
+        raise ModuleMismatchError(f"{required}, found shape {array.shape}")
+    vector = array.astype(np.float64)
+    if not np.isfinite(vector).all():
+        raise ModuleMismatchError(f"{required}, all finite, found {vector.tolist()!s:.60}")
+    if not vector.any():
+        raise ModuleMismatchError(f"{required}, not all of them 0, found only zeros")
+    return vector

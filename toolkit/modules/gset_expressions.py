@@ -1,0 +1,164 @@
+"""What a permutation module is made of, and the group it asks.
+
+A module holds one of four things: the source of a transitive G-set, a sum of modules, a product
+of modules, or an action given by images. Whatever costs work (orbits, multiplicities) is left
+to the module, which does it when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from toolkit.groups.character_table import CharacterTable
+    from toolkit.modules.gsets.actions import IntArray  # noqa: TC004 - would import numpy
+    from toolkit.modules.permutation_module import PermutationModule  # noqa: TC004 - a cycle
+    from toolkit.modules.spherical import SphericalTable
+
+__all__ = [
+    "Action",
+    "Contents",
+    "Home",
+    "ModuleSource",
+    "Product",
+    "ProductKind",
+    "Sum",
+    "TransitiveRecord",
+]
+
+ProductKind: TypeAlias = Literal["diagonal", "outer"]
+
+
+@dataclass(frozen=True)
+class TransitiveRecord:
+    """What is known of a transitive G-set G/H, as stored.
+
+    Parameters
+    ----------
+    degree
+        |X| = |G:H|.
+    subgroup_order
+        |H|.
+    subgroup
+        Generators of H, as data.
+    orbit
+        For an orbit of the natural action its 0-based points, rising; else ``None``.
+    base
+        0-based point whose stabiliser is H.
+    images
+        Per generator of G the 0-based images of the points (i -> i^g), or ``None`` if not kept.
+    fixed_points
+        Per conjugacy class, how many points its elements fix; ``None`` without a table.
+    kernel_order
+        Order of the kernel of the action, or ``None`` if not asked.
+    """
+
+    degree: int
+    subgroup_order: int
+    subgroup: tuple[object, ...]
+    orbit: tuple[int, ...] | None
+    base: int
+    images: tuple[tuple[int, ...], ...] | None
+    fixed_points: tuple[int, ...] | None
+    kernel_order: int | None
+
+
+class ModuleSource(Protocol):
+    """Where a transitive module takes its contents from when they are asked for."""
+
+    def record(self) -> TransitiveRecord:
+        """Return the record, without images if they are costly."""
+
+    def images(self) -> Sequence[Sequence[int]] | IntArray:
+        """Return the generators' images."""
+
+    def spherical_table(self) -> SphericalTable:
+        """Return the spherical table."""
+
+
+class Home(Protocol):
+    """The group of a module, as far as the module needs it; :class:`toolkit.Group` is one."""
+
+    @property
+    def name(self) -> str:
+        """Canonical name."""
+
+    @property
+    def order(self) -> int:
+        """|G|."""
+
+    def table_within_reach(self) -> CharacterTable | None:
+        """Return the character table, or ``None`` if it is out of reach."""
+
+    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
+        """Return the source of a transitive G-set given by images."""
+
+    def direct_product(self, other: Home) -> Home:
+        """Return the direct product: this group's generators first."""
+
+    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+        """Return, per factor of this direct product and per class, the class of the component.
+
+        ``None`` if a character table is out of reach.
+        """
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A disjoint union of G-sets.
+
+    Parameters
+    ----------
+    summands
+        The modules, in order.
+    points
+        Per summand the 0-based points of the whole, in the summand's own order.
+    """
+
+    summands: tuple[PermutationModule, ...]
+    points: tuple[Sequence[int], ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of G-sets; the last factor's point runs fastest.
+
+    Parameters
+    ----------
+    kind
+        ``"diagonal"``: all factors belong to one group, which acts on all of them at once.
+        ``"outer"``: each factor has its own group, and their direct product acts.
+    factors
+        Two or more modules.
+    """
+
+    kind: ProductKind
+    factors: tuple[PermutationModule, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """A G-set of any kind, given by the images of the generators.
+
+    Parameters
+    ----------
+    images
+        ``(k, n)`` 0-based images, checked to be permutations.
+    """
+
+    images: IntArray
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Action)
+            and self.images.shape == other.images.shape
+            and self.images.tobytes() == other.images.tobytes()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.images.shape, self.images.tobytes()))
+
+
+Contents: TypeAlias = ModuleSource | Sum | Product | Action

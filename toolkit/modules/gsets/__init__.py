@@ -1,0 +1,1 @@
+"""Finite G-sets: actions, orbitals, suborbits, block systems."""

@@ -1,0 +1,148 @@
+"""Equivariant maps between signed permutation modules: one signed matrix for each orbital.
+
+A map W is equivariant iff it is an equivariant map of the covers that changes sign with each
+argument. Take the orbits of G, together with the swap of both signs at once, on pairs of points
+of the covers. Where the pairs (y, +), (x, +) and (y, +), (x, -) lie in one orbit every equivariant
+W vanishes; else the two orbits make up one matrix with entries 1 on one and -1 on the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError
+from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.permutation_module import require_same_group
+from toolkit.modules.signed_module import SignedModule
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from toolkit.modules.gsets.actions import IntArray
+
+__all__ = ["SignedOrbitals"]
+
+
+@dataclass(frozen=True, eq=False)
+class SignedOrbitals:
+    """The basis of equivariant maps between two signed modules.
+
+    Parameters
+    ----------
+    target, source
+        Modules of one group: rows and columns of the matrices.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they belong to different groups.
+
+    Notes
+    -----
+    Exact; GAP is asked for images only. Every equivariant matrix is :meth:`expand` of its
+    weights. Orbitals are numbered by first occurrence in row-major order, and have sign + there.
+
+    Examples
+    --------
+    The cyclic group of order 4 on two points with a sign, the rotations of a plane:
+
+    >>> import toolkit as tk
+    >>> plane = tk.group("C4").signed_coset_module([{"word": [0, 0]}], [])
+    >>> maps = SignedOrbitals(plane, plane)
+    >>> maps.count
+    2
+    >>> maps.expand([3, 5]).tolist()
+    [[3, 5], [-5, 3]]
+    """
+
+    target: SignedModule
+    source: SignedModule
+
+    def __post_init__(self) -> None:
+        require_same_group(self.target.cover, self.source.cover)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(m, n)``: the dimensions of target and source."""
+        return self.target.degree, self.source.degree
+
+    @cached_property
+    def _covers(self) -> Orbitals:
+        """The orbits on pairs of points of the covers, with the swap as one more generator."""
+
+        def with_swap(module: SignedModule) -> IntArray:
+            module.signs  # noqa: B018 - checks that the cover is one
+            images = module.cover.images
+            swap = np.arange(images.shape[1], dtype=np.intp) ^ 1
+            return np.concatenate([images, swap[None]])
+
+        return Orbitals(with_swap(self.target), with_swap(self.source))
+
+    @cached_property
+    def _partners(self) -> IntArray:
+        """Per orbital of the covers, the one with the other sign."""
+        y, x = self._covers.representatives.T
+        return self._covers.labels_at(y, x ^ 1)
+
+    @property
+    def count(self) -> int:
+        """The dimension of the equivariant maps; needs no table."""
+        partners = self._partners
+        return int(np.count_nonzero(partners > np.arange(partners.size)))
+
+    @cached_property
+    def labels(self) -> NDArray[np.int32]:
+        """``(m, n)`` the orbital of each entry, -1 where every equivariant map vanishes."""
+        partners = self._partners
+        lower = np.minimum(partners, np.arange(partners.size))
+        alive = partners != np.arange(partners.size)
+        number = np.full(partners.size, -1, dtype=np.int32)
+        # orbitals of the covers are numbered by first occurrence, and so are these
+        number[np.unique(lower[alive])] = np.arange(self.count, dtype=np.int32)
+        number = np.where(alive, number[lower], -1).astype(np.int32)
+        out: NDArray[np.int32] = number[self._covers.labels[0::2, 0::2]]
+        return out
+
+    @cached_property
+    def signs(self) -> NDArray[np.int8]:
+        """``(m, n)`` the sign, 1 or -1, of each entry; 0 where every equivariant map vanishes."""
+        step = np.sign(self._partners - np.arange(self._partners.size)).astype(np.int8)
+        out: NDArray[np.int8] = step[self._covers.labels[0::2, 0::2]]
+        return out
+
+    def expand(self, weights: ArrayLike) -> NDArray[np.generic]:
+        """Return the equivariant matrix of a vector of weights.
+
+        Parameters
+        ----------
+        weights
+            ``(count,)`` numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(m, n)`` matrix ``signs * weights[labels]``, 0 where the label is -1.
+        """
+        values = np.asarray(weights)
+        padded = np.append(values, np.zeros(1, dtype=values.dtype))
+        out: NDArray[np.generic] = self.signs.astype(values.dtype) * padded[self.labels]
+        return out
+
+    def check_count(self, expected: int) -> None:
+        """Compare the count with the exact sum of m_L m_L e_L over the simples.
+
+        Raises
+        ------
+        InconsistentAnswerError
+            If they differ.
+        """
+        if self.count != expected:
+            raise InconsistentAnswerError(
+                self.target.group,
+                f"{expected} maps from {self.source.name} to {self.target.name} by characters",
+                f"{self.count} signed orbitals",
+            )

@@ -1,0 +1,1 @@
+"""What equivariant linear layers are made of."""

@@ -1,0 +1,316 @@
+"""What a layer X -> Y is made of, before torch: the pattern of its matrices, biases, bases."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError, shortened
+from toolkit.library.fourier import abelian_subgroup, fourier_basis, owner
+from toolkit.modules.fourier.variances import multiplicity_operator
+from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
+from toolkit.modules.gset_expressions import Action
+from toolkit.modules.gsets.actions import orbits
+from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.gsets.regular_points import broken_relation
+from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.permutation_module import PermutationModule, require_same_group
+from toolkit.modules.signed_module import SignedModule
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from toolkit.library.group import Group
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gsets.actions import IntArray
+
+__all__ = ["Geometry", "Module"]
+
+#: Character tables of so many classes are made in about a second.
+CHEAP_CLASSES = 200
+
+#: Up to this order given images are checked on all elements here, beyond by GAP.
+CHECKED_ORDER = 2000
+
+_KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
+
+Module: TypeAlias = PermutationModule | SignedModule
+
+
+class Geometry:
+    """The equivariant maps Fun X -> Fun Y, as tables.
+
+    Parameters
+    ----------
+    X, Y
+        Permutation modules of one group, signed or not. If one is signed, so is the other made.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they are no modules of one group.
+
+    Notes
+    -----
+    Everything is computed when it is first asked for.
+    """
+
+    def __init__(self, X: Module, Y: Module) -> None:
+        if isinstance(X, SignedModule) != isinstance(Y, SignedModule):
+            X = X if isinstance(X, SignedModule) else SignedModule.from_permutation(X)
+            Y = Y if isinstance(Y, SignedModule) else SignedModule.from_permutation(Y)
+        require_same_group(_plain(X), _plain(Y))
+        for module in dict.fromkeys((X, Y)):
+            _require_action(module)
+        self.X, self.Y = X, Y
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Geometry:
+        """Return itself: copies of a layer share their tables, which nobody changes."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the modules and what is small; the rest is computed again."""
+        return {name: self.__dict__[name] for name in _KEPT if name in self.__dict__}
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the modules carry signs."""
+        return isinstance(self.X, SignedModule)
+
+    @property
+    def group(self) -> Group:
+        """The group."""
+        return owner(self.X)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(m, n)``: the points of Y and of X."""
+        return self.Y.degree, self.X.degree
+
+    @cached_property
+    def orbitals(self) -> Orbitals | SignedOrbitals:
+        """The orbits on Y x X, signed ones for signed modules."""
+        if isinstance(self.X, SignedModule) and isinstance(self.Y, SignedModule):
+            return SignedOrbitals(self.Y, self.X)
+        return Orbitals(self.Y.images, self.X.images)
+
+    @cached_property
+    def count(self) -> int:
+        """Dimension of the equivariant maps: weights per pair of channels."""
+        return self.orbitals.count
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """``(m, n)`` the weight of each matrix entry, -1 where every map vanishes."""
+        return self.orbitals.labels.astype(np.int64)
+
+    @cached_property
+    def signs(self) -> NDArray[np.int8] | None:
+        """``(m, n)`` the sign of each matrix entry, or ``None`` if all are 1."""
+        if isinstance(self.orbitals, SignedOrbitals):
+            return self.orbitals.signs
+        return None
+
+    @cached_property
+    def representatives(self) -> tuple[IntArray, IntArray]:
+        """``(R,)`` rows and columns of an entry of each orbital."""
+        if isinstance(self.orbitals, Orbitals):
+            y, x = self.orbitals.representatives.T
+            return y, x
+        names, first = np.unique(self.labels, return_index=True)
+        y, x = np.unravel_index(first[names >= 0], self.labels.shape)
+        return np.asarray(y), np.asarray(x)
+
+    def entries(self, rows: IntArray, columns: IntArray) -> tuple[IntArray, NDArray[np.int8]]:
+        """Return labels and signs of given matrix entries, without the table where possible."""
+        if isinstance(self.orbitals, Orbitals):
+            big = self.shape[0] * self.shape[1] > 1 << 22
+            flat_rows, flat_columns = rows.ravel(), columns.ravel()
+            if big:
+                found = self.orbitals.labels_at(flat_rows, flat_columns)
+            else:
+                found = self.labels[flat_rows, flat_columns]
+            labels = found.reshape(rows.shape).astype(np.int64)
+            return labels, np.ones(rows.shape, dtype=np.int8)
+        assert self.signs is not None
+        return self.labels[rows, columns], self.signs[rows, columns]
+
+    def neighbours(self, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+        """Return rows ``(b,)``, their columns ``(b, r)`` and signs ``(b, r)`` of one basis map."""
+        if isinstance(self.orbitals, Orbitals):
+            rows, columns = self.orbitals.coordinates(label)
+            signs = np.ones(rows.size, dtype=np.int8)
+        else:
+            assert self.signs is not None
+            rows, columns = np.nonzero(self.labels == label)
+            signs = self.signs[rows, columns]
+        own = np.unique(rows)
+        degree = rows.size // own.size
+        return own, columns.reshape(own.size, degree), signs.reshape(own.size, degree)
+
+    @cached_property
+    def target_orbits(self) -> IntArray:
+        """``(m,)`` the number of each point's orbit in Y."""
+        return _orbit_numbers(self.Y.images)
+
+    @cached_property
+    def source_orbits(self) -> IntArray:
+        """``(n,)`` the number of each point's orbit in X."""
+        return _orbit_numbers(self.X.images)
+
+    @cached_property
+    def invariants(self) -> tuple[IntArray, NDArray[np.int8]]:
+        """``(m,)`` the invariant function each point of Y belongs to, and its sign there.
+
+        -1 and 0 on an orbit of a signed module on which every invariant function vanishes.
+        """
+        return invariant_functions(self.Y)
+
+    @cached_property
+    def bias_count(self) -> int:
+        """Dimension of the invariant functions on Y: biases per channel."""
+        return int(self.invariants[0].max(initial=-1)) + 1
+
+    @cached_property
+    def spaces(self) -> tuple[WeightSpaces, WeightSpaces]:
+        """The orbits of the abelian subgroup on Y and on X."""
+        subgroup = abelian_subgroup(self.group)
+        out = []
+        for module in (self.Y, self.X):
+            signs = module.signs if isinstance(module, SignedModule) else None
+            out.append(weight_spaces(subgroup, module.images, signs))
+        return out[0], out[1]
+
+    @cached_property
+    def bases(self) -> tuple[FourierBasis, FourierBasis]:
+        """The Fourier bases of Y and of X, whose models of the common simples agree.
+
+        Raises
+        ------
+        NotAvailable
+            If one of them is out of reach.
+        """
+        source = fourier_basis(self.X)
+        target = source if self.Y is self.X else fourier_basis(self.Y)
+        worst = 0.0
+        if target is not source:
+            for label in {s.label for s in target.simples} & {s.label for s in source.simples}:
+                if label.startswith("V"):
+                    raise NotAvailable(
+                        self.X.group,
+                        f"Fourier blocks from {self.X.name} to {self.Y.name}",
+                        "simples are known within each module only",
+                    )
+                difference = source.models[label] - target.models[label]
+                worst = max(worst, float(np.abs(difference).max(initial=0.0)))
+        if worst > 1e-9:
+            raise ModuleMismatchError(
+                f"the Fourier bases of {self.X.name} and {self.Y.name} disagree by {worst:.1e}"
+            )
+        return target, source
+
+    @cached_property
+    def has_bases(self) -> bool:
+        """Whether the Fourier bases are within reach."""
+        try:
+            self.bases  # noqa: B018 - computed here or not at all
+        except (NotAvailable, NotCachedError):
+            return False
+        return True
+
+    @cached_property
+    def bases_are_cheap(self) -> bool:
+        """Whether the Fourier bases take about a second: few classes, or a stored table."""
+        group = self.group
+        if group.session.where(group.name, "character_table") is not None:
+            return True
+        try:
+            if not group.has_table:
+                return self.count <= 32
+            return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
+        except NotCachedError:
+            return False
+
+    @cached_property
+    def operator_of_source(self) -> NDArray[np.float64]:
+        """``(n, n)`` K_X = sum over L of m_L dim End(L) / dim L times the projection to L."""
+        return _multiplicities(self if self.X is self.Y else Geometry(self.X, self.X))
+
+    @cached_property
+    def operator_of_target(self) -> NDArray[np.float64]:
+        """``(m, m)`` the same for Y."""
+        return _multiplicities(self if self.X is self.Y else Geometry(self.Y, self.Y))
+
+    @cached_property
+    def is_regular(self) -> bool:
+        """Whether X and Y are one regular G-set, without signs."""
+        if self.is_signed or self.shape[0] != self.shape[1]:
+            return False
+        n = self.shape[1]
+        same = self.X is self.Y or np.array_equal(self.X.images, self.Y.images)
+        return same and self.count == n and int(self.source_orbits.max()) == 0
+
+
+def _require_action(module: Module) -> None:
+    """Check images that a user gave: as many as generators, and an action of the group.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they are none. Large groups are asked of GAP.
+    """
+    plain = _plain(module)
+    if not isinstance(plain.contents, Action):
+        return
+    group, images = owner(plain), plain.images
+    count = len(group.facts.generators)
+    if len(images) != count:
+        raise ModuleMismatchError(
+            f"{plain.name}: {shortened(group.name)} has {count} generators, so that many rows of "
+            f"images are required, found {len(images)}"
+        )
+    if group.order > CHECKED_ORDER:
+        for part in plain.transitive_parts:
+            part.record  # noqa: B018 - GAP checks the action when it is first asked
+        return
+    broken = broken_relation(group.regular_module().images, images)
+    if broken is not None:
+        word, point = broken
+        raise ModuleMismatchError(
+            f"{plain.name}: the images are no action of {shortened(group.name)}: in the group the "
+            f"word {list(word)} (generators from 0, ~g for an inverse) is 1, but it moves point "
+            f"{point}; give the images of the generators in their order"
+        )
+
+
+def _plain(module: Module) -> PermutationModule:
+    """Return a permutation module that has the same group."""
+    return module.cover if isinstance(module, SignedModule) else module
+
+
+def _multiplicities(geometry: Geometry) -> NDArray[np.float64]:
+    return multiplicity_operator(geometry.labels, geometry.signs, geometry.count)
+
+
+def _orbit_numbers(images: IntArray) -> IntArray:
+    out = np.empty(images.shape[1], dtype=np.intp)
+    for number, orbit in enumerate(orbits(images)):
+        out[np.asarray(orbit)] = number
+    return out
+
+
+def invariant_functions(module: Module) -> tuple[IntArray, NDArray[np.int8]]:
+    """Return per point the invariant function that it belongs to, and its sign there."""
+    if isinstance(module, PermutationModule):
+        numbers = _orbit_numbers(module.images)
+        return numbers, np.ones(numbers.size, dtype=np.int8)
+    # an orbit has an invariant function iff its cover falls into two sheets
+    sheets = _orbit_numbers(module.cover.images)
+    plus, minus = sheets[0::2], sheets[1::2]
+    alive = plus != minus
+    lower = np.minimum(plus, minus)
+    names = np.unique(lower[alive])
+    numbers = np.where(alive, np.searchsorted(names, lower), -1)
+    return numbers, np.where(alive, np.where(plus < minus, 1, -1), 0).astype(np.int8)

@@ -1,0 +1,1 @@
+"""The ways in which an equivariant linear map is computed, one per file."""

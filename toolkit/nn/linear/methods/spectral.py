@@ -1,0 +1,219 @@
+"""The spectral paths: change to the Fourier basis, multiply by the blocks, change back.
+
+The change of basis is one matrix (dense), or a fast Fourier transform over the abelian subgroup
+followed by a small matrix for each of its characters (fast). In between, simples of one shape are
+multiplied in one batch: ``(positions * batch, copies * dim D * channels)`` times a real matrix.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.nn.linear.constants import ConstantModule
+from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
+
+if TYPE_CHECKING:
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.nn.linear.blocks import BlockPlan
+
+__all__ = ["SpectralPath"]
+
+
+class DenseTransform(ConstantModule):
+    """Functions to coordinates and back, by one orthogonal matrix."""
+
+    def __init__(
+        self,
+        basis: FourierBasis,
+        rows: IntArray,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        self.constant("matrix", basis.matrix[rows])
+
+    def analyse(self, x: torch.Tensor) -> torch.Tensor:
+        """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
+        batch, points, channels = x.shape
+        flat = x.transpose(0, 1).reshape(points, batch * channels)
+        matrix = self.table("matrix")
+        return (matrix @ flat).reshape(matrix.shape[0], batch, channels)
+
+    def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
+        count, batch, channels = coordinates.shape
+        matrix = self.table("matrix")
+        flat = matrix.T @ coordinates.reshape(count, batch * channels)
+        return flat.reshape(matrix.shape[1], batch, channels).transpose(0, 1)
+
+
+class FastTransform(ConstantModule):
+    """Functions to coordinates and back, by FFT over orbits and small matrices."""
+
+    def __init__(
+        self,
+        basis: FourierBasis,
+        rows: IntArray,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        spaces = basis.spaces
+        self.orders = spaces.orders or (1,)
+        self.order = math.prod(self.orders)
+        self.orbits = spaces.orbits
+        self.spectrum_shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
+        self.spectrum_size = math.prod(self.spectrum_shape)
+        self.kept = len(spaces.characters)
+        self.degree = basis.degree
+        self.points = PointMap(spaces.grid.ravel(), basis.degree, device)
+        scale = np.repeat(spaces.scale, spaces.group_order)
+        back = np.repeat(spaces.scale * spaces.stabilisers, spaces.group_order)
+        if spaces.signs is not None:
+            scale = scale * spaces.signs.ravel()
+            back = back * spaces.signs.ravel()
+        reader = spaces.reader
+        self.reader = PointMap(reader, spaces.grid.size, device)
+        self.constant("forward_scale", scale[:, None])
+        self.constant("backward_scale", (back[reader] * spaces.group_order)[:, None])
+        self.selects = self.kept != self.spectrum_size
+        self.places = PointMap(spaces.places, self.spectrum_size, device)
+        self.keeper = PointMap(spaces.keeper, self.kept, device)
+        conjugate = np.where(spaces.is_conjugate, -1.0, 1.0)
+        self.constant("conjugation", conjugate.reshape(-1, 1, 1))
+        # rows of the small real matrices: real parts, then imaginary parts, of the functionals
+        slot, most = basis.slots
+        self.most = most
+        blocks = basis.blocks.conj()  # (c, s, k)
+        small = np.zeros((self.kept, 2 * most, 2 * self.orbits))
+        small[:, :most, : self.orbits] = blocks.real
+        small[:, :most, self.orbits :] = -blocks.imag
+        small[:, most:, : self.orbits] = blocks.imag
+        small[:, most:, self.orbits :] = blocks.real
+        real = basis.imaginary_rows < 0
+        place = np.zeros(basis.degree, dtype=np.intp)
+        sign = np.ones(basis.degree)
+        weight = np.ones(basis.degree)
+        at = basis.characters * 2 * most + slot
+        place[basis.real_rows] = at
+        weight[basis.real_rows] = np.where(real, 1.0, np.sqrt(2))
+        turned = basis.imaginary_rows[~real]
+        place[turned] = at[~real] + most
+        sign[turned] = basis.imaginary_signs[~real]
+        weight[turned] = np.sqrt(2)
+        # each row's factor goes into the small matrix, so that a gather is all that is left
+        factor = np.zeros(self.kept * 2 * most)
+        inverse = np.zeros(self.kept * 2 * most)
+        factor[place] = sign * weight
+        inverse[place] = sign / weight
+        shape = (self.kept, 2 * most, 1)
+        self.constant("small", small * factor.reshape(shape))
+        self.constant("small_back", (small * inverse.reshape(shape)).transpose(0, 2, 1).copy())
+        self.rows = PointMap(place[rows], self.kept * 2 * most, device)
+
+    def analyse(self, x: torch.Tensor) -> torch.Tensor:
+        """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
+        batch, _, channels = x.shape
+        pulled = self.points.pull(x, 1) * self.table("forward_scale")
+        pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
+        spectrum = to_spectrum(pulled, self.orders, 2)
+        spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
+        if self.selects:
+            spectrum = self.places.pull(spectrum, 2)
+        flat = spectrum.permute(2, 4, 1, 0, 3)
+        flat = flat.reshape(self.kept, 2 * self.orbits, batch * channels)
+        values = torch.bmm(self.table("small"), flat)
+        values = values.reshape(self.kept * 2 * self.most, batch, channels)
+        return self.rows.pull(values, 0)
+
+    def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
+        """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
+        _, batch, channels = coordinates.shape
+        values = self.rows.push(coordinates, 0)
+        values = values.reshape(self.kept, 2 * self.most, batch * channels)
+        flat = torch.bmm(self.table("small_back"), values)
+        parts = flat.reshape(self.kept, 2, self.orbits, batch, channels)
+        if self.selects:
+            parts = self.keeper.pull(parts, 0)
+            real = parts[:, 0]
+            imaginary = parts[:, 1] * self.table("conjugation").unsqueeze(-1)
+        else:
+            real, imaginary = parts[:, 0], parts[:, 1]
+        pairs = torch.stack([real, imaginary], dim=-1).permute(2, 1, 0, 3, 4)
+        pairs = pairs.reshape(batch, self.orbits, *self.spectrum_shape, channels, 2)
+        values = from_spectrum(pairs.contiguous(), self.orders, 2)
+        values = values.reshape(batch, self.orbits * self.order, channels)
+        return self.reader.pull(values, 1) * self.table("backward_scale")
+
+
+class SpectralPath(ConstantModule):
+    """Maps from Fourier blocks.
+
+    Parameters
+    ----------
+    plan
+        The layer's blocks.
+    fast
+        Whether the change of basis is a fast transform.
+    device, dtype
+        As in torch.
+    """
+
+    def __init__(
+        self,
+        plan: BlockPlan,
+        fast: bool,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__(device, dtype)
+        kind = FastTransform if fast else DenseTransform
+        self.source = kind(plan.bases[1], plan.rows[1], device, dtype)
+        same = plan.bases[0] is plan.bases[1] and np.array_equal(*plan.rows)
+        self.target = self.source if same else kind(plan.bases[0], plan.rows[0], device, dtype)
+        self.shapes = plan.shapes
+        self.degree = plan.geometry.shape[0]
+        for kind_name in {s.type for s in plan.shapes}:
+            self.constant(f"units{kind_name}", END_UNITS[kind_name])
+
+    def kernel(self, weight: torch.Tensor) -> list[torch.Tensor]:
+        """Return per shape the real matrices ``(s, m_X e C_in, m_Y e C_out)``."""
+        _, out, into = weight.shape
+        kernels = []
+        for shape in self.shapes:
+            s, e, t, m = len(shape.labels), shape.ends, shape.target, shape.source
+            own = weight[shape.weight_slice].reshape(s, e, t, m, out, into)
+            if e == 1:
+                full = own.reshape(s, t, m, out, into).permute(0, 2, 4, 1, 3)
+            else:
+                units = self.table(f"units{shape.type}")
+                full = torch.einsum("cfa,sctmoi->smaitfo", units, own)
+            kernels.append(full.reshape(s, m * e * into, t * e * out))
+        return kernels
+
+    def forward(self, x: torch.Tensor, kernels: list[torch.Tensor]) -> torch.Tensor:
+        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
+        batch, _, into = x.shape
+        if not self.shapes:
+            return x.new_zeros(batch, self.degree, 0)
+        coordinates = self.source.analyse(x)
+        pieces = []
+        for shape, kernel in zip(self.shapes, kernels, strict=True):
+            s, p, e = len(shape.labels), shape.positions, shape.ends
+            size = shape.coordinates(1)
+            own = coordinates[shape.source_start : shape.source_start + size]
+            own = own.reshape(s, p, shape.source * e, batch, into).transpose(2, 3)
+            own = own.reshape(s, p * batch, shape.source * e * into)
+            product = torch.bmm(own, kernel)
+            out = kernel.shape[2] // (shape.target * e)
+            product = product.reshape(s, p, batch, shape.target * e, out).transpose(2, 3)
+            pieces.append(product.reshape(s * p * shape.target * e, batch, out))
+        merged = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+        return self.target.synthesise(merged)

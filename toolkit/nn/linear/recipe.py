@@ -1,0 +1,154 @@
+"""The recipe of a layer's weights: what a checkpoint must say to be read rightly.
+
+Weights mean nothing without the modules, their points' order and the basis they refer to. The
+recipe names group, modules and parametrisation, with fingerprints of the generators' images. It is
+JSON text, and travels in a ``state_dict`` as one tensor of numbers, so that every loader of plain
+tensors takes it, ``weights_only=True`` included.
+
+People do arithmetic on whole states: moving averages, means of checkpoints, sums divided by their
+number. So the text is written as hexadecimal digits in float32 behind a 16 that gives the scale:
+any combination of equal recipes whose weights do not cancel is still that recipe (in bfloat16, of
+a dozen of them), and a mixture of different ones with noticeable weights is none. The length is
+the same for both parametrisations and for modules of other names, as loading in place
+(``torch.distributed.checkpoint``) needs it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from toolkit.errors import CheckpointMismatchError, shortened
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from toolkit.nn.linear.hom_space import Geometry, Module
+
+__all__ = [
+    "RECIPE_VERSION",
+    "fingerprint",
+    "make_recipe",
+    "read_recipe",
+    "recipe_tensor",
+    "require_same_recipe",
+]
+
+#: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
+RECIPE_VERSION = 1
+
+#: Texts are filled up with blanks to a multiple of this many characters.
+_BLOCK = 512
+_LONGEST = max(len("orbit"), len("fourier"))
+#: The base of the digits, which also stands in front of them.
+_BASE = 16
+#: How far from an integer a digit may be. One step in bfloat16 rounds by 0.06; a moving average in
+#: float32 drifts by 0.01 at decay 0.9999 and by more at larger ones.
+_DRIFT = 0.25
+
+
+def make_recipe(geometry: Geometry, parametrization: str) -> dict[str, Any]:
+    """Return the recipe of a layer as JSON data."""
+    return {
+        "recipe": RECIPE_VERSION,
+        "group": geometry.X.group,
+        "source": fingerprint(geometry.X),
+        "target": fingerprint(geometry.Y),
+        "weights": geometry.count,
+        "parametrization": parametrization,
+    }
+
+
+def fingerprint(module: Module) -> dict[str, Any]:
+    """Return a module's name, its number of points and a digest of how the generators act."""
+    digest = hashlib.sha256(np.ascontiguousarray(module.images, dtype="<i8").tobytes())
+    signs = getattr(module, "signs", None)
+    if signs is not None:
+        digest.update(np.ascontiguousarray(signs, dtype="<i1").tobytes())
+    return {"name": module.name, "points": module.degree, "sha256": digest.hexdigest()[:32]}
+
+
+def recipe_tensor(recipe: dict[str, Any]) -> torch.Tensor:
+    """Return a recipe as a float32 tensor: 16, then the hexadecimal digits of its JSON text.
+
+    Examples
+    --------
+    >>> state = recipe_tensor({"parametrization": "orbit"})
+    >>> state[:5], len(state)
+    (tensor([16.,  7., 11.,  2.,  2.]), 1025)
+    >>> read_recipe(0.9 * state + 0.1 * state), read_recipe(state + state + state)
+    ({'parametrization': 'orbit'}, {'parametrization': 'orbit'})
+    """
+    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
+    longest = len(text) - len(recipe["parametrization"]) + _LONGEST
+    data = text.ljust(-(-longest // _BLOCK) * _BLOCK).encode()
+    return torch.tensor([_BASE, *(int(digit, _BASE) for digit in data.hex())], dtype=torch.float32)
+
+
+def read_recipe(state: object) -> dict[str, Any]:
+    """Return the recipe in a tensor, or in a multiple or mean of equal ones.
+
+    Parameters
+    ----------
+    state
+        What :func:`recipe_tensor` made, in any type and on any device; or the bytes of the JSON
+        text, as checkpoints had them before.
+
+    Raises
+    ------
+    CheckpointMismatchError
+        If it is none.
+    """
+    recipe = None
+    if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
+        values = state.detach().cpu().to(torch.float64).numpy()
+        for read in (_digits, _bytes):
+            with contextlib.suppress(ValueError, RecursionError):
+                recipe = json.loads(read(values))
+                break
+    if not isinstance(recipe, dict) or recipe.get("parametrization") not in ("orbit", "fourier"):
+        raise CheckpointMismatchError("a recipe, or a mean of equal ones", shortened(repr(state)))
+    return recipe
+
+
+def _digits(values: NDArray[np.float64]) -> bytes:
+    """Return the bytes whose digits stand in a tensor, at any scale; ValueError if none do."""
+    if values.size % 2 == 0 or not np.isfinite(values).all() or values[0] == 0:
+        raise ValueError
+    digits = values[1:] * (_BASE / values[0])
+    whole = np.rint(digits)
+    if (abs(digits - whole) > _DRIFT).any() or (whole < 0).any() or (whole >= _BASE).any():
+        raise ValueError
+    high, low = whole.astype(np.uint8).reshape(-1, 2).T
+    return bytes((high * _BASE + low).tolist())
+
+
+def _bytes(values: NDArray[np.float64]) -> bytes:
+    whole = np.rint(values)
+    if not ((whole >= 0) & (whole < 256)).all():
+        raise ValueError
+    return whole.astype(np.uint8).tobytes()
+
+
+def require_same_recipe(mine: dict[str, Any], found: dict[str, Any]) -> None:
+    """Raise CheckpointMismatchError unless weights mean the same, up to their parametrisation."""
+    for key, value in mine.items():
+        if key == "parametrization":
+            continue
+        other = found.get(key)
+        if key in ("source", "target") and isinstance(other, dict):
+            # names are for people; the action decides
+            if other.get("sha256") == value["sha256"]:
+                continue
+            raise CheckpointMismatchError(
+                f"{key} module {value['name']} of {value['points']} points ({value['sha256'][:8]})",
+                f"{other.get('name')} of {other.get('points')} points "
+                f"({str(other.get('sha256'))[:8]})",
+            )
+        if other != value:
+            raise CheckpointMismatchError(f"{key} {value}", f"{key} {other}")

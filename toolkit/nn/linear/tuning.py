@@ -1,0 +1,59 @@
+"""Timing the methods of a layer on a real input."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.nn.linear.methods.kronecker import factor_geometries
+from toolkit.nn.linear.prepared import unprepared
+
+if TYPE_CHECKING:
+    from toolkit.nn.equivariant_linear import EquivariantLinear
+
+__all__ = ["fastest_method"]
+
+_LARGEST_DENSE = 1 << 27  # entries of a gathered matrix
+
+
+def fastest_method(
+    layer: EquivariantLinear, x: torch.Tensor, methods: tuple[str, ...]
+) -> dict[str, float]:
+    """See :meth:`toolkit.nn.EquivariantLinear.tune`."""
+    before = layer.method
+    found: dict[str, float] = {}
+    m, n = layer.geometry.shape
+    try:
+        for method in methods:
+            entries = m * n * layer.in_channels * layer.out_channels
+            too_large = method == "dense" and entries > _LARGEST_DENSE
+            if too_large or (method == "kronecker" and factor_geometries(layer.geometry) is None):
+                continue
+            with contextlib.suppress(NotAvailable, NotCachedError):
+                layer.set_method(method)
+                with torch.no_grad(), unprepared():
+                    times = [_seconds(layer, x) for _ in range(7)][2:]
+                found[method] = 1000 * statistics.median(times)
+    finally:
+        layer.set_method(min(found, key=lambda name: found[name]) if found else before)
+    if not found:
+        raise ModuleMismatchError(f"none of the methods {', '.join(methods)} can be used here")
+    return found
+
+
+def _seconds(layer: EquivariantLinear, x: torch.Tensor) -> float:
+    _wait_for(x.device)
+    start = time.perf_counter()
+    layer(x)
+    _wait_for(x.device)
+    return time.perf_counter() - start
+
+
+def _wait_for(device: torch.device) -> None:
+    if device.type not in ("cpu", "meta"):
+        torch.get_device_module(device).synchronize()

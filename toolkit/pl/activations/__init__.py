@@ -1,0 +1,1 @@
+"""Activations: functions of one variable, their parity parts and duals."""

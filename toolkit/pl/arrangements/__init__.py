@@ -1,0 +1,1 @@
+"""Arrangements of hyperplanes: regions, sign vectors, exact Gram matrices."""

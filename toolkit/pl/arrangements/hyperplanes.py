@@ -1,0 +1,165 @@
+"""The hyperplanes at which a sum over a G-set breaks: vectors up to multiples, moved by G.
+
+A G-set of points x with vectors w_x such that rho(g) w_{x^g} = w_x. Points whose vectors are
+proportional share a line; G permutes the lines and may turn their directions round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.modules.gsets.actions import IntArray
+
+__all__ = ["Lines", "find_lines"]
+
+SAME, DIFFERENT = 1e-9, 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Lines spanned by a G-set of vectors.
+
+    Parameters
+    ----------
+    normals
+        ``(n, d)`` a unit vector on each line: the direction of its first point.
+    first_points
+        ``(n,)`` the first point of each line, rising.
+    line_of_point
+        ``(N,)`` the line of each point, -1 for the zero vector.
+    factors
+        ``(N,)`` with ``w_x = factors[x] * normals[line_of_point[x]]``.
+    moves
+        ``(k, n)`` per generator g: rho(g)^-1 takes line c to line ``moves[g, c]``.
+    turns
+        ``(k, n)`` 1, or -1 where it turns the direction round.
+    """
+
+    normals: NDArray[np.float64]
+    first_points: IntArray
+    line_of_point: IntArray
+    factors: NDArray[np.float64]
+    moves: IntArray
+    turns: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self.normals)
+
+    @cached_property
+    def orbit_starts(self) -> tuple[int, ...]:
+        """The first line of each G-orbit of lines."""
+        unseen = set(range(len(self)))
+        starts = []
+        while unseen:
+            start = min(unseen)
+            starts.append(start)
+            front = [start]
+            unseen.discard(start)
+            while front:
+                c = front.pop()
+                for other in self.moves[:, c].tolist():
+                    if other in unseen:
+                        unseen.discard(other)
+                        front.append(other)
+        return tuple(starts)
+
+    def only(self, kept: IntArray) -> Lines:
+        """Return some of the lines, renumbered; G must permute them.
+
+        Parameters
+        ----------
+        kept
+            Their numbers, rising.
+        """
+        if len(kept) == len(self):
+            return self
+        place = np.full(len(self) + 1, -1, dtype=np.intp)
+        place[kept] = np.arange(len(kept))
+        return Lines(
+            self.normals[kept],
+            self.first_points[kept],
+            place[self.line_of_point],
+            self.factors,
+            place[self.moves[:, kept]],
+            self.turns[:, kept],
+        )
+
+    def sums(self, covectors: NDArray[np.float64], *, even: bool) -> NDArray[np.float64]:
+        r"""Return ``(n, e)``: per line the sum of \|factor\| u_x, or of factor u_x if not even."""
+        weights = np.abs(self.factors) if even else self.factors
+        out = np.zeros((len(self), covectors.shape[1]))
+        used = self.line_of_point >= 0
+        np.add.at(out, self.line_of_point[used], weights[used, None] * covectors[used])
+        return out
+
+
+def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> Lines:
+    """Group the vectors of a G-set into lines.
+
+    Parameters
+    ----------
+    subject
+        Group and map, for errors.
+    vectors
+        ``(N, d)`` w_x.
+    images
+        ``(k, N)`` what the generators do to the points.
+
+    Raises
+    ------
+    NotAvailable
+        If two directions differ by more than 1e-9 and less than 1e-6: too close to be told apart.
+    InconsistentAnswerError
+        If G does not permute the lines.
+
+    Notes
+    -----
+    O(N^2 d). Discrete answers from floating point: right for vectors within 1e-9 of those given,
+    and checked to be blocks that every generator permutes.
+    """
+    sizes = np.linalg.norm(vectors, axis=1)
+    largest = float(sizes.max(initial=0.0))
+    points = np.flatnonzero(sizes > 1e-9 * largest) if largest > 0 else np.empty(0, dtype=np.intp)
+    units = vectors[points] / sizes[points, None]
+    line_of_point = np.full(len(vectors), -1, dtype=np.intp)
+    factors = np.zeros(len(vectors))
+    first_points: list[int] = []
+    left = np.arange(len(points))
+    while left.size:
+        head = units[left[0]]
+        cosine = units[left] @ head
+        sign = np.where(cosine < 0, -1.0, 1.0)
+        distance = np.linalg.norm(units[left] - sign[:, None] * head, axis=1)
+        same = distance < SAME
+        doubtful = distance[~same & (distance < DIFFERENT)]
+        if doubtful.size:
+            raise NotAvailable(
+                subject,
+                "which directions are the same",
+                f"two differ by {float(doubtful.min()):.1e}, too little to be told apart: round "
+                "the vectors that were given to exact ones",
+            )
+        chosen = points[left[same]]
+        line_of_point[chosen] = len(first_points)
+        factors[chosen] = sign[same] * sizes[chosen]
+        first_points.append(int(points[left[0]]))
+        left = left[~same]
+    first = np.array(first_points, dtype=np.intp)
+    k, n = len(images), len(first)
+    moves = np.empty((k, n), dtype=np.intp)
+    turns = np.empty((k, n), dtype=np.int8)
+    for g in range(k):
+        there = images[g]
+        moves[g] = line_of_point[there[first]]
+        turns[g] = np.sign(factors[there[first]])
+        expected = np.where(line_of_point < 0, -1, moves[g][line_of_point])
+        if not np.array_equal(line_of_point[there], expected):
+            raise InconsistentAnswerError(subject, "lines that the group permutes", "others")
+    normals = units[np.searchsorted(points, first)] if n else np.empty((0, vectors.shape[1]))
+    return Lines(normals, first, line_of_point, factors, moves, turns)

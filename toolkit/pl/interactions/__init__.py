@@ -1,0 +1,1 @@
+"""Interaction graphs, closures, and why an edge is there."""

@@ -1,0 +1,196 @@
+"""Why there is an edge between two simples, or none: two sentences and the integer that decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.pl.interactions.graph import Interactions
+
+if TYPE_CHECKING:
+    from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.criterion.orbit import AnyModule, Part
+    from toolkit.pl.interactions.graph import Criterion, Reached
+
+__all__ = ["explain"]
+
+
+def explain(
+    X: AnyModule, source: str, target: str, activation: object, *, bias: bool = False
+) -> str:
+    """Return in two sentences why the edge from L to K is there, or why there is none.
+
+    Parameters
+    ----------
+    X
+        A permutation module (transitive or not), a signed module, or a spherical table.
+    source, target
+        Labels of L and K; both occur in X.
+    activation
+        See :func:`~toolkit.pl.activations.activation.find_activation`.
+    bias
+        Whether a generic invariant is added first.
+
+    Raises
+    ------
+    KeyError
+        If L or K does not occur in X.
+    ModuleMismatchError
+        If L or K is no single label.
+
+    Notes
+    -----
+    Exact: the certificate is the dimension named in the second sentence. L^H is what the stabiliser
+    H of a point fixes in L; on a signed module Hom_H(sgn, L) stands in its place. If the parts of
+    the activation are stated by the user or measured on samples, the sentence says so: it holds
+    for a function with those parts.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> print(explain(X, "L3", "L4", "relu"))
+    U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is no edge L3 -> L4 under
+    relu: dim K^U = 0 of dim K^H = 2 excludes the even part, and K is not L3 itself, which excludes
+    the linear part.
+    >>> print(explain(X, "L3", "L2", "relu"))
+    U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is an edge L3 -> L2 under
+    relu: dim K^U = 2 of dim K^H = 2 gives it through the even part.
+    """
+    for label in (source, target):
+        if not isinstance(label, str):
+            raise ModuleMismatchError(
+                f"the label of one simple is required, such as 'L1', not {label!r:.60}"
+            )
+    engine = Interactions(X, activation, bias=bias)
+    criteria = {c.part: c for c in engine.criterion([source], target)}
+    by_part = enumerate(engine.reached_in_parts([source]))
+    found = {n: r for n, reached in by_part for r in reached if r.label == target}
+    own = [n for n, p in enumerate(engine.parts) if target in p.position]
+    both = [n for n in own if source in engine.parts[n].position]
+    silent = [n for n in own if n not in both]
+    f = engine.activation
+    here = f"{source} -> {target} under {f.name}" + (" with a bias" if bias else "")
+    if f.parts_are != "exact":
+        here = f"{here}, by the {f.parts_are} parts of {f.name}"
+    verdict = f"There is {'an' if found else 'no'} edge {here}"
+    rest = _where_silent(found, silent, f, bias)
+    if not both:
+        first = f"No transitive part of {engine.name} contains both {source} and {target}."
+        return f"{first} {verdict}: {rest}."
+
+    def givers(n: int) -> tuple[int, int, int]:
+        c = criteria[n]
+        return len(found[n].parts) if n in found else 0, c.even, c.odd
+
+    best = max(both, key=givers)
+    first = _subgroup(engine.parts[best], criteria[best], source, bias)
+    if len(engine.parts) > 1:
+        shared = f"{len(both)} parts contain" if len(both) > 1 else "no other part contains"
+        first = f"In part {best + 1} of {len(engine.parts)}, {first} ({shared} both)"
+    if found:
+        reasons = _given(found, best, both, criteria, engine, source)
+        reasons += [rest] if any(n in found for n in silent) else []
+        return f"{first}. {verdict}: {', and '.join(reasons)}."
+    reasons = _excluded(f, criteria[best], engine.parts[best], source, bias)
+    why = " and ".join(reasons) or "f is 0"
+    why += "; the same holds in the other parts that contain both" if len(both) > 1 else ""
+    why += f"; {rest}" if silent else ""
+    return f"{first}. {verdict}: {why}."
+
+
+def _subgroup(part: Part, c: Criterion, source: str, bias: bool) -> str:
+    """Return what U is, and on what its elements act by a common sign."""
+    k = part.position[source]
+    if part.swap is not None:
+        who = f"Hom_H(sgn, {source})"
+    else:
+        who = source if part.fixed[k] == part.dimensions[k] else f"{source}^H"
+    if bias and part.trivial not in (None, source):
+        who += " and the constants"
+    return (
+        f"U = U_{source} has order {c.plus_order + c.minus_size}: {c.plus_order} element(s) act as "
+        f"+1 and {c.minus_size} as -1 on {who}"
+    )
+
+
+def _where_silent(found: dict[int, Reached], silent: list[int], f: Activation, bias: bool) -> str:
+    """Return what comes out in the parts that contain K and not L."""
+    edge = any(n in found for n in silent)
+    if bias:
+        gives = "gives it" if edge else "gives at most the trivial simple"
+        return f"where v is 0, the bias {gives}"
+    if not f.at_zero:
+        return "where v is 0, f(0) = 0 gives nothing"
+    gives = "gives it" if edge else "gives the trivial simple only"
+    return f"where v is 0, f(0) = {f.at_zero:g} {gives}"
+
+
+def _of_fixed(part: Part, c: Criterion) -> str:
+    return f"dim K^H = {c.fixed}" if part.swap is None else f"dim Hom_H(sgn, K) = {c.fixed}"
+
+
+def _power(degree: int, part: Part, source: str, bias: bool) -> str:
+    """Return the sum that decides about a power."""
+    phi = "(phi_L(D) + 1)" if bias and part.trivial not in (None, source) else "phi_L(D)"
+    return f"the sum of |D| phi_K(D) {phi}^{degree}"
+
+
+def _excluded(f: Activation, c: Criterion, part: Part, source: str, bias: bool) -> list[str]:
+    out = []
+    fixed = _of_fixed(part, c)
+    if f.has_even_part:
+        out.append(f"dim K^U = {c.even} of {fixed} excludes the even part,")
+    if f.has_odd_part:
+        sign = "dim Hom_U(sgn, K)" if c.minus_size else "dim K^U"
+        out.append(f"{sign} = {c.odd} of {fixed} excludes the odd part,")
+    degrees = [d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees]
+    out += [
+        f"{_power(d, part, source, bias)}, which is 0, excludes degree {d},"
+        for d in degrees
+        if d >= 2
+    ]
+    if f.has_linear_part:
+        also = " or trivial" if bias else ""
+        out.append(f"K is not {source} itself{also}, which excludes the linear part")
+    if not f.has_even_part and f.even_part.coefficient(0):
+        out.append("K is not trivial, which excludes the constant")
+    if out:
+        out[-1] = out[-1].rstrip(",")
+    return out
+
+
+def _given(
+    found: dict[int, Reached],
+    best: int,
+    both: list[int],
+    criteria: dict[int, Criterion],
+    engine: Interactions,
+    source: str,
+) -> list[str]:
+    """Return why K occurs, each part of f with a part of the module where it gives K."""
+    givers: dict[str, int] = {}
+    for n in sorted(both, key=lambda n: n != best):
+        if n in found:
+            for name in found[n].parts:
+                givers.setdefault(name, n)
+    out = []
+    for name, n in sorted(givers.items()):
+        reason = _reason(name, criteria[n], engine.parts[n], engine, source)
+        out.append(reason if n == best else f"in part {n + 1} {reason}")
+    return out
+
+
+def _reason(name: str, c: Criterion, part: Part, engine: Interactions, source: str) -> str:
+    fixed = _of_fixed(part, c)
+    if name == "even":
+        return f"dim K^U = {c.even} of {fixed} gives it through the even part"
+    if name == "odd":
+        sign = "dim Hom_U(sgn, K)" if c.minus_size else "dim K^U"
+        return f"{sign} = {c.odd} of {fixed} gives it through the odd part"
+    if name == "linear":
+        return f"K is present itself, all of {fixed}, through the linear part"
+    if name == "constant":
+        return f"K is trivial, and f has the constant {engine.activation.at_zero:g}"
+    degree = int(name.split()[1])
+    return f"{_power(degree, part, source, engine.bias)} is positive ({name})"

@@ -1,0 +1,157 @@
+r"""Which simples are joined by any piecewise-linear map at all: the preorder of kernels.
+
+**Theorem.** A nonzero continuous piecewise-linear G-map L -> K exists iff ker L <= ker K.
+
+*Proof.* Let g in ker L. Then p(v) = p(gv) = g p(v), so that the values of p lie in K^(ker L), and K
+being simple and ker L normal that is K or 0: nonzero maps need ker L <= ker K. If that holds, G may
+be replaced by G / ker L, which acts faithfully on L; a vector w off the finitely many proper
+subspaces L^g has trivial stabiliser, so that the points gw are different. With a function h that is
+piecewise linear (a small tent on rays, extended homogeneously) and 1 at w, 0 at the other gw, and
+any u in K, the sum over g of h(g^-1 v) g u is a G-map with the value u at w. QED
+
+This is a preorder on the simples; simples with one kernel are equivalent, and the quotient is the
+set of kernels ordered by inclusion: the part of the lattice of normal subgroups that is made of
+kernels of simples. (All normal subgroups are intersections of kernels.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.character_table import CharacterTable
+from toolkit.groups.subgroups import normal_subgroups_of_table
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import networkx as nx
+
+__all__ = ["kernel_order", "pl_existence_graph", "table_and_simples"]
+
+
+def table_and_simples(subject: object) -> tuple[CharacterTable, tuple[str, ...]]:
+    """Return the character table that a question about kernels needs, and the simples meant.
+
+    Parameters
+    ----------
+    subject
+        A character table, which means all its simples, or a module, signed or not, which means
+        those that occur in it.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is neither.
+    NotAvailable
+        If the character table of the module's group is out of reach.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table_and_simples(tk.group("S4").natural_module())[1]
+    ('L0', 'L3')
+    """
+    if isinstance(subject, CharacterTable):
+        return subject, tuple(s.label for s in subject.simples)
+    if not isinstance(subject, PermutationModule | SignedModule):
+        raise ModuleMismatchError(
+            "a group or a module is required, such as tk.group('S4') or "
+            f"tk.group('S4').natural_module(), not {subject!r:.60}"
+        )
+    home = subject.home if isinstance(subject, PermutationModule) else subject.cover.home
+    table = home.table_within_reach()
+    if table is None:
+        raise NotAvailable(
+            subject.group, "the kernels of its simples", "its character table is out of reach"
+        )
+    return table, tuple(subject.multiplicities)
+
+
+def pl_existence_graph(
+    table: CharacterTable, simples: Collection[str] | None = None
+) -> nx.DiGraph[str]:
+    """Return the preorder: an edge L -> K iff a nonzero piecewise-linear G-map L -> K exists.
+
+    Parameters
+    ----------
+    table
+        The group's character table.
+    simples
+        Labels of the simples wanted; by default all.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are the labels of the simples with ``dimension``, ``type``, ``action_order``,
+        ``kernel_order``; the graph has ``kind`` (``"piecewise-linear maps"``) and ``group``.
+
+    Notes
+    -----
+    Exact, from the character table alone.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> sorted(pl_existence_graph(tk.group("S3").character_table).edges)
+    [('L0', 'L0'), ('L1', 'L0'), ('L1', 'L1'), ('L2', 'L0'), ('L2', 'L1'), ('L2', 'L2')]
+    """
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph(kind="piecewise-linear maps", group=table.group)
+    wanted = [s for s in table.simples if simples is None or s.label in simples]
+    kernels = {s.label: frozenset(s.kernel) for s in wanted}
+    for s in wanted:
+        graph.add_node(
+            s.label,
+            dimension=s.dimension,
+            type=s.type,
+            action_order=s.action_order,
+            kernel_order=s.kernel_order,
+        )
+    for source, kernel in kernels.items():
+        graph.add_edges_from((source, target) for target, k in kernels.items() if kernel <= k)
+    return graph
+
+
+def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
+    """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
+
+    Returns
+    -------
+    networkx.DiGraph
+        The lattice of normal subgroups: an edge from each to those covering it. Nodes are labels
+        with ``order``, ``simples`` (a tuple: those whose kernel it is, one class of the preorder),
+        ``below`` (a tuple: the simples of G/N, all that contain N in their kernel). Nodes with
+        ``simples`` are the quotient of the preorder; the others are intersections of kernels only.
+        The graph has ``kind`` (``"normal subgroups"``) and ``group``.
+
+    Notes
+    -----
+    Exact, from the character table alone.
+
+    Examples
+    --------
+    In C2 x C2 the trivial subgroup is no kernel of a simple:
+
+    >>> import toolkit as tk
+    >>> order = kernel_order(tk.group("C2 x C2").character_table)
+    >>> [(n, d["simples"]) for n, d in order.nodes(data=True)]
+    [('N0', ()), ('N1', ('L1',)), ('N2', ('L2',)), ('N3', ('L3',)), ('N4', ('L0',))]
+    """
+    import networkx as nx
+
+    lattice = normal_subgroups_of_table(table)
+    graph: nx.DiGraph[str] = nx.DiGraph(kind="normal subgroups", group=table.group)
+    for n in lattice:
+        classes = set(n.classes)
+        graph.add_node(
+            n.label,
+            order=n.order,
+            simples=tuple(s.label for s in table.simples if set(s.kernel) == classes),
+            below=tuple(s.label for s in table.simples if classes <= set(s.kernel)),
+        )
+    graph.add_edges_from((lattice[i].label, lattice[j].label) for i, j in lattice.covers)
+    return graph

@@ -1,0 +1,1 @@
+"""The piecewise-linear map from one simple to another."""

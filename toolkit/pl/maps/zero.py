@@ -1,0 +1,296 @@
+r"""Whether a map "include, activate, project" between simples is zero: the criterion, decided.
+
+Let X = G/H, w in L^H, u in K^H not 0, and phi(v) = sum over x = gH of f(<v, gw>) gu. Put
+U = {g : gw = w or gw = -w}, a subgroup that contains H, with the sign s(g) = 1 or -1; c runs over
+the cosets of U, which are the lines of the gw, with one vector l_c on each, and
+
+    e_c = sum of gu over x = gH in c,        o_c = sum of s gu, where gw = s l_c.
+
+**Criterion.** Split f into its even and its odd part. Then phi = 0 exactly when the contribution
+of each part is 0, and the contribution of a part is 0 exactly when
+
+* even, no polynomial: e_c = 0, that is: u has no component in K^U;
+* odd, no polynomial: o_c = 0, that is: u has no component in {k in K : gk = s(g) k for g in U};
+* b t: K is not L, or u is orthogonal to wD, D = End_G(L);
+* c t^d: the sum over x of <w, gw>^d <u, gu> is 0 (for d = 0: K is not trivial).
+
+So for f(t) = a\|t\| + bt with a, b not 0 the map is zero exactly if u has no component in K^U *and*
+either K is not L or u is orthogonal to wD.
+
+*Proof.* phi(-v) = phi(v) for the even part and -phi(v) for the odd part, so neither can cancel the
+other. The contribution of an even f is the sum over c of f(<v, l_c>) e_c, and that of an odd f the
+sum of f(<v, l_c>) o_c. For continuous f that is no polynomial and pairwise non-proportional l_c
+the functions f(<v, l_c>) are linearly independent (for \|t\| since each fails to be differentiable
+on a hyperplane of its own). So all e_c, or all o_c, must vanish; G permutes them up to signs, so
+one is enough. At the coset U itself e_c is \|U : H\| times the projection of u to K^U, and o_c the
+same for the sign. The linear part is b times the G-map T = sum of gu (gw)^T from L to K; by Schur
+it is 0 if K is not L, and if K = L it lies in D and is 0 exactly if it is orthogonal to D: the
+trace of T r^T, r in D, is \|X\| <u, rw>. The contribution of t^d is the contraction of v^d with the
+tensor sum of (gw)^d times gu, and the squared length of this is \|X\| times the sum in the last
+line; parts of different degree cannot cancel. QED
+
+**Multiplicity 1.** If L occurs once in Fun(X), L^H = wD, and D commutes with G: then U is the same
+for all w, namely where phi_L = 1 or -1, and dim K^U is an integer from the spherical table. If
+dim K^U is 0 or dim K^H, always so if K occurs once too, it decides the even part for every u.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError, readable
+from toolkit.pl.arrangements.regions import Certainty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from toolkit.modules.spherical import SphericalTable
+    from toolkit.pl.activations.parity_parts import Part
+    from toolkit.pl.arrangements.hyperplanes import Lines
+
+__all__ = ["Pairing", "PartVerdict", "ZeroVerdict", "decide_zero", "worst"]
+
+_TOLERANCE = 1e-9
+
+Pairing = Literal["same", "orthogonal", "unknown"]
+
+
+#: How something may be known, the best first.
+_ORDER: tuple[Certainty, ...] = ("exact", "stated", "measured", "numerical")
+
+
+def worst(found: Sequence[Certainty]) -> Certainty:
+    """Return the weakest of some certainties.
+
+    Examples
+    --------
+    >>> worst(["exact", "numerical", "stated"])
+    'numerical'
+    """
+    return max(found, key=_ORDER.index)
+
+
+@dataclass(frozen=True)
+class PartVerdict:
+    """What one part of the activation contributes to the map.
+
+    Parameters
+    ----------
+    part
+        ``"even"``, ``"odd"``, ``"linear"``, ``"constant"`` or ``"degree 3"``.
+    vanishes
+        Whether its contribution is 0.
+    certainty
+        ``"exact"``: by integers, or a number that is beyond doubt not 0. ``"numerical"``: right
+        for vectors w and u within 1e-9 (relatively) of those used. ``"stated"``, ``"measured"``:
+        exact if the parts of the activation are what the user stated, or what was measured.
+    reason
+        In words.
+    """
+
+    part: str
+    vanishes: bool
+    certainty: Certainty
+    reason: str
+
+
+@dataclass(frozen=True)
+class ZeroVerdict:
+    """Whether a map is zero, and why.
+
+    Parameters
+    ----------
+    parts
+        A verdict for each part that the activation has.
+    """
+
+    parts: tuple[PartVerdict, ...]
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether no part contributes."""
+        return all(part.vanishes for part in self.parts)
+
+    @property
+    def certainty(self) -> Certainty:
+        """How that is known: as the least certain part if all vanish, else the surest that stays.
+
+        Never ``"exact"`` if the parts of the activation are stated or measured.
+        """
+        if self.is_zero:
+            return worst([part.certainty for part in self.parts] or ["exact"])
+        return min((p.certainty for p in self.parts if not p.vanishes), key=_ORDER.index)
+
+    @property
+    def reason(self) -> str:
+        """Why, part by part."""
+        return "; ".join(f"{part.part} part: {part.reason}" for part in self.parts)
+
+    def vanishes(self, part: str) -> bool:
+        """Return whether a part contributes nothing, or is not there."""
+        return all(verdict.vanishes for verdict in self.parts if verdict.part == part)
+
+
+def decide_zero(
+    even: Part,
+    odd: Part,
+    lines: Lines,
+    vectors: NDArray[np.float64],
+    covectors: NDArray[np.float64],
+    units: NDArray[np.float64] | None,
+    table: SphericalTable | None = None,
+    labels: tuple[str, str] = ("", ""),
+    pairing: Pairing = "unknown",
+    parts_are: Literal["exact", "stated", "measured"] = "exact",
+) -> ZeroVerdict:
+    """Decide whether the map is zero by the criterion above.
+
+    Parameters
+    ----------
+    even, odd
+        The parts of the activation.
+    lines
+        Lines of the gw.
+    vectors, covectors
+        ``(N, d)`` and ``(N, e)`` the gw and the gu.
+    units
+        ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
+    table, labels
+        Spherical table of X with the labels of L and K; ``None`` for a sum of maps.
+    pairing
+        What is known of w and u if K = L: the same copy, two different ones, or nothing.
+    parts_are
+        How the parts of the activation are known; nothing is called exact on worse grounds.
+
+    Notes
+    -----
+    Integers decide wherever L occurs once and dim K^U is 0 or dim K^H; floating point elsewhere.
+    """
+    judge = _Judge(lines, vectors, covectors, units, table, labels, pairing)
+    parts = []
+    if not even.is_polynomial:
+        parts.append(judge.kinked("even"))
+    else:
+        parts += [judge.power(degree) for degree in even.degrees]
+    if not odd.is_polynomial:
+        parts.append(judge.kinked("odd"))
+    else:
+        parts += [judge.power(degree) for degree in odd.degrees]
+    return ZeroVerdict(tuple(replace(p, certainty=worst([p.certainty, parts_are])) for p in parts))
+
+
+class _Judge:
+    def __init__(
+        self,
+        lines: Lines,
+        vectors: NDArray[np.float64],
+        covectors: NDArray[np.float64],
+        units: NDArray[np.float64] | None,
+        table: SphericalTable | None,
+        labels: tuple[str, str],
+        pairing: Pairing,
+    ) -> None:
+        self.lines, self.vectors, self.covectors = lines, vectors, covectors
+        self.units, self.table, self.pairing = units, table, pairing
+        self.source, self.target = labels
+
+    def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
+        """Judge a part that is no polynomial."""
+        sums = self.lines.sums(self.covectors, even=part == "even")
+        scale = np.zeros(len(self.lines))
+        used = self.lines.line_of_point >= 0
+        lengths = np.abs(self.lines.factors) * np.linalg.norm(self.covectors, axis=1)
+        np.add.at(scale, self.lines.line_of_point[used], lengths[used])
+        sizes = np.linalg.norm(sums, axis=1)
+        vanishes = not bool((sizes > _TOLERANCE * scale).any())
+        if self.table is None:
+            return PartVerdict(
+                part,
+                vanishes,
+                "numerical" if vanishes else "exact",
+                "the vectors on every line add up to 0"
+                if vanishes
+                else "the vectors on a line do not add up to 0",
+            )
+        dimension, whole, order, once = self._fixed(part)
+        fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
+        known = f"U = {{g : gw = ±w}} has order {readable(str(order))}"
+        if dimension == 0 or (once and dimension == whole):
+            if vanishes != (dimension == 0):
+                raise InconsistentAnswerError(
+                    self.table.group,
+                    f"the {part} part of {self.source} -> {self.target} to "
+                    f"{'vanish' if dimension == 0 else 'be there'}, as {fixed} has dimension "
+                    f"{dimension}",
+                    f"vectors of length {float(sizes.max()):.1e}",
+                )
+            says = f"{fixed} has dimension {dimension} of {whole}, {known}"
+            if part == "even":
+                says = f"dim {fixed} = {dimension} of {whole}, {known}"
+            return PartVerdict(part, vanishes, "exact", says)
+        order = self.table.group_order // len(self.lines)
+        where = f"U of order {readable(str(order))}"
+        says = (
+            f"u has no component in {fixed}, {where}"
+            if vanishes
+            else f"u has a component in {fixed}, {where}"
+        )
+        return PartVerdict(part, vanishes, "numerical" if vanishes else "exact", says)
+
+    def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, int, bool]:
+        """Return the dimension that decides, dim K^H, the order of U, and whether m_L = 1."""
+        if self.table is None:
+            raise AssertionError("a sum of maps has no table")
+        source, target = self.table.simple(self.source), self.table.simple(self.target)
+        plus = self.table.columns_where([self.source], 1)
+        minus = self.table.columns_where([self.source], -1)
+        both = self.table.fixed_dimension(self.target, (*plus, *minus))
+        if part == "odd" and minus:
+            both = self.table.fixed_dimension(self.target, plus) - both
+        order = sum(self.table.sizes[c] for c in (*plus, *minus))
+        return both, target.fixed_dimension, order, source.multiplicity == 1
+
+    def power(self, degree: int) -> PartVerdict:
+        """Judge t^degree."""
+        if degree == 1:
+            return self._linear()
+        inner = self.vectors @ self.vectors[0]
+        other = self.covectors @ self.covectors[0]
+        top = max(float(np.abs(inner).max()), 1e-300) ** degree * max(float(other.max()), 1e-300)
+        value = float(np.sum(inner**degree * other)) / (top * len(inner))
+        name = "constant" if degree == 0 else f"degree {degree}"
+        if self.table is None:
+            tensor = self._tensor_norm(degree)
+            value = tensor
+        if abs(value) > _TOLERANCE:
+            return PartVerdict(name, False, "exact", "its tensor is not 0")
+        certain: Certainty = "exact" if degree == 0 and self.table is not None else "numerical"
+        return PartVerdict(name, True, certain, "its tensor is 0")
+
+    def _tensor_norm(self, degree: int) -> float:
+        inner = self.vectors @ self.vectors.T
+        other = self.covectors @ self.covectors.T
+        scale = np.sum(np.diag(inner) ** (degree / 2) * np.sqrt(np.diag(other))) ** 2
+        return float(np.sum(inner**degree * other) / max(float(scale), 1e-300))
+
+    def _linear(self) -> PartVerdict:
+        if self.units is None:
+            return PartVerdict(
+                "linear", True, "exact", f"there is no linear map {self.source} -> {self.target}"
+            )
+        if self.pairing == "orthogonal":
+            return PartVerdict("linear", True, "exact", "w and u lie in different copies")
+        once = self.table is not None and self.table.simple(self.source).multiplicity == 1
+        if self.pairing == "same" or once:
+            return PartVerdict("linear", False, "exact", f"{self.target} = {self.source}")
+        whole = self.covectors.T @ self.vectors
+        size = float(np.linalg.norm(whole))
+        scale = float(np.linalg.norm(self.covectors) * np.linalg.norm(self.vectors))
+        if size > _TOLERANCE * scale:
+            return PartVerdict("linear", False, "exact", "u is not orthogonal to wD")
+        return PartVerdict("linear", True, "numerical", "u is orthogonal to wD")

@@ -1,0 +1,1 @@
+"""How much energy an activation moves from simple to simple."""

@@ -1,0 +1,267 @@
+r"""Mixtures of simples, and what becomes of a spectrum from layer to layer of a wide network.
+
+The *spectrum* of a Gaussian G-invariant v in Fun(X), X transitive, is the share c_L of its energy
+in each L. If within each isotypic part no direction is preferred, the coordinates at x and x^g have
+correlation Phi(g) = sum of c_L phi_L(g), and the share of the energy of f(v) in K is
+
+.. math:: \frac{m_K \dim K}{|G|} \sum_D |D|\, \varphi_K(D)\, \kappa(\Phi(D)) / \kappa(1).
+
+An infinitely wide layer of random equivariant linear maps, weights independent with a variance for
+each simple, makes f(v) such a Gaussian again: its energies are those of f(v) times the variances
+(Neal 1996; Daniely, Frostig and Singer 2016).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, SupportsIndex, cast
+
+import numpy as np
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.pl.activations.checks import finite_number, require_variance, shown
+from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.transfer.matrix import legal_activation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.criterion.orbit import AnyModule, Part
+
+__all__ = ["DepthSpectrum", "spectra_by_depth", "transfer_spectrum"]
+
+
+@dataclass(frozen=True)
+class DepthSpectrum:
+    """The energies before one layer's activation.
+
+    Parameters
+    ----------
+    depth
+        0 for the input.
+    variance
+        Mean square of a coordinate.
+    shares
+        Share of the energy in each simple; they add up to 1.
+    """
+
+    depth: int
+    variance: float
+    shares: dict[str, float]
+
+
+def transfer_spectrum(
+    X: AnyModule, spectrum: Mapping[str, float], activation: object, *, variance: float = 1.0
+) -> dict[str, float]:
+    """Return the expected shares of the energy of f(v) for a mixture of simples.
+
+    Parameters
+    ----------
+    X
+        A transitive permutation or signed module, or a spherical table.
+    spectrum
+        Energy of v in each simple, up to a common factor; what is left out is 0. A bias is an
+        energy in the trivial simple.
+    activation
+        See :func:`~toolkit.pl.activations.activation.find_activation`.
+    variance
+        Mean square of a coordinate of v.
+
+    Returns
+    -------
+    dict
+        Shares by label, all simples of X in canonical order; they add up to 1.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If X has several orbits, or an energy is negative or not finite, or all are 0.
+    KeyError
+        If a label does not occur in X.
+    UnsupportedActivationError
+        If the variance is not positive, or f has no shares there.
+
+    Notes
+    -----
+    No sampling; float64.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C6").regular_module()
+    >>> out = transfer_spectrum(X, {"L1": 1, "L2": 1}, "cube")
+    >>> {label: round(share, 4) for label, share in out.items()}
+    {'L0': 0.0125, 'L1': 0.425, 'L2': 0.4875, 'L3': 0.075}
+    """
+    part = _only_part(X)
+    c = _coefficients(part, spectrum)
+    f = legal_activation(X, activation)
+    shares = _shares(part, c, f, variance)
+    return dict(zip(part.labels, shares.tolist(), strict=True))
+
+
+def spectra_by_depth(
+    X: AnyModule,
+    spectrum: Mapping[str, float],
+    activation: object,
+    depth: int,
+    *,
+    weights: Mapping[str, float] | None = None,
+    bias: float = 0.0,
+    variance: float = 1.0,
+    keep_variance: bool = True,
+) -> tuple[DepthSpectrum, ...]:
+    """Return the spectrum before each activation of an infinitely wide random network on X.
+
+    Parameters
+    ----------
+    X, spectrum, activation
+        As in :func:`transfer_spectrum`; the spectrum is the input's.
+    depth
+        How many layers, each an activation and then a random equivariant linear map.
+    weights
+        Per simple the factor on its energy in each linear map (default 1 for all): 0 takes it
+        away.
+    bias
+        Energy that each layer adds to the trivial simple, relative to the layer's own.
+    variance
+        Mean square of a coordinate of the input.
+    keep_variance
+        Whether each layer is scaled to that mean square; otherwise it changes as the
+        weights say (it matters for activations that are not homogeneous).
+
+    Returns
+    -------
+    tuple of DepthSpectrum
+        ``depth + 1`` of them, the input first.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If X has several orbits, an energy, a weight or the bias is negative or not finite, the
+        depth is no whole number from 0, nothing is left, or a mean square leaves float64.
+    KeyError
+        If a label does not occur in X.
+    UnsupportedActivationError
+        If the variance is not positive, or f has no shares there.
+
+    Examples
+    --------
+    A deep ReLU network without mean removal drifts to the constants:
+
+    >>> import toolkit as tk
+    >>> X = tk.group("C8").regular_module()
+    >>> layers = spectra_by_depth(X, {"L4": 1.0}, "relu", 8)
+    >>> [round(layer.shares["L0"], 3) for layer in layers]
+    [0.0, 0.406, 0.572, 0.67, 0.735, 0.782, 0.816, 0.842, 0.863]
+    """
+    part = _only_part(X)
+    f = legal_activation(X, activation)
+    variance, depth = require_variance(variance), _depth(depth)
+    factor = _by_label(part, weights or {}, "weight", np.ones(len(part.labels)))
+    bias = _from_zero(bias, "a bias")
+    c = _coefficients(part, spectrum)
+    out = [_described(part, 0, variance, c)]
+    now = variance
+    for layer in range(1, depth + 1):
+        energy = _shares(part, c, f, now) * factor
+        if not energy.any():
+            raise ModuleMismatchError("the weights leave no energy")
+        c, grown = _normalised(energy)
+        if bias:
+            if part.trivial is None:
+                raise ModuleMismatchError(f"{part.table.module} has no invariants for a bias")
+            c[part.position[part.trivial]] += bias
+            c, more = _normalised(c)
+            grown += more
+        if not keep_variance:
+            size = f.log_energy(now) + grown
+            if abs(size) > 700:
+                raise ModuleMismatchError(
+                    f"after layer {layer} the mean square is about 10^{size / 2.302585:.0f}, "
+                    "beyond float64: use fewer layers, or keep_variance"
+                )
+            now = math.exp(size)
+        out.append(_described(part, layer, now, c))
+    return tuple(out)
+
+
+def _described(part: Part, depth: int, variance: float, c: NDArray[np.float64]) -> DepthSpectrum:
+    return DepthSpectrum(depth, variance, dict(zip(part.labels, c.tolist(), strict=True)))
+
+
+def _only_part(X: AnyModule) -> Part:
+    parts = parts_of(X)
+    if len(parts) > 1:
+        raise ModuleMismatchError(
+            f"a spectrum by depth is asked of a transitive module, and this has {len(parts)} "
+            "orbits: ask each of its .parts"
+        )
+    return parts[0]
+
+
+def _depth(depth: object) -> int:
+    try:
+        number = operator.index(cast("SupportsIndex", depth))
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ModuleMismatchError(f"a depth is a whole number, 0 or more, not {shown(depth)}")
+    return number
+
+
+def _from_zero(value: object, what: str) -> float:
+    number = finite_number(value)
+    if number is None or number < 0:
+        raise ModuleMismatchError(
+            f"{what} must be a finite number of at least 0, not {shown(value)}"
+        )
+    return number
+
+
+def _by_label(
+    part: Part, given: object, what: str, out: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return numbers by simple: those given by label, else what ``out`` holds."""
+    if not isinstance(given, Mapping):
+        raise ModuleMismatchError(
+            f"each {what} is given by its simple's label, such as {{'L1': 1.0}}, not {shown(given)}"
+        )
+    for label, value in given.items():
+        if label not in part.position:
+            raise KeyError(f"{part.table.module} contains {', '.join(part.labels)}, not {label!r}")
+        out[part.position[label]] = _from_zero(value, f"the {what} of {label}")
+    return out
+
+
+def _coefficients(part: Part, spectrum: object) -> NDArray[np.float64]:
+    energy = _by_label(part, spectrum, "energy", np.zeros(len(part.labels)))
+    if not energy.any():
+        raise ModuleMismatchError(
+            f"a spectrum needs energies of at least 0, not all of them 0, found {shown(spectrum)}"
+        )
+    return _normalised(energy)[0]
+
+
+def _normalised(energy: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return shares and the logarithm of the sum, which itself may be beyond float64."""
+    top = float(energy.max())
+    scaled = energy / top
+    total = float(scaled.sum())
+    return np.asarray(scaled / total, dtype=np.float64), math.log(top) + math.log(total)
+
+
+def _shares(
+    part: Part, c: NDArray[np.float64], f: Activation, variance: float
+) -> NDArray[np.float64]:
+    correlation = np.clip(c @ part.floats, -1.0, 1.0)
+    kappa = f.dual_ratio(correlation, variance)
+    weights = np.array([size / part.table.group_order for size in part.sizes])
+    energy = np.array(
+        [float(m * d) for m, d in zip(part.multiplicities, part.dimensions, strict=True)]
+    )
+    return np.clip(energy * (part.floats @ (weights * kappa)), 0.0, 1.0)
