@@ -40,7 +40,7 @@ def packages_alone(case: str, limit: float) -> float | None:
 def measured(X: PermutationModule) -> tuple[float, float, float]:
     """Return milliseconds for what the basis needs from GAP, for the basis, and the deviation."""
     start = time.perf_counter()
-    parts = X.transitive_parts
+    parts = X.orbits
     for part in parts:
         part.spherical_table  # noqa: B018 - asked for here, so that it is not counted below
         part.images  # noqa: B018

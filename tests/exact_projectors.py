@@ -33,8 +33,7 @@ def labelled_components(
     """Return the isotypic components of any module by brute force, with their exact labels."""
     components = bruteforce.isotypic_components(X.images)
     labels: list[str | None] = [None] * len(components)
-    places = X.part_points or (tuple(range(X.degree)),)
-    for part, own in zip(X.transitive_parts, places, strict=True):
+    for part, own in zip(X.orbits, X.orbit_points, strict=True):
         for p, simple in zip(projectors(part), part.spherical_table.simples, strict=True):
             whole = np.zeros((X.degree, X.degree))
             whole[np.ix_(own, own)] = p

@@ -56,7 +56,7 @@ def test_images_with_several_orbits(gap_session):
     G = tk.group("S4", session=gap_session)
     X = G.natural_module() + G.coset_module("H4b") + G.natural_module()
     Y = shuffled(X)
-    assert sorted(p.degree for p in Y.parts) == [4, 4, 6]
+    assert sorted(p.degree for p in Y.orbits) == [4, 4, 6]
     assert Y.multiplicities == X.multiplicities
     assert Y.fixed_points == X.fixed_points
     assert Y.rank == X.rank
@@ -66,7 +66,7 @@ def test_images_of_a_group_too_large_to_list(gap_session):
     G = tk.group("S8", session=gap_session)
     V = G.natural_module()
     pairs = shuffled(V**2)
-    assert sorted(p.degree for p in pairs.parts) == [8, 56]
+    assert sorted(p.degree for p in pairs.orbits) == [8, 56]
     assert pairs.multiplicities == (V**2).multiplicities
     assert pairs.fixed_points == tuple(n * n for n in V.fixed_points)
 
@@ -107,7 +107,7 @@ def test_images_that_are_no_action(gap_session, name, images, says):
 def test_a_relation_is_checked_on_every_orbit(gap_session):
     """The first orbit is an action of C2, the second is not."""
     X = tk.group("C2", session=gap_session).module_from_images([[1, 0, 3, 4, 2]])
-    assert X.parts[0].multiplicities == {"L0": 1, "L1": 1}
+    assert X.orbits[0].multiplicities == {"L0": 1, "L1": 1}
     with pytest.raises(ModuleMismatchError, match="no action of C2"):
         _ = X.multiplicities
 
@@ -142,7 +142,7 @@ def test_products_by_parts_and_by_characters(group):
     Y = group.permutation_modules(max_index=12)[-2 if group.order > 1 else -1]
     P = X * Y
     total = {}
-    for part in P.transitive_parts:
+    for part in P.orbits:
         for simple in part.home.source_of_action(part.images, part.name).spherical_table().simples:
             total[simple.label] = total.get(simple.label, 0) + simple.multiplicity
     assert total == P.multiplicities
@@ -162,7 +162,7 @@ def test_outer_products(gap_session, one, other):
     P = X.outer(Y) if one != other else (X + X).outer(Y)
     assert P.group == f"{one} x {other}"
     total = {}
-    for part in P.transitive_parts:
+    for part in P.orbits:
         source = part.home.source_of_action(part.images, part.name)
         for simple in source.spherical_table().simples:
             total[simple.label] = total.get(simple.label, 0) + simple.multiplicity
@@ -360,7 +360,7 @@ def test_mackey(gap_session):
     V = G.natural_module()
     below = restrict(V, [[1, 2, 0, 3, 4], [1, 0, 3, 2, 4]])
     assert group_of_module(below).order == 12
-    assert sorted(p.degree for p in below.parts) == [1, 4]
+    assert sorted(p.degree for p in below.orbits) == [1, 4]
     trivial = restrict(V, [])
     assert (group_of_module(trivial).name, trivial.multiplicities) == ("C1", {"L0": 5})
 

@@ -166,7 +166,7 @@ class TestLayers:
         s5 = [[1, 2, 3, 4, 0], [1, 0, 2, 3, 4]]
         G = tk.group([pairs(p) for p in s5], session=gap_session)
         X = G.natural_module()
-        assert (G.order, X.degree, len(X.parts)) == (120, 25, 2)
+        assert (G.order, X.degree, len(X.orbits)) == (120, 25, 2)
         assert tk.orbitals(X).count == 15 == tk.hom_dimension(X, X)
 
     def test_dodecahedron(self, gap_session):
@@ -193,7 +193,7 @@ class TestLayers:
         G = tk.group(both, session=gap_session)
         X = G.natural_module()
         assert G.order == 720
-        V = X.parts[0]
+        V = X.orbits[0]
         assert V.degree == 6
         assert tk.orbitals(X, V).count == 7 == tk.hom_dimension(X, V)
 
@@ -204,9 +204,9 @@ class TestLayers:
         assert not G.has_table
         assert "2000000" in str(G.facts.table)
         X = G.natural_module()
-        assert [p.degree for p in X.parts] == [24, 24]
+        assert [p.degree for p in X.orbits] == [24, 24]
         assert tk.orbitals(X).count == 9
-        for part in X.parts:
+        for part in X.orbits:
             assert sum(part.multiplicities.values()) >= 2
             assert part.spherical_table.simples[0].label == "V0"
 

@@ -152,7 +152,7 @@ def test_expected_shares_by_simulation(name, activation):
     parts = SimpleParts(X)
     basis = parts.basis
     label = parts.labels[-1]
-    orbits = [set(points) for points in (X.part_points or [range(X.degree)])]
+    orbits = [set(points) for points in X.orbit_points]
     rng = np.random.default_rng(0)
     # scaled to mean square 2 in each orbit that has the simple
     coordinates = np.zeros((X.degree, 40000))

@@ -125,10 +125,10 @@ def test_rubiks_cube(session):
     check(name, X, X, characters=False)
     with pytest.raises(NotAvailable):
         tk.hom_dimension(X, X)
-    assert [part.degree for part in X.parts] == [24, 24]
+    assert [part.degree for part in X.orbits] == [24, 24]
     # between a corner facelet and an edge facelet there is one orbital, either way
-    inside = [tk.hom_dimension(part, part) for part in X.parts]
-    between = [tk.orbitals(one, other).count for one, other in itertools.permutations(X.parts)]
+    inside = [tk.hom_dimension(part, part) for part in X.orbits]
+    between = [tk.orbitals(one, other).count for one, other in itertools.permutations(X.orbits)]
     assert sum(inside) + sum(between) == X.rank == ORACLE["maps"][name]["weights"]
 
 

@@ -426,7 +426,7 @@ def test_transfer_by_simulation_on_many_modules(name: str) -> None:
 
     f, variance = find_activation(name), 2.25
     V = tk.group("S4").natural_module()
-    twelve = (V * V).transitive_parts[-1]
+    twelve = (V * V).orbits[-1]
     assert twelve.multiplicities["L3"] == 2
     cases: list[tuple[Any, list[Any]]] = [(twelve, [twelve]), (V + twelve, [V, twelve])]
     G = tk.group("C8")

@@ -120,8 +120,8 @@ def test_parts_of_products() -> None:
     V = G.natural_module()
     P = V * V
     assert not P.is_transitive
-    assert [p.degree for p in P.parts] == [4, 12]
-    for part, points in zip(P.parts, P.part_points, strict=True):
+    assert [p.degree for p in P.orbits] == [4, 12]
+    for part, points in zip(P.orbits, P.orbit_points, strict=True):
         where = np.array(points)
         assert np.array_equal(where[part.images], P.images[:, where])
     assert (P.source, P.summands) == (None, ())
@@ -129,9 +129,9 @@ def test_parts_of_products() -> None:
         _ = P.spherical_table
     two = V + G.coset_module("H4b")
     O = two.outer(two)  # noqa: E741
-    assert [p.degree for p in O.parts] == [16, 24, 24, 36]
-    assert sorted(itertools.chain(*O.part_points)) == list(range(100))
-    for part, points in zip(O.parts, O.part_points, strict=True):
+    assert [p.degree for p in O.orbits] == [16, 24, 24, 36]
+    assert sorted(itertools.chain(*O.orbit_points)) == list(range(100))
+    for part, points in zip(O.orbits, O.orbit_points, strict=True):
         where = np.array(points)
         assert np.array_equal(where[part.images], O.images[:, where])
     assert (O.orbit_count, O.rank) == (4, two.rank**2)
@@ -144,7 +144,7 @@ def test_sums_keep_what_they_are_made_of() -> None:
     assert total.summands == (V, V * V)
     assert "images" not in (V * V).__dict__
     assert total.multiplicities == {"L0": 3, "L2": 1, "L3": 4, "L4": 1}
-    assert [p.degree for p in total.parts] == [4, 4, 12]
+    assert [p.degree for p in total.orbits] == [4, 4, 12]
     assert direct_sum(V, V, V) == V + V + V
     assert (V + V + V).name == "3 (4 points)"
     assert direct_sum(V) is V
@@ -194,8 +194,8 @@ def test_given_images_need_no_gap(offline: Session) -> None:
     G = tk.group("S3", session=offline)
     X = G.module_from_images([[1, 2, 0, 3], [1, 0, 2, 3]], "three and one")
     assert X.images.tolist() == [[1, 2, 0, 3], [1, 0, 2, 3]]
-    assert [p.degree for p in X.parts] == [3, 1]
-    assert X.parts[0].name == "three and one, orbit 1"
+    assert [p.degree for p in X.orbits] == [3, 1]
+    assert X.orbits[0].name == "three and one, orbit 1"
     assert tk.orbitals(X).count == 5
     assert tk.layer_basis(X * X).dimension == 51
     assert (X + X**2).orbit_count == 7
@@ -236,3 +236,14 @@ def test_stored_answers_are_checked(question: str, good: object, bad: object) ->
     recheck(key, good)
     with pytest.raises((InconsistentAnswerError, ValueError)):
         recheck(key, bad)
+
+
+@pytest.mark.parametrize("name", ["parts", "part_points", "transitive_parts"])
+def test_old_names_of_orbits_still_answer(name: str) -> None:
+    V = tk.group("S4").natural_module()
+    one, two = V, V * V
+    for X in (one, two):
+        with pytest.warns(DeprecationWarning, match=rf"{name} is now \.orbit"):
+            old = getattr(X, name)
+        new = X.orbit_points if name == "part_points" else X.orbits
+        assert tuple(old) == (() if X is one and name != "transitive_parts" else tuple(new))

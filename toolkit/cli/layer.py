@@ -142,7 +142,7 @@ def _data(
     options: argparse.Namespace,
 ) -> dict[str, Any]:
     dimension, channels = orbitals.count, options.in_channels * options.out_channels
-    orbits = len(Y.transitive_parts)
+    orbits = len(Y.orbits)
     small = X.degree * Y.degree <= _MOST_ENTRIES
     return {
         "schema": 1,

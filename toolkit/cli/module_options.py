@@ -50,7 +50,7 @@ def one_orbit(G: Group, X: PermutationModule, orbit: int | None) -> PermutationM
     UsageError
         If there is no such orbit, or the module has several and none was named.
     """
-    parts = X.transitive_parts
+    parts = X.orbits
     lengths = ", ".join(str(p.degree) for p in parts[:20])
     if orbit is None:
         if len(parts) == 1:
@@ -79,7 +79,7 @@ def module_of_degree(G: Group, degree: int) -> PermutationModule:
         natural = G.natural_module()
         if natural.degree == degree:
             return natural
-        parts = [part for part in natural.parts if part.degree == degree]
+        parts = [part for part in natural.orbits if part.degree == degree]
         if len(parts) == 1:
             return parts[0]
     if degree == G.order:

@@ -251,7 +251,7 @@ def _module(G: Group, name: str, most: int) -> PermutationModule:
         degree = int(name.split()[0])
         _require_points(degree, most)
         natural = G.natural_module()
-        for module in (natural, *natural.parts):
+        for module in (natural, *natural.orbits):
             if module.degree == degree:
                 return module
     if match := re.fullmatch(r"cosets of (\w+)", name):

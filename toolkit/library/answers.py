@@ -83,5 +83,5 @@ def _ask(group: Group, question: str, max_index: int | None) -> None:
             group.regular_module().images  # noqa: B018
         case "natural module":
             module = group.natural_module()
-            for part in module.transitive_parts:
+            for part in module.orbits:
                 part.spherical_table  # noqa: B018

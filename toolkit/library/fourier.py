@@ -124,9 +124,8 @@ def fourier_basis(X: Module) -> FourierBasis:
     if isinstance(X, SignedModule):
         parts, points = _signed_parts(group, X)
     else:
-        parts = [_transitive_basis(group, part) for part in X.transitive_parts]
-        where = X.part_points or (range(X.degree),)
-        points = [np.array(p, dtype=np.intp) for p in where]
+        parts = [_transitive_basis(group, part) for part in X.orbits]
+        points = [np.array(p, dtype=np.intp) for p in X.orbit_points]
     if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
         return parts[0]
     order = sorted({s.label for p in parts for s in p.simples}, key=lambda s: (s[0], int(s[1:])))
@@ -273,9 +272,7 @@ def _signed_parts(group: Group, X: SignedModule) -> tuple[list[FourierBasis], li
     cover = X.cover
     pieces = [
         (piece, np.array(points, dtype=np.intp))
-        for piece, points in zip(
-            cover.transitive_parts, cover.part_points or (range(cover.degree),), strict=True
-        )
+        for piece, points in zip(cover.orbits, cover.orbit_points, strict=True)
     ]
     bases, places = [], []
     for number, orbit in enumerate(orbits(X.images)):

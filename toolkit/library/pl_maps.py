@@ -50,7 +50,7 @@ def pl_map(
     Parameters
     ----------
     X
-        A transitive module Fun(G/H): of a sum, one of its ``.parts``. Or a signed one, for an odd
+        A transitive module Fun(G/H): of a sum, one of its ``.orbits``. Or a signed one, for an odd
         f: then gw and gu for the g that change the sign of a point are minus those of the point,
         and f(-t)(-u) = f(t) u.
     source, target
@@ -161,7 +161,8 @@ def _require_one_orbit(X: PermutationModule | SignedModule) -> None:
             )
     elif not X.is_transitive:
         raise ModuleMismatchError(
-            f"{X.name} of {X.group} has {len(X.parts)} orbits: a map is made from one of its .parts"
+            f"{X.name} of {X.group} has {len(X.orbits)} orbits: a map is made from one of its "
+            ".orbits"
         )
 
 
@@ -169,11 +170,11 @@ def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
     """Return the points whose sum a map is."""
     if isinstance(X, SignedModule):
         cover = X.cover
-        parts = cover.part_points or (range(cover.degree),)
+        parts = cover.orbit_points
         number = next(i for i, points in enumerate(parts) if 0 in points)
         upstairs = np.asarray(parts[number], dtype=np.intp)
         return _Sheet(
-            cover.transitive_parts[number],
+            cover.orbits[number],
             upstairs >> 1,
             (1 - 2 * (upstairs & 1)).astype(np.float64),
             X.degree / len(upstairs),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
@@ -132,24 +133,37 @@ class PermutationModule:
         return (), ()
 
     @property
-    def parts(self) -> tuple[PermutationModule, ...]:
-        """The transitive parts; empty if the module is transitive itself."""
-        return self._split[0]
+    def orbits(self) -> tuple[PermutationModule, ...]:
+        """The orbits of X as modules; a transitive module is its own single orbit."""
+        return self._split[0] or (self,)
 
     @property
-    def part_points(self) -> tuple[tuple[int, ...], ...]:
-        """Per part, the 0-based points of X in the part's own order; empty if transitive."""
-        return self._split[1]
+    def orbit_points(self) -> tuple[Sequence[int], ...]:
+        """Per orbit, its 0-based points of X in the order of :attr:`orbits`."""
+        return self._split[1] or (range(self.degree),)
 
     @property
     def is_transitive(self) -> bool:
         """Whether G has one orbit on X."""
-        return not self.parts
+        return not self._split[0]
 
     @property
+    @deprecated("PermutationModule.parts is now .orbits, which is never empty")
+    def parts(self) -> tuple[PermutationModule, ...]:
+        """The orbits if there are several, else nothing; use :attr:`orbits`."""
+        return self._split[0]
+
+    @property
+    @deprecated("PermutationModule.part_points is now .orbit_points, which is never empty")
+    def part_points(self) -> tuple[tuple[int, ...], ...]:
+        """The points of the orbits if there are several; use :attr:`orbit_points`."""
+        return self._split[1]
+
+    @property
+    @deprecated("PermutationModule.transitive_parts is now .orbits")
     def transitive_parts(self) -> tuple[PermutationModule, ...]:
-        """The transitive parts; a transitive module is its own single part."""
-        return self.parts or (self,)
+        """Another name for :attr:`orbits`."""
+        return self.orbits
 
     @cached_property
     def source(self) -> ModuleSource | None:
@@ -203,7 +217,7 @@ class PermutationModule:
         if self.source is None:
             raise ModuleMismatchError(
                 f"{what} belongs to a transitive module, and {self.name} of {self.group} has "
-                f"{len(self.parts)} orbits: ask each of its .parts"
+                f"{len(self.orbits)} orbits: ask each of its .orbits"
             )
         return self.source
 
@@ -230,7 +244,7 @@ class PermutationModule:
                 from toolkit.modules.permutation_character import multiplicities_of_character
 
                 return multiplicities_of_character(table, fixed)
-        pieces = self.summands or self.parts
+        pieces = self.summands or self._split[0]
         if not pieces:
             return {s.label: s.multiplicity for s in self.spherical_table.simples}
         total: dict[str, int] = {}
@@ -240,7 +254,7 @@ class PermutationModule:
                     raise NotAvailable(
                         self.group,
                         f"the multiplicities in {self.name}",
-                        "its simples are known within each transitive part only; ask the .parts",
+                        "its simples are known within each transitive part only; ask the .orbits",
                     )
                 total[label] = total.get(label, 0) + m
         return dict(sorted(total.items(), key=lambda item: int(item[0][1:])))
@@ -265,7 +279,7 @@ class PermutationModule:
             return sum(part.orbit_count for part in self.summands)
         if self.product == "outer":
             return math.prod(factor.orbit_count for factor in self.factors)
-        return len(self.transitive_parts)
+        return len(self.orbits)
 
     @cached_property
     def fixed_points(self) -> tuple[int, ...] | None:
@@ -274,7 +288,7 @@ class PermutationModule:
             from toolkit.modules.products import product_fixed_points
 
             return product_fixed_points(self.home, self.contents)
-        pieces = self.summands or self.parts
+        pieces = self.summands or self._split[0]
         if not pieces:
             return self.record.fixed_points
         counts = [part.fixed_points for part in pieces]
@@ -369,11 +383,8 @@ def _flattened(
     parts: list[PermutationModule] = []
     where: list[tuple[int, ...]] = []
     for module, own in zip(summands, points, strict=True):
-        parts.extend(module.transitive_parts)
-        if module.part_points:
-            where.extend(tuple(own[p] for p in part) for part in module.part_points)
-        else:
-            where.append(tuple(own))
+        parts.extend(module.orbits)
+        where.extend(tuple(own[p] for p in orbit) for orbit in module.orbit_points)
     return (tuple(parts), tuple(where)) if len(parts) > 1 else ((), ())
 
 
@@ -473,7 +484,7 @@ def _ends(X: PermutationModule, labels: set[str]) -> dict[str, int]:
     """Return dim End(L) for simples in X, from what is at hand already if possible."""
     found: dict[str, int] = {}
     if not X.summands and not X.product:
-        for part in X.transitive_parts:
+        for part in X.orbits:
             found.update((s.label, s.endomorphism_dimension) for s in part.spherical_table.simples)
     if labels <= set(found):
         return found

@@ -162,10 +162,7 @@ def split_outer(
     """Return the transitive parts of an outer product: the products of the factors' parts."""
     from toolkit.modules.permutation_module import PermutationModule
 
-    pieces = [
-        list(zip(X.transitive_parts, X.part_points or (tuple(range(X.degree)),), strict=True))
-        for X in factors
-    ]
+    pieces = [list(zip(X.orbits, X.orbit_points, strict=True)) for X in factors]
     if all(len(piece) == 1 for piece in pieces):
         return (), ()
     parts, points = [], []

@@ -116,6 +116,6 @@ class Gatherer:
 
         def ask() -> list[NaturalPart]:
             module = self.group.natural_module()
-            return [NaturalPart(p, p.spherical_table) for p in module.transitive_parts]
+            return [NaturalPart(p, p.spherical_table) for p in module.orbits]
 
         return self.get("the natural module", ask) or []

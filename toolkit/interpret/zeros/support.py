@@ -115,9 +115,9 @@ class Present:
 def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
     """Return the 0-based points of each of the parts that ``parts_of`` gives, in its order."""
     if not isinstance(X, SignedModule):
-        return tuple(np.array(p, dtype=np.intp) for p in X.part_points or (range(X.degree),))
+        return tuple(np.array(p, dtype=np.intp) for p in X.orbit_points)
     out = []
-    for own in X.cover.part_points or (tuple(range(X.cover.degree)),):
+    for own in X.cover.orbit_points:
         points = np.array(own, dtype=np.intp)
         both = bool(np.isin(points[0] ^ 1, points))
         if both or points.min() < (points ^ 1).min():

@@ -91,10 +91,10 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
     if X.product == "diagonal":
         return diagonal_images([_images_of_data(factor, data) for factor in X.factors])
     contents = X.contents
-    pieces = (X.parts, X.part_points)
+    pieces = (X.orbits, X.orbit_points)
     if isinstance(contents, Sum):
         pieces = (contents.summands, tuple(map(tuple, contents.points)))
-    if pieces[0]:
+    if pieces[0] != (X,):
         out = np.empty((len(data), X.degree), dtype=np.intp)
         for part, own in zip(*pieces, strict=True):
             where = np.array(own, dtype=np.intp)

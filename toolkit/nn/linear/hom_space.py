@@ -272,7 +272,7 @@ def _require_action(module: Module) -> None:
             f"images are required, found {len(images)}"
         )
     if group.order > CHECKED_ORDER:
-        for part in plain.transitive_parts:
+        for part in plain.orbits:
             part.record  # noqa: B018 - GAP checks the action when it is first asked
         return
     broken = broken_relation(group.regular_module().images, images)

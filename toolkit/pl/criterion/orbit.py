@@ -324,7 +324,7 @@ def parts_of(X: AnyModule) -> tuple[Part, ...]:
     if isinstance(X, SignedModule):
         return _signed_parts(X)
     require_module(X)
-    pieces = X.transitive_parts
+    pieces = X.orbits
     same: dict[int, Part] = {}
     out = []
     for piece in pieces:
@@ -333,7 +333,7 @@ def parts_of(X: AnyModule) -> tuple[Part, ...]:
             raise NotAvailable(
                 X.group,
                 f"interactions in {X.name}",
-                "its simples are known within each transitive part only; ask the .parts",
+                "its simples are known within each transitive part only; ask the .orbits",
             )
         out.append(same.setdefault(id(table), _permutation_part(table)))
     return tuple(out)
@@ -348,9 +348,8 @@ def _signed_parts(X: SignedModule) -> tuple[Part, ...]:
     """Return the parts: an orbit of the cover that meets its opposite, or one of each two."""
     cover = X.cover
     out = []
-    pieces = cover.transitive_parts
-    points = cover.part_points or (tuple(range(cover.degree)),)
-    for piece, own in zip(pieces, points, strict=True):
+    pieces = cover.orbits
+    for piece, own in zip(pieces, cover.orbit_points, strict=True):
         here = {p: i for i, p in enumerate(own)}
         if own[0] ^ 1 not in here:
             if min(own) < min(p ^ 1 for p in own):

@@ -110,8 +110,8 @@ def occurring_in_submodule(
         )
     columns, exact = _columns(X, basis, bias)
     parts = parts_of(X)
-    blocks = [_Block(part, module) for part, module in zip(parts, X.transitive_parts, strict=True)]
-    places = X.part_points or (tuple(range(X.degree)),)
+    blocks = [_Block(part, module) for part, module in zip(parts, X.orbits, strict=True)]
+    places = X.orbit_points
     tests = _weights(columns, f.even_part, even=True) | _weights(columns, f.odd_part, even=False)
     powers = {
         d: "linear" if d == 1 else f"degree {d}"
@@ -145,7 +145,7 @@ def _columns(
         )
     exact = rows.dtype.kind in "iubO"
     if bias:
-        places = X.part_points or (tuple(range(X.degree)),)
+        places = X.orbit_points
         ones = np.zeros((len(places), X.degree), dtype=int)
         for i, own in enumerate(places):
             ones[i, list(own)] = 1

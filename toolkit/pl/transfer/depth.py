@@ -199,7 +199,7 @@ def _only_part(X: AnyModule) -> Part:
     if len(parts) > 1:
         raise ModuleMismatchError(
             f"a spectrum by depth is asked of a transitive module, and this has {len(parts)} "
-            "orbits: ask each of its .parts"
+            "orbits: ask each of its .orbits"
         )
     return parts[0]
 
