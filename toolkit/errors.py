@@ -7,7 +7,7 @@ sentence in ``__str__``: what was required, what was found, what to do.
 
 from __future__ import annotations
 
-import re
+from toolkit.text import readable, shortened
 
 __all__ = [
     "BasisError",
@@ -35,16 +35,6 @@ __all__ = [
     "ToolkitError",
     "UnsupportedActivationError",
 ]
-
-
-def readable(text: str) -> str:
-    """Return a text with huge integers written as 5.41e2639, for messages."""
-    return re.sub(r"\d{25,}", lambda m: f"{m[0][0]}.{m[0][1:3]}e{len(m[0]) - 1}", text)
-
-
-def shortened(text: str, width: int = 60) -> str:
-    """Return a text of at most ``width`` characters, for messages."""
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 class ToolkitError(Exception):

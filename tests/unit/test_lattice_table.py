@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import toolkit as tk
 from toolkit.formats import to_table
-from toolkit.formats.wording import label_runs
+from toolkit.text import label_runs
 
 
 def test_closed_sets_are_called_closed_sets() -> None:

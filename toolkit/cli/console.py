@@ -7,6 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from toolkit.text import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -170,7 +172,7 @@ def one_line(text: str, most: int = 600) -> str:
         return f"{match.group()[:6]}... ({len(match.group())} digits)"
 
     text = _LONG_NUMBER.sub(short, " ".join(text.split()))
-    return text if len(text) <= most else text[: most - 3] + "..."
+    return shortened(text, most)
 
 
 # --- tables ---------------------------------------------------------------------------------------

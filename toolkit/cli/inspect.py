@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, blocks, wrapped
 from toolkit.cli.graph import ACTIVATION_HELP
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import argparse
@@ -270,7 +271,7 @@ def _page(
         )
         lines += wrapped(text, console, indent="  ", hang="  ")
     lines += ["", "factor on the energy in each simple: mean (most)", ""]
-    labels = sorted({one.label for one in norms}, key=lambda x: (x[0], int(x[1:])))
+    labels = sorted({one.label for one in norms}, key=label_key)
     found = {(one.stage, one.label): f"{one.gain:.3g} ({one.largest**2:.3g})" for one in norms}
     shown = labels[:_ROWS]
     columns = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, table, wrapped
 from toolkit.cli.module_options import MODULE_HELP, one_orbit, pick_module
-from toolkit.errors import readable
+from toolkit.text import readable
 
 if TYPE_CHECKING:
     import argparse

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+from toolkit.text import shortened
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -66,9 +68,8 @@ class Progress:
 
     def question(self, question: str, group: str) -> None:
         """Say that GAP is being asked."""
-        name = group if len(group) <= 40 else group[:37] + "..."
         self._questions += 1
-        self.say(f"GAP: {_WORDS.get(question, question)} of {name}")
+        self.say(f"GAP: {_WORDS.get(question, question)} of {shortened(group, 40)}")
 
     def say(self, text: str) -> None:
         """Say what is being waited for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cli.console import Column, Console, UsageError, blocks
 from toolkit.cli.graph import ACTIVATION_HELP, chosen_module
 from toolkit.cli.module_options import MODULE_HELP
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import argparse
@@ -101,7 +102,7 @@ def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) ->
 
     parts = parts_of(X)
     found = {label for part in parts for label in part.labels}
-    labels = sorted(found, key=lambda label: int(label[1:]))
+    labels = sorted(found, key=label_key)
     matrix = transfer_of_parts(parts, labels, f, bias=options.bias, variance=options.variance)
     error = error_of_parts(parts, f, bias=options.bias, variance=options.variance)
     return {

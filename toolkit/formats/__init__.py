@@ -13,7 +13,7 @@ from toolkit.formats.dot import to_dot
 from toolkit.formats.graphml import from_graphml, to_graphml
 from toolkit.formats.json import from_json, to_json
 from toolkit.formats.table import to_table
-from toolkit.formats.wording import compact_integer, graph_title, percentage
+from toolkit.text import compact_integer, graph_title, percentage
 
 __all__ = [
     "compact_integer",

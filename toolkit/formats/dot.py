@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.figures.style import COLOURS, NO_TYPE, line_kind
-from toolkit.formats.wording import compact_integer, graph_title, percentage
+from toolkit.text import compact_integer, graph_title, percentage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from toolkit.formats.wording import (
+from toolkit.text import (
     bias_words,
     compact_integer,
     counted,

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from toolkit.formats.lattice_table import LATTICES, lattice_to_table
-from toolkit.formats.wording import (
+from toolkit.text import (
     bias_words,
     compact_integer,
     counted,

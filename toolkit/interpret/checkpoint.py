@@ -16,12 +16,12 @@ from toolkit.errors import (
     ModuleMismatchError,
     NotAvailable,
     ToolkitError,
-    shortened,
 )
 from toolkit.groups.specs.tree import Product
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

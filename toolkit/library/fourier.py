@@ -16,6 +16,7 @@ from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import quotients
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
+from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +129,8 @@ def fourier_basis(X: Module) -> FourierBasis:
         points = [np.array(p, dtype=np.intp) for p in X.orbit_points]
     if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
         return parts[0]
-    order = sorted({s.label for p in parts for s in p.simples}, key=lambda s: (s[0], int(s[1:])))
-    if order[-1].startswith("V") and len(parts) > 1:
+    order = sorted({s.label for p in parts for s in p.simples}, key=label_key)
+    if is_local(order[-1]) and len(parts) > 1:
         raise NotAvailable(
             X.group,
             f"the Fourier basis of {X.name}",

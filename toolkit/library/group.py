@@ -26,6 +26,7 @@ from toolkit.groups.subgroups import (
 )
 from toolkit.library.modules import construct as making
 from toolkit.library.modules.sources import ActionSource
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -81,8 +82,7 @@ class Group:
         return self.spec.name
 
     def __repr__(self) -> str:
-        name = self.name if len(self.name) <= 60 else self.name[:57] + "..."
-        return f"<group {name}>"
+        return f"<group {shortened(self.name)}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Group) and self.spec == other.spec

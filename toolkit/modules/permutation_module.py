@@ -13,7 +13,6 @@ from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
     NotAvailable,
-    shortened,
 )
 from toolkit.modules.gset_expressions import (
     Action,
@@ -25,6 +24,7 @@ from toolkit.modules.gset_expressions import (
     Sum,
     TransitiveRecord,
 )
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,6 @@ from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
     NotAvailable,
-    shortened,
 )
 from toolkit.modules.gset_expressions import Action, Sum
 from toolkit.modules.gsets.actions import validate_images
@@ -31,6 +30,7 @@ from toolkit.modules.permutation_module import (
     require_module,
     require_same_group,
 )
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from typing import Self

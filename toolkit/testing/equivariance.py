@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError, shortened
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,6 +26,7 @@ from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.schema import SCHEMA_VERSION
 from toolkit.catalog.sweep.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, StoreError
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -250,5 +251,4 @@ def one_line(error: BaseException) -> str:
 
 
 def _shown(plan: Plan) -> str:
-    text = json.dumps(plan.to_json(), separators=(",", ":"))
-    return text if len(text) <= 160 else text[:157] + "..."
+    return shortened(json.dumps(plan.to_json(), separators=(",", ":")), 160)

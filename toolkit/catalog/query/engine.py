@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.query.guard import LONGEST_QUERY, parse_problem, require_harmless
 from toolkit.catalog.query.results import Rows
-from toolkit.errors import CatalogError, QueryError, shortened
+from toolkit.errors import CatalogError, QueryError
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

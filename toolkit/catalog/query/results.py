@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.errors import ConfigError
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,7 +242,7 @@ def _short(value: object) -> str:
         text = "yes" if value else "no"
     else:
         text = str(_cell(value)).replace("\n", " ")
-    return text if len(text) <= _SHOWN_WIDTH else text[: _SHOWN_WIDTH - 3] + "..."
+    return shortened(text, _SHOWN_WIDTH)
 
 
 def _is_number(kind: pa.DataType) -> bool:

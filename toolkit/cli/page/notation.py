@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.text import label_key
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -67,7 +69,7 @@ def combination(multiplicities: Mapping[str, int]) -> str:
     runs: list[list[str]] = []
     last: tuple[int, int] | None = None
     for label, m in multiplicities.items():
-        here = (int(label[1:]), m)
+        here = (label_key(label)[1], m)
         if last is not None and here == (last[0] + 1, last[1]):
             runs[-1].append(label)
         else:

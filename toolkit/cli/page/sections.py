@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.cli.console import Column, blocks, factored, number, one_line, table, wrapped
 from toolkit.cli.page.notation import Letters, abelian_name, adjectives, combination, element
 from toolkit.errors import NotAvailable
+from toolkit.text import is_local
 
 if TYPE_CHECKING:
     import argparse
@@ -437,7 +438,7 @@ def _natural(parts: Sequence[NaturalPart], console: Console) -> list[str]:
         front = f"orbit {k}: " if several else ""
         two = ", 2-transitive" if spherical.rank == 2 else ""
         lines += wrapped(f"{front}{about}, rank {spherical.rank}{two}: {sum_}", console)
-        if any(s.label.startswith("V") for s in spherical.simples):
+        if any(is_local(s.label) for s in spherical.simples):
             lines += ["", *_spherical(part, console)]
             lines += [""] if k < len(parts) else []
     return lines

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ConfigError
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -154,7 +155,7 @@ def _rows(graph: nx.DiGraph[str], most: int) -> tuple[str, ...]:
     for _, data in graph.nodes(data=True):
         label = data["simple"]
         largest[label] = max(largest.get(label, 0.0), data["share"])
-    order = sorted(largest, key=lambda label: (label[0], int(label[1:])), reverse=True)
+    order = sorted(largest, key=label_key, reverse=True)
     if len(order) <= most:
         return tuple(order)
     kept = set(sorted(order, key=lambda label: -largest[label])[: most - 1])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import ConfigError
 from toolkit.figures.canvas import Canvas, measured, settings
 from toolkit.figures.style import FAINT, INK, MARGIN, SOFT
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> F
         raise ConfigError("a picture of weights needs at least one block, found none")
     layers = list(dict.fromkeys(one.stage for one in norms))
     gains = {(one.stage, one.label): one.gain for one in norms}
-    labels = sorted({one.label for one in norms}, key=lambda x: (x[0], int(x[1:])), reverse=True)
+    labels = sorted({one.label for one in norms}, key=label_key, reverse=True)
     captions = list(_CAPTIONS)
     if len(labels) > _ROWS:
         largest = {x: max(v for (_, own), v in gains.items() if own == x) for x in labels}

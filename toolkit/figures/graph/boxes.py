@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.figures.canvas import measured
 from toolkit.figures.style import COLOURS, INK, NO_TYPE, SOFT, line_kind
-from toolkit.formats.wording import compact_integer
+from toolkit.text import compact_integer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

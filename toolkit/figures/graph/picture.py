@@ -24,7 +24,7 @@ from toolkit.figures.graph.layout import arrange
 from toolkit.figures.graph.legend import legend_groups, legend_lines
 from toolkit.figures.graph.plan import plan_picture
 from toolkit.figures.style import BAND, FAINT, LINES, MARGIN, SOFT
-from toolkit.formats.wording import bias_words, compact_integer, counted, filled, graph_title
+from toolkit.text import bias_words, compact_integer, counted, filled, graph_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import ConfigError, NotAvailable
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,7 +161,7 @@ class Spectra:
     def labels(self) -> tuple[str, ...]:
         """All simples that occur in a module of the network, in canonical order."""
         found = {label for spectrum in self.places for label in spectrum.labels}
-        return tuple(sorted(found, key=lambda label: (label[0], int(label[1:]))))
+        return tuple(sorted(found, key=label_key))
 
     @property
     def shares(self) -> dict[str, dict[str, float]]:

@@ -15,6 +15,7 @@ from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.pl.criterion.orbit import parts_of
+from toolkit.text import is_local
 
 if TYPE_CHECKING:
     import torch
@@ -143,7 +144,7 @@ def passing_labels(stage: Stage, before: tuple[Present, ...]) -> tuple[str, ...]
     X, Y = stage.X, stage.Y
     assert X is not None
     assert Y is not None
-    if any(label.startswith("V") for label in labels) and not same_functions(X, Y):
+    if any(is_local(label) for label in labels) and not same_functions(X, Y):
         raise NotAvailable(
             X.group,
             f"what passes from {X.name} to {Y.name}",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.criterion.orbit import Part
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,4 +129,4 @@ def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
 def united(several: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Return labels without repetition, in canonical order."""
     found = {label for labels in several for label in labels}
-    return tuple(sorted(found, key=lambda label: (label[0], int(label[1:]))))
+    return tuple(sorted(found, key=label_key))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable, shortened
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library.group import Group
 from toolkit.library.modules.construct import subgroup_generators
 from toolkit.library.modules.elements import element_images
@@ -19,6 +19,7 @@ from toolkit.library.modules.sources import element_data
 from toolkit.library.naming import group as group_of
 from toolkit.library.naming import group_from_permutations
 from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

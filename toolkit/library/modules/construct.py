@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, shortened
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
 from toolkit.library.modules.sources import CosetSource, NaturalSource, RegularSource, element_data
 from toolkit.modules.gset_expressions import Action, Sum
 from toolkit.modules.permutation_module import PermutationModule
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

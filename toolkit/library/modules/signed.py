@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, shortened
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError
 from toolkit.library.modules.construct import coset_module, subgroup_generators
 from toolkit.library.modules.elements import element_images
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group

@@ -11,7 +11,6 @@ from toolkit.errors import (
     ModuleMismatchError,
     NamingError,
     NotAvailable,
-    shortened,
 )
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.library.session import Stopwatch
@@ -22,6 +21,7 @@ from toolkit.modules.spherical import (
     check_spherical_table,
     regular_spherical_table,
 )
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

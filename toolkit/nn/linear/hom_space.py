@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError, shortened
+from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.library.fourier import abelian_subgroup, fourier_basis, owner
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
@@ -18,6 +18,7 @@ from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.permutation_module import PermutationModule, require_same_group
 from toolkit.modules.signed_module import SignedModule
+from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -197,7 +198,7 @@ class Geometry:
         worst = 0.0
         if target is not source:
             for label in {s.label for s in target.simples} & {s.label for s in source.simples}:
-                if label.startswith("V"):
+                if is_local(label):
                     raise NotAvailable(
                         self.X.group,
                         f"Fourier blocks from {self.X.name} to {self.Y.name}",

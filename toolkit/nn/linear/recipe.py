@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from toolkit.errors import CheckpointMismatchError, shortened
+from toolkit.errors import CheckpointMismatchError
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

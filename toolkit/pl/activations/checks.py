@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from numbers import Complex, Real
 from typing import TYPE_CHECKING, SupportsIndex, cast
 
-from toolkit.errors import UnsupportedActivationError, readable, shortened
+from toolkit.errors import UnsupportedActivationError
+from toolkit.text import readable, shortened
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.errors import InconsistentAnswerError, NotAvailable, readable
+from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.pl.arrangements.arrangement import count_regions, counting_cost, is_circuit
 from toolkit.pl.arrangements.sign_vectors import signs_of_regions
+from toolkit.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

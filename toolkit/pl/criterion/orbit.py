@@ -21,6 +21,7 @@ from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.permutation_module import PermutationModule, require_module
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
+from toolkit.text import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,7 +330,7 @@ def parts_of(X: AnyModule) -> tuple[Part, ...]:
     out = []
     for piece in pieces:
         table = piece.spherical_table
-        if len(pieces) > 1 and table.simples[0].label.startswith("V"):
+        if len(pieces) > 1 and is_local(table.simples[0].label):
             raise NotAvailable(
                 X.group,
                 f"interactions in {X.name}",
@@ -356,7 +357,7 @@ def _signed_parts(X: SignedModule) -> tuple[Part, ...]:
                 out.append(_permutation_part(piece.spherical_table))
             continue
         table = piece.spherical_table
-        if len(pieces) > 1 and table.simples[0].label.startswith("V"):
+        if len(pieces) > 1 and is_local(table.simples[0].label):
             raise NotAvailable(X.group, f"interactions in {X.name}", "its parts are not comparable")
         opposite = [here[p ^ 1] for p in own]
         out.append(_signed_part(piece, table, opposite))

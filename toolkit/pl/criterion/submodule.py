@@ -31,6 +31,7 @@ from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.permutation_module import PermutationModule, require_module
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.orbit import Part, parts_of
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,7 @@ def occurring_in_submodule(
         trivial = block.part.trivial
         if f.at_zero and trivial and (f.even_part.is_polynomial or not found.get(trivial)):
             found.setdefault(trivial, set()).add("constant")
-    order = sorted(found, key=lambda label: int(label[1:]))
+    order = sorted(found, key=label_key)
     return {label: tuple(sorted(found[label])) for label in order if found[label]}
 
 

@@ -35,6 +35,7 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.interactions.graph import Interactions
+from toolkit.text import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -337,7 +338,7 @@ def reachable(
         raise ModuleMismatchError(
             f"the modules of a network belong to one group, found {', '.join(sorted(set(groups)))}"
         )
-    local = any(label.startswith("V") for engine in engines for label in engine.labels)
+    local = any(is_local(label) for engine in engines for label in engine.labels)
     if local and any(modules[0] != X for X in modules[1:]):
         raise NotAvailable(
             groups[0],

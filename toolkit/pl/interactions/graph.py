@@ -16,6 +16,7 @@ from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.occurrence import Reaches
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.legality import require_legal_on
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +137,7 @@ class Interactions:
     def labels(self) -> tuple[str, ...]:
         """The simples that occur in the module, in canonical order."""
         found = {label for part in self.parts for label in part.labels}
-        return tuple(sorted(found, key=lambda label: int(label[1:])))
+        return tuple(sorted(found, key=label_key))
 
     @cached_property
     def fixed(self) -> dict[str, int]:

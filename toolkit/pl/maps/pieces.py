@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import NotAvailable, readable
+from toolkit.errors import NotAvailable
 from toolkit.pl.arrangements.arrangement import Arrangement, arrangement
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.arrangements.regions import (
@@ -22,6 +22,7 @@ from toolkit.pl.arrangements.regions import (
 )
 from toolkit.pl.maps.values import Bound, LinearPiece
 from toolkit.pl.maps.zero import worst
+from toolkit.text import readable
 
 if TYPE_CHECKING:
     from toolkit.pl.arrangements.exact_gram import ExactGram

@@ -41,8 +41,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, readable
+from toolkit.errors import InconsistentAnswerError
 from toolkit.pl.arrangements.regions import Certainty
+from toolkit.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

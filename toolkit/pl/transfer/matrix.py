@@ -11,6 +11,7 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.legality import require_legal_on
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,7 @@ def transfer_matrix(
     f = legal_activation(X, activation)
     parts = parts_of(X)
     found = {label for part in parts for label in part.labels}
-    labels = sorted(found, key=lambda label: int(label[1:]))
+    labels = sorted(found, key=label_key)
     return transfer_of_parts(parts, labels, f, bias=bias, variance=variance)
 
 
