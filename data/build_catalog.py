@@ -18,8 +18,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
-from toolkit.catalog.sweep.plan import Plan, PlanPart
-from toolkit.catalog.sweep.sweep import SweepStopped, carry_out
+from toolkit.catalog.sweeps.plan import Plan, PlanPart
+from toolkit.catalog.sweeps.sweep import SweepStopped, carry_out
 
 TARGET = Path(__file__).with_name("catalog")
 LARGEST_ORDER = 255

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from toolkit.catalog.query.find import condition_sql, find_statement, known_table
-from toolkit.catalog.query.find_language import Chain, Not, parse_condition, tokens
 from toolkit.catalog.schema import TABLES
 from toolkit.errors import QueryError
 
@@ -50,9 +49,7 @@ def test_precedence():
     sql, values = condition_sql("groups", "order + 2 * number - 1 > 0")
     assert sql == '(((t."order" + (? * t."number")) - ?) > ?)'
     assert values == (2, 1, 0)
-    tree = parse_condition("not order = 1")
-    assert isinstance(tree, Not)
-    assert isinstance(tree.operand, Chain)
+    assert condition_sql("groups", "not order = 1")[0] == '(NOT (t."order" = ?))'
 
 
 def test_columns_of_groups_in_other_tables():
@@ -121,7 +118,21 @@ def test_mistakes_are_shown_where_they_are(text, character, words):
 
 def test_too_long():
     with pytest.raises(QueryError, match="at most 10000 characters"):
-        list(tokens("abelian or " * 1000))
+        condition_sql("groups", "abelian or " * 1000)
+
+
+def test_values_of_a_chain_are_bound_in_order():
+    sql, values = condition_sql("groups", "1 < order + 2 < 3 + 4")
+    assert sql == '(? < (t."order" + ?) AND (t."order" + ?) < (? + ?))'
+    assert values == (1, 2, 2, 3, 4)
+    sql, values = condition_sql("groups", "order * 2 not between 3 and 4 + 5")
+    assert sql == '(NOT ((? <= (t."order" * ?)) AND ((t."order" * ?) <= (? + ?))))'
+    assert values == (3, 2, 2, 4, 5)
+
+
+def test_the_first_mistake_is_named():
+    with pytest.raises(QueryError, match="no column 'ordr'; did you mean order"):
+        condition_sql("groups", "ordr < 5 and and")
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from toolkit.catalog.files.folder import Folder, written
 from toolkit.catalog.files.manifest import require_catalog
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.schema import TABLES, table
-from toolkit.catalog.sweep.plan import Plan
-from toolkit.catalog.sweep.worker import Batch
+from toolkit.catalog.sweeps.plan import Plan
+from toolkit.catalog.sweeps.worker import Batch
 from toolkit.errors import CatalogError, ConfigError
 
 PLAN = Plan.of("1-4", activations=["abs"])

@@ -14,8 +14,8 @@ import toolkit as tk
 from toolkit.catalog.files.compaction import group_sort_key
 from toolkit.catalog.schema import TABLES
 from toolkit.catalog.sweep import worker as worker_module
-from toolkit.catalog.sweep.plan import Plan, groups_of_file, orders_of_text, text_of_orders
-from toolkit.catalog.sweep.sweep import SweepStopped, sweep
+from toolkit.catalog.sweeps.plan import Plan, groups_of_file, orders_of_text, text_of_orders
+from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
 from toolkit.errors import (
     ConfigError,
     GapCrashedError,

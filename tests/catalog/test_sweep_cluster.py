@@ -14,7 +14,7 @@ from processes import PATIENCE, is_running, wait_until
 from sweep_case import names, results
 
 from toolkit.catalog.sweep import executors
-from toolkit.catalog.sweep.sweep import sweep
+from toolkit.catalog.sweeps.sweep import sweep
 from toolkit.errors import ConfigError
 
 pytestmark = pytest.mark.gap

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.catalog.catalog import Catalog, open
-    from toolkit.catalog.sweep.sweep import sweep
+    from toolkit.catalog.sweeps.sweep import sweep
 
 __all__ = ["Catalog", "open", "sweep"]
 
@@ -15,7 +15,7 @@ __all__ = ["Catalog", "open", "sweep"]
 _WHERE = {
     "Catalog": "toolkit.catalog.catalog",
     "open": "toolkit.catalog.catalog",
-    "sweep": "toolkit.catalog.sweep.sweep",
+    "sweep": "toolkit.catalog.sweeps.sweep",
 }
 
 

@@ -131,7 +131,7 @@ class Catalog:
         condition
             Such as ``"order <= 60 and not abelian"``: columns, numbers, texts in quotes,
             comparisons, ``and or not``, ``in (...)``, ``between``, ``like``, ``glob``, ``is null``,
-            ``+ - * %``; see :mod:`toolkit.catalog.query.find_language`. ``None`` means every row. A
+            ``+ - * %``; see :mod:`toolkit.catalog.query.find`. ``None`` means every row. A
             comparison with a missing value does not hold, nor does its opposite.
         table
             Which table; conditions may also name columns of ``groups`` (``groups.order`` where

@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["SCHEMA_VERSION", "TABLES", "Column", "ColumnType", "Table", "table"]
+__all__ = ["LARGEST_INTEGER", "SCHEMA_VERSION", "TABLES", "Column", "ColumnType", "Table", "table"]
 
 #: Raised by hand whenever a column changes its name, type or meaning.
 SCHEMA_VERSION = 1
+
+#: The largest value of a column of type int64.
+LARGEST_INTEGER = 2**63 - 1
 
 ColumnType = Literal["string", "int32", "int64", "bool", "float64", "list<string>"]
 

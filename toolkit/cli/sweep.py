@@ -11,7 +11,7 @@ from toolkit.errors import ConfigError
 if TYPE_CHECKING:
     import argparse
 
-    from toolkit.catalog.sweep.sweep import SweepReport
+    from toolkit.catalog.sweeps.sweep import SweepReport
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
 
@@ -91,8 +91,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         raise UsageError(f"--workers must be at least 0, not {options.workers}")
     if not 0 < options.deadline < float("inf"):
         raise UsageError(f"--deadline must be a positive number of seconds, not {options.deadline}")
-    from toolkit.catalog.sweep.plan import groups_of_file
-    from toolkit.catalog.sweep.sweep import SweepStopped, sweep
+    from toolkit.catalog.sweeps.plan import groups_of_file
+    from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
     from toolkit.settings import Settings
 
     try:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.catalog.files.arrow import from_bytes
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.schema import SCHEMA_VERSION
-from toolkit.catalog.sweep.plan import Plan
+from toolkit.catalog.sweeps.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.text import shortened
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from toolkit.catalog.sweep.worker import Batch
+    from toolkit.catalog.sweeps.worker import Batch
 
 __all__ = ["KIND", "Folder", "written"]
 

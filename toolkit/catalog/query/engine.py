@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "quoted"]
 
 _BATCH = 100_000
 _SECONDS = 30.0
@@ -84,7 +84,7 @@ class Engine:
         for name, path in files.items():
             try:
                 self._connection.execute(
-                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_quoted(str(path))})'
+                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({quoted(str(path))})'
                 )
             except self._duckdb.Error as error:
                 self._connection.close()
@@ -278,5 +278,6 @@ def _clause(error: Exception) -> str:
     return shortened(text.strip(), 300)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"

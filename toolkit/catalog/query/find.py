@@ -1,37 +1,46 @@
-"""From the syntax tree of ``find`` to SQL: names looked up, types checked, values kept apart."""
+"""The filter language of ``find``, read and turned into SQL in one pass.
+
+::
+
+    condition  = conjunction {"or" conjunction}
+    conjunction = negation {"and" negation}
+    negation   = "not" negation | comparison
+    comparison = sum [ (== | = | != | <> | < | <= | > | >=) sum ... ]
+               | sum ["not"] "in" ( "(" sum {"," sum} ")" | list column )
+               | sum ["not"] "between" sum "and" sum
+               | sum ["not"] ("like" | "glob") text
+               | sum "is" ["not"] "null"
+    sum        = product {("+" | "-") product};   product = factor {("*" | "%") factor}
+    factor     = "-" factor | number | text | true | false | column | "(" condition ")"
+    column     = NAME | "groups" "." NAME
+
+Comparisons may be chained (``4 < order <= 60``), which SQL does not have. None of the text reaches
+SQL: columns are looked up in the schema, values are bound to question marks.
+"""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NoReturn
 
-from toolkit.catalog.query.find_language import (
-    Between,
-    Binary,
-    Chain,
-    Expression,
-    InList,
-    InSet,
-    IsNull,
-    Matches,
-    Name,
-    Negative,
-    Not,
-    Value,
-    names_in_order,
-    parse_condition,
-)
-from toolkit.catalog.schema import TABLES, Table, table
+from toolkit.catalog.query.engine import quoted
+from toolkit.catalog.schema import LARGEST_INTEGER, TABLES, Table, table
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from toolkit.catalog.schema import Column
+__all__ = ["MOST_JOINED", "Statement", "condition_sql", "find_statement", "known_table"]
 
-__all__ = ["Statement", "condition_sql", "find_statement", "known_table"]
+#: The most ``and``, ``or``, ``+ - * %`` of a condition.
+MOST_JOINED = 200
+
+_LONGEST = 10_000
+_DEEPEST = 60
+_MOST_ROWS = 1 << 62  # DuckDB's largest LIMIT
 
 Kind = Literal["number", "text", "truth", "list"]
 
@@ -43,8 +52,30 @@ _KINDS: dict[str, Kind] = {
     "bool": "truth",
     "list<string>": "list",
 }
-_WORDS = {"number": "a number", "text": "a text", "truth": "a condition", "list": "a list"}
-_MOST_ROWS = 2**62
+_SHOWN = {"number": "a number", "text": "a text", "truth": "a condition", "list": "a list"}
+_COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<="}
+_COMPARISONS |= {">": ">", ">=": ">="}
+_WORDS = frozenset({"and", "or", "not", "in", "between", "like", "glob", "is", "null"})
+_WORDS |= {"true", "false", "asc", "desc"}
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+)
+    | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
+    | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    | (?P<sign>==|!=|<>|<=|>=|[=<>()+\-*%,.])
+    """,
+    re.VERBOSE,
+)
+_HINTS = {
+    "&": "write 'and'",
+    "|": "write 'or'",
+    "!": "write 'not'",
+    "/": "there is no division: multiply the other side",
+    "'": "this text has no closing quote",
+    '"': "this text has no closing quote",
+    ";": "one condition is enough",
+}
 
 
 @dataclass(frozen=True)
@@ -63,151 +94,315 @@ class Statement:
     parameters: tuple[object, ...]
 
 
-@dataclass
-class _Compiler:
+@dataclass(frozen=True)
+class _Token:
+    """A word of the language: its kind, its text, and where it starts (from 0)."""
+
+    kind: str  # number, text, name, word (in small letters), sign, end
     text: str
-    table: Table
-    parameters: list[object] = field(default_factory=list)
-    joined: bool = False
+    position: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """SQL of a part of a condition, with the values for its question marks."""
+
+    sql: str
+    kind: Kind
+    position: int
+    values: tuple[object, ...] = ()
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    if not isinstance(text, str):
+        raise QueryError(str(text), None, f"a text is required, found {type(text).__name__}")
+    if len(text) > _LONGEST:
+        raise QueryError(text, None, f"at most {_LONGEST} characters can be read")
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            sign = text[position]
+            raise QueryError(text, position, f"unexpected {sign!r}", _HINTS.get(sign, ""))
+        kind, found = str(match.lastgroup), match.group()
+        if kind == "number" and re.match(r"[A-Za-z_0-9]", text[match.end() : match.end() + 1]):
+            raise QueryError(text, match.end(), "a number ends here, and a name cannot follow")
+        if kind == "name" and found.lower() in _WORDS:
+            yield _Token("word", found.lower(), position)
+        elif kind != "space":
+            yield _Token(kind, found, position)
+        position = match.end()
+    yield _Token("end", "", len(text))
+
+
+class _Reader:
+    """Reads one text about a table; ``joins_groups`` says whether a column of groups occurs."""
+
+    def __init__(self, text: str, about: Table) -> None:
+        self.text, self.table = text, about
+        self.joins_groups = False
+        self._tokens = list(_tokens(text))
+        self._place = self._depth = self._joined = 0
+
+    # tokens ---------------------------------------------------------------------------------
 
     @property
-    def has_groups(self) -> bool:
-        """Whether the rows of the table belong to groups, of another table."""
-        return self.table.name != "groups" and any(c.name == "group" for c in self.table.columns)
+    def now(self) -> _Token:
+        return self._tokens[self._place]
 
-    # columns --------------------------------------------------------------------------------
+    def take(self, *texts: str) -> _Token | None:
+        token = self.now
+        if token.kind in ("word", "sign") and token.text in texts:
+            self._place += 1
+            return token
+        return None
 
-    def column(self, name: Name) -> tuple[str, Column]:
-        """Return the SQL of a column and its description; columns of the table come first."""
-        for scope, where in (("t", self.table), ("g", table("groups"))):
-            if name.scope == "groups" and where.name != "groups":
-                continue
+    def take_kind(self, kind: str) -> _Token | None:
+        token = self.now
+        if token.kind == kind:
+            self._place += 1
+            return token
+        return None
+
+    def need(self, text: str, wanted: str) -> None:
+        if self.take(text) is None:
+            self.fail(wanted)
+
+    def fail(self, wanted: str, hint: str = "") -> NoReturn:
+        what = "the end" if self.now.kind == "end" else repr(self.now.text)
+        self.refuse(self.now.position, f"expected {wanted}, found {what}", hint)
+
+    def refuse(self, position: int, problem: str, hint: str = "") -> NoReturn:
+        raise QueryError(self.text, position, problem, hint)
+
+    def deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            self.refuse(self.now.position, f"more than {_DEEPEST} conditions inside each other")
+
+    # whole texts ----------------------------------------------------------------------------
+
+    def condition_alone(self) -> _Piece:
+        """Read the whole text as a condition."""
+        found = self.condition()
+        if self.now.kind != "end":
+            hint = "write == to compare" if self.now.kind in ("number", "text") else ""
+            self.fail("'and', 'or', a comparison or the end", hint)
+        return self.required(found, "truth")
+
+    def columns(self) -> list[tuple[str, bool, int]]:
+        """Read the whole text as columns: the SQL of each, whether it is descending, where."""
+        out = []
+        while True:
+            column = self.column()
+            token = self.take("asc", "desc")
+            out.append((column.sql, token is not None and token.text == "desc", column.position))
+            if self.take(",") is None:
+                break
+        if self.now.kind != "end":
+            self.fail("',' or the end")
+        return out
+
+    # conditions -----------------------------------------------------------------------------
+
+    def condition(self) -> _Piece:
+        self.deeper()
+        left = self.conjunction()
+        while (token := self.take("or")) is not None:
+            left = self.joined(left, token, self.conjunction(), "truth")
+        self._depth -= 1
+        return left
+
+    def conjunction(self) -> _Piece:
+        left = self.negation()
+        while (token := self.take("and")) is not None:
+            left = self.joined(left, token, self.negation(), "truth")
+        return left
+
+    def negation(self) -> _Piece:
+        token = self.take("not")
+        if token is None:
+            return self.comparison()
+        self.deeper()
+        inner = self.negated(self.negation(), token.position)
+        self._depth -= 1
+        return inner
+
+    def negated(self, piece: _Piece, position: int) -> _Piece:
+        piece = self.required(piece, "truth")
+        return _Piece(f"(NOT {piece.sql})", "truth", position, piece.values)
+
+    def comparison(self) -> _Piece:
+        left = self.sum()
+        position, links = self.now.position, []
+        while (token := self.take(*_COMPARISONS)) is not None:
+            right = self.sum()
+            links.append(self.compared(left, _COMPARISONS[token.text], right, position))
+            left = right
+        if links:
+            sql = f"({' AND '.join(link.sql for link in links)})"
+            return _Piece(sql, "truth", position, tuple(v for link in links for v in link.values))
+        if (token := self.take("is")) is not None:
+            opposite = self.take("not")
+            self.need("null", "'null'")
+            found = _Piece(f"({left.sql} IS NULL)", "truth", token.position, left.values)
+        else:
+            opposite = self.take("not")
+            token = self.take("in", "between", "like", "glob")
+            if token is None:
+                if opposite is not None:
+                    self.fail("'in', 'between', 'like' or 'glob' after 'not'")
+                return left
+            found = self.special(left, token)
+        return found if opposite is None else self.negated(found, token.position)
+
+    def special(self, left: _Piece, token: _Token) -> _Piece:
+        at = token.position
+        if token.text == "between":
+            low = self.sum()
+            self.need("and", "'and' and the upper bound of 'between'")
+            high = self.sum()
+            low, high = self.compared(low, "<=", left, at), self.compared(left, "<=", high, at)
+            return _Piece(f"(({low.sql}) AND ({high.sql}))", "truth", at, low.values + high.values)
+        if token.text in ("like", "glob"):
+            pattern = self.take_kind("text")
+            if pattern is None:
+                self.fail("a pattern in quotes", "such as 'C%' for like, 'C*' for glob")
+            if left.kind != "text":
+                self.refuse(at, f"{token.text} compares texts, this is {_SHOWN[left.kind]}")
+            values = (*left.values, _unquoted(pattern.text))
+            return _Piece(f"({left.sql} {token.text.upper()} ?)", "truth", at, values)
+        if self.now.kind == "name":
+            name = self.now.text
+            column = self.column()
+            if column.kind != "list":
+                hint = "write == to compare, or values in parentheses after 'in'"
+                self.refuse(column.position, f"{name} is no list", hint)
+            self.require_same("text", left.kind, at)
+            return _Piece(f"list_contains({column.sql}, {left.sql})", "truth", at, left.values)
+        self.need("(", "'(' and values, or a column of lists")
+        items = [self.sum()]
+        while self.take(",") is not None:
+            items.append(self.sum())
+        self.need(")", "',' or ')'")
+        for item in items:
+            self.require_same(left.kind, item.kind, at)
+        values = (*left.values, *(v for item in items for v in item.values))
+        return _Piece(
+            f"({left.sql} IN ({', '.join(item.sql for item in items)}))", "truth", at, values
+        )
+
+    # values ---------------------------------------------------------------------------------
+
+    def sum(self) -> _Piece:
+        left = self.product()
+        while (token := self.take("+", "-")) is not None:
+            left = self.joined(left, token, self.product(), "number")
+        return left
+
+    def product(self) -> _Piece:
+        left = self.factor()
+        while (token := self.take("*", "%")) is not None:
+            left = self.joined(left, token, self.factor(), "number")
+        return left
+
+    def factor(self) -> _Piece:
+        if (token := self.take_kind("number")) is not None:
+            return _Piece("?", "number", token.position, (self.number(token),))
+        if (token := self.take_kind("text")) is not None:
+            return _Piece("?", "text", token.position, (_unquoted(token.text),))
+        if (token := self.take("true", "false")) is not None:
+            return _Piece(token.text.upper(), "truth", token.position)
+        if (token := self.take("-")) is not None:
+            self.deeper()
+            inner = self.required(self.factor(), "number")
+            self._depth -= 1
+            return _Piece(f"(-{inner.sql})", "number", token.position, inner.values)
+        if self.take("(") is not None:
+            found = self.condition()
+            self.need(")", "')'")
+            return found
+        if self.now.kind == "name":
+            return self.column()
+        return self.fail("a column, a number or a text in quotes")
+
+    def column(self) -> _Piece:
+        """Read a column; those of the table itself come first."""
+        token = self.take_kind("name")
+        if token is None:
+            self.fail("the name of a column")
+        name, tables = token.text, [("t", self.table)]
+        if self.table.name != "groups" and any(c.name == "group" for c in self.table.columns):
+            tables.append(("g", table("groups")))
+        scopes = tables
+        if self.take(".") is not None:
+            if name != "groups":
+                self.refuse(token.position, "only 'groups.' can stand before a column's name")
+            scopes = [(scope, where) for scope, where in tables if where.name == "groups"]
+            after = self.take_kind("name")
+            if after is None:
+                self.fail("a column of groups")
+            name = after.text
+        for scope, where in scopes:
             for column in where.columns:
-                if column.name == name.name and (scope == "t" or self.has_groups):
-                    self.joined |= scope == "g"
-                    return f'{scope}."{column.name}"', column
-        known = [c.name for c in self.table.columns]
-        if self.has_groups:
-            known += [c.name for c in table("groups").columns if c.name not in known]
-        close = difflib.get_close_matches(name.name.lower(), known, 3, 0.5)
-        raise QueryError(
-            self.text,
-            name.position,
-            f"{self.table.name} has no column {name.name[:40]!r}",
+                if column.name == name:
+                    self.joins_groups |= scope == "g"
+                    return _Piece(f'{scope}."{name}"', _KINDS[column.type], token.position)
+        known = list(dict.fromkeys(c.name for _, where in tables for c in where.columns))
+        close = difflib.get_close_matches(name.lower(), known, 3, 0.5)
+        return self.refuse(
+            token.position,
+            f"{self.table.name} has no column {name[:40]!r}",
             f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}",
         )
 
-    # expressions ----------------------------------------------------------------------------
+    def number(self, token: _Token) -> int | float:
+        if token.text.isdigit():
+            if len(token.text) > 19 or int(token.text) > LARGEST_INTEGER:
+                self.refuse(token.position, "a whole number below 2^63 is required")
+            return int(token.text)
+        real = float(token.text)
+        if real == float("inf"):
+            self.refuse(token.position, "this number is too large")
+        return real
 
-    def condition(self, node: Expression) -> str:
-        sql, kind = self.expression(node)
-        if kind != "truth":
-            hint = "write == '...' to compare it" if kind == "text" else "write > 0 to compare it"
-            raise QueryError(
-                self.text,
-                node.position,
-                f"a condition is required here, this is {_WORDS[kind]}",
-                "" if kind == "list" else hint,
-            )
-        return sql
+    # kinds ----------------------------------------------------------------------------------
 
-    def number(self, node: Expression) -> str:
-        sql, kind = self.expression(node)
-        if kind != "number":
-            raise QueryError(
-                self.text, node.position, f"a number is required here, this is {_WORDS[kind]}"
-            )
-        return sql
+    def joined(self, left: _Piece, token: _Token, right: _Piece, kind: Kind) -> _Piece:
+        self._joined += 1  # the SQL is as deep as a chain is long
+        if self._joined > MOST_JOINED:
+            problem = f"more than {MOST_JOINED} of 'and', 'or', + - * %"
+            self.refuse(token.position, problem, "for many values write: column in (1, 2, ...)")
+        left, right = self.required(left, kind), self.required(right, kind)
+        sql = f"({left.sql} {token.text.upper()} {right.sql})"
+        return _Piece(sql, kind, token.position, left.values + right.values)
 
-    def expression(self, node: Expression) -> tuple[str, Kind]:
-        match node:
-            case Name():
-                sql, column = self.column(node)
-                return sql, _KINDS[column.type]
-            case Value(value=bool()):
-                return ("TRUE" if node.value else "FALSE"), "truth"
-            case Value():
-                self.parameters.append(node.value)
-                return "?", "text" if isinstance(node.value, str) else "number"
-            case Negative():
-                return f"(-{self.number(node.operand)})", "number"
-            case Binary(sign="and" | "or"):
-                left, right = self.condition(node.left), self.condition(node.right)
-                return f"({left} {node.sign.upper()} {right})", "truth"
-            case Binary():
-                left, right = self.number(node.left), self.number(node.right)
-                return f"({left} {node.sign} {right})", "number"
-            case Not():
-                return f"(NOT {self.condition(node.operand)})", "truth"
-            case Chain():
-                return self.chain(node), "truth"
-            case InSet():
-                return self.in_set(node), "truth"
-            case InList():
-                return self.in_list(node), "truth"
-            case Between():
-                low = Chain((node.low, node.operand), ("<=",), node.position)
-                high = Chain((node.operand, node.high), ("<=",), node.position)
-                return f"({self.chain(low)} AND {self.chain(high)})", "truth"
-            case Matches():
-                sql, kind = self.expression(node.operand)
-                if kind != "text":
-                    raise QueryError(
-                        self.text,
-                        node.position,
-                        f"{node.kind} compares texts, this is {_WORDS[kind]}",
-                    )
-                self.parameters.append(node.pattern)
-                return f"({sql} {node.kind.upper()} ?)", "truth"
-            case IsNull():
-                return f"({self.expression(node.operand)[0]} IS NULL)", "truth"
+    def required(self, piece: _Piece, kind: Kind) -> _Piece:
+        """Return the piece, which must be of this kind."""
+        if piece.kind != kind:
+            problem = f"{_SHOWN[kind]} is required here, this is {_SHOWN[piece.kind]}"
+            example = {"number": "> 0", "text": "== '...'"}.get(piece.kind)
+            hint = f"write {example} to compare it" if kind == "truth" and example else ""
+            self.refuse(piece.position, problem, hint)
+        return piece
 
-    def chain(self, node: Chain) -> str:
-        # a middle operand is compiled twice: its values are wanted twice
-        parts = []
-        for left, sign, right in zip(node.operands, node.signs, node.operands[1:], strict=False):
-            left_sql, left_kind = self.expression(left)
-            right_sql, right_kind = self.expression(right)
-            self.require_same(node, left_kind, right_kind)
-            if left_kind == "list" or (left_kind == "truth" and sign not in ("=", "<>")):
-                raise QueryError(
-                    self.text, node.position, f"{_WORDS[left_kind]} cannot be compared with {sign}"
-                )
-            parts.append(f"{left_sql} {sign} {right_sql}")
-        return "(" + " AND ".join(parts) + ")"
+    def compared(self, left: _Piece, sign: str, right: _Piece, position: int) -> _Piece:
+        self.require_same(left.kind, right.kind, position)
+        if left.kind == "list" or (left.kind == "truth" and sign not in ("=", "<>")):
+            self.refuse(position, f"{_SHOWN[left.kind]} cannot be compared with {sign}")
+        sql = f"{left.sql} {sign} {right.sql}"
+        return _Piece(sql, "truth", position, left.values + right.values)
 
-    def in_set(self, node: InSet) -> str:
-        sql, kind = self.expression(node.operand)
-        values = []
-        for value in node.values:
-            value_sql, value_kind = self.expression(value)
-            self.require_same(node, kind, value_kind)
-            values.append(value_sql)
-        return f"({sql} IN ({', '.join(values)}))"
-
-    def in_list(self, node: InList) -> str:
-        # the list is named before the item in SQL, and so are the parameters in it: none
-        column_sql, column = self.column(node.column)
-        if _KINDS[column.type] != "list":
-            raise QueryError(
-                self.text,
-                node.column.position,
-                f"{column.name} is no list",
-                "write == to compare, or values in parentheses after 'in'",
-            )
-        sql, kind = self.expression(node.operand)
-        self.require_same(node, "text", kind)
-        return f"list_contains({column_sql}, {sql})"
-
-    def require_same(self, node: Expression, left: Kind, right: Kind) -> None:
+    def require_same(self, left: Kind, right: Kind, position: int) -> None:
         if left != right:
             hint = "write numbers without quotes, texts in quotes"
-            raise QueryError(
-                self.text,
-                node.position,
-                f"{_WORDS[left]} is compared with {_WORDS[right]}",
-                hint if {left, right} == {"number", "text"} else "",
-            )
+            problem = f"{_SHOWN[left]} is compared with {_SHOWN[right]}"
+            self.refuse(position, problem, hint if {left, right} == {"number", "text"} else "")
+
+
+def _unquoted(text: str) -> str:
+    quote = text[0]
+    return text[1:-1].replace(quote * 2, quote)
 
 
 def known_table(name: str) -> Table:
@@ -239,7 +434,7 @@ def known_table(name: str) -> Table:
 
 
 def condition_sql(table: str, condition: str | None) -> tuple[str, tuple[object, ...]]:
-    """Return a condition on a table as SQL in which ``t`` is the table and ``g`` groups.
+    """Return a condition on a table as SQL in which ``t`` is the table and ``g`` is ``groups``.
 
     Returns
     -------
@@ -255,12 +450,16 @@ def condition_sql(table: str, condition: str | None) -> tuple[str, tuple[object,
     --------
     >>> condition_sql("graphs", "order <= 60 and abelian")
     ('((t."order" <= ?) AND g."abelian")', (60,))
+    >>> condition_sql("graphs", "order <= and abelian")
+    Traceback (most recent call last):
+    toolkit.errors.QueryError: cannot read the question at character 10: expected a column, a
+    number or a text in quotes, found 'and' (here: order <= ^and abelian)
     """
-    compiler = _Compiler(condition or "", known_table(table))
+    described = known_table(table)
     if _is_blank(condition):
         return "TRUE", ()
-    where = compiler.condition(parse_condition(condition or ""))
-    return where, tuple(compiler.parameters)
+    found = _Reader(condition or "", described).condition_alone()
+    return found.sql, found.values
 
 
 def find_statement(
@@ -277,15 +476,15 @@ def find_statement(
     Parameters
     ----------
     condition
-        A condition of :mod:`toolkit.catalog.query.find_language`; ``None`` or blank for every row.
+        A condition; ``None`` or blank for every row.
     files
         The file of each table.
     table
         The table whose rows are wanted.
     columns
-        Columns of it or of groups, in order; ``None`` for all of the table.
+        Columns of it or of ``groups``, in order; ``None`` for all of the table.
     order_by
-        Columns, each with ``desc`` behind it or not; rows that agree keep the table's order.
+        Columns, each followed by ``desc`` or not; rows that agree keep the table's order.
     limit
         The most rows.
 
@@ -295,40 +494,42 @@ def find_statement(
         If anything cannot be read or does not fit; the message says where.
     """
     described = known_table(table)
-    text = condition or ""
-    compiler = _Compiler(text, described)
-    where = "" if _is_blank(condition) else compiler.condition(parse_condition(text))
+    readers: list[_Reader] = []
+
+    def reader(text: str) -> _Reader:
+        readers.append(_Reader(text, described))
+        return readers[-1]
+
+    where = None if _is_blank(condition) else reader(condition or "").condition_alone()
     chosen = [f't."{c.name}"' for c in described.columns]
     if columns is not None:
         chosen = []
-        named: set[str] = set()
-        compiler.text = _names(columns)
-        for name, down in names_in_order(compiler.text):
-            if down or name.name in named:
+        reading = reader(_names(columns))
+        for sql, down, position in reading.columns():
+            if down or sql[1:] in {other[1:] for other in chosen}:
                 what = "'desc' belongs to the order" if down else "a column can be named only once"
-                raise QueryError(compiler.text, name.position, what)
-            named.add(name.name)
-            chosen.append(compiler.column(name)[0])
+                reading.refuse(position, what)
+            chosen.append(sql)
     order = []
     if order_by is not None:
-        compiler.text = _names(order_by)
-        for name, down in names_in_order(compiler.text):
-            order.append(compiler.column(name)[0] + (" DESC NULLS LAST" if down else " NULLS LAST"))
+        for sql, down, _ in reader(_names(order_by)).columns():
+            order.append(sql + (" DESC NULLS LAST" if down else " NULLS LAST"))
+    joined = any(found.joins_groups for found in readers)
     sql = f"SELECT {', '.join(chosen)} FROM {_source(files[described.name])} AS t"
-    if compiler.joined:
+    if joined:
         sql += f' LEFT JOIN {_source(files["groups"])} AS g ON t."group" = g."group"'
-    if where:
-        sql += f" WHERE {where}"
-    # rows of a file come in its order by themselves, but for joins and other orders
-    if order or compiler.joined:
+    if where is not None:
+        sql += f" WHERE {where.sql}"
+    # a file's rows come in its order by themselves, unless it is joined or sorted
+    if order or joined:
         sql += f" ORDER BY {', '.join([*order, 't.file_row_number'])}"
-    parameters = list(compiler.parameters)
+    parameters = () if where is None else where.values
     if limit is not None:
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < _MOST_ROWS:
             raise QueryError(str(limit), None, "the limit must be a whole number, 0 or more")
         sql += " LIMIT ?"
-        parameters.append(limit)
-    return Statement(sql, tuple(parameters))
+        parameters = (*parameters, limit)
+    return Statement(sql, parameters)
 
 
 def _is_blank(condition: str | None) -> bool:
@@ -346,6 +547,5 @@ def _names(names: str | Sequence[str]) -> str:
 
 
 def _source(path: Path) -> str:
-    """Return the SQL that reads a table's file, numbered rows included."""
-    quoted = "'" + str(path).replace("'", "''") + "'"
-    return f"read_parquet({quoted}, file_row_number = true)"
+    """Return the SQL that reads a table's file, with the numbers of its rows."""
+    return f"read_parquet({quoted(str(path))}, file_row_number = true)"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from toolkit.catalog.catalog import Catalog
-    from toolkit.catalog.sweep.plan import Plan
+    from toolkit.catalog.sweeps.plan import Plan
     from toolkit.library.session import Session
 
 __all__ = ["check_sample"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.checksums import require_checksums
-from toolkit.catalog.sweep.plan import Plan
+from toolkit.catalog.sweeps.plan import Plan
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.catalog.verify.laws import LAWS
 

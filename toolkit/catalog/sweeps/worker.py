@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.catalog.files.arrow import arrow_table, to_bytes
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.rows.group import rows_of_group
-from toolkit.catalog.schema import SCHEMA_VERSION, TABLES, table
+from toolkit.catalog.schema import LARGEST_INTEGER, SCHEMA_VERSION, TABLES, table
 from toolkit.errors import (
     GapCrashedError,
     GapError,
@@ -30,14 +30,11 @@ from toolkit.settings import VERSION
 
 if TYPE_CHECKING:
     from toolkit.catalog.rows.blocks import Column
-    from toolkit.catalog.sweep.plan import Target
+    from toolkit.catalog.sweeps.plan import Target
     from toolkit.library.group import Group
     from toolkit.library.session import Session
 
 __all__ = ["Batch", "Limits", "failed_batch", "provenance_row", "sweep_groups"]
-
-
-_LARGEST_ORDER = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,7 @@ def _sweep_one(
     reason: str | None
     try:
         G = group(target.name, session=session)
-        if G.order > _LARGEST_ORDER:
+        if G.order > LARGEST_INTEGER:
             raise NotAvailable(
                 target.name, "its rows", "the tables hold orders below 2^63, and its is larger"
             )

@@ -10,14 +10,14 @@ import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
-from toolkit.catalog.sweep.worker import failed_batch, sweep_groups
+from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from toolkit.catalog.sweep.plan import Target
-    from toolkit.catalog.sweep.worker import Batch, Limits
+    from toolkit.catalog.sweeps.plan import Target
+    from toolkit.catalog.sweeps.worker import Batch, Limits
 
 __all__ = ["done_here", "done_on_dask"]
 
@@ -49,7 +49,7 @@ def done_on_dask(
     tasks
         Lists of groups.
     activations, limits
-        As in :func:`~toolkit.catalog.sweep.worker.sweep_groups`.
+        As in :func:`~toolkit.catalog.sweeps.worker.sweep_groups`.
     workers
         How many processes a cluster on this machine has; not used with ``scheduler``.
     scheduler
@@ -156,7 +156,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
                     dashboard_address="127.0.0.1:0",  # any port that is free
                     silence_logs=logging.CRITICAL,
                     local_directory=scratch,
-                    preload="toolkit.catalog.sweep.preload",
+                    preload="toolkit.catalog.sweeps.preload",
                 )
             )
             client = stack.enter_context(distributed.Client(cluster, set_as_default=False))

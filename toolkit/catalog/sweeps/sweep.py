@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
-from toolkit.catalog.sweep.plan import Plan, targets_of_plan
+from toolkit.catalog.sweeps.plan import Plan, targets_of_plan
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
-    from toolkit.catalog.sweep.plan import Target
-    from toolkit.catalog.sweep.worker import Batch
+    from toolkit.catalog.sweeps.plan import Target
+    from toolkit.catalog.sweeps.worker import Batch
 
 __all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
 
@@ -174,8 +174,8 @@ def carry_out(
     require_catalog_packages("pyarrow")
     from toolkit.catalog.files.compaction import compact
     from toolkit.catalog.files.folder import Folder
-    from toolkit.catalog.sweep.executors import done_here, done_on_dask
-    from toolkit.catalog.sweep.worker import Limits
+    from toolkit.catalog.sweeps.executors import done_here, done_on_dask
+    from toolkit.catalog.sweeps.worker import Limits
 
     start = time.monotonic()
     if workers is None:
