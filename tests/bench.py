@@ -24,11 +24,12 @@ from bench_orbitals import rows as orbital_rows
 from bench_pl import report as report_pl
 from bench_trim import report as report_trim
 
+from toolkit.files import gap_scripts_path
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.library import Session, group
 from toolkit.library.answers import answer_everything
-from toolkit.settings import Settings, gap_scripts_path
+from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -24,12 +24,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VERSION", "Settings", "bundled_answers_path", "gap_scripts_path"]
+__all__ = ["VERSION", "Settings"]
 
 #: Of the toolkit; a test compares it with that of the installed package.
 VERSION = "0.1.0"
@@ -120,35 +121,14 @@ class Settings:
         return self.cache_dir / "answers.sqlite"
 
 
-def bundled_answers_path() -> Path | None:
-    """Return the file of answers shipped with the toolkit, or ``None`` if there is none.
+def __getattr__(name: str) -> object:
+    """Give the functions that have moved to :mod:`toolkit.files`, for one more release."""
+    if name not in ("bundled_answers_path", "gap_scripts_path"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from toolkit import files
 
-    Notes
-    -----
-    Looks inside the installed package first, then in the checkout around it.
-    """
-    package = _package_dir()
-    candidates = (
-        package / "_data" / "answers.sqlite",
-        package.parent / "data" / "answers.sqlite",
-    )
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def gap_scripts_path() -> Path | None:
-    """Return the folder of the GAP scripts, or ``None`` if it is missing.
-
-    Notes
-    -----
-    Looks inside the installed package first, then in the checkout around it.
-    """
-    package = _package_dir()
-    candidates = (package / "_gap_scripts", package.parent / "gap_scripts")
-    return next((path for path in candidates if path.is_dir()), None)
-
-
-def _package_dir() -> Path:
-    return Path(__file__).resolve().parent
+    warn_deprecated(f"toolkit.settings.{name} is now toolkit.files.{name}")
+    return getattr(files, name)
 
 
 def _is_file(path: Path) -> bool:

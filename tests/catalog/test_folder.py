@@ -12,7 +12,7 @@ from sweep_case import rows
 from toolkit.catalog.files import compaction
 from toolkit.catalog.files.arrow import arrow_schema, arrow_table, from_bytes, to_bytes
 from toolkit.catalog.files.compaction import compact, write_parquet
-from toolkit.catalog.files.folder import Folder, written
+from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.files.manifest import require_catalog
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.schema import TABLES, table
@@ -199,24 +199,6 @@ def test_damaged_files_are_named(folder):
     (folder.path / "attempts.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(CatalogError, match=r"attempts\.parquet"):
         folder.statuses()
-
-
-def test_written_keeps_the_old_file_on_an_error(tmp_path):
-    target = tmp_path / "x"
-    target.write_text("old")
-
-    def fail():
-        with written(target) as beside:
-            beside.write_text("new")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    assert target.read_text() == "old"
-    with written(target) as beside:
-        beside.write_text("new")
-    assert target.read_text() == "new"
-    assert [p.name for p in tmp_path.iterdir()] == ["x"]
 
 
 def test_blocks_must_have_the_columns_of_their_table():

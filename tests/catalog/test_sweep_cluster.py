@@ -13,7 +13,7 @@ import pytest
 from processes import PATIENCE, is_running, wait_until
 from sweep_case import names, results
 
-from toolkit.catalog.sweep import executors
+from toolkit.catalog.sweeps import executors
 from toolkit.catalog.sweeps.sweep import sweep
 from toolkit.errors import ConfigError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from toolkit.cli.main import main
-from toolkit.settings import bundled_answers_path
+from toolkit.files import bundled_answers_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

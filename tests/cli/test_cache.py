@@ -9,9 +9,9 @@ from contextlib import closing
 import pytest
 
 from toolkit.errors import InconsistentAnswerError
+from toolkit.files import bundled_answers_path
 from toolkit.library.questions import recheck
 from toolkit.library.session import QUESTION_VERSIONS
-from toolkit.settings import bundled_answers_path
 from toolkit.store import AnswerKey, Provenance, Store
 
 

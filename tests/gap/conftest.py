@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from processes import PATIENCE
 
+from toolkit.files import gap_scripts_path
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.library.session import Session
-from toolkit.settings import Settings, gap_scripts_path
+from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import settings
+from toolkit import files, settings
 from toolkit.errors import ConfigError
-from toolkit.settings import Settings, bundled_answers_path, gap_scripts_path
+from toolkit.settings import Settings
 
 
 def read(**variables: str) -> Settings:
@@ -105,32 +105,12 @@ def test_a_cache_folder_that_is_a_file(tmp_path: Path) -> None:
     assert read(PLREP_CACHE_DIR=str(tmp_path / "file" / "under")).cache_dir.name == "under"
 
 
-def test_shipped_files_are_found_in_the_package_before_the_checkout(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    package = tmp_path / "toolkit"
-    package.mkdir()
-    monkeypatch.setattr(settings, "_package_dir", lambda: package)
-    assert bundled_answers_path() is None
-    assert gap_scripts_path() is None
-    (tmp_path / "gap_scripts").mkdir()
-    (tmp_path / "data" / "answers.sqlite").mkdir(parents=True)  # a folder is no file
-    assert gap_scripts_path() == tmp_path / "gap_scripts"
-    assert bundled_answers_path() is None
-    (tmp_path / "data" / "answers.sqlite").rmdir()
-    (tmp_path / "data" / "answers.sqlite").touch()
-    assert bundled_answers_path() == tmp_path / "data" / "answers.sqlite"
-    (package / "_data").mkdir()
-    (package / "_data" / "answers.sqlite").touch()
-    (package / "_gap_scripts").mkdir()
-    assert bundled_answers_path() == package / "_data" / "answers.sqlite"
-    assert gap_scripts_path() == package / "_gap_scripts"
-
-
-def test_the_checkout_has_its_scripts() -> None:
-    found = gap_scripts_path()
-    assert found is not None
-    assert found.is_dir()
+def test_what_moved_to_files_is_still_found() -> None:
+    for name in ("bundled_answers_path", "gap_scripts_path"):
+        with pytest.warns(DeprecationWarning, match=f"now toolkit.files.{name}"):
+            assert getattr(settings, name) is getattr(files, name)
+    with pytest.raises(AttributeError, match="no attribute 'nosuch'"):
+        settings.nosuch  # noqa: B018
 
 
 def test_platformdirs_is_imported_only_when_needed() -> None:

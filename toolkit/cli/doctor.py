@@ -156,9 +156,9 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
 
 
 def _start_times(session: Session) -> Check:
+    from toolkit.files import gap_scripts_path
     from toolkit.gap.worker import GapWorker
     from toolkit.gap.workspace import ensure_workspace
-    from toolkit.settings import gap_scripts_path
 
     scripts = gap_scripts_path()
     if scripts is None:

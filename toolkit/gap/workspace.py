@@ -11,11 +11,13 @@ import hashlib
 import logging
 import os
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.files import written_whole
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.gap.locate import GapInstallation
 
 __all__ = ["base_command", "ensure_workspace", "scripts_hash"]
@@ -58,25 +60,19 @@ def ensure_workspace(
         return target
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        os.close(handle)
-    except OSError as error:
-        log.info("no GAP workspace: %s", error)
-        return None
-    part = Path(temporary)
-    try:
-        files = [str(scripts / "init.g"), str(scripts / "save_workspace.g")]
-        subprocess.run(
-            [*base_command(installation), *files],
-            env={**os.environ, "PLREP_WORKSPACE": str(part)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-        if part.stat().st_size == 0:
-            return None
-        part.replace(target)
+        with written_whole(target) as part:
+            part.touch()  # a folder that cannot be written costs no start of GAP
+            files = [str(scripts / "init.g"), str(scripts / "save_workspace.g")]
+            subprocess.run(
+                [*base_command(installation), *files],
+                env={**os.environ, "PLREP_WORKSPACE": str(part)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+            )
+            if part.stat().st_size == 0:
+                raise OSError("GAP wrote none")
         # those of other GAPs and other checkouts stay, the oldest go
         known = sorted(folder.glob("*.gapws"), key=lambda f: f.stat().st_mtime, reverse=True)
         for other in known[_KEPT:]:
@@ -84,6 +80,4 @@ def ensure_workspace(
     except (OSError, subprocess.TimeoutExpired) as error:
         log.info("no GAP workspace: %s", error)
         return None
-    finally:
-        part.unlink(missing_ok=True)
     return target

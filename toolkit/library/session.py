@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.errors import GapError, GapNotFoundError, NotCachedError
 from toolkit.exact.records import decode, encode
-from toolkit.settings import Settings, bundled_answers_path, gap_scripts_path
+from toolkit.files import bundled_answers_path, gap_scripts_path
+from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import os
 import sqlite3
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from toolkit.errors import StoreError
+from toolkit.files import written_whole
 from toolkit.store.entries import (
     COLUMNS,
     DamagedRowError,
@@ -235,7 +235,7 @@ def _write_compact_rows(path_out: Path, rows: Iterable[Row]) -> int:
     with _fresh_path(path_out) as temporary:
         connection = sqlite3.connect(temporary, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            connection.execute("PRAGMA journal_mode = MEMORY").fetchone()  # no side file
             migrate(connection, str(temporary))
             connection.execute("BEGIN")
             for row in rows:
@@ -359,20 +359,13 @@ def _other_file(source: Path | None, path_out: Path) -> Path:
 
 @contextlib.contextmanager
 def _fresh_path(path_out: Path) -> Iterator[Path]:
-    """Give a new path beside ``path_out`` that takes its place if all goes well."""
-    temporary = path_out.with_name(f".{path_out.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    """Give a path to write ``path_out`` to; StoreError if that cannot be written."""
     try:
-        yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path_out)
+        with written_whole(path_out) as temporary:
+            yield temporary
     except (OSError, sqlite3.OperationalError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StoreError(f"{path_out} cannot be written: {reason}") from error
-    finally:
-        for leftover in (temporary, temporary.with_name(temporary.name + "-journal")):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
 
 
 @contextlib.contextmanager

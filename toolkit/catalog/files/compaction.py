@@ -15,8 +15,9 @@ import numpy as np
 
 from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.checksums import CHECKSUMS, checksums
-from toolkit.catalog.files.folder import parquet_file, part_tables, written
+from toolkit.catalog.files.folder import parquet_file, part_tables
 from toolkit.catalog.schema import TABLES
+from toolkit.files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +71,7 @@ def compact(folder: Folder) -> None:
         else:
             pieces = _by_group(ordered, sources)
         write_parquet(table, pieces, target)
-    with written(folder.path / CHECKSUMS) as beside:
+    with written_whole(folder.path / CHECKSUMS) as beside:
         text = checksums(folder.path / f"{table.name}.parquet" for table in TABLES)
         beside.write_text(text, encoding="utf-8")
     folder.remove_parts()
@@ -201,7 +202,7 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Non
 
     schema = arrow_schema(table)
     with (
-        written(target) as beside,
+        written_whole(target) as beside,
         pq.ParquetWriter(
             beside,
             schema,

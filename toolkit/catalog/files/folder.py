@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.schema import SCHEMA_VERSION
 from toolkit.catalog.sweeps.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, StoreError
+from toolkit.files import written_whole
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.sweeps.worker import Batch
 
-__all__ = ["KIND", "Folder", "written"]
+__all__ = ["Folder"]
 
 _REMEDY = "take another folder"
 _REMEDY_OF_PART = "remove this file: its groups are swept again"
@@ -141,7 +141,7 @@ class Folder:
                 left.unlink()
             if known is None:
                 data = {"schema": SCHEMA_VERSION, "kind": KIND, "plan": plan.to_json()}
-                with written(self.path / "catalog.json") as beside:
+                with written_whole(self.path / "catalog.json") as beside:
                     beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
@@ -169,7 +169,7 @@ class Folder:
         numbers = [int(p.stem) for p in self.part_files()]
         target = self.parts / f"{max(numbers, default=0) + 1:08d}.zip"
         try:
-            with written(target) as beside, zipfile.ZipFile(beside, "w") as archive:
+            with written_whole(target) as beside, zipfile.ZipFile(beside, "w") as archive:
                 for i, batch in enumerate(batches):
                     for name, data in batch.tables.items():
                         archive.writestr(f"{i}/{name}", data)
@@ -228,21 +228,6 @@ def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
                     yield member, from_bytes(archive.read(member))
     except (zipfile.BadZipFile, pa.ArrowException, OSError) as error:
         raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
-
-
-@contextlib.contextmanager
-def written(target: Path) -> Iterator[Path]:
-    """Give a path to write to; it is renamed to ``target`` at the end, or removed on an error."""
-    beside = target.with_name(f".{target.name}.tmp")
-    try:
-        yield beside
-        with beside.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        beside.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise
 
 
 def one_line(error: BaseException) -> str:

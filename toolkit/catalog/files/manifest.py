@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.checksums import require_checksums
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 from toolkit.errors import CatalogError
+from toolkit.files import bundled_catalog_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from toolkit.catalog.schema import Table
 
@@ -32,25 +33,19 @@ _TYPES = {
 
 
 def bundled_catalog() -> Path:
-    """Return the folder of the catalog that the toolkit brings.
+    """Return the folder of the catalog that comes with the toolkit.
 
     Raises
     ------
     CatalogError
         If it is missing from this installation.
-
-    Notes
-    -----
-    Looks inside the installed package first, then in the checkout around it.
     """
-    package = Path(__file__).resolve().parents[1]
-    candidates = (package / "_data" / "catalog", package.parent / "data" / "catalog")
-    for folder in candidates:
-        if folder.is_dir():
-            return folder
-    raise CatalogError(
-        str(candidates[-1]), "the bundled catalog is missing from this installation", _SWEEP
-    )
+    folder = bundled_catalog_path()
+    if folder is None:
+        raise CatalogError(
+            "data/catalog", "the bundled catalog is missing from this installation", _SWEEP
+        )
+    return folder
 
 
 def require_catalog(folder: Path) -> dict[str, Any]:
@@ -100,6 +95,7 @@ def pattern_signs(path: Path) -> str:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> pattern_signs(Path("/sweeps/a[1]")), pattern_signs(Path("/sweeps/a"))
     ('[ ]', '')
     """
@@ -147,6 +143,7 @@ def require_columns(table: Table, path: Path, found: Mapping[str, str]) -> None:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from toolkit.catalog.schema import table
     >>> require_columns(table("provenance"), Path("p.parquet"), {"provenance": "VARCHAR"})
     Traceback (most recent call last):

@@ -1,0 +1,81 @@
+"""Files: found where they come with the toolkit, and written as a whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolkit import files
+from toolkit.files import (
+    bundled_answers_path,
+    bundled_catalog_path,
+    gap_scripts_path,
+    written_whole,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_shipped_files_are_found_in_the_package_before_the_checkout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "toolkit"
+    package.mkdir()
+    monkeypatch.setattr(files, "_package_folder", lambda: package)
+    assert bundled_answers_path() is None
+    assert gap_scripts_path() is None
+    (tmp_path / "gap_scripts").mkdir()
+    (tmp_path / "data" / "answers.sqlite").mkdir(parents=True)  # a folder is no file
+    assert gap_scripts_path() == tmp_path / "gap_scripts"
+    assert bundled_answers_path() is None
+    (tmp_path / "data" / "answers.sqlite").rmdir()
+    (tmp_path / "data" / "answers.sqlite").touch()
+    assert bundled_answers_path() == tmp_path / "data" / "answers.sqlite"
+    (package / "_data").mkdir()
+    (package / "_data" / "answers.sqlite").touch()
+    (package / "_gap_scripts").mkdir()
+    assert bundled_answers_path() == package / "_data" / "answers.sqlite"
+    assert gap_scripts_path() == package / "_gap_scripts"
+    assert bundled_catalog_path() is None
+    (tmp_path / "data" / "catalog").mkdir()
+    assert bundled_catalog_path() == tmp_path / "data" / "catalog"
+    (package / "_data" / "catalog").mkdir()
+    assert bundled_catalog_path() == package / "_data" / "catalog"
+
+
+def test_the_checkout_has_them_all() -> None:
+    assert None not in (bundled_answers_path(), bundled_catalog_path(), gap_scripts_path())
+
+
+def test_the_old_file_stays_on_an_error(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    target.write_text("old")
+
+    def interrupted(by: type[BaseException]) -> None:
+        with written_whole(target) as beside:
+            beside.write_text("new")
+            raise by
+
+    for interruption in (ZeroDivisionError, KeyboardInterrupt):
+        with pytest.raises(interruption):
+            interrupted(interruption)
+        assert target.read_text() == "old"
+    with pytest.raises(FileNotFoundError), written_whole(target):
+        pass  # nothing was written
+    assert target.read_text() == "old"
+    with written_whole(target) as beside:
+        beside.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_two_writers_are_not_in_each_others_way(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    with written_whole(target) as first, written_whole(target) as second:
+        first.write_text("first")
+        second.write_text("second")
+        assert first != second
+    assert target.read_text() == "first"  # it was the last to finish
