@@ -10,13 +10,12 @@ import pytest
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.files import bundled_answers_path
-from toolkit.library.questions import recheck
-from toolkit.library.session import QUESTION_VERSIONS
+from toolkit.library.questions import QUESTIONS, check_stored
 from toolkit.store import AnswerKey, Provenance, Store
 
 
 def key(question, group="C3", arguments=None):
-    return AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
+    return AnswerKey.of(group, question, arguments, QUESTIONS[question].version)
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_verify_finds_broken_laws(plrep, filled):
         store.put(key("natural_action", "C6"), [[0, 0]], Provenance())
     outcome = plrep("cache", "verify")
     assert outcome.status == 4
-    assert "orbits that part the points" in outcome.out
+    assert "orbits that partition the points" in outcome.out
 
 
 def test_clear(plrep, filled, monkeypatch):
@@ -175,14 +174,14 @@ def test_import_of_something_else(plrep, tmp_path):
 
 
 def test_unknown_questions_are_passed_over():
-    recheck(AnswerKey.of("C3", "a_later_question", None, 1), "anything")
-    recheck(AnswerKey.of("C3", "facts", None, 999), "anything")
+    check_stored(AnswerKey.of("C3", "a_later_question", None, 1), "anything")
+    check_stored(AnswerKey.of("C3", "facts", None, 999), "anything")
 
 
-@pytest.mark.parametrize("question", sorted(QUESTION_VERSIONS))
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
 def test_every_question_has_its_laws(question):
     with pytest.raises((ValueError, InconsistentAnswerError)):
-        recheck(key(question), {"no": "record"})
+        check_stored(key(question), {"no": "record"})
 
 
 def test_bundled_answers_obey_their_laws(bundled):
@@ -191,7 +190,7 @@ def test_bundled_answers_obey_their_laws(bundled):
     with Store(bundled_answers_path(), read_only=True, immutable=True) as store:
         for k in store.keys():  # noqa: SIM118 - not a dictionary
             if k.group in wanted:
-                recheck(k, store.get(k).value)
+                check_stored(k, store.get(k).value)
                 seen.add(k.question)
     assert {"facts", "character_table", "normal_subgroups", "subgroup_classes"} <= seen
 
@@ -212,10 +211,10 @@ def test_a_changed_record_is_found_out(bundled, question, path, value):
     with Store(bundled_answers_path(), read_only=True, immutable=True) as store:
         (k,) = [k for k in store.keys("S4") if k.question == question][:1]
         data = store.get(k).value
-    recheck(k, data)
+    check_stored(k, data)
     place = data
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
     with pytest.raises((ValueError, InconsistentAnswerError)):
-        recheck(k, data)
+        check_stored(k, data)

@@ -21,7 +21,6 @@ import pytest
 
 import toolkit as tk
 from toolkit.library.modules.orbital_route import spherical_table_by_orbitals
-from toolkit.library.session import Stopwatch
 
 pytestmark = pytest.mark.gap
 
@@ -102,7 +101,7 @@ def compare_routes(group, X, tally):
     """Compare the first route's table with that of the orbitals' algebra."""
     images = tuple(tuple(row) for row in X.images.tolist())
     try:
-        second = spherical_table_by_orbitals(group, X.source.module, X.name, images, Stopwatch())
+        second = spherical_table_by_orbitals(group, X.source.module, X.name, images)
     except tk.NotAvailable as refusal:
         tally.refused[refusal.reason] += 1
         return

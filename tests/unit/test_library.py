@@ -81,7 +81,7 @@ class Recorded:
         )
         self.asked: list[str] = []
 
-        def ask(request: str, args: dict[str, Any], *, subject: str, watch: object) -> object:
+        def ask(request: str, args: dict[str, Any], *, subject: str) -> object:
             self.asked.append(request)
             return copy.deepcopy(self.answers[request])
 

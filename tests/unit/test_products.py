@@ -12,8 +12,7 @@ import pytest
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library import Session
-from toolkit.library.questions import recheck
-from toolkit.library.session import QUESTION_VERSIONS
+from toolkit.library.questions import QUESTIONS, check_stored
 from toolkit.modules.permutation_character import multiplicities_of_character
 from toolkit.modules.permutation_module import direct_sum
 from toolkit.modules.products import diagonal_images, outer_images
@@ -232,10 +231,10 @@ def test_what_is_no_character() -> None:
     ],
 )
 def test_stored_answers_are_checked(question: str, good: object, bad: object) -> None:
-    key = AnswerKey.of("C2 x C2", question, None, QUESTION_VERSIONS[question])
-    recheck(key, good)
+    key = AnswerKey.of("C2 x C2", question, None, QUESTIONS[question].version)
+    check_stored(key, good)
     with pytest.raises((InconsistentAnswerError, ValueError)):
-        recheck(key, bad)
+        check_stored(key, bad)
 
 
 @pytest.mark.parametrize("name", ["parts", "part_points", "transitive_parts"])

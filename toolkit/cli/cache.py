@@ -173,9 +173,9 @@ def _verify(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session
-    from toolkit.library.questions import recheck
+    from toolkit.library.questions import check_stored
 
-    report = store.verify(progress=progress.count, check=recheck)
+    report = store.verify(progress=progress.count, check=check_stored)
     removed: list[AnswerKey] = []
     if not options.keep and store.writable:
         removed = [key for key in report.damaged if store.delete(key)]
@@ -278,9 +278,9 @@ def _import(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session, progress
-    from toolkit.library.questions import recheck
+    from toolkit.library.questions import check_stored
 
-    report = store.import_(options.file, check=recheck, partial=options.partial)
+    report = store.import_(options.file, check=check_stored, partial=options.partial)
     data = {
         "added": report.added,
         "already_there": report.already_there,

@@ -10,6 +10,7 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.specs.tree import Product
 from toolkit.library.fourier_record import StoredBasis, restored_basis, stored_basis
 from toolkit.library.modules.change_of_group import group_of_module
+from toolkit.library.questions import ABELIAN_SUBGROUP, ELEMENT_CLASSES, FOURIER_BASIS
 from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abelian_subgroup
 from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basis_of_action
 from toolkit.modules.gsets.orbitals import Orbitals
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import RealType
     from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
 
@@ -52,7 +52,7 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
     (8,)
     """
 
-    def compute(watch: Stopwatch) -> AbelianSubgroup:
+    def compute() -> AbelianSubgroup:
         if isinstance(group.spec, Product):
             return _of_factors(group, group.spec)
         if group.order <= _LISTED:
@@ -61,7 +61,7 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
             return find_abelian_subgroup(group.natural_module().images, group.order)
         return AbelianSubgroup()
 
-    return group.session.fetch(group.name, "abelian_subgroup", None, AbelianSubgroup, compute)
+    return group.session.fetch(group.name, ABELIAN_SUBGROUP, None, compute)
 
 
 def _of_factors(group: Group, spec: Product) -> AbelianSubgroup:
@@ -155,7 +155,7 @@ def _transitive_basis(group: Group, X: PermutationModule) -> FourierBasis:
         return remembered
     made: list[FourierBasis] = []
 
-    def compute(watch: Stopwatch) -> StoredBasis:
+    def compute() -> StoredBasis:
         made.append(_compute(group, X))
         return stored_basis(made[0], abelian_subgroup(group))
 
@@ -163,7 +163,7 @@ def _transitive_basis(group: Group, X: PermutationModule) -> FourierBasis:
     if key is None or bytes_needed > _STORED_BYTES:
         basis = _compute(group, X)
     else:
-        stored = group.session.fetch(group.name, "fourier_basis", key, StoredBasis, compute)
+        stored = group.session.fetch(group.name, FOURIER_BASIS, key, compute)
         basis = made[0] if made else restored_basis(stored, group.name, X)
     group.fourier_bases[repr(key)] = basis
     return basis
@@ -223,13 +223,11 @@ def _columns(
 
 def _classes_of_points(group: Group) -> IntArray:
     """Return the conjugacy class of every point of the regular module, checked by counting."""
-
-    def compute(watch: Stopwatch) -> tuple[int, ...]:
-        answer = group.ask("element_classes", {"reps": group.class_representatives()}, watch)
-        return tuple(answer["classes"])
-
-    kind = tuple[int, ...]
-    found = group.session.fetch(group.name, "element_classes", None, kind, compute)
+    found = group.answer(
+        ELEMENT_CLASSES,
+        send=lambda: {"reps": group.class_representatives()},
+        read=lambda answer: tuple(answer["classes"]),
+    )
     out = np.array(found, dtype=np.intp)
     sizes = group.character_table.class_sizes
     if not np.array_equal(np.bincount(out, minlength=len(sizes)), sizes):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.tree import GroupSpec
 from toolkit.library.group import Group
+from toolkit.library.questions import GRAPH_AUTOMORPHISMS
 from toolkit.library.session import Session, default_session
-
-if TYPE_CHECKING:
-    from toolkit.library.session import Stopwatch
 
 __all__ = ["group", "group_from_cayley_table", "group_from_graph", "group_from_permutations"]
 
@@ -143,12 +141,11 @@ def group_from_graph(
     data, _nodes = graph_to_json(graph, color=color)
     count = data["nodes"]
 
-    def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
-        answer = used.ask_gap("graph_automorphisms", data, subject="a graph", watch=watch)
+    def compute() -> tuple[tuple[int, ...], ...]:
+        answer = used.ask_gap(GRAPH_AUTOMORPHISMS.name, data, subject="a graph")
         return tuple(tuple(image) for image in answer) or (tuple(range(count)),)
 
-    kind = tuple[tuple[int, ...], ...]
-    images = used.fetch("graph", "graph_automorphisms", data, kind, compute)
+    images = used.fetch("graph", GRAPH_AUTOMORPHISMS, data, compute)
     _check_automorphisms(data, images)
     return Group(spec_from_permutations(images), used)
 

@@ -1,36 +1,77 @@
-"""Checking again what is stored: every answer must still be a record that obeys its laws."""
+"""The questions whose answers are stored: one row for each, with its version, record and law.
+
+A row carries the name of the question, which is also that of the GAP request that answers it
+(``gap_scripts/requests/NAME.g``), where there is one; its version, raised by hand whenever the
+meaning or the form of an answer changes; what reads an answer from JSON; and the law that a record
+must obey before it is stored or taken over from a file, and that ``plrep cache verify`` checks.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.records import decode
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.facts import GroupFacts
-from toolkit.groups.laws import (
-    check_character_table,
-    check_facts,
-    check_subgroup_classes,
-    check_table_of_marks,
-)
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
-from toolkit.library.session import QUESTION_VERSIONS
-from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
-from toolkit.modules.permutation_module import TransitiveRecord
+from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from toolkit.library.fourier_record import StoredBasis
+    from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
 
-__all__ = ["recheck"]
+__all__ = ["QUESTIONS", "Question", "check_stored", "read_answer"]
+
+Record = TypeVar("Record")
+Images: TypeAlias = tuple[tuple[int, ...], ...]
 
 
-def recheck(key: AnswerKey, value: object) -> None:
-    """Raise if a stored answer is no record of its question, or breaks a law.
+@dataclass(frozen=True)
+class Question(Generic[Record]):
+    """A question whose answers are stored.
+
+    Parameters
+    ----------
+    name
+        Its name in keys of the store, and the name of the GAP request.
+    version
+        Part of the key.
+    decode
+        Returns the record that JSON data describes, or raises ValueError.
+    law
+        Called with the name of the group and a record; raises InconsistentAnswerError if the
+        record cannot be true. Never starts GAP.
+    """
+
+    name: str
+    version: int
+    decode: Callable[[object], Record]
+    law: Callable[[str, Record], None]
+
+    def read(self, group: str, answer: object) -> Record:
+        """Return GAP's answer about a group as a record.
+
+        Raises
+        ------
+        InconsistentAnswerError
+            If it has another form.
+        """
+        return _read(self.decode, group, f"an answer to {self.name!r}", answer)
+
+
+#: All rows of the table, by name.
+QUESTIONS: dict[str, Question[Any]] = {}
+
+
+def check_stored(key: AnswerKey, value: object) -> None:
+    """Raise if a stored answer is no record of its question, or breaks its law.
 
     Parameters
     ----------
@@ -42,30 +83,43 @@ def recheck(key: AnswerKey, value: object) -> None:
     Raises
     ------
     InconsistentAnswerError
-        If a law fails, or the answer is about another group than its key.
+        If the law fails, or the answer is about another group than its key.
     ValueError
         If the data is no record of this question.
 
     Notes
     -----
-    Never starts GAP. Answers to questions, or versions of questions, that this toolkit does not
-    know are passed over: it never reads them.
+    Never starts GAP. Questions, or versions of questions, that this toolkit does not know are
+    skipped: it never reads their answers.
 
     Examples
     --------
     >>> from toolkit.store import AnswerKey
-    >>> recheck(AnswerKey.of("C3", "natural_action"), [[0, 1, 2]])
-    >>> recheck(AnswerKey.of("C3", "natural_action"), [[0, 1, 1]])
+    >>> check_stored(AnswerKey.of("C3", "natural_action"), [[0, 1, 2]])
+    >>> check_stored(AnswerKey.of("C3", "natural_action"), [[0, 1, 1]])
     Traceback (most recent call last):
     ...
     toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and is not believed:
-    required orbits that part the points, found [[0, 1, 1]]
+    required orbits that partition the points, found ((0, 1, 1),)
     """
-    if QUESTION_VERSIONS.get(key.question) != key.version:
-        return
-    check = _CHECKS.get(key.question)
-    if check is not None:
-        check(key.group, value)
+    question = QUESTIONS.get(key.question)
+    if question is not None and question.version == key.version:
+        question.law(key.group, question.decode(value))
+
+
+def read_answer(group: str, kind: type[Record], data: object) -> Record:
+    """Return GAP's answer as a record; an answer of another form is an InconsistentAnswerError."""
+    return _read(partial(decode, kind), group, f"an answer of the form {kind.__name__}", data)
+
+
+def _read(reader: Callable[[object], Record], group: str, form: str, data: object) -> Record:
+    try:
+        return reader(data)
+    except ValueError as error:
+        raise InconsistentAnswerError(group, form, str(error)) from None
+
+
+# -- laws ----------------------------------------------------------------------------------------
 
 
 def _require(group: str, condition: bool, law: str, found: object) -> None:
@@ -73,23 +127,25 @@ def _require(group: str, condition: bool, law: str, found: object) -> None:
         raise InconsistentAnswerError(group, law, f"{found!s:.80}")
 
 
-def _same_group(group: str, record: Any) -> None:  # noqa: ANN401 - any record with a group
+def _require_group(group: str, record: Any) -> None:  # noqa: ANN401 - any record with a group
     _require(group, record.group == group, f"an answer about {group}", record.group)
 
 
-def _facts(group: str, value: object) -> None:
-    check_facts(group, decode(GroupFacts, value))
+def _facts(group: str, facts: GroupFacts) -> None:
+    from toolkit.groups.laws import check_facts
+
+    check_facts(group, facts)
 
 
-def _character_table(group: str, value: object) -> None:
-    table = decode(CharacterTable, value)
-    _same_group(group, table)
+def _character_table(group: str, table: CharacterTable) -> None:
+    from toolkit.groups.laws import check_character_table
+
+    _require_group(group, table)
     check_character_table(table)
 
 
-def _normal_subgroups(group: str, value: object) -> None:
-    found = decode(NormalSubgroups, value)
-    _same_group(group, found)
+def _normal_subgroups(group: str, found: NormalSubgroups) -> None:
+    _require_group(group, found)
     orders = [n.order * n.index for n in found]
     _require(group, len(set(orders)) == 1, "|N| |G:N| = |G| for all N", orders)
     _require(
@@ -106,23 +162,24 @@ def _normal_subgroups(group: str, value: object) -> None:
     )
 
 
-def _subgroup_classes(group: str, value: object) -> None:
-    found = decode(SubgroupClasses, value)
-    _same_group(group, found)
+def _subgroup_classes(group: str, found: SubgroupClasses) -> None:
+    from toolkit.groups.laws import check_subgroup_classes
+
+    _require_group(group, found)
     orders = {c.order * c.index for c in found}
     _require(group, len(orders) <= 1, "|H| |G:H| = |G| for all H", sorted(orders))
     if orders:
         check_subgroup_classes(group, orders.pop(), found)
 
 
-def _table_of_marks(group: str, value: object) -> None:
-    found = decode(TableOfMarks, value)
-    _same_group(group, found)
+def _table_of_marks(group: str, found: TableOfMarks) -> None:
+    from toolkit.groups.laws import check_table_of_marks
+
+    _require_group(group, found)
     check_table_of_marks(group, max(found.orders), found.rows, found.orders)
 
 
-def _transitive_module(group: str, value: object) -> None:
-    found = decode(TransitiveRecord, value)
+def _transitive_module(group: str, found: TransitiveRecord) -> None:
     points = list(range(found.degree))
     _require(group, 0 <= found.base < found.degree, "a base among the points", found.base)
     if found.images is not None:
@@ -142,90 +199,109 @@ def _transitive_module(group: str, value: object) -> None:
         )
 
 
-def _spherical_table(group: str, value: object) -> None:
-    table = decode(SphericalTable, value)
-    _same_group(group, table)
+def _spherical_table(group: str, table: SphericalTable) -> None:
+    _require_group(group, table)
     check_spherical_table(table)
 
 
-def _natural_action(group: str, value: object) -> None:
-    orbits = decode(tuple[tuple[int, ...], ...], value)
+def _natural_action(group: str, orbits: Images) -> None:
     points = sorted(p for orbit in orbits for p in orbit)
-    _require(group, points == list(range(len(points))), "orbits that part the points", value)
+    _require(group, points == list(range(len(points))), "orbits that partition the points", orbits)
 
 
-def _graph_automorphisms(group: str, value: object) -> None:
-    _permutations(group, value, "automorphisms that permute the nodes")
+def _permutations(what: str) -> Callable[[str, Images], None]:
+    def law(group: str, images: Images) -> None:
+        degree = list(range(math.gcd(*map(len, images))))
+        _require(group, all(sorted(image) == degree for image in images), what, images)
+
+    return law
 
 
-def _images(group: str, value: object) -> None:
-    _permutations(group, value, "elements that permute the points")
-
-
-def _permutations(group: str, value: object, law: str) -> None:
-    images = decode(tuple[tuple[int, ...], ...], value)
-    degree = math.gcd(*map(len, images))
-    _require(group, all(sorted(image) == list(range(degree)) for image in images), law, value)
-
-
-def _product_classes(group: str, value: object) -> None:
-    found = decode(tuple[tuple[int, ...], ...], value)
+def _product_classes(group: str, found: Images) -> None:
     columns = list(zip(*found, strict=True))
-    _require(
-        group, len(set(columns)) == len(columns), "different classes of different tuples", value
-    )
+    distinct = len(set(columns)) == len(columns)
+    _require(group, distinct, "a different tuple of classes for each class", found)
 
 
-def _index_two_subgroups(group: str, value: object) -> None:
-    found = decode(tuple[tuple[object, ...], ...], value)
+def _index_two_subgroups(group: str, found: tuple[tuple[object, ...], ...]) -> None:
     _require(
         group,
         all(isinstance(g, dict) and len(g) == 1 for generators in found for g in generators),
         "subgroups given by elements as data",
-        value,
+        found,
     )
 
 
-def _quotients(group: str, value: object) -> None:
-    found = decode(tuple[tuple[int, int] | None, ...], value)
-    good = all(pair is None or min(pair) >= 1 for pair in found)
-    _require(group, good, "quotients given by order and number", value)
+def _quotients(group: str, found: tuple[tuple[int, int] | None, ...]) -> None:
+    positive = all(pair is None or min(pair) >= 1 for pair in found)
+    _require(group, positive, "quotients given by order and number", found)
 
 
-def _abelian_subgroup(group: str, value: object) -> None:
-    found = decode(AbelianSubgroup, value)
-    good = len(found.words) == len(found.orders) and all(n >= 2 for n in found.orders)
-    _require(group, good, "a word for each cyclic factor of order at least 2", found)
+def _abelian_subgroup(group: str, found: AbelianSubgroup) -> None:
+    fits = len(found.words) == len(found.orders) and all(n >= 2 for n in found.orders)
+    _require(group, fits, "a word for each cyclic factor of order at least 2", found)
 
 
-def _element_classes(group: str, value: object) -> None:
-    classes = decode(tuple[int, ...], value)
+def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     seen = set(classes)
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
 
 
-def _fourier_basis(group: str, value: object) -> None:
-    from toolkit.library.fourier_record import StoredBasis, check_stored_basis
+def _fourier_basis(group: str, stored: StoredBasis) -> None:
+    from toolkit.library.fourier_record import check_stored_basis
 
-    check_stored_basis(group, decode(StoredBasis, value))
+    check_stored_basis(group, stored)
 
 
-_CHECKS: dict[str, Callable[[str, object], None]] = {
-    "facts": _facts,
-    "character_table": _character_table,
-    "normal_subgroups": _normal_subgroups,
-    "subgroup_classes": _subgroup_classes,
-    "table_of_marks": _table_of_marks,
-    "transitive_module": _transitive_module,
-    "spherical_table": _spherical_table,
-    "natural_action": _natural_action,
-    "graph_automorphisms": _graph_automorphisms,
-    "element_images": _images,
-    "index_two_subgroups": _index_two_subgroups,
-    "induced_action": _images,
-    "product_classes": _product_classes,
-    "quotients": _quotients,
-    "abelian_subgroup": _abelian_subgroup,
-    "element_classes": _element_classes,
-    "fourier_basis": _fourier_basis,
-}
+# -- the table -----------------------------------------------------------------------------------
+
+
+def _row(
+    name: str, version: int, decode: Callable[[object], Record], law: Callable[[str, Record], None]
+) -> Question[Record]:
+    QUESTIONS[name] = question = Question(name, version, decode, law)
+    return question
+
+
+def _decode_abelian_subgroup(data: object) -> AbelianSubgroup:  # its record imports numpy
+    from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
+
+    return decode(AbelianSubgroup, data)
+
+
+def _decode_fourier_basis(data: object) -> StoredBasis:  # its record imports numpy
+    from toolkit.library.fourier_record import StoredBasis
+
+    return decode(StoredBasis, data)
+
+
+_images = partial(decode, Images)
+_elements = partial(decode, tuple[tuple[object, ...], ...])
+_ids = partial(decode, tuple[tuple[int, int] | None, ...])
+
+FACTS = _row("facts", 1, partial(decode, GroupFacts), _facts)
+CHARACTER_TABLE = _row("character_table", 1, partial(decode, CharacterTable), _character_table)
+NORMAL_SUBGROUPS = _row("normal_subgroups", 2, partial(decode, NormalSubgroups), _normal_subgroups)
+SUBGROUP_CLASSES = _row("subgroup_classes", 2, partial(decode, SubgroupClasses), _subgroup_classes)
+TABLE_OF_MARKS = _row("table_of_marks", 1, partial(decode, TableOfMarks), _table_of_marks)
+INDEX_TWO_SUBGROUPS = _row("index_two_subgroups", 1, _elements, _index_two_subgroups)
+QUOTIENTS = _row("quotients", 1, _ids, _quotients)
+PRODUCT_CLASSES = _row("product_classes", 1, _images, _product_classes)
+ELEMENT_CLASSES = _row("element_classes", 1, partial(decode, tuple[int, ...]), _element_classes)
+NATURAL_ACTION = _row("natural_action", 1, _images, _natural_action)
+TRANSITIVE_MODULE = _row(
+    "transitive_module", 1, partial(decode, TransitiveRecord), _transitive_module
+)
+ELEMENT_IMAGES = _row(
+    "element_images", 1, _images, _permutations("elements that permute the points")
+)
+INDUCED_ACTION = _row(
+    "induced_action", 1, _images, _permutations("generators that permute the points")
+)
+GRAPH_AUTOMORPHISMS = _row(
+    "graph_automorphisms", 1, _images, _permutations("automorphisms that permute the nodes")
+)
+# answers that Python computes, from those above
+SPHERICAL_TABLE = _row("spherical_table", 1, partial(decode, SphericalTable), _spherical_table)
+ABELIAN_SUBGROUP = _row("abelian_subgroup", 1, _decode_abelian_subgroup, _abelian_subgroup)
+FOURIER_BASIS = _row("fourier_basis", 2, _decode_fourier_basis, _fourier_basis)

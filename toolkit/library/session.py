@@ -1,4 +1,4 @@
-"""The joint between questions and answers: the store first, then GAP, checked, then stored."""
+"""Look up an answer in the store, else compute, check and store it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.errors import GapError, GapNotFoundError, NotCachedError
-from toolkit.exact.records import decode, encode
+from toolkit.exact.records import encode
 from toolkit.files import bundled_answers_path, gap_scripts_path
+from toolkit.library.questions import QUESTIONS
 from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
@@ -20,38 +21,11 @@ if TYPE_CHECKING:
 
     from toolkit.gap.locate import GapInstallation
     from toolkit.gap.pool import GapPool
+    from toolkit.library.questions import Question
 
-__all__ = ["QUESTION_VERSIONS", "Session", "Stopwatch", "default_session"]
+__all__ = ["Session", "default_session"]
 
 Record = TypeVar("Record")
-
-#: Raised by hand whenever the meaning or the form of an answer changes.
-QUESTION_VERSIONS = {
-    "facts": 1,
-    "character_table": 1,
-    "normal_subgroups": 2,
-    "subgroup_classes": 2,
-    "table_of_marks": 1,
-    "transitive_module": 1,
-    "spherical_table": 1,
-    "natural_action": 1,
-    "graph_automorphisms": 1,
-    "abelian_subgroup": 1,
-    "element_classes": 1,
-    "fourier_basis": 2,
-    "element_images": 1,
-    "index_two_subgroups": 1,
-    "induced_action": 1,
-    "product_classes": 1,
-    "quotients": 1,
-}
-
-
-class Stopwatch:
-    """Adds up GAP's own time while an answer is being made."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
 
 
 class Session:
@@ -60,19 +34,19 @@ class Session:
     Parameters
     ----------
     settings
-        Where the cache is, which GAP to start, its limits; from the environment by default.
+        The folder of the cache, the GAP to start and its limits; from the environment by default.
     processes
         How many GAP processes may run at once.
     use_bundled
         Whether the bundled answers are a layer below the cache.
     in_memory
-        Whether answers are kept as they are until :meth:`forget`, and no cache is read or written:
-        for going through many groups, each once.
+        Whether answers are kept in memory until :meth:`forget`, and no cache is read or written:
+        for visiting many groups once each.
 
     Notes
     -----
-    Nothing is opened or started before it is needed. Safe to share between threads. A context
-    manager; :meth:`close` stops GAP and closes the store.
+    Nothing is opened or started before it is needed. Threads may share a session. It is a context
+    manager: leaving it stops GAP and closes the store, as :meth:`close` does.
     """
 
     def __init__(
@@ -87,22 +61,23 @@ class Session:
         self.processes = processes
         self.use_bundled = use_bundled
         self.in_memory = in_memory
-        #: Questions that GAP was asked, with seconds on the wall; for benchmarks and progress.
+        #: Per question put to GAP its name, the group and the seconds elapsed.
         self.asked: list[tuple[str, str, float]] = []
         #: Called with (question, group) before GAP is asked; for progress displays.
         self.on_question: Callable[[str, str], None] | None = None
         #: GAP's own time for all questions so far.
         self.gap_seconds = 0.0
-        #: When :func:`time.monotonic` reaches this, GAP is stopped; a limit on several questions.
+        #: GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
         self.deadline: float | None = None
         self._records: dict[tuple[str, str, str], Any] = {}
+        self._computing = threading.local()
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._pool: GapPool | None = None
         self._hello: dict[str, Any] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel as the settings: another process opens its own store and starts its own GAP."""
+        """Pickle the settings only: another process opens its own store and starts its own GAP."""
         return _rebuild, (self.settings, self.processes, self.use_bundled, self.in_memory)
 
     def __enter__(self) -> Session:
@@ -122,14 +97,14 @@ class Session:
 
     @cached_property
     def installation(self) -> GapInstallation:
-        """The GAP that is used; GapNotFoundError says what installs it."""
+        """The GAP in use; raises GapNotFoundError, which says how to install one."""
         from toolkit.gap.locate import find_gap
 
         return find_gap(self.settings.gap_executable, self.settings.gap_root)
 
     def pool(self) -> GapPool:
-        """Return the GAP processes, made (not yet started) at the first call."""
-        if self._pid != os.getpid():  # after a fork: a lock held elsewhere is never released here
+        """Return the GAP processes, each started when it is first needed."""
+        if self._pid != os.getpid():  # after a fork: nothing releases a lock held elsewhere
             self._pid, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             if self._pool is None:
@@ -177,8 +152,25 @@ class Session:
             self._hello = value
         return self._hello
 
-    def ask_gap(self, request: str, args: dict[str, Any], *, subject: str, watch: Stopwatch) -> Any:  # noqa: ANN401 - JSON
-        """Ask GAP one question, past the store; add GAP's time to ``watch``."""
+    def ask_gap(self, request: str, args: dict[str, Any], *, subject: str) -> Any:  # noqa: ANN401 - JSON
+        """Ask GAP one question, without looking in the store; the answer is unchecked JSON data.
+
+        Parameters
+        ----------
+        request
+            Name of a file in ``gap_scripts/requests``.
+        args
+            Its argument.
+        subject
+            The group's name, for messages.
+
+        Raises
+        ------
+        NotCachedError
+            If the session is offline.
+        GapError, NotAvailable
+            As :meth:`toolkit.gap.worker.GapWorker.ask`.
+        """
         if self.settings.offline:
             raise NotCachedError(subject, request)
         if self.on_question is not None:
@@ -191,61 +183,73 @@ class Session:
         start = time.perf_counter()
         reply = self.pool().ask(request, args, subject=subject, timeout=timeout)
         self.asked.append((request, subject, time.perf_counter() - start))
-        watch.seconds += reply.seconds
         self.gap_seconds += reply.seconds
+        self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds
         return reply.value
 
     def fetch(
         self,
         group: str,
-        question: str,
+        question: Question[Record],
         arguments: object,
-        kind: type[Record],
-        compute: Callable[[Stopwatch], Record],
+        compute: Callable[[], Record],
     ) -> Record:
-        """Return a stored answer, or compute it and store it.
+        """Return the answer in the store, or compute it, check it by its law and store it.
 
         Parameters
         ----------
         group
             Canonical name of the group.
         question
-            A key of :data:`QUESTION_VERSIONS`.
+            A row of the table in :mod:`toolkit.library.questions`.
         arguments
             The question's other arguments, JSON data that is part of the key.
-        kind
-            The record class expected.
         compute
-            Makes the record, asking GAP and checking every law; whatever it raises, nothing is
-            stored.
+            Makes the record. If it raises, or the record breaks the law, nothing is stored.
         """
         if self.in_memory:
-            place = _place(group, question, arguments)
+            place = _place(group, question.name, arguments)
             if place not in self._records:
-                self._records[place] = compute(Stopwatch())
-            found: Record = self._records[place]
-            return found
-        key = AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
+                found = compute()
+                question.law(group, found)
+                self._records[place] = found
+            kept: Record = self._records[place]
+            return kept
+        key = AnswerKey.of(group, question.name, arguments, question.version)
         answer = self.store.get(key)
         if answer is not None:
             try:
-                return decode(kind, answer.value)
+                return question.decode(answer.value)
             except ValueError:
                 pass  # written by another version of the record: compute it again
-        watch = Stopwatch()
-        record = compute(watch)
-        self.store.put(key, encode(record), self.provenance(watch.seconds))
+        # GAP's time for this answer alone: that of answers computed on the way is theirs
+        before, self._computing.seconds = getattr(self._computing, "seconds", 0.0), 0.0
+        try:
+            record = compute()
+            seconds = self._computing.seconds
+        finally:
+            self._computing.seconds = before
+        question.law(group, record)
+        self.store.put(key, encode(record), self.provenance(seconds))
         return record
 
     def where(self, group: str, question: str, arguments: object = None) -> str | None:
-        """Return ``"cache"``, ``"bundled"`` or ``"memory"``, where the answer lies, or ``None``."""
+        """Return where the answer is stored: ``"cache"``, ``"bundled"``, ``"memory"``, or ``None``.
+
+        Parameters
+        ----------
+        group, arguments
+            As in :meth:`fetch`.
+        question
+            Its name in the table.
+        """
         if self.in_memory:
             return "memory" if _place(group, question, arguments) in self._records else None
-        key = AnswerKey.of(group, question, arguments, QUESTION_VERSIONS[question])
+        key = AnswerKey.of(group, question, arguments, QUESTIONS[question].version)
         return self.store.where(key)
 
     def forget(self) -> None:
-        """Drop the answers that are kept in memory, and the list of what was asked."""
+        """Drop the answers that are kept in memory, and the list :attr:`asked`."""
         self._records.clear()
         self.asked.clear()
 
@@ -267,7 +271,7 @@ class Session:
         return scripts_hash(scripts)[:16] if scripts else ""
 
     def close(self) -> None:
-        """Stop the GAP processes and close the store; both come back when needed."""
+        """Stop the GAP processes and close the store; either is started again when needed."""
         with self._lock:
             if self._pool is not None:
                 self._pool.close()

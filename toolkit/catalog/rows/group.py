@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.rows.blocks import Column
     from toolkit.groups.character_table import CharacterTable
     from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = ["DEFAULT_ACTIVATIONS", "Modules", "rows_of_group"]
@@ -230,32 +229,9 @@ def _normal_rows(normal: Normal) -> Block:
 
 
 def _quotient_rows(group: Group, table: CharacterTable, normal: Normal) -> Block:
-    def compute(watch: Stopwatch) -> tuple[tuple[int, int] | None, ...]:
-        question = {
-            "reps": list(table.representatives),
-            "sets": [list(classes) for classes, _ in normal.minimal],
-            "orders": [order for _, order in normal.minimal],
-        }
-        kind = tuple[tuple[int, int] | None, ...]
-        answer: tuple[tuple[int, int] | None, ...] = group.read(
-            kind, group.ask("quotients", question, watch)
-        )
-        found = [None if a is None else a[0] for a in answer]
-        law = [table.order // order for _, order in normal.minimal]
-        _require(
-            group.name,
-            len(found) == len(law)
-            and all(f in (None, n) for f, n in zip(found, law, strict=True))
-            and all(a is None or a[1] >= 1 for a in answer),
-            f"quotients of orders {law}",
-            answer,
-        )
-        return answer
-
     counts: dict[tuple[int, int], int] = {}
     if normal.minimal and not group.is_table_only:
-        kind = tuple[tuple[int, int] | None, ...]
-        for pair in group.session.fetch(group.name, "quotients", None, kind, compute):
+        for pair in group.quotient_ids(normal.minimal):
             if pair is not None:
                 counts[pair] = counts.get(pair, 0) + 1
     pairs = sorted(counts)

@@ -229,8 +229,6 @@ def targets_of_plan(plan: Plan, session: Session) -> list[Target]:
     -----
     GAP is asked one question: how many groups there are of each order.
     """
-    from toolkit.library.session import Stopwatch
-
     orders = sorted({n for part in plan.parts for n in part.orders})
     counts: dict[int, int | None] = {}
     if orders:
@@ -238,7 +236,6 @@ def targets_of_plan(plan: Plan, session: Session) -> list[Target]:
             "small_groups",
             {"orders": orders},
             subject="the small groups library",
-            watch=Stopwatch(),
         )
         counts = dict(zip(orders, answer["counts"], strict=True))
     found: dict[str, Target] = {}

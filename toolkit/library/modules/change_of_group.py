@@ -18,6 +18,7 @@ from toolkit.library.modules.elements import element_images
 from toolkit.library.modules.sources import element_data
 from toolkit.library.naming import group as group_of
 from toolkit.library.naming import group_from_permutations
+from toolkit.library.questions import INDUCED_ACTION
 from toolkit.modules.permutation_module import PermutationModule, require_module
 from toolkit.text import shortened
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.library.modules.construct import SubgroupLike
-    from toolkit.library.session import Stopwatch
 
 __all__ = ["group_of_module", "induce", "inflate", "restrict"]
 
@@ -142,8 +142,7 @@ def induce(X: PermutationModule, group: Group, embedding: Sequence[Any]) -> Perm
         "points": X.degree,
     }
 
-    def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
-        answer = group.ask("induced_action", question, watch)
+    def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
         if answer["broken"] is not None:
             raise ModuleMismatchError(
                 f"no embedding of {shortened(below.name)} in {shortened(group.name)}: "
@@ -153,8 +152,7 @@ def induce(X: PermutationModule, group: Group, embedding: Sequence[Any]) -> Perm
             raise InconsistentAnswerError(group.name, "|G:H| |H| = |G|", str(answer["index"]))
         return tuple(tuple(image) for image in answer["images"])
 
-    kind = tuple[tuple[int, ...], ...]
-    images = group.session.fetch(group.name, "induced_action", question, kind, compute)
+    images = group.answer(INDUCED_ACTION, key=question, send=lambda: question, read=read)
     degree = group.order // below.order * X.degree
     array = np.array(images, dtype=np.intp).reshape(len(images), degree)
     return group.module_from_images(array, f"{X.name}, induced")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from toolkit.library.group import Group
+    from toolkit.library.structure import GroupStructure
 
 __all__ = [
     "SubgroupLike",
@@ -31,12 +31,12 @@ __all__ = [
 SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | str | Sequence[Any]"
 
 
-def regular_module(group: Group) -> PermutationModule:
+def regular_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.regular_module`."""
     return PermutationModule(group, "regular module", group.order, RegularSource(group))
 
 
-def natural_module(group: Group) -> PermutationModule:
+def natural_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.natural_module`."""
     if group.facts.points == 0:
         raise NotAvailable(
@@ -58,7 +58,7 @@ def natural_module(group: Group) -> PermutationModule:
     return PermutationModule(group, name, points, Sum(tuple(parts), tuple(where)))
 
 
-def coset_module(group: Group, subgroup: SubgroupLike) -> PermutationModule:
+def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationModule:
     """See :meth:`toolkit.Group.coset_module`."""
     found = _subgroup(group, subgroup)
     if isinstance(found, SubgroupClass | NormalSubgroup):
@@ -72,7 +72,7 @@ def coset_module(group: Group, subgroup: SubgroupLike) -> PermutationModule:
     return PermutationModule(group, name, degree, CosetSource(group, found, name))
 
 
-def subgroup_generators(group: Group, subgroup: SubgroupLike) -> tuple[object, ...]:
+def subgroup_generators(group: GroupStructure, subgroup: SubgroupLike) -> tuple[object, ...]:
     """Return generators, as data, of a subgroup given as a class, a label or generators."""
     found = _subgroup(group, subgroup)
     if isinstance(found, SubgroupClass | NormalSubgroup):
@@ -81,7 +81,7 @@ def subgroup_generators(group: Group, subgroup: SubgroupLike) -> tuple[object, .
 
 
 def module_from_images(
-    group: Group, images: ArrayLike, name: str | None = None
+    group: GroupStructure, images: ArrayLike, name: str | None = None
 ) -> PermutationModule:
     """See :meth:`toolkit.Group.module_from_images`."""
     from toolkit.modules.gsets.actions import validate_images
@@ -96,7 +96,7 @@ def module_from_images(
 
 
 def _subgroup(
-    group: Group, subgroup: SubgroupLike
+    group: GroupStructure, subgroup: SubgroupLike
 ) -> SubgroupClass | NormalSubgroup | tuple[object, ...]:
     if isinstance(subgroup, str):
         subgroup = _subgroup_by_label(group, subgroup)
@@ -114,7 +114,7 @@ def _subgroup(
     return tuple(element_data(group.name, g) for g in subgroup)
 
 
-def _subgroup_by_label(group: Group, label: str) -> SubgroupClass | NormalSubgroup:
+def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | NormalSubgroup:
     candidates: list[SubgroupClass | NormalSubgroup] = (
         list(group.normal_subgroups()) if label.startswith("N") else list(group.subgroup_classes())
     )

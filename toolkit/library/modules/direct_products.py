@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import InconsistentAnswerError
+from toolkit.library.questions import PRODUCT_CLASSES
 
 if TYPE_CHECKING:
-    from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
+    from toolkit.library.structure import GroupStructure
 
 __all__ = ["factor_classes"]
 
 
-def factor_classes(group: Group, factors: tuple[Group, ...]) -> tuple[tuple[int, ...], ...] | None:
+def factor_classes(
+    group: GroupStructure, factors: tuple[GroupStructure, ...]
+) -> tuple[tuple[int, ...], ...] | None:
     """Return, per factor and per class of a direct product, the class of the component.
 
     Parameters
@@ -49,16 +51,17 @@ def factor_classes(group: Group, factors: tuple[Group, ...]) -> tuple[tuple[int,
         return None
     specs = [factor.spec.to_json() for factor in factors]
 
-    def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
-        question = {
+    def send() -> dict[str, Any]:
+        return {
             "reps": list(table.representatives),
             "factors": [
                 {"group": spec, "reps": list(t.representatives)}
                 for spec, t in zip(specs, known, strict=True)
             ],
         }
-        answer = group.ask("product_classes", question, watch)["classes"]
-        found = tuple(tuple(int(c) for c in row) for row in answer)
+
+    def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
+        found = tuple(tuple(int(c) for c in row) for row in answer["classes"])
         columns = list(zip(*found, strict=True))
         sizes = [
             math.prod(t.class_sizes[c] for t, c in zip(known, column, strict=True))
@@ -70,5 +73,4 @@ def factor_classes(group: Group, factors: tuple[Group, ...]) -> tuple[tuple[int,
             )
         return found
 
-    kind = tuple[tuple[int, ...], ...]
-    return group.session.fetch(group.name, "product_classes", {"factors": specs}, kind, compute)
+    return group.answer(PRODUCT_CLASSES, key={"factors": specs}, send=send, read=read)

@@ -8,14 +8,13 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NamingError
 from toolkit.library.modules.sources import ActionSource, TransitiveSource, element_data
+from toolkit.library.questions import ELEMENT_IMAGES
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.products import diagonal_images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
 
@@ -109,17 +108,19 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
 
 
 def _asked(source: TransitiveSource, data: list[dict[str, list[int]]]) -> IntArray:
-    group: Group = source.group
+    group = source.group
 
-    def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
-        answer = group.ask("element_images", {"module": source.module, "elements": data}, watch)
+    def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
         images = tuple(tuple(image) for image in answer["images"])
         degree = source.record().degree
         if any(sorted(image) != list(range(degree)) for image in images):
             raise InconsistentAnswerError(group.name, f"permutations of {degree} points", "others")
         return images
 
-    kind = tuple[tuple[int, ...], ...]
-    arguments = {**source.key, "elements": data}
-    found = group.session.fetch(group.name, "element_images", arguments, kind, compute)
+    found = group.answer(
+        ELEMENT_IMAGES,
+        key={**source.key, "elements": data},
+        send=lambda: {"module": source.module, "elements": data},
+        read=read,
+    )
     return np.array(found, dtype=np.intp)

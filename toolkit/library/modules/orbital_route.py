@@ -19,11 +19,15 @@ from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_sph
 
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable, RealType
-    from toolkit.library.group import Group
-    from toolkit.library.session import Stopwatch
+    from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["MOST_ORBITALS", "intersection_numbers", "spherical_table_by_orbitals"]
+__all__ = [
+    "MOST_ORBITALS",
+    "intersection_numbers",
+    "labelled_locally",
+    "spherical_table_by_orbitals",
+]
 
 #: The most orbitals whose algebra is split: rank^3 integers go to GAP.
 MOST_ORBITALS = 32
@@ -95,11 +99,10 @@ def _numbered_from(row: IntArray, base: int) -> IntArray:
 
 
 def spherical_table_by_orbitals(
-    group: Group,
+    group: GroupStructure,
     module: dict[str, Any],
     name: str,
     images: tuple[tuple[int, ...], ...],
-    watch: Stopwatch,
     *,
     answer: dict[str, Any] | None = None,
 ) -> SphericalTable:
@@ -111,8 +114,6 @@ def spherical_table_by_orbitals(
         The group, the description of the module in requests, its name.
     images
         The generators' images.
-    watch
-        Adds up GAP's time.
     answer
         GAP's answer to ``transitive_module``, if it is at hand.
 
@@ -122,8 +123,6 @@ def spherical_table_by_orbitals(
         If the module has too many orbitals, or irrationalities of too high a degree.
     """
     import numpy as np
-
-    from toolkit.modules.gsets.orbitals import Orbitals
 
     degree = len(images[0]) if images else 1
     array = np.array(images, dtype=np.intp).reshape(-1, degree)
@@ -142,18 +141,14 @@ def spherical_table_by_orbitals(
                     "images": False,
                     "rep_images": True,
                 },
-                watch,
             )
         base = answer["base"]
         traces = _traces(array, base, answer["rep_images"])
-    if table is None and Orbitals(array).count > MOST_ORBITALS:
-        return _inflated_table(group, name, images)
     points, sizes, paired, constants = intersection_numbers(array, base)
     split = group.session.ask_gap(
         "orbital_algebra",
         {"constants": constants, "paired": paired, "points": degree, "traces": traces},
         subject=f"{name} of {group.name}",
-        watch=watch,
     )
     values = tuple(Cyclotomic.from_json(v) for v in split["values"])
     found = []
@@ -168,7 +163,7 @@ def spherical_table_by_orbitals(
     if table is not None:
         simples = _matched(table, values, found)
     else:
-        simples = _named_locally(group, array, base, points, values, found, watch)
+        simples = _named_locally(group, array, base, points, values, found)
     used = sorted({v for simple in simples for v in simple.row})
     place = {v: i for i, v in enumerate(used)}
     out = SphericalTable(
@@ -260,13 +255,12 @@ def _matched(
 
 
 def _named_locally(
-    group: Group,
+    group: GroupStructure,
     array: IntArray,
     base: int,
     points: list[int],
     values: tuple[Cyclotomic, ...],
     found: list[Any],
-    watch: Stopwatch,
 ) -> list[SphericalSimple]:
     """Label simples within the module, and find the order of each one's action from blocks."""
     from toolkit.modules.gsets.orbitals import Orbitals
@@ -277,9 +271,7 @@ def _named_locally(
     for _, _, _, row, _ in found:
         inside = [k for k, v in enumerate(row) if v == one]
         actions.append(_block_images(array, base, inside, points, row_labels))
-    orders = group.session.ask_gap(
-        "permutation_order", {"images": actions}, subject=group.name, watch=watch
-    )
+    orders = group.session.ask_gap("permutation_order", {"images": actions}, subject=group.name)
     unnamed = [
         SphericalSimple(
             label="",
@@ -292,10 +284,10 @@ def _named_locally(
         )
         for (kind, multiplicity, dimension, row, _), order in zip(found, orders, strict=True)
     ]
-    return _labelled_locally(unnamed, values)
+    return labelled_locally(unnamed, values)
 
 
-def _labelled_locally(
+def labelled_locally(
     simples: list[SphericalSimple], values: tuple[Cyclotomic, ...]
 ) -> list[SphericalSimple]:
     """Label simples V0, V1, ... by dimension, type, order of the action, and phi."""
@@ -310,34 +302,6 @@ def _labelled_locally(
         ),
     )
     return [replace(s, label=f"V{i}") for i, s in enumerate(ordered)]
-
-
-def _inflated_table(group: Group, name: str, images: tuple[tuple[int, ...], ...]) -> SphericalTable:
-    """Return the table by the first route for the group that acts, if that is small enough.
-
-    The simples of Fun(X) are those of G / kernel, the group that the images generate.
-    """
-    from toolkit.groups.from_data import spec_from_permutations
-    from toolkit.library.group import Group as OtherGroup
-
-    acting = OtherGroup(spec_from_permutations(images), group.session)
-    if not acting.has_table or acting.order > 20_000:
-        raise NotAvailable(
-            group.name,
-            f"the spherical table of {name}",
-            f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
-            f"{acting.order}, is too large for characters",
-        )
-    table = acting.natural_module().spherical_table
-    simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
-    return replace(
-        table,
-        group=group.name,
-        module=name,
-        group_order=group.order,
-        simples=tuple(_labelled_locally(simples, table.values)),
-        sizes=tuple(size * (group.order // acting.order) for size in table.sizes),
-    )
 
 
 def _block_images(

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError
 from toolkit.library.modules.construct import coset_module, subgroup_generators
 from toolkit.library.modules.elements import element_images
+from toolkit.library.questions import INDEX_TWO_SUBGROUPS
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from toolkit.library.group import Group
     from toolkit.library.modules.construct import SubgroupLike
-    from toolkit.library.session import Stopwatch
+    from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
 
 __all__ = ["index_two_subgroups", "signed_coset_module"]
 
 
-def signed_coset_module(group: Group, subgroup: SubgroupLike, kernel: SubgroupLike) -> SignedModule:
+def signed_coset_module(
+    group: GroupStructure, subgroup: SubgroupLike, kernel: SubgroupLike
+) -> SignedModule:
     """See :meth:`toolkit.Group.signed_coset_module`."""
     generators = subgroup_generators(group, subgroup)
     below, above = coset_module(group, subgroup), coset_module(group, kernel)
@@ -81,18 +83,18 @@ def _fibres(
     return np.array([found[y] for y in order], dtype=np.intp), np.array(order, dtype=np.intp)
 
 
-def index_two_subgroups(group: Group, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
+def index_two_subgroups(
+    group: GroupStructure, subgroup: SubgroupLike
+) -> tuple[tuple[object, ...], ...]:
     """See :meth:`toolkit.Group.index_two_subgroups`."""
-    generators = subgroup_generators(group, subgroup)
+    arguments = {"subgroup": list(subgroup_generators(group, subgroup))}
 
-    def compute(watch: Stopwatch) -> tuple[tuple[object, ...], ...]:
-        found = group.ask("index_two_subgroups", {"subgroup": list(generators)}, watch)["subgroups"]
+    def read(answer: dict[str, Any]) -> tuple[tuple[object, ...], ...]:
+        found = answer["subgroups"]
         if len({k["order"] for k in found}) > 1:
             raise InconsistentAnswerError(
                 group.name, "subgroups of one order", str([k["order"] for k in found])
             )
         return tuple(tuple(k["generators"]) for k in found)
 
-    kind = tuple[tuple[object, ...], ...]
-    arguments = {"subgroup": list(generators)}
-    return group.session.fetch(group.name, "index_two_subgroups", arguments, kind, compute)
+    return group.answer(INDEX_TWO_SUBGROUPS, key=arguments, send=lambda: arguments, read=read)

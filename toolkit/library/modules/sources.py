@@ -12,22 +12,18 @@ from toolkit.errors import (
     NamingError,
     NotAvailable,
 )
-from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.library.session import Stopwatch
+from toolkit.library.modules.transitive_answers import spherical_table, transitive_record
+from toolkit.library.questions import NATURAL_ACTION, SPHERICAL_TABLE, TRANSITIVE_MODULE
 from toolkit.modules.gset_expressions import TransitiveRecord
-from toolkit.modules.spherical import (
-    SphericalSimple,
-    SphericalTable,
-    check_spherical_table,
-    regular_spherical_table,
-)
+from toolkit.modules.spherical import regular_spherical_table
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.library.group import Group
+    from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.spherical import SphericalTable
 
 __all__ = [
     "ActionSource",
@@ -37,9 +33,6 @@ __all__ = [
     "TransitiveSource",
     "element_data",
 ]
-
-# The images of a module this large or larger are asked of GAP again rather than stored.
-_STORED_IMAGES = 20_000
 
 
 def element_data(group: str, element: object) -> dict[str, list[int]]:
@@ -84,7 +77,7 @@ class TransitiveSource:
 
     def __init__(
         self,
-        group: Group,
+        group: GroupStructure,
         module: dict[str, Any],
         name: str,
         *,
@@ -114,10 +107,9 @@ class TransitiveSource:
         """Return the record, from the store or GAP."""
         return self.group.session.fetch(
             self.group.name,
-            "transitive_module",
+            TRANSITIVE_MODULE,
             self.key,
-            TransitiveRecord,
-            lambda watch: _record(self.group, self.module, self._answered(watch)),
+            lambda: transitive_record(self.group, self.module, self._answered()),
         )
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
@@ -125,35 +117,60 @@ class TransitiveSource:
         stored = self.record().images
         if stored is not None:
             return stored
-        answer = self._answered(Stopwatch())
-        return tuple(tuple(row) for row in answer["images"])
+        return tuple(tuple(row) for row in self._answered()["images"])
 
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table, by characters if GAP lists the group, else by orbitals."""
         table = self.group.session.fetch(
-            self.group.name,
-            "spherical_table",
-            self.key,
-            SphericalTable,
-            self._computed_table,
+            self.group.name, SPHERICAL_TABLE, self.key, self._computed_table
         )
         return table if table.module == self.name else replace(table, module=self.name)
 
-    def _computed_table(self, watch: Stopwatch) -> SphericalTable:
+    def _computed_table(self) -> SphericalTable:
         record = self.record()
-        answer = self._answered(watch)
-        if answer["spherical"] is None:
-            from toolkit.library.modules.orbital_route import spherical_table_by_orbitals
+        answer = self._answered()
+        if answer["spherical"] is not None:
+            return spherical_table(self.group, self.name, record, answer["spherical"])
+        from toolkit.library.modules import orbital_route
+        from toolkit.modules.gsets.orbitals import Orbitals
 
-            images = tuple(tuple(map(int, image)) for image in self.images())
-            return spherical_table_by_orbitals(
-                self.group, self.module, self.name, images, watch, answer=answer
+        images = tuple(tuple(map(int, image)) for image in self.images())
+        matched = self.group.has_table or not images
+        if not matched and Orbitals(images).count > orbital_route.MOST_ORBITALS:
+            return self._inflated_table(images)
+        return orbital_route.spherical_table_by_orbitals(
+            self.group, self.module, self.name, images, answer=answer
+        )
+
+    def _inflated_table(self, images: tuple[tuple[int, ...], ...]) -> SphericalTable:
+        """Return the table by the first route for the group that acts, if that is small enough.
+
+        The simples of Fun(X) are those of G / kernel, the group that the images generate.
+        """
+        from toolkit.groups.from_data import spec_from_permutations
+        from toolkit.library.modules.orbital_route import MOST_ORBITALS, labelled_locally
+
+        group = self.group
+        acting = type(group)(spec_from_permutations(images), group.session)
+        if not acting.has_table or acting.order > 20_000:
+            raise NotAvailable(
+                group.name,
+                f"the spherical table of {self.name}",
+                f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
+                f"{acting.order}, is too large for characters",
             )
-        table = _spherical(self.group, self.name, record, answer["spherical"])
-        check_spherical_table(table)
-        return table
+        table = NaturalSource(acting, 0, f"{len(images[0])} points").spherical_table()
+        simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
+        return replace(
+            table,
+            group=group.name,
+            module=self.name,
+            group_order=group.order,
+            simples=tuple(labelled_locally(simples, table.values)),
+            sizes=tuple(size * (group.order // acting.order) for size in table.sizes),
+        )
 
-    def _answered(self, watch: Stopwatch) -> dict[str, Any]:
+    def _answered(self) -> dict[str, Any]:
         """Return GAP's whole answer about the module, asked once."""
         if self._answer is None:
             group = self.group
@@ -164,19 +181,18 @@ class TransitiveSource:
                     "simples": table.simples_for_gap() if table else None,
                     "images": True,
                     "rep_images": False,
-                },
-                watch,
+                }
             )
         return self._answer
 
-    def _ask(self, args: dict[str, Any], watch: Stopwatch) -> Any:  # noqa: ANN401
-        return self.group.ask("transitive_module", {"module": self.module, **args}, watch)
+    def _ask(self, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        return self.group.ask(TRANSITIVE_MODULE.name, {"module": self.module, **args})
 
 
 class RegularSource(TransitiveSource):
     """The regular module: the character table, and multiplication from the right."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: GroupStructure) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": []}, "regular module")
 
     def record(self) -> TransitiveRecord:
@@ -203,20 +219,15 @@ class RegularSource(TransitiveSource):
                 self.group.name, "the action on the regular module", "only its table is known"
             )
 
-        def compute(watch: Stopwatch) -> TransitiveRecord:
-            answer = self._ask(
-                {"reps": [], "simples": None, "images": True, "rep_images": False}, watch
-            )
-            return _record(self.group, self.module, answer)
-
+        wanted: dict[str, Any] = {"reps": [], "simples": None, "images": True, "rep_images": False}
         record = self.group.session.fetch(
-            self.group.name, "transitive_module", self.key, TransitiveRecord, compute
+            self.group.name,
+            TRANSITIVE_MODULE,
+            self.key,
+            lambda: transitive_record(self.group, self.module, self._ask(wanted)),
         )
         if record.images is None:  # too many to be stored
-            answer = self._ask(
-                {"reps": [], "simples": None, "images": True, "rep_images": False}, Stopwatch()
-            )
-            return tuple(tuple(row) for row in answer["images"])
+            return tuple(tuple(row) for row in self._ask(wanted)["images"])
         return record.images
 
     def spherical_table(self) -> SphericalTable:
@@ -227,14 +238,14 @@ class RegularSource(TransitiveSource):
 class CosetSource(TransitiveSource):
     """The cosets of a subgroup given by generators."""
 
-    def __init__(self, group: Group, generators: tuple[object, ...], name: str) -> None:
+    def __init__(self, group: GroupStructure, generators: tuple[object, ...], name: str) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": list(generators)}, name)
 
 
 class NaturalSource(TransitiveSource):
     """An orbit of the natural action, by one of its points (0-based)."""
 
-    def __init__(self, group: Group, point: int, name: str) -> None:
+    def __init__(self, group: GroupStructure, point: int, name: str) -> None:
         super().__init__(group, {"kind": "natural", "point": point}, name)
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
@@ -248,17 +259,15 @@ class NaturalSource(TransitiveSource):
 
     def orbits(self) -> list[tuple[int, ...]]:
         """Return the orbits of the whole natural action, by their first points."""
-        group = self.group
 
-        def compute(watch: Stopwatch) -> tuple[tuple[int, ...], ...]:
+        def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
             from toolkit.modules.gsets.actions import orbits
 
-            answer = group.ask("natural_action", {}, watch)
             images = answer["images"] or [list(range(answer["points"]))]
             return tuple(tuple(int(x) for x in orbit) for orbit in orbits(images))
 
-        kind = tuple[tuple[int, ...], ...]
-        return list(group.session.fetch(group.name, "natural_action", None, kind, compute))
+        found = self.group.answer(NATURAL_ACTION, read=read)
+        return list(found)
 
 
 class ActionSource(TransitiveSource):
@@ -275,7 +284,7 @@ class ActionSource(TransitiveSource):
         Its name, for messages.
     """
 
-    def __init__(self, group: Group, images: IntArray, name: str) -> None:
+    def __init__(self, group: GroupStructure, images: IntArray, name: str) -> None:
         digest = hashlib.sha256(images.astype("<i8").tobytes()).hexdigest()
         key = {"kind": "images", "shape": list(images.shape), "sha256": digest}
         super().__init__(group, {"kind": "images"}, name, key=key)
@@ -289,31 +298,29 @@ class ActionSource(TransitiveSource):
     def record(self) -> TransitiveRecord:
         """Return the record, from the store or GAP."""
 
-        def compute(watch: Stopwatch) -> TransitiveRecord:
-            answer = self._answered(watch)
-            found = _record(self.group, self._module, answer)
+        def compute() -> TransitiveRecord:
+            answer = self._answered()
+            found = transitive_record(self.group, self._module, answer)
             if answer["images"] != self._images.tolist():
                 raise InconsistentAnswerError(
                     self.group.name, "the images that were given", "others"
                 )
             return replace(found, images=None)
 
-        return self.group.session.fetch(
-            self.group.name, "transitive_module", self.key, TransitiveRecord, compute
-        )
+        return self.group.session.fetch(self.group.name, TRANSITIVE_MODULE, self.key, compute)
 
     def images(self) -> IntArray:
         """Return the images that were given."""
         return self._images
 
-    def _answered(self, watch: Stopwatch) -> dict[str, Any]:
+    def _answered(self) -> dict[str, Any]:
         generators = len(self.group.facts.generators)
         if len(self._images) != generators:
             raise ModuleMismatchError(
                 f"{self.name}: {shortened(self.group.name)} has {generators} generators, so that "
                 f"many rows of images are required, found {len(self._images)}"
             )
-        answer = super()._answered(watch)
+        answer = super()._answered()
         broken = answer["broken"]
         if broken is not None:
             raise ModuleMismatchError(
@@ -336,126 +343,4 @@ def _broken_action(broken: dict[str, Any]) -> str:
     return (
         f"in the group, {left} and {right} are the same element, but they take point {point} to "
         f"{one} and to {other} (generators and points count from 0)"
-    )
-
-
-def _record(group: Group, module: dict[str, Any], answer: dict[str, Any]) -> TransitiveRecord:
-    """Read GAP's answer, and check Lagrange's theorem, the action, and the kernel."""
-    degree, order = answer["points"], answer["subgroup_order"]
-    if degree * order != group.order:
-        raise InconsistentAnswerError(
-            group.name, "|X| |H| = |G|", f"{degree} points, |H| = {order}"
-        )
-    images = answer["images"]
-    if images is not None:
-        points = list(range(degree))
-        if any(sorted(image) != points for image in images):
-            raise InconsistentAnswerError(group.name, "generators to permute the points", "not")
-        _check_action(group, module, answer)
-    fixed: tuple[int, ...] | None = None
-    kernel: int | None = None
-    counts, rep_images = answer["counts"], answer["rep_images"]
-    wanted = group.has_table and not (counts is None and rep_images is None)
-    table = group.character_table if wanted else None
-    if table is not None and counts is not None:
-        numbers = [
-            divmod(group.order * c, order * size)
-            for c, size in zip(counts, table.class_sizes, strict=True)
-        ]
-        if any(rest for _, rest in numbers):
-            raise InconsistentAnswerError(
-                group.name, "integral numbers of fixed points", str(counts)
-            )
-        fixed = tuple(n for n, _ in numbers)
-    elif rep_images is not None:
-        fixed = tuple(sum(i == x for i, x in enumerate(image)) for image in rep_images)
-    if table is not None and fixed is not None:
-        kernel = sum(s for s, n in zip(table.class_sizes, fixed, strict=True) if n == degree)
-        if sum(s * n for s, n in zip(table.class_sizes, fixed, strict=True)) != group.order:
-            raise InconsistentAnswerError(group.name, "one orbit, by Burnside's lemma", str(fixed))
-    return TransitiveRecord(
-        degree=degree,
-        subgroup_order=order,
-        subgroup=tuple(answer["subgroup"]),
-        orbit=None if answer["orbit"] is None else tuple(answer["orbit"]),
-        base=answer["base"],
-        images=None
-        if images is None or degree > _STORED_IMAGES
-        else tuple(tuple(image) for image in images),
-        fixed_points=fixed,
-        kernel_order=kernel,
-    )
-
-
-def _check_action(group: Group, module: dict[str, Any], answer: dict[str, Any]) -> None:
-    """Check images against what is known of them from elsewhere.
-
-    An orbit of the natural action of a permutation group must be that group's own generators. A
-    coset space must have as many orbitals as there are double cosets, and the first generator
-    must fix as many points as its class does.
-    """
-    from toolkit.modules.gsets.orbitals import Orbitals
-
-    images = answer["images"]
-    generators = [g.get("perm") for g in group.facts.generators if isinstance(g, dict)]
-    natural = module["kind"] == "natural" and all(
-        g is not None and len(g) == group.facts.points for g in generators
-    )
-    if natural:
-        place = {point: i for i, point in enumerate(answer["orbit"])}
-        expected = [[place[g[point]] for point in answer["orbit"]] for g in generators if g]
-        if images != expected:
-            raise InconsistentAnswerError(
-                group.name, "the natural action to be that of the generators", "another"
-            )
-    rank = None
-    if answer["spherical"] is not None:
-        rank = len(answer["spherical"]["sizes"])
-    elif answer["subgroup_order"] == 1:
-        rank = group.order
-    if rank is not None and images:
-        found = Orbitals(images).count
-        if found != rank:
-            raise InconsistentAnswerError(group.name, f"{rank} orbitals of the action", str(found))
-
-
-def _spherical(
-    group: Group, name: str, record: TransitiveRecord, answer: dict[str, Any]
-) -> SphericalTable:
-    """Build the spherical table from GAP's answer, and check dim L^H against fixed points."""
-    table = group.character_table
-    dimensions = answer["dimensions"]
-    for simple, dimension, multiplicity in zip(
-        table.simples, dimensions, answer["multiplicities"], strict=True
-    ):
-        ends = simple.endomorphism_dimension
-        if not isinstance(multiplicity, int) or multiplicity * ends != dimension:
-            raise InconsistentAnswerError(
-                group.name, f"dim {simple.label}^H to be a multiple of {ends}", str(dimension)
-            )
-    simples = []
-    for position, row in zip(answer["kept"], answer["rows"], strict=True):
-        simple = table.simples[position]
-        simples.append(
-            SphericalSimple(
-                label=simple.label,
-                dimension=simple.dimension,
-                type=simple.type,
-                multiplicity=answer["multiplicities"][position],
-                action_order=simple.action_order,
-                kernel_order=simple.kernel_order,
-                row=tuple(row),
-                paper_index=simple.paper_index,
-            )
-        )
-    return SphericalTable(
-        group=group.name,
-        module=name,
-        group_order=group.order,
-        degree=record.degree,
-        simples=tuple(simples),
-        values=tuple(Cyclotomic.from_json(v) for v in answer["values"]),
-        sizes=tuple(answer["sizes"]),
-        points=tuple(answer["points"]),
-        rank=len(answer["sizes"]),
     )

@@ -1,0 +1,395 @@
+"""The structure of a finite group: facts, characters, subgroups, from the store or from GAP."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.groups.specs.tree import Cyclic, Dihedral, GroupSpec, Table
+from toolkit.groups.subgroups import (
+    NormalSubgroup,
+    NormalSubgroups,
+    SubgroupClasses,
+    TableOfMarks,
+    characteristic_subgroups,
+    normal_subgroups_of_table,
+    with_generators,
+)
+from toolkit.library import questions
+from toolkit.library.questions import read_answer
+from toolkit.text import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.facts import GroupFacts
+    from toolkit.library.questions import Question
+    from toolkit.library.session import Session
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gset_expressions import Home, ModuleSource
+    from toolkit.modules.gsets.actions import IntArray
+
+__all__ = ["DEFAULT_SUBGROUP_LIMIT", "GroupStructure"]
+
+DEFAULT_SUBGROUP_LIMIT = 20_000
+
+Record = TypeVar("Record")
+
+
+class GroupStructure(ABC):
+    """What is known of a finite group without its modules, which :class:`toolkit.Group` adds.
+
+    Parameters
+    ----------
+    spec
+        The group's description.
+    session
+        The store and the GAP processes to use.
+    """
+
+    def __init__(self, spec: GroupSpec, session: Session) -> None:
+        self.spec = spec
+        self.session = session
+        self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
+        #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
+        self.fourier_bases: dict[str, FourierBasis] = {}
+
+    @property
+    def name(self) -> str:
+        """Canonical name."""
+        return self.spec.name
+
+    def __repr__(self) -> str:
+        return f"<group {shortened(self.name)}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GroupStructure) and self.spec == other.spec
+
+    def __hash__(self) -> int:
+        return hash(self.spec)
+
+    @property
+    def is_table_only(self) -> bool:
+        """Whether only the character table is known (``Table(M)``)."""
+        return isinstance(self.spec, Table)
+
+    # facts ----------------------------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> GroupFacts:
+        """Order, adjectives, orders of characteristic subgroups, and more, in one record."""
+        return self.answer(questions.FACTS)
+
+    @property
+    def order(self) -> int:
+        """|G|."""
+        return self.facts.order
+
+    @property
+    def small_group_id(self) -> tuple[int, int] | None:
+        """``(order, index)`` in the small groups library, or ``None`` if it is not known there."""
+        return self.facts.id
+
+    @property
+    def description(self) -> str | None:
+        """GAP's structure description: helpful, heuristic, never an identifier."""
+        return self.facts.description
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names: the library's identifier and GAP's description. Never identifiers here."""
+        out = []
+        if self.facts.id is not None:
+            out.append("SmallGroup({},{})".format(*self.facts.id))
+        if self.facts.description is not None:
+            out.append(self.facts.description)
+        return tuple(dict.fromkeys(a for a in out if a != self.name))
+
+    @property
+    def exponent(self) -> int | None:
+        """Least common multiple of the element orders; ``None`` for huge groups."""
+        return self.facts.exponent
+
+    @property
+    def is_abelian(self) -> bool:
+        """Whether the group is abelian."""
+        return self.facts.abelian
+
+    @property
+    def is_nilpotent(self) -> bool:
+        """Whether the group is nilpotent."""
+        return self.facts.nilpotent
+
+    @property
+    def is_solvable(self) -> bool:
+        """Whether the group is solvable."""
+        return self.facts.solvable
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether the group equals its derived subgroup."""
+        return self.facts.perfect
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether the group is simple."""
+        return self.facts.simple
+
+    # characters -----------------------------------------------------------------------------
+
+    @cached_property
+    def character_table(self) -> CharacterTable:
+        """The complex character table with the real simples, in canonical order."""
+
+        def read(answer: object) -> CharacterTable:
+            from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
+
+            raw = read_answer(self.name, RawCharacterTable, answer)
+            dihedral = isinstance(self.spec, Dihedral) and self.spec.order > 4
+            n: int | None = None
+            if isinstance(self.spec, Cyclic):
+                n = self.spec.order
+            elif isinstance(self.spec, Dihedral) and dihedral:
+                n = self.spec.order // 2
+            return canonical_character_table(self.name, raw, paper_order=n, dihedral=dihedral)
+
+        return self.answer(questions.CHARACTER_TABLE, read=read)
+
+    @property
+    def simples(self) -> tuple[RealSimple, ...]:
+        """The real simples, the trivial one first."""
+        return self.character_table.simples
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the character table is within reach; decided without computing it."""
+        return self.is_table_only or self.facts.table is True
+
+    # subgroups ------------------------------------------------------------------------------
+
+    def normal_subgroups(self, *, generators: bool = True) -> NormalSubgroups:
+        """Return all normal subgroups with their inclusions; ``.graph`` is a networkx DiGraph.
+
+        Parameters
+        ----------
+        generators
+            Whether generators and (for small quotients) descriptions of G/N are wanted; without
+            them the character table alone is used.
+        """
+        lattice = normal_subgroups_of_table(self.character_table)
+        if not generators or self.is_table_only:
+            return lattice
+
+        def read(answer: Any) -> NormalSubgroups:  # noqa: ANN401 - JSON
+            if len(answer) != len(lattice):
+                raise InconsistentAnswerError(
+                    self.name, f"{len(lattice)} normal subgroups", str(len(answer))
+                )
+            return with_generators(
+                lattice, [(tuple(a["generators"]), a["quotient"]) for a in answer]
+            )
+
+        def send() -> dict[str, Any]:
+            return {
+                "reps": list(self.character_table.representatives),
+                "sets": [list(n.classes) for n in lattice],
+                "orders": [n.order for n in lattice],
+            }
+
+        return self.answer(questions.NORMAL_SUBGROUPS, send=send, read=read)
+
+    def quotient_ids(
+        self, minimal: Sequence[tuple[Sequence[int], int]]
+    ) -> tuple[tuple[int, int] | None, ...]:
+        """Return the small groups library's number of G/N for each minimal normal subgroup N.
+
+        Parameters
+        ----------
+        minimal
+            Per minimal normal subgroup its 0-based classes and its order, as the character table
+            gives them.
+
+        Returns
+        -------
+        tuple
+            Per subgroup ``(order, index)``, or ``None`` where groups of that order are not
+            identified.
+        """
+
+        def send() -> dict[str, Any]:
+            return {
+                "reps": list(self.character_table.representatives),
+                "sets": [list(classes) for classes, _ in minimal],
+                "orders": [order for _, order in minimal],
+            }
+
+        def read(answer: object) -> tuple[tuple[int, int] | None, ...]:
+            kind = tuple[tuple[int, int] | None, ...]
+            found = read_answer(self.name, kind, answer)
+            wanted = [self.order // order for _, order in minimal]
+            fits = len(found) == len(wanted) and all(
+                pair is None or pair[0] == n for pair, n in zip(found, wanted, strict=True)
+            )
+            if not fits:
+                raise InconsistentAnswerError(
+                    self.name, f"quotients of orders {wanted}", f"{answer!s:.80}"
+                )
+            return found
+
+        return self.answer(questions.QUOTIENTS, send=send, read=read)
+
+    @property
+    def centre(self) -> NormalSubgroup:
+        """The centre, as a member of :meth:`normal_subgroups`."""
+        return characteristic_subgroups(self.character_table, self.normal_subgroups())["centre"]
+
+    @property
+    def derived_subgroup(self) -> NormalSubgroup:
+        """The derived subgroup, as a member of :meth:`normal_subgroups`."""
+        return characteristic_subgroups(self.character_table, self.normal_subgroups())["derived"]
+
+    def subgroup_classes(
+        self, max_index: int | None = None, *, limit: int = DEFAULT_SUBGROUP_LIMIT
+    ) -> SubgroupClasses:
+        """Return the conjugacy classes of subgroups, smallest first.
+
+        Parameters
+        ----------
+        max_index
+            Only those of index at most this.
+        limit
+            The most classes wanted; ``.complete`` says whether that cut anything off.
+
+        Raises
+        ------
+        NotAvailable
+            If there are clearly more than ``limit``, or the group is too large for listing all.
+        """
+        if max_index is not None and max_index < 1:
+            raise ValueError(f"max_index must be at least 1, not {max_index}")
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        known = self._subgroups.get((max_index, limit))
+        if known is not None:
+            return known
+        self._require_elements("the subgroups")
+        everything = {"max_index": None, "limit": DEFAULT_SUBGROUP_LIMIT}
+        if max_index is not None and self.session.where(self.name, "subgroup_classes", everything):
+            whole = self.subgroup_classes()
+            chosen = tuple(c for c in whole if c.index <= max_index)
+            if whole.complete and len(chosen) <= limit:
+                return replace(whole, classes=chosen, max_index=max_index)
+
+        def send() -> dict[str, Any]:
+            return {"reps": self.class_representatives(), "max_index": max_index, "limit": limit}
+
+        def read(answer: object) -> SubgroupClasses:
+            from toolkit.groups.laws import check_subgroup_classes
+            from toolkit.groups.subgroup_ordering import (
+                RawSubgroupClasses,
+                canonical_subgroup_classes,
+            )
+
+            raw = read_answer(self.name, RawSubgroupClasses, answer)
+            classes = canonical_subgroup_classes(self.name, self.order, raw, max_index)
+            check_subgroup_classes(self.name, self.order, classes)
+            return classes
+
+        key = {"max_index": max_index, "limit": limit}
+        out = self.answer(questions.SUBGROUP_CLASSES, key=key, send=send, read=read)
+        self._subgroups[max_index, limit] = out
+        return out
+
+    def table_of_marks(self) -> TableOfMarks:
+        """Return the table of marks: fixed points of subgroups on cosets of subgroups."""
+
+        def classes() -> SubgroupClasses | None:
+            if self.is_table_only:
+                return None
+            found = self.subgroup_classes()
+            if not found.complete:
+                raise NotAvailable(self.name, "the table of marks", "not all subgroups are listed")
+            return found
+
+        def send() -> dict[str, Any]:
+            return {"subgroups": [list(c.generators) for c in classes() or ()]}
+
+        def read(answer: Any) -> TableOfMarks:  # noqa: ANN401 - JSON
+            from toolkit.groups.laws import check_table_of_marks
+
+            rows = tuple(tuple(row) for row in answer["rows"])
+            orders = tuple(answer["orders"])
+            check_table_of_marks(self.name, self.order, rows, orders)
+            return TableOfMarks(self.name, rows, orders, tuple(c.label for c in classes() or ()))
+
+        return self.answer(questions.TABLE_OF_MARKS, send=send, read=read)
+
+    def class_representatives(self) -> list[object]:
+        """Return the canonical class representatives, or nothing if there is no table."""
+        return list(self.character_table.representatives) if self.has_table else []
+
+    # as the group of a module ---------------------------------------------------------------
+
+    def table_within_reach(self) -> CharacterTable | None:
+        """Return the character table, or ``None`` if it is out of reach."""
+        return self.character_table if self.has_table else None
+
+    @abstractmethod
+    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
+        """Return the source of a transitive G-set given by images."""
+
+    @abstractmethod
+    def direct_product(self, other: Home) -> Home:
+        """Return the direct product; this group's generators come first."""
+
+    @abstractmethod
+    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+        """Return, per factor of this product and per class, the class of the component."""
+
+    # asking ---------------------------------------------------------------------------------
+
+    def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Ask GAP about this group, past the store; the answer is unchecked JSON data."""
+        return self.session.ask_gap(
+            request, {"group": self.spec.to_json(), **args}, subject=self.name
+        )
+
+    def answer(
+        self,
+        question: Question[Record],
+        *,
+        key: object = None,
+        send: Callable[[], dict[str, Any]] = dict,
+        read: Callable[[Any], Record] | None = None,
+    ) -> Record:
+        """Return the answer to a question about this group: from the store, else from GAP.
+
+        Parameters
+        ----------
+        question
+            A row of the table in :mod:`toolkit.library.questions`.
+        key
+            Other arguments that the answer is filed under, JSON data.
+        send
+            Returns what GAP needs beside the group; called only if GAP is asked.
+        read
+            Makes the record from GAP's answer; by default the answer describes it as it is.
+        """
+
+        def compute() -> Record:
+            answer = self.ask(question.name, send())
+            return question.read(self.name, answer) if read is None else read(answer)
+
+        return self.session.fetch(self.name, question, key, compute)
+
+    def _require_elements(self, what: str) -> None:
+        if self.is_table_only:
+            raise NotAvailable(
+                self.name,
+                what,
+                "only the character table is known; name the group itself to work with elements",
+            )
