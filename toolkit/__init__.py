@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.library.modules.change_of_group import induce, inflate, restrict
-    from toolkit.library.modules.signed_pairs import SignedPair, admissible_pairs, signed_pairs
+    from toolkit.library.change_of_group import induce, inflate, restrict
     from toolkit.library.pl_maps import FixedVector
+    from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
@@ -54,12 +54,12 @@ _LAZY_ROOMS = ("catalog", "interpret", "nn", "testing")
 _LAZY_NAMES = {
     "Activation": "toolkit.pl.activations.activation",
     "SignedModule": "toolkit.modules.signed_module",
-    "SignedPair": "toolkit.library.modules.signed_pairs",
-    "admissible_pairs": "toolkit.library.modules.signed_pairs",
-    "induce": "toolkit.library.modules.change_of_group",
-    "inflate": "toolkit.library.modules.change_of_group",
-    "restrict": "toolkit.library.modules.change_of_group",
-    "signed_pairs": "toolkit.library.modules.signed_pairs",
+    "SignedPair": "toolkit.library.signed_pairs",
+    "admissible_pairs": "toolkit.library.signed_pairs",
+    "induce": "toolkit.library.change_of_group",
+    "inflate": "toolkit.library.change_of_group",
+    "restrict": "toolkit.library.change_of_group",
+    "signed_pairs": "toolkit.library.signed_pairs",
 }
 
 __all__ = [

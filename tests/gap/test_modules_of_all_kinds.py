@@ -8,7 +8,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import GapError, ModuleMismatchError, NamingError, NotAvailable
-from toolkit.library.modules.change_of_group import group_of_module, induce, inflate, restrict
+from toolkit.library.change_of_group import group_of_module, induce, inflate, restrict
 from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.modules.elements import element_images
 from toolkit.library.session import Session

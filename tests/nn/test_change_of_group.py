@@ -7,7 +7,7 @@ import torch
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.modules.change_of_group import induce, restrict
+from toolkit.library.change_of_group import induce, restrict
 from toolkit.modules.permutation_module import hom_dimension
 from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
 from toolkit.nn import EquivariantLinear, induced_layer, inflated_layer, restricted_layer

@@ -15,7 +15,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import NotAvailable
-from toolkit.library.modules.change_of_group import group_of_module, restrict
+from toolkit.library.change_of_group import group_of_module, restrict
 from toolkit.modules.permutation_module import direct_sum
 
 pytestmark = pytest.mark.gap

@@ -11,7 +11,7 @@ import pytest
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.modules.elements import element_images
-from toolkit.library.modules.signed_pairs import admissible_pairs, is_admissible, signed_pairs
+from toolkit.library.signed_pairs import admissible_pairs, is_admissible, signed_pairs
 
 pytestmark = pytest.mark.gap
 

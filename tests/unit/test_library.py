@@ -18,7 +18,9 @@ from toolkit.errors import (
     NotAvailable,
     NotCachedError,
 )
+from toolkit.files import gap_scripts_path
 from toolkit.library import Group, Session
+from toolkit.library.questions import NATURAL_ACTION, QUESTIONS
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -204,6 +206,39 @@ def test_an_answer_of_an_old_form_is_computed_again(recorded: Recorded) -> None:
     recorded.session.store.put(key, {"order": 6}, recorded.session.provenance(0.0))
     assert recorded.group().order == 6
     assert recorded.asked == ["facts"]
+
+
+def test_a_record_that_breaks_the_law_of_its_question_is_not_kept(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PLREP_CACHE_DIR": str(tmp_path)})
+    for in_memory in (False, True):
+        with Session(settings, use_bundled=False, in_memory=in_memory) as session:
+            with pytest.raises(InconsistentAnswerError, match="partition"):
+                session.fetch("C2", NATURAL_ACTION, None, lambda: ((0, 0),))
+            assert session.where("C2", "natural_action") is None
+            assert session.fetch("C2", NATURAL_ACTION, None, lambda: ((0, 1),)) == ((0, 1),)
+            assert session.where("C2", "natural_action") == ("memory" if in_memory else "cache")
+
+
+def test_every_request_to_gap_is_a_row_of_the_table_or_is_not_stored() -> None:
+    scripts = gap_scripts_path()
+    assert scripts is not None
+    requests = {path.stem for path in (scripts / "requests").glob("*.g")}
+    not_stored = {"hello", "orbital_algebra", "permutation_order", "small_groups"}
+    computed_here = {"abelian_subgroup", "fourier_basis", "spherical_table"}
+    assert requests - not_stored == set(QUESTIONS) - computed_here
+    assert all(name == question.name for name, question in QUESTIONS.items())
+
+
+@pytest.mark.gap
+def test_the_time_of_an_answer_is_its_own(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PLREP_CACHE_DIR": str(tmp_path)})
+    with Session(settings, use_bundled=False) as session:
+        _ = tk.group("S3", session=session).natural_module().spherical_table
+        store = session.store.top
+        answers = [store.get(key) for key in store]
+        seconds = [answer.provenance.seconds for answer in answers if answer is not None]
+        assert len(seconds) == 4  # facts, characters, module, spherical table
+        assert sum(seconds) == pytest.approx(session.gap_seconds)
 
 
 def test_names_of_all_sorts() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.specs.tree import Product
+from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier_record import StoredBasis, restored_basis, stored_basis
-from toolkit.library.modules.change_of_group import group_of_module
 from toolkit.library.questions import ABELIAN_SUBGROUP, ELEMENT_CLASSES, FOURIER_BASIS
 from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abelian_subgroup
 from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basis_of_action

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.modules import change_of_group
+from toolkit.library import change_of_group
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -55,7 +55,7 @@ def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> Equiva
     Returns
     -------
     EquivariantLinear
-        Between the restricted modules (:func:`toolkit.library.modules.change_of_group.restrict`),
+        Between the restricted modules (:func:`toolkit.library.change_of_group.restrict`),
         on the same points; with the layer's channels, initialisation, device and dtype, and the
         method that is cheapest now.
 
@@ -93,7 +93,7 @@ def inflated_layer(
         G.
     projection
         Per generator of G its image in Q, as for
-        :func:`toolkit.library.modules.change_of_group.inflate`.
+        :func:`toolkit.library.change_of_group.inflate`.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def induced_layer(
         G, which contains H.
     embedding
         Per generator of H its image in G, as for
-        :func:`toolkit.library.modules.change_of_group.induce`.
+        :func:`toolkit.library.change_of_group.induce`.
 
     Returns
     -------

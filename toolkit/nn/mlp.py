@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.modules.change_of_group import group_of_module
+from toolkit.library.change_of_group import group_of_module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.activation import Pointwise

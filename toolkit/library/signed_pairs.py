@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import SubgroupClass
+from toolkit.library.fourier import owner
+from toolkit.library.group import Group
 from toolkit.library.modules.signed import index_two_subgroups, signed_coset_module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
@@ -28,8 +30,6 @@ from toolkit.pl.interactions.graph import Interactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from toolkit.library.group import Group
 
 __all__ = ["SignedPair", "admissible_pairs", "is_admissible", "signed_pairs"]
 
@@ -179,8 +179,6 @@ def admissible_pairs(
     [('H1a', 1), ('H2a', 1), ('H2a', 2), ('H6a', 1)]
     """
     if isinstance(V, PermutationModule | SignedModule):
-        from toolkit.library.fourier import owner
-
         own = owner(V)
         if group is not None and group != own:
             raise ModuleMismatchError(
@@ -204,9 +202,7 @@ def admissible_pairs(
 
 
 def _require_group(group: object) -> None:
-    from toolkit.library.group import Group as GroupType
-
-    if not isinstance(group, GroupType):
+    if not isinstance(group, Group):
         raise ModuleMismatchError(f"a group is required, such as tk.group('S4'), not {group!r:.60}")
 
 
