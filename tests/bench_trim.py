@@ -67,7 +67,7 @@ def sources_of(X: Module, order: int) -> tuple[str, ...]:
 
     Of several subgroups the first one is taken.
     """
-    from toolkit.interpret.trim.lowpass import kept_labels
+    from toolkit.interpret.trimming.lowpass import kept_labels
     from toolkit.library.fourier import owner
 
     lattice = owner(X).normal_subgroups(generators=False).subgroups
@@ -96,7 +96,7 @@ def rows(only: str, repeat: int) -> list[tuple[str, ...]]:
     import torch
 
     import toolkit as tk
-    from toolkit.interpret.trim.trim import trim
+    from toolkit.interpret.trimming.trim import trim
 
     out = []
     for name, (make, order, activation) in CASES.items():

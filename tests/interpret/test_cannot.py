@@ -11,7 +11,7 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
-from toolkit.interpret.trim.trim import trim
+from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.report import cannot_happen
 
 MODULES = {

@@ -11,8 +11,8 @@ from torch import nn
 import toolkit as tk
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret import flow
-from toolkit.interpret.flow.flow import measure_flow
-from toolkit.interpret.flow.graph import PRESENT, expected_shares
+from toolkit.interpret.flows.flow import measure_flow
+from toolkit.interpret.flows.graph import PRESENT, expected_shares
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP
 from toolkit.pl.activations.activation import find_activation

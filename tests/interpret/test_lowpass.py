@@ -8,7 +8,7 @@ import torch
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.trim.lowpass import kept_labels, lowpass
+from toolkit.interpret.trimming.lowpass import kept_labels, lowpass
 
 
 def network(X, activation="relu", bias=True, **options):

@@ -13,8 +13,8 @@ from torch import nn
 
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
-from toolkit.interpret.trim.points import merging
-from toolkit.interpret.trim.trim import Trimmed, trim
+from toolkit.interpret.trimming.points import merging
+from toolkit.interpret.trimming.trim import Trimmed, trim
 from toolkit.interpret.zeros.support import Present, points_of_parts
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.criterion.orbit import parts_of
@@ -445,7 +445,7 @@ def test_blocks_of_a_wrong_size_are_an_error(monkeypatch):
     X = tk.group("C12").regular_module()
     present = [Present.of(parts_of(X)[0], ["L3"])]
     assert merging(X, present, opposite=False).size == 4
-    monkeypatch.setattr("toolkit.interpret.trim.points._NEAR", 1.5)  # takes 0 for 1
+    monkeypatch.setattr("toolkit.interpret.trimming.points._NEAR", 1.5)  # takes 0 for 1
     with pytest.raises(InconsistentAnswerError, match="3 equal coordinates"):
         merging(X, present, opposite=False)
 

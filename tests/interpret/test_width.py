@@ -8,7 +8,7 @@ import torch
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.spectra.wide_networks import width_comparison
+from toolkit.interpret.spectral.wide_networks import width_comparison
 
 CASES = {
     "C8": (lambda: tk.group("C8").regular_module(), {"L4": 1.0}),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import torch
 
     from toolkit.cli.progress import Progress
-    from toolkit.interpret.spectra.spectrum import Spectra
-    from toolkit.interpret.spectra.weights import BlockNorms
+    from toolkit.interpret.spectral.spectrum import Spectra
+    from toolkit.interpret.spectral.weights import BlockNorms
     from toolkit.library.session import Session
     from toolkit.nn.equivariant_linear import EquivariantLinear
 
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     content = _loaded(path)
     state = _state(content, path)
     from toolkit.interpret.checkpoint import layers_of_checkpoint
-    from toolkit.interpret.spectra.weights import block_norms
+    from toolkit.interpret.spectral.weights import block_norms
 
     layers = layers_of_checkpoint(state, session)
     norms = [one for name, layer in layers.items() for one in block_norms(layer, name)]
@@ -91,8 +91,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if options.activation is not None:
         x = _batch(options, content, layers)
         model = _network(state, layers, options.activation)
-        from toolkit.interpret.flow.flow import flow
-        from toolkit.interpret.spectra.record import spectra as spectra_of
+        from toolkit.interpret.flows.flow import flow
+        from toolkit.interpret.spectral.record import spectra as spectra_of
 
         spectra = spectra_of(model, x)
         graph = flow(model, x, options.attribution)

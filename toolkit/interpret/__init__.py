@@ -9,13 +9,13 @@ a sequence of stages. On it stand :func:`record` and :func:`spectra` (energies o
 
 from __future__ import annotations
 
-from toolkit.interpret.flow.flow import flow
+from toolkit.interpret.flows.flow import flow
 from toolkit.interpret.network.stages import Stage, stages_of
-from toolkit.interpret.spectra.record import Recorder, Spectra, record, spectra
-from toolkit.interpret.spectra.weights import weight_spectrum
-from toolkit.interpret.spectra.wide_networks import width_comparison
-from toolkit.interpret.trim.lowpass import lowpass
-from toolkit.interpret.trim.trim import trim
+from toolkit.interpret.spectral.record import Recorder, Spectra, record, spectra
+from toolkit.interpret.spectral.weights import weight_spectrum
+from toolkit.interpret.spectral.wide_networks import width_comparison
+from toolkit.interpret.trimming.lowpass import lowpass
+from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.report import cannot_happen
 
 __all__ = [

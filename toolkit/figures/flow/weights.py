@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from toolkit.interpret.spectra.weights import BlockNorms
+    from toolkit.interpret.spectral.weights import BlockNorms
 
 __all__ = ["draw_weights", "figure_for_weights"]
 

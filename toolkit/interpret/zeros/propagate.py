@@ -9,7 +9,7 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, same_functions, stages_of
-from toolkit.interpret.trim.network import Trimmed
+from toolkit.interpret.trimming.network import Trimmed
 from toolkit.interpret.zeros.support import Present, points_of_parts, united
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear

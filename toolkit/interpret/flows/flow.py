@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from toolkit.errors import ConfigError, ModuleMismatchError
-from toolkit.interpret.flow.attribution import ATTRIBUTIONS, FlowGauge
-from toolkit.interpret.flow.graph import MeasuredFlow, flow_graph
+from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowGauge
+from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import Watch, inputs_of
-from toolkit.interpret.spectra.record import PlaceGauge
-from toolkit.interpret.spectra.spectrum import Place
+from toolkit.interpret.spectral.record import PlaceGauge
+from toolkit.interpret.spectral.spectrum import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from torch import nn
 
-    from toolkit.interpret.flow.attribution import Attribution
+    from toolkit.interpret.flows.attribution import Attribution
     from toolkit.interpret.network.hooks import Gauge, Plan
     from toolkit.interpret.network.stages import Spaces, Stage
 
@@ -56,7 +56,7 @@ def flow(
           f(v_M) + f(0): what L makes together with one other, beyond what each makes alone;
         * ``"leave_one_out"``: it is f(v) - f(v - v_L).
 
-        :mod:`toolkit.interpret.flow.attribution` says what they add up to.
+        :mod:`toolkit.interpret.flows.attribution` says what they add up to.
 
     Returns
     -------

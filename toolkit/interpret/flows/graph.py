@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.interpret.flow.attribution import ActivationFlow, Attribution
+from toolkit.interpret.flows.attribution import ActivationFlow, Attribution
 from toolkit.interpret.network.stages import Stage
-from toolkit.interpret.spectra.spectrum import Place, PlaceSpectrum
+from toolkit.interpret.spectral.spectrum import Place, PlaceSpectrum
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.gaussian.quadrature import gaussian_mean
 from toolkit.pl.interactions.graph import Interactions
@@ -60,7 +60,7 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
     Parameters
     ----------
     measured
-        From :func:`toolkit.interpret.flow.flow.measure_flow`, with this attribution.
+        From :func:`toolkit.interpret.flows.flow.measure_flow`, with this attribution.
     attribution
         Which.
     """

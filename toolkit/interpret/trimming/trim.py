@@ -1,6 +1,6 @@
 r"""A smaller network with the same outputs, for inputs in given simples.
 
-Two things are removed, both exactly (:mod:`toolkit.interpret.trim.points` has the proof).
+Two things are removed, both exactly (:mod:`toolkit.interpret.trimming.points` has the proof).
 
 * *Points.* Where the function before an activation has only the simples of a set A, its
   coordinates agree along the cosets of U+_A, and so the activation runs on |G : U+_A| points in
@@ -9,7 +9,7 @@ Two things are removed, both exactly (:mod:`toolkit.interpret.trim.points` has t
 * *Blocks.* A linear layer loses the blocks W_L of simples L that do not reach it.
 
 The linear layers between blocks of points are gathered from one weight per orbital of the
-blocks, or computed simple by simple, or are one matrix (:mod:`toolkit.interpret.trim.layers`).
+blocks, or computed simple by simple, or are one matrix (:mod:`toolkit.interpret.trimming.layers`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.interpret.trim.layers import ExpandPoints, PointMatrix, SelectPoints
-from toolkit.interpret.trim.network import Trimmed, TrimmedStage
-from toolkit.interpret.trim.points import Merging, merging
-from toolkit.interpret.trim.weights import Form, trimmed_linear
+from toolkit.interpret.trimming.layers import ExpandPoints, PointMatrix, SelectPoints
+from toolkit.interpret.trimming.network import Trimmed, TrimmedStage
+from toolkit.interpret.trimming.points import Merging, merging
+from toolkit.interpret.trimming.weights import Form, trimmed_linear
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
 from toolkit.interpret.zeros.report import read_sources
 from toolkit.interpret.zeros.support import Present, united

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup
 from toolkit.interpret.network.hooks import inputs_of
-from toolkit.interpret.trim.network import Trimmed
-from toolkit.interpret.trim.trim import trim
+from toolkit.interpret.trimming.network import Trimmed
+from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.report import Cannot, cannot_happen, set_of_labels
 from toolkit.library.fourier import fourier_basis, owner
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from toolkit.interpret.network.stages import Spaces, Stage
-    from toolkit.interpret.trim.weights import Form
+    from toolkit.interpret.trimming.weights import Form
     from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["Data", "Keep", "LowPass", "StageError", "kept_labels", "lowpass"]

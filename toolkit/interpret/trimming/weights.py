@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import torch
 
-from toolkit.interpret.trim.layers import (
+from toolkit.interpret.trimming.layers import (
     BlockLinear,
     Constant,
     FlatLinear,
     GatheredLinear,
     ShapeOfBlocks,
 )
-from toolkit.interpret.trim.points import Merging
+from toolkit.interpret.trimming.points import Merging
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals

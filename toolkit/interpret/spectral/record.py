@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import Watch, inputs_of
-from toolkit.interpret.spectra.spectrum import Place, PlaceSpectrum, Spectra
+from toolkit.interpret.spectral.spectrum import Place, PlaceSpectrum, Spectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
