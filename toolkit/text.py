@@ -33,6 +33,7 @@ __all__ = [
     "shortened_inside",
     "split_names",
     "table",
+    "with_words",
 ]
 
 _BETWEEN_NAMES = ", "
@@ -65,7 +66,7 @@ def join_names(names: Iterable[object]) -> str:
     """
     texts = [str(name) for name in names]
     joined = _BETWEEN_NAMES.join(texts)
-    if split_names(joined) != tuple(texts):
+    if not all(texts) or split_names(joined) != tuple(texts):
         raise ValueError(
             f"names that are not empty and do not contain {_BETWEEN_NAMES!r} are required, "
             f"found {texts!r}"
@@ -298,6 +299,32 @@ def column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
     return [
         max(len(line) for cell in column for line in cell.split("\n"))
         for column in zip(*rows, strict=True)
+    ]
+
+
+def with_words(
+    rows: Sequence[Sequence[str]], words: Sequence[Sequence[str]], width: int
+) -> list[tuple[str, ...]]:
+    r"""Return the rows of a table with one more column of words, filled to the width of a page.
+
+    Parameters
+    ----------
+    rows
+        The cells of the columns before.
+    words
+        For each row the words beside it; they stay whole, two spaces between them.
+    width
+        Of the page; at least 20 characters are used for the words.
+
+    Examples
+    --------
+    >>> with_words([("L0", "1")], [["L0 50.0%", "L1* 30.0%", "L3 20.0%"]], 30)
+    [('L0', '1', 'L0 50.0%  L1* 30.0%\nL3 20.0%')]
+    """
+    room = max(20, width - sum(w + 2 for w in column_widths(rows)))
+    return [
+        (*row, "\n".join(filled(own, "  ", lambda line: len(line) <= room)))
+        for row, own in zip(rows, words, strict=True)
     ]
 
 

@@ -70,7 +70,7 @@ def test_graphs_edges_and_closures_are_those_of_the_library(name):
         assert set(found) == set(graph.edges), (module, f)
         for (source, target), data in ((e[:2], e[2]) for e in graph.edges(data=True)):
             r = found[source, target]
-            assert r["parts"] == "+".join(data["parts"]), (module, f, source, target)
+            assert r["parts"] == data["parts"].replace(", ", "+"), (module, f, source, target)
             assert (r["reach"], r["reach_of"]) == (data["reach"], data["reach_of"])
             assert abs(r["share"] - data["share"]) < 1e-12
         assert row["nodes"] == graph.number_of_nodes()
@@ -167,7 +167,7 @@ def test_piecewise_linear_maps_come_back_from_their_kernels(name):
     assert edges == set(pl_existence_graph(G.character_table).edges)
     order = kernel_order(G.character_table)
     for kernel, r in rows.items():
-        assert tuple(r["simples"]) == order.nodes[kernel]["simples"]
+        assert ", ".join(r["simples"]) == order.nodes[kernel].get("simples", "")
 
 
 @pytest.mark.gap

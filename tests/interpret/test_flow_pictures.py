@@ -31,7 +31,7 @@ def texts(figure):
 def test_plan(graph):
     plan = plan_flow(graph)
     assert plan.rows == ("L4", "L3", "L2", "L1", "L0")
-    assert [c.place for c in plan.columns] == list(graph.graph["places"])
+    assert [c.place for c in plan.columns] == graph.graph["places"].split(", ")
     for number, column in enumerate(plan.columns):
         assert sum(column.shares.values()) == pytest.approx(1)
         for row in column.shares:

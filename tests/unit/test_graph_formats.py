@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from graph_writers import content, survives
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import toolkit as tk
 from toolkit.errors import ConfigError
 from toolkit.formats import (
     compact_integer,
@@ -23,9 +27,11 @@ from toolkit.formats import (
     to_json,
     to_table,
 )
+from toolkit.text import join_names, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ROUND_TRIPS = [
     pytest.param(to_json, from_json, id="json"),
@@ -43,7 +49,7 @@ WORDS = st.text(
 LARGE = st.integers(0, 10) | st.integers(2**60, 2**70) | st.just(MONSTER)
 PARTS = st.lists(
     st.sampled_from(["constant", "linear", "even", "odd", "degree 2", "degree 13"]), unique=True
-).map(lambda parts: tuple(sorted(parts)))
+).map(lambda parts: join_names(sorted(parts)))
 
 
 @st.composite
@@ -95,25 +101,10 @@ def small_graph() -> nx.DiGraph[str]:
             kernel_order=2 // order,
             paper_index=order - 1,
         )
-    graph.add_edge("L0", "L0", parts=("even", "linear"), reach=1, reach_of=1, share=1.0)
-    graph.add_edge("L1", "L0", parts=("even",), reach=1, reach_of=1, share=0.5)
-    graph.add_edge("L1", "L1", parts=("linear",), reach=1, reach_of=1, share=0.5)
+    graph.add_edge("L0", "L0", parts="even, linear", reach=1, reach_of=1, share=1.0)
+    graph.add_edge("L1", "L0", parts="even", reach=1, reach_of=1, share=0.5)
+    graph.add_edge("L1", "L1", parts="linear", reach=1, reach_of=1, share=0.5)
     return graph
-
-
-def exactly(value: object) -> object:
-    """Make ``==`` tell ``True`` from ``1`` and ``1`` from ``1.0``, and see the order."""
-    if isinstance(value, dict):
-        return [(key, exactly(inner)) for key, inner in value.items()]
-    return type(value), value
-
-
-def content(graph: nx.DiGraph[str]) -> object:
-    return (
-        exactly(graph.graph),
-        [(node, exactly(data)) for node, data in graph.nodes(data=True)],
-        [(one, two, exactly(data)) for one, two, data in graph.edges(data=True)],
-    )
 
 
 @pytest.mark.parametrize(("write", "read"), ROUND_TRIPS)
@@ -135,10 +126,11 @@ def test_round_trip_is_exact(
 def test_further_attributes_survive(
     write: Callable[[nx.DiGraph[str]], str], read: Callable[[str], nx.DiGraph[str]]
 ) -> None:
-    graph: nx.DiGraph[str] = nx.DiGraph(size=-(2**80), empty=(), name="a & b")
+    graph: nx.DiGraph[str] = nx.DiGraph(size=-(2**80), empty="", name="a & b")
     graph.add_node("L0", flag=True, number=1)
     graph.add_node("L1", flag=False, number=1.0)
     graph.add_node("L2", flag="true", number="1")
+    graph.add_node("L3", said="\x00 \x1b \ufffe \ud800 \r")
     assert content(read(write(graph))) == content(graph)
 
 
@@ -168,18 +160,36 @@ def test_reserved_names_are_refused_in_json() -> None:
         to_json(graph)
 
 
-@pytest.mark.parametrize("parts", [("",), ("a; b",), ("a;", "b"), ("a", " b")])
-def test_parts_that_would_not_come_back_are_refused(parts: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("write", "read"), ROUND_TRIPS)
+def test_tuples_of_names_become_texts(
+    write: Callable[[nx.DiGraph[str]], str], read: Callable[[str], nx.DiGraph[str]]
+) -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edge("L0", "L0", parts=("even", "linear"), others=())
+    back = read(write(graph))
+    assert back["L0"]["L0"] == {"parts": "even, linear", "others": ""}
+    assert write(back) != ""
+
+
+@pytest.mark.parametrize("write", [to_json, to_graphml])
+@pytest.mark.parametrize("parts", [("",), ("a, b",), ("a", "")])
+def test_parts_that_would_not_come_back_are_refused(
+    write: Callable[[nx.DiGraph[str]], str], parts: tuple[str, ...]
+) -> None:
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edge("L0", "L0", parts=parts)
-    with pytest.raises(ConfigError, match="cannot be written as GraphML"):
-        to_graphml(graph)
+    with pytest.raises(ConfigError, match="'parts' cannot be written"):
+        write(graph)
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x1b", "\ufffe", "\ud800"])
 def test_characters_outside_xml_are_refused(text: str) -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_node(text)
     with pytest.raises(ConfigError, match="cannot be written as XML"):
-        to_graphml(nx.DiGraph(group=text))
+        to_graphml(graph)
+    with pytest.raises(ConfigError, match="cannot be written as XML"):
+        to_graphml(nx.DiGraph(**{text: 1}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -220,11 +230,131 @@ def test_networkx_reads_our_graphml_and_we_read_what_it_writes() -> None:
     graph.nodes["L1"]["action_order"] = MONSTER
     theirs = nx.parse_graphml(to_graphml(graph))
     assert theirs.nodes["L1"]["action_order"] == str(MONSTER)
-    assert theirs["L0"]["L0"]["parts"] == "even; linear"
+    assert theirs["L0"]["L0"]["parts"] == "even, linear"
     back = from_graphml("\n".join(nx.generate_graphml(theirs)))
     assert back.nodes == graph.nodes
     assert back.adj == graph.adj
     assert back.graph["bias"] is False
+
+
+#: As version 0.1 wrote them.
+OLD_GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+  <key id="d0" for="graph" attr.name="group" attr.type="string"/>
+  <key id="d1" for="graph" attr.name="bias" attr.type="boolean"/>
+  <key id="d2" for="node" attr.name="action_order" attr.type="long"/>
+  <key id="d3" for="node" attr.name="kernel_order" attr.type="string">
+    <desc>an integer, in decimal digits</desc>
+  </key>
+  <key id="d4" for="node" attr.name="action_order" attr.type="string">
+    <desc>an integer, in decimal digits</desc>
+  </key>
+  <key id="d5" for="node" attr.name="kernel_order" attr.type="long"/>
+  <key id="d6" for="edge" attr.name="parts" attr.type="string">
+    <desc>a tuple of strings, joined by "; "</desc>
+  </key>
+  <key id="d7" for="edge" attr.name="share" attr.type="double"/>
+  <graph edgedefault="directed">
+    <data key="d0">S30</data>
+    <data key="d1">false</data>
+    <node id="V0">
+      <data key="d2">1</data>
+      <data key="d3">265252859812191058636308480000000</data>
+    </node>
+    <node id="V1">
+      <data key="d4">265252859812191058636308480000000</data>
+      <data key="d5">1</data>
+    </node>
+    <edge source="V1" target="V0">
+      <data key="d6">constant; even; linear</data>
+      <data key="d7">0.6490983563211381</data>
+    </edge>
+  </graph>
+</graphml>"""
+OLD_JSON = """{"directed": true, "multigraph": false,
+ "graph": {"group": "S30", "bias": false},
+ "nodes": [
+  {"id": "V0", "action_order": 1, "kernel_order": 265252859812191058636308480000000},
+  {"id": "V1", "action_order": 265252859812191058636308480000000, "kernel_order": 1}],
+ "edges": [
+  {"source": "V1", "target": "V0", "parts": ["constant", "even", "linear"],
+   "share": 0.6490983563211381}]}"""
+
+
+def test_files_of_the_version_before_are_read() -> None:
+    wanted: nx.DiGraph[str] = nx.DiGraph(group="S30", bias=False)
+    wanted.add_node("V0", action_order=1, kernel_order=math.factorial(30))
+    wanted.add_node("V1", action_order=math.factorial(30), kernel_order=1)
+    wanted.add_edge("V1", "V0", parts="constant, even, linear", share=0.6490983563211381)
+    assert content(from_json(OLD_JSON)) == content(wanted)
+    assert content(from_graphml(OLD_GRAPHML)) == content(wanted)
+    rewritten = re.sub(r"<desc>.*?</desc>", "", OLD_GRAPHML)
+    assert content(from_graphml(rewritten)) == content(wanted)
+
+
+def keys_of(text: str) -> list[tuple[str, str, str]]:
+    root = ElementTree.fromstring(text)
+    found = [e.attrib for e in root.iter("{http://graphml.graphdrawing.org/xmlns}key")]
+    return [(e["for"], e["attr.name"], e["attr.type"]) for e in found]
+
+
+@settings(deadline=None)
+@given(graph=interaction_graphs())
+def test_graphml_declares_each_attribute_once(graph: nx.DiGraph[str]) -> None:
+    keys = keys_of(to_graphml(graph))
+    assert len({key[:2] for key in keys}) == len(keys)
+    assert {key[2] for key in keys} <= {"boolean", "int", "long", "float", "double", "string"}
+
+
+def test_igraph_reads_integers_of_all_sizes(tmp_path: Path) -> None:
+    igraph = pytest.importorskip("igraph")
+    graph = from_json(OLD_JSON)
+    (tmp_path / "ours.graphml").write_text(to_graphml(graph), "utf-8")
+    nx.write_graphml(graph, tmp_path / "theirs.graphml")
+    for name in ("ours", "theirs"):
+        found = igraph.Graph.Read_GraphML(str(tmp_path / f"{name}.graphml"))
+        assert list(map(float, found.vs["action_order"])) == [1, float(math.factorial(30))]
+        assert found.es["parts"] == ["constant, even, linear"]
+        assert found["bias"] is False
+
+
+GRAPHS = {
+    "relu": lambda: tk.interaction_graph(tk.group("S4").regular_module(), "relu"),
+    "polynomial": lambda: tk.interaction_graph(
+        tk.group("C8").regular_module(), "polynomial(1,1,0,1)", bias=True
+    ),
+    "no shares": lambda: tk.interaction_graph(tk.group("C8").regular_module(), "hardshrink(1e200)"),
+    "sum": lambda: tk.interaction_graph(
+        tk.group("S3").regular_module() + tk.group("S3").natural_module(), "gelu"
+    ),
+    "huge": lambda: tk.interaction_graph(tk.group("S30").natural_module(), "abs"),
+    "closed sets": lambda: tk.closed_sets(tk.group("S4").regular_module(), "abs"),
+    "kernels": lambda: tk.kernel_order(tk.group("C2 x C2")),
+    "maps": lambda: tk.pl_existence_graph(tk.group("C12")),
+    "normal subgroups": lambda: tk.group("D8").normal_subgroups().graph,
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_writers_of_networkx_keep_our_graphs(name: str) -> None:
+    graph = GRAPHS[name]()
+    survives(graph)
+    assert content(from_json(to_json(graph))) == content(graph)
+    assert content(from_graphml(to_graphml(graph))) == content(graph)
+
+
+@given(st.lists(WORDS))
+def test_names_come_back_or_are_refused(names: list[str]) -> None:
+    if any(not name or ", " in name for name in names):
+        with pytest.raises(ValueError, match="required"):
+            join_names(names)
+        return
+    try:
+        joined = join_names(names)
+    except ValueError:  # such as ["a,", " b"]
+        assert ", ".join(names).split(", ") != names
+    else:
+        assert split_names(joined) == tuple(names)
 
 
 def test_json_is_what_json_readers_expect() -> None:
@@ -291,7 +421,7 @@ def test_table_names_every_target() -> None:
     for i in range(2, 40):
         graph.add_node(f"L{i}", dimension=2, type="C", multiplicity=1, action_order=79)
         for j in range(i + 1):
-            graph.add_edge(f"L{i}", f"L{j}", parts=("even",), share=0.01 * (1 + j % 3))
+            graph.add_edge(f"L{i}", f"L{j}", parts="even", share=0.01 * (1 + j % 3))
     lines = to_table(graph, width=80).split("\n")
     start = next(i for i, line in enumerate(lines) if line.startswith("L39"))
     assert re.findall(r"L\d+", " ".join(lines[start:]))[1:] == [f"L{j}" for j in range(40)]
@@ -301,7 +431,7 @@ def test_table_gathers_equal_targets() -> None:
     graph = small_graph()
     for i in range(2, 6):
         graph.add_node(f"L{i}", dimension=1, type="R", multiplicity=1, action_order=1)
-        graph.add_edge("L1", f"L{i}", parts=("even",), share=1e-6)
+        graph.add_edge("L1", f"L{i}", parts="even", share=1e-6)
     assert "L0 50.0%  L1* 50.0%  L2..L5 <0.1% each" in to_table(graph)
     assert "nothing" in to_table(graph)
 
@@ -341,5 +471,5 @@ def test_percentages() -> None:
 def test_the_legend_of_the_table_explains_percentages() -> None:
     graph: nx.DiGraph[str] = nx.DiGraph(group="C1", module="regular", activation="relu", bias=False)
     graph.add_node("L0", dimension=1, type="R", multiplicity=1, action_order=1)
-    graph.add_edge("L0", "L0", parts=("even", "linear"), share=1.0)
+    graph.add_edge("L0", "L0", parts="even, linear", share=1.0)
     assert to_table(graph).endswith("percentages: share of the energy.")

@@ -18,7 +18,7 @@ from toolkit.figures.graph.geometry import Arrangement, spread
 from toolkit.figures.graph.layout import arrange
 from toolkit.figures.graph.picture import draw_interaction_graph, figure_for_interaction_graph
 from toolkit.figures.graph.plan import PicturePlan, plan_picture
-from toolkit.figures.style import line_kind
+from toolkit.palette import line_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def coset_graph() -> nx.DiGraph[str]:
             action_order=order,
             kernel_order=24 // order,
         )
-        graph.add_edge(label, label, parts=("linear",), reach=1, reach_of=1, share=0.5)
+        graph.add_edge(label, label, parts="linear", reach=1, reach_of=1, share=0.5)
     for source, target, parts, share in (
         ("L3", "L0", ("even",), 0.3789),
         ("L3", "L2", ("even",), 0.1211),
@@ -124,7 +124,7 @@ def five_rows() -> nx.DiGraph[str]:
                         parts = ("even",) if y % 3 else ("odd",)
                         graph.add_edge(label, below[y % len(below)], parts=parts, share=0.1)
     for x, y in ((0, 1), (3, 5), (7, 2)):
-        graph.add_edge(rows[0][x], rows[0][y], parts=("even",), share=0.1)
+        graph.add_edge(rows[0][x], rows[0][y], parts="even", share=0.1)
     return graph
 
 
@@ -329,7 +329,7 @@ def labelled_graphs(draw: st.DrawFn) -> nx.DiGraph[str]:
     for pair in draw(st.lists(pairs, max_size=50)):
         graph.add_edge(*pair, parts=draw(parts), share=draw(st.floats(0, 1)))
     if draw(st.booleans()):
-        graph.add_edges_from(nx.transitive_closure(graph).edges, parts=("even",), share=0.1)
+        graph.add_edges_from(nx.transitive_closure(graph).edges, parts="even", share=0.1)
     return graph
 
 
@@ -359,7 +359,7 @@ def test_powers_of_two_are_a_chain() -> None:
 
 def test_parts_keep_simples_apart() -> None:
     graph = cyclic_graph(31)
-    graph["L3"]["L0"]["parts"] = ("odd",)
+    graph["L3"]["L0"]["parts"] = "odd"
     assert [box.members for box in plan_picture(graph).boxes if len(box.members) == 1] == [
         ("L3",),
         ("L0",),

@@ -12,6 +12,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.pl.criterion.occurrence import Reaches
 from toolkit.pl.interactions.closure import closed_sets, reachable
 from toolkit.pl.interactions.graph import Interactions
+from toolkit.text import split_names
 
 
 def test_a_module_stands_for_its_simples() -> None:
@@ -77,7 +78,9 @@ def test_closures_at_once_are_those_step_by_step(name: str, bias: bool) -> None:
             ) == engine.require(now)
         lattice = closed_sets(X, name, bias=bias)
         every = {frozenset(np.array(engine.labels)[row]) for row in engine.closures(subsets)}
-        assert {frozenset(d["simples"]) for _, d in lattice.nodes(data=True)} == every
+        assert {
+            frozenset(split_names(d.get("simples", ""))) for _, d in lattice.nodes(data=True)
+        } == every
 
 
 def test_closed_sets_of_a_large_group_are_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

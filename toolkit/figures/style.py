@@ -1,35 +1,21 @@
-"""How the lines and boxes of an interaction graph look: colours, dashes, widths."""
+"""How the lines and boxes of pictures look: colours, dashes, widths."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = [
     "BAND",
-    "COLOURS",
     "FAINT",
     "FONT",
     "INK",
     "LINES",
     "MARGIN",
-    "NO_TYPE",
     "SOFT",
     "head_length",
-    "line_kind",
     "line_width",
 ]
 
-#: Okabe and Ito's palette, safe for colour-blind readers: border, and the same much lighter.
-COLOURS = {
-    "R": ("#0072B2", "#DCEBF5", "real"),
-    "C": ("#E69F00", "#FDF1D7", "complex"),
-    "H": ("#009E73", "#D6F1E8", "quaternionic"),
-}
-NO_TYPE = ("#666666", "#EEEEEE", "not stated")
 INK, SOFT, FAINT, BAND, _LINEAR = "#2B2F36", "#5F6670", "#C9CED6", "#F3F5F8", "#8D949E"
 #: Colour, dashes (in line widths) and words for each kind of line.
 LINES: dict[str, tuple[str, tuple[float, ...], str]] = {
@@ -43,39 +29,6 @@ LINES: dict[str, tuple[str, tuple[float, ...], str]] = {
 }
 FONT = "DejaVu Sans"
 MARGIN = 20.0
-
-
-def line_kind(parts: Iterable[str]) -> str:
-    """Return how the line of an edge with these parts is drawn.
-
-    Parameters
-    ----------
-    parts
-        The parts of the activation that give the edge.
-
-    Returns
-    -------
-    str
-        ``"even"``, ``"odd"``, ``"even and odd"``, ``"polynomial"``, ``"linear"``, ``"constant"``
-        or ``"unknown"``: the first that applies, so ``"linear"`` means linear at most.
-
-    Examples
-    --------
-    >>> line_kind(("even", "linear")), line_kind(("linear",)), line_kind(("degree 2",))
-    ('even', 'linear', 'polynomial')
-    """
-    found = set(parts)
-    if {"even", "odd"} <= found:
-        return "even and odd"
-    for kind in ("even", "odd"):
-        if kind in found:
-            return kind
-    if any(part.startswith("degree ") for part in found):
-        return "polynomial"
-    for kind in ("linear", "constant"):
-        if kind in found:
-            return kind
-    return "unknown"
 
 
 def line_width(share: float) -> float:

@@ -1,12 +1,23 @@
-"""Interaction graphs as text: JSON, GraphML, Graphviz and a page for the terminal.
+"""Graphs as text: JSON, GraphML, Graphviz and a page for the terminal.
 
-An interaction graph is a :class:`networkx.DiGraph`. Its nodes are labels of simples with the
-attributes ``dimension``, ``type``, ``multiplicity``, ``action_order``, ``kernel_order`` and, for
-some families, ``paper_index``; its edges have ``parts`` (a sorted tuple), ``reach``,
-``reach_of`` and ``share``; the graph itself has ``group``, ``module``, ``activation``, ``bias``
-and ``schema``. JSON and GraphML give back exactly what was written: tuples, Booleans and
-integers of any size too. Further attributes may be present if their values are strings,
-Booleans, integers, finite floats or tuples of strings.
+The graphs of the toolkit (interaction graphs, lattices, flows, quotients) are
+:class:`networkx.DiGraph`; their attributes are strings, Booleans, integers and finite floats, and
+what is not known is left out. A list of names, such as the ``parts`` of an edge or the ``simples``
+of a closed set, is one string with ``", "`` between the names (:func:`toolkit.text.join_names`,
+:func:`toolkit.text.split_names`).
+
+:func:`to_json` and :func:`to_graphml` are read back exactly by :func:`from_json` and
+:func:`from_graphml`. The writers of networkx take the graphs as they are. What comes back then:
+
+* ``node_link_data`` and ``cytoscape_data``, through JSON: all (``cytoscape_graph`` adds ``id``,
+  ``name`` and ``value`` to nodes, ``source`` and ``target`` to edges);
+* ``write_graphml``: all (``read_graphml`` adds ``node_default`` and ``edge_default`` to the
+  graph). Integers beyond 64 bits are declared ``long``, as networkx does; :func:`to_graphml`
+  declares them as strings;
+* ``write_gml``: Booleans come back as the integers 0 and 1, integers beyond 32 bits as strings of
+  digits;
+* ``write_gexf``: nodes and edges (``read_gexf`` adds ``label`` to nodes and ``id`` to edges); GEXF
+  has no attributes of the graph.
 """
 
 from toolkit.formats.dot import to_dot

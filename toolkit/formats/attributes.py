@@ -1,4 +1,4 @@
-"""What JSON and GraphML have in common: which labels and attributes can be written and read."""
+"""Which nodes and attributes of graphs can be written and read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
+from toolkit.text import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import networkx as nx
 
-__all__ = ["add_edge", "checked", "label", "notation", "reason"]
+__all__ = ["NAME_LISTS", "add_edge", "checked", "label", "reason"]
+
+#: Attributes that are lists of names, each one text (:func:`toolkit.text.join_names`).
+NAME_LISTS = frozenset({"parts", "simples", "below", "classes", "places", "partners"})
 
 
 def label(node: object) -> str:
@@ -23,30 +27,25 @@ def label(node: object) -> str:
 
 
 def checked(data: Mapping[Any, Any], *reserved: str) -> dict[str, Any]:
-    """Return a copy of the attributes; refuse other names and values than we can write."""
+    """Return a copy of the attributes, tuples of names as texts; refuse what cannot be written."""
+    out = {}
     for name, value in data.items():
         if not isinstance(name, str) or name in reserved:
             raise ConfigError(f"an attribute cannot be called {name!r} here")
-        notation(name, value)
-    return dict(data)
-
-
-def notation(name: str, value: object) -> str:
-    """Return which kind of value it is: bool, int, float, str or tuple."""
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return "int"
-    if isinstance(value, float) and math.isfinite(value):
-        return "float"
-    if isinstance(value, str):
-        return "str"
-    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
-        return "tuple"
-    raise ConfigError(
-        f"the attribute {name!r} cannot be written: required a string, a Boolean, an integer, a "
-        f"finite float or a tuple of strings, found {value!r}"
-    )
+        plain = value
+        if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+            try:
+                plain = join_names(value)
+            except ValueError as error:
+                raise ConfigError(f"the attribute {name!r} cannot be written: {error}") from None
+        kind = next((kind for kind in (bool, int, float, str) if isinstance(plain, kind)), None)
+        if kind is None or (kind is float and not math.isfinite(plain)):
+            raise ConfigError(
+                f"the attribute {name!r} cannot be written: required a string, a Boolean, an "
+                f"integer, a finite float or a tuple of strings, found {value!r}"
+            )
+        out[name] = kind(plain)
+    return out
 
 
 def add_edge(graph: nx.DiGraph[str], source: str, target: str, data: Mapping[str, Any]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from toolkit.figures.style import COLOURS, NO_TYPE, line_kind
-from toolkit.text import compact_integer, graph_title, percentage
+from toolkit.palette import COLOURS, NO_TYPE, line_kind
+from toolkit.text import compact_integer, graph_title, percentage, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def to_dot(graph: nx.DiGraph[str]) -> str:
     >>> import networkx as nx
     >>> graph = nx.DiGraph(group="C2", module="regular", activation="relu")
     >>> graph.add_node("L0", dimension=1, type="R", multiplicity=1, action_order=1)
-    >>> graph.add_edge("L0", "L0", parts=("even", "linear"), share=1.0)
+    >>> graph.add_edge("L0", "L0", parts="even, linear", share=1.0)
     >>> print(to_dot(graph))
     digraph "C2, regular module, relu" {
       graph [rankdir=TB, labelloc=t, label="C2, regular module, relu", fontname="Helvetica"];
@@ -104,9 +104,10 @@ def _node(node: str, data: Mapping[str, Any]) -> str:
 
 
 def _edge(one: str, two: str, data: Mapping[str, Any]) -> str:
-    parts, share = data.get("parts", ()), data.get("share")
+    parts, share = split_names(data.get("parts", "")), data.get("share")
     width = 0.5 + 3.0 * min(1.0, max(0.0, share or 0.0)) ** 0.5
-    said = [*([", ".join(parts)] if parts else []), *([] if share is None else [percentage(share)])]
+    said = [", ".join(parts)] if parts else []
+    said += [] if share is None else [percentage(share)]
     tooltip = f"{one} to {two}" + (f": {'; '.join(said)}" if said else "")
     style = _STYLES.get(line_kind(parts), "")
     return f"{style}penwidth={width:.2f}, tooltip={_quoted(tooltip)}"

@@ -1,4 +1,4 @@
-"""Interaction graphs as JSON, there and back exactly."""
+"""Graphs as JSON, there and back exactly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
-from toolkit.formats.attributes import add_edge, checked, label, reason
+from toolkit.formats.attributes import NAME_LISTS, add_edge, checked, label, reason
+from toolkit.text import join_names, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,18 +18,18 @@ __all__ = ["from_json", "to_json"]
 
 
 def to_json(graph: nx.DiGraph[str]) -> str:
-    """Write an interaction graph as JSON.
+    """Write a graph as JSON.
 
     Parameters
     ----------
     graph
-        The interaction graph.
+        The interaction graph, lattice or other graph of the toolkit.
 
     Returns
     -------
     str
-        An object in the node-link form of networkx, one node or edge per line. Tuples are
-        lists, integers are JSON integers of any size.
+        An object in the node-link form of networkx, one node or edge per line. Lists of names
+        such as ``parts`` are lists, integers are JSON integers of any size.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def to_json(graph: nx.DiGraph[str]) -> str:
     --------
     >>> import networkx as nx
     >>> graph = nx.DiGraph(group="C1")
-    >>> graph.add_edge("L0", "L0", parts=("even",), share=1.0)
+    >>> graph.add_edge("L0", "L0", parts="even", share=1.0)
     >>> print(to_json(graph))
     {"directed": true, "multigraph": false,
      "graph": {"group": "C1"},
@@ -53,17 +54,24 @@ def to_json(graph: nx.DiGraph[str]) -> str:
      "edges": [
       {"source": "L0", "target": "L0", "parts": ["even"], "share": 1.0}]}
     """
-    nodes = [{"id": label(node), **checked(data, "id")} for node, data in graph.nodes(data=True)]
+    nodes = [{"id": label(node), **_listed(data, "id")} for node, data in graph.nodes.items()]
     edges = [
-        {"source": label(one), "target": label(two), **checked(data, "source", "target")}
-        for one, two, data in graph.edges(data=True)
+        {"source": label(one), "target": label(two), **_listed(data, "source", "target")}
+        for (one, two), data in graph.edges.items()
     ]
     return (
         '{"directed": true, "multigraph": false,\n'
-        f' "graph": {json.dumps(checked(graph.graph))},\n'
+        f' "graph": {json.dumps(_listed(graph.graph))},\n'
         f' "nodes": [{_lines(nodes)}],\n'
         f' "edges": [{_lines(edges)}]}}'
     )
+
+
+def _listed(data: Mapping[Any, Any], *reserved: str) -> dict[str, Any]:
+    return {
+        name: list(split_names(value)) if name in NAME_LISTS and isinstance(value, str) else value
+        for name, value in checked(data, *reserved).items()
+    }
 
 
 def _lines(records: Iterable[Mapping[str, Any]]) -> str:
@@ -71,12 +79,12 @@ def _lines(records: Iterable[Mapping[str, Any]]) -> str:
 
 
 def from_json(text: str) -> nx.DiGraph[str]:
-    """Read an interaction graph from JSON.
+    """Read a graph from JSON.
 
     Parameters
     ----------
     text
-        What :func:`to_json` wrote.
+        What :func:`to_json` wrote, now or in version 0.1.
 
     Returns
     -------
@@ -100,12 +108,12 @@ def from_json(text: str) -> nx.DiGraph[str]:
 
     try:
         record = json.loads(text)
-        graph: nx.DiGraph[str] = nx.DiGraph(**_tupled(record["graph"]))
+        graph: nx.DiGraph[str] = nx.DiGraph(**_joined(record["graph"]))
         for node in record["nodes"]:
-            data = _tupled(node)
+            data = _joined(node)
             graph.add_node(label(data.pop("id")), **data)
         for edge in record["edges"]:
-            data = _tupled(edge)
+            data = _joined(edge)
             source, target = data.pop("source"), data.pop("target")
             add_edge(graph, source, target, data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -113,7 +121,8 @@ def from_json(text: str) -> nx.DiGraph[str]:
     return graph
 
 
-def _tupled(record: Mapping[str, Any]) -> dict[str, Any]:
+def _joined(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        name: join_names(value) if isinstance(value, list) else value
+        for name, value in record.items()
     }

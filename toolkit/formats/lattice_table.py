@@ -5,17 +5,20 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from toolkit.formats.attributes import NAME_LISTS
 from toolkit.text import (
     bias_words,
     compact_integer,
     counted,
-    filled,
     graph_title,
     label_runs,
+    split_names,
+    table,
+    with_words,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import networkx as nx
 
@@ -87,36 +90,27 @@ def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     names = {node: _short(node, data) for node, data in graph.nodes(data=True)}
     ending = f"{bias_words(graph)}: {counted(graph.number_of_nodes(), noun)}"
     lines = [graph_title(graph, width - len(ending)) + ending, ""]
-    heads = [noun, *(head for head, _ in columns)]
-    rows = [
-        [names[node], *(_cell(data.get(key)) for _, key in columns)]
-        for node, data in graph.nodes(data=True)
-    ]
-    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
-    lines += [_row(heads, widths, last), _row(["-" * w for w in widths], widths, "-" * len(last))]
-    indent = " " * (sum(widths) + 2 * len(widths))
-    room = max(20, width - len(indent))
-    for node, row in zip(graph, rows, strict=True):
-        words = [names[above] for above in graph[node]] or ["nothing"]
-        first, *rest = filled(words, "  ", lambda line: len(line) <= room)
-        lines.append(_row(row, widths, first))
-        lines += [indent + more for more in rest]
+    front = [[noun, *(head for head, _ in columns)]]
+    words = [[last]]
+    for node, data in graph.nodes(data=True):
+        front.append([names[node], *(_cell(key, data.get(key)) for _, key in columns)])
+        words.append([names[above] for above in graph[node]] or ["nothing"])
+    rows = with_words(front, words, width)
+    lines += table(rows, right=range(1, len(front[0])), rule=True)
     return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
 
 
 def _short(node: str, data: Mapping[str, Any]) -> str:
-    return "{" + label_runs(data["simples"]) + "}" if node.startswith("{") else node
+    return "{" + _runs(data.get("simples", "")) + "}" if node.startswith("{") else node
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, int):
-        return compact_integer(value)
-    if isinstance(value, tuple | list):
-        return label_runs(value) or "none"
-    return "?" if value is None else str(value)
+def _cell(key: str, value: Any) -> str:  # noqa: ANN401 - of an attribute
+    if key in NAME_LISTS:
+        return _runs(value or "") or "none"
+    return (
+        compact_integer(value) if isinstance(value, int) else str("?" if value is None else value)
+    )
 
 
-def _row(cells: list[str], widths: list[int], last: str) -> str:
-    first, *rest = cells
-    padded = [c.rjust(w) for c, w in zip(rest, widths[1:], strict=True)]
-    return "  ".join([first.ljust(widths[0]), *padded, last]).rstrip()
+def _runs(names: str | Iterable[str]) -> str:
+    return label_runs(split_names(names))

@@ -10,9 +10,11 @@ from toolkit.text import (
     bias_words,
     compact_integer,
     counted,
-    filled,
     graph_title,
     percentage,
+    split_names,
+    table,
+    with_words,
 )
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = ["to_table"]
+
+_COLUMNS = ("dimension", "type", "multiplicity", "action_order")
 
 
 def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
@@ -46,9 +50,9 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     >>> graph = nx.DiGraph(group="C2", module="regular", activation="relu", bias=False)
     >>> for label, order in (("L0", 1), ("L1", 2)):
     ...     graph.add_node(label, dimension=1, type="R", multiplicity=1, action_order=order)
-    >>> graph.add_edge("L0", "L0", parts=("even", "linear"), share=1.0)
-    >>> graph.add_edge("L1", "L0", parts=("even",), share=0.5)
-    >>> graph.add_edge("L1", "L1", parts=("linear",), share=0.5)
+    >>> graph.add_edge("L0", "L0", parts="even, linear", share=1.0)
+    >>> graph.add_edge("L1", "L0", parts="even", share=0.5)
+    >>> graph.add_edge("L1", "L1", parts="linear", share=0.5)
     >>> print(to_table(graph))
     C2, regular module, relu, no bias: 2 simples, 3 interactions
     <BLANKLINE>
@@ -70,36 +74,15 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
         counts += f" joined by {kind}"
     bias = bias_words(graph)
     title = graph_title(graph, width - len(bias) - len(counts) - 2)
-    heads = ["simple", "dim", "type", "mult", "order", "goes to"]
-    rows = [
-        [
-            str(node),
-            *(
-                compact_integer(data[key])
-                if isinstance(data.get(key), int)
-                else str(data.get(key, "?"))
-                for key in ("dimension", "type", "multiplicity", "action_order")
-            ),
-        ]
-        for node, data in graph.nodes(data=True)
-    ]
-    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(5)]
-    dashes = ["-" * size for size in [*widths, len(heads[5])]]
     position = {node: index for index, node in enumerate(graph)}
-    lines = [
-        f"{title}{bias}: {counts}",
-        "",
-        _aligned(heads, widths),
-        _aligned(dashes, widths),
-    ]
-    indent = " " * (sum(widths) + 10)
-    room = max(20, width - len(indent))
-    for node, row in zip(graph, rows, strict=True):
+    front = [["simple", "dim", "type", "mult", "order"]]
+    words = [["goes to"]]
+    for node, data in graph.nodes(data=True):
+        front.append([node, *(_cell(data.get(key, "?")) for key in _COLUMNS)])
         targets = sorted(graph[node], key=position.__getitem__)
-        words = _targets(graph, node, targets, position) or ["nothing"]
-        first, *rest = filled(words, "  ", lambda line: len(line) <= room)
-        lines.append(_aligned([*row, first], widths))
-        lines += [indent + more for more in rest]
+        words.append(_targets(graph, node, targets, position) or ["nothing"])
+    rows = with_words(front, words, width)
+    lines = [f"{title}{bias}: {counts}", "", *table(rows, right={1, 3, 4}, rule=True)]
     legend = "order: of the action on the simple."
     if kind == "interactions":
         legend += " percentages: share of the energy."
@@ -108,8 +91,12 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
 
 
+def _cell(value: object) -> str:
+    return compact_integer(value) if isinstance(value, int) else str(value)
+
+
 def _linear_only(data: Mapping[str, Any]) -> bool:
-    return set(data.get("parts", ())) == {"linear"}
+    return split_names(data.get("parts", "")) == ("linear",)
 
 
 def _targets(
@@ -132,12 +119,3 @@ def _targets(
         else:
             words.append(f"{run[0]}..{run[-1]}{shown} each")
     return words
-
-
-def _aligned(cells: list[str], widths: list[int]) -> str:
-    left = {0, 2}
-    padded = [
-        cell.ljust(widths[i]) if i in left else cell.rjust(widths[i])
-        for i, cell in enumerate(cells[:5])
-    ]
-    return "  ".join([*padded, cells[5]]).rstrip()

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable
+from toolkit.text import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,15 +89,16 @@ class NormalSubgroups:
     def graph(self) -> nx.DiGraph[str]:
         """The lattice as a directed graph: an edge from each subgroup to those covering it.
 
-        Nodes are labels with attributes ``order``, ``index``, ``classes``, ``quotient``.
+        Nodes are labels with ``order``, ``index``, ``classes`` (a text such as ``"0, 2"``, see
+        :func:`toolkit.text.split_names`) and, where it is known, ``quotient``.
         """
         import networkx as nx
 
         out: nx.DiGraph[str] = nx.DiGraph(group=self.group)
         for n in self.subgroups:
-            out.add_node(
-                n.label, order=n.order, index=n.index, classes=n.classes, quotient=n.quotient
-            )
+            out.add_node(n.label, order=n.order, index=n.index, classes=join_names(n.classes))
+            if n.quotient:
+                out.nodes[n.label]["quotient"] = n.quotient
         out.add_edges_from(
             (self.subgroups[i].label, self.subgroups[j].label) for i, j in self.covers
         )

@@ -35,7 +35,8 @@ def quotient_graph(
     -------
     networkx.DiGraph
         Nodes are names of groups with ``order``, ``number``, ``description``, ``abelian``,
-        ``nilpotent``, ``solvable``, ``simples`` (and ``graph_class``, the position in
+        ``nilpotent``, ``solvable``, ``simples``, where they are known (and ``graph_class``, the
+        position in
         :meth:`~toolkit.catalog.catalog.Catalog.graph_classes` of the same condition). Edges have
         ``kernel_order`` = \|N\| and ``kernels``, the number of such N.
 
@@ -53,14 +54,17 @@ def quotient_graph(
     import networkx as nx
 
     where, parameters = condition_sql("groups", condition)
-    graph: nx.DiGraph[str] = nx.DiGraph(condition=condition or "", activation=activation or "")
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.graph.update(
+        (k, v) for k, v in (("condition", condition), ("activation", activation)) if v
+    )
     columns = ", ".join(f't."{name}"' for name in _FACTS)
     for row in catalog.ask(
         f'SELECT t."group", {columns} FROM groups AS t WHERE {where} '
         'ORDER BY t."order", t.number, t."group"',
         parameters,
     ):
-        graph.add_node(row.pop("group"), **row)
+        graph.add_node(row.pop("group"), **{k: v for k, v in row.items() if v is not None})
     for row in catalog.ask(
         f'WITH chosen AS (SELECT t."group" FROM groups AS t WHERE {where}) '
         'SELECT "group", quotient, kernels, kernel_order FROM quotients '

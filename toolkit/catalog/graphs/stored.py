@@ -8,6 +8,7 @@ from toolkit.catalog.query.names import canonical_group, require_module, stored_
 from toolkit.catalog.rows.graph import SHARE_DECIMALS
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.interactions.graph import GRAPH_SCHEMA
+from toolkit.text import join_names
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -81,6 +82,6 @@ def catalog_graph(
     for row in catalog.ask(_NODES, [order, order, name, module]):
         graph.add_node(row.pop("label"), **row)
     for row in catalog.ask(_EDGES, [order, name, module, activation]):
-        parts = tuple(row.pop("parts").split("+"))
+        parts = join_names(row.pop("parts").split("+"))
         graph.add_edge(row.pop("source"), row.pop("target"), parts=parts, **row)
     return graph

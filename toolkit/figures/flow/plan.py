@@ -6,11 +6,12 @@ on top, the trivial simple at the bottom, as in the pictures of interaction grap
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ConfigError
-from toolkit.text import label_key
+from toolkit.text import label_key, split_names
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -112,7 +113,8 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
     toolkit.errors.ConfigError: a picture of a flow needs the graph that toolkit.interpret.flow
     gives, found a graph without places
     """
-    if "places" not in graph.graph or not graph.graph["places"]:
+    places = split_names(graph.graph.get("places", ""))
+    if not places:
         raise ConfigError(
             "a picture of a flow needs the graph that toolkit.interpret.flow gives, found a graph "
             "without places"
@@ -121,7 +123,6 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
         raise ConfigError(f"a picture of a flow has at least 2 rows, not {most}")
     rows = _rows(graph, most)
     known = set(rows)
-    places = list(graph.graph["places"])
     columns = [FlowColumn(place) for place in places]
     where: dict[str, tuple[int, str]] = {}
     for node, data in graph.nodes(data=True):
@@ -147,7 +148,7 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
         link.share = link.energy / (leaving[(*link.source, link.kind)] or 1.0)
         if OTHERS in (link.source[1], link.target[1]):
             link.expected = None
-    return FlowPlan(rows, tuple(columns), tuple(links.values()), _activations(graph, places))
+    return FlowPlan(rows, tuple(columns), tuple(links.values()), _activations(graph))
 
 
 def _rows(graph: nx.DiGraph[str], most: int) -> tuple[str, ...]:
@@ -162,10 +163,14 @@ def _rows(graph: nx.DiGraph[str], most: int) -> tuple[str, ...]:
     return (*(label for label in order if label in kept), OTHERS)
 
 
-def _activations(graph: nx.DiGraph[str], places: list[str]) -> dict[int, tuple[str, float]]:
-    out = {}
-    for stage, about in graph.graph["activations"].items():
-        after = f"{stage} after"
-        whole = sum(d["energy"] for _, d in graph.nodes(data=True) if d["place"] == after)
-        out[places.index(after)] = (about["name"], sum(about["rest"]) / (whole or 1.0))
-    return out
+def _activations(graph: nx.DiGraph[str]) -> dict[int, tuple[str, float]]:
+    names: dict[int, str] = {}
+    energies: dict[int, float] = defaultdict(float)
+    rests: dict[int, float] = defaultdict(float)
+    for _, data in graph.nodes(data=True):
+        if "activation" in data:
+            column = data["column"]
+            names[column] = data["activation"]
+            energies[column] += data["energy"]
+            rests[column] += data["rest"]
+    return {k: (name, rests[k] / (energies[k] or 1.0)) for k, name in names.items()}

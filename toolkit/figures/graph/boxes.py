@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.figures.canvas import measured
-from toolkit.figures.style import COLOURS, INK, NO_TYPE, SOFT, line_kind
+from toolkit.figures.style import INK, SOFT
+from toolkit.palette import COLOURS, NO_TYPE, line_kind
 from toolkit.text import compact_integer
 
 if TYPE_CHECKING:

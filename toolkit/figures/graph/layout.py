@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.figures.graph.geometry import LOOP_REACH, Arrangement, Item, spread
 from toolkit.figures.graph.plan import EVERY_EDGE_UP_TO
 from toolkit.figures.graph.routes import Router
-from toolkit.figures.style import line_kind
+from toolkit.palette import line_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.figures.canvas import measured
-from toolkit.figures.style import COLOURS, LINES, SOFT, line_width
+from toolkit.figures.style import LINES, SOFT, line_width
+from toolkit.palette import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

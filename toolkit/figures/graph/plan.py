@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ConfigError
-from toolkit.figures.style import line_kind
+from toolkit.palette import line_kind
+from toolkit.text import split_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +166,7 @@ def plan_picture(
 
 def _parts(graph: nx.DiGraph[str], source: str, target: str) -> tuple[str, ...] | None:
     data = graph.get_edge_data(source, target)
-    return None if data is None else tuple(data.get("parts", ()))
+    return None if data is None else split_names(data.get("parts", ""))
 
 
 def _twin_classes(graph: nx.DiGraph[str], row: Sequence[str]) -> list[list[str]]:
@@ -211,7 +212,7 @@ def _links(graph: nx.DiGraph[str], classes: Sequence[Sequence[str]]) -> list[Lin
         pair = where[source], where[target]
         if pair[0] != pair[1]:
             shares[pair] += data.get("share", 0.0) / len(classes[pair[0]])
-            parts[pair].update(data.get("parts", ()))
+            parts[pair].update(split_names(data.get("parts", "")))
     return [
         Link(*pair, parts=tuple(sorted(parts[pair])), share=shares[pair]) for pair in sorted(shares)
     ]

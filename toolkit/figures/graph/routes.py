@@ -16,7 +16,8 @@ from toolkit.figures.graph.geometry import (
     RowBand,
     spread,
 )
-from toolkit.figures.style import head_length, line_kind, line_width
+from toolkit.figures.style import head_length, line_width
+from toolkit.palette import line_kind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -18,7 +18,8 @@ from toolkit.figures.map.page import (
     sector_colours,
 )
 from toolkit.figures.map.solid import Scene, grid_faces, view
-from toolkit.figures.style import COLOURS, FAINT, INK, MARGIN, SOFT
+from toolkit.figures.style import FAINT, INK, MARGIN, SOFT
+from toolkit.palette import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

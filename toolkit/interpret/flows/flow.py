@@ -62,10 +62,13 @@ def flow(
     -------
     networkx.DiGraph
         Layered: a column for the input, before and after each activation, and the output.
-        Nodes ``"layers.1 before L3"`` with ``place``, ``stage``, ``when``, ``column``,
-        ``simple``, ``dimension``, ``energy`` (mean of a sample, channels added up), ``share`` and
-        ``present`` (share at least 1e-6). Nodes after an activation have ``possible``: whether
-        the exact criterion lets the simple occur, given those present before.
+        Nodes ``"layers.1 before L3"`` with ``place``, ``when``, ``column``, ``simple``,
+        ``dimension``, ``energy`` (mean of a sample, channels added up), ``share``, ``present``
+        (share at least 1e-6) and, but at input and output, ``stage``. Nodes after an activation
+        have ``possible`` (whether the exact criterion lets the simple occur, given those present
+        before), ``activation`` and ``module`` (names), and the signed parts ``rest`` and
+        ``constant``, for ``"pairwise"`` also ``single``: these and the ``part`` of the edges that
+        arrive add up to the energy, up to the edges of absent simples.
 
         Edges across an activation (``kind="activation"``), from simples that are present: the
         effect's ``energy`` in the target, its ``share`` in all of the effect, the signed
@@ -73,17 +76,15 @@ def flow(
         target at all, exact), ``expected`` (the closed-form share of a Gaussian f(v_L) - f(0) of
         L's measured variance; for a homogeneous f, of any). Edges with less than 1e-9 of the
         energy after the activation that are not possible are left out. For ``"pairwise"`` edges
-        have ``partners``, the energy of f(v_L + v_M) - ... by M.
+        have ``partners``, the energy of f(v_L + v_M) - ... by M: a text such as
+        ``"L1=0.5, L2=0.25"`` (see :func:`toolkit.text.split_names`).
 
         Edges between activations (``kind="linear"``) lead from a simple to itself, with the
         ``energy`` that arrives; ``kind="other"`` if not all that stands between is known to be
         linear and equivariant.
 
-        The graph has ``group``, ``attribution``, ``samples``, ``places`` (columns' names in
-        order), ``schema`` and ``activations``: by stage a dictionary with ``name``, ``module``,
-        and, tuples by simple in canonical order, the signed parts ``rest`` and ``constant``, for
-        ``"pairwise"`` also ``single``. These and the edges' ``part`` add up to the energy after
-        the activation, up to the edges of absent simples.
+        The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the
+        names of the columns in order, as one text.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from toolkit.pl.gaussian.quadrature import gaussian_mean
 from toolkit.pl.interactions.graph import Interactions
 from toolkit.pl.transfer.depth import transfer_spectrum
 from toolkit.pl.transfer.matrix import transfer_matrix
+from toolkit.text import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,6 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
             graph.add_node(
                 f"{place.name} {label}",
                 place=place.name,
-                stage=place.stage,
                 when=place.when,
                 column=len(places),
                 simple=label,
@@ -89,6 +89,7 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
                 energy=energy,
                 share=energy / whole,
                 present=energy / whole >= PRESENT,
+                **({"stage": place.stage} if place.stage else {}),
             )
         places.append(place)
 
@@ -105,13 +106,13 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
         column(Place(flow.stage.key, "before"), before, flow.dimensions)
         _edges_between(graph, measured, number[flow.stage], places[-1], places)
         column(Place(flow.stage.key, "after"), after, flow.dimensions)
+        _explain_after(graph, flow, attribution)
         _edges_across(graph, flow, attribution)
     end("output")
     if "output" in measured.ends:
         last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
         _edges_between(graph, measured, last, places[-1], places)
-    graph.graph["places"] = tuple(place.name for place in places)
-    graph.graph["activations"] = {flow.stage.key: _about(flow, attribution) for flow in flows}
+    graph.graph["places"] = join_names(place.name for place in places)
     return graph
 
 
@@ -121,16 +122,15 @@ def _module(flow: ActivationFlow) -> Module:
     return X
 
 
-def _about(flow: ActivationFlow, attribution: Attribution) -> dict[str, Any]:
-    about = {
-        "name": flow.stage.activation.name,
-        "module": _module(flow).name,
-        "rest": tuple(flow.effects[attribution].rest_part.tolist()),
-        "constant": tuple(flow.constant.tolist()),
-    }
+def _explain_after(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: Attribution) -> None:
+    """Say at the nodes after an activation which it is, and what no edge explains."""
+    parts = {"rest": flow.effects[attribution].rest_part, "constant": flow.constant}
     if attribution == "pairwise":
-        about["single"] = tuple(flow.effects["single"].part.sum(axis=0).tolist())
-    return about
+        parts["single"] = flow.effects["single"].part.sum(axis=0)
+    for i, label in enumerate(flow.labels):
+        node = graph.nodes[f"{flow.stage.key} after {label}"]
+        node |= {"activation": flow.stage.activation.name, "module": _module(flow).name}
+        node |= {name: float(part[i]) for name, part in parts.items()}
 
 
 # -- edges between activations --------------------------------------------------------------------
@@ -195,9 +195,7 @@ def _edges_across(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: Att
             own = float(effects.energy[i, k])
             if target not in possible and own <= NOISE * whole:
                 continue
-            partners = {}
-            if attribution == "pairwise":
-                partners = {"partners": _partners(flow, source, k)}
+            partners = _partners(flow, source, k) if attribution == "pairwise" else {}
             graph.add_edge(
                 f"{flow.stage.key} before {source}",
                 f"{flow.stage.key} after {target}",
@@ -230,12 +228,14 @@ def _possible(
     return out
 
 
-def _partners(flow: ActivationFlow, source: str, k: int) -> dict[str, float]:
-    return {
+def _partners(flow: ActivationFlow, source: str, k: int) -> dict[str, str]:
+    found = {
         one if two == source else two: float(energy[k])
         for (one, two), energy in flow.pairs.items()
         if source in (one, two)
     }
+    named = [f"{label}={energy!r}" for label, energy in found.items()]
+    return {"partners": join_names(named)} if named else {}
 
 
 def expected_shares(X: Module, f: Activation, source: str, energy: float) -> dict[str, float]:

@@ -35,7 +35,7 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.interactions.graph import Interactions
-from toolkit.text import is_local
+from toolkit.text import is_local, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,9 +115,10 @@ def closed_sets(
     Returns
     -------
     networkx.DiGraph
-        Nodes are texts such as ``"{L0, L2}"`` with the attributes ``simples`` (a tuple),
-        ``dimension`` (of the isotypic parts together), ``level`` (length of the longest chain
-        below: from low to high frequency), and, on a transitive permutation module,
+        Nodes are texts such as ``"{L0, L2}"`` with the attributes ``simples`` (``"L0, L2"``, see
+        :func:`toolkit.text.split_names`; the empty set has none), ``dimension`` (of the isotypic
+        parts together), ``level`` (length of the longest chain below: from low to high
+        frequency), and, on a transitive permutation module,
         ``subgroup_order`` (of U+, all that acts as 1 on the coordinates' functionals). Where the
         group has a character table also ``kernel_order`` and ``normal_subgroup`` (the label of the
         intersection of the kernels, as in ``G.normal_subgroups()``): for the regular module and a
@@ -135,7 +136,7 @@ def closed_sets(
     >>> import toolkit as tk
     >>> lattice = closed_sets(tk.group("S3").regular_module(), "elu", bias=True)
     >>> [(d["simples"], d["normal_subgroup"]) for _, d in lattice.nodes(data=True)]
-    [(('L0',), 'N2'), (('L0', 'L1'), 'N1'), (('L0', 'L1', 'L2'), 'N0')]
+    [('L0', 'N2'), ('L0, L1', 'N1'), ('L0, L1, L2', 'N0')]
     >>> list(lattice.edges)
     [('{L0}', '{L0, L1}'), ('{L0, L1}', '{L0, L1, L2}')]
     """
@@ -166,10 +167,11 @@ def closed_sets(
         covered = [t for t in below if not any(_between(masks, t, u, s) for u in below)]
         level[s] = max((level[t] + 1 for t in below), default=0)
         data: dict[str, object] = {
-            "simples": s,
             "dimension": sum(dimension[label] for label in s),
             "level": level[s],
         }
+        if s:
+            data["simples"] = join_names(s)
         if len(engine.parts) == 1 and engine.parts[0].swap is None:
             part = engine.parts[0]
             plus, _ = part.subgroup([part.position[label] for label in s])
@@ -184,7 +186,7 @@ def closed_sets(
 
 
 def _name(labels: Sequence[str]) -> str:
-    return "{" + ", ".join(labels) + "}"
+    return "{" + join_names(labels) + "}"
 
 
 def _between(

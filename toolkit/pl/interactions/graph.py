@@ -16,7 +16,7 @@ from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.occurrence import Reaches
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.legality import require_legal_on
-from toolkit.text import label_key
+from toolkit.text import join_names, label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -391,12 +391,14 @@ def interaction_graph(
     -------
     networkx.DiGraph
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
-        ``kernel_order`` (and ``paper_index``); edges have ``parts``, ``reach`` of ``reach_of``
-        and ``share`` (see :class:`Reached` and
+        ``kernel_order`` (and ``paper_index``); edges have ``parts`` (a text such as
+        ``"even, linear"``, see :func:`toolkit.text.split_names`), ``reach`` of ``reach_of`` and
+        ``share`` (see :class:`Reached` and
         :func:`~toolkit.pl.transfer.matrix.transfer_matrix`); the graph names ``group``, ``module``,
         ``activation``, ``bias``, ``schema``, and ``activation_parts`` (``"exact"``, ``"stated"`` or
-        ``"measured"``: on what the edges rest), ``shares`` and ``share_error``. Write and read it
-        with :mod:`toolkit.formats` (JSON, GraphML, DOT), which keep the tuples.
+        ``"measured"``: on what the edges rest), ``shares`` and ``share_error``. All values are
+        texts, numbers and Booleans, which the writers of networkx take; see also
+        :mod:`toolkit.formats`.
 
     Raises
     ------
@@ -458,7 +460,12 @@ def interaction_graph(
         for r in targets:
             share = {} if rows is None else {"share": rows[place[source]][place[r.label]]}
             graph.add_edge(
-                source, r.label, parts=r.parts, reach=r.reach, reach_of=r.reach_of, **share
+                source,
+                r.label,
+                parts=join_names(r.parts),
+                reach=r.reach,
+                reach_of=r.reach_of,
+                **share,
             )
     return graph
 

@@ -23,6 +23,7 @@ from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.subgroups import normal_subgroups_of_table
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
+from toolkit.text import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -123,10 +124,11 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
     -------
     networkx.DiGraph
         The lattice of normal subgroups: an edge from each to those covering it. Nodes are labels
-        with ``order``, ``simples`` (a tuple: those whose kernel it is, one class of the preorder),
-        ``below`` (a tuple: the simples of G/N, all that contain N in their kernel). Nodes with
-        ``simples`` are the quotient of the preorder; the others are intersections of kernels only.
-        The graph has ``kind`` (``"normal subgroups"``) and ``group``.
+        with ``order``, ``below`` (the simples of G/N, all that contain N in their kernel: a text
+        such as ``"L0, L2"``, see :func:`toolkit.text.split_names`) and ``simples`` (those whose
+        kernel it is, one class of the preorder). Nodes with ``simples`` are the quotient of the
+        preorder; the others, without it, are intersections of kernels only. The graph has ``kind``
+        (``"normal subgroups"``) and ``group``.
 
     Notes
     -----
@@ -138,8 +140,8 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
 
     >>> import toolkit as tk
     >>> order = kernel_order(tk.group("C2 x C2").character_table)
-    >>> [(n, d["simples"]) for n, d in order.nodes(data=True)]
-    [('N0', ()), ('N1', ('L1',)), ('N2', ('L2',)), ('N3', ('L3',)), ('N4', ('L0',))]
+    >>> [(n, d.get("simples")) for n, d in order.nodes(data=True)]
+    [('N0', None), ('N1', 'L1'), ('N2', 'L2'), ('N3', 'L3'), ('N4', 'L0')]
     """
     import networkx as nx
 
@@ -147,11 +149,10 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
     graph: nx.DiGraph[str] = nx.DiGraph(kind="normal subgroups", group=table.group)
     for n in lattice:
         classes = set(n.classes)
-        graph.add_node(
-            n.label,
-            order=n.order,
-            simples=tuple(s.label for s in table.simples if set(s.kernel) == classes),
-            below=tuple(s.label for s in table.simples if classes <= set(s.kernel)),
-        )
+        above = [s for s in table.simples if classes <= set(s.kernel)]
+        own = [s.label for s in above if set(s.kernel) == classes]
+        graph.add_node(n.label, order=n.order, below=join_names(s.label for s in above))
+        if own:
+            graph.nodes[n.label]["simples"] = join_names(own)
     graph.add_edges_from((lattice[i].label, lattice[j].label) for i, j in lattice.covers)
     return graph
