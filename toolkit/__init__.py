@@ -24,7 +24,8 @@ from toolkit.library import (
     group_from_permutations,
 )
 from toolkit.library.layers import layer_basis, orbitals
-from toolkit.modules.permutation_module import PermutationModule, hom_dimension
+from toolkit.modules.module import hom_dimension
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.settings import VERSION
 
 if TYPE_CHECKING:

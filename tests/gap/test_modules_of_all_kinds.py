@@ -13,7 +13,7 @@ from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.modules.elements import element_images
 from toolkit.library.session import Session
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
+from toolkit.modules.signed_module import SignedModule
 from toolkit.settings import Settings
 
 pytestmark = pytest.mark.gap
@@ -273,7 +273,7 @@ def test_signed_coset_modules(group):
     for X in modules[:8]:
         for Y in modules[-3:]:
             maps = SignedOrbitals(Y, X)
-            maps.check_count(signed_hom_dimension(X, Y))
+            maps.check_count(tk.hom_dimension(X, Y))
             W = maps.expand(np.arange(1.0, maps.count + 1))
             for a, b in zip(matrices(X), matrices(Y), strict=True):
                 assert np.array_equal(W @ a, b @ W)

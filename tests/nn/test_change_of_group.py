@@ -8,8 +8,8 @@ import torch
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.change_of_group import induce, restrict
-from toolkit.modules.permutation_module import hom_dimension
-from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
+from toolkit.modules.module import hom_dimension
+from toolkit.modules.signed_module import SignedModule
 from toolkit.nn import EquivariantLinear, induced_layer, inflated_layer, restricted_layer
 from toolkit.testing import assert_equivariant
 
@@ -83,7 +83,7 @@ def test_signed_restriction(S4):
         assert_same_function(layer, below)
         assert below.bias.shape[0] >= layer.bias.shape[0]
         if subgroup:
-            assert below.geometry.count == signed_hom_dimension(below.X, below.Y)
+            assert below.geometry.count == tk.hom_dimension(below.X, below.Y)
 
 
 def test_plain_beside_signed(S4):

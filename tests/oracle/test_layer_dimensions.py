@@ -16,7 +16,7 @@ import pytest
 import toolkit as tk
 from toolkit.errors import NotAvailable
 from toolkit.library.change_of_group import group_of_module, restrict
-from toolkit.modules.permutation_module import direct_sum
+from toolkit.modules.module import direct_sum
 
 pytestmark = pytest.mark.gap
 

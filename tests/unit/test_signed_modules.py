@@ -8,7 +8,7 @@ import pytest
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.signed_module import SignedModule, signed_hom_dimension
+from toolkit.modules.signed_module import SignedModule
 
 # S3 and S4 by the generators (1, 2, 3) or (1, 2, 3, 4) and (1, 2)
 GIVEN = {
@@ -76,11 +76,11 @@ def test_a_permutation_module_with_signs() -> None:
     assert (X.signs == 1).all()
     assert np.array_equal(X.images, V.images)
     assert X.multiplicities == V.multiplicities
-    assert check_maps(X, X) == signed_hom_dimension(X, X) == 2
+    assert check_maps(X, X) == tk.hom_dimension(X, X) == 2
     assert SignedOrbitals(X, X).labels.tolist() == tk.orbitals(V).labels.tolist()
     two = X + X
     assert two.multiplicities == (V + V).multiplicities
-    assert check_maps(two, X) == signed_hom_dimension(two, X) == 4
+    assert check_maps(two, X) == tk.hom_dimension(two, X) == 4
 
 
 def test_errors() -> None:

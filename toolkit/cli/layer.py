@@ -113,7 +113,7 @@ def _both_counts(
         NotCachedError,
     )
     from toolkit.modules.gsets.orbitals import Orbitals
-    from toolkit.modules.permutation_module import hom_dimension
+    from toolkit.modules.module import hom_dimension
 
     if max(X.degree, Y.degree) > 10**6:
         raise NotAvailable(

@@ -19,7 +19,7 @@ from toolkit.library.modules.sources import element_data
 from toolkit.library.naming import group as group_of
 from toolkit.library.naming import group_from_permutations
 from toolkit.library.questions import INDUCED_ACTION
-from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def group_of_module(X: PermutationModule) -> Group:
     >>> group_of_module(tk.group("S3").natural_module())
     <group S3>
     """
-    require_module(X)
+    PermutationModule.of(X)
     if not isinstance(X.home, Group):
         raise ModuleMismatchError(f"{X.name} must be a module of a toolkit.Group, not {X.home!r}")
     return X.home
@@ -194,7 +194,7 @@ def inflate(X: PermutationModule, group: Group, projection: Sequence[Any]) -> Pe
     >>> inflate(sign, tk.group("S3"), [{"word": []}, {"word": [0]}]).multiplicities
     {'L0': 1, 'L1': 1}
     """
-    require_module(X)
+    PermutationModule.of(X)
     if group.is_table_only:
         raise NotAvailable(group.name, "a module", "only the character table is known")
     wanted = len(group.facts.generators)

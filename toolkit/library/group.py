@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.library.modules.construct import SubgroupLike
-    from toolkit.modules.gset_expressions import Home, ModuleSource
+    from toolkit.modules.gset_expressions import ModuleGroup, ModuleSource
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.signed_module import SignedModule
@@ -163,12 +163,14 @@ class Group(GroupStructure):
         """Return the source of a transitive G-set given by images."""
         return ActionSource(self, images, name)
 
-    def direct_product(self, other: Home) -> Group:
+    def direct_product(self, other: ModuleGroup) -> Group:
         """Return the direct product; this group's generators come first."""
         if not isinstance(other, Group):
             raise ModuleMismatchError(f"a group is required, such as tk.group('S3'), not {other!r}")
         return Group(direct_product([self.spec, other.spec]), self.session)
 
-    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+    def factor_classes(
+        self, factors: tuple[ModuleGroup, ...]
+    ) -> tuple[tuple[int, ...], ...] | None:
         """Return, per factor of this product and per class, the class of the component."""
         return factor_classes(self, tuple(f for f in factors if isinstance(f, Group)))

@@ -5,26 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable, NotCachedError
-from toolkit.modules.permutation_module import (
-    PermutationModule,
-    hom_dimension,
-    require_same_group,
-)
+from toolkit.modules.module import Module, common_kind, hom_dimension, require_same_group
 
 if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.layer_basis import LayerBasis
 
 __all__ = ["layer_basis", "orbitals"]
 
 
-def orbitals(X: PermutationModule, Y: PermutationModule | None = None) -> Orbitals:
-    """Return the orbitals of Y x X: the pattern of every equivariant map Fun X -> Fun Y.
+def orbitals(X: Module, Y: Module | None = None) -> Orbitals | SignedOrbitals:
+    """Return the orbitals of Y x X: the pattern of every equivariant map from X to Y.
 
     Parameters
     ----------
     X, Y
-        Modules of one group; Y = X if left out. Rows are points of Y, columns points of X.
+        Permutation or signed modules of one group; Y = X if left out. Rows are points of Y,
+        columns points of X.
+
+    Returns
+    -------
+    Orbitals or SignedOrbitals
+        Signed if one of the modules is.
 
     Raises
     ------
@@ -34,27 +37,31 @@ def orbitals(X: PermutationModule, Y: PermutationModule | None = None) -> Orbita
     Examples
     --------
     >>> import toolkit as tk
-    >>> X = tk.group("S4").natural_module()
+    >>> G = tk.group("S4")
+    >>> X = G.natural_module()
     >>> orbitals(X).sizes.tolist()
     [4, 12]
+    >>> V = G.signed_coset_module("H8a", [[0, 3, 2, 1], [2, 3, 0, 1]])
+    >>> orbitals(V, X).sizes.tolist()
+    [12]
     """
-    from toolkit.modules.gsets.orbitals import Orbitals
-
     target = X if Y is None else Y
     require_same_group(X, target)
-    return Orbitals(target.images, X.images)
+    source, target = common_kind(X, target)
+    return source.hom_basis(target)
 
 
-def layer_basis(X: PermutationModule, Y: PermutationModule | None = None) -> LayerBasis:
-    """Return the basis of equivariant linear maps Fun X -> Fun Y: one 0/1 matrix per orbital.
+def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
+    """Return the basis of equivariant linear maps from X to Y: one matrix per orbital.
 
-    The number of orbitals is checked against the exact sum of m_L(X) m_L(Y) dim End(L) wherever
-    the multiplicities are within reach.
+    Its entries are 0 and 1, and -1 if one of the modules is signed. The number of orbitals is
+    checked against the exact sum of m_L(X) m_L(Y) dim End(L) wherever the multiplicities are
+    within reach.
 
     Parameters
     ----------
     X, Y
-        Modules of one group; Y = X if left out.
+        Permutation or signed modules of one group; Y = X if left out.
 
     Raises
     ------
@@ -68,6 +75,9 @@ def layer_basis(X: PermutationModule, Y: PermutationModule | None = None) -> Lay
     >>> import toolkit as tk
     >>> layer_basis(tk.group("C6").regular_module()).dimension
     6
+    >>> plane = tk.SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
+    >>> layer_basis(plane).expand([3, 5]).tolist()
+    [[3, 5], [-5, 3]]
     """
     from toolkit.modules.layer_basis import LayerBasis
 

@@ -13,7 +13,8 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.gsets.actions import IntArray, orbits
-from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.module import require_module
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.affine_pieces import affine_pieces
 from toolkit.pl.legality import require_legal_on

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from toolkit.library.questions import Question
     from toolkit.library.session import Session
     from toolkit.modules.fourier.basis import FourierBasis
-    from toolkit.modules.gset_expressions import Home, ModuleSource
+    from toolkit.modules.gset_expressions import ModuleGroup, ModuleSource
     from toolkit.modules.gsets.actions import IntArray
 
 __all__ = ["DEFAULT_SUBGROUP_LIMIT", "GroupStructure"]
@@ -343,11 +343,13 @@ class GroupStructure(ABC):
         """Return the source of a transitive G-set given by images."""
 
     @abstractmethod
-    def direct_product(self, other: Home) -> Home:
+    def direct_product(self, other: ModuleGroup) -> ModuleGroup:
         """Return the direct product; this group's generators come first."""
 
     @abstractmethod
-    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+    def factor_classes(
+        self, factors: tuple[ModuleGroup, ...]
+    ) -> tuple[tuple[int, ...], ...] | None:
         """Return, per factor of this product and per class, the class of the component."""
 
     # asking ---------------------------------------------------------------------------------

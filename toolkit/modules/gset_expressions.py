@@ -1,26 +1,29 @@
-"""What a permutation module is made of, and the group it asks.
+"""G-set expressions: what a module is made of, and what it needs of its group.
 
-A module holds one of four things: the source of a transitive G-set, a sum of modules, a product
-of modules, or an action given by images. Whatever costs work (orbits, multiplicities) is left
-to the module, which does it when asked.
+A permutation module is the source of a transitive G-set, a sum, a product, the cover of a product
+of signed modules, or an action given by images. Whatever costs work (orbits, multiplicities) is
+done by the module when it is needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
     from toolkit.modules.gsets.actions import IntArray  # noqa: TC004 - would import numpy
-    from toolkit.modules.permutation_module import PermutationModule  # noqa: TC004 - a cycle
+    from toolkit.modules.module import Module
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.signed_module import SignedModule  # noqa: TC004 - a cycle
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = [
     "Action",
-    "Contents",
-    "Home",
+    "CoverOfProduct",
+    "GSetExpression",
+    "ModuleGroup",
     "ModuleSource",
     "Product",
     "ProductKind",
@@ -28,6 +31,7 @@ __all__ = [
     "TransitiveRecord",
 ]
 
+M = TypeVar("M", bound="Module")
 ProductKind: TypeAlias = Literal["diagonal", "outer"]
 
 
@@ -78,7 +82,7 @@ class ModuleSource(Protocol):
         """Return the spherical table."""
 
 
-class Home(Protocol):
+class ModuleGroup(Protocol):
     """The group of a module, as far as the module needs it; :class:`toolkit.Group` is one."""
 
     @property
@@ -95,10 +99,12 @@ class Home(Protocol):
     def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
         """Return the source of a transitive G-set given by images."""
 
-    def direct_product(self, other: Home) -> Home:
+    def direct_product(self, other: ModuleGroup) -> ModuleGroup:
         """Return the direct product: this group's generators first."""
 
-    def factor_classes(self, factors: tuple[Home, ...]) -> tuple[tuple[int, ...], ...] | None:
+    def factor_classes(
+        self, factors: tuple[ModuleGroup, ...]
+    ) -> tuple[tuple[int, ...], ...] | None:
         """Return, per factor of this direct product and per class, the class of the component.
 
         ``None`` if a character table is out of reach.
@@ -106,8 +112,8 @@ class Home(Protocol):
 
 
 @dataclass(frozen=True)
-class Sum:
-    """A disjoint union of G-sets.
+class Sum(Generic[M]):
+    """A disjoint union of G-sets, or a direct sum of signed modules.
 
     Parameters
     ----------
@@ -117,13 +123,13 @@ class Sum:
         Per summand the 0-based points of the whole, in the summand's own order.
     """
 
-    summands: tuple[PermutationModule, ...]
+    summands: tuple[M, ...]
     points: tuple[Sequence[int], ...]
 
 
 @dataclass(frozen=True)
-class Product:
-    """A product of G-sets; the last factor's point runs fastest.
+class Product(Generic[M]):
+    """A product of G-sets, or of signed modules; the last factor's point runs fastest.
 
     Parameters
     ----------
@@ -135,7 +141,20 @@ class Product:
     """
 
     kind: ProductKind
-    factors: tuple[PermutationModule, ...]
+    factors: tuple[M, ...]
+
+
+@dataclass(frozen=True)
+class CoverOfProduct:
+    """The cover of a product of signed modules: (i, j, +) is point 2 (i n + j), (i, j, -) the next.
+
+    Parameters
+    ----------
+    product
+        The product.
+    """
+
+    product: Product[SignedModule]
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,4 +180,6 @@ class Action:
         return hash((self.images.shape, self.images.tobytes()))
 
 
-Contents: TypeAlias = ModuleSource | Sum | Product | Action
+GSetExpression: TypeAlias = (
+    "ModuleSource | Sum[PermutationModule] | Product[PermutationModule] | CoverOfProduct | Action"
+)

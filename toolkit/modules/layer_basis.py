@@ -1,11 +1,13 @@
-"""The basis of equivariant linear maps Fun X -> Fun Y: one 0/1 matrix for each orbital.
+"""The basis of equivariant linear maps X -> Y: one matrix for each orbital.
 
-A map is a vector of weights, one per orbital; its matrix is ``weights[labels]``. Distinct basis
-matrices have disjoint supports, so they are orthogonal and projecting is averaging.
+A map is a vector of weights, one per orbital; its matrix is ``signs * weights[labels]``. Entries
+of basis matrices are 0 and 1, and -1 if a module is signed. Distinct basis matrices have disjoint
+supports, so they are orthogonal and projecting is averaging.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
-from toolkit.modules.gsets.orbitals import LabelArray, Orbitals
+from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
     from scipy.sparse import csr_array
+
 
 __all__ = ["LayerBasis"]
 
@@ -28,17 +32,17 @@ _CHUNK = 1 << 20  # entries handled at a time
 
 @dataclass(frozen=True, eq=False)
 class LayerBasis:
-    """The indicator matrices of orbitals, as a basis.
+    """The matrices of orbitals, as a basis.
 
     Parameters
     ----------
     orbitals
-        The orbits of G on Y x X.
+        The orbits of G on Y x X, with signs if a module is signed.
 
     Notes
     -----
     ``dimension``, ``sizes``, ``norms`` and :meth:`sparse` need no ``m x n`` table; the other
-    methods make :attr:`label_matrix` once. Nothing here starts GAP.
+    methods make the table of labels once. Nothing here starts GAP.
 
     Examples
     --------
@@ -53,7 +57,7 @@ class LayerBasis:
            [20., 30., 10.]])
     """
 
-    orbitals: Orbitals
+    orbitals: Orbitals | SignedOrbitals
 
     @property
     def dimension(self) -> int:
@@ -78,20 +82,36 @@ class LayerBasis:
         return self.orbitals.shape
 
     @property
-    def label_matrix(self) -> LabelArray:
-        """``(m, n)`` the basis map that each entry belongs to, read-only.
+    def label_matrix(self) -> NDArray[np.int64]:
+        """``(m, n)`` the basis map that each entry belongs to; a new array each time.
+
+        For a signed module it is -1 where every equivariant map is 0. Integers of 8 bytes, which
+        index arrays and torch tensors alike; :meth:`gather` indexes with signs and zeros.
 
         Examples
         --------
         >>> LayerBasis(Orbitals([[1, 0]])).label_matrix
         array([[0, 1],
-               [1, 0]], dtype=uint8)
+               [1, 0]])
         """
-        return self.orbitals.labels
+        return self.orbitals.labels.astype(np.int64)
+
+    @cached_property
+    def signs(self) -> NDArray[np.int8]:
+        """``(m, n)`` the sign of each entry, 0 where every equivariant map is 0.
+
+        Examples
+        --------
+        >>> LayerBasis(Orbitals([[1, 0]])).signs.tolist()
+        [[1, 1], [1, 1]]
+        """
+        if isinstance(self.orbitals, Orbitals):
+            return np.ones(self.shape, dtype=np.int8)
+        return self.orbitals.signs
 
     @property
     def sizes(self) -> NDArray[np.int64]:
-        """``(dimension,)`` the number of ones in each basis map.
+        """``(dimension,)`` the number of entries of each basis map that are not 0.
 
         Examples
         --------
@@ -148,7 +168,7 @@ class LayerBasis:
         Parameters
         ----------
         dtype
-            Type of the entries, which are 0 and 1.
+            Type of the entries, which are 0 and 1, and -1 if a module is signed.
         limit
             The largest number of bytes to fill.
 
@@ -177,7 +197,10 @@ class LayerBasis:
                 "in sparse form, expand() makes one matrix out of weights",
             )
         result = np.zeros((self.dimension, m, n), dtype=dtype)
-        np.put_along_axis(result, self.label_matrix[None].astype(np.intp), 1, axis=0)
+        if not self.dimension:
+            return result
+        # label -1 writes a 0 into the last map
+        np.put_along_axis(result, self.label_matrix[None], self.signs[None].astype(dtype), axis=0)
         return result
 
     def sparse(self, dtype: DTypeLike = np.float64) -> Iterator[csr_array]:
@@ -186,7 +209,7 @@ class LayerBasis:
         Parameters
         ----------
         dtype
-            Type of the ones.
+            Type of the entries.
 
         Yields
         ------
@@ -205,10 +228,73 @@ class LayerBasis:
         from scipy.sparse import csr_array
 
         for orbital in range(self.dimension):
-            rows, columns = self.orbitals.coordinates(orbital)
+            rows, columns, *signs = self.orbitals.coordinates(orbital)
             starts = np.searchsorted(rows, np.arange(self.shape[0] + 1))
-            ones = np.ones(rows.size, dtype=dtype)
-            yield csr_array((ones, columns, starts), shape=self.shape)
+            entries = signs[0].astype(dtype) if signs else np.ones(rows.size, dtype=dtype)
+            yield csr_array((entries, columns, starts), shape=self.shape)
+
+    def gather(self, weights: Any, axis: int = -1) -> Any:  # noqa: ANN401 - an array or a tensor
+        """Return matrices that have given weights on the orbitals, as an array or a tensor.
+
+        What indexing by :attr:`label_matrix` is meant to give, with the signs and zeros of signed
+        modules, and along any axis.
+
+        Parameters
+        ----------
+        weights
+            Numbers, ``dimension`` of them along ``axis``: whatever makes a NumPy array, or a
+            torch tensor, on any device.
+        axis
+            The axis of the orbitals; ``(m, n)`` takes its place.
+
+        Returns
+        -------
+        numpy.ndarray or torch.Tensor
+            Of the weights' type. ``weights`` of shape ``(dimension, out, in)`` with ``axis=0``
+            give ``(m, n, out, in)``. A tensor can be differentiated with respect to weights.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the axis does not have one weight for each orbital.
+
+        Examples
+        --------
+        >>> import torch
+        >>> basis = LayerBasis(Orbitals([[1, 0]]))
+        >>> basis.gather(torch.tensor([5.0, 7.0]))
+        tensor([[5., 7.],
+                [7., 5.]])
+        >>> basis.gather([[1, 2, 3], [4, 5, 6]], axis=0).shape
+        (2, 2, 3)
+        """
+        torch = sys.modules.get("torch")
+        is_tensor = torch is not None and isinstance(weights, torch.Tensor)
+        values: Any = weights if is_tensor else np.asarray(weights)
+        shape = tuple(values.shape)
+        if not -len(shape) <= axis < len(shape) or shape[axis] != self.dimension:
+            raise ModuleMismatchError(
+                f"axis {axis} of the weights must have one entry for each of {self.dimension} "
+                f"orbitals, found shape {shape}"
+            )
+        axis %= len(shape)
+        form = (*shape[:axis], *self.shape, *shape[axis + 1 :])
+        if not self.dimension:  # every equivariant map is 0
+            return values.new_zeros(form) if is_tensor else np.zeros(form, dtype=values.dtype)
+        index: Any = self.label_matrix.ravel() % self.dimension
+        signs: Any = self.signs.reshape(*self.shape, *(1,) * (len(shape) - axis - 1))
+        if is_tensor:
+            assert torch is not None
+            found = values.index_select(axis, torch.from_numpy(index).to(values.device))
+        else:
+            found = np.take(values, index, axis=axis)
+        found = found.reshape(form)
+        if isinstance(self.orbitals, Orbitals):
+            return found
+        if is_tensor:
+            assert torch is not None
+            return found * torch.from_numpy(signs.copy()).to(values)
+        return found * signs.astype(values.dtype)
 
     def expand(self, weights: ArrayLike) -> NDArray[Any]:
         """Return the matrix that has given weights on the orbitals.
@@ -221,7 +307,7 @@ class LayerBasis:
         Returns
         -------
         numpy.ndarray
-            ``(..., m, n)`` of the same type, ``weights[..., labels]``.
+            ``(..., m, n)`` of the same type, ``signs * weights[..., labels]``.
 
         Raises
         ------
@@ -233,13 +319,7 @@ class LayerBasis:
         >>> LayerBasis(Orbitals([[1, 0]])).expand([[1, 0], [5, 7]]).tolist()
         [[[1, 0], [0, 1]], [[5, 7], [7, 5]]]
         """
-        values = np.asarray(weights)
-        if values.shape[-1:] != (self.dimension,):
-            raise ModuleMismatchError(
-                f"the last axis of the weights must have one entry for each of {self.dimension} "
-                f"orbitals, found shape {values.shape}"
-            )
-        result: NDArray[Any] = np.take(values, self.label_matrix, axis=-1)
+        result: NDArray[Any] = self.gather(np.asarray(weights))
         return result
 
     def project(self, matrix: ArrayLike) -> NDArray[Any]:
@@ -277,16 +357,17 @@ class LayerBasis:
                 f"the matrix must have shape {(m, n)}, rows for the target and columns for the "
                 f"source, found {values.shape}"
             )
+        if not self.dimension:
+            return np.zeros(0)
         labels = self.label_matrix
         parts = [values.real, values.imag] if np.iscomplexobj(values) else [values]
         sums = np.zeros((len(parts), self.dimension), dtype=np.float64)
         most = max(1, _CHUNK // n)
         for start in range(0, m, most):
-            block = labels[start : start + most].ravel()
+            rows = slice(start, start + most)
+            block, signs = labels[rows].ravel() % self.dimension, self.signs[rows].ravel()
             for total, part in zip(sums, parts, strict=True):
-                total += np.bincount(
-                    block, part[start : start + most].ravel(), minlength=self.dimension
-                )
+                total += np.bincount(block, signs * part[rows].ravel(), minlength=self.dimension)
         averages: NDArray[Any] = sums / self.sizes
         weights: NDArray[Any] = averages[0]
         if len(parts) == 2:

@@ -6,51 +6,48 @@ import itertools
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import (
-    InconsistentAnswerError,
     ModuleMismatchError,
     NotAvailable,
 )
 from toolkit.modules.gset_expressions import (
     Action,
-    Contents,
-    Home,
+    CoverOfProduct,
+    GSetExpression,
+    ModuleGroup,
     ModuleSource,
     Product,
     ProductKind,
     Sum,
     TransitiveRecord,
 )
-from toolkit.text import shortened
+from toolkit.modules.module import Module, Sheet, hom_dimension
+from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = [
-    "ModuleSource",
-    "PermutationModule",
-    "TransitiveRecord",
-    "direct_sum",
-    "hom_dimension",
-    "require_module",
-    "require_same_group",
-]
+__all__ = ["PermutationModule"]
 
 
 @dataclass(frozen=True, repr=False)
-class PermutationModule:
+class PermutationModule(Module):
     """Fun(X, R) for a finite G-set X.
 
     Made by a group: :meth:`toolkit.Group.regular_module`, ``natural_module``, ``coset_module``,
     ``permutation_modules``, ``module_from_images``. Sums by ``X + Y``, products by ``X * Y``,
-    ``X ** k`` and :meth:`outer`. Contents are computed when first asked for.
+    ``X ** k`` and :meth:`outer`. Values are computed when first
+    needed.
 
     Parameters
     ----------
@@ -75,47 +72,13 @@ class PermutationModule:
     (4, 12)
     """
 
-    home: Home = field(repr=False)
+    home: ModuleGroup = field(repr=False)
     name: str
     degree: int
-    contents: Contents = field(repr=False)
+    contents: GSetExpression = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<{self.name}: module of {shortened(self.group)} of degree {self.degree}>"
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return the module itself: it never changes."""
-        return self
-
-    # what it is made of ---------------------------------------------------------------------
-
-    @property
-    def group(self) -> str:
-        """Canonical name of the group."""
-        return self.home.name
-
-    @property
-    def group_order(self) -> int:
-        """|G|; may start GAP."""
-        return self.home.order
-
-    @property
-    def summands(self) -> tuple[PermutationModule, ...]:
-        """The modules that were added up; empty if this is no sum."""
-        return self.contents.summands if isinstance(self.contents, Sum) else ()
-
-    @property
-    def product(self) -> ProductKind | None:
-        """``"diagonal"`` or ``"outer"`` for a product, else ``None``."""
-        return self.contents.kind if isinstance(self.contents, Product) else None
-
-    @property
-    def factors(self) -> tuple[PermutationModule, ...]:
-        """The factors of a product; empty if this is none.
-
-        Point (x, y) of X x Y has number ``x * |Y| + y``.
-        """
-        return self.contents.factors if isinstance(self.contents, Product) else ()
 
     @cached_property
     def _split(self) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
@@ -123,13 +86,9 @@ class PermutationModule:
             case Sum(summands, points):
                 return _flattened(summands, points)
             case Product("outer", factors):
-                from toolkit.modules.products import split_outer
-
-                return split_outer(self.home, factors)
-            case Product() | Action():
-                from toolkit.modules.products import split_action
-
-                return split_action(self.home, self.name, self.images)
+                return _split_outer(self.home, factors)
+            case Product() | CoverOfProduct() | Action():
+                return _split_action(self.home, self.name, self.images)
         return (), ()
 
     @property
@@ -168,7 +127,7 @@ class PermutationModule:
     @cached_property
     def source(self) -> ModuleSource | None:
         """Where a transitive module's contents come from; ``None`` if there are more orbits."""
-        if not isinstance(self.contents, Sum | Product | Action):
+        if not isinstance(self.contents, Sum | Product | CoverOfProduct | Action):
             return self.contents
         if not self.is_transitive:
             return None
@@ -197,6 +156,10 @@ class PermutationModule:
 
                 form = diagonal_images if kind == "diagonal" else outer_images
                 return form([factor.images for factor in factors])
+            case CoverOfProduct(product):
+                from toolkit.modules.products import cover_images
+
+                return cover_images(product)
             case source:
                 found = source.images()
                 return np.array(found, dtype=np.intp).reshape(len(found), self.degree)
@@ -210,7 +173,7 @@ class PermutationModule:
 
     @cached_property
     def spherical_table(self) -> SphericalTable:
-        """The spherical table of a transitive module (theory, section 4); may start GAP."""
+        """The spherical table of a transitive module (:mod:`toolkit.modules`); may start GAP."""
         return self._own_source("the spherical table").spherical_table()
 
     def _own_source(self, what: str) -> ModuleSource:
@@ -238,7 +201,7 @@ class PermutationModule:
         Exact. A product is decomposed by its character, the product of the factors' numbers of
         fixed points, so that its orbits are not looked for.
         """
-        if self.product is not None:
+        if isinstance(self.contents, Product | CoverOfProduct):
             table, fixed = self.home.table_within_reach(), self.fixed_points
             if table is not None and fixed is not None:
                 from toolkit.modules.permutation_character import multiplicities_of_character
@@ -250,7 +213,7 @@ class PermutationModule:
         total: dict[str, int] = {}
         for part in pieces:
             for label, m in part.multiplicities.items():
-                if label.startswith("V"):
+                if is_local(label):
                     raise NotAvailable(
                         self.group,
                         f"the multiplicities in {self.name}",
@@ -285,9 +248,17 @@ class PermutationModule:
     def fixed_points(self) -> tuple[int, ...] | None:
         """Per conjugacy class, how many points its elements fix; ``None`` without a table."""
         if isinstance(self.contents, Product):
-            from toolkit.modules.products import product_fixed_points
+            from toolkit.modules.products import product_character
 
-            return product_fixed_points(self.home, self.contents)
+            return product_character(self.home, self.contents)
+        if isinstance(self.contents, CoverOfProduct):
+            from toolkit.modules.products import product_character
+
+            product = self.contents.product
+            points = product_character(self.home, product, unsigned=True)
+            traces = product_character(self.home, product)
+            # over a fixed point with sign + both points of the cover are fixed, else none
+            return points and traces and tuple(map(sum, zip(points, traces, strict=True)))
         pieces = self.summands or self._split[0]
         if not pieces:
             return self.record.fixed_points
@@ -296,14 +267,6 @@ class PermutationModule:
         if len(known) < len(counts):
             return None
         return tuple(map(sum, zip(*known, strict=True)))
-
-    @property
-    def kernel(self) -> tuple[int, ...] | None:
-        """0-based conjugacy classes that fix every point; ``None`` without a table."""
-        fixed = self.fixed_points
-        if fixed is None:
-            return None
-        return tuple(c for c, n in enumerate(fixed) if n == self.degree)
 
     @property
     def is_2_transitive(self) -> bool:
@@ -317,63 +280,106 @@ class PermutationModule:
 
         return self.is_transitive and self.degree > 1 and is_primitive(self.images)
 
-    # operations -----------------------------------------------------------------------------
+    # the interface of modules ---------------------------------------------------------------
 
-    def __add__(self, other: PermutationModule) -> PermutationModule:
-        """Return the disjoint union: points of ``self`` first, then those of ``other``."""
-        if not isinstance(other, PermutationModule):
-            return NotImplemented
-        return direct_sum(self, other)
+    generality: ClassVar[int] = 0
 
-    def __mul__(self, other: PermutationModule) -> PermutationModule:
-        """Return Fun(X x Y) = Fun X (x) Fun Y; see :attr:`factors` for the order of points.
+    if TYPE_CHECKING:
 
-        Modules of one group: it acts on both coordinates at once. Modules of two groups: the
-        direct product of the groups acts (:meth:`outer`).
-        """
-        if not isinstance(other, PermutationModule):
-            return NotImplemented
-        if self.home != other.home:
-            return self.outer(other)
-        from toolkit.modules.products import product_module
+        @overload
+        def __add__(self, other: PermutationModule) -> PermutationModule: ...
+        @overload
+        def __add__(self, other: Module) -> Module: ...
+        def __add__(self, other: Module) -> Module: ...
 
-        return product_module(self, other, "diagonal", self.home)
+        @overload
+        def __mul__(self, other: PermutationModule) -> PermutationModule: ...
+        @overload
+        def __mul__(self, other: Module) -> Module: ...
+        def __mul__(self, other: Module) -> Module: ...
 
-    def outer(self, other: PermutationModule) -> PermutationModule:
-        """Return Fun(X x Y) for the direct product of the two groups, equal or not.
+        @overload
+        def outer(self, other: PermutationModule) -> PermutationModule: ...
+        @overload
+        def outer(self, other: Module) -> Module: ...
+        def outer(self, other: Module) -> Module: ...  # noqa: D102
 
-        Parameters
-        ----------
-        other
-            A module of any group. The product's generators are those of this module's group,
-            then those of the other's.
+    @classmethod
+    def of(cls, X: Module) -> PermutationModule:
+        """Return a permutation module as it is."""
+        if not isinstance(X, PermutationModule):
+            raise ModuleMismatchError(
+                "a permutation module is required, such as tk.group('S4').natural_module(), "
+                f"not {X!r:.60}"
+            )
+        return X
 
-        Examples
-        --------
-        The pixels of an 8 x 8 image that is periodic both ways:
+    @classmethod
+    def sum_of(cls, modules: Sequence[PermutationModule]) -> PermutationModule:
+        """Return the disjoint union of modules of one group, in their order."""
+        return _disjoint_union(modules)
 
-        >>> import toolkit as tk
-        >>> row = tk.group("C8").natural_module()
-        >>> row.outer(row)
-        <8 points x 8 points: module of C8 x C8 of degree 64>
-        """
-        require_module(other)
-        from toolkit.modules.products import product_module
+    @classmethod
+    def product_of(
+        cls, kind: ProductKind, group: ModuleGroup, factors: Sequence[PermutationModule]
+    ) -> PermutationModule:
+        """Return Fun(X x Y); nothing of that size is formed before it is needed."""
+        from toolkit.modules.products import product_name, with_flat_factors
 
-        return product_module(self, other, "outer", self.home.direct_product(other.home))
+        flat = with_flat_factors(kind, factors)
+        degree = math.prod(X.degree for X in factors)
+        return PermutationModule(group, product_name(kind, flat), degree, Product(kind, flat))
 
-    def __pow__(self, exponent: int) -> PermutationModule:
-        """Return Fun(X^k), k-tuples of points; one point that G fixes for k = 0."""
-        if not isinstance(exponent, int):
-            return NotImplemented
-        if exponent < 0:
-            raise ModuleMismatchError(f"a power of a module needs k >= 0, not {exponent}")
-        if exponent == 0:
-            return PermutationModule(self.home, "1 point", 1, Action(self.images[:, :1] * 0))
-        out = self
-        for _ in range(exponent - 1):
-            out = out * self
-        return out
+    def hom_basis(self, target: PermutationModule) -> Orbitals:
+        """Return the orbitals of target x source."""
+        from toolkit.modules.gsets.orbitals import Orbitals
+
+        return Orbitals(target.images, self.images)
+
+    def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
+        """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""
+        found: dict[str, int] = {}
+        if not self.summands and not self.product:
+            for orbit in self.orbits:
+                simples = orbit.spherical_table.simples
+                found.update((s.label, s.endomorphism_dimension) for s in simples)
+        return found if labels <= found.keys() else super().endomorphism_dimensions(labels)
+
+    def _unit(self) -> PermutationModule:
+        return PermutationModule(self.home, "1 point", 1, Action(self.images[:, :1] * 0))
+
+    @property
+    def character(self) -> tuple[int, ...] | None:
+        """The permutation character: :attr:`fixed_points`."""
+        return self.fixed_points
+
+    @cached_property
+    def signs(self) -> NDArray[np.int8]:
+        """``(generators, degree)`` the signs of the action: all 1."""
+        import numpy as np
+
+        return np.ones(self.images.shape, dtype=np.int8)
+
+    @property
+    def unsigned(self) -> PermutationModule:
+        """The module itself."""
+        return self
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The orbits with their points, in the orbits' own order."""
+        import numpy as np
+
+        return tuple(
+            Sheet(
+                orbit,
+                np.array(points, dtype=np.intp),
+                np.arange(len(points)),
+                np.ones(len(points), dtype=np.int8),
+                None,
+            )
+            for orbit, points in zip(self.orbits, self.orbit_points, strict=True)
+        )
 
 
 def _flattened(
@@ -388,24 +394,11 @@ def _flattened(
     return (tuple(parts), tuple(where)) if len(parts) > 1 else ((), ())
 
 
-def direct_sum(*modules: PermutationModule) -> PermutationModule:
-    """Return the disjoint union of modules of one group, in their order.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> V = tk.group("S3").natural_module()
-    >>> direct_sum(V, V, V * V)
-    <2 (3 points) + (3 points)^2: module of S3 of degree 15>
-    """
-    if not modules:
-        raise ModuleMismatchError("a direct sum needs at least one module, found none")
-    require_module(modules[0])
+def _disjoint_union(modules: Sequence[PermutationModule]) -> PermutationModule:
     summands: list[PermutationModule] = []
     points: list[Sequence[int]] = []
     shift = 0
     for module in modules:
-        require_same_group(modules[0], module)
         if isinstance(module.contents, Sum) and module.name == _sum_name(module.summands):
             summands.extend(module.summands)
             points.extend(_shifted(own, shift) for own in module.contents.points)
@@ -413,8 +406,6 @@ def direct_sum(*modules: PermutationModule) -> PermutationModule:
             summands.append(module)
             points.append(range(shift, shift + module.degree))
         shift += module.degree
-    if len(modules) == 1:
-        return modules[0]
     contents = Sum(tuple(summands), tuple(points))
     return PermutationModule(modules[0].home, _sum_name(contents.summands), shift, contents)
 
@@ -430,67 +421,46 @@ def _shifted(points: Sequence[int], shift: int) -> Sequence[int]:
     return tuple(p + shift for p in points)
 
 
-def require_module(X: object) -> None:
-    """Raise ModuleMismatchError unless ``X`` is a permutation module."""
-    if not isinstance(X, PermutationModule):
-        raise ModuleMismatchError(
-            "a permutation module is required, such as tk.group('S4').natural_module(), "
-            f"not {X!r:.60}"
-        )
+def _split_action(
+    group: ModuleGroup, name: str, images: IntArray
+) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
+    """Return the orbits of an action and their points; nothing if it is transitive."""
+    import numpy as np
+
+    from toolkit.modules.gsets.actions import orbits
+
+    found = orbits(images)
+    if len(found) == 1:
+        return (), ()
+    place = np.empty(images.shape[1], dtype=np.intp)
+    parts, points = [], []
+    for number, orbit in enumerate(found, start=1):
+        place[orbit] = np.arange(len(orbit))
+        title = f"{name}, orbit {number}"
+        part = Action(place[images[:, orbit]])
+        parts.append(PermutationModule(group, title, len(orbit), part))
+        points.append(tuple(np.asarray(orbit).tolist()))
+    return tuple(parts), tuple(points)
 
 
-def require_same_group(X: PermutationModule, Y: PermutationModule) -> None:
-    """Raise ModuleMismatchError unless both are modules of the same group."""
-    require_module(X)
-    require_module(Y)
-    if X.group != Y.group:
-        raise ModuleMismatchError(
-            f"both modules must belong to one group with the same generators, found "
-            f"{X.name} of {X.group} and {Y.name} of {Y.group}"
-        )
+def _split_outer(
+    group: ModuleGroup, factors: tuple[PermutationModule, ...]
+) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
+    """Return the orbits of an outer product: the products of the factors' orbits."""
+    import numpy as np
 
+    from toolkit.modules.products import product_name
 
-def hom_dimension(X: PermutationModule, Y: PermutationModule) -> int:
-    """Return dim Hom_G(Fun X, Fun Y) = sum over L of m_L(X) m_L(Y) e_L, exactly.
-
-    Notes
-    -----
-    By characters; independent of the count of orbitals, which must agree with it. For outer
-    products of modules of the same groups it is the product over the factors. For modules of a
-    group without a table at hand only X = Y transitive is answered this way.
-    """
-    require_same_group(X, Y)
-    if (
-        X.product == Y.product == "outer"
-        and len(X.factors) == len(Y.factors)
-        and all(x.group == y.group for x, y in zip(X.factors, Y.factors, strict=True))
-    ):
-        return math.prod(hom_dimension(x, y) for x, y in zip(X.factors, Y.factors, strict=True))
-    mine, other = X.multiplicities, Y.multiplicities
-    if any(label.startswith("V") for label in (*mine, *other)):
-        if X is Y and X.is_transitive:
-            ends = {s.label: s.endomorphism_dimension for s in X.spherical_table.simples}
-            return sum(m * m * ends[label] for label, m in mine.items())
-        raise NotAvailable(
-            X.group,
-            f"the dimension of maps from {X.name} to {Y.name} by characters",
-            "its simples are known within each transitive part only; count the orbitals",
-        )
-    ends = _ends(X, set(mine) & set(other))
-    return sum(m * other[label] * ends[label] for label, m in mine.items() if label in other)
-
-
-def _ends(X: PermutationModule, labels: set[str]) -> dict[str, int]:
-    """Return dim End(L) for simples in X, from what is at hand already if possible."""
-    found: dict[str, int] = {}
-    if not X.summands and not X.product:
-        for part in X.orbits:
-            found.update((s.label, s.endomorphism_dimension) for s in part.spherical_table.simples)
-    if labels <= set(found):
-        return found
-    table = X.home.table_within_reach()
-    if table is None:
-        raise InconsistentAnswerError(
-            X.group, "a character table behind labels L0, L1, ...", "none"
-        )
-    return {s.label: s.endomorphism_dimension for s in table.simples}
+    pieces = [list(zip(X.orbits, X.orbit_points, strict=True)) for X in factors]
+    if all(len(piece) == 1 for piece in pieces):
+        return (), ()
+    parts, points = [], []
+    for choice in itertools.product(*pieces):
+        modules = tuple(module for module, _ in choice)
+        where = np.zeros(1, dtype=np.intp)
+        for X, (_, own) in zip(factors, choice, strict=True):
+            where = (where[:, None] * X.degree + np.array(own, dtype=np.intp)).ravel()
+        name = product_name("outer", modules)
+        parts.append(PermutationModule(group, name, where.size, Product("outer", modules)))
+        points.append(tuple(where.tolist()))
+    return tuple(parts), tuple(points)

@@ -1,4 +1,4 @@
-"""Products of G-sets: Fun(X x Y) for one group, or for the direct product of two.
+"""Products of modules: Fun(X x Y) for one group, or for the direct product of two.
 
 Point (x, y) of X x Y has number ``x * |Y| + y``, so that a function on it is an array of shape
 ``(|X|, |Y|)``. Nothing of size |X| |Y| is formed before it is asked for.
@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.modules.gset_expressions import Action, Product, ProductKind
-from toolkit.modules.gsets.actions import orbits
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.modules.gset_expressions import Home
+    from toolkit.modules.gset_expressions import M, ModuleGroup, Product, ProductKind
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.module import Module
+    from toolkit.modules.signed_module import SignedModule
 
 __all__ = [
+    "cover_images",
     "diagonal_images",
     "outer_images",
-    "product_fixed_points",
-    "product_module",
-    "split_action",
-    "split_outer",
+    "product_character",
+    "product_name",
+    "with_flat_factors",
 ]
 
 
@@ -85,93 +83,87 @@ def outer_images(factors: Sequence[IntArray]) -> IntArray:
     return np.array(rows, dtype=np.intp).reshape(len(rows), points.size)
 
 
-def product_fixed_points(home: Home, product: Product) -> tuple[int, ...] | None:
-    """Return the numbers of fixed points of a product, by class, from those of its factors."""
-    counts = [factor.fixed_points for factor in product.factors]
-    known = [c for c in counts if c is not None]
-    if len(known) < len(counts):
+def cover_images(product: Product[SignedModule]) -> IntArray:
+    """Return the images of the generators on the cover of a product of signed modules.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> from toolkit.modules.gset_expressions import Product
+    >>> sign = tk.SignedModule.from_signs(tk.group("C2"), [[0]], [[-1]])
+    >>> cover_images(Product("diagonal", (sign, sign))).tolist()      # the signs cancel
+    [[0, 1]]
+    """
+    images = [factor.images for factor in product.factors]
+    minus = [factor.signs < 0 for factor in product.factors]
+    if product.kind == "diagonal":
+        plus, signs = diagonal_images(images), minus[0]
+        for one in minus[1:]:
+            signs = (signs[:, :, None] ^ one[:, None, :]).reshape(len(signs), -1)
+    else:
+        plus = outer_images(images)
+        rows = []
+        for number, one in enumerate(minus):
+            before = math.prod(factor.degree for factor in product.factors[:number])
+            after = math.prod(factor.degree for factor in product.factors[number + 1 :])
+            rows.append(np.tile(np.repeat(one, after, axis=1), before))
+        signs = np.concatenate(rows)
+    out = np.empty((plus.shape[0], 2 * plus.shape[1]), dtype=np.intp)
+    out[:, 0::2] = 2 * plus + signs
+    out[:, 1::2] = out[:, 0::2] ^ 1
+    return out
+
+
+def product_character(
+    group: ModuleGroup, product: Product[M], *, unsigned: bool = False
+) -> tuple[int, ...] | None:
+    """Return the character of a product, by class, from those of its factors.
+
+    Parameters
+    ----------
+    group
+        The group that acts.
+    product
+        The product.
+    unsigned
+        Whether signs are left out.
+
+    Returns
+    -------
+    tuple or None
+        ``None`` if a character table is out of reach.
+    """
+    factors: list[Module] = [X.unsigned if unsigned else X for X in product.factors]
+    traces = [X.character for X in factors]
+    known = [c for c in traces if c is not None]
+    if len(known) < len(traces):
         return None
     if product.kind == "outer":
-        classes = home.factor_classes(tuple(factor.home for factor in product.factors))
+        classes = group.factor_classes(tuple(factor.home for factor in factors))
         if classes is None:
             return None
         known = [tuple(c[k] for k in row) for c, row in zip(known, classes, strict=True)]
     return tuple(math.prod(column) for column in zip(*known, strict=True))
 
 
-def _factors(X: PermutationModule, kind: ProductKind) -> tuple[PermutationModule, ...]:
-    return X.factors if X.product == kind else (X,)
+def with_flat_factors(kind: ProductKind, factors: Sequence[M]) -> tuple[M, ...]:
+    """Return the factors, products of the same kind among them replaced by their own factors."""
+    flat: list[M] = []
+    for X in factors:
+        flat.extend(X.factors if X.product == kind else (X,))
+    return tuple(flat)
 
 
-def _title(X: PermutationModule) -> str:
-    return X.name if not (X.summands or X.product) else f"({X.name})"
-
-
-def product_module(
-    X: PermutationModule, Y: PermutationModule, kind: ProductKind, home: Home
-) -> PermutationModule:
-    """Return the product of two modules, not yet formed; products within are flattened.
-
-    Parameters
-    ----------
-    X, Y
-        The factors.
-    kind
-        ``"diagonal"`` or ``"outer"``.
-    home
-        The group that acts.
-    """
-    from toolkit.modules.permutation_module import PermutationModule
-
-    factors = (*_factors(X, kind), *_factors(Y, kind))
+def product_name(kind: ProductKind, factors: Sequence[Module]) -> str:
+    """Return the name of a product, such as ``(3 points)^2`` or ``8 points x 8 points``."""
     titles = []
-    for title, run in itertools.groupby(map(_title, factors)):
+    for title, run in itertools.groupby(
+        X.name if not (X.summands or X.product) else f"({X.name})" for X in factors
+    ):
         times = len(list(run))
         if kind == "outer":
             titles.extend([title] * times)
         else:
             bare = title if title.startswith("(") else f"({title})"
             titles.append(title if times == 1 else f"{bare}^{times}")
-    name = (" * " if kind == "diagonal" else " x ").join(titles)
-    return PermutationModule(home, name, X.degree * Y.degree, Product(kind, factors))
-
-
-def split_action(
-    home: Home, name: str, images: IntArray
-) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
-    """Return the transitive parts of an action and their points; nothing if it is transitive."""
-    from toolkit.modules.permutation_module import PermutationModule
-
-    found = orbits(images)
-    if len(found) == 1:
-        return (), ()
-    place = np.empty(images.shape[1], dtype=np.intp)
-    parts, points = [], []
-    for number, orbit in enumerate(found, start=1):
-        place[orbit] = np.arange(len(orbit))
-        title = f"{name}, orbit {number}"
-        part = Action(place[images[:, orbit]])
-        parts.append(PermutationModule(home, title, len(orbit), part))
-        points.append(tuple(np.asarray(orbit).tolist()))
-    return tuple(parts), tuple(points)
-
-
-def split_outer(
-    home: Home, factors: tuple[PermutationModule, ...]
-) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
-    """Return the transitive parts of an outer product: the products of the factors' parts."""
-    from toolkit.modules.permutation_module import PermutationModule
-
-    pieces = [list(zip(X.orbits, X.orbit_points, strict=True)) for X in factors]
-    if all(len(piece) == 1 for piece in pieces):
-        return (), ()
-    parts, points = [], []
-    for choice in itertools.product(*pieces):
-        modules = tuple(module for module, _ in choice)
-        where = np.zeros(1, dtype=np.intp)
-        for X, (_, own) in zip(factors, choice, strict=True):
-            where = (where[:, None] * X.degree + np.array(own, dtype=np.intp)).ravel()
-        name = " x ".join(map(_title, modules))
-        parts.append(PermutationModule(home, name, where.size, Product("outer", modules)))
-        points.append(tuple(where.tolist()))
-    return tuple(parts), tuple(points)
+    return (" * " if kind == "diagonal" else " x ").join(titles)

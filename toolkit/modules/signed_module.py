@@ -12,9 +12,10 @@ G/K that change sign under H/K. Odd activations (tanh, the identity) act on thei
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -23,31 +24,32 @@ from toolkit.errors import (
     ModuleMismatchError,
     NotAvailable,
 )
-from toolkit.modules.gset_expressions import Action, Sum
-from toolkit.modules.gsets.actions import validate_images
-from toolkit.modules.permutation_module import (
-    PermutationModule,
-    require_module,
-    require_same_group,
-)
-from toolkit.text import shortened
+from toolkit.modules.gset_expressions import Action, CoverOfProduct, Product, ProductKind, Sum
+from toolkit.modules.gsets.actions import orbits, validate_images
+from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.module import Module, Sheet, hom_dimension, require_module
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.products import product_character, product_name, with_flat_factors
+from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.modules.gset_expressions import Home
+    from toolkit.modules.gset_expressions import ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["SignedModule", "signed_hom_dimension"]
+__all__ = ["SignedModule"]
 
 
 @dataclass(frozen=True, repr=False)
-class SignedModule:
+class SignedModule(Module):
     """A signed permutation module of dimension n.
 
-    Made by :meth:`toolkit.Group.signed_coset_module`, :meth:`from_permutation`, and ``X + Y``.
+    Made by :meth:`toolkit.Group.signed_coset_module`, :meth:`from_permutation` and
+    :meth:`from_signs`; by sums ``X + Y`` and products ``X * Y``, ``X ** k``, :meth:`outer`, in
+    which one factor may be a permutation module.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ class SignedModule:
     base
         A permutation module isomorphic to the n points without signs. If left out it is read
         off the cover.
+    contents
+        The sum or product that this is; ``None`` for any other.
 
     Raises
     ------
@@ -78,18 +82,25 @@ class SignedModule:
     name: str
     cover: PermutationModule = field(repr=False)
     base: PermutationModule | None = field(default=None, repr=False, compare=False)
+    contents: Sum[SignedModule] | Product[SignedModule] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    generality: ClassVar[int] = 1
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Module) -> SignedModule: ...
+        def __mul__(self, other: Module) -> SignedModule: ...
+        def outer(self, other: Module) -> SignedModule: ...  # noqa: D102
 
     def __post_init__(self) -> None:
-        require_module(self.cover)
+        PermutationModule.of(self.cover)
         if self.cover.degree % 2:
             raise ModuleMismatchError(
                 f"the cover of a signed module has two points for each sign, found "
                 f"{self.cover.degree} points in {self.cover.name}"
             )
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return the module itself: it never changes."""
-        return self
 
     def __repr__(self) -> str:
         where = shortened(self.group)
@@ -106,14 +117,19 @@ class SignedModule:
         >>> SignedModule.from_permutation(X).multiplicities == X.multiplicities
         True
         """
-        require_module(X)
+        X = PermutationModule.of(X)
         sheets = Sum((X, X), (range(0, 2 * X.degree, 2), range(1, 2 * X.degree, 2)))
         cover = PermutationModule(X.home, f"cover of {X.name}", 2 * X.degree, sheets)
-        return cls(X.name, cover, X)
+        contents: Sum[SignedModule] | Product[SignedModule] | None = None
+        if isinstance(X.contents, Sum):
+            contents = Sum(tuple(map(cls.from_permutation, X.summands)), X.contents.points)
+        elif X.product:
+            contents = Product(X.product, tuple(map(cls.from_permutation, X.factors)))
+        return cls(X.name, cover, X, contents)
 
     @classmethod
     def from_signs(
-        cls, group: Home, images: ArrayLike, signs: ArrayLike, name: str | None = None
+        cls, group: ModuleGroup, images: ArrayLike, signs: ArrayLike, name: str | None = None
     ) -> SignedModule:
         """Return the signed module in which the generators act by given signed permutations.
 
@@ -155,19 +171,9 @@ class SignedModule:
         return cls(title, module)
 
     @property
-    def home(self) -> Home:
-        """The group itself, as its modules hold it."""
+    def home(self) -> ModuleGroup:
+        """The group itself."""
         return self.cover.home
-
-    @property
-    def group(self) -> str:
-        """Canonical name of the group."""
-        return self.cover.group
-
-    @property
-    def group_order(self) -> int:
-        """|G|; may start GAP."""
-        return self.cover.group_order
 
     @property
     def degree(self) -> int:
@@ -175,7 +181,7 @@ class SignedModule:
         return self.cover.degree // 2
 
     @cached_property
-    def _sheets(self) -> IntArray:
+    def _lifted(self) -> IntArray:
         """``(k, n)`` where each generator takes (i, +), after checking that signs are kept."""
         images = self.cover.images
         plus, minus = images[:, 0::2], images[:, 1::2]
@@ -191,12 +197,12 @@ class SignedModule:
     @cached_property
     def images(self) -> IntArray:
         """``(generators, n)`` 0-based images of the points without their signs."""
-        return self._sheets >> 1
+        return self._lifted >> 1
 
     @cached_property
     def signs(self) -> NDArray[np.int8]:
         """``(generators, n)`` the signs, 1 or -1: (g f)(i) = signs[g, i] f(images[g, i])."""
-        return (1 - 2 * (self._sheets & 1)).astype(np.int8)
+        return (1 - 2 * (self._lifted & 1)).astype(np.int8)
 
     @cached_property
     def unsigned(self) -> PermutationModule:
@@ -208,18 +214,34 @@ class SignedModule:
         )
 
     @cached_property
+    def character(self) -> tuple[int, ...] | None:
+        """Per conjugacy class, the points fixed with sign + less those with sign -."""
+        if isinstance(self.contents, Product):
+            return product_character(self.home, self.contents)
+        above, below = self.cover.fixed_points, self.unsigned.fixed_points
+        if above is None or below is None:
+            return None
+        return tuple(a - b for a, b in zip(above, below, strict=True))
+
+    @cached_property
     def multiplicities(self) -> dict[str, int]:
         """How often each simple occurs, by label, in canonical order.
 
-        Those in the cover less those in the points without signs: exact.
+        Those in the cover less those in the points without signs; a product is decomposed by its
+        character. Exact.
 
         Raises
         ------
         NotAvailable
             If the group's character table is out of reach.
         """
+        table = self.home.table_within_reach() if self.product else None
+        if table is not None and self.character is not None:
+            from toolkit.modules.permutation_character import multiplicities_of_character
+
+            return multiplicities_of_character(table, self.character)
         above, below = self.cover.multiplicities, self.unsigned.multiplicities
-        if any(label.startswith("V") for label in (*above, *below)):
+        if any(is_local(label) for label in (*above, *below)):
             raise NotAvailable(
                 self.group,
                 f"the multiplicities in {self.name}",
@@ -232,29 +254,107 @@ class SignedModule:
             )
         return {label: m for label, m in out.items() if m}
 
-    def __add__(self, other: SignedModule) -> SignedModule:
-        """Return the direct sum: coordinates of ``self`` first, then those of ``other``."""
-        if not isinstance(other, SignedModule):
-            return NotImplemented
-        return SignedModule(
-            f"{self.name} + {other.name}", self.cover + other.cover, self.unsigned + other.unsigned
+    @cached_property
+    def rank(self) -> int:
+        """The dimension of End_G of the module: the number of its signed orbitals, exactly."""
+        if self.product and self.character is not None:
+            return hom_dimension(self, self)
+        return self.hom_basis(self).count
+
+    @property
+    def is_transitive(self) -> bool:
+        """Whether G has one orbit of points."""
+        return len(self.orbit_points) == 1
+
+    @property
+    def orbit_count(self) -> int:
+        """The number of orbits of points."""
+        return len(self.orbit_points)
+
+    @cached_property
+    def orbit_points(self) -> tuple[Sequence[int], ...]:
+        """Per orbit of points its 0-based points, rising, by their first points."""
+        return tuple(tuple(sorted(map(int, orbit))) for orbit in orbits(self.images))
+
+    @cached_property
+    def orbits(self) -> tuple[SignedModule, ...]:
+        """The orbits of points as signed modules; a transitive module is its own single orbit."""
+        if self.is_transitive:
+            return (self,)
+        place = np.empty(self.degree, dtype=np.intp)
+        out = []
+        for number, orbit in enumerate(self.orbit_points, start=1):
+            own = list(orbit)
+            place[own] = np.arange(len(own))
+            out.append(
+                SignedModule.from_signs(
+                    self.home,
+                    place[self.images[:, own]],
+                    self.signs[:, own],
+                    f"{self.name}, orbit {number}",
+                )
+            )
+        return tuple(out)
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The orbits of points, each over an orbit of the cover, in the cover's order.
+
+        Where an orbit of the cover meets its opposite both are one; else the one with the lesser
+        first point is taken, on which the module is a permutation module up to signs.
+        """
+        self._lifted  # noqa: B018 - checks that this is a cover
+        out = []
+        for piece, upstairs in zip(self.cover.orbits, self.cover.orbit_points, strict=True):
+            where = np.full(self.cover.degree, -1, dtype=np.intp)
+            where[list(upstairs)] = np.arange(len(upstairs))
+            if where[upstairs[0] ^ 1] < 0 and min(upstairs) > min(p ^ 1 for p in upstairs):
+                continue
+            points = np.unique(np.array(upstairs, dtype=np.intp) >> 1)
+            plus, minus = where[2 * points], where[2 * points + 1]
+            signs = np.where(plus >= 0, 1, -1).astype(np.int8)
+            double = where[upstairs[0] ^ 1] >= 0
+            lifts = np.where(plus >= 0, plus, minus)
+            out.append(Sheet(piece, points, lifts, signs, minus if double else None))
+        return tuple(out)
+
+    @classmethod
+    def of(cls, X: Module) -> SignedModule:
+        """Return a signed module as it is, a permutation module with all signs +."""
+        require_module(X)
+        return X if isinstance(X, SignedModule) else cls.from_permutation(PermutationModule.of(X))
+
+    @classmethod
+    def sum_of(cls, modules: Sequence[SignedModule]) -> SignedModule:
+        """Return the direct sum of signed modules of one group, in their order."""
+        cover = PermutationModule.sum_of([X.cover for X in modules])
+        base = PermutationModule.sum_of([X.unsigned for X in modules])
+        summands: list[SignedModule] = []
+        for X in modules:
+            plain = X.summands and X.name == " + ".join(Y.name for Y in X.summands)
+            summands.extend(X.summands if plain else (X,))
+        starts = itertools.accumulate((X.degree for X in summands), initial=0)
+        points = [range(s, s + X.degree) for s, X in zip(starts, summands, strict=False)]
+        name = " + ".join(X.name for X in summands)
+        return cls(name, cover, base, Sum(tuple(summands), tuple(points)))
+
+    @classmethod
+    def product_of(
+        cls, kind: ProductKind, group: ModuleGroup, factors: Sequence[SignedModule]
+    ) -> SignedModule:
+        """Return the tensor product; nothing of its size is formed before it is needed."""
+        contents = Product(kind, with_flat_factors(kind, factors))
+        name = product_name(kind, contents.factors)
+        base = PermutationModule.product_of(kind, group, [X.unsigned for X in factors])
+        cover = PermutationModule(
+            group, f"cover of {name}", 2 * base.degree, CoverOfProduct(contents)
         )
+        return cls(name, cover, base, contents)
 
+    def hom_basis(self, target: SignedModule) -> SignedOrbitals:
+        """Return the signed orbitals of target x source."""
+        return SignedOrbitals(target, self)
 
-def signed_hom_dimension(X: SignedModule, Y: SignedModule) -> int:
-    """Return the dimension of the equivariant maps X -> Y: sum of m_L(X) m_L(Y) e_L, exactly.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> X = SignedModule.from_permutation(tk.group("S3").natural_module())
-    >>> signed_hom_dimension(X, X)
-    2
-    """
-    require_same_group(X.cover, Y.cover)
-    mine, other = X.multiplicities, Y.multiplicities
-    table = X.home.table_within_reach()
-    if table is None:
-        raise NotAvailable(X.group, "a dimension by characters", "count the signed orbitals")
-    ends = {s.label: s.endomorphism_dimension for s in table.simples}
-    return sum(m * other.get(label, 0) * ends[label] for label, m in mine.items())
+    def _unit(self) -> SignedModule:
+        unit: PermutationModule = self.unsigned._unit()
+        return SignedModule.from_permutation(unit)

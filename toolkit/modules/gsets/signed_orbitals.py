@@ -16,13 +16,13 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.gsets.orbitals import Orbitals
-from toolkit.modules.permutation_module import require_same_group
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import require_same_group
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.signed_module import SignedModule  # noqa: TC004 - a cycle
 
 __all__ = ["SignedOrbitals"]
 
@@ -63,7 +63,7 @@ class SignedOrbitals:
     source: SignedModule
 
     def __post_init__(self) -> None:
-        require_same_group(self.target.cover, self.source.cover)
+        require_same_group(self.target, self.source)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -93,6 +93,49 @@ class SignedOrbitals:
         """The dimension of the equivariant maps; needs no table."""
         partners = self._partners
         return int(np.count_nonzero(partners > np.arange(partners.size)))
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """``(count,)`` the number of entries of each that are not 0."""
+        partners = self._partners
+        positive = np.flatnonzero(partners > np.arange(partners.size))
+        return self._covers.sizes[positive] // 2  # (y, x) and its swap, with one sign each
+
+    def coordinates(self, orbital: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+        """Return the entries of one orbital that are not 0, without the table.
+
+        Parameters
+        ----------
+        orbital
+            Its number, from 0.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Rows, columns and signs, in row-major order.
+
+        Raises
+        ------
+        IndexError
+            If there is no such orbital.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> plane = tk.SignedModule.from_signs(tk.group("C4"), [[1, 0]], [[1, -1]])
+        >>> [part.tolist() for part in SignedOrbitals(plane, plane).coordinates(1)]
+        [[0, 1], [1, 0], [1, -1]]
+        """
+        partners = self._partners
+        positive = np.flatnonzero(partners > np.arange(partners.size))
+        if not 0 <= orbital < positive.size:
+            raise IndexError(
+                f"orbitals are numbered 0 to {positive.size - 1}, found {orbital}: use one of them"
+            )
+        rows, columns = self._covers.coordinates(int(positive[orbital]))
+        plus = rows % 2 == 0
+        rows, columns = rows[plus], columns[plus]
+        return rows >> 1, columns >> 1, (1 - 2 * (columns & 1)).astype(np.int8)
 
     @cached_property
     def labels(self) -> NDArray[np.int32]:

@@ -16,7 +16,8 @@ from toolkit.modules.gsets.actions import orbits
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.permutation_module import PermutationModule, require_same_group
+from toolkit.modules.module import require_same_group
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.text import is_local, shortened
 

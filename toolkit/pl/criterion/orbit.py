@@ -18,7 +18,7 @@ import numpy as np
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
 from toolkit.exact.vanishing import real_degree, which_vanish
-from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.module import require_module
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.text import is_local
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from numpy.typing import NDArray
+
+    from toolkit.modules.permutation_module import PermutationModule
 
     Bools: TypeAlias = NDArray[np.bool_]
     AnyModule: TypeAlias = PermutationModule | SignedModule | SphericalTable

@@ -28,7 +28,7 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.exact.vanishing import real_degree, which_vanish
-from toolkit.modules.permutation_module import PermutationModule, require_module
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.orbit import Part, parts_of
 from toolkit.text import label_key
@@ -103,7 +103,7 @@ def occurring_in_submodule(
     >>> sorted(tk.interaction_graph(X, "relu").successors("L2"))
     ['L0', 'L1', 'L2']
     """
-    require_module(X)
+    PermutationModule.of(X)
     f = find_activation(activation)
     if X.degree > _LARGEST_DEGREE:
         raise NotAvailable(

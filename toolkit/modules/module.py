@@ -1,0 +1,378 @@
+"""What every module answers: the interface of permutation, signed and further modules.
+
+A module is a representation of a finite group in fixed coordinates. The kinds form a chain, each
+a special case of the next (:attr:`Module.generality`); modules of different kinds are combined
+after the special one is read as one of the general kind, by :meth:`Module.of`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
+from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
+from toolkit.text import is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from toolkit.modules.gset_expressions import ModuleGroup
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+    from toolkit.modules.permutation_module import PermutationModule
+
+__all__ = [
+    "Module",
+    "Sheet",
+    "common_kind",
+    "direct_sum",
+    "hom_dimension",
+    "require_module",
+    "require_same_group",
+]
+
+
+class Sheet(NamedTuple):
+    """One orbit of a module's points, as points of a transitive permutation module.
+
+    Parameters
+    ----------
+    module
+        A transitive permutation module.
+    points
+        ``(n,)`` 0-based points of the whole module.
+    lifts
+        ``(n,)`` the point of ``module`` over each, with the sign of ``signs``.
+    signs
+        ``(n,)`` 1 or -1.
+    opposites
+        ``(n,)`` the point of ``module`` over each with the opposite sign; ``None`` if the orbit
+        is a permutation module, up to these signs.
+    """
+
+    module: PermutationModule
+    points: IntArray
+    lifts: IntArray
+    signs: NDArray[np.int8]
+    opposites: IntArray | None
+
+
+class Module(ABC):
+    """A representation of a finite group in fixed coordinates.
+
+    The kinds are :class:`~toolkit.modules.permutation_module.PermutationModule` and
+    :class:`~toolkit.modules.signed_module.SignedModule`. Sums are ``X + Y`` and ``sum([X, Y])``,
+    products ``X * Y``, ``X ** k`` and :meth:`outer`, also of modules of different kinds. Values
+    are computed when first needed.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("S3")
+    >>> X, V = G.natural_module(), G.signed_coset_module([[1, 2, 0], [1, 0, 2]], [[1, 2, 0]])
+    >>> (X + V).multiplicities, (X * V).multiplicities, (V ** 2).multiplicities
+    ({'L0': 1, 'L1': 1, 'L2': 1}, {'L1': 1, 'L2': 1}, {'L0': 1})
+    """
+
+    #: Position in the chain of kinds: 0 permutation modules, 1 signed modules.
+    generality: ClassVar[int]
+
+    if TYPE_CHECKING:  # fields of dataclasses, or properties
+
+        @property
+        def name(self) -> str:
+            """The module's name, as pictures and tables show it."""
+
+        @property
+        def degree(self) -> int:
+            """The dimension: the number of points."""
+
+        @property
+        def home(self) -> ModuleGroup:
+            """The group itself."""
+
+        @property
+        def contents(self) -> object:
+            """What the module is made of."""
+
+        @property
+        def multiplicities(self) -> dict[str, int]:
+            """How often each simple occurs, by label, in canonical order; exact."""
+
+        @property
+        def rank(self) -> int:
+            """The dimension of End_G of the module, exactly."""
+
+        @property
+        def character(self) -> tuple[int, ...] | None:
+            """The trace of each conjugacy class; ``None`` without a character table."""
+
+        @property
+        def images(self) -> IntArray:
+            """``(generators, degree)`` the 0-based points ``images[g, i] = i^g``."""
+
+        @property
+        def signs(self) -> NDArray[np.int8]:
+            """``(generators, degree)`` signs: (g f)(i) = signs[g, i] f(images[g, i])."""
+
+        @property
+        def is_transitive(self) -> bool:
+            """Whether G has one orbit of points."""
+
+        @property
+        def orbit_count(self) -> int:
+            """The number of orbits of points."""
+
+        @property
+        def orbits(self) -> tuple[Self, ...]:
+            """The orbits of points, as modules; a transitive module is its own orbit."""
+
+        @property
+        def orbit_points(self) -> tuple[Sequence[int], ...]:
+            """Per orbit, its 0-based points."""
+
+        @property
+        def unsigned(self) -> PermutationModule:
+            """The permutation module of the points without signs."""
+
+        @property
+        def sheets(self) -> tuple[Sheet, ...]:
+            """The orbits of points, each over a transitive permutation module."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, X: Module) -> Self:
+        """Return a module of this kind or a more special one as a module of this kind."""
+
+    @classmethod
+    @abstractmethod
+    def sum_of(cls, modules: Sequence[Self]) -> Self:
+        """Return the direct sum of modules of this kind and of one group, in their order."""
+
+    @classmethod
+    @abstractmethod
+    def product_of(cls, kind: ProductKind, group: ModuleGroup, factors: Sequence[Self]) -> Self:
+        """Return the product of two modules of this kind; the second one's points run fastest."""
+
+    @abstractmethod
+    def hom_basis(self, target: Self) -> Orbitals | SignedOrbitals:
+        """Return the basis of the equivariant maps to a module of the same kind."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return the module itself: it never changes."""
+        return self
+
+    @property
+    def group(self) -> str:
+        """Canonical name of the group."""
+        return self.home.name
+
+    @property
+    def group_order(self) -> int:
+        """|G|; may start GAP."""
+        return self.home.order
+
+    @property
+    def summands(self) -> tuple[Self, ...]:
+        """The modules that were added up; empty if this is no sum."""
+        found: tuple[Any, ...] = self.contents.summands if isinstance(self.contents, Sum) else ()
+        return found
+
+    @property
+    def product(self) -> ProductKind | None:
+        """``"diagonal"`` or ``"outer"`` for a product, else ``None``."""
+        return self.contents.kind if isinstance(self.contents, Product) else None
+
+    @property
+    def factors(self) -> tuple[Self, ...]:
+        """The factors of a product; empty if this is none.
+
+        Point (x, y) of X x Y has number ``x * |Y| + y``.
+        """
+        found: tuple[Any, ...] = self.contents.factors if isinstance(self.contents, Product) else ()
+        return found
+
+    @property
+    def kernel(self) -> tuple[int, ...] | None:
+        """0-based conjugacy classes that act as the identity; ``None`` without a table."""
+        if self.character is None:
+            return None
+        return tuple(c for c, trace in enumerate(self.character) if trace == self.degree)
+
+    def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
+        """Return dim End_G(L), 1, 2 or 4, for simples L by label."""
+        table = self.home.table_within_reach()
+        if table is None:
+            raise InconsistentAnswerError(
+                self.group, "a character table behind labels L0, L1, ...", "none"
+            )
+        return {s.label: s.endomorphism_dimension for s in table.simples if s.label in labels}
+
+    def __add__(self, other: Module) -> Module:
+        """Return the direct sum: points of ``self`` first, then those of ``other``."""
+        return direct_sum(self, other) if isinstance(other, Module) else NotImplemented
+
+    def __radd__(self, other: int) -> Self:
+        """Return ``0 + X = X``, with which ``sum([X, Y])`` begins."""
+        return self if other == 0 and isinstance(other, int) else NotImplemented
+
+    def __mul__(self, other: Module) -> Module:
+        """Return the tensor product; see :attr:`factors` for the order of points.
+
+        Modules of one group: it acts on both factors at once. Modules of two groups: the
+        direct product of the groups acts (:meth:`outer`).
+        """
+        if not isinstance(other, Module):
+            return NotImplemented
+        if self.home != other.home:
+            return self.outer(other)
+        X, Y = common_kind(self, other)
+        return type(X).product_of("diagonal", self.home, (X, Y))
+
+    def outer(self, other: Module) -> Module:
+        """Return the tensor product for the direct product of the two groups, equal or not.
+
+        Parameters
+        ----------
+        other
+            A module of any group. The product's generators are those of this module's group,
+            then those of the other's.
+
+        Examples
+        --------
+        The pixels of an 8 x 8 image that is periodic both ways:
+
+        >>> import toolkit as tk
+        >>> row = tk.group("C8").natural_module()
+        >>> row.outer(row)
+        <8 points x 8 points: module of C8 x C8 of degree 64>
+        """
+        require_module(other)
+        X, Y = common_kind(self, other)
+        return type(X).product_of("outer", self.home.direct_product(other.home), (X, Y))
+
+    def __pow__(self, exponent: int) -> Self:
+        """Return the tensor power, on k-tuples of points; one point that G fixes for k = 0."""
+        if not isinstance(exponent, int):
+            return NotImplemented
+        if exponent < 0:
+            raise ModuleMismatchError(f"a power of a module needs k >= 0, not {exponent}")
+        if exponent == 0:
+            return self._unit()
+        out: Any = self
+        for _ in range(exponent - 1):
+            out = out * self
+        power: Self = out
+        return power
+
+    @abstractmethod
+    def _unit(self) -> Self:
+        """Return the module of one point that G fixes."""
+
+
+def require_module(X: object) -> None:
+    """Raise ModuleMismatchError unless ``X`` is a module."""
+    if not isinstance(X, Module):
+        raise ModuleMismatchError(
+            "a permutation or signed module is required, such as "
+            f"tk.group('S4').natural_module(), not {X!r:.60}"
+        )
+
+
+def require_same_group(X: Module, Y: Module) -> None:
+    """Raise ModuleMismatchError unless both are modules of the same group."""
+    require_module(X)
+    require_module(Y)
+    if X.group != Y.group:
+        raise ModuleMismatchError(
+            f"both modules must belong to one group with the same generators, found "
+            f"{X.name} of {X.group} and {Y.name} of {Y.group}"
+        )
+
+
+def common_kind(*modules: M) -> tuple[M, ...]:
+    """Return modules as modules of one kind, the most general among them.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C2").natural_module()
+    >>> common_kind(X, tk.SignedModule.from_permutation(X))[0]
+    <2 points: signed module of C2 of dimension 2>
+    """
+    kind = max((type(m) for m in modules), key=lambda kind: kind.generality)
+    return tuple(kind.of(m) for m in modules)
+
+
+def direct_sum(*modules: M) -> M:
+    """Return the direct sum of modules of one group, in their order.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> V = tk.group("S3").natural_module()
+    >>> direct_sum(V, V, V * V)
+    <2 (3 points) + (3 points)^2: module of S3 of degree 15>
+    """
+    if not modules:
+        raise ModuleMismatchError("a direct sum needs at least one module, found none")
+    for module in modules:
+        require_same_group(modules[0], module)
+    if len(modules) == 1:
+        return modules[0]
+    same = common_kind(*modules)
+    return type(same[0]).sum_of(same)
+
+
+def hom_dimension(X: Module, Y: Module) -> int:
+    """Return the dimension of the equivariant maps X -> Y: sum of m_L(X) m_L(Y) e_L, exactly.
+
+    Parameters
+    ----------
+    X, Y
+        Permutation or signed modules of one group.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they belong to different groups.
+    NotAvailable
+        For modules of a group without a table at hand, unless X = Y is transitive.
+
+    Notes
+    -----
+    By characters; independent of the count of orbitals, which must agree with it. For outer
+    products of modules of the same groups it is the product over the factors.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("S4")
+    >>> tk.hom_dimension(G.regular_module(), G.natural_module())
+    4
+    """
+    require_same_group(X, Y)
+    if (
+        X.product == Y.product == "outer"
+        and len(X.factors) == len(Y.factors)
+        and all(x.group == y.group for x, y in zip(X.factors, Y.factors, strict=True))
+    ):
+        return math.prod(hom_dimension(x, y) for x, y in zip(X.factors, Y.factors, strict=True))
+    mine, other = X.multiplicities, Y.multiplicities
+    both = mine.keys() & other.keys()
+    local = any(is_local(label) for label in (*mine, *other))
+    if local and (X is not Y or not X.is_transitive):
+        raise NotAvailable(
+            X.group,
+            f"the dimension of maps from {X.name} to {Y.name} by characters",
+            "its simples are known within each transitive part only; count the orbitals",
+        )
+    ends = X.endomorphism_dimensions(both)
+    return sum(m * other[label] * ends[label] for label, m in mine.items() if label in both)
