@@ -19,7 +19,7 @@ from exact_projectors import labelled_components
 
 import toolkit as tk
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.criterion.submodule import occurring_in_submodule
 from toolkit.pl.interactions.graph import Interactions
 
@@ -33,7 +33,7 @@ COUNTS = (
 GROUPS = [
     f"SmallGroup({order},{i})" for order, k in enumerate(COUNTS, start=1) for i in range(1, k + 1)
 ]
-ACTIVATIONS = (*NAMES, "t^5", "polynomial(1,0,2,3)", "softplus(3)", "hardtanh(-1,2)")
+ACTIVATIONS = (*ACTIVATIONS, "t^5", "polynomial(1,0,2,3)", "softplus(3)", "hardtanh(-1,2)")
 #: One activation for each kind of parts.
 KINDS = ("relu", "abs", "gelu", "tanh", "elu", "sigmoid", "relu_squared", "square", "cube")
 KINDS = (*KINDS, "heaviside", "hardshrink", "polynomial(1,0,2,3)", "identity")

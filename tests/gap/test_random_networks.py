@@ -19,7 +19,7 @@ import toolkit as tk
 from toolkit.errors import NotAvailable
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.graph import Interactions
 
 pytestmark = pytest.mark.gap
@@ -28,7 +28,7 @@ GROUPS = (
     "C2", "C5", "C6", "C2 x C2", "S3", "C8", "C4 x C2", "D8", "Q8", "C3 x C3", "D10", "A4", "D12",
     "SmallGroup(16,3)", "C3 x S3", "AGL(1,5)", "SL(2,3)", "S4",
 )  # fmt: skip
-ACTIVATIONS = (*NAMES, "polynomial(1,0,2,3)", "polynomial(0,1,1)", "t^5", "hardtanh(-1,2)")
+ACTIVATIONS = (*ACTIVATIONS, "polynomial(1,0,2,3)", "polynomial(0,1,1)", "t^5", "hardtanh(-1,2)")
 CHANNELS, BATCH, LAYERS, DRAWS = 4, 12, 3, 12
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import toolkit as tk
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.closure import closure
 from toolkit.pl.interactions.graph import Interactions
 
@@ -34,7 +34,7 @@ def cases(draw):
     labels = sorted(module(name).multiplicities)
     small = draw(st.sets(st.sampled_from(labels)))
     large = small | draw(st.sets(st.sampled_from(labels)))
-    return name, draw(st.sampled_from(sorted(NAMES))), draw(st.booleans()), small, large
+    return name, draw(st.sampled_from(sorted(ACTIVATIONS))), draw(st.booleans()), small, large
 
 
 def reached(name, activation, bias, sources):
@@ -137,7 +137,7 @@ def test_dimensions_reached(case):
         assert r.parts == tuple(sorted(r.parts))
 
 
-@pytest.mark.parametrize("activation", NAMES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_shares_add_up(activation):
     f = find_activation(activation)
     for name in GROUPS:

@@ -15,7 +15,7 @@ import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError, UnsupportedActivationError
 from toolkit.nn import Pointwise
 from toolkit.pl.activations.activation import Activation, find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.testing import assert_equivariant, equivariance_error
 
 MORE = (
@@ -30,16 +30,13 @@ def plane():
     return tk.group("C4").signed_coset_module([{"word": [0, 0]}], [])
 
 
-@pytest.mark.parametrize("name", [*NAMES, *MORE])
+@pytest.mark.parametrize("name", [*ACTIVATIONS, *MORE])
 def test_names_mean_the_same_function_in_torch(name):
     known = find_activation(name)
     t = torch.linspace(-9, 9, 301, dtype=torch.float64, requires_grad=True)
     for given in (name, known):
-        try:
-            layer = Pointwise(given, dtype=torch.float64)
-        except UnsupportedActivationError:
-            assert given is known  # the name in short does not say all digits
-            continue
+        layer = Pointwise(given, dtype=torch.float64)
+        assert layer.activation is known
         y = layer(t)
         np.testing.assert_allclose(y.detach().numpy(), known(t.detach().numpy()), atol=1e-12)
         torch.autograd.grad(y.sum(), t)
@@ -71,6 +68,21 @@ def test_prelu_is_trained():
     assert layer.function.weight.tolist() == [pytest.approx(0.1)]
 
 
+def test_the_activation_is_kept_and_a_trained_one_read_as_it_is():
+    assert Pointwise("leaky_relu(0.2)").activation is find_activation("leaky_relu(0.2)")
+    assert Pointwise(torch.tanh).activation is find_activation("tanh")
+    assert Pointwise(nn.ELU(0.5)).activation is find_activation("elu(0.5)")
+    trained, own = Pointwise("prelu"), Pointwise(Scaled())
+    assert trained.activation.name == "prelu"
+    assert own.activation([1.0]) == pytest.approx(np.tanh(2))
+    with torch.no_grad():
+        trained.function.weight.fill_(1)
+        own.function.scale.fill_(3)
+    assert trained.activation.is_affine
+    assert own.activation([1.0]) == pytest.approx(np.tanh(3))
+    assert pickle.loads(pickle.dumps(own)).is_odd  # noqa: S301 - our own
+
+
 def test_everything_acts_on_permutation_modules():
     X = tk.group("S4").natural_module()
     for f in ("relu", "gelu", "t^2", "cos", "sigmoid", lambda t: t.clamp(-1, 2)):
@@ -95,7 +107,7 @@ def test_others_do_not_and_the_message_says_why(plane, activation):
     error = caught.value
     g, i = np.argwhere(plane.signs < 0)[0]
     j = plane.images[g, i]
-    assert f"matrix {g} has in row {i} the entry -1 in column {j}" in str(error)
+    assert f"generator {g} takes coordinate {i} to minus coordinate {j}" in str(error)
     assert "odd activation" in error.advice
     assert "tanh" in error.advice
     assert "cover" in error.advice
@@ -119,6 +131,7 @@ def test_unknown_functions_are_measured_and_it_is_said(plane):
         Pointwise(lambda t: t.exp() - 1, plane)
     stated = Activation.from_callable(np.tanh, even="zero", odd="other", name="tanh")
     assert "stated" in repr(Pointwise(stated, plane))
+    assert Pointwise(stated, plane).activation is stated
 
 
 class Scaled(nn.Module):

@@ -17,11 +17,11 @@ from toolkit.formats import from_graphml, to_graphml
 from toolkit.pl.activations.activation import Activation, find_activation
 from toolkit.pl.activations.checks import shown
 from toolkit.pl.activations.from_callable import measured_part
-from toolkit.pl.activations.parity_parts import Part
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.parity_parts import ParityPart
+from toolkit.pl.activations.registry import ACTIVATIONS
 
 T = np.concatenate([np.linspace(-9, 9, 601), np.linspace(-0.9, 0.9, 91)])
-EXAMPLES = (*NAMES, "t^5", "polynomial(1,0,2,3)", "elu(0.5)", "celu(2)", "hardtanh(-1,2)")
+EXAMPLES = (*ACTIVATIONS, "t^5", "polynomial(1,0,2,3)", "elu(0.5)", "celu(2)", "hardtanh(-1,2)")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -131,7 +131,7 @@ def test_own_functions() -> None:
     assert squared.even_part.degrees == (2,)
     assert squared.coefficients == pytest.approx((0, 0, 3))
     bent = Activation.from_callable(np.abs, even="homogeneous 1", odd="zero")
-    assert bent.even_part == Part((), "homogeneous", 1)
+    assert bent.even_part == ParityPart((), "homogeneous", 1)
     assert (
         Activation.from_callable(lambda t: np.where(t == 0, 1.0, 0.0)).even_part.rest == "unknown"
     )
@@ -147,7 +147,7 @@ def test_own_functions() -> None:
         (lambda t: 1 / (t - t), {}, "not finite"),
         (np.tanh, {"even": "zero", "odd": "linear"}, "is off that by"),
         (np.abs, {"even": "degree 2", "odd": "zero"}, "is off that by"),
-        (np.square, {"even": Part(((2, 2.0),)), "odd": "zero"}, "is off that by"),
+        (np.square, {"even": ParityPart(((2, 2.0),)), "odd": "zero"}, "is off that by"),
         (np.square, {"even": "homogeneous 1", "odd": "zero"}, "does not grow like"),
         (np.square, {"even": "homogeneous 2", "odd": "zero"}, "is a polynomial"),
         (lambda t: np.maximum(t - 10, 0), {"even": "zero", "odd": "zero"}, "stated to be zero"),
@@ -234,9 +234,9 @@ def test_objects_that_are_no_activation() -> None:
     with pytest.raises(UnsupportedActivationError, match="from_callable"):
         find_activation(lambda t: t)
     with pytest.raises(UnsupportedActivationError, match="two numbers or two parts"):
-        Activation("z", 1.0, Part())
+        Activation("z", 1.0, ParityPart())
     with pytest.raises(UnsupportedActivationError, match="function itself"):
-        Activation("z", Part(), Part())
+        Activation("z", ParityPart(), ParityPart())
 
 
 def test_torch_is_not_imported() -> None:
@@ -337,7 +337,7 @@ def test_kinks_rise_and_are_kept_once() -> None:
 @pytest.mark.parametrize("stated", [3, ["zero"], "degree \u00b2", ""])
 def test_parts_are_stated_in_known_words(stated: Any) -> None:
     for parts in ({"even": stated}, {"odd": stated}):
-        with pytest.raises(UnsupportedActivationError, match="a part is stated as a Part"):
+        with pytest.raises(UnsupportedActivationError, match="a part is stated as a ParityPart"):
             Activation.from_callable(np.tanh, **parts)
 
 

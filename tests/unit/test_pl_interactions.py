@@ -20,7 +20,7 @@ from toolkit.errors import (
 from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import Activation, find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.closure import closed_sets, reachable
 from toolkit.pl.interactions.graph import Interactions, reached_from
 from toolkit.pl.transfer.cyclic_limit import limit_transfer
@@ -72,7 +72,7 @@ def test_the_rule_of_the_paper(n: int) -> None:
         assert set(tk.interaction_graph(X, f"t^{d}").edges) == powers
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_shares_are_positive_where_there_are_edges(name: str) -> None:
     for X in (regular(8), tk.group("S4").natural_module()):
         for bias in (False, True):
@@ -396,7 +396,7 @@ def test_energy_zero_is_not_present() -> None:
     assert engine.require({"L0": 0}) == ()
 
 
-@pytest.mark.parametrize("name", [*NAMES, "t^5", "polynomial(1,0,2,3)", "elu(0.5)"])
+@pytest.mark.parametrize("name", [*ACTIVATIONS, "t^5", "polynomial(1,0,2,3)", "elu(0.5)"])
 def test_rows_add_up_to_one(name: str) -> None:
     V = tk.group("S4").natural_module()
     modules = [V, V + V**0, regular(12)]

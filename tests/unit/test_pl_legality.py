@@ -11,7 +11,7 @@ import pytest
 
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.activations.registry import NAMES
+from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.legality import legality, require_legal
 
 SIGNED = [[[0, -1], [1, 0]]]
@@ -26,7 +26,7 @@ ROTATION = [[[1, 0, 0], [1, 0, -1], [1, -1, 0]]]  # rows of sum 1, 0, 0
 AVERAGING = [[[2, -1], [3, -2]]]  # an involution with rows of sum 1
 
 
-@pytest.mark.parametrize("name", [*NAMES, "polynomial(1,2)", "polynomial(0,2)"])
+@pytest.mark.parametrize("name", [*ACTIVATIONS, "polynomial(1,2)", "polynomial(0,2)"])
 @pytest.mark.parametrize("matrices", [*CASES.values(), ROTATION, AVERAGING])
 def test_against_trying(matrices: Any, name: str) -> None:
     f = find_activation(name)

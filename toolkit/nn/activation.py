@@ -7,28 +7,23 @@ own is used.
 
 from __future__ import annotations
 
-import copy
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
-from toolkit.errors import IllegalActivationError, ModuleMismatchError, UnsupportedActivationError
+from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activations.activation import Activation, find_activation
-from toolkit.pl.activations.registry import NAMES, activation_named
-from toolkit.pl.legality import Culprit, legality
+from toolkit.pl.activations.activation import Activation, activation_named, find_activation
+from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from toolkit.nn.linear.hom_space import Module
 
-__all__ = ["ActivationLike", "Pointwise", "require_legal_on"]
+__all__ = ["ActivationLike", "Pointwise"]
 
 ActivationLike: TypeAlias = "str | Activation | nn.Module | type[nn.Module] | Callable[..., Any]"
 
@@ -51,9 +46,10 @@ class Pointwise(nn.Module):
     Raises
     ------
     IllegalActivationError
-        If X is signed and the activation is not odd. It names the entry that breaks it.
+        If X is signed and the activation is not odd. It names the generator and the coordinate
+        whose sign changes.
     UnsupportedActivationError
-        If it is no function of one number, or unknown.
+        If it is not a function of one number, or unknown.
 
     Notes
     -----
@@ -74,10 +70,9 @@ class Pointwise(nn.Module):
     >>> Pointwise("relu", sign)
     Traceback (most recent call last):
         ...
-    toolkit.errors.IllegalActivationError: relu is not equivariant in this basis: matrix 1 has in
-    row 0 the entry -1 in column 0; use an odd activation (tanh, erf, sin, softshrink), or a
-    permutation module such as the double cover, where every coordinate and its negative are two
-    points
+    toolkit.errors.IllegalActivationError: relu is not equivariant in this basis: generator 1 takes
+    coordinate 0 to minus coordinate 0, and f(-t) = -f(t) fails; use an odd activation (tanh, erf,
+    sin, softshrink), or the module's .cover, a permutation module
     """
 
     def __init__(
@@ -99,8 +94,19 @@ class Pointwise(nn.Module):
             require_legal_on(X, known)
         self.name, self.parts_are, self.is_odd = known.name, known.parts_are, known.is_odd
         self.function = _torch_function(activation, known)
+        # a module may be trained: then its activation is read when needed
+        self._activation = None if isinstance(self.function, nn.Module) else known
         if isinstance(self.function, nn.Module):
             self.function.to(device=device, dtype=dtype)
+
+    @property
+    def activation(self) -> Activation:
+        """The function of one number with its parity parts, a trained slope as it is now."""
+        if self._activation is not None:
+            return self._activation
+        if isinstance(self.function, nn.PReLU):
+            return find_activation(self.function)
+        return _known_or_measured(self.function)
 
     @property
     def Y(self) -> Module | None:
@@ -118,7 +124,7 @@ class Pointwise(nn.Module):
         return y
 
     def reset_parameters(self) -> None:
-        """Set a trained slope back to its first value."""
+        """Set a trained slope to its initial value."""
         if isinstance(self.function, nn.PReLU):
             self.function.reset_parameters()
 
@@ -127,38 +133,6 @@ class Pointwise(nn.Module):
         where = "" if self.X is None else f" on {self.X.name} of {self.X.group}"
         how = "" if self.parts_are == "exact" else f", parts {self.parts_are}"
         return f"{self.name}{where}{how}"
-
-
-def require_legal_on(X: Module, activation: ActivationLike) -> None:
-    """Raise IllegalActivationError unless an activation commutes with the group on a module.
-
-    Parameters
-    ----------
-    X
-        A permutation module, signed or not.
-    activation
-        As for :class:`Pointwise`.
-
-    Notes
-    -----
-    Permutation matrices commute with every activation; one that holds a -1 with odd ones only.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> require_legal_on(tk.group("S3").natural_module(), "relu")
-    """
-    f = _known_or_measured(activation)
-    if isinstance(X, PermutationModule) or f.is_odd:
-        return
-    minus = np.argwhere(X.signs < 0)
-    if not len(minus):
-        return
-    g, i = minus[0].tolist()
-    culprit = str(Culprit(g, i, (int(X.images[g, i]),), (-1,)))
-    if f.parts_are == "measured":
-        culprit += f", and {f.name} was measured not to be odd"
-    raise IllegalActivationError(f.name, culprit, legality([[[-1]]], f).advice)
 
 
 # -- functions of torch ---------------------------------------------------------------------------
@@ -223,117 +197,8 @@ def _torch_function(given: Any, f: Activation) -> Callable[..., torch.Tensor]:  
     if not isinstance(given, str | Activation):
         function: Callable[..., torch.Tensor] = given
         return function
-    text = given if isinstance(given, str) else given.name
-    try:
-        named = f if isinstance(given, str) else activation_named(text)
-    except UnsupportedActivationError:
-        named = None
-    if named is not None:
-        head = named.name.partition("(")[0]
-        found = _by_name(head, _numbers(head, text))
-        if found is not None and (isinstance(given, str) or _same(found, f)):
-            return found
-    if f.is_positively_homogeneous:
-        return partial(_homogeneous, even=f.even, linear=f.linear)
-    if f.is_polynomial:
-        return partial(_polynomial, coefficients=f.coefficients)
-    raise UnsupportedActivationError(
-        f"{f.name} is an activation whose function torch does not have: give the function of "
-        "tensors itself, as Pointwise(function, X)"
-    )
-
-
-def _numbers(head: str, text: str) -> tuple[float, ...]:
-    """Return the numbers in a name, and the defaults of those that are left out."""
-    _, bracket, rest = text.replace(" ", "").partition("(")
-    given = [float(x) for x in rest.rstrip(")").split(",")] if bracket else []
-    defaults = [default for _, default in NAMES.get(head, ())]
-    return (*given, *defaults[len(given) :])
-
-
-def _same(function: Callable[..., torch.Tensor], f: Activation) -> bool:
-    t = np.linspace(-9, 9, 181) + 0.003
-    if isinstance(function, nn.Module):
-        function = copy.deepcopy(function).double()
-    with torch.no_grad():
-        found = function(torch.from_numpy(t)).numpy()
-    return bool(np.allclose(found, f(t), rtol=1e-7, atol=1e-7))
-
-
-_PLAIN: dict[str, Callable[..., torch.Tensor]] = {
-    "relu": functional.relu,
-    "abs": torch.abs,
-    "gelu": functional.gelu,
-    "gelu_tanh": partial(functional.gelu, approximate="tanh"),
-    "silu": functional.silu,
-    "logsigmoid": functional.logsigmoid,
-    "selu": functional.selu,
-    "mish": functional.mish,
-    "tanh": torch.tanh,
-    "erf": torch.erf,
-    "sin": torch.sin,
-    "cos": torch.cos,
-    "sigmoid": torch.sigmoid,
-    "hardsigmoid": functional.hardsigmoid,
-    "hardswish": functional.hardswish,
-    "softsign": functional.softsign,
-    "tanhshrink": functional.tanhshrink,
-    "relu6": functional.relu6,
-    "square": torch.square,
-    "sign": torch.sign,
-}
-
-
-def _by_name(head: str, p: tuple[float, ...]) -> Callable[..., torch.Tensor] | None:
-    """Return torch's function of this name; ``None`` if the parts say it all."""
-    if head in _PLAIN:
-        return _PLAIN[head]
-    match head:
-        case "leaky_relu":
-            return partial(functional.leaky_relu, negative_slope=p[0])
-        case "prelu":
-            return nn.PReLU(init=p[0])
-        case "softplus":
-            # torch turns linear at beta t = threshold, where 1e-18 is all that is lost
-            return partial(functional.softplus, beta=p[0], threshold=40.0)
-        case "elu":
-            return partial(functional.elu, alpha=p[0])
-        case "celu":
-            return partial(functional.celu, alpha=p[0])
-        case "hardtanh":
-            return partial(functional.hardtanh, min_val=p[0], max_val=p[1])
-        case "softshrink":
-            return partial(functional.softshrink, lambd=p[0])
-        case "hardshrink":
-            return partial(functional.hardshrink, lambd=p[0])
-        case "relu_squared":
-            return partial(_relu_power, degree=2)
-        case "relu_power":
-            return partial(_relu_power, degree=int(p[0]))
-        case "heaviside":
-            return _heaviside
-    return None
-
-
-def _homogeneous(t: torch.Tensor, even: float, linear: float) -> torch.Tensor:
-    """Return even |t| + linear t."""
-    if even == 0:
-        return linear * t
-    return even * t.abs() + linear * t
-
-
-def _polynomial(t: torch.Tensor, coefficients: tuple[float, ...]) -> torch.Tensor:
-    """Return the polynomial's value, by Horner's rule."""
-    out = torch.full_like(t, coefficients[-1])
-    for c in reversed(coefficients[:-1]):
-        out = out * t + c
-    return out
-
-
-def _relu_power(t: torch.Tensor, degree: int) -> torch.Tensor:
-    return functional.relu(t) ** degree
-
-
-def _heaviside(t: torch.Tensor) -> torch.Tensor:
-    # torch's own has no derivative
-    return (1 + torch.sign(t)) / 2
+    place = None if f.named is None else f.named.row.torch
+    if place is not None and f.named is not None and place.trained:
+        trained: nn.Module = getattr(nn, place.module)(**{place.trained: f.named.numbers[0]})
+        return trained
+    return f.on_tensors

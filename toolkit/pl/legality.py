@@ -263,7 +263,7 @@ def require_legal_on(X: PermutationModule | SignedModule, activation: object) ->
     raise IllegalActivationError(
         f.name,
         f"generator {g} takes coordinate {i} to minus coordinate {int(X.images[g, i])}, and "
-        "f(-t) = -f(t) fails",
+        + ("f was measured not to be odd" if f.parts_are == "measured" else "f(-t) = -f(t) fails"),
         "use an odd activation (tanh, erf, sin, softshrink), or the module's .cover, a permutation "
         "module",
     )

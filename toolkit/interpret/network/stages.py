@@ -26,13 +26,14 @@ from toolkit.interpret.network.call_order import (
 )
 from toolkit.library.naming import group
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.activation import Pointwise, require_legal_on
+from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.hom_space import Module
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations.activation import Activation, find_activation
+from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -263,8 +264,7 @@ def _kind_and_modules(
     if isinstance(module, _KEEPS):
         return "other", X, Y
     if _is_known_activation(module):
-        if X is not None:
-            require_legal_on(X, module)
+        Pointwise(module, X)  # refuses one that is not odd where points change sign
         return "activation", X, Y
     if given is not None and _is_pointwise(module, X):
         return "activation", X, Y
@@ -323,22 +323,6 @@ def _is_pointwise(module: nn.Module, X: Module | None) -> bool:
 
 
 def _activation_of(module: nn.Module) -> Activation:
-    if not isinstance(module, Pointwise):
-        module = module if _is_known_activation(module) else Pointwise(module)
-    if not isinstance(module, Pointwise):
-        return find_activation(module)
-    function = module.function
-    if module.parts_are == "exact":
-        trained = isinstance(function, nn.PReLU)
-        return find_activation(function if trained else module.name)
-    if isinstance(function, nn.Module):
-        place = next(iter([*function.parameters(), *function.buffers()]), None)
-        if place is not None:
-            kept = function
-
-            def run(t: torch.Tensor) -> torch.Tensor:
-                with torch.no_grad():
-                    return kept(t.to(place)).to(t)  # type: ignore[no-any-return]
-
-            return Activation.from_callable(run, name=module.name)
-    return Activation.from_callable(function, name=module.name)
+    if isinstance(module, Pointwise):
+        return module.activation
+    return find_activation(module) if _is_known_activation(module) else Pointwise(module).activation

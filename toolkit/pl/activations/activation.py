@@ -1,37 +1,45 @@
-"""Activations: what of them decides an interaction graph, and how they correlate Gaussians."""
+"""Activations: the parity parts that determine interaction graphs, and the dual function."""
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activations.checks import (
-    correlations,
     finite_kinks,
     finite_number,
     real_array,
-    require_count,
     require_name,
-    require_variance,
     shown,
 )
-from toolkit.pl.activations.parity_parts import Part
+from toolkit.pl.activations.dual import Dual, HasDual
+from toolkit.pl.activations.from_callable import EntryByEntry, read_callable
+from toolkit.pl.activations.numpy_functions import homogeneous
+from toolkit.pl.activations.parity_parts import ParityPart
+from toolkit.pl.activations.registry import ACTIVATIONS, Named, read_name
+from toolkit.pl.activations.torch_functions import agrees, torch_name
+from toolkit.pl.activations.torch_functions import homogeneous as homogeneous_tensor
+from toolkit.pl.activations.torch_functions import polynomial as polynomial_tensor
+from toolkit.pl.gaussian.closed_forms import dual_of_homogeneous
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats: TypeAlias = NDArray[np.float64]
 
-__all__ = ["Activation", "find_activation", "require_variance"]
+__all__ = ["Activation", "activation_named", "find_activation"]
 
 
 @dataclass(frozen=True, repr=False)
-class Activation:
+class Activation(HasDual):
     """A function of one variable, applied to vectors coordinate by coordinate.
 
     Made by :func:`find_activation` from a name, a torch module or function, by
@@ -42,7 +50,7 @@ class Activation:
     name
         Its name, as users write it: text without control characters.
     even, odd
-        The two parts; a number means a|t| in the place of the even part, bt in that of the odd.
+        Its parity parts; or the numbers a and b of a|t| + bt.
     function
         The function on float64 arrays. May be left out if both parts are numbers.
     kinks
@@ -51,6 +59,8 @@ class Activation:
         kappa(t, variance) in closed form, if there is one.
     parts_are
         ``"exact"`` (a theorem), ``"stated"`` (by the user) or ``"measured"`` (on samples).
+    named
+        Its row in the registry, for an activation with a name; ``None`` for others.
 
     Raises
     ------
@@ -59,7 +69,7 @@ class Activation:
 
     Notes
     -----
-    Activations can be copied and pickled: those with a name are sent by it. One made from a
+    Activations can be copied and pickled: those with a name by their name. One made from a
     function can be pickled if the function can, which a lambda cannot.
 
     Examples
@@ -69,38 +79,36 @@ class Activation:
     """
 
     name: str
-    even_part: Part
-    odd_part: Part
+    even_part: ParityPart
+    odd_part: ParityPart
     function: Callable[[Floats], Floats] = field(repr=False)
     kinks: tuple[float, ...] = ()
     closed_dual: Callable[[Floats, float], Floats] | None = field(default=None, repr=False)
     parts_are: Literal["exact", "stated", "measured"] = "exact"
+    named: Named | None = field(default=None, repr=False, compare=False)
 
     def __init__(
         self,
         name: str,
-        even: float | Part,
-        odd: float | Part,
+        even: float | ParityPart,
+        odd: float | ParityPart,
         *,
         function: Callable[[Floats], Floats] | None = None,
         kinks: tuple[float, ...] = (),
         closed_dual: Callable[[Floats, float], Floats] | None = None,
         parts_are: Literal["exact", "stated", "measured"] = "exact",
+        named: Named | None = None,
     ) -> None:
         name = require_name(name)
-        if isinstance(even, Part) and isinstance(odd, Part):
+        if isinstance(even, ParityPart) and isinstance(odd, ParityPart):
             if function is None:
                 raise UnsupportedActivationError(f"{name}: the function itself is required")
             even_part, odd_part = even, odd
-        elif isinstance(even, Part) or isinstance(odd, Part):
+        elif isinstance(even, ParityPart) or isinstance(odd, ParityPart):
             raise UnsupportedActivationError(f"{name}: give two numbers or two parts")
         else:
             a, b, even_part, odd_part = _two_parts(even, odd)
             kinks = (0.0,) if a else ()
-
-            from toolkit.pl.activations.numpy_functions import homogeneous
-            from toolkit.pl.gaussian.closed_forms import dual_of_homogeneous
-
             function = partial(homogeneous, even=a, odd=b)
             closed_dual = partial(dual_of_homogeneous, even=a, odd=b)
 
@@ -112,17 +120,13 @@ class Activation:
             ("kinks", finite_kinks(kinks, name)),
             ("closed_dual", closed_dual),
             ("parts_are", parts_are),
+            ("named", named),
         ):
             object.__setattr__(self, key, value)
 
     def __reduce__(self) -> tuple[Callable[..., Activation], tuple[object, ...]]:
-        from toolkit.pl.activations.registry import activation_named
-
-        try:
-            if activation_named(self.name) is self:
-                return activation_named, (self.name,)
-        except UnsupportedActivationError:
-            pass
+        if self.named is not None:
+            return activation_named, (self.name,)
         values = (self.function, self.kinks, self.closed_dual, self.parts_are)
         return _rebuilt, (self.name, self.even_part, self.odd_part, *values)
 
@@ -140,24 +144,70 @@ class Activation:
         cls,
         function: Callable[..., object],
         *,
-        even: Part | str | None = None,
-        odd: Part | str | None = None,
+        even: ParityPart | str | None = None,
+        odd: ParityPart | str | None = None,
         kinks: tuple[float, ...] = (),
         name: str | None = None,
     ) -> Activation:
-        """Return an activation from any function of numpy arrays or torch tensors.
+        """Return an activation from a function of numpy arrays or of torch tensors.
 
-        See :func:`toolkit.pl.activations.from_callable.activation_from_callable`.
+        Parameters
+        ----------
+        function
+            Takes an array and returns one of the same shape, each entry a function of the entry
+            in its place. If torch is loaded and the function does not take numpy arrays, it is
+            given tensors, of float64 or, if it fails on these, of float32. A torch module is
+            copied as it is now, and the copy computes in float64.
+        even, odd
+            The parity parts as a
+            :class:`~toolkit.pl.activations.parity_parts.ParityPart`, or ``"zero"``,
+            ``"constant"``, ``"linear"``, ``"degree 4"``, ``"homogeneous 1"``, ``"other"`` (not a
+            polynomial). Coefficients that are not stated are read off values. A part that is
+            left out is measured.
+        kinks
+            Where the function is not smooth, to help the quadrature of its dual function; it finds
+            kinks by itself.
+        name
+            Its name, without control characters; by default that of the function.
+
+        Returns
+        -------
+        Activation
+            ``parts_are`` is ``"measured"`` if any part was measured, else ``"stated"``.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the name cannot be printed, a kink is not a finite number, a part is not stated in
+            one of these words, or the function does not return finite numbers in the same shape,
+            does not act entry by entry (order, neighbours or shape change its values), or
+            contradicts a stated part.
+
+        Notes
+        -----
+        Measuring calls a part a polynomial of degree at most 6 if one fits 400 values on [-8, 8]
+        and 61 from there to 10^4 (where it is finite) to nine digits, and 0 if it vanishes there;
+        to five digits for a function that returns float32. That is not a proof: a function that
+        differs from a polynomial elsewhere only is misread, and with it all that rests on it.
 
         Examples
         --------
+        >>> f = Activation.from_callable(lambda t: t + abs(t - 1), name="kinked", kinks=(1.0,))
+        >>> print(f.even_part, "|", f.odd_part, "|", f.parts_are)
+        not a polynomial | not a polynomial | measured
         >>> import numpy as np
-        >>> Activation.from_callable(lambda t: t**2 + np.tanh(t), name="mine")
-        <activation mine: even part degree 2; odd part not a polynomial (measured)>
+        >>> Activation.from_callable(np.cbrt, even="zero", odd="other").parts_are
+        'stated'
         """
-        from toolkit.pl.activations.from_callable import activation_from_callable
-
-        return activation_from_callable(function, even=even, odd=odd, kinks=kinks, name=name)
+        given = read_callable(function, even=even, odd=odd, kinks=kinks, name=name)
+        return cls(
+            given.name,
+            given.even,
+            given.odd,
+            function=given.function,
+            kinks=given.kinks,
+            parts_are=given.parts_are,
+        )
 
     def __call__(self, t: ArrayLike) -> Floats:
         """Apply to an array, entry by entry, in float64.
@@ -167,8 +217,6 @@ class Activation:
         UnsupportedActivationError
             If the entries are no real numbers.
         """
-        import numpy as np
-
         try:
             numbers = real_array(t)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
@@ -260,136 +308,6 @@ class Activation:
         """Whether the odd part contains a multiple of t."""
         return 1 in self.odd_part.degrees
 
-    # Gaussians ------------------------------------------------------------------------------
-
-    def dual(self, t: ArrayLike, variance: float = 1.0) -> Floats:
-        r"""Return kappa(t) = E f(a) f(b) for centred Gaussians of correlation t.
-
-        Parameters
-        ----------
-        t
-            Correlations in [-1, 1].
-        variance
-            Of a and of b.
-
-        Raises
-        ------
-        UnsupportedActivationError
-            If a correlation is no number from -1 to 1, the variance is not positive, E f^2 is
-            beyond float64 (:meth:`dual_ratio` may still be there), or f is not square integrable.
-
-        Notes
-        -----
-        In closed form where :attr:`closed_dual` is there (up to rounding), else by
-        :mod:`toolkit.pl.gaussian.quadrature`; :meth:`dual_error` estimates the error.
-
-        Examples
-        --------
-        >>> float(find_activation("relu").dual(1.0)), float(find_activation("square").dual(0.5))
-        (0.5, 1.5)
-        """
-        import numpy as np
-
-        variance, c = require_variance(variance), correlations(t)
-        if self.closed_dual is not None:
-            try:
-                with np.errstate(all="ignore"):
-                    out = np.asarray(self.closed_dual(c, variance), dtype=np.float64)
-            except OverflowError:
-                out = np.full(c.shape, np.nan)
-            if np.isfinite(out).all():
-                return out
-        size = self.log_energy(variance)
-        if size > 709:
-            raise UnsupportedActivationError(
-                f"E f^2 of {self.name} at variance {variance:g} is about 10^{size / 2.302585:.0f}, "
-                "beyond float64: ask for dual_ratio"
-            )
-        return self.dual_ratio(c, variance) * math.exp(size)
-
-    def dual_ratio(self, t: ArrayLike, variance: float = 1.0) -> Floats:
-        r"""Return kappa(t) / kappa(1), scaled so that nothing over- or underflows.
-
-        Parameters
-        ----------
-        t
-            Correlations in [-1, 1].
-        variance
-            Of both Gaussians.
-
-        Raises
-        ------
-        UnsupportedActivationError
-            If a correlation is no number from -1 to 1, the variance is not positive, or f is 0
-            wherever it can be told from 0, is not square integrable, or changes too fast.
-
-        Examples
-        --------
-        >>> find_activation("t^5").dual_ratio([1.0, 0.5], 1e-200).round(6).tolist()
-        [1.0, 0.202381]
-        >>> find_activation("hardshrink(50)").dual_ratio([1.0, 0.5, -1.0]).tolist()
-        [1.0, 0.0, -1.0]
-        """
-        from toolkit.pl.activations.dual import ratio
-
-        variance = require_variance(variance)
-        return ratio(self, correlations(t), variance)
-
-    def log_energy(self, variance: float = 1.0) -> float:
-        """Return the logarithm of kappa(1) = E f(a)^2.
-
-        Raises
-        ------
-        UnsupportedActivationError
-            As :meth:`dual_ratio`.
-
-        Examples
-        --------
-        >>> round(find_activation("cube").log_energy(1e-200) / math.log(10), 3)
-        -598.824
-        """
-        from toolkit.pl.activations.dual import log_energy
-
-        return log_energy(self, require_variance(variance))
-
-    def ratio_error(self, variance: float = 1.0) -> float:
-        """Return an estimate of the largest error of what :meth:`dual_ratio` has returned."""
-        from toolkit.pl.activations.dual import ratio_error
-
-        return ratio_error(self, require_variance(variance))
-
-    def dual_error(self, variance: float = 1.0) -> float:
-        """Return an estimate of the largest absolute error of what :meth:`dual` has returned."""
-        return self.ratio_error(variance) * math.exp(min(self.log_energy(variance), 709.0))
-
-    def energy_shares(self, count: int, variance: float = 1.0) -> Floats:
-        """Return the first coefficients of kappa(t)/kappa(1) = sum of e_k t^k; none is negative.
-
-        Raises
-        ------
-        UnsupportedActivationError
-            If the count is no whole number from 0; else as :meth:`dual_ratio`.
-
-        Examples
-        --------
-        >>> find_activation("cube").energy_shares(5).round(9).tolist()
-        [0.0, 0.6, 0.0, 0.4, 0.0]
-        """
-        from toolkit.pl.activations.dual import energy_shares
-
-        count = require_count(count, "a count of energies")
-        return energy_shares(self, count, require_variance(variance))
-
-    def energies(self, count: int, variance: float = 1.0) -> Floats:
-        """Return the first coefficients of kappa(t) = sum of e_k t^k; none is negative.
-
-        Examples
-        --------
-        >>> find_activation("cube").energies(5).round(9).tolist()
-        [0.0, 9.0, 0.0, 6.0, 0.0]
-        """
-        return self.energy_shares(count, variance) * float(self.dual(1.0, variance))
-
     @property
     def coefficients(self) -> tuple[float, ...]:
         """Coefficients of a polynomial, the constant first.
@@ -404,13 +322,62 @@ class Activation:
         terms = dict((*self.even_part.terms, *self.odd_part.terms))
         return tuple(terms.get(d, 0.0) for d in range(max(terms, default=0) + 1))
 
-    @property
-    def dual_at_one(self) -> float:
-        """kappa(1) = E f(a)^2 for variance 1."""
-        return float(self.dual(1.0))
+    @cached_property
+    def _dual(self) -> Dual:
+        exact = self.parts_are == "exact"
+        polynomial = exact and self.is_polynomial and not self.is_affine
+        return Dual(
+            self.name,
+            self.function,
+            self.kinks,
+            self.closed_dual,
+            self.coefficients if polynomial else None,
+            self.homogeneous_degree if exact else None,
+            (self.is_even - self.is_odd) if exact else 0,
+        )
+
+    # tensors --------------------------------------------------------------------------------
+
+    @cached_property
+    def on_tensors(self) -> Callable[[Any], Any]:
+        """The function of torch tensors, entry by entry, differentiable; torch must be loaded.
+
+        Torch's own function where there is one. Dtype and device are those of the tensor.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If it has no name that torch knows, is not a|t| + bt or a polynomial, and was not made
+            from a function that takes tensors.
+
+        Notes
+        -----
+        Compared with the function on numpy arrays at 40 numbers before it is used.
+        """
+        for found in self._candidates():
+            if found is not None and agrees(found, self):
+                return found
+        raise UnsupportedActivationError(
+            f"torch has no function for the activation {self.name}: give a name, or the function "
+            "of tensors itself, or convert to numpy"
+        )
+
+    def _candidates(self) -> Iterator[Callable[[Any], Any] | None]:
+        """Yield functions of tensors that may be this one, the best first."""
+        if self.named is not None:
+            yield self.named.on_tensors()
+        if isinstance(self.function, EntryByEntry):
+            yield self.function.function
+        if self.named is None:
+            with contextlib.suppress(UnsupportedActivationError):
+                yield read_name(self.name).on_tensors()
+        if self.is_positively_homogeneous:
+            yield partial(homogeneous_tensor, even=self.even, odd=self.linear)
+        elif self.is_polynomial:
+            yield partial(polynomial_tensor, coefficients=self.coefficients)
 
 
-def _two_parts(even: object, odd: object) -> tuple[float, float, Part, Part]:
+def _two_parts(even: object, odd: object) -> tuple[float, float, ParityPart, ParityPart]:
     """Return a and b of a|t| + bt, and its parts."""
     a, b = finite_number(even), finite_number(odd)
     if a is None or b is None or not 1e-100 < max(abs(a), abs(b)) < 1e100:
@@ -418,13 +385,18 @@ def _two_parts(even: object, odd: object) -> tuple[float, float, Part, Part]:
             "an activation a|t| + bt needs finite numbers a and b, not both zero and below "
             f"1e100 in size; found a = {shown(even)}, b = {shown(odd)}"
         )
-    return a, b, Part((), "homogeneous", 1) if a else Part(), Part.polynomial({1: b})
+    return (
+        a,
+        b,
+        ParityPart((), "homogeneous", 1) if a else ParityPart(),
+        ParityPart.polynomial({1: b}),
+    )
 
 
 def _rebuilt(
     name: str,
-    even: Part,
-    odd: Part,
+    even: ParityPart,
+    odd: ParityPart,
     function: Callable[[Floats], Floats],
     kinks: tuple[float, ...],
     closed_dual: Callable[[Floats, float], Floats] | None,
@@ -435,14 +407,38 @@ def _rebuilt(
     return Activation(name, even, odd, function=function, **more)  # type: ignore[arg-type]
 
 
+def activation_named(text: str) -> Activation:
+    """Return the activation with this name; see :func:`find_activation`.
+
+    Examples
+    --------
+    >>> activation_named("polynomial(1, 0, 2)").coefficients, activation_named("t^4").name
+    ((1.0, 0.0, 2.0), 't^4')
+    """
+    return _activation_of(read_name(text))
+
+
+@lru_cache(maxsize=256)
+def _activation_of(named: Named) -> Activation:
+    """Return one object for one name, so that its quadratures are done once."""
+    return Activation(
+        named.title,
+        *named.parts,
+        function=named.function,
+        kinks=named.kinks,
+        closed_dual=named.dual,
+        named=named,
+    )
+
+
 def find_activation(activation: object) -> Activation:
-    """Return the activation that is meant.
+    """Return the activation with a name, of a torch module or function, or as given.
 
     Parameters
     ----------
     activation
         A name (``"relu"``, ``"gelu"``, ``"leaky_relu(0.2)"``, ``"t^3"``, ...; all of them in
-        :data:`toolkit.pl.activations.registry.NAMES`), a torch module or its class
+        :data:`toolkit.pl.activations.registry.ACTIVATIONS`), a torch module or its class
         (``torch.nn.GELU()``), a torch function (``torch.tanh``), or an :class:`Activation`, which
         is returned as it is. torch is not imported.
 
@@ -461,13 +457,10 @@ def find_activation(activation: object) -> Activation:
     """
     if isinstance(activation, Activation):
         return activation
-    from toolkit.pl.activations.registry import activation_named
-
     if isinstance(activation, str):
         return activation_named(activation)
-    from toolkit.pl.activations.torch_modules import torch_name
-
-    name = torch_name(activation)
+    known = [(row.name, row.defaults, row.torch) for row in ACTIVATIONS.values()]
+    name = torch_name(activation, known)
     if name is None:
         hint = (
             "; for your own function use Activation.from_callable" if callable(activation) else ""

@@ -1,8 +1,7 @@
 r"""The affine pieces of an activation: exactly from its parameters, or measured.
 
-An activation with a name is affine between its kinks by definition, and its pieces are written
-down from the numbers that define it, which its kinks hold: nothing is fitted. Those of a function
-that a user gave are measured, relative to the size of its values. Where f jumps,
+The pieces of an activation with a name stand in its row of the registry: nothing is fitted. Those
+of a function that a user gave are measured, relative to the size of its values. Where f jumps,
 
 .. math:: f(t) = \alpha + \beta t + \sum_k \left( s_k \max(t - k, 0) + j_k [t > k] \right)
 
@@ -128,12 +127,10 @@ def affine_pieces(f: Activation) -> Pieces | None:
     if f.is_polynomial:
         return None
     if is_exact:
-        rows = _named(f.name.partition("(")[0], f.kinks)
-        if rows is None:
+        if f.named is None or f.named.pieces is None:
             return None
         _require_kinks(f)
-        pieces = _pieces(rows, is_exact)
-        return pieces if _fits(f, pieces, 1e-12) else None
+        return _pieces((f.kinks, *f.named.pieces), is_exact)
     return _measured(f)
 
 
@@ -157,24 +154,6 @@ def jumping_kinks(f: Activation) -> NDArray[np.float64]:
 def _pieces(rows: _Rows, is_exact: bool) -> Pieces:
     kinks, slopes, intercepts = (np.array(row, dtype=np.float64) + 0.0 for row in rows)
     return Pieces(kinks, slopes, intercepts, is_exact)
-
-
-def _named(head: str, kinks: tuple[float, ...]) -> _Rows | None:
-    """Return kinks, slopes, intercepts of a named activation; its parameters are its kinks."""
-    match head, kinks:
-        case "sign", (0.0,):
-            return kinks, (0.0, 0.0), (-1.0, 1.0)
-        case "heaviside", (0.0,):
-            return kinks, (0.0, 0.0), (0.0, 1.0)
-        case "relu6" | "hardtanh", (least, greatest):
-            return kinks, (0.0, 1.0, 0.0), (least, 0.0, greatest)
-        case "hardsigmoid", (-3.0, 3.0):
-            return kinks, (0.0, 1 / 6, 0.0), (0.0, 0.5, 1.0)
-        case "softshrink", (least, greatest):
-            return kinks, (1.0, 0.0, 1.0), (-least, 0.0, -greatest)
-        case "hardshrink", (_, _):
-            return kinks, (1.0, 0.0, 1.0), (0.0, 0.0, 0.0)
-    return None
 
 
 def _require_kinks(f: Activation) -> None:

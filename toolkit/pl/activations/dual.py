@@ -1,6 +1,6 @@
-"""The dual function of an activation by the way that float64 can hold.
+"""The dual function of one function of a Gaussian, computed so that nothing over- or underflows.
 
-A closed form where neither it nor kappa(1) over- or underflows, powers of a homogeneous function's
+In closed form where neither it nor kappa(1) over- or underflows, powers of a homogeneous function's
 variance taken out first; a polynomial by its scaled Hermite coefficients; all others by
 quadrature.
 """
@@ -8,104 +8,264 @@ quadrature.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
+from toolkit.pl.activations.checks import correlations, require_count, require_variance
 from toolkit.pl.gaussian.closed_forms import energy_shares_of_polynomial
 from toolkit.pl.gaussian.quadrature import numeric_dual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import ArrayLike, NDArray
 
-    from numpy.typing import NDArray
-
-    from toolkit.pl.activations.activation import Activation
     from toolkit.pl.gaussian.quadrature import NumericDual
 
     Floats = NDArray[np.float64]
 
-__all__ = ["energy_shares", "log_energy", "ratio", "ratio_error"]
+__all__ = ["Dual", "HasDual"]
 
 T = TypeVar("T")
 _ROUNDING = 4e-15
 
 
-def ratio(f: Activation, t: Floats, variance: float) -> Floats:
-    """Return kappa(t)/kappa(1), as in :meth:`.Activation.dual_ratio`."""
-    way = _way(f, variance)
-    if way == "polynomial":
-        shares = energy_shares_of_polynomial(f.coefficients, variance)[0]
-        return np.asarray(np.polynomial.polynomial.polyval(t, shares), dtype=np.float64)
-    if way == "closed":
-        return _closed(f, t, variance) / float(_closed(f, np.ones(()), variance))
-    return _by_quadrature(f, lambda dual: dual.ratio(t), variance)
+@dataclass(frozen=True)
+class Dual:
+    """The dual function kappa of one function, divided by kappa(1).
+
+    Parameters
+    ----------
+    name
+        Of the function, for messages.
+    function, kinks
+        The function on arrays, and where it is known not to be smooth.
+    closed
+        kappa(t, variance) in closed form, if there is one.
+    coefficients
+        Of a polynomial that is not affine, the constant first; else ``None``.
+    degree
+        The d with f(s t) = s^d f(t) for s > 0; ``None`` if there is none.
+    parity
+        1 for an even function, -1 for an odd one, 0 for neither.
+    """
+
+    name: str
+    function: Callable[[Floats], Floats]
+    kinks: tuple[float, ...] = ()
+    closed: Callable[[Floats, float], Floats] | None = None
+    coefficients: tuple[float, ...] | None = None
+    degree: int | None = None
+    parity: int = 0
+
+    def ratio(self, t: Floats, variance: float) -> Floats:
+        """Return kappa(t)/kappa(1)."""
+        way = self._way(variance)
+        if way == "polynomial":
+            shares = self._shares_and_size(variance)[0]
+            return np.asarray(np.polynomial.polynomial.polyval(t, shares), dtype=np.float64)
+        if way == "closed":
+            return self._closed(t, variance) / float(self._closed(np.ones(()), variance))
+        return self._by_quadrature(lambda dual: dual.ratio(t), variance)
+
+    def log_energy(self, variance: float) -> float:
+        """Return the logarithm of kappa(1)."""
+        way = self._way(variance)
+        if way == "polynomial":
+            return self._shares_and_size(variance)[1]
+        grown = 0.0 if self.degree is None else self.degree * math.log(variance)
+        if way == "closed":
+            return math.log(float(self._closed(np.ones(()), variance))) + grown
+        return self._by_quadrature(lambda dual: dual.log_energy, variance) + grown
+
+    def ratio_error(self, variance: float) -> float:
+        """Return an estimate of the largest error of what :meth:`ratio` has returned."""
+        if self._way(variance) != "numeric":
+            return _ROUNDING
+        return self._by_quadrature(lambda dual: dual.error, variance)
+
+    def energy_shares(self, count: int, variance: float) -> Floats:
+        """Return the first coefficients of kappa(t)/kappa(1)."""
+        if self._way(variance) == "polynomial":
+            shares = self._shares_and_size(variance)[0]
+            return np.concatenate([shares, np.zeros(max(0, count - len(shares)))])[:count]
+        return self._by_quadrature(lambda dual: dual.energies(count), variance)
+
+    def _way(self, variance: float) -> Literal["closed", "polynomial", "numeric"]:
+        """Return how kappa is computed: by its closed form only where float64 holds that."""
+        if self.closed is None:
+            return "numeric"
+        if self.coefficients is not None:
+            return "polynomial"
+        ends = self._closed(np.array([1.0, 0.5, 0.0, -0.5, -1.0]), variance)
+        held = bool(np.isfinite(ends).all()) and 1e-280 < float(ends[0]) < 1e280
+        return "closed" if held else "numeric"
+
+    def _shares_and_size(self, variance: float) -> tuple[Floats, float]:
+        return energy_shares_of_polynomial(self.coefficients or (), variance)
+
+    def _closed(self, t: Floats, variance: float) -> Floats:
+        """Return the closed form; that of a homogeneous function at variance 1."""
+        if self.closed is None:
+            raise UnsupportedActivationError(f"{self.name} has no dual function in closed form")
+        try:
+            with np.errstate(all="ignore"):
+                found = self.closed(t, variance if self.degree is None else 1.0)
+                return np.asarray(found, dtype=np.float64)
+        except OverflowError:
+            return np.full(t.shape, np.nan)
+
+    def _by_quadrature(self, read: Callable[[NumericDual], T], variance: float) -> T:
+        try:
+            return read(_numeric_dual(self, variance if self.degree is None else 1.0))
+        except FloatingPointError as error:
+            raise UnsupportedActivationError(
+                f"{self.name} at variance {variance:g}: {error}; try another variance"
+            ) from None
 
 
-def log_energy(f: Activation, variance: float) -> float:
-    """Return the logarithm of kappa(1)."""
-    way = _way(f, variance)
-    if way == "polynomial":
-        return energy_shares_of_polynomial(f.coefficients, variance)[1]
-    degree = f.homogeneous_degree if f.parts_are == "exact" else None
-    grown = 0.0 if degree is None else degree * math.log(variance)
-    if way == "closed":
-        return math.log(float(_closed(f, np.ones(()), variance))) + grown
-    return _by_quadrature(f, lambda dual: dual.log_energy, variance) + grown
+class HasDual:
+    """The methods of an activation that rest on its dual function."""
 
+    @property
+    def _dual(self) -> Dual:
+        raise NotImplementedError
 
-def ratio_error(f: Activation, variance: float) -> float:
-    """Return an estimate of the largest error of what :func:`ratio` has returned."""
-    if _way(f, variance) != "numeric":
-        return _ROUNDING
-    return _by_quadrature(f, lambda dual: dual.error, variance)
+    def dual(self, t: ArrayLike, variance: float = 1.0) -> Floats:
+        r"""Return kappa(t) = E f(a) f(b) for centred Gaussians of correlation t.
 
+        Parameters
+        ----------
+        t
+            Correlations in [-1, 1].
+        variance
+            Of a and of b.
 
-def energy_shares(f: Activation, count: int, variance: float) -> Floats:
-    """Return the first coefficients of kappa(t)/kappa(1)."""
-    if _way(f, variance) == "polynomial":
-        shares = energy_shares_of_polynomial(f.coefficients, variance)[0]
-        return np.concatenate([shares, np.zeros(max(0, count - len(shares)))])[:count]
-    return _by_quadrature(f, lambda dual: dual.energies(count), variance)
+        Raises
+        ------
+        UnsupportedActivationError
+            If a correlation is not a number from -1 to 1, the variance is not positive, E f^2
+            overflows float64 (:meth:`dual_ratio` may still be finite), or f is not square
+            integrable.
 
+        Notes
+        -----
+        In closed form where there is one (up to rounding), else by
+        :mod:`toolkit.pl.gaussian.quadrature`; :meth:`dual_error` estimates the error.
 
-def _way(f: Activation, variance: float) -> Literal["closed", "polynomial", "numeric"]:
-    """Return how kappa is computed: by its closed form only where float64 holds that."""
-    if f.closed_dual is None:
-        return "numeric"
-    if f.is_polynomial and f.parts_are == "exact" and not f.is_affine:
-        return "polynomial"
-    ends = _closed(f, np.array([1.0, 0.5, 0.0, -0.5, -1.0]), variance)
-    held = bool(np.isfinite(ends).all()) and 1e-280 < float(ends[0]) < 1e280
-    return "closed" if held else "numeric"
+        Examples
+        --------
+        >>> from toolkit.pl.activations.activation import find_activation
+        >>> float(find_activation("relu").dual(1.0)), float(find_activation("square").dual(0.5))
+        (0.5, 1.5)
+        """
+        variance, c = require_variance(variance), correlations(t)
+        closed = self._dual.closed
+        if closed is not None:
+            try:
+                with np.errstate(all="ignore"):
+                    out = np.asarray(closed(c, variance), dtype=np.float64)
+            except OverflowError:
+                out = np.full(c.shape, np.nan)
+            if np.isfinite(out).all():
+                return out
+        size = self.log_energy(variance)
+        if size > 709:
+            raise UnsupportedActivationError(
+                f"E f^2 of {self._dual.name} at variance {variance:g} is about "
+                f"10^{size / 2.302585:.0f}, beyond float64: use dual_ratio"
+            )
+        return self.dual_ratio(c, variance) * math.exp(size)
 
+    def dual_ratio(self, t: ArrayLike, variance: float = 1.0) -> Floats:
+        r"""Return kappa(t) / kappa(1), scaled so that nothing over- or underflows.
 
-def _closed(f: Activation, t: Floats, variance: float) -> Floats:
-    """Return the closed form; of a homogeneous function at variance 1, whatever it is."""
-    if f.closed_dual is None:
-        raise UnsupportedActivationError(f"{f.name} has no dual function in closed form")
-    scales = f.parts_are == "exact" and f.homogeneous_degree is not None
-    try:
-        with np.errstate(all="ignore"):
-            return np.asarray(f.closed_dual(t, 1.0 if scales else variance), dtype=np.float64)
-    except OverflowError:
-        return np.full(t.shape, np.nan)
+        Parameters
+        ----------
+        t
+            Correlations in [-1, 1].
+        variance
+            Of both Gaussians.
 
+        Raises
+        ------
+        UnsupportedActivationError
+            If a correlation is not a number from -1 to 1, the variance is not positive, or f is 0
+            in float64 wherever the Gaussian has mass, is not square integrable, or changes too
+            fast.
 
-def _by_quadrature(f: Activation, ask: Callable[[NumericDual], T], variance: float) -> T:
-    scales = f.parts_are == "exact" and f.homogeneous_degree is not None
-    try:
-        return ask(_numeric_dual(f, 1.0 if scales else variance))
-    except FloatingPointError as error:
-        raise UnsupportedActivationError(
-            f"{f.name} at variance {variance:g}: {error}; try another variance"
-        ) from None
+        Examples
+        --------
+        >>> from toolkit.pl.activations.activation import find_activation
+        >>> find_activation("t^5").dual_ratio([1.0, 0.5], 1e-200).round(6).tolist()
+        [1.0, 0.202381]
+        >>> find_activation("hardshrink(50)").dual_ratio([1.0, 0.5, -1.0]).tolist()
+        [1.0, 0.0, -1.0]
+        """
+        variance = require_variance(variance)
+        return self._dual.ratio(correlations(t), variance)
+
+    def log_energy(self, variance: float = 1.0) -> float:
+        """Return the logarithm of kappa(1) = E f(a)^2.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            As :meth:`dual_ratio`.
+
+        Examples
+        --------
+        >>> from toolkit.pl.activations.activation import find_activation
+        >>> round(find_activation("cube").log_energy(1e-200) / math.log(10), 3)
+        -598.824
+        """
+        return self._dual.log_energy(require_variance(variance))
+
+    def ratio_error(self, variance: float = 1.0) -> float:
+        """Return an estimate of the largest error of what :meth:`dual_ratio` has returned."""
+        return self._dual.ratio_error(require_variance(variance))
+
+    def dual_error(self, variance: float = 1.0) -> float:
+        """Return an estimate of the largest absolute error of what :meth:`dual` has returned."""
+        return self.ratio_error(variance) * math.exp(min(self.log_energy(variance), 709.0))
+
+    def energy_shares(self, count: int, variance: float = 1.0) -> Floats:
+        """Return the first coefficients of kappa(t)/kappa(1) = sum of e_k t^k; none is negative.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the count is not a whole number, 0 or more; otherwise as :meth:`dual_ratio`.
+
+        Examples
+        --------
+        >>> from toolkit.pl.activations.activation import find_activation
+        >>> find_activation("cube").energy_shares(5).round(9).tolist()
+        [0.0, 0.6, 0.0, 0.4, 0.0]
+        """
+        count = require_count(count, "a count of energies")
+        return self._dual.energy_shares(count, require_variance(variance))
+
+    def energies(self, count: int, variance: float = 1.0) -> Floats:
+        """Return the first coefficients of kappa(t) = sum of e_k t^k; none is negative.
+
+        Examples
+        --------
+        >>> from toolkit.pl.activations.activation import find_activation
+        >>> find_activation("cube").energies(5).round(9).tolist()
+        [0.0, 9.0, 0.0, 6.0, 0.0]
+        """
+        return self.energy_shares(count, variance) * float(self.dual(1.0, variance))
+
+    @property
+    def dual_at_one(self) -> float:
+        """kappa(1) = E f(a)^2 for variance 1."""
+        return float(self.dual(1.0))
 
 
 @lru_cache(maxsize=64)
-def _numeric_dual(f: Activation, variance: float) -> NumericDual:
-    exact = f.parts_are == "exact"
-    parity = (1 if f.is_even and exact else 0) - (1 if f.is_odd and exact else 0)
-    return numeric_dual(f.function, f.kinks, variance, parity)
+def _numeric_dual(dual: Dual, variance: float) -> NumericDual:
+    return numeric_dual(dual.function, dual.kinks, variance, dual.parity)

@@ -1,25 +1,25 @@
-"""An activation given as a function: its parts as stated by the user, or measured."""
+"""A function given by a user: checked to act entry by entry, its parts as stated or as measured."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
-from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.checks import finite_kinks, require_name, shown
-from toolkit.pl.activations.entrywise import entrywise
-from toolkit.pl.activations.parity_parts import Part
+from toolkit.pl.activations.parity_parts import ParityPart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["activation_from_callable", "measured_part"]
+__all__ = ["EntryByEntry", "GivenFunction", "entrywise", "measured_part", "read_callable"]
 
 _HIGHEST = 6
 _AGREE = 1e-9  # of float64 values; see _AGREE_SINGLE
@@ -27,62 +27,30 @@ _AGREE_SINGLE = 4e-6
 _STATED = {"zero": -1, "constant": 0, "linear": 1}
 _DENSE = np.linspace(0.02, 8.0, 400)
 _WIDE = 8.0 * 10.0 ** np.linspace(0.1, 3.1, 61)
+_SINGLE = 1e-5  # how far two ways to compute one float32 may differ
+_DOUBLE = 1e-9
 
 
-def activation_from_callable(
+class GivenFunction(NamedTuple):
+    """What is known of a function that a user gave: the arguments of an activation."""
+
+    name: str
+    even: ParityPart
+    odd: ParityPart
+    function: EntryByEntry
+    kinks: tuple[float, ...]
+    parts_are: Literal["stated", "measured"]
+
+
+def read_callable(
     function: Callable[..., Any],
     *,
-    even: Part | str | None = None,
-    odd: Part | str | None = None,
+    even: ParityPart | str | None = None,
+    odd: ParityPart | str | None = None,
     kinks: tuple[float, ...] = (),
     name: str | None = None,
-) -> Activation:
-    """Return an activation from a function of numpy arrays or of torch tensors.
-
-    Parameters
-    ----------
-    function
-        Takes an array and returns one of the same shape, each entry a function of the entry in its
-        place. If torch is loaded and the function does not take numpy arrays, it is given
-        tensors: of float64, or if it wants them of float32. A torch module is copied, as it is
-        now, and the copy computes in float64.
-    even, odd
-        The parts as a :class:`Part`, or ``"zero"``, ``"constant"``, ``"linear"``, ``"degree 4"``,
-        ``"homogeneous 1"``, ``"other"`` (no polynomial). Coefficients that are not stated are read
-        off values. What is left out is measured.
-    kinks
-        Where the function is not smooth, to help the quadrature of its dual function; it finds
-        kinks by itself.
-    name
-        Its name, without control characters; by default that of the function.
-
-    Returns
-    -------
-    Activation
-        ``parts_are`` is ``"measured"`` if any part was measured, else ``"stated"``.
-
-    Raises
-    ------
-    UnsupportedActivationError
-        If the name cannot be printed, a kink is no finite number, a part is not stated in one of
-        these words, or the function gives no finite numbers of the same shape, does not act entry
-        by entry (order, neighbours or shape change its values), or contradicts a stated part.
-
-    Notes
-    -----
-    Measured: a part is called a polynomial of degree at most 6 if one fits 400 values on [-8, 8]
-    and 61 between there and 10^4 (where it is finite) to nine digits, and 0 if it vanishes there;
-    for a function that returns float32, to five. That is no proof: a function that differs from a
-    polynomial only elsewhere is misread, and so is all that rests on it.
-
-    Examples
-    --------
-    >>> f = activation_from_callable(lambda t: t + abs(t - 1), name="kinked", kinks=(1.0,))
-    >>> print(f.even_part, "|", f.odd_part, "|", f.parts_are)
-    not a polynomial | not a polynomial | measured
-    >>> activation_from_callable(np.cbrt, even="zero", odd="other").parts_are
-    'stated'
-    """
+) -> GivenFunction:
+    """Return name, parts and values of a function; see :meth:`.Activation.from_callable`."""
     own = getattr(function, "__name__", None) or type(function).__name__
     title = require_name(own if name is None else name)
     kinks = finite_kinks(kinks, title)
@@ -110,17 +78,10 @@ def activation_from_callable(
         if kind == "even" and stated is None and part.is_polynomial:
             # a jump at 0 alone is seen by no other sample
             jump = abs(float(f(np.zeros(1))[0]) - part.coefficient(0))
-            part = Part.other("unknown") if jump > agree * max(scale, 1.0) else part
+            part = ParityPart.other("unknown") if jump > agree * max(scale, 1.0) else part
         parts.append(part)
     measured = even is None or odd is None
-    return Activation(
-        title,
-        parts[0],
-        parts[1],
-        function=f,
-        kinks=kinks,
-        parts_are="measured" if measured else "stated",
-    )
+    return GivenFunction(title, parts[0], parts[1], f, kinks, "measured" if measured else "stated")
 
 
 def _rounded(up: Floats, down: Floats) -> Floats:
@@ -131,16 +92,16 @@ def _rounded(up: Floats, down: Floats) -> Floats:
 
 def _measured(
     t: Floats, values: Floats, kind: str, scale: float, size: Floats, agree: float
-) -> Part:
+) -> ParityPart:
     """Return what a part looks like near 0, if it looks the same far away."""
     near = slice(0, len(_DENSE))
     part = measured_part(t[near], values[near], kind, scale, agree)
     if part.is_polynomial and (_missed(part, t, values, size) > 1e3 * agree).any():
-        return Part.other("unknown")
+        return ParityPart.other("unknown")
     return part
 
 
-def _missed(part: Part, t: Floats, values: Floats, size: Floats) -> Floats:
+def _missed(part: ParityPart, t: Floats, values: Floats, size: Floats) -> Floats:
     """Return by how much a polynomial misses the values, relative to their size."""
     fit = np.zeros_like(t)
     for degree, c in part.terms:
@@ -151,7 +112,7 @@ def _missed(part: Part, t: Floats, values: Floats, size: Floats) -> Floats:
 
 def measured_part(
     t: Floats, values: Floats, kind: str, scale: float, agree: float = _AGREE
-) -> Part:
+) -> ParityPart:
     """Return what the values of a part on t > 0 look like; see the notes above.
 
     Parameters
@@ -166,7 +127,7 @@ def measured_part(
         How close a polynomial must be, relative to the largest value.
     """
     if float(np.abs(values).max()) <= agree * scale:
-        return Part()
+        return ParityPart()
     first = 0 if kind == "even" else 1
     for highest in range(first, _HIGHEST + 1, 2):
         degrees = list(range(first, highest + 1, 2))
@@ -181,19 +142,19 @@ def measured_part(
                 for d, c, s in zip(degrees, solution, size, strict=True)
                 if s > agree * max(float(np.abs(values).max()), scale)
             }
-            return Part.polynomial(kept)
-    return Part.other("unknown")
+            return ParityPart.polynomial(kept)
+    return ParityPart.other("unknown")
 
 
 def _checked(
-    stated: Part | str,
+    stated: ParityPart | str,
     kind: str,
     t: Floats,
     values: Floats,
     size: Floats,
     agree: float,
     title: str,
-) -> Part:
+) -> ParityPart:
     """Return a stated part, or raise if its parity or the values refute it."""
     part, own = _read(stated)
     parity = 0 if kind == "even" else 1
@@ -215,7 +176,7 @@ def _checked(
         (degree, _), column = part.terms[0], t ** part.terms[0][0]
         near = slice(0, len(_DENSE))
         c = float(column[near] @ values[near]) / float(column[near] @ column[near])
-        part = Part.polynomial({degree: c})
+        part = ParityPart.polynomial({degree: c})
     if part.is_polynomial:
         missed = _missed(part, t, values, size)
         if (missed > loose).any():
@@ -235,22 +196,166 @@ def _checked(
     return part
 
 
-def _read(stated: Part | str) -> tuple[Part, bool]:
+def _read(stated: ParityPart | str) -> tuple[ParityPart, bool]:
     """Return the part, and whether its coefficient is to be read off values."""
-    if isinstance(stated, Part):
+    if isinstance(stated, ParityPart):
         return stated, False
     words = stated.strip().lower().split() if isinstance(stated, str) else []
     if " ".join(words) in _STATED:
         degree = _STATED[" ".join(words)]
-        return (Part(), False) if degree < 0 else (Part(((degree, 1.0),)), True)
+        return (ParityPart(), False) if degree < 0 else (ParityPart(((degree, 1.0),)), True)
     if words in (["other"], ["not", "a", "polynomial"]):
-        return Part.other("unknown"), False
+        return ParityPart.other("unknown"), False
     if len(words) == 2 and words[0] in ("degree", "homogeneous") and words[1].isdecimal():
         degree = int(words[1])
         if words[0] == "degree":
-            return Part(((degree, 1.0),)), True
-        return Part((), "homogeneous", degree), False
+            return ParityPart(((degree, 1.0),)), True
+        return ParityPart((), "homogeneous", degree), False
     raise UnsupportedActivationError(
-        f"a part is stated as a Part, or as zero, constant, linear, degree 4, homogeneous 1 or "
-        f"other, not {shown(stated)}"
+        "a part is stated as a ParityPart, or as zero, constant, linear, degree 4, homogeneous 1 "
+        f"or other, not {shown(stated)}"
     )
+
+
+# -- entry by entry -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EntryByEntry:
+    """A function on float64 arrays from one of numpy arrays or torch tensors.
+
+    A class, not a closure, so that it can be pickled where the function itself can.
+
+    Parameters
+    ----------
+    function
+        The function given.
+    dtype
+        Empty for numpy arrays; else the name of the dtype of the tensors it takes.
+    """
+
+    function: Callable[..., Any]
+    dtype: str
+
+    def __call__(self, t: Floats) -> Floats:
+        """Apply the function."""
+        if not self.dtype:
+            return np.asarray(self.function(t), dtype=np.float64)
+        torch: Any = sys.modules["torch"]
+        with torch.no_grad():
+            given = torch.from_numpy(np.array(t, dtype=np.float64))
+            out = self.function(given.to(getattr(torch, self.dtype)))
+            return np.asarray(out.detach().to(torch.float64).cpu().numpy())
+
+
+def entrywise(function: Callable[..., Any], title: str) -> EntryByEntry:
+    """Return the function on float64 arrays, checked to act entry by entry.
+
+    Parameters
+    ----------
+    function
+        Of numpy arrays or torch tensors.
+    title
+        Its name in messages.
+
+    Raises
+    ------
+    UnsupportedActivationError
+        If it fails, changes the shape, or gives an entry another value when the others are
+        permuted, left out, replaced or laid out in two dimensions, or on another call.
+
+    Notes
+    -----
+    Checked on 36 numbers, which is no proof.
+
+    Examples
+    --------
+    >>> entrywise(np.tanh, "tanh")(np.zeros(2)).tolist()
+    [0.0, 0.0]
+    >>> entrywise(np.sort, "sort")
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.UnsupportedActivationError: sort does not act on each number by itself, as an
+    activation must: its values change when the others are permuted
+    """
+    ways = [(function, "")]
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        own = function
+        if isinstance(function, torch.nn.Module):
+            own = copy.deepcopy(function).double()
+            ways = []
+        ways += [(own, "float64"), (function, "float32")]
+    probe = np.array([0.5, -1.5])
+    reasons = []
+    for inner, dtype in ways:
+        form = EntryByEntry(inner, dtype)
+        try:
+            with np.errstate(all="ignore"):
+                found = form(probe)
+        except Exception as error:  # noqa: BLE001 - any failure of the user's function
+            reasons.append(f"{type(error).__name__}: {error}")
+            continue
+        if found.shape == probe.shape:
+            _require_entrywise(form, title)
+            return form
+        reasons.append(f"it returned shape {found.shape}")
+    raise UnsupportedActivationError(
+        f"{title} is no function of arrays entry by entry: given 2 numbers, {reasons[0]:.120}"
+    )
+
+
+def _require_entrywise(f: EntryByEntry, title: str) -> None:
+    t = np.random.default_rng(5).permutation(np.linspace(-4.9, 5.1, 36))
+    order = np.random.default_rng(6).permutation(36)
+    other = t.copy()
+    other[1::2] = 7.5 - t[1::2] / 3
+
+    def values(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return f(x)
+
+    def alone(x: Floats) -> Floats:
+        return np.concatenate([values(x[i : i + 1]) for i in range(len(x))])
+
+    def halves(x: Floats) -> Floats:
+        return np.concatenate([values(x[:18]), values(x[18:])])
+
+    def in_two_dimensions(x: Floats) -> Floats:
+        try:
+            return values(x.reshape(4, 9)).reshape(-1)
+        except Exception:  # noqa: BLE001 - a function may want vectors only
+            return whole
+
+    try:
+        whole = values(t)
+    except Exception as error:
+        raise UnsupportedActivationError(
+            f"{title} is no function of arrays entry by entry: given 36 numbers it fails with "
+            f"{type(error).__name__}: {error!s:.80}"
+        ) from error
+    checks: tuple[tuple[str, Callable[[], Floats], Floats], ...] = (
+        ("it is called again", lambda: values(t), whole),
+        ("the others are permuted", lambda: values(t[order]), whole[order]),
+        ("the others are left out", lambda: halves(t), whole),
+        ("the others are replaced", lambda: values(other)[::2], whole[::2]),
+        ("the others are left out", lambda: alone(t), whole),
+        ("the numbers are laid out in rows", lambda: in_two_dimensions(t), whole),
+    )
+    single = np.array_equal(whole, whole.astype(np.float32), equal_nan=True)
+    close = _SINGLE if single else _DOUBLE
+    for what, ask, wanted in checks:
+        try:
+            found: Floats = ask()
+        except Exception as error:
+            raise UnsupportedActivationError(
+                f"{title} is no function of arrays entry by entry: when {what} it fails with "
+                f"{type(error).__name__}: {error!s:.80}"
+            ) from error
+        if found.shape != wanted.shape or not np.allclose(
+            found, wanted, rtol=close, atol=close, equal_nan=True
+        ):
+            raise UnsupportedActivationError(
+                f"{title} does not act on each number by itself, as an activation must: its values "
+                f"change when {what}"
+            )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "celu",
+    "clip",
     "elu",
     "erf",
     "gelu",
@@ -23,6 +24,7 @@ __all__ = [
     "hardshrink",
     "hardsigmoid",
     "hardswish",
+    "heaviside",
     "homogeneous",
     "logsigmoid",
     "mish",
@@ -58,6 +60,16 @@ def polynomial(t: Floats, coefficients: Sequence[float]) -> Floats:
     for c in reversed(coefficients):
         out = out * t + c
     return out
+
+
+def clip(t: Floats, least: float, greatest: float) -> Floats:
+    """Return t cut off at least and greatest."""
+    return np.clip(t, least, greatest)
+
+
+def heaviside(t: Floats) -> Floats:
+    """Return the step from 0 to 1, which is 1/2 at 0."""
+    return np.heaviside(t, 0.5)
 
 
 def erf(t: Floats) -> Floats:

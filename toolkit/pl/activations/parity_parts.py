@@ -1,44 +1,44 @@
-"""The even and the odd part of an activation: as much of them as decides a question exactly."""
+"""The parity parts of an activation: what is known exactly of its even and of its odd part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["Part", "Rest"]
+__all__ = ["ParityPart", "Rest"]
 
 Rest: TypeAlias = Literal["none", "homogeneous", "free", "unknown"]
 
 
 @dataclass(frozen=True)
-class Part:
-    r"""A function of one parity: a polynomial, plus a rest that is none.
+class ParityPart:
+    r"""A function of one parity: a polynomial and a non-polynomial remainder.
 
     Parameters
     ----------
     terms
         ``((degree, coefficient), ...)`` of the polynomial, degrees rising, coefficients not 0.
     rest
-        What is left when the polynomial is taken away.
+        The remainder.
 
-        * ``"none"``: nothing.
-        * ``"homogeneous"``: c \|t\|^degree, or c sign(t) \|t\|^degree, and that is no polynomial.
-        * ``"free"``: a function p for which p(s_1 t), ..., p(s_k t), the s_i > 0 different, are
+        * ``"none"``: 0.
+        * ``"homogeneous"``: c \|t\|^degree or c sign(t) \|t\|^degree, not a polynomial.
+        * ``"free"``: a function p such that p(s_1 t), ..., p(s_k t), for distinct s_i > 0, are
           linearly independent modulo polynomials.
-        * ``"unknown"``: no polynomial, and nothing else is said.
+        * ``"unknown"``: not a polynomial; nothing else is known.
     degree
-        Of a homogeneous rest; otherwise 0.
+        Degree of a homogeneous remainder; otherwise 0.
 
     Notes
     -----
-    Only the isotypic parts of *chosen* submodules need to know which kind of rest it is; in the
-    isotypic parts of a transitive module coordinates are proportional by 1 and -1 only.
+    The kind of remainder matters only for *chosen* submodules; in the isotypic parts of a
+    transitive module proportional coordinates differ by a factor of 1 or -1.
 
     Examples
     --------
-    >>> Part.polynomial({1: 0.5}), Part.other().is_polynomial
-    (Part(terms=((1, 0.5),), rest='none', degree=0), False)
-    >>> print(Part(((2, 0.5),)), "|", Part((), "homogeneous", 1), "|", Part())
+    >>> ParityPart.polynomial({1: 0.5}), ParityPart.other().is_polynomial
+    (ParityPart(terms=((1, 0.5),), rest='none', degree=0), False)
+    >>> print(ParityPart(((2, 0.5),)), "|", ParityPart((), "homogeneous", 1), "|", ParityPart())
     degree 2 | homogeneous of degree 1, not a polynomial | zero
     """
 
@@ -47,13 +47,13 @@ class Part:
     degree: int = 0
 
     @classmethod
-    def polynomial(cls, coefficients: dict[int, float]) -> Part:
+    def polynomial(cls, coefficients: dict[int, float]) -> ParityPart:
         """Return the polynomial with these coefficients by degree; zeros are left out."""
         return cls(tuple(sorted((d, float(c)) for d, c in coefficients.items() if c)))
 
     @classmethod
-    def other(cls, rest: Rest = "free") -> Part:
-        """Return a part of which it is only said that it is no polynomial."""
+    def other(cls, rest: Rest = "free") -> ParityPart:
+        """Return a part of which only the kind of its remainder is known."""
         return cls((), rest)
 
     @property

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.exact.residues import ResidueField
-    from toolkit.pl.activations.parity_parts import Part as ActivationPart
+    from toolkit.pl.activations.parity_parts import ParityPart
 
 __all__ = ["occurring_in_submodule"]
 
@@ -180,7 +180,7 @@ def _directions(columns: NDArray[Any]) -> list[tuple[list[int], list[Any]]]:
     return list(classes.values())
 
 
-def _weights(columns: NDArray[Any], part: ActivationPart, *, even: bool) -> dict[str, NDArray[Any]]:
+def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str, NDArray[Any]]:
     """Return, by the part's name, the vectors u that decide about a part that is no polynomial."""
     if part.is_polynomial:
         return {}

@@ -475,7 +475,7 @@ def _shares(
     variance: float,
 ) -> tuple[list[list[float]] | None, dict[str, str | float]]:
     """Return the shares, if there are any, and what the graph says of them."""
-    from toolkit.pl.activations.activation import require_variance
+    from toolkit.pl.activations.checks import require_variance
     from toolkit.pl.transfer.matrix import error_of_parts, transfer_of_parts
 
     require_variance(variance)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.modules.spherical import SphericalTable
-    from toolkit.pl.activations.parity_parts import Part
+    from toolkit.pl.activations.parity_parts import ParityPart
     from toolkit.pl.arrangements.hyperplanes import Lines
 
 __all__ = ["Pairing", "PartVerdict", "ZeroVerdict", "decide_zero", "worst"]
@@ -138,8 +138,8 @@ class ZeroVerdict:
 
 
 def decide_zero(
-    even: Part,
-    odd: Part,
+    even: ParityPart,
+    odd: ParityPart,
     lines: Lines,
     vectors: NDArray[np.float64],
     covectors: NDArray[np.float64],
