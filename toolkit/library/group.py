@@ -133,6 +133,101 @@ class Group(GroupStructure):
         self._require_elements("a signed coset module")
         return signed.signed_coset_module(self, subgroup, kernel)
 
+    def signed_module_from_images(
+        self, images: ArrayLike, signs: ArrayLike, name: str | None = None
+    ) -> SignedModule:
+        r"""Return the signed module in which the generators act by given signed permutations.
+
+        The coordinates are the given ones: generator g acts on functions f of the points by
+
+        .. math:: (g f)(x) = \text{signs}[g][x] \, f(\text{images}[g][x]).
+
+        Parameters
+        ----------
+        images
+            ``(k, n)`` integers, 0-based: ``images[g][x]`` is the image x^g of point x under the
+            g-th generator, as in :meth:`module_from_images`. The points may form several orbits.
+        signs
+            ``(k, n)`` numbers 1 or -1: ``signs[g][x]`` belongs to point x and generator g.
+        name
+            The module's name.
+
+        Returns
+        -------
+        SignedModule
+            Always a signed one. Where flipping the signs of some points would leave no sign -1 it
+            is isomorphic to a permutation module, has its multiplicities, and keeps the given
+            coordinates.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the data is of another form, or breaks a relation of the group.
+        NotAvailable
+            If only the character table of the group is known.
+
+        Notes
+        -----
+        Exact. The relations are checked by GAP at once, or, where GAP may not be asked, when
+        something is first asked about the module that needs it.
+
+        Examples
+        --------
+        The rotation of a plane by 90 degrees, and the edges of a triangle with orientations:
+
+        >>> import toolkit as tk
+        >>> tk.group("C4").signed_module_from_images([[1, 0]], [[1, -1]]).multiplicities
+        {'L2': 1}
+        >>> edges = tk.group("S3").signed_module_from_images(
+        ...     [[1, 2, 0], [0, 2, 1]], [[1, 1, 1], [-1, -1, -1]]
+        ... )
+        >>> edges.multiplicities
+        {'L1': 1, 'L2': 1}
+        """
+        from toolkit.library.modules import signed
+
+        return signed.signed_module_from_images(self, images, signs, name)
+
+    def signed_module_from_matrices(
+        self, matrices: ArrayLike, name: str | None = None
+    ) -> SignedModule:
+        """Return the signed module in which the generators act by given matrices on columns.
+
+        Parameters
+        ----------
+        matrices
+            ``(k, n, n)`` numbers, one signed permutation matrix for each generator: one entry 1 or
+            -1 in each row and each column, and 0 elsewhere. Since (g f)(x) = sign * f(x^g), row x
+            of the matrix of g holds that sign in column x^g. The matrix of a product g h, g first,
+            is the product of the matrices of g and h in this order.
+        name
+            The module's name.
+
+        Returns
+        -------
+        SignedModule
+            As :meth:`signed_module_from_images`.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If a matrix is no signed permutation matrix, or they break a relation of the group; the
+            message says so where the transposed matrices obey them all.
+        NotAvailable
+            If only the character table of the group is known.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> i = [[0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1], [0, 0, -1, 0]]
+        >>> j = [[0, 0, 1, 0], [0, 0, 0, -1], [-1, 0, 0, 0], [0, 1, 0, 0]]
+        >>> tk.group("Q8").signed_module_from_matrices([i, j]).multiplicities
+        {'L4': 1}
+        """
+        from toolkit.library.modules import signed
+
+        return signed.signed_module_from_matrices(self, matrices, name)
+
     def index_two_subgroups(self, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
         """Return the subgroups of index 2 in H by generators, one for each class under N_G(H).
 

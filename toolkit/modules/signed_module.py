@@ -47,9 +47,10 @@ __all__ = ["SignedModule"]
 class SignedModule(Module):
     """A signed permutation module of dimension n.
 
-    Made by :meth:`toolkit.Group.signed_coset_module`, :meth:`from_permutation` and
-    :meth:`from_signs`; by sums ``X + Y`` and products ``X * Y``, ``X ** k``, :meth:`outer`, in
-    which one factor may be a permutation module.
+    Made by :meth:`toolkit.Group.signed_coset_module`, ``signed_module_from_images`` and
+    ``signed_module_from_matrices``, by :meth:`from_permutation` and :meth:`from_signs`; by sums
+    ``X + Y`` and products ``X * Y``, ``X ** k``, :meth:`outer`, in which one factor may be a
+    permutation module.
 
     Parameters
     ----------

@@ -1,14 +1,22 @@
-"""Signed modules of a group: from a subgroup H and the kernel K of a sign character of H."""
+"""Signed modules of a group: from a sign character of a subgroup, or by signed permutations."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, ModuleMismatchError
+from toolkit.errors import (
+    GapNotFoundError,
+    InconsistentAnswerError,
+    ModuleMismatchError,
+    NotAvailable,
+    NotCachedError,
+)
 from toolkit.library.modules.construct import coset_module, subgroup_generators
 from toolkit.library.modules.elements import element_images
+from toolkit.library.modules.sources import ActionSource, described_relation
 from toolkit.library.questions import INDEX_TWO_SUBGROUPS
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.permutation_module import PermutationModule
@@ -16,11 +24,25 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
     from toolkit.library.modules.construct import SubgroupLike
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["index_two_subgroups", "signed_coset_module"]
+__all__ = [
+    "index_two_subgroups",
+    "signed_coset_module",
+    "signed_module_from_images",
+    "signed_module_from_matrices",
+]
+
+_CONVENTION = (
+    "the convention is (g f)(x) = sign * f(x^g): "
+    "row x of the matrix of g has the sign in column x^g"
+)
 
 
 def signed_coset_module(
@@ -98,3 +120,90 @@ def index_two_subgroups(
         return tuple(tuple(k["generators"]) for k in found)
 
     return group.answer(INDEX_TWO_SUBGROUPS, key=arguments, send=lambda: arguments, read=read)
+
+
+def signed_module_from_images(
+    group: GroupStructure, images: ArrayLike, signs: ArrayLike, name: str | None = None
+) -> SignedModule:
+    """See :meth:`toolkit.Group.signed_module_from_images`."""
+    if group.is_table_only:
+        raise NotAvailable(group.name, "a signed module", "only the character table is known")
+    module = SignedModule.from_signs(group, images, signs, name)
+    with contextlib.suppress(NotCachedError, GapNotFoundError):  # then checked when GAP is asked
+        _require_representation(group, module)
+    return module
+
+
+def signed_module_from_matrices(
+    group: GroupStructure, matrices: ArrayLike, name: str | None = None
+) -> SignedModule:
+    """See :meth:`toolkit.Group.signed_module_from_matrices`."""
+    array = _square_matrices(matrices, name or "the signed module")
+    images = np.argmax(array != 0, axis=2)
+    signs = np.take_along_axis(array, images[:, :, None], axis=2)[:, :, 0]
+    return signed_module_from_images(group, images, signs.astype(np.int8), name)
+
+
+def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
+    """Return ``(k, n, n)`` signed permutation matrices, or say which entry is wrong."""
+    try:
+        array = np.asarray(matrices)
+        if array.dtype == object:  # such as fractions
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0, dtype=object)
+    if array.ndim != 3 or array.shape[1] != array.shape[2] or array.dtype.kind not in "biuf":
+        raise ModuleMismatchError(
+            f"{name}: matrices must be a real array of shape (generators, n, n), found shape "
+            f"{array.shape} of {array.dtype}"
+        )
+    filled = array != 0
+    wrong = filled & (np.abs(array) != 1)
+    # with several entries in a row, or then in a column, the second is the wrong one
+    wrong |= ~wrong.any() & filled & (filled.cumsum(axis=2) > 1)
+    wrong |= ~wrong.any() & filled & (filled.cumsum(axis=1) > 1)
+    wrong |= ~wrong.any() & ~filled.any(axis=2, keepdims=True)
+    if wrong.any():
+        g, row, column = np.argwhere(wrong)[0].tolist()
+        raise ModuleMismatchError(
+            f"{name}: a signed permutation matrix has one entry 1 or -1 in each row and each "
+            f"column, and 0 elsewhere, but generator {g} has [row {row}, column {column}] = "
+            f"{array[g, row, column]:g}{_clash(filled[g], row, column)} (all count from 0); "
+            f"{_CONVENTION}"
+        )
+    return array
+
+
+def _clash(filled: NDArray[np.bool_], row: int, column: int) -> str:
+    """Say what an entry of a matrix clashes with."""
+    if not filled[row, column]:
+        return " and no entry in that row"
+    left, above = np.flatnonzero(filled[row, :column]), np.flatnonzero(filled[:row, column])
+    if left.size:
+        return f" beside the entry in column {left[0]}"
+    return f" below the entry in row {above[0]}" if above.size else ""
+
+
+def _require_representation(group: GroupStructure, module: SignedModule) -> None:
+    """Raise ModuleMismatchError unless signed permutations obey the relations of the group."""
+    generators, given = len(group.facts.generators), len(module.cover.images)
+    if given != generators:
+        raise ModuleMismatchError(
+            f"{module.name}: {shortened(group.name)} has {generators} generators, each with its "
+            f"signed permutation, found {given}"
+        )
+    sources = [ActionSource(group, orbit.images, orbit.name) for orbit in module.cover.orbits]
+    for source, points in zip(sources, module.cover.orbit_points, strict=True):
+        broken = source.broken_relation()
+        if broken is None:
+            continue
+
+        def show(point: int, points: Sequence[int] = points) -> str:
+            return f"{'+-'[points[point] & 1]}{points[point] >> 1}"
+
+        inverted = all(source.is_inverted() for source in sources)
+        hint = "; their inverses, the transposed matrices, are one: give those" * inverted
+        raise ModuleMismatchError(
+            f"{module.name}: the signed permutations are no representation of "
+            f"{shortened(group.name)}: {described_relation(broken, show)}{hint}; {_CONVENTION}"
+        )

@@ -19,7 +19,7 @@ from toolkit.modules.spherical import regular_spherical_table
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
@@ -31,6 +31,7 @@ __all__ = [
     "NaturalSource",
     "RegularSource",
     "TransitiveSource",
+    "described_relation",
     "element_data",
 ]
 
@@ -313,6 +314,20 @@ class ActionSource(TransitiveSource):
         """Return the images that were given."""
         return self._images
 
+    def broken_relation(self) -> dict[str, Any] | None:
+        """Return a relation of the group that the images break, ``None`` if they are an action.
+
+        Returns
+        -------
+        dict or None
+            ``left`` and ``right``, two words in the generators for one element, and ``point``
+            with its ``images`` under them; or ``left`` is ``None`` if no short words show it.
+        """
+        if self.group.session.where(self.group.name, TRANSITIVE_MODULE.name, self.key):
+            return None
+        broken: dict[str, Any] | None = super()._answered()["broken"]
+        return broken
+
     def _answered(self) -> dict[str, Any]:
         generators = len(self.group.facts.generators)
         if len(self._images) != generators:
@@ -325,21 +340,28 @@ class ActionSource(TransitiveSource):
         if broken is not None:
             raise ModuleMismatchError(
                 f"{self.name}: the images are no action of {shortened(self.group.name)}: "
-                + _broken_action(broken)
+                + described_relation(broken, str)
+                + ("; the inverse permutations are one: give those" * self.is_inverted())
             )
         return answer
 
+    def is_inverted(self) -> bool:
+        """Whether the inverse permutations are an action of the group; asks GAP."""
+        from toolkit.modules.gsets.actions import invert_images
 
-def _broken_action(broken: dict[str, Any]) -> str:
-    """Say which relation of the group the images break."""
+        inverse = ActionSource(self.group, invert_images(self._images), self.name)
+        return inverse.broken_relation() is None
+
+
+def described_relation(broken: dict[str, Any], show: Callable[[int], str]) -> str:
+    """Say which relation of the group images break; ``show`` writes a point."""
     if broken["left"] is None:
         return "the generators' images do not satisfy the group's relations"
     left, right = (
         "generators " + ", ".join(map(str, word)) + " in turn" if word else "the identity"
         for word in (broken["left"], broken["right"])
     )
-    point = broken["point"]
-    one, other = broken["images"]
+    point, one, other = map(show, (broken["point"], *broken["images"]))
     return (
         f"in the group, {left} and {right} are the same element, but they take point {point} to "
         f"{one} and to {other} (generators and points count from 0)"
