@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.groups.specs.tree import direct_product
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from toolkit.library.modules.construct import SubgroupLike
     from toolkit.modules.gset_expressions import ModuleGroup, ModuleSource
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.signed_module import SignedModule
 
@@ -113,6 +114,42 @@ class Group(GroupStructure):
         {'L0': 2, 'L1': 2}
         """
         return construct.module_from_images(self, images, name)
+
+    def module(self, specification: str | dict[str, Any], *, most: int = 1 << 22) -> Module:
+        """Return the module of a specification: a short text, or what ``X.specification`` gave.
+
+        Parameters
+        ----------
+        specification
+            A text such as ``"regular"``, ``"points^2 + H4a"``, ``"signed(H8a, H4b)"``, or JSON
+            data; :mod:`toolkit.modules.specification` has the grammar and the keys.
+        most
+            The largest number of points that a module may have.
+
+        Returns
+        -------
+        PermutationModule or SignedModule
+            On the points, in the order and under the name of the module that was specified.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If it names no module of this group.
+        NotAvailable
+            If the module would have too many points, or only a digest of its images is given.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> G.module("points^2 + regular")
+        <(4 points)^2 + regular module: module of S4 of degree 40>
+        >>> G.module(G.coset_module("H4a").specification) == G.coset_module("H4a")
+        True
+        """
+        from toolkit.library.modules.from_specification import module_from_specification
+
+        return module_from_specification(self, specification, most)
 
     def signed_coset_module(self, subgroup: SubgroupLike, kernel: SubgroupLike) -> SignedModule:
         """Return the functions on G/K that change sign under H/K, for K of index 2 in H.

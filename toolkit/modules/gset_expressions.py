@@ -9,24 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
     from toolkit.modules.gsets.actions import IntArray  # noqa: TC004 - would import numpy
     from toolkit.modules.module import Module
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.permutation_module import PermutationModule  # noqa: TC004 - a cycle
     from toolkit.modules.signed_module import SignedModule  # noqa: TC004 - a cycle
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = [
     "Action",
+    "AllPlus",
     "CoverOfProduct",
     "GSetExpression",
     "ModuleGroup",
     "ModuleSource",
+    "NaturalSum",
     "Product",
     "ProductKind",
+    "SignedCosets",
+    "SignedExpression",
     "Sum",
     "TransitiveRecord",
 ]
@@ -81,6 +85,10 @@ class ModuleSource(Protocol):
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table."""
 
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data (:mod:`toolkit.modules.specification`)."""
+
 
 class ModuleGroup(Protocol):
     """The group of a module, as far as the module needs it; :class:`toolkit.Group` is one."""
@@ -128,6 +136,11 @@ class Sum(Generic[M]):
 
 
 @dataclass(frozen=True)
+class NaturalSum(Sum["PermutationModule"]):
+    """The whole natural action, as the union of its orbits."""
+
+
+@dataclass(frozen=True)
 class Product(Generic[M]):
     """A product of G-sets, or of signed modules; the last factor's point runs fastest.
 
@@ -157,6 +170,21 @@ class CoverOfProduct:
     product: Product[SignedModule]
 
 
+@dataclass(frozen=True)
+class AllPlus:
+    """A permutation module, read as a signed one with all signs +."""
+
+    module: PermutationModule
+
+
+@dataclass(frozen=True)
+class SignedCosets:
+    """The functions on G/K that change sign under H/K; both by generators, as data."""
+
+    subgroup: tuple[object, ...]
+    kernel: tuple[object, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Action:
     """A G-set of any kind, given by the images of the generators.
@@ -182,4 +210,7 @@ class Action:
 
 GSetExpression: TypeAlias = (
     "ModuleSource | Sum[PermutationModule] | Product[PermutationModule] | CoverOfProduct | Action"
+)
+SignedExpression: TypeAlias = (
+    "Sum[SignedModule] | Product[SignedModule] | AllPlus | SignedCosets | None"
 )

@@ -200,6 +200,26 @@ class Module(ABC):
         return found
 
     @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data; :meth:`toolkit.Group.module` makes it again.
+
+        The forms are those of :mod:`toolkit.modules.specification`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> X = G.natural_module() ** 2
+        >>> X.specification
+        {'module': 'power', 'of': {'module': 'natural'}, 'exponent': 2}
+        >>> G.module(X.specification) == X
+        True
+        """
+        from toolkit.modules.specification import specification_of
+
+        return specification_of(self)
+
+    @property
     def kernel(self) -> tuple[int, ...] | None:
         """0-based conjugacy classes that act as the identity; ``None`` without a table."""
         if self.character is None:

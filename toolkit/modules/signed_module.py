@@ -24,7 +24,15 @@ from toolkit.errors import (
     ModuleMismatchError,
     NotAvailable,
 )
-from toolkit.modules.gset_expressions import Action, CoverOfProduct, Product, ProductKind, Sum
+from toolkit.modules.gset_expressions import (
+    Action,
+    AllPlus,
+    CoverOfProduct,
+    Product,
+    ProductKind,
+    SignedExpression,
+    Sum,
+)
 from toolkit.modules.gsets.actions import orbits, validate_images
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.module import Module, Sheet, hom_dimension, require_module
@@ -62,7 +70,7 @@ class SignedModule(Module):
         A permutation module isomorphic to the n points without signs. If left out it is read
         off the cover.
     contents
-        The sum or product that this is; ``None`` for any other.
+        The sum, product, or other expression that this is; ``None`` for given images and signs.
 
     Raises
     ------
@@ -83,9 +91,7 @@ class SignedModule(Module):
     name: str
     cover: PermutationModule = field(repr=False)
     base: PermutationModule | None = field(default=None, repr=False, compare=False)
-    contents: Sum[SignedModule] | Product[SignedModule] | None = field(
-        default=None, repr=False, compare=False
-    )
+    contents: SignedExpression = field(default=None, repr=False, compare=False)
 
     generality: ClassVar[int] = 1
 
@@ -121,12 +127,7 @@ class SignedModule(Module):
         X = PermutationModule.of(X)
         sheets = Sum((X, X), (range(0, 2 * X.degree, 2), range(1, 2 * X.degree, 2)))
         cover = PermutationModule(X.home, f"cover of {X.name}", 2 * X.degree, sheets)
-        contents: Sum[SignedModule] | Product[SignedModule] | None = None
-        if isinstance(X.contents, Sum):
-            contents = Sum(tuple(map(cls.from_permutation, X.summands)), X.contents.points)
-        elif X.product:
-            contents = Product(X.product, tuple(map(cls.from_permutation, X.factors)))
-        return cls(X.name, cover, X, contents)
+        return cls(X.name, cover, X, AllPlus(X))
 
     @classmethod
     def from_signs(
@@ -180,6 +181,27 @@ class SignedModule(Module):
     def degree(self) -> int:
         """The dimension n."""
         return self.cover.degree // 2
+
+    @property
+    def summands(self) -> tuple[SignedModule, ...]:
+        """The modules that were added up; empty if this is no sum."""
+        if isinstance(self.contents, AllPlus):
+            return tuple(map(SignedModule.from_permutation, self.contents.module.summands))
+        return super().summands
+
+    @property
+    def product(self) -> ProductKind | None:
+        """``"diagonal"`` or ``"outer"`` for a product, else ``None``."""
+        if isinstance(self.contents, AllPlus):
+            return self.contents.module.product
+        return super().product
+
+    @property
+    def factors(self) -> tuple[SignedModule, ...]:
+        """The factors of a product; empty if this is none."""
+        if isinstance(self.contents, AllPlus):
+            return tuple(map(SignedModule.from_permutation, self.contents.module.factors))
+        return super().factors
 
     @cached_property
     def _lifted(self) -> IntArray:

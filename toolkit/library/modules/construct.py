@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
 from toolkit.library.modules.sources import CosetSource, NaturalSource, RegularSource, element_data
-from toolkit.modules.gset_expressions import Action, Sum
+from toolkit.modules.gset_expressions import Action, NaturalSum
+from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.text import shortened
 
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
 
     from toolkit.library.structure import GroupStructure
 
+M = TypeVar("M", bound=Module)
+
 __all__ = [
     "SubgroupLike",
     "coset_module",
     "module_from_images",
     "natural_module",
     "regular_module",
+    "renamed",
     "subgroup_generators",
 ]
 
@@ -55,7 +60,7 @@ def natural_module(group: GroupStructure) -> PermutationModule:
         part = NaturalSource(group, orbit[0], title)
         parts.append(PermutationModule(group, title, len(orbit), part))
         where.append(orbit)
-    return PermutationModule(group, name, points, Sum(tuple(parts), tuple(where)))
+    return PermutationModule(group, name, points, NaturalSum(tuple(parts), tuple(where)))
 
 
 def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationModule:
@@ -93,6 +98,20 @@ def module_from_images(
     points = array.shape[1]
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
     return PermutationModule(group, title, points, Action(array))
+
+
+def renamed(module: M, name: object) -> M:
+    """Return the module under another name, if one is given."""
+    if name is None or name == module.name:
+        return module
+    if not isinstance(name, str):
+        raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
+    new: dict[str, Any] = {"name": name}
+    if module.generality:  # a signed module
+        cover = cast("Any", module).cover
+        new["cover"] = replace(cover, name=f"cover of {name}")
+    out: M = replace(cast("Any", module), **new)  # a frozen dataclass of any kind
+    return out
 
 
 def _subgroup(

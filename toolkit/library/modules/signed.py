@@ -18,7 +18,7 @@ from toolkit.library.modules.construct import coset_module, subgroup_generators
 from toolkit.library.modules.elements import element_images
 from toolkit.library.modules.sources import ActionSource, described_relation
 from toolkit.library.questions import INDEX_TWO_SUBGROUPS
-from toolkit.modules.gset_expressions import Sum
+from toolkit.modules.gset_expressions import SignedCosets, Sum
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.text import shortened
@@ -81,6 +81,7 @@ def signed_coset_module(
         PermutationModule(
             group, below.name, below.degree, Sum((below,), (tuple(points.tolist()),))
         ),
+        SignedCosets(generators, subgroup_generators(group, kernel)),
     )
 
 

@@ -196,6 +196,11 @@ class RegularSource(TransitiveSource):
     def __init__(self, group: GroupStructure) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": []}, "regular module")
 
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data."""
+        return {"module": "regular"}
+
     def record(self) -> TransitiveRecord:
         """Return the record: nothing needs to be asked but the number of classes."""
         group = self.group
@@ -242,12 +247,24 @@ class CosetSource(TransitiveSource):
     def __init__(self, group: GroupStructure, generators: tuple[object, ...], name: str) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": list(generators)}, name)
 
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data."""
+        return {"module": "cosets", "subgroup": list(self.module["subgroup"])}
+
 
 class NaturalSource(TransitiveSource):
     """An orbit of the natural action, by one of its points (0-based)."""
 
     def __init__(self, group: GroupStructure, point: int, name: str) -> None:
         super().__init__(group, {"kind": "natural", "point": point}, name)
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data."""
+        if len(self.group.facts.orbit_lengths) == 1:
+            return {"module": "natural"}
+        return {"module": "orbit", "point": self.module["point"]}
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images; those of a permutation group need no question."""
@@ -290,6 +307,12 @@ class ActionSource(TransitiveSource):
         key = {"kind": "images", "shape": list(images.shape), "sha256": digest}
         super().__init__(group, {"kind": "images"}, name, key=key)
         self._images = images
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What the module is, as JSON data, without the images themselves."""
+        digest = self.key["module"]
+        return {"module": "images", "shape": digest["shape"], "sha256": digest["sha256"]}
 
     @property
     def module(self) -> dict[str, Any]:

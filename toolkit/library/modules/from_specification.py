@@ -1,0 +1,231 @@
+"""Modules made from their specification: JSON data, or a short text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import ModuleMismatchError, NotAvailable, ToolkitError
+from toolkit.groups.specs.tree import Product as ProductSpec
+from toolkit.library.modules import construct, signed
+from toolkit.modules.gset_expressions import Sum
+from toolkit.modules.module import Module, common_kind, direct_sum
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.specification import DEEPEST_SPECIFICATION, digest, parse_specification
+
+if TYPE_CHECKING:
+    from toolkit.library.structure import GroupStructure
+    from toolkit.modules.specification import Specification
+
+__all__ = ["module_from_specification"]
+
+
+def module_from_specification(
+    group: GroupStructure, specification: str | Specification, most: int
+) -> Module:
+    """See :meth:`toolkit.Group.module`."""
+    if isinstance(specification, str):
+        specification = parse_specification(specification)
+    return _Maker(group, most).make(specification, 0)
+
+
+class _Maker:
+    """Makes modules of one group of at most ``most`` points; the bound is tested beforehand."""
+
+    def __init__(self, group: GroupStructure, most: int) -> None:
+        self.group = group
+        self.most = most
+        self.made: dict[str, Module] = {}
+
+    def make(self, data: object, depth: int) -> Module:
+        if depth > DEEPEST_SPECIFICATION:
+            raise ModuleMismatchError(
+                f"a module's specification at most {DEEPEST_SPECIFICATION} deep is required, found "
+                "a deeper one"
+            )
+        kind = data.get("module") if isinstance(data, Mapping) else None
+        if not isinstance(kind, str) or kind not in _MAKERS:
+            raise ModuleMismatchError(
+                f"a module's specification needs the key 'module' with one of "
+                f"{', '.join(_MAKERS)}, found {data!r:.100}"
+            )
+        assert isinstance(data, Mapping)
+        try:
+            return _MAKERS[kind](self, data, depth)
+        except ToolkitError:
+            raise
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ModuleMismatchError(
+                f"the specification {dict(data)!r:.100} is incomplete or has a value of the wrong "
+                f"kind ({type(error).__name__}: {error}); toolkit.modules.specification lists the "
+                "keys"
+            ) from error
+
+    def bound(self, points: int) -> None:
+        if points > self.most:
+            raise NotAvailable(
+                self.group.name,
+                "a module from its specification",
+                f"it has {points if points < 10**30 else 'over 10^30'} points, more than the "
+                f"{self.most} allowed",
+            )
+
+    def several(self, data: Mapping[str, Any], depth: int) -> list[Module]:
+        parts = data["of"]
+        if not isinstance(parts, list) or not parts:
+            raise ModuleMismatchError(
+                f"a list of one or more modules is required in {data['module']!r}, found "
+                f"{parts!r:.60}"
+            )
+        self.bound(len(parts))
+        return [self._once(part, depth) for part in parts]
+
+    def _once(self, data: object, depth: int) -> Module:
+        """Make equal parts once."""
+        key = repr(data)
+        if key not in self.made:
+            self.made[key] = self.make(data, depth + 1)
+        return self.made[key]
+
+    def regular(self, data: Mapping[str, Any], depth: int) -> Module:
+        self.bound(self.group.order)
+        return construct.regular_module(self.group)
+
+    def natural(self, data: Mapping[str, Any], depth: int) -> Module:
+        self.bound(self.group.facts.points)
+        return construct.natural_module(self.group)
+
+    def orbit(self, data: Mapping[str, Any], depth: int) -> Module:
+        whole = construct.natural_module(self.group)
+        if "number" in data:
+            number = int(data["number"])
+            if not 1 <= number <= len(whole.orbits):
+                raise ModuleMismatchError(
+                    f"{self.group.name} has orbits 1 to {len(whole.orbits)} on its {whole.degree} "
+                    f"points, not {number}"
+                )
+            return whole.orbits[number - 1]
+        point = int(data["point"])
+        for orbit, points in zip(whole.orbits, whole.orbit_points, strict=True):
+            if point in points:
+                return orbit
+        raise ModuleMismatchError(
+            f"{self.group.name} acts on points 0 to {whole.degree - 1}, not on {point}"
+        )
+
+    def cosets(self, data: Mapping[str, Any], depth: int) -> Module:
+        module = construct.coset_module(self.group, data["subgroup"])
+        self.bound(module.degree)
+        return construct.renamed(module, data.get("name"))
+
+    def images(self, data: Mapping[str, Any], depth: int) -> Module:
+        images = self._given(data, "images")
+        module = construct.module_from_images(self.group, images, data.get("name"))
+        self._same_digest(data, module.images)
+        return module
+
+    def signed_images(self, data: Mapping[str, Any], depth: int) -> Module:
+        images, signs = self._given(data, "images"), self._given(data, "signs")
+        module = SignedModule.from_signs(self.group, images, signs, data.get("name"))
+        self._same_digest(data, module.images, module.signs)
+        return module
+
+    def _given(self, data: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401
+        if what not in data:
+            raise NotAvailable(
+                self.group.name,
+                f"the module {data.get('name', 'from images')}",
+                f"its specification holds only a digest of its {what}, which are too many: make "
+                "the module as it was made at first",
+            )
+        self.bound(len(data[what][0]))
+        return data[what]
+
+    def _same_digest(self, data: Mapping[str, Any], *arrays: Any) -> None:  # noqa: ANN401
+        if "sha256" in data and digest(*arrays) != data["sha256"]:
+            raise ModuleMismatchError(
+                f"the images in the specification of {data.get('name', 'a module')} do not have "
+                f"the digest {str(data['sha256'])[:16]}... that stands beside them"
+            )
+
+    def signed_cosets(self, data: Mapping[str, Any], depth: int) -> Module:
+        module = signed.signed_coset_module(self.group, data["subgroup"], data["kernel"])
+        self.bound(module.degree)
+        return construct.renamed(module, data.get("name"))
+
+    def signed(self, data: Mapping[str, Any], depth: int) -> Module:
+        return SignedModule.of(self.make(data["of"], depth + 1))
+
+    def sum(self, data: Mapping[str, Any], depth: int) -> Module:
+        parts = self.several(data, depth)
+        degree = sum(X.degree for X in parts)
+        self.bound(degree)
+        whole = direct_sum(*parts)
+        if "points" not in data:
+            return whole
+        points = tuple(tuple(map(int, own)) for own in data["points"])
+        lengths = [len(own) for own in points] == [X.degree for X in parts]
+        if not lengths or sorted(p for own in points for p in own) != list(range(degree)):
+            raise ModuleMismatchError(
+                f"the points of the summands must be 0 to {degree - 1}, each once and as many as "
+                f"each summand has, found {data['points']!r:.100}"
+            )
+        if not all(isinstance(X, PermutationModule) for X in parts):
+            raise ModuleMismatchError(
+                "points of summands can be given for permutation modules only"
+            )
+        plain = tuple(map(PermutationModule.of, parts))
+        return PermutationModule(self.group, whole.name, degree, Sum(plain, points))
+
+    def product(self, data: Mapping[str, Any], depth: int) -> Module:
+        parts = self.several(data, depth)
+        self.bound(math.prod(X.degree for X in parts))
+        out = parts[0]
+        for X in parts[1:]:
+            out = out * X
+        return out
+
+    def power(self, data: Mapping[str, Any], depth: int) -> Module:
+        base, exponent = self.make(data["of"], depth + 1), int(data["exponent"])
+        # a power of one point is one point, but takes as long
+        self.bound(max(base.degree, 2) ** min(exponent, 1000))
+        return base**exponent
+
+    def outer_product(self, data: Mapping[str, Any], depth: int) -> Module:
+        spec = self.group.spec
+        groups = spec.factors if isinstance(spec, ProductSpec) else ()
+        parts = data["of"]
+        if not isinstance(parts, list) or len(parts) != len(groups) or not parts:
+            raise ModuleMismatchError(
+                f"an outer product needs one module for each factor of its group, and "
+                f"{self.group.name} has {len(groups) or 'no'} factors"
+            )
+        factors: list[Module] = []
+        makers: dict[str, _Maker] = {}
+        for factor, part in zip(groups, parts, strict=True):
+            H = type(self.group)(factor, self.group.session)
+            factors.append(makers.setdefault(H.name, _Maker(H, self.most))._once(part, depth))
+        self.bound(math.prod(X.degree for X in factors))
+        same = common_kind(*factors)
+        out = same[0]
+        for X in same[1:]:
+            out = out.outer(X)
+        return out
+
+
+_MAKERS = {
+    "regular": _Maker.regular,
+    "natural": _Maker.natural,
+    "orbit": _Maker.orbit,
+    "cosets": _Maker.cosets,
+    "images": _Maker.images,
+    "signed images": _Maker.signed_images,
+    "signed cosets": _Maker.signed_cosets,
+    "signed": _Maker.signed,
+    "sum": _Maker.sum,
+    "product": _Maker.product,
+    "power": _Maker.power,
+    "outer product": _Maker.outer_product,
+}
