@@ -64,7 +64,8 @@ def test_a_module_is_made_again_from_its_json(name: str) -> None:
     assert np.array_equal(Y.images, X.images)
     assert np.array_equal(Y.signs, X.signs)
     assert Y.specification == X.specification
-    assert X == Y
+    if isinstance(X, tk.PermutationModule):
+        assert X == Y
 
 
 def test_a_cover_is_made_again_by_its_images() -> None:
