@@ -30,6 +30,7 @@ from toolkit.gap.workspace import base_command
 from toolkit.library import Session, group
 from toolkit.library.answers import answer_everything
 from toolkit.settings import Settings
+from toolkit.text import table as aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,14 +45,7 @@ KINDS = (
 def table(title: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Print one table."""
     cells = [list(header)] + [[str(c) for c in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    print(f"\n{title}")
-    for row in cells:
-        first, *rest = row
-        print(
-            "  " + first.ljust(widths[0]),
-            *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True)),
-        )
+    print(f"\n{title}", *aligned(cells, right=range(1, len(cells[0])), indent=2), sep="\n")
     sys.stdout.flush()
 
 

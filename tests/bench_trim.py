@@ -15,6 +15,8 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
+from toolkit.text import table as aligned
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -143,10 +145,7 @@ def report(only: str = "", repeat: int = 9) -> None:
         "difference",
     )  # fmt: skip
     cells = [header, *rows(only, repeat)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    for first, *rest in cells:
-        line = (c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))
-        print(first.ljust(widths[0]), *line)
+    print(*aligned(cells, right=range(1, len(header))), sep="\n")
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from toolkit.text import shortened
+from toolkit.text import compact_integer, shortened
+from toolkit.text import table as aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,11 +124,7 @@ def number(value: int, digits: int = 15) -> str:
     >>> number(7920), number(10**20 + 1), number(10**20 + 1, 30)
     ('7920', '1.00e20', '100000000000000000001')
     """
-    if abs(value) < 10**digits:
-        return str(value)
-    from toolkit.formats import compact_integer
-
-    return compact_integer(value)
+    return str(value) if abs(value) < 10**digits else compact_integer(value)
 
 
 def power(base: int, exponent: int) -> str:
@@ -224,25 +221,16 @@ def table(console: Console, columns: Sequence[Column], indent: int = 2) -> list[
     shown = [c.in_signs_of(console) for c in columns if any(c.cells)]
     if not shown:
         return []
-    widths = [c.width for c in shown]
-    start = indent + sum(widths[:-1]) + 2 * (len(widths) - 1)
-    room = console.width - start
-    last = shown[-1]
-    if widths[-1] > room:
-        widths[-1] = room = max(12, room)
-    lines = []
-    rows: list[list[str]] = [[c.head for c in shown]]
-    rows += [list(row) for row in zip(*(c.cells for c in shown), strict=True)]
-    for row in rows:
-        parts = filled(row[-1], widths[-1], last.fit, console)
-        head = "".join(
-            (cell.rjust(w) if c.right else cell.ljust(w)) + "  "
-            for c, w, cell in zip(shown[:-1], widths, row, strict=False)
+    *before, last = shown
+    room = console.width - indent - sum(c.width + 2 for c in before)
+    if last.width > room:
+        room = max(12, room)
+        last.head, *last.cells = (
+            "\n".join(filled(cell, room, last.fit, console)) for cell in (last.head, *last.cells)
         )
-        first = parts[0].rjust(widths[-1]) if last.right else parts[0]
-        lines.append((" " * indent + head + first).rstrip())
-        lines += [" " * start + part for part in parts[1:]]
-    return lines
+    rows = list(zip(*((c.head, *c.cells) for c in shown), strict=True))
+    right = [i for i, c in enumerate(shown) if c.right]
+    return aligned(rows, right=right, indent=indent)
 
 
 def filled(text: str, room: int, fit: str, console: Console, most: int = 6) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.errors import ConfigError
-from toolkit.text import shortened
+from toolkit.text import counted, shortened, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,19 +190,12 @@ class Rows(Sequence[Row]):
         """
         shown = self if most is None else self[:most]
         cells = shown.cells()
-        widths = [max(map(len, (name, *texts))) for name, texts, _ in cells]
-        lines = []
-        for texts in (self.columns, *zip(*(texts for _, texts, _ in cells), strict=True)):
-            line = "  ".join(
-                text.rjust(width) if on_the_right else text.ljust(width)
-                for text, width, (_, _, on_the_right) in zip(texts, widths, cells, strict=True)
-            )
-            lines.append(line.rstrip())
-        count = len(self)
-        end = f"{count} row{'' if count == 1 else 's'}"
-        if len(shown) < count:
-            end = f"{len(shown)} of {count} rows"
-        return "\n".join([*lines, end])
+        rows = [self.columns, *zip(*(texts for _, texts, _ in cells), strict=True)]
+        right = [i for i, (_, _, is_number) in enumerate(cells) if is_number]
+        end = counted(len(self), "row")
+        if len(shown) < len(self):
+            end = f"{len(shown)} of {len(self)} rows"
+        return "\n".join([*table(rows, right=right), end])
 
     def __repr__(self) -> str:
         return self.to_text(_SHOWN_ROWS)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import ConfigError, NotAvailable
-from toolkit.text import label_key
+from toolkit.text import label_key, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,14 +217,7 @@ class Spectra:
             if cut:
                 cells.append(_percent(sum(v for x, v in shares.items() if x not in labels)))
             lines.append([spectrum.place.name, f"{energy:.4g}", *cells])
-        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if i == 0 else cell.rjust(width)
-                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
-        )
+        return "\n".join(table(lines, right=range(1, len(head))))
 
     def __str__(self) -> str:
         return self.to_table()

@@ -27,6 +27,7 @@ from toolkit.library.fourier import fourier_basis
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.mlp import EquivariantMLP
 from toolkit.pl.transfer.depth import spectra_by_depth
+from toolkit.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,11 +94,7 @@ class WidthComparison:
         ):
             cells = [f"{a:.4f} {b:.4f}({c:.4f})" for a, b, c in zip(p, m, e, strict=True)]
             rows.append((str(depth), *cells))
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        )
+        return "\n".join(table(rows))
 
 
 def width_comparison(

@@ -35,6 +35,7 @@ from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.report import Cannot, cannot_happen, set_of_labels
 from toolkit.library.fourier import fourier_basis, owner
+from toolkit.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,11 +151,7 @@ class LowPass:
             q = s.quantiles((0.5, 1.0))
             shares = ["-" if x is None else f"{x:.3g}" for x in (s.lost_share, s.mixed_share)]
             rows.append((s.name, f"{s.relative:.3g}", *shares, *(f"{x:.3g}" for x in q.values())))
-        widths = [max(len(row[i]) for row in rows) for i in range(6)]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        )
+        return "\n".join(table(rows))
 
 
 def lowpass(

@@ -38,6 +38,7 @@ from toolkit.library.fourier import fourier_basis
 from toolkit.nn.linear.hom_space import Module
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.orbit import parts_of
+from toolkit.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,13 +156,7 @@ class Cannot:
             )
             for r in self.stages
         ]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        return "\n".join(
-            "  ".join(
-                [*(c.ljust(w) for c, w in zip(row[:3], widths, strict=True)), row[3]]
-            ).rstrip()
-            for row in rows
-        )
+        return "\n".join(table(rows))
 
 
 def cannot_happen(
