@@ -70,9 +70,9 @@ def sources_of(X: Module, order: int) -> tuple[str, ...]:
     Of several subgroups the first one is taken.
     """
     from toolkit.interpret.trimming.lowpass import kept_labels
-    from toolkit.library.fourier import owner
+    from toolkit.library.change_of_group import group_of_module
 
-    lattice = owner(X).normal_subgroups(generators=False).subgroups
+    lattice = group_of_module(X).normal_subgroups(generators=False).subgroups
     return kept_labels(X, next(n for n in lattice if n.order == order))
 
 

@@ -19,6 +19,7 @@ from toolkit.library.modules.sources import element_data
 from toolkit.library.naming import group as group_of
 from toolkit.library.naming import group_from_permutations
 from toolkit.library.questions import INDUCED_ACTION
+from toolkit.modules.module import Module, require_module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.text import shortened
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["group_of_module", "induce", "inflate", "restrict"]
 
 
-def group_of_module(X: PermutationModule) -> Group:
+def group_of_module(X: Module) -> Group:
     """Return the group that a module belongs to.
 
     Examples
@@ -39,7 +40,7 @@ def group_of_module(X: PermutationModule) -> Group:
     >>> group_of_module(tk.group("S3").natural_module())
     <group S3>
     """
-    PermutationModule.of(X)
+    require_module(X)
     if not isinstance(X.home, Group):
         raise ModuleMismatchError(f"{X.name} must be a module of a toolkit.Group, not {X.home!r}")
     return X.home
@@ -85,7 +86,7 @@ def restrict(X: PermutationModule, subgroup: SubgroupLike) -> PermutationModule:
     >>> restrict(V, [[1, 2, 0, 3]]).multiplicities
     {'L0': 2, 'L1': 1}
     """
-    group = group_of_module(X)
+    group = group_of_module(PermutationModule.of(X))
     elements = subgroup_generators(group, subgroup)
     if not elements:
         trivial = group_of("C1", session=group.session)
@@ -127,7 +128,7 @@ def induce(X: PermutationModule, group: Group, embedding: Sequence[Any]) -> Perm
     >>> induce(X, tk.group("S3"), [[1, 2, 0]]).multiplicities
     {'L0': 1, 'L1': 1, 'L2': 2}
     """
-    below = group_of_module(X)
+    below = group_of_module(PermutationModule.of(X))
     elements = [element_data(group.name, g) for g in embedding]
     if len(elements) != len(X.images):
         raise ModuleMismatchError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basi
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import quotients
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
 from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
@@ -27,16 +26,15 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import RealType
     from toolkit.library.group import Group
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.module import Module, Sheet
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["LARGEST_DEGREE", "Module", "abelian_subgroup", "fourier_basis", "owner"]
+__all__ = ["LARGEST_DEGREE", "abelian_subgroup", "fourier_basis"]
 
 #: The largest transitive part whose basis is computed.
 LARGEST_DEGREE = 6000
 _LISTED = 4096  # up to this order the regular module is the faithful one that is searched
 _STORED_BYTES = 1 << 23
-
-Module: TypeAlias = PermutationModule | SignedModule
 
 
 def abelian_subgroup(group: Group) -> AbelianSubgroup:
@@ -78,13 +76,8 @@ def _of_factors(group: Group, spec: Product) -> AbelianSubgroup:
     return AbelianSubgroup(tuple(words), tuple(orders))
 
 
-def owner(X: Module) -> Group:
-    """Return the group of a module, signed or not."""
-    return group_of_module(X.cover if isinstance(X, SignedModule) else X)
-
-
 def fourier_basis(X: Module) -> FourierBasis:
-    """Return the Fourier basis of a module (theory, section 8).
+    """Return the orthogonal basis of a module in which G acts by the same matrices everywhere.
 
     Parameters
     ----------
@@ -121,12 +114,12 @@ def fourier_basis(X: Module) -> FourierBasis:
     >>> basis.certificate.worst < 1e-14
     True
     """
-    group = owner(X)
-    if isinstance(X, SignedModule):
-        parts, points = _signed_parts(group, X)
+    group = group_of_module(X)
+    if isinstance(X, PermutationModule):
+        parts = [_transitive_basis(group, orbit) for orbit in X.orbits]
     else:
-        parts = [_transitive_basis(group, part) for part in X.orbits]
-        points = [np.array(p, dtype=np.intp) for p in X.orbit_points]
+        parts = [_sheet_basis(group, X, sheet, i) for i, sheet in enumerate(X.sheets, start=1)]
+    points = [sheet.points for sheet in X.sheets]
     if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
         return parts[0]
     order = sorted({s.label for p in parts for s in p.simples}, key=label_key)
@@ -248,84 +241,40 @@ def _class_columns(group: Group) -> IntArray:
     )
 
 
-class _Chosen:
-    """A function of a simple's number that counts only some of them."""
-
-    def __init__(
-        self, projector: Callable[[int, IntArray], NDArray[np.float64]], chosen: list[int]
-    ) -> None:
-        self._projector = projector
-        self._chosen = chosen
-
-    def __call__(self, i: int, points: IntArray) -> NDArray[np.float64]:
-        return self._projector(self._chosen[i], points)
+# -- orbits with signs ----------------------------------------------------------------------------
 
 
-# -- signed modules -------------------------------------------------------------------------------
+def _sheet_basis(group: Group, X: Module, sheet: Sheet, number: int) -> FourierBasis:
+    """Return the basis of one orbit of points, from the permutation module over it."""
+    points, lifts, signs = sheet.points, sheet.lifts, sheet.signs
+    table = sheet.module.spherical_table
+    rows = _Projections(group, sheet.module, table)
 
+    def projection(i: int, at: IntArray) -> NDArray[np.float64]:
+        own = rows(i, lifts[at])
+        if sheet.opposites is not None:
+            result: NDArray[np.float64] = own[:, lifts] - own[:, sheet.opposites]
+            return result
+        return own[:, lifts] * signs * signs[at, None]
 
-def _signed_parts(group: Group, X: SignedModule) -> tuple[list[FourierBasis], list[IntArray]]:
-    """Return bases of the transitive parts of a signed module, and their points."""
-    from toolkit.modules.gsets.actions import orbits
-
-    cover = X.cover
-    pieces = [
-        (piece, np.array(points, dtype=np.intp))
-        for piece, points in zip(cover.orbits, cover.orbit_points, strict=True)
-    ]
-    bases, places = [], []
-    for number, orbit in enumerate(orbits(X.images)):
-        points = np.sort(np.asarray(orbit, dtype=np.intp))
-        piece, where = next(p for p in pieces if 2 * points[0] in p[1])
-        inside = np.full(cover.degree, -1, dtype=np.intp)
-        inside[where] = np.arange(where.size)
-        plus, minus = inside[2 * points], inside[2 * points + 1]
-        # the sheet that lies in this piece; both do if the sign is not trivial
-        sheet = np.where(plus >= 0, plus, minus)
-        gauge = np.where(plus >= 0, 1.0, -1.0)
-        double = bool((plus >= 0).all() and (minus >= 0).all())
-        table = piece.spherical_table
-        rows = _Projections(group, piece, table)
-
-        def projector(
-            i: int,
-            at: IntArray,
-            rows: _Projections = rows,
-            sheet: IntArray = sheet,
-            minus: IntArray = minus,
-            gauge: NDArray[np.float64] = gauge,
-            double: bool = double,
-        ) -> NDArray[np.float64]:
-            own = rows(i, sheet[at])
-            if double:
-                result: NDArray[np.float64] = own[:, sheet] - own[:, minus]
-                return result
-            return own[:, sheet] * gauge * gauge[at, None]
-
-        simples: list[tuple[str, int, RealType, int]] = []
-        chosen = []
-        for i, s in enumerate(table.simples):
-            trace = float(projector(i, np.zeros(1, dtype=np.intp))[0, 0]) * points.size
-            m = round(trace / s.dimension)
-            if abs(trace / s.dimension - m) > 1e-6:
-                raise InconsistentAnswerError(group.name, f"an integral {s.label}", str(trace))
-            if m:
-                simples.append((s.label, s.dimension, s.type, m))
-                chosen.append(i)
-        place = np.empty(X.degree, dtype=np.intp)
-        place[points] = np.arange(points.size)
-        name = X.name if points.size == X.degree else f"{X.name}, orbit {number + 1}"
-        bases.append(
-            fourier_basis_of_action(
-                group.name,
-                name,
-                place[X.images[:, points]],
-                X.signs[:, points],
-                group.order,
-                abelian_subgroup(group),
-                simples,
-                _Chosen(projector, chosen),
-            )
-        )
-        places.append(points)
-    return bases, places
+    chosen: dict[int, tuple[str, int, RealType, int]] = {}
+    for i, s in enumerate(table.simples):
+        trace = float(projection(i, np.zeros(1, dtype=np.intp))[0, 0]) * points.size
+        m = round(trace / s.dimension)
+        if abs(trace / s.dimension - m) > 1e-6:
+            raise InconsistentAnswerError(group.name, f"an integral {s.label}", str(trace))
+        if m:
+            chosen[i] = (s.label, s.dimension, s.type, m)
+    kept = list(chosen)
+    place = np.empty(X.degree, dtype=np.intp)
+    place[points] = np.arange(points.size)
+    return fourier_basis_of_action(
+        group.name,
+        X.name if points.size == X.degree else f"{X.name}, orbit {number}",
+        place[X.images[:, points]],
+        X.signs[:, points],
+        group.order,
+        abelian_subgroup(group),
+        list(chosen.values()),
+        lambda i, at: projection(kept[i], at),
+    )

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.modules.gsets.actions import IntArray, orbits
 from toolkit.modules.module import require_module
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.affine_pieces import affine_pieces
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.maps.pl_map import PLMap, Simple
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.module import Sheet
+    from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.maps.pl_map import Painter
     from toolkit.pl.maps.zero import Pairing
@@ -100,13 +99,18 @@ def pl_map(
     >>> tk.pl_map(sign, "L1", "L1", "hardtanh")([[0.5], [-3.0]]).tolist()
     [[0.5], [-1.0]]
     """
-    if not isinstance(X, SignedModule):
-        require_module(X)
-    _require_one_orbit(X)
+    require_module(X)
+    if not X.is_transitive:
+        raise ModuleMismatchError(
+            f"{X.name} of {X.group} has {X.orbit_count} orbits: a map is made from one "
+            "of its .orbits"
+        )
     f = require_legal_on(X, activation)
     affine_pieces(f)  # refuses kinks beyond float64
     basis = fourier_basis(X)  # refuses modules that are too large, or of a table alone
-    sheet = _one_sheet(X)
+    (sheet,) = X.sheets
+    points, signs = _terms(sheet)
+    weight = 1.0 if sheet.opposites is None else 0.5  # a point and its negative are both there
     vectors = _orbit(basis, X, source, w, "w")
     covectors = _orbit(basis, X, target, u, "u")
     pairing: Pairing = "unknown"
@@ -122,8 +126,8 @@ def pl_map(
         Simple(source, vectors.shape[1], basis.models[source]),
         Simple(target, covectors.shape[1], basis.models[target]),
         f,
-        sheet.signs[:, None] * vectors[sheet.points],
-        (sheet.signs * sheet.weight)[:, None] * covectors[sheet.points],
+        signs[:, None] * vectors[points],
+        (signs * weight)[:, None] * covectors[points],
         sheet.module.images,
         sheet.module.spherical_table,
         pairing,
@@ -132,55 +136,14 @@ def pl_map(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Sheet:
-    """Permuted points that stand for those of a module, signed or not.
-
-    Parameters
-    ----------
-    module
-        A transitive permutation module of N points.
-    points, signs
-        ``(N,)`` the point of the given module that each stands for, and with which sign.
-    weight
-        What each counts: 1/2 if a point and its negative both occur.
-    """
-
-    module: PermutationModule
-    points: IntArray
-    signs: NDArray[np.float64]
-    weight: float
-
-
-def _require_one_orbit(X: PermutationModule | SignedModule) -> None:
-    """Raise ModuleMismatchError unless the points are one orbit."""
-    if isinstance(X, SignedModule):
-        orbit_count = len(orbits(X.images))
-        if orbit_count > 1:
-            raise ModuleMismatchError(
-                f"{X.name} of {X.group} has {orbit_count} orbits of points: a map is made from one"
-            )
-    elif not X.is_transitive:
-        raise ModuleMismatchError(
-            f"{X.name} of {X.group} has {len(X.orbits)} orbits: a map is made from one of its "
-            ".orbits"
-        )
-
-
-def _one_sheet(X: PermutationModule | SignedModule) -> _Sheet:
-    """Return the points whose sum a map is."""
-    if isinstance(X, SignedModule):
-        cover = X.cover
-        parts = cover.orbit_points
-        number = next(i for i, points in enumerate(parts) if 0 in points)
-        upstairs = np.asarray(parts[number], dtype=np.intp)
-        return _Sheet(
-            cover.orbits[number],
-            upstairs >> 1,
-            (1 - 2 * (upstairs & 1)).astype(np.float64),
-            X.degree / len(upstairs),
-        )
-    return _Sheet(X, np.arange(X.degree), np.ones(X.degree), 1.0)
+def _terms(sheet: Sheet) -> tuple[IntArray, NDArray[np.float64]]:
+    """Return the terms of the sum: per point of the sheet's module a point of X, and its sign."""
+    points = np.empty(sheet.module.degree, dtype=np.intp)
+    signs = np.empty(sheet.module.degree)
+    if sheet.opposites is not None:
+        points[sheet.opposites], signs[sheet.opposites] = sheet.points, -sheet.signs
+    points[sheet.lifts], signs[sheet.lifts] = sheet.points, sheet.signs
+    return points, signs
 
 
 def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
@@ -219,7 +182,7 @@ def _orbit(
     vector = _read_vector(choice, d, label, name)
     size = float(np.linalg.norm(vector))
     turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
-    base = 0 if isinstance(X, SignedModule) else X.record.base
+    base = X.record.base if isinstance(X, PermutationModule) else 0
     # the columns at the base point are orthogonal, of squared length d / |X|
     coefficients = turned[:, :, base] @ vector * (X.degree / d)
     out: NDArray[np.float64] = np.einsum("f,fdn->nd", coefficients, turned)

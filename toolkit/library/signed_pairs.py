@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import SubgroupClass
-from toolkit.library.fourier import owner
+from toolkit.library.change_of_group import group_of_module
 from toolkit.library.group import Group
 from toolkit.library.modules.signed import index_two_subgroups, signed_coset_module
+from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.interactions.graph import Interactions
@@ -152,7 +153,7 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
 
 
 def admissible_pairs(
-    V: PermutationModule | SignedModule | Iterable[str], group: Group | None = None
+    V: Module | Iterable[str], group: Group | None = None
 ) -> tuple[SignedPair, ...]:
     """Return the pairs (H, K) that hidden neurons on an input can belong to.
 
@@ -178,8 +179,8 @@ def admissible_pairs(
     >>> [(p.subgroup.label, p.index) for p in admissible_pairs(tk.group("S3").natural_module())]
     [('H1a', 1), ('H2a', 1), ('H2a', 2), ('H6a', 1)]
     """
-    if isinstance(V, PermutationModule | SignedModule):
-        own = owner(V)
+    if isinstance(V, Module):
+        own = group_of_module(V)
         if group is not None and group != own:
             raise ModuleMismatchError(
                 f"the input {V.name} is a module of {own.name}, but the group given is "

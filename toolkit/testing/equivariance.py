@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.library.fourier import fourier_basis
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ __all__ = [
     "equivariance_error",
 ]
 
-Module: TypeAlias = PermutationModule | SignedModule
 Target: TypeAlias = Module | Literal["invariant"]
 
 #: What rounding in float64 may add up to in a network of usual depth.
@@ -185,7 +183,7 @@ def equivariance_error(
     import torch
 
     source = getattr(layer, "X", None) if X is None else X
-    if not isinstance(source, PermutationModule | SignedModule):
+    if not isinstance(source, Module):
         raise ModuleMismatchError(
             "the module X of the input is required: the layer has no attribute X that is one, "
             f"found {source!r:.60}"
@@ -280,7 +278,7 @@ def _target(layer: object, source: Module, Y: Target | None) -> Target:
             Y = "invariant"
     if isinstance(Y, str) and Y == "invariant":
         return "invariant"
-    if not isinstance(Y, PermutationModule | SignedModule):
+    if not isinstance(Y, Module):
         raise ModuleMismatchError(f'Y must be a module of the output or "invariant", not {Y!r:.60}')
     if Y.group != source.group:
         raise ModuleMismatchError(
@@ -325,7 +323,5 @@ def _moved(module: Target, generator: int, x: torch.Tensor) -> torch.Tensor:
     if isinstance(module, str):
         return x
     image = torch.from_numpy(module.images[generator].copy()).to(x.device)
-    out = x.index_select(-2, image)
-    if isinstance(module, SignedModule):
-        out = out * torch.from_numpy(module.signs[generator].copy()).to(out)[:, None]
-    return out
+    signs = torch.from_numpy(module.signs[generator].copy()).to(x)
+    return x.index_select(-2, image) * signs[:, None]

@@ -34,7 +34,8 @@ from toolkit.interpret.trimming.network import Trimmed
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.report import Cannot, cannot_happen, set_of_labels
-from toolkit.library.fourier import fourier_basis, owner
+from toolkit.library.change_of_group import group_of_module
+from toolkit.library.fourier import fourier_basis
 from toolkit.text import table
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
     """
     known = tuple(X.multiplicities)
     if isinstance(keep, NormalSubgroup) or (isinstance(keep, str) and keep.startswith("N")):
-        group = owner(X)
+        group = group_of_module(X)
         lattice = group.normal_subgroups(generators=False)
         if isinstance(keep, NormalSubgroup) and keep.group != group.name:
             raise ModuleMismatchError(

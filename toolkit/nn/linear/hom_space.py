@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
-from toolkit.library.fourier import abelian_subgroup, fourier_basis, owner
+from toolkit.library.change_of_group import group_of_module
+from toolkit.library.fourier import abelian_subgroup, fourier_basis
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gset_expressions import Action
@@ -84,7 +85,7 @@ class Geometry:
     @property
     def group(self) -> Group:
         """The group."""
-        return owner(self.X)
+        return group_of_module(self.X)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -266,7 +267,7 @@ def _require_action(module: Module) -> None:
     plain = _plain(module)
     if not isinstance(plain.contents, Action):
         return
-    group, images = owner(plain), plain.images
+    group, images = group_of_module(plain), plain.images
     count = len(group.facts.generators)
     if len(images) != count:
         raise ModuleMismatchError(
