@@ -92,7 +92,7 @@ def main() -> None:
     print("\n3. Zeros, measured on every stage\n")
     for name, source in (("doubling", 1), ("halving", 2)):
         print(f"   {name:<9}", check_zeros(nets[name], [LABELS[source]], test[source]))
-    print(f"\n{tk.interpret.cannot_happen(nets['doubling'], [LABELS[1]]).to_table()}")
+    print(f"\n{tk.interpret.zero_components(nets['doubling'], [LABELS[1]]).to_table()}")
 
     print("\n4. The spectrum of the doubling network, percent\n")
     print(tk.interpret.spectra(nets["doubling"], test[1]).to_table())

@@ -93,16 +93,16 @@ def check_zeros(model: torch.nn.Module, sources: Iterable[str], x: torch.Tensor)
     Raises if a part that is proved to be 0 has 1e-6 of the energy at its stage or more, or if a
     part that can occur has none (less than 1e-12).
     """
-    cannot = tk.interpret.cannot_happen(model, sources)
-    stages = [reach for reach in cannot if reach.stage is not None]
-    spaces = {r.stage.name: (r.stage.X, r.stage.Y) for r in stages if r.stage is not None}
+    supports = tk.interpret.zero_components(model, sources)
+    stages = [support.stage for support in supports if support.stage is not None]
+    spaces = {stage.name: (stage.X, stage.Y) for stage in stages}
     found = tk.interpret.spectra(model, x, spaces)
     zeros: list[float] = []
     others: list[float] = []
-    for reach in cannot:
-        shares = found["input" if reach.stage is None else f"{reach.key} after"].shares
-        zeros += [shares[label] for label in reach.impossible]
-        others += [shares[label] for label in reach.possible]
+    for support in supports:
+        shares = found["input" if support.stage is None else f"{support.key} after"].shares
+        zeros += [shares[label] for label in support.impossible]
+        others += [shares[label] for label in support.possible]
     if max(zeros, default=0.0) >= 1e-6 or min(others) < 1e-12:
         raise RuntimeError(f"proved zeros up to {max(zeros):.1e}, others from {min(others):.1e}")
     kind = str(x.dtype).removeprefix("torch.")

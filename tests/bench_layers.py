@@ -153,7 +153,7 @@ def measure(name: str, channels: int, seconds: float, rate: float) -> dict[str, 
         auto = tk.nn.EquivariantLinear(X, X, channels, channels, bias=False)
         times.append(1000 * (time.perf_counter() - start))
     layers: dict[str, torch.nn.Module] = {"auto": auto}
-    layers |= competitors(name, X, channels, auto.geometry.count)
+    layers |= competitors(name, X, channels, auto.hom_space.count)
     x = torch.randn(BATCH, X.degree, channels)
     with tk.nn.prepared():
         ready = in_turn({"auto": partial(forward, auto, x)}, seconds / 4)["auto"]
@@ -171,9 +171,9 @@ def measure(name: str, channels: int, seconds: float, rate: float) -> dict[str, 
             row += [f"{ready:.2f}", f"{ready / floor:.1f}"]
         out[kind] = [*row, " ".join(f"{k} {v:.2f}" for k, v in own.items())]
     dense = 4 * (X.degree * channels) ** 2 / 2**20
-    flops = "-" if auto.geometry.count == 0 else f"{auto.estimate().total(auto.method):.2f}"
+    flops = "-" if auto.hom_space.count == 0 else f"{auto.estimate().total(auto.method):.2f}"
     out["size"] = [
-        name, str(X.degree), str(auto.geometry.count), f"{times[0]:.0f}", f"{times[1]:.0f}",
+        name, str(X.degree), str(auto.hom_space.count), f"{times[0]:.0f}", f"{times[1]:.0f}",
         f"{4 * auto.parameters_count() / 2**20:.2f}", f"{dense:.0f}", flops,
     ]  # fmt: skip
     return out

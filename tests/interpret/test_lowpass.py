@@ -96,7 +96,7 @@ def test_a_set_of_simples_that_is_not_closed():
     net = network(X)
     low = lowpass(net, ["L2"], data(X))
     assert not low.is_closed
-    assert low.cannot[-1].possible == ("L0", "L1", "L2")
+    assert low.zero_components[-1].possible == ("L0", "L1", "L2")
     inside = projected(X, ["L2"], data(X))
     assert lowpass(net, ["L2"], inside).output.relative < 1e-13
 

@@ -299,4 +299,4 @@ def test_inputs_that_are_given_by_name():
     found = tk.interpret.spectra(net, x)
     assert list(found) == ["input", "activation before", "activation after", "output"]
     assert [found[name].samples for name in found] == [5, 5, 5, 5]
-    assert "L3" in tk.interpret.cannot_happen(net, ["L0"]).zero["activation"]
+    assert "L3" in tk.interpret.zero_components(net, ["L0"]).zero["activation"]

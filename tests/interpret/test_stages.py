@@ -203,4 +203,4 @@ def test_a_subclass_with_its_own_forward_is_no_known_layer():
     (stage,) = stages_of(nn.Sequential(layer), example=torch.ones(2, 4, 1))
     assert (stage.kind, stage.Y) == ("other", None)
     with pytest.raises(ModuleMismatchError, match="declare it"):
-        tk.interpret.cannot_happen(nn.Sequential(layer), ["L0"])
+        tk.interpret.zero_components(nn.Sequential(layer), ["L0"])

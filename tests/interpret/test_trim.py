@@ -15,7 +15,7 @@ import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.interpret.trimming.points import merging
 from toolkit.interpret.trimming.trim import Trimmed, trim
-from toolkit.interpret.zeros.support import Present, points_of_parts
+from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.criterion.orbit import parts_of
 
@@ -283,7 +283,7 @@ def test_blocks_are_those_of_brute_force(name):
             [np.arange(X.degree)[s.rows] for s in basis.simples if s.label in sources]
         )
         functionals = basis.matrix[rows]
-        present = tuple(Present.of(part, sources) for part in parts)
+        present = tuple(OrbitSupport.of(part, sources) for part in parts)
         for opposite in (False, True):
             found = merging(X, present, opposite=opposite)
             wanted = _classes(functionals, opposite)
@@ -443,7 +443,7 @@ def test_the_model_is_left_alone():
 
 def test_blocks_of_a_wrong_size_are_an_error(monkeypatch):
     X = tk.group("C12").regular_module()
-    present = [Present.of(parts_of(X)[0], ["L3"])]
+    present = [OrbitSupport.of(parts_of(X)[0], ["L3"])]
     assert merging(X, present, opposite=False).size == 4
     monkeypatch.setattr("toolkit.interpret.trimming.points._NEAR", 1.5)  # takes 0 for 1
     with pytest.raises(InconsistentAnswerError, match="3 equal coordinates"):

@@ -49,8 +49,8 @@ def test_restriction_is_the_same_function(S4, subgroup, method):
     below = layer.restrict(subgroup)
     assert_same_function(layer, below)
     assert_equivariant(below)
-    assert below.geometry.count == hom_dimension(restrict(X, subgroup), restrict(Y, subgroup))
-    assert below.geometry.count >= layer.geometry.count
+    assert below.hom_space.count == hom_dimension(restrict(X, subgroup), restrict(Y, subgroup))
+    assert below.hom_space.count >= layer.hom_space.count
 
 
 def test_labels_name_subgroups(S4):
@@ -83,7 +83,7 @@ def test_signed_restriction(S4):
         assert_same_function(layer, below)
         assert below.bias.shape[0] >= layer.bias.shape[0]
         if subgroup:
-            assert below.geometry.count == tk.hom_dimension(below.X, below.Y)
+            assert below.hom_space.count == tk.hom_dimension(below.X, below.Y)
 
 
 def test_plain_beside_signed(S4):
@@ -102,7 +102,7 @@ def test_induction_copies_the_layer(S4):
     x = torch.randn(5, 8, 3, 2, dtype=torch.float64)
     y = above(x.reshape(5, 24, 2)).reshape(5, 8, 4, 3)
     torch.testing.assert_close(y, layer(x), rtol=0, atol=1e-12)
-    assert above.geometry.count == hom_dimension(above.X, above.Y)
+    assert above.hom_space.count == hom_dimension(above.X, above.Y)
 
 
 def test_signed_induction(S4):
@@ -131,7 +131,7 @@ def test_inflation_keeps_the_weights(S4):
     ]
     layer = made(X, X + X, 2, 3)
     above = inflated_layer(layer, S4, moved)
-    assert above.geometry.count == layer.geometry.count
+    assert above.hom_space.count == layer.hom_space.count
     assert above.X.group == "S4"
     assert_same_function(layer, above)
     assert torch.equal(above.orbit_weights(), layer.orbit_weights())
@@ -141,7 +141,7 @@ def test_inflation_along_a_map_that_is_not_onto():
     X = tk.group("S3").natural_module()
     layer = made(X, X, 1, 1)
     below = inflated_layer(layer, tk.group("C3"), [[1, 2, 0]])
-    assert below.geometry.count == 3
+    assert below.hom_space.count == 3
     assert_same_function(layer, below)
 
 

@@ -59,8 +59,8 @@ def test_copies_can_change_their_method(name: str) -> None:
 def test_copies_share_their_tables() -> None:
     layer = make_layer("points")
     other = copy.deepcopy(layer)
-    assert other.geometry is layer.geometry
-    mine, theirs = layer.path.labels._arrays, other.path.labels._arrays
+    assert other.hom_space is layer.hom_space
+    mine, theirs = layer.computation.labels.points._arrays, other.computation.labels.points._arrays
     assert theirs["points"] is mine["points"]
     assert theirs is not mine
 

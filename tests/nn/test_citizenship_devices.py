@@ -31,7 +31,7 @@ def test_meta_device_and_back(name: str, parametrization: str, method: str) -> N
     x = make_input(name, 4)
     y = layer(x.to("meta"))
     assert y.is_meta
-    assert y.shape == (4, layer.geometry.shape[0], 2)
+    assert y.shape == (4, layer.hom_space.shape[0], 2)
     layer.to_empty(device="cpu")
     assert {t.device.type for t in (*layer.parameters(), *tables(layer).values())} == {"cpu"}
     layer.load_state_dict(make_layer(name, "dense", "orbit").state_dict())

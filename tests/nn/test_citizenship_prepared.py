@@ -21,13 +21,13 @@ class Counter:
 
     def __init__(self, layer: torch.nn.Module) -> None:
         self.count = 0
-        kernel = layer.path.kernel
+        operator = layer.computation.operator
 
         def counted(weight: torch.Tensor) -> object:
             self.count += 1
-            return kernel(weight)
+            return operator(weight)
 
-        layer.path.kernel = counted
+        layer.computation.operator = counted
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -41,7 +41,7 @@ def test_same_outputs_from_one_preparation(method: str, parametrization: str) ->
         for _ in range(3):
             assert torch.equal(layer(x), expected)
     assert counter.count == 1
-    assert preparation._KERNELS.found is None
+    assert preparation._OPERATORS.found is None
     with torch.no_grad():
         layer(x)
         layer(x)
@@ -116,7 +116,7 @@ def test_nested_and_after_an_error() -> None:
     assert counter.count == 2
     with pytest.raises(RuntimeError, match="stop"), prepared():
         raise RuntimeError("stop")
-    assert preparation._KERNELS.found is None
+    assert preparation._OPERATORS.found is None
 
 
 def test_nothing_is_left() -> None:
@@ -124,7 +124,7 @@ def test_nothing_is_left() -> None:
     x = make_input("points", 2)
     with torch.no_grad(), prepared():
         layer(x)
-        path = weakref.ref(layer.path)
+        path = weakref.ref(layer.computation)
         weight = weakref.ref(layer.weight)
         del layer
         gc.collect()
@@ -144,7 +144,7 @@ def test_threads_do_not_meet() -> None:
                 with prepared():
                     seen.extend(torch.equal(layer(x), expected) for _ in range(20))
             else:
-                assert preparation._KERNELS.found is None
+                assert preparation._OPERATORS.found is None
                 seen.extend(torch.equal(layer(x), expected) for _ in range(20))
 
     with torch.no_grad(), prepared():

@@ -42,7 +42,7 @@ def test_weights_of_distance_transitive_graphs_are_those_of_distances(name):
     nodes = list(graph.nodes)
     distances = dict(nx.all_pairs_shortest_path_length(graph))
     table = np.array([[distances[u][v] for v in nodes] for u in nodes])
-    labels = graph_layer(graph, 1, 1).geometry.labels
+    labels = graph_layer(graph, 1, 1).hom_space.labels
     assert len(set(zip(labels.ravel(), table.ravel(), strict=True))) == table.max() + 1
 
 

@@ -67,7 +67,7 @@ def test_variance_seen_from_outside(name: str) -> None:
 def test_regular_modules_are_independent_orbit_weights(name: str) -> None:
     """White noise by orbital and white noise by block are one distribution there."""
     orbit = make_layer(name, "dense", "orbit", CHANNELS)
-    n = orbit.geometry.shape[1]
+    n = orbit.hom_space.shape[1]
     expected = 2 / (n * CHANNELS[0])
     variances = orbit.weight.detach().square().mean((1, 2)) / expected
     assert (variances - 1).abs().max() < 6 * (2 / (CHANNELS[0] * CHANNELS[1])) ** 0.5

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("method", METHODS)
 def test_leading_dimensions(name: str, method: str) -> None:
     layer = make_layer(name, method)
     x = make_input(name, 2, 3, 4)
-    m, n = layer.geometry.shape
+    m, n = layer.hom_space.shape
     y = layer(x)
     assert y.shape == (2, 3, 4, m, 2)
     torch.testing.assert_close(layer(x.flatten(0, 2)), y.flatten(0, 2))
@@ -31,7 +31,7 @@ def test_leading_dimensions(name: str, method: str) -> None:
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_empty_batch(name: str, parametrization: str, method: str) -> None:
     layer = make_layer(name, method, parametrization)
-    m, n = layer.geometry.shape
+    m, n = layer.hom_space.shape
     x = torch.zeros(0, n, 3, dtype=torch.float64, requires_grad=True)
     y = layer(x)
     assert y.shape == (0, m, 2)
@@ -61,7 +61,7 @@ def test_no_channels(channels: tuple[int, int], parametrization: str, method: st
     again.load_state_dict(layer.state_dict())
 
 
-def disjoint() -> tuple[tk.nn.geometry.Module, tk.nn.geometry.Module]:
+def disjoint() -> tuple[tk.nn.linear.hom_space.Module, tk.nn.linear.hom_space.Module]:
     """Two modules without a common simple: the sign of S4, and the trivial one."""
     G = tk.group("S4")
     whole = [[1, 2, 3, 0], [1, 0, 2, 3]]
@@ -96,7 +96,7 @@ def test_bias_on_several_orbits(method: str) -> None:
     assert layer.bias.shape == (2, 2)
     with torch.no_grad():
         layer.bias.copy_(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    m, n = layer.geometry.shape
+    m, n = layer.hom_space.shape
     y = layer(torch.zeros(n, 3, dtype=torch.float64))
     assert m == 5
     assert y.tolist() == [[1.0, 2.0]] + [[3.0, 4.0]] * 4
@@ -110,7 +110,7 @@ def test_bias_on_signed_modules(method: str) -> None:
     trivial = G.coset_module([cycle, [1, 0, 2, 3]])
     both = tk.group("S4").signed_coset_module(rotations, rotations)
     layer = tk.nn.EquivariantLinear(trivial, both, 1, 1, method=method, dtype=torch.float64)
-    assert layer.geometry.bias_count == 1
+    assert layer.hom_space.bias_count == 1
     with torch.no_grad():
         layer.bias.fill_(2.0)
         layer.weight.zero_()
@@ -120,7 +120,7 @@ def test_bias_on_signed_modules(method: str) -> None:
         assert torch.equal(acted(layer.Y, g, y), y)
     signed = make_layer("signed", method)
     assert signed.bias.shape == (0, 2)
-    _, n = signed.geometry.shape
+    _, n = signed.hom_space.shape
     assert not signed(torch.zeros(n, 3, dtype=torch.float64)).any()
     mixed = tk.nn.EquivariantLinear(both, signed.Y + both, 1, 1, method=method)
     with torch.no_grad():

@@ -58,7 +58,7 @@ def test_equivariant_under_every_generator(name: str, method: str) -> None:
 def test_a_broken_layer_is_not_equivariant() -> None:
     layer = make_layer("points")
     with torch.no_grad():
-        layer.path.labels.table("points")[0] += 1
+        layer.computation.labels.points.table("points")[0] += 1
     x = make_input("points", 3)
     found = [layer(acted(layer.X, g, x)) - acted(layer.Y, g, layer(x)) for g in range(2)]
     assert max(d.abs().max().item() for d in found) > 1e-3
@@ -77,13 +77,13 @@ def test_the_number_of_weights_is_the_dimension_of_all_equivariant_maps(name: st
         equations.append(np.kron(left, np.eye(n)) - np.kron(np.eye(m), right.T))
     singular = np.linalg.svd(np.concatenate(equations), compute_uv=False)
     dimension = m * n - int((singular > 1e-9).sum())
-    assert layer.geometry.count == dimension
+    assert layer.hom_space.count == dimension
     invariants = [
         acted(Y, g, torch.eye(m, dtype=torch.float64)).numpy() for g in range(len(Y.images))
     ]
     singular = np.linalg.svd(np.concatenate([a - np.eye(m) for a in invariants]), compute_uv=False)
-    assert layer.geometry.bias_count == m - int((singular > 1e-9).sum())
-    count = 6 * dimension + 2 * layer.geometry.bias_count
+    assert layer.hom_space.bias_count == m - int((singular > 1e-9).sum())
+    count = 6 * dimension + 2 * layer.hom_space.bias_count
     assert layer.parameters_count() == count == sum(p.numel() for p in layer.parameters())
     assert layer.dense_parameters_count() == sum(p.numel() for p in layer.to_dense().parameters())
 
@@ -91,7 +91,7 @@ def test_the_number_of_weights_is_the_dimension_of_all_equivariant_maps(name: st
 @pytest.mark.parametrize("name", ["cyclic", "points", "sums", "quaternionic", "all types", "pairs"])
 def test_the_number_of_weights_by_characters(name: str) -> None:
     X, Y = modules(name)
-    assert make_layer(name).geometry.count == tk.hom_dimension(X, Y)
+    assert make_layer(name).hom_space.count == tk.hom_dimension(X, Y)
 
 
 @every_case
@@ -108,7 +108,7 @@ def test_round_trip_between_parametrisations(name: str) -> None:
 
 
 def layer_is_not_trivial(name: str) -> bool:
-    return make_layer(name).geometry.count > 1
+    return make_layer(name).hom_space.count > 1
 
 
 @every_case
@@ -207,23 +207,23 @@ def test_unknown_choices(options: dict[str, str], message: str) -> None:
 def test_a_method_that_is_refused_changes_nothing() -> None:
     layer = make_layer("points", "fast", "orbit")
     x = make_input("points", 2)
-    expected, path = layer(x), layer.path
+    expected, path = layer(x), layer.computation
     with pytest.raises(tk.errors.ModuleMismatchError, match="'kronecker' needs outer products"):
         layer.set_method("kronecker")
     assert layer.method == "fast"
-    assert layer.path is path
+    assert layer.computation is path
     assert torch.equal(layer(x), expected)
     assert layer.tune(x, ("kronecker", "dense")).keys() == {"dense"}
 
 
 def test_bases_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer works without Fourier bases; only what needs them is refused."""
-    from toolkit.nn.linear import hom_space as geometry
+    from toolkit.nn.linear import hom_space as hom_space
 
     def refuse(module: object) -> None:
         raise tk.NotAvailable("a group", "its Fourier basis", "it is too large")
 
-    monkeypatch.setattr(geometry, "fourier_basis", refuse)
+    monkeypatch.setattr(hom_space, "fourier_basis", refuse)
     X, Y = modules("points")
     layer = tk.nn.EquivariantLinear(X, Y, 2, 2, dtype=torch.float64)
     x = make_input("points", 3, channels=2)

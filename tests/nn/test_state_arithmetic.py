@@ -133,7 +133,7 @@ def test_lengths_are_the_same_for_all_parametrisations_and_names() -> None:
     lengths.add(len(recipe_tensor(tk.nn.EquivariantLinear(X, named, 1, 1).recipe)))
     assert len(lengths) == 1
     # also where one of them just fits into the last block
-    recipe = make_recipe(make_layer("points").geometry, "orbit")
+    recipe = make_recipe(make_layer("points").hom_space, "orbit")
     for length in range(90, 120):
         padded = {**recipe, "group": "G" * length}
         sizes = {len(recipe_tensor({**padded, "parametrization": p})) for p in PARAMETRIZATIONS}

@@ -1,14 +1,15 @@
-"""Trained networks seen simple by simple: spectra, flow, what cannot happen, trimming.
+"""Trained networks seen simple by simple: spectra, flow, zero components, trimming.
 
 :func:`stages_of` reads any torch model made of the toolkit's layers, or with declared modules, as
 a sequence of stages. On it stand :func:`record` and :func:`spectra` (energies of real batches),
-:func:`weight_spectrum`, :func:`flow` (which simple came from which), :func:`cannot_happen`
-(components that are exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
+:func:`weight_spectrum`, :func:`flow` (which simple came from which), :func:`zero_components`
+(what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
 :func:`width_comparison` (wide random networks against the theory).
 """
 
 from __future__ import annotations
 
+from toolkit.deprecation import deprecated
 from toolkit.interpret.flows.flow import flow
 from toolkit.interpret.network.stages import Stage, stages_of
 from toolkit.interpret.spectral.record import Recorder, Spectra, record, spectra
@@ -16,13 +17,12 @@ from toolkit.interpret.spectral.weights import weight_spectrum
 from toolkit.interpret.spectral.wide_networks import width_comparison
 from toolkit.interpret.trimming.lowpass import lowpass
 from toolkit.interpret.trimming.trim import trim
-from toolkit.interpret.zeros.report import cannot_happen
+from toolkit.interpret.zeros.report import zero_components
 
 __all__ = [
     "Recorder",
     "Spectra",
     "Stage",
-    "cannot_happen",
     "flow",
     "lowpass",
     "record",
@@ -31,4 +31,9 @@ __all__ = [
     "trim",
     "weight_spectrum",
     "width_comparison",
+    "zero_components",
 ]
+
+cannot_happen = deprecated(
+    "toolkit.interpret.cannot_happen is now toolkit.interpret.zero_components"
+)(zero_components)

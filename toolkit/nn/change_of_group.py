@@ -14,29 +14,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import torch
-
 from toolkit.errors import ModuleMismatchError
 from toolkit.library import change_of_group
-from toolkit.modules.gsets.orbitals import Orbitals
-from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.linear.copies import with_group_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from toolkit.library.group import Group
     from toolkit.library.modules.construct import SubgroupLike
-    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.nn.linear.hom_space import Geometry, Module
 
     Change: TypeAlias = Callable[[PermutationModule], PermutationModule]
-    #: Labels and signs of matrix entries: which weight they are; label -1 and sign 0 for none.
-    Entries: TypeAlias = tuple[IntArray, NDArray[np.int8]]
 
 __all__ = ["induced_layer", "inflated_layer", "restricted_layer"]
 
@@ -77,7 +67,7 @@ def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> Equiva
     (10, 28)
     """
     _require_layer(layer)
-    return _with_weights_of(layer, lambda module: change_of_group.restrict(module, subgroup))
+    return layer.restrict(subgroup)
 
 
 def inflated_layer(
@@ -114,7 +104,7 @@ def inflated_layer(
     'S3'
     """
     _require_layer(layer)
-    return _with_weights_of(
+    return _with_group_changed(
         layer, lambda module: change_of_group.inflate(module, group, projection)
     )
 
@@ -155,7 +145,9 @@ def induced_layer(
     (6, 6, 3)
     """
     _require_layer(layer)
-    return _with_weights_of(layer, lambda module: change_of_group.induce(module, group, embedding))
+    return _with_group_changed(
+        layer, lambda module: change_of_group.induce(module, group, embedding)
+    )
 
 
 def _require_layer(layer: object) -> None:
@@ -163,69 +155,7 @@ def _require_layer(layer: object) -> None:
         raise ModuleMismatchError(f"an EquivariantLinear is required, not {layer!r:.60}")
 
 
-def _changed(module: Module, change: Change) -> Module:
-    """Apply a change of group to a module; to the cover of a signed one."""
-    if not isinstance(module, SignedModule):
-        return change(module)
-    # induced covers have their pairs of points together, as the coset is the slower number
-    cover = change(module.cover)
-    return SignedModule(cover.name.replace("cover of ", "", 1), cover)
-
-
-def _with_weights_of(old: EquivariantLinear, change: Change) -> EquivariantLinear:
-    """Return a layer of copies of the old one's matrix: one, or one for each coset."""
-    X = _changed(old.X, change)
-    Y = X if old.Y is old.X else _changed(old.Y, change)
-    new = EquivariantLinear(
-        X,
-        Y,
-        old.in_channels,
-        old.out_channels,
-        old.bias is not None,
-        "auto",
-        old.weight.device,
-        old.weight.dtype,
-        init=old.init,
-        batch_hint=old.batch_hint,
-    )
-    m, n = old.geometry.shape
-    rows, columns, signs = _representatives(new.geometry)
-    labels, factors = old.geometry.entries(rows % m, columns % n)
-    factors = np.where(rows // m == columns // n, factors * signs, 0)
-    new.set_weights(_gathered(old.orbit_weights(), labels, factors))
-    if old.bias is not None and new.bias is not None:
-        points, signs = _first_points(*new.geometry.invariants)
-        labels, own = old.geometry.invariants
-        with torch.no_grad():
-            new.bias.copy_(_gathered(old.bias, labels[points % m], own[points % m] * signs))
-        new.bias.requires_grad_(old.bias.requires_grad)
-    new.weight.requires_grad_(old.weight.requires_grad)
-    return new.train(old.training)
-
-
-def _representatives(geometry: Geometry) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
-    """Return a row, a column and the sign there for each orbital."""
-    if isinstance(geometry.orbitals, Orbitals):
-        rows, columns = geometry.orbitals.representatives.T
-        return rows, columns, np.ones(rows.size, dtype=np.int8)
-    names, first = np.unique(geometry.labels, return_index=True)
-    rows, columns = np.unravel_index(first[names >= 0], geometry.shape)
-    assert geometry.signs is not None
-    return rows, columns, geometry.signs[rows, columns]
-
-
-def _first_points(labels: IntArray, signs: NDArray[np.int8]) -> Entries:
-    """Return the first point of each invariant function, and its sign there."""
-    names, first = np.unique(labels, return_index=True)
-    points = first[names >= 0]
-    return points, signs[points]
-
-
-def _gathered(values: torch.Tensor, labels: IntArray, factors: NDArray[Any]) -> torch.Tensor:
-    """Return values by label times a sign, 0 for none."""
-    if len(values) == 0:
-        return values.new_zeros(len(labels), *values.shape[1:])
-    index = torch.from_numpy(np.maximum(labels, 0).astype(np.int64)).to(values.device)
-    weights = torch.from_numpy(np.where(labels < 0, 0, factors).astype(np.float64)).to(values)
-    found = values.detach().index_select(0, index)
-    return found * weights.reshape(-1, *[1] * (found.dim() - 1))
+def _with_group_changed(layer: EquivariantLinear, change: Change) -> EquivariantLinear:
+    X = with_group_changed(layer.X, change)
+    Y = X if layer.Y is layer.X else with_group_changed(layer.Y, change)
+    return layer.copied_between(X, Y)

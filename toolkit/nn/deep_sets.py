@@ -368,10 +368,10 @@ def _require_two_orbitals(layer: EquivariantLinear) -> int:
     """Return the number of points of a layer whose weights are those of S_n."""
     X, Y = layer.X, layer.Y
     n = X.degree
-    two = layer.geometry.count == (1 if n == 1 else 2) and not layer.geometry.is_signed
-    if not two or not np.array_equal(X.images, Y.images) or layer.geometry.bias_count != 1:
+    two = layer.hom_space.count == (1 if n == 1 else 2) and not layer.hom_space.is_signed
+    if not two or not np.array_equal(X.images, Y.images) or layer.hom_space.bias_count != 1:
         raise ModuleMismatchError(
             "only a layer from a 2-transitive module to itself is one of the symmetric group, "
-            f"found {layer.geometry.count} orbitals from {X.name} to {Y.name} of {X.group}"
+            f"found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of {X.group}"
         )
     return n

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -10,31 +9,29 @@ import numpy as np
 import torch
 from torch import nn
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.linear.blocks import BlockPlan, BlocksToOrbits, OrbitsToBlocks
-from toolkit.nn.linear.constants import NARROW, ConstantModule, LayerWithConstants
-from toolkit.nn.linear.cost_model import BATCH, METHODS, CostEstimate, estimate
-from toolkit.nn.linear.hom_space import Geometry
+from toolkit.library import change_of_group
+from toolkit.nn.linear.conversions import BlocksToOrbits, Conversion, OrbitsToBlocks
+from toolkit.nn.linear.copies import copied_bias, copied_weights, with_group_changed
+from toolkit.nn.linear.cost_model import BATCH, CostEstimate, estimate
+from toolkit.nn.linear.hom_space import HomSpace
 from toolkit.nn.linear.initialisation import (
     INITIALISATIONS,
     Initialisation,
     block_deviations,
     draw_orbit_weights,
 )
-from toolkit.nn.linear.methods.dense import DensePath
-from toolkit.nn.linear.methods.fft import FftPath
-from toolkit.nn.linear.methods.kronecker import KroneckerPath
-from toolkit.nn.linear.methods.spectral import SpectralPath
-from toolkit.nn.linear.methods.structured import StructuredPath
-from toolkit.nn.linear.methods.structured_product import StructuredProductPath, structured_factors
-from toolkit.nn.linear.point_maps import PointMap
-from toolkit.nn.linear.prepared import kept_kernel, prepared
+from toolkit.nn.linear.methods.by_name import METHODS, make_computation, works_with_blocks
+from toolkit.nn.linear.prepared import prepared
+from toolkit.nn.linear.pull_back import InvariantFunctions
 from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
-from toolkit.nn.linear.weights import register_weight, weight_of
+from toolkit.nn.linear.tuning import fastest_method
+from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
+from toolkit.nn.linear.weights import distributed_as, gathered_whole, register_weight, weight_of
 
 if TYPE_CHECKING:
+    from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
@@ -42,8 +39,11 @@ __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft", "kronecker"]
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
 
+#: The linear maps from the other parametrisation, by the one they lead to.
+_CONVERSIONS: dict[str, type[Conversion]] = {"orbit": BlocksToOrbits, "fourier": OrbitsToBlocks}
 
-class EquivariantLinear(LayerWithConstants):
+
+class EquivariantLinear(WeightedMap):
     r"""Every linear map of channels of Fun(X) to channels of Fun(Y) that commutes with G.
 
     ``y[..., p, o] = sum over q, i of W[p, q, o, i] x[..., q, i] + b[p, o]`` with
@@ -101,13 +101,8 @@ class EquivariantLinear(LayerWithConstants):
     (torch.Size([5, 8, 32]), 4128, 33024)
     """
 
-    weight: torch.Tensor
     bias: torch.Tensor | None
     invariants: InvariantFunctions
-    path: (
-        FftPath | DensePath | KroneckerPath | StructuredPath | StructuredProductPath | SpectralPath
-    )
-    conversion: OrbitsToBlocks | BlocksToOrbits | None
 
     def __init__(
         self,
@@ -138,21 +133,21 @@ class EquivariantLinear(LayerWithConstants):
                 raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.init, self.batch_hint = init, batch_hint
-        self.geometry = Geometry(X, Y)
+        self.hom_space = HomSpace(X, Y)
         self._estimate: CostEstimate | None = None
-        self._plan: BlockPlan | None = None
         if method == "auto":
             method = "dense" if self.is_zero else self.estimate().best  # type: ignore[assignment]
         if parametrization == "auto":
-            parametrization = "fourier" if method in ("spectral", "fast") else "orbit"
+            parametrization = "fourier" if works_with_blocks(method) else "orbit"
         self.parametrization: str = parametrization
-        self.recipe = make_recipe(self.geometry, parametrization)
-        size = (self.geometry.count, out_channels, in_channels)
+        self.recipe = make_recipe(self.hom_space, parametrization)
+        size = (self.hom_space.count, out_channels, in_channels)
         register_weight(self, "weight", size, device=where, dtype=dtype)
         if bias:
-            count = self.geometry.bias_count
+            count = self.hom_space.bias_count
             register_weight(self, "bias", (count, out_channels), device=where, dtype=dtype)
-            self.keep("invariants", InvariantFunctions(self.geometry, where, dtype))
+            functions = InvariantFunctions(*self.hom_space.invariants, count, where, dtype)
+            self.keep("invariants", functions)
         else:
             self.register_parameter("bias", None)
         self.set_method(method)
@@ -163,17 +158,23 @@ class EquivariantLinear(LayerWithConstants):
     @property
     def X(self) -> Module:
         """The module of the input."""
-        return self.geometry.X
+        return self.hom_space.X
 
     @property
     def Y(self) -> Module:
         """The module of the output."""
-        return self.geometry.Y
+        return self.hom_space.Y
+
+    @property
+    @deprecated("EquivariantLinear.geometry is now EquivariantLinear.hom_space")
+    def geometry(self) -> HomSpace:
+        """The old name of ``hom_space``."""
+        return self.hom_space
 
     @property
     def is_zero(self) -> bool:
         """Whether no weight is there: no common simple, or no channel."""
-        return self.geometry.count * self.in_channels * self.out_channels == 0
+        return self.hom_space.count * self.in_channels * self.out_channels == 0
 
     def parameters_count(self) -> int:
         """Return the number of weights and biases."""
@@ -181,17 +182,17 @@ class EquivariantLinear(LayerWithConstants):
 
     def dense_parameters_count(self) -> int:
         """Return the number of weights and biases of a dense layer of this size."""
-        m, n = self.geometry.shape
+        m, n = self.hom_space.shape
         out = m * self.out_channels
         return out * (n * self.in_channels + (self.bias is not None))
 
     def extra_repr(self) -> str:
         """Describe modules, channels, the method and what every method would cost."""
-        m, n = self.geometry.shape
+        m, n = self.hom_space.shape
         lines = [
             f"{self.X.name} -> {self.Y.name} of {self.X.group}, ({n}, {self.in_channels}) -> "
             f"({m}, {self.out_channels}), bias={self.bias is not None}",
-            f"weights={self.geometry.count} x channels, method={self.method!r}, "
+            f"weights={self.hom_space.count} x channels, method={self.method!r}, "
             f"parametrization={self.parametrization!r}",
         ]
         if self._estimate is not None:
@@ -204,7 +205,7 @@ class EquivariantLinear(LayerWithConstants):
         """Return what each method is estimated to cost (:mod:`toolkit.nn.linear.cost_model`)."""
         if self._estimate is None:
             self._estimate = estimate(
-                self.geometry, self.out_channels, self.in_channels, self.batch_hint
+                self.hom_space, self.out_channels, self.in_channels, self.batch_hint
             )
         return self._estimate
 
@@ -225,32 +226,16 @@ class EquivariantLinear(LayerWithConstants):
             If it is not for such modules; likewise.
         """
         _require_choice("method", method, METHODS)
-        path: ConstantModule | None = None
-        conversion: ConstantModule | None = None
+        computation = conversion = None
         if not self.is_zero:
-            wants_blocks = method in ("spectral", "fast")
-            path = self._path(method)
-            if wants_blocks != (self.parametrization == "fourier"):
-                kind = OrbitsToBlocks if wants_blocks else BlocksToOrbits
-                conversion = kind(self._blocks(), self.weight.device, self.weight.dtype)
-        self.keep("path", path)
+            place = (self.weight.device, self.weight.dtype)
+            computation = make_computation(method, self.hom_space, *place)
+            parametrization = "fourier" if works_with_blocks(method) else "orbit"
+            if parametrization != self.parametrization:
+                conversion = _CONVERSIONS[parametrization](self.hom_space, *place)
+        self.keep("computation", computation)
         self.keep("conversion", conversion)
         self.method: str = method
-
-    def _path(self, method: str) -> ConstantModule:
-        place = (self.weight.device, self.weight.dtype)
-        if method == "dense":
-            return DensePath(self.geometry, *place)
-        if method == "structured":
-            factors = structured_factors(self.geometry)
-            if factors is None:
-                return StructuredPath(self.geometry, *place)
-            return StructuredProductPath(self.geometry, factors, *place)
-        if method == "fft":
-            return FftPath(self.geometry, *place)
-        if method == "kronecker":
-            return KroneckerPath(self.geometry, *place)
-        return SpectralPath(self._blocks(), method == "fast", *place)
 
     def tune(self, x: torch.Tensor, methods: tuple[str, ...] = METHODS) -> dict[str, float]:
         """Time methods on an input, keep the fastest, and return the milliseconds of each.
@@ -266,32 +251,11 @@ class EquivariantLinear(LayerWithConstants):
         -----
         Median of five forward passes without gradients, weights prepared anew in each.
         """
-        from toolkit.nn.linear.tuning import fastest_method
-
         return fastest_method(self, x, methods)
-
-    def _blocks(self) -> BlockPlan:
-        if self._plan is None:
-            self._plan = BlockPlan(self.geometry)
-        return self._plan
-
-    def _kernel(self) -> Any:  # noqa: ANN401 - whatever form the path takes
-        weight: torch.Tensor = self.weight
-        is_matrix = isinstance(self.path, DensePath)
-        if self.conversion is None and is_matrix:
-            return self.path.kernel(weight)
-        with _full_precision(weight.device.type):
-            if weight.dtype in NARROW:
-                weight = weight.float()
-            if self.conversion is not None:
-                weight = self.conversion(weight)
-            if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
-                weight = weight.to(self.weight.dtype)
-            return self.path.kernel(weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, out_channels)`` for ``x`` of shape ``(..., |X|, in_channels)``."""
-        m, n = self.geometry.shape
+        m, n = self.hom_space.shape
         if x.dim() < 2 or x.shape[-2] != n or x.shape[-1] != self.in_channels:
             raise ModuleMismatchError(
                 f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
@@ -299,7 +263,7 @@ class EquivariantLinear(LayerWithConstants):
             )
         is_zero = self.is_zero
         held = weight_of(self) if is_zero else self.weight
-        dtype = self._result_dtype(x, held)
+        dtype = result_dtype(x, held)
         if held is not None:
             self.follow(held)
         leading = x.shape[:-2]
@@ -307,34 +271,10 @@ class EquivariantLinear(LayerWithConstants):
             nothing = x[..., :0, :].sum().to(dtype)  # with a gradient
             y = nothing.expand(*leading, m, self.out_channels)
         else:
-            y = self._applied(x.reshape(-1, n, self.in_channels)).to(dtype)
+            y = self._applied(x.reshape(-1, n, self.in_channels), m).to(dtype)
             y = y.reshape(*leading, m, self.out_channels)
         if self.bias is not None and self.bias.numel():
-            y = y + self.invariants(self.bias).to(dtype)
-        return y
-
-    def _result_dtype(self, x: torch.Tensor, held: torch.Tensor | None) -> torch.dtype:
-        """Return the output's type, as that of ``torch.nn.Linear`` would be."""
-        kind = x.device.type
-        if x.is_floating_point() and _autocast_enabled(kind):
-            return x.dtype if x.dtype == torch.float64 else torch.get_autocast_dtype(kind)
-        if held is not None and x.dtype != held.dtype:
-            raise ModuleMismatchError(
-                f"the input must have the weights' type {held.dtype}, found {x.dtype}"
-            )
-        return x.dtype
-
-    def _applied(self, x: torch.Tensor) -> torch.Tensor:
-        if x.shape[0] == 0:  # transforms refuse it
-            nothing = x[:, :1, :1] * self.weight.sum()
-            return nothing.expand(0, self.geometry.shape[0], self.out_channels)
-        kernel = kept_kernel(self.path, self.weight, self._kernel)
-        y: torch.Tensor
-        if isinstance(self.path, DensePath | StructuredPath | StructuredProductPath):
-            y = self.path(x, kernel)
-        else:
-            with _full_precision(x.device.type):  # transforms know no narrow types
-                y = self.path(x.to(self.path.wide_dtype), kernel)
+            y = y + self.invariants.pull(self.bias).to(dtype)
         return y
 
     # -- weights -------------------------------------------------------------------------------
@@ -349,19 +289,20 @@ class EquivariantLinear(LayerWithConstants):
         host = torch.device("cpu")  # drawn there: a seed gives the same weights on every device
         with torch.no_grad(), host:
             if self.parametrization == "orbit":
-                self.weight.copy_(draw_orbit_weights(self.geometry, *shape, self.init))
+                self.weight.copy_(draw_orbit_weights(self.hom_space, *shape, self.init))
             else:
                 noise = torch.randn(self.weight.shape, dtype=torch.float64)
-                self.weight.copy_(noise * block_deviations(self._blocks(), *shape, self.init))
+                self.weight.copy_(
+                    noise * block_deviations(self.hom_space.blocks, *shape, self.init)
+                )
 
-    def _converted(
-        self, weight: torch.Tensor, kind: type[OrbitsToBlocks] | type[BlocksToOrbits]
-    ) -> torch.Tensor:
-        """Return weights in the other parametrisation, in float64 on the host."""
+    def _converted(self, weight: torch.Tensor, parametrization: str) -> torch.Tensor:
+        """Return weights of the other parametrisation in this one, in float64 on the host."""
         host = torch.device("cpu")  # not every device knows float64
-        wide = _whole(weight.detach()).to(host, torch.float64)
-        converted = wide if self.is_zero else kind(self._blocks(), host, torch.float64)(wide)
-        return _split_as(weight, converted)
+        wide = gathered_whole(weight.detach()).to(host, torch.float64)
+        if not self.is_zero:
+            wide = _CONVERSIONS[parametrization](self.hom_space, host, torch.float64)(wide)
+        return distributed_as(weight, wide)
 
     def orbit_weights(self) -> torch.Tensor:
         """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
@@ -370,7 +311,7 @@ class EquivariantLinear(LayerWithConstants):
         """
         if self.parametrization == "orbit":
             return self.weight.detach().clone()
-        return self._converted(self.weight, BlocksToOrbits).to(self.weight)
+        return self._converted(self.weight, "orbit").to(self.weight)
 
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
         """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
@@ -379,9 +320,9 @@ class EquivariantLinear(LayerWithConstants):
         """
         weight = self.weight.detach()
         if self.parametrization == "orbit":
-            weight = self._converted(weight, OrbitsToBlocks).to(weight)
+            weight = self._converted(weight, "fourier").to(weight)
         out: dict[str, torch.Tensor] = {}
-        for shape in self._blocks().shapes:
+        for shape in self.hom_space.blocks.shapes:
             size = (len(shape.labels), shape.ends, shape.target, shape.source, *weight.shape[1:])
             out.update(zip(shape.labels, weight[shape.weight_slice].reshape(size), strict=True))
         return out
@@ -394,21 +335,20 @@ class EquivariantLinear(LayerWithConstants):
                 f"weights must have shape {tuple(self.weight.shape)}, found {tuple(weight.shape)}"
             )
         if parametrization != self.parametrization:
-            kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
-            weight = self._converted(weight, kind)
+            weight = self._converted(weight, self.parametrization)
         with torch.no_grad():
             self.weight.copy_(weight)
 
     def matrix(self) -> torch.Tensor:
         """Return ``(|Y|, out_channels, |X|, in_channels)``: the whole matrix, detached."""
-        m, n = self.geometry.shape
+        m, n = self.hom_space.shape
         if self.is_zero:
             return self.weight.new_zeros(m, self.out_channels, n, self.in_channels)
         weight = self.orbit_weights()
-        labels = torch.from_numpy(np.maximum(self.geometry.labels, 0)).to(weight.device)
+        labels = torch.from_numpy(np.maximum(self.hom_space.labels, 0)).to(weight.device)
         values = weight[labels]
-        if self.geometry.signs is not None:
-            signs = np.where(self.geometry.labels < 0, 0, self.geometry.signs)
+        if self.hom_space.signs is not None:
+            signs = np.where(self.hom_space.labels < 0, 0, self.hom_space.signs)
             values = values * torch.from_numpy(signs).to(weight)[:, :, None, None]
         return values.permute(0, 2, 1, 3)
 
@@ -417,7 +357,7 @@ class EquivariantLinear(LayerWithConstants):
 
         The flattened order is points first, then channels: ``x.flatten(-2)``.
         """
-        m, n = self.geometry.shape
+        m, n = self.hom_space.shape
         size = (n * self.in_channels, m * self.out_channels)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Initializing zero-element tensors")
@@ -431,13 +371,9 @@ class EquivariantLinear(LayerWithConstants):
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
             if self.bias is not None:
-                function = self.invariants(self.bias)
+                function = self.invariants.pull(self.bias)
                 linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
         return linear
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the plan of blocks out: the geometry gives it again."""
-        return {**self.__dict__, "_plan": None}
 
     # -- checkpoints ---------------------------------------------------------------------------
 
@@ -471,8 +407,7 @@ class EquivariantLinear(LayerWithConstants):
             if found["parametrization"] != self.parametrization:
                 weight = state_dict.get(name, self.weight)
                 if name in state_dict and weight.shape == self.weight.shape:  # else torch says so
-                    kind = OrbitsToBlocks if self.parametrization == "fourier" else BlocksToOrbits
-                    weight = self._converted(weight, kind)
+                    weight = self._converted(weight, self.parametrization)
                     if local_metadata.get("assign_to_params_buffers", False):
                         weight = weight.to(state_dict[name])
                 state_dict = {**state_dict, prefix + "_extra_state": self.get_extra_state()}
@@ -495,77 +430,50 @@ class EquivariantLinear(LayerWithConstants):
             A class, a label (``"H4a"``) or generators, as :meth:`toolkit.Group.coset_module`
             takes it.
         """
-        from toolkit.nn.change_of_group import restricted_layer
 
-        return restricted_layer(self, subgroup)
+        def restricted(module: PermutationModule) -> PermutationModule:
+            return change_of_group.restrict(module, subgroup)
 
+        X = with_group_changed(self.X, restricted)
+        Y = X if self.Y is self.X else with_group_changed(self.Y, restricted)
+        return self.copied_between(X, Y)
 
-class InvariantFunctions(ConstantModule):
-    """Invariant functions of Y from a number for each: what a bias is.
+    def copied_between(self, X: Module, Y: Module) -> EquivariantLinear:
+        """Return a layer X -> Y of copies of this one, one beside the other.
 
-    Parameters
-    ----------
-    geometry
-        The layer's tables.
-    device, dtype
-        As in torch.
-    """
+        Parameters
+        ----------
+        X, Y
+            Modules whose points are copies of those of this layer's, one copy after the other,
+            such that the function commutes with their group.
 
-    follows_narrow = True
-
-    def __init__(
-        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
-    ) -> None:
-        super().__init__(device, dtype)
-        labels, signs = geometry.invariants
-        self.labels = PointMap(labels, geometry.bias_count, device)
-        self.is_constant = bool((signs == 1).all()) and geometry.bias_count == 1
-        self.is_signed = bool((signs == -1).any())
-        if self.is_signed:
-            self.constant("signs", signs.astype(np.float64)[:, None])
-
-    def forward(self, bias: torch.Tensor) -> torch.Tensor:
-        """Return ``(m, C)`` of ``(biases, C)``, or one row if it is the same at all points."""
-        if self.is_constant:
-            return bias
-        function = self.labels.pull(bias, 0)
-        return function * self.table("signs").to(bias.dtype) if self.is_signed else function
-
-
-def _whole(weight: torch.Tensor) -> torch.Tensor:
-    """Return a weight that several processes may share (a DTensor) as a plain tensor."""
-    whole: torch.Tensor = weight.full_tensor() if hasattr(weight, "full_tensor") else weight
-    return whole
-
-
-def _split_as(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """Return plain values shared among processes as a weight is."""
-    if not hasattr(weight, "full_tensor"):
-        return values
-    from torch.distributed.tensor import DTensor, distribute_tensor
-
-    assert isinstance(weight, DTensor)
-    return distribute_tensor(values.to(weight.device), weight.device_mesh, weight.placements)
-
-
-def _autocast_enabled(kind: str) -> bool:
-    # the question is asked only where the answer is not known: older compilers cannot trace it
-    has_autocast = kind in ("cpu", "cuda") or torch.amp.is_autocast_available(kind)
-    return has_autocast and torch.is_autocast_enabled(kind)
-
-
-def _full_precision(kind: str) -> contextlib.AbstractContextManager[Any]:
-    """Return a context without autocast."""
-    if _autocast_enabled(kind):
-        return torch.autocast(kind, enabled=False)
-    return contextlib.nullcontext()
+        Returns
+        -------
+        EquivariantLinear
+            With this layer's channels, initialisation, device and dtype, and the method that is
+            cheapest now. Weights between different copies are 0, and can be trained.
+        """
+        new = EquivariantLinear(
+            X,
+            Y,
+            self.in_channels,
+            self.out_channels,
+            self.bias is not None,
+            "auto",
+            self.weight.device,
+            self.weight.dtype,
+            init=self.init,
+            batch_hint=self.batch_hint,
+        )
+        new.set_weights(copied_weights(self.hom_space, new.hom_space, self.orbit_weights()))
+        if self.bias is not None and new.bias is not None:
+            with torch.no_grad():
+                new.bias.copy_(copied_bias(self.hom_space, new.hom_space, self.bias))
+            new.bias.requires_grad_(self.bias.requires_grad)
+        new.weight.requires_grad_(self.weight.requires_grad)
+        return new.train(self.training)
 
 
 def _require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
-
-
-def is_module(X: object) -> bool:
-    """Whether this is a permutation module, signed or not."""
-    return isinstance(X, PermutationModule | SignedModule)

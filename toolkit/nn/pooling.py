@@ -20,8 +20,9 @@ from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
-from toolkit.nn.linear.hom_space import Geometry, invariant_functions
+from toolkit.nn.linear.hom_space import HomSpace, invariant_functions
 from toolkit.nn.linear.point_maps import Fibres, PointMap
+from toolkit.nn.linear.pull_back import PullBack
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -71,12 +72,12 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     >>> equivariant_point_map(G.regular_module(), G.coset_module([{"word": [0, 0, 0]}]))[0]
     array([0, 1, 2, 0, 1, 2])
     """
-    geometry = Geometry(X, Y)
-    X, Y = geometry.X, geometry.Y
+    hom_space = HomSpace(X, Y)
+    X, Y = hom_space.X, hom_space.Y
     points = np.full(X.degree, -1, dtype=np.intp)
     signs = np.ones(X.degree, dtype=np.int8)
-    for label in range(geometry.count):
-        rows, columns, factors = _pairs(geometry, label)
+    for label in range(hom_space.count):
+        rows, columns, factors = _pairs(hom_space, label)
         # one y for each x of the orbit
         if points[columns[0]] < 0 and np.unique(columns).size == columns.size:
             points[columns], signs[columns] = rows, factors
@@ -89,18 +90,18 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     return points, signs
 
 
-def _pairs(geometry: Geometry, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+def _pairs(hom_space: HomSpace, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
     """Return rows, columns and signs of one orbital; only the first pair if it is no map."""
-    if isinstance(geometry.orbitals, Orbitals):
-        if geometry.orbitals.column_degrees[label] > 1:
-            first = geometry.orbitals.representatives[label]
+    if isinstance(hom_space.orbitals, Orbitals):
+        if hom_space.orbitals.column_degrees[label] > 1:
+            first = hom_space.orbitals.representatives[label]
             both = np.repeat(first[:, None], 2, axis=1)
             return both[0], both[1], np.ones(2, dtype=np.int8)
-        rows, columns = geometry.orbitals.coordinates(label)
+        rows, columns = hom_space.orbitals.coordinates(label)
         return rows, columns, np.ones(rows.size, dtype=np.int8)
-    rows, columns = np.nonzero(geometry.labels == label)
-    assert geometry.signs is not None
-    return rows, columns, geometry.signs[rows, columns]
+    rows, columns = np.nonzero(hom_space.labels == label)
+    assert hom_space.signs is not None
+    return rows, columns, hom_space.signs[rows, columns]
 
 
 class _Fibres(ConstantModule):
@@ -135,18 +136,13 @@ class _Fibres(ConstantModule):
         self.size = size
         found = Fibres.of(points, size)
         self.counts, self.lengths = found.counts, found.lengths
-        self.order = PointMap(found.order, points.size, where)
+        self.order = PullBack(found.order, signs[found.order], points.size, where, dtype)
         self.places = PointMap(found.places, sum(found.counts), where)
-        self.is_signed = bool((signs[found.order] != 1).any())
-        if self.is_signed:
-            self.constant("signs", signs[found.order].astype(np.float64)[:, None])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
         axis = x.dim() - 2
-        x = self.order.pull(x, axis)
-        if self.is_signed:
-            x = x * self.table("signs").to(x.dtype)
+        x = self.order.pull(x)
         if len(self.counts) == 1:
             y = self._reduced(x, self.counts[0], self.lengths[0])
         else:
@@ -164,32 +160,6 @@ class _Fibres(ConstantModule):
         if self.reduction == "max":
             return fibres.amax(-2)
         return fibres.sum(-2) if self.reduction == "sum" else fibres.mean(-2)
-
-
-class _SignedPullBack(ConstantModule):
-    """Functions on one set read along a map of points with signs."""
-
-    follows_narrow = True
-
-    def __init__(
-        self,
-        points: IntArray,
-        signs: NDArray[np.int8],
-        size: int,
-        device: torch.device | str | None,
-        dtype: torch.dtype | None,
-    ) -> None:
-        where = None if device is None else torch.device(device)
-        super().__init__(where, dtype)
-        self.points = PointMap(points, size, where)
-        self.is_signed = bool((signs != 1).any())
-        if self.is_signed:
-            self.constant("signs", signs.astype(np.float64)[:, None])
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., len(points), C)`` for ``x`` of shape ``(..., size, C)``."""
-        y = self.points.pull(x, x.dim() - 2)
-        return y * self.table("signs").to(x.dtype) if self.is_signed else y
 
 
 class InvariantPooling(LayerWithConstants):
@@ -351,7 +321,7 @@ class EquivariantUnpooling(LayerWithConstants):
     [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
     """
 
-    pull_back: _SignedPullBack
+    pull_back: PullBack
 
     def __init__(
         self,
@@ -366,13 +336,14 @@ class EquivariantUnpooling(LayerWithConstants):
         super().__init__()
         Y, X, points, signs = _checked_map(Y, X, point_map, point_signs)
         self.X, self.Y = X, Y
-        self.keep("pull_back", _SignedPullBack(points, signs, X.degree, device, dtype))
+        where = None if device is None else torch.device(device)
+        self.keep("pull_back", PullBack(points, signs, X.degree, where, dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
         self.pull_back.follow(x)
-        return self.pull_back.forward(x)  # there are no hooks to run
+        return self.pull_back.pull(x)
 
     def extra_repr(self) -> str:
         """Name the modules."""
@@ -383,8 +354,8 @@ def _checked_map(
     X: Module, Y: Module, point_map: ArrayLike | None, point_signs: ArrayLike | None
 ) -> tuple[Module, Module, IntArray, NDArray[np.int8]]:
     """Return the modules, both signed or neither, and a map that is equivariant."""
-    geometry = Geometry(X, Y)
-    X, Y = geometry.X, geometry.Y
+    hom_space = HomSpace(X, Y)
+    X, Y = hom_space.X, hom_space.Y
     if point_map is None:
         if point_signs is not None:
             raise ModuleMismatchError("signs of points are given together with a map of points")
@@ -405,7 +376,7 @@ def _checked_map(
             f"signs must be {X.degree} numbers 1 or -1, found shape {signs.shape}"
         )
     points, factors = points.astype(np.intp), signs.astype(np.int8)
-    if not geometry.is_signed and (factors != 1).any():
+    if not hom_space.is_signed and (factors != 1).any():
         raise ModuleMismatchError(f"{X.name} and {Y.name} have no signs, but -1 was given")
     for g in range(len(X.images)):
         wrong = points[X.images[g]] != Y.images[g][points]
@@ -419,7 +390,7 @@ def _checked_map(
                 f"the map of points is not equivariant: generator {g} takes point {x} of {X.name} "
                 f"to {X.images[g, x]}, which goes to {points[X.images[g, x]]}, but its image "
                 f"{points[x]} in {Y.name} to {Y.images[g, points[x]]}"
-                + (", or signs differ" if geometry.is_signed else "")
+                + (", or signs differ" if hom_space.is_signed else "")
             )
     return X, Y, points, factors
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["ATTRIBUTIONS", "ActivationFlow", "Attribution", "Effects", "FlowGauge"]
+__all__ = ["ATTRIBUTIONS", "ActivationFlow", "Attribution", "Effects", "FlowProbe"]
 
 Attribution: TypeAlias = Literal["single", "pairwise", "leave_one_out"]
 
@@ -123,7 +123,7 @@ class ActivationFlow:
     pairs: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
 
 
-class FlowGauge:
+class FlowProbe:
     """Attributes what an activation does to the functions that come in.
 
     Parameters

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from toolkit.errors import ConfigError, ModuleMismatchError
-from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowGauge
+from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
 from toolkit.interpret.network.energies import SimpleParts
-from toolkit.interpret.network.hooks import Watch, inputs_of
-from toolkit.interpret.spectral.record import PlaceGauge
-from toolkit.interpret.spectral.spectrum import Place
+from toolkit.interpret.network.hooks import Hooks, inputs_of
+from toolkit.interpret.spectral.record import SiteProbe
+from toolkit.interpret.spectral.spectrum import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from toolkit.interpret.flows.attribution import Attribution
-    from toolkit.interpret.network.hooks import Gauge, Plan
+    from toolkit.interpret.network.hooks import Plan, Probe
     from toolkit.interpret.network.stages import Spaces, Stage
 
 __all__ = ["flow", "measure_flow"]
@@ -150,14 +150,14 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
-    flows: list[FlowGauge] = []
-    ends: list[PlaceGauge] = []
+    flows: list[FlowProbe] = []
+    ends: list[SiteProbe] = []
     order: list[Stage] = []
 
     def plan(stages: Sequence[Stage]) -> Plan:
         order.extend(stages)
-        before: dict[Stage, list[Gauge]] = {}
-        after: dict[Stage, list[Gauge]] = {}
+        before: dict[Stage, list[Probe]] = {}
+        after: dict[Stage, list[Probe]] = {}
         parts: dict[int, SimpleParts] = {}
 
         def of(X: Any) -> SimpleParts:  # noqa: ANN401 - a permutation module
@@ -167,13 +167,13 @@ def measure_flow(
 
         for stage in stages:
             if stage.follows == -1 and stage.X is not None and not ends:
-                ends.append(PlaceGauge(Place("", "input"), of(stage.X)))
+                ends.append(SiteProbe(Site("", "input"), of(stage.X)))
                 before.setdefault(stage, []).append(ends[-1])
             if stage.kind == "activation" and stage.X is not None:
-                flows.append(FlowGauge(stage, of(stage.X), wanted))
+                flows.append(FlowProbe(stage, of(stage.X), wanted))
                 before.setdefault(stage, []).append(flows[-1])
             if stage.is_last and stage.Y is not None:
-                ends.append(PlaceGauge(Place("", "output"), of(stage.Y)))
+                ends.append(SiteProbe(Site("", "output"), of(stage.Y)))
                 after.setdefault(stage, []).append(ends[-1])
         if not flows:
             raise ModuleMismatchError(
@@ -182,7 +182,7 @@ def measure_flow(
             )
         return before, after
 
-    watch = Watch(model, spaces, example, plan)
+    watch = Hooks(model, spaces, example, plan)
     watch.start()
     try:
         with torch.no_grad():
@@ -196,6 +196,6 @@ def measure_flow(
         )
     return MeasuredFlow(
         tuple(order),
-        tuple(gauge.result for gauge in flows),
-        {gauge.spectrum.place.when: gauge.spectrum for gauge in ends},
+        tuple(probe.result for probe in flows),
+        {probe.spectrum.site.when: probe.spectrum for probe in ends},
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.interpret.flows.attribution import ActivationFlow, Attribution
 from toolkit.interpret.network.stages import Stage
-from toolkit.interpret.spectral.spectrum import Place, PlaceSpectrum
+from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.gaussian.quadrature import gaussian_mean
 from toolkit.pl.interactions.graph import Interactions
@@ -52,7 +52,7 @@ class MeasuredFlow:
 
     stages: tuple[Stage, ...]
     activations: tuple[ActivationFlow, ...]
-    ends: Mapping[str, PlaceSpectrum]
+    ends: Mapping[str, SiteSpectrum]
 
 
 def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[str]:
@@ -74,16 +74,16 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
         samples=flows[0].samples,
         schema=FLOW_SCHEMA,
     )
-    places: list[Place] = []
+    sites: list[Site] = []
 
-    def column(place: Place, energies: Mapping[str, float], dimensions: Sequence[int]) -> None:
+    def column(site: Site, energies: Mapping[str, float], dimensions: Sequence[int]) -> None:
         whole = sum(energies.values()) or 1.0
         for (label, energy), dimension in zip(energies.items(), dimensions, strict=True):
             graph.add_node(
-                f"{place.name} {label}",
-                place=place.name,
-                when=place.when,
-                column=len(places),
+                f"{site.name} {label}",
+                place=site.name,
+                when=site.when,
+                column=len(sites),
                 simple=label,
                 dimension=dimension,
                 energy=energy,
@@ -91,28 +91,28 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
                 present=energy / whole >= PRESENT,
                 **({"stage": place.stage} if place.stage else {}),
             )
-        places.append(place)
+        sites.append(site)
 
     def end(when: str) -> None:
         if when in measured.ends:
             found = measured.ends[when]
-            column(found.place, found.by_simple, found.dimensions)
+            column(found.site, found.by_simple, found.dimensions)
 
     end("input")
     number = {stage: i for i, stage in enumerate(measured.stages)}
     for flow in flows:
         before = dict(zip(flow.labels, flow.before.tolist(), strict=True))
         after = dict(zip(flow.labels, flow.after.tolist(), strict=True))
-        column(Place(flow.stage.key, "before"), before, flow.dimensions)
-        _edges_between(graph, measured, number[flow.stage], places[-1], places)
-        column(Place(flow.stage.key, "after"), after, flow.dimensions)
+        column(Site(flow.stage.key, "before"), before, flow.dimensions)
+        _edges_between(graph, measured, number[flow.stage], sites[-1], sites)
+        column(Site(flow.stage.key, "after"), after, flow.dimensions)
         _explain_after(graph, flow, attribution)
         _edges_across(graph, flow, attribution)
     end("output")
     if "output" in measured.ends:
         last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
-        _edges_between(graph, measured, last, places[-1], places)
-    graph.graph["places"] = join_names(place.name for place in places)
+        _edges_between(graph, measured, last, sites[-1], sites)
+    graph.graph["places"] = join_names(site.name for site in sites)
     return graph
 
 
@@ -140,23 +140,23 @@ def _edges_between(
     graph: nx.DiGraph[str],
     measured: MeasuredFlow,
     at: int,
-    target: Place,
-    places: Sequence[Place],
+    target: Site,
+    sites: Sequence[Site],
 ) -> None:
-    """Add edges from each simple to itself, from the place before to what arrives at ``target``."""
-    if len(places) < 2:
+    """Add edges from each simple to itself, from the site before to what arrives at ``target``."""
+    if len(sites) < 2:
         return
     stages = measured.stages
-    source, kind = places[-2], "other"
+    source, kind = sites[-2], "other"
     step: int | None = at if target.when == "output" else stages[at].follows
     while step is not None:
         if step == -1:
-            if places[0].when == "input":
-                source, kind = places[0], "linear"
+            if sites[0].when == "input":
+                source, kind = sites[0], "linear"
             break
         stage = stages[step]
         if stage.kind == "activation" and stage.X is not None:
-            source, kind = Place(stage.key, "after"), "linear"
+            source, kind = Site(stage.key, "after"), "linear"
             break
         if stage.kind not in ("linear", "pooling") or stage.Y is None:
             break

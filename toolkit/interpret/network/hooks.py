@@ -1,6 +1,6 @@
 """Hooks that measure at chosen stages while a network runs, and leave it as it was.
 
-What is measured at a stage is a :class:`Gauge`'s business; when hooks are set and removed, which
+What is measured at a stage is a :class:`Probe`'s business; when hooks are set and removed, which
 call of a shared submodule is meant, and what counts of a pass that fails, is settled here.
 """
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.stages import Spaces
 
-__all__ = ["Gauge", "Plan", "Watch", "inputs_of"]
+__all__ = ["Hooks", "Plan", "Probe", "inputs_of"]
 
 
-class Gauge(Protocol):
+class Probe(Protocol):
     """Measures a tensor at one place, and adds up what it measured."""
 
     def measured(self, x: torch.Tensor) -> object:
@@ -39,10 +39,10 @@ class Gauge(Protocol):
 
 
 #: Gauges by stage, of what goes in and of what comes out.
-Plan: TypeAlias = "tuple[dict[Stage, list[Gauge]], dict[Stage, list[Gauge]]]"
+Plan: TypeAlias = "tuple[dict[Stage, list[Probe]], dict[Stage, list[Probe]]]"
 
 
-class Watch:
+class Hooks:
     """Hooks on a model, from :meth:`start` to :meth:`stop`.
 
     Parameters
@@ -51,7 +51,7 @@ class Watch:
         As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
         the first input serves.
     plan
-        Makes the gauges from the stages; called once.
+        Makes the probes from the stages; called once.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class Watch:
         self._plan = plan
         self._handles: list[RemovableHandle] = []
         self._stages: dict[tuple[nn.Module, int], Stage] = {}
-        self._before: dict[Stage, list[Gauge]] = {}
-        self._after: dict[Stage, list[Gauge]] = {}
+        self._before: dict[Stage, list[Probe]] = {}
+        self._after: dict[Stage, list[Probe]] = {}
         self._calls: Counter[nn.Module] = Counter()
-        self._pass: list[tuple[Gauge, object]] = []
+        self._pass: list[tuple[Probe, object]] = []
         self._inside = self._preparing = False
 
     def start(self) -> None:
@@ -144,17 +144,17 @@ class Watch:
         if stage is not None:
             self._measure(self._after.get(stage, ()), y)
 
-    def _measure(self, gauges: Iterable[Gauge], x: object) -> None:
+    def _measure(self, probes: Iterable[Probe], x: object) -> None:
         if isinstance(x, torch.Tensor):
             with torch.no_grad():
-                self._pass.extend((gauge, gauge.measured(x)) for gauge in gauges)
+                self._pass.extend((probe, probe.measured(x)) for probe in probes)
 
     def _finish_pass(self, model: nn.Module, args: tuple[Any, ...], y: object) -> None:
         if not self._inside:
             return
         self._inside = False
-        for gauge, found in self._pass:
-            gauge.add(found)
+        for probe, found in self._pass:
+            probe.add(found)
         self._pass.clear()
 
 

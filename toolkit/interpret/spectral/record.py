@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import SimpleParts
-from toolkit.interpret.network.hooks import Watch, inputs_of
-from toolkit.interpret.spectral.spectrum import Place, PlaceSpectrum, Spectra
+from toolkit.interpret.network.hooks import Hooks, inputs_of
+from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum, Spectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from toolkit.interpret.network.hooks import Gauge, Plan
+    from toolkit.interpret.network.hooks import Plan, Probe
     from toolkit.interpret.network.stages import Spaces, Stage
 
-__all__ = ["PlaceGauge", "Recorder", "Spectra", "record", "spectra"]
+__all__ = ["Recorder", "SiteProbe", "Spectra", "record", "spectra"]
 
 
 def record(
@@ -45,7 +45,7 @@ def record(
         As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
         the first input serves.
     per_sample
-        Whether to keep each sample's energies, too: 8 bytes for each simple, channel and place.
+        Whether to keep each sample's energies, too: 8 bytes for each simple, channel and site.
 
     Returns
     -------
@@ -63,9 +63,9 @@ def record(
     Notes
     -----
     The model's outputs, gradients and random numbers are what they are without it; the hooks are
-    gone when the context ends, by an exception, too. A pass that fails leaves nothing. Energies
+    gone when the context ends, also after an exception. A pass that fails leaves nothing. Energies
     are taken in float64 from values in the model's own type, and summed in float64: float32
-    values leave about 1e-14 of the energy in a simple that is exactly empty. The cost per place
+    values leave about 1e-14 of the energy in a simple that is exactly empty. The cost per site
     and sample is a product with a ``(|X|, |X|)`` matrix (up to 1024 points; a fast transform
     beyond), memory that of some samples in float64.
 
@@ -134,7 +134,7 @@ class Recorder:
         self.spectra = Spectra()
         self.per_sample = per_sample
         self._model, self._declared = model, tuple(spaces or ())
-        self._watch = Watch(model, spaces, example, self._plan)
+        self._watch = Hooks(model, spaces, example, self._plan)
 
     def __enter__(self) -> Spectra:
         self._watch.start()
@@ -149,42 +149,42 @@ class Recorder:
         self._watch.stop()
 
     def _plan(self, stages: Sequence[Stage]) -> Plan:
-        """Return the gauges of input, output, activations and declared submodules."""
-        before: dict[Stage, list[Gauge]] = {}
-        after: dict[Stage, list[Gauge]] = {}
-        gauges: list[PlaceGauge] = []
+        """Return the probes of input, output, activations and declared submodules."""
+        before: dict[Stage, list[Probe]] = {}
+        after: dict[Stage, list[Probe]] = {}
+        probes: list[SiteProbe] = []
         parts: dict[int, SimpleParts] = {}
 
-        def watch(table: dict[Stage, list[Gauge]], stage: Stage, place: Place) -> None:
+        def watch(table: dict[Stage, list[Probe]], stage: Stage, site: Site) -> None:
             X = stage.X if table is before else stage.Y
             if X is None:
                 return
             if id(X) not in parts:
                 parts[id(X)] = SimpleParts(X)
-            gauges.append(PlaceGauge(place, parts[id(X)], self.per_sample))
-            table.setdefault(stage, []).append(gauges[-1])
+            probes.append(SiteProbe(site, parts[id(X)], self.per_sample))
+            table.setdefault(stage, []).append(probes[-1])
 
         declared = {self._model.get_submodule(name) for name in self._declared}
         for stage in stages:
-            if stage.follows == -1 and not gauges:
-                watch(before, stage, Place("", "input"))
+            if stage.follows == -1 and not probes:
+                watch(before, stage, Site("", "input"))
             if stage.kind == "activation" or stage.module in declared:
-                watch(before, stage, Place(stage.key, "before"))
-                watch(after, stage, Place(stage.key, "after"))
+                watch(before, stage, Site(stage.key, "before"))
+                watch(after, stage, Site(stage.key, "after"))
             if stage.is_last:
-                watch(after, stage, Place("", "output"))
-        if not gauges:
+                watch(after, stage, Site("", "output"))
+        if not probes:
             raise ModuleMismatchError(
                 "nothing to record: no layer of the model is known to act on a permutation module; "
                 'declare one, as spaces={"name of submodule": X}'
             )
-        self.spectra.places = tuple(gauge.spectrum for gauge in gauges)
+        self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after
 
 
 @dataclass(frozen=True)
 class _Energies:
-    """What one pass gives at one place."""
+    """What one pass gives at one site."""
 
     samples: int
     sums: NDArray[np.float64]
@@ -193,25 +193,25 @@ class _Energies:
     each: NDArray[np.float64]
 
 
-class PlaceGauge:
-    """Measures energies at one place.
+class SiteProbe:
+    """Measures energies at one site.
 
     Parameters
     ----------
-    place
-        Which.
+    site
+        The site.
     parts
-        How the functions there split.
+        How the functions there split into simples.
     per_sample
         Whether each sample's energies are kept.
     """
 
-    def __init__(self, place: Place, parts: SimpleParts, per_sample: bool = False) -> None:
+    def __init__(self, site: Site, parts: SimpleParts, per_sample: bool = False) -> None:
         X = parts.X
         self.parts = parts
         self.per_sample = per_sample
-        self.spectrum = PlaceSpectrum(
-            place, X.name, X.group, X.degree, parts.labels, parts.dimensions
+        self.spectrum = SiteSpectrum(
+            site, X.name, X.group, X.degree, parts.labels, parts.dimensions
         )
 
     def measured(self, x: torch.Tensor) -> _Energies:
@@ -230,7 +230,7 @@ class PlaceGauge:
         spectrum = self.spectrum
         if spectrum.samples + spectrum.not_finite and spectrum.sums.shape != found.sums.shape:
             raise ModuleMismatchError(
-                f"at {spectrum.place.name!r} there were {spectrum.sums.shape[1]} channels, and now "
+                f"at {spectrum.site.name!r} there were {spectrum.sums.shape[1]} channels, and now "
                 f"{found.sums.shape[1]}: record such passes apart"
             )
         spectrum.sums = spectrum.sums + found.sums if spectrum.sums.size else found.sums

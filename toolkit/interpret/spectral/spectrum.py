@@ -1,4 +1,4 @@
-"""What a recording holds: energies by place, simple and channel, and their tables and files.
+"""What a recording holds: energies by site, simple and channel, and their tables and files.
 
 The energy of a function in a simple L is the squared norm of its part in L. The parts are
 orthogonal, so the energies add up to the squared norm of the function.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import ConfigError, NotAvailable
 from toolkit.text import label_key, table
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Place", "PlaceSpectrum", "Spectra", "When"]
+__all__ = ["Site", "SiteSpectrum", "Spectra", "When"]
 
 SCHEMA = 1
 
@@ -30,7 +31,7 @@ When: TypeAlias = Literal["input", "before", "after", "output"]
 
 
 @dataclass(frozen=True)
-class Place:
+class Site:
     """Where in a network functions are looked at.
 
     Parameters
@@ -51,13 +52,13 @@ class Place:
 
 
 @dataclass(eq=False)
-class PlaceSpectrum:
-    """Energies at one place, summed over the samples seen so far.
+class SiteSpectrum:
+    """Energies at one site, summed over the samples seen so far.
 
     Parameters
     ----------
-    place
-        Where.
+    site
+        The site.
     module, group
         Names of the permutation module and of its group.
     points
@@ -76,7 +77,7 @@ class PlaceSpectrum:
         ``(samples, S, C)`` pieces, if wanted.
     """
 
-    place: Place
+    site: Site
     module: str
     group: str
     points: int
@@ -87,6 +88,12 @@ class PlaceSpectrum:
     total: float = 0.0
     not_finite: int = 0
     per_sample: list[NDArray[np.float64]] = field(default_factory=list)
+
+    @property
+    @deprecated("SiteSpectrum.place is now SiteSpectrum.site")
+    def place(self) -> Site:
+        """The old name of ``site``."""
+        return self.site
 
     @property
     def energies(self) -> NDArray[np.float64]:
@@ -119,14 +126,14 @@ class PlaceSpectrum:
 
 
 class Spectra:
-    """The energies of a network's functions: a :class:`PlaceSpectrum` for each place, in order.
+    """The energies of a network's functions: a :class:`SiteSpectrum` for each site, in order.
 
     Made by :func:`toolkit.interpret.record` and :func:`toolkit.interpret.spectra`; a mapping from
-    places' names to what was measured there.
+    sites' names to what was measured there.
 
     Parameters
     ----------
-    places
+    sites
         What was measured.
 
     Examples
@@ -142,58 +149,64 @@ class Spectra:
     {'L0': 0.0, 'L1': 0.0, 'L2': 0.0, 'L3': 1.0, 'L4': 0.0}
     """
 
-    def __init__(self, places: tuple[PlaceSpectrum, ...] = ()) -> None:
-        self.places = places
+    def __init__(self, sites: tuple[SiteSpectrum, ...] = ()) -> None:
+        self.sites = sites
 
-    def __getitem__(self, name: str) -> PlaceSpectrum:
-        for spectrum in self.places:
-            if spectrum.place.name == name:
+    def __getitem__(self, name: str) -> SiteSpectrum:
+        for spectrum in self.sites:
+            if spectrum.site.name == name:
                 return spectrum
         raise KeyError(f"nothing was recorded at {name!r}; there is {list(self)}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter([spectrum.place.name for spectrum in self.places])
+        return iter([spectrum.site.name for spectrum in self.sites])
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.sites)
+
+    @property
+    @deprecated("Spectra.places is now Spectra.sites")
+    def places(self) -> tuple[SiteSpectrum, ...]:
+        """The old name of ``sites``."""
+        return self.sites
 
     @property
     def labels(self) -> tuple[str, ...]:
         """All simples that occur in a module of the network, in canonical order."""
-        found = {label for spectrum in self.places for label in spectrum.labels}
+        found = {label for spectrum in self.sites for label in spectrum.labels}
         return tuple(sorted(found, key=label_key))
 
     @property
     def shares(self) -> dict[str, dict[str, float]]:
-        """Per place the share of each simple in the energy there."""
-        return {spectrum.place.name: spectrum.shares for spectrum in self.places}
+        """Per site the share of each simple in the energy there."""
+        return {spectrum.site.name: spectrum.shares for spectrum in self.sites}
 
     def __repr__(self) -> str:
-        return f"<Spectra of {len(self)} places: {', '.join(self)}>"
+        return f"<Spectra of {len(self)} sites: {', '.join(self)}>"
 
     # -- tables --------------------------------------------------------------------------------
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each place and simple, channels added up: the long table."""
+        """Return a row for each site and simple, channels added up: the long table."""
         return [
             {
-                "place": spectrum.place.name,
-                "stage": spectrum.place.stage,
-                "when": spectrum.place.when,
+                "place": spectrum.site.name,
+                "stage": spectrum.site.stage,
+                "when": spectrum.site.when,
                 "module": spectrum.module,
                 "simple": label,
                 "dimension": dimension,
                 "energy": spectrum.by_simple[label],
                 "share": share,
             }
-            for spectrum in self.places
+            for spectrum in self.sites
             for (label, share), dimension in zip(
                 spectrum.shares.items(), spectrum.dimensions, strict=True
             )
         ]
 
     def to_table(self, most: int = 12) -> str:
-        """Return a text: a line for each place, shares in percent, a column for each simple.
+        """Return a text: a line for each site, shares in percent, a column for each simple.
 
         Parameters
         ----------
@@ -202,21 +215,21 @@ class Spectra:
             others together. A point stands for a simple that the module does not contain.
         """
         labels = list(self.labels)
-        tables = self.shares
+        shares_of = self.shares
         if len(labels) > most:
-            largest = {x: max(shares.get(x, 0.0) for shares in tables.values()) for x in labels}
+            largest = {x: max(shares.get(x, 0.0) for shares in shares_of.values()) for x in labels}
             kept = set(sorted(labels, key=lambda x: -largest[x])[: most - 1])
             labels = [x for x in labels if x in kept]
         cut = len(labels) < len(self.labels)
         head = ["place", "energy", *labels, *(["others"] if cut else [])]
         lines = [head]
-        for spectrum in self.places:
-            shares = tables[spectrum.place.name]
+        for spectrum in self.sites:
+            shares = shares_of[spectrum.site.name]
             energy = float(spectrum.energies.sum())
             cells = [_percent(shares[x]) if x in shares else "." for x in labels]
             if cut:
                 cells.append(_percent(sum(v for x, v in shares.items() if x not in labels)))
-            lines.append([spectrum.place.name, f"{energy:.4g}", *cells])
+            lines.append([spectrum.site.name, f"{energy:.4g}", *cells])
         return "\n".join(table(lines, right=range(1, len(head))))
 
     def __str__(self) -> str:
@@ -246,8 +259,8 @@ class Spectra:
             "schema": SCHEMA,
             "places": [
                 {
-                    "stage": s.place.stage,
-                    "when": s.place.when,
+                    "stage": s.site.stage,
+                    "when": s.site.when,
                     "module": s.module,
                     "group": s.group,
                     "points": s.points,
@@ -259,7 +272,7 @@ class Spectra:
                     "not_finite": s.not_finite,
                     "per_sample": [piece.tolist() for piece in s.per_sample],
                 }
-                for s in self.places
+                for s in self.sites
             ],
         }
 
@@ -276,9 +289,9 @@ class Spectra:
             found = state.get("schema") if isinstance(state, dict) else type(state).__name__
             raise ConfigError(f"spectra of schema {SCHEMA} are required, found {found!r}")
         try:
-            places = tuple(
-                PlaceSpectrum(
-                    Place(p["stage"], p["when"]),
+            sites = tuple(
+                SiteSpectrum(
+                    Site(p["stage"], p["when"]),
                     p["module"],
                     p["group"],
                     p["points"],
@@ -296,7 +309,7 @@ class Spectra:
             raise ConfigError(
                 f"the spectra are damaged ({type(error).__name__}: {error}); record them again"
             ) from error
-        return cls(places)
+        return cls(sites)
 
     def save(self, path: str | Path) -> None:
         """Write everything into a JSON file."""

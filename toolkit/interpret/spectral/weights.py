@@ -144,13 +144,13 @@ def block_norms(layer: EquivariantLinear, stage: str = "") -> list[BlockNorms]:
     stage
         What to name it.
     """
-    types = {s.label: s.type for s in layer.geometry.bases[1].simples}
+    types = {s.label: s.type for s in layer.hom_space.bases[1].simples}
     out = []
     for label, block in layer.fourier_blocks().items():
         units, t, s, c_out, c_in = block.shape
         matrix = block.double().permute(0, 1, 3, 2, 4).reshape(units, t * c_out, s * c_in)
         out.append(_norms(stage, label, matrix.cpu().numpy(), types[label]))
-    order = {s.label: i for i, s in enumerate(layer.geometry.bases[1].simples)}
+    order = {s.label: i for i, s in enumerate(layer.hom_space.bases[1].simples)}
     return sorted(out, key=lambda norms: order[norms.label])
 
 

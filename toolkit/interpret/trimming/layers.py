@@ -8,135 +8,81 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import nn
 
 from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
-from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.methods.spectral import SpectralMethod
+from toolkit.nn.linear.pull_back import InvariantFunctions, PullBack
+from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "BlockLinear",
-    "Constant",
-    "ExpandPoints",
-    "FlatLinear",
-    "GatheredLinear",
-    "PointMatrix",
-    "SelectPoints",
-    "ShapeOfBlocks",
-]
+    from toolkit.nn.linear.methods.dense import DenseMethod
 
-#: ``(simples, positions, units, copies in Y, copies in X)`` of blocks of one shape.
-ShapeOfBlocks = tuple[int, int, int, int, int]
-
-
-class _Tables(ConstantModule):
-    """Constants of a trimmed layer, all of the layer's own type."""
-
-    follows_narrow = True
-
-    def __init__(self, like: torch.Tensor, **arrays: NDArray[np.generic]) -> None:
-        super().__init__(like.device, like.dtype)
-        for name, array in arrays.items():
-            self.constant(name, array)
+__all__ = ["Constant", "FlatLinear", "PointMatrix", "ReadPoints", "TrimmedLinear"]
 
 
 class _WithBias(LayerWithConstants):
     """A map with an optional bias: a number per channel, for each of several sets of points."""
 
     bias: nn.Parameter | None
-    bias_index: PointMap
-    bias_signs: _Tables
+    invariants: InvariantFunctions | None
 
-    def set_bias(
-        self, values: torch.Tensor | None, index: NDArray[np.intp], signs: NDArray[np.generic]
-    ) -> None:
-        """Set the bias ``values[index[p]] * signs[p]`` at each point p."""
-        if values is None:
-            self.register_parameter("bias", None)
-            return
-        self.bias = nn.Parameter(values.clone())
-        self.keep("bias_index", PointMap(index, len(values), values.device))
-        signs = signs.astype(np.float64)[:, None]
-        self.keep("bias_signs", _Tables(values, signs=signs))
+    def set_bias(self, values: torch.Tensor | None, functions: InvariantFunctions | None) -> None:
+        """Set the bias, ``(functions, C)``, or none."""
+        self.bias = None if values is None else nn.Parameter(values.clone())
+        self.keep("invariants", functions)
 
     def biased(self, y: torch.Tensor) -> torch.Tensor:
         """Return y with the bias added."""
         if self.bias is None:
             return y
+        assert self.invariants is not None
         self.follow(self.bias)
-        return y + self.bias_index.pull(self.bias, 0) * self.bias_signs.table("signs").to(y.dtype)
+        return y + self.invariants.pull(self.bias).to(y.dtype)
 
 
-class SelectPoints(LayerWithConstants):
-    """Functions of all points to functions of blocks: the value at one point of each.
+class ReadPoints(LayerWithConstants):
+    """Functions of n points to functions of m points, each of which reads one, with a sign.
+
+    So functions of points become functions of blocks (one point of each is read) and back.
 
     Parameters
     ----------
     points
-        ``(m,)`` 0-based.
-    size
-        n, the number of all points.
-    like
-        A tensor on the device that is wanted.
-    """
-
-    points: PointMap
-
-    def __init__(self, points: NDArray[np.intp], size: int, like: torch.Tensor) -> None:
-        super().__init__()
-        self.keep("points", PointMap(points, size, like.device))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
-        self.follow(x)
-        return self.points.pull(x, x.dim() - 2)
-
-    def extra_repr(self) -> str:
-        """Say how many points are kept."""
-        return f"{self.points.count} points"
-
-
-class ExpandPoints(LayerWithConstants):
-    """Functions of blocks to functions of all points, with signs.
-
-    Parameters
-    ----------
-    blocks
-        ``(n,)`` 0-based, -1 where the function is 0.
+        ``(m,)`` 0-based, -1 where the function is 0.
     signs
-        ``(n,)`` 1, -1 or 0.
+        ``(m,)`` 1 or -1; ``None`` if all are 1.
     size
-        m, the number of blocks.
+        n.
     like
         A tensor of the type and device that is wanted.
     """
 
-    blocks: PointMap
-    signs: _Tables
+    reading: PullBack
 
     def __init__(
-        self, blocks: NDArray[np.intp], signs: NDArray[np.int8], size: int, like: torch.Tensor
+        self,
+        points: NDArray[np.intp],
+        signs: NDArray[np.int8] | None,
+        size: int,
+        like: torch.Tensor,
     ) -> None:
         super().__init__()
-        self.is_plain = bool((signs == 1).all())
-        self.keep("blocks", PointMap(blocks, size, like.device))
-        self.keep("signs", _Tables(like, signs=signs.astype(np.float64)[:, None]))
+        self.shape = (len(points), size)
+        self.keep("reading", PullBack(points, signs, size, like.device, like.dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., n, C)`` for ``x`` of shape ``(..., m, C)``."""
+        """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
         self.follow(x)
-        y = self.blocks.pull(x, x.dim() - 2)
-        return y if self.is_plain else y * self.signs.table("signs").to(y.dtype)
+        return self.reading.pull(x)
 
     def extra_repr(self) -> str:
         """Say how many points there are."""
-        return f"{self.blocks.count} points"
+        return f"{self.shape[1]} -> {self.shape[0]} points"
 
 
 class PointMatrix(LayerWithConstants):
@@ -150,11 +96,14 @@ class PointMatrix(LayerWithConstants):
         A tensor of the type and device that is wanted.
     """
 
-    tables: _Tables
+    tables: ConstantModule
 
     def __init__(self, matrix: NDArray[np.float64], like: torch.Tensor) -> None:
         super().__init__()
-        self.keep("tables", _Tables(like, matrix=matrix))
+        self.shape = matrix.shape
+        tables = ConstantModule(like.device, like.dtype)
+        tables.constant("matrix", matrix)
+        self.keep("tables", tables)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
@@ -163,8 +112,7 @@ class PointMatrix(LayerWithConstants):
 
     def extra_repr(self) -> str:
         """Say how many points it maps."""
-        m, n = self.tables.table("matrix").shape
-        return f"{n} -> {m} points"
+        return f"{self.shape[1]} -> {self.shape[0]} points"
 
 
 class Constant(_WithBias):
@@ -189,53 +137,48 @@ class Constant(_WithBias):
         return f"{self.size[0]} points, {self.size[1]} channels"
 
 
-class GatheredLinear(_WithBias):
-    """A linear map whose matrix is gathered from few weights.
+class TrimmedLinear(WeightedMap, _WithBias):
+    """A linear map whose matrix is gathered from few weights, or given by Fourier blocks.
 
     Parameters
     ----------
     weight
         ``(R, C_out, C_in)``.
-    labels
-        ``(m, n)`` the 0-based weight of each entry, -1 where it is 0.
-    signs
-        ``(m, n)`` the sign of each entry.
+    computation
+        The dense method for orbit weights, or the spectral one for blocks.
+    shape
+        ``(m, n)`` the points of output and input.
     """
 
-    labels: PointMap
-    signs: _Tables
-
     def __init__(
-        self, weight: torch.Tensor, labels: NDArray[np.int64], signs: NDArray[np.int8]
+        self,
+        weight: torch.Tensor,
+        computation: DenseMethod | SpectralMethod,
+        shape: tuple[int, int],
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(weight.clone())
-        self.degrees = labels.shape
-        self.keep("labels", PointMap(labels.T.ravel(), len(weight), weight.device))
-        factors = np.where(labels < 0, 1, signs).T.ravel()
-        self.is_plain = bool((factors == 1).all())
-        self.keep("signs", _Tables(weight, signs=factors.astype(np.float64)[:, None]))
-
-    def matrix(self) -> torch.Tensor:
-        """Return ``(C_in n, m C_out)``."""
-        m, n = self.degrees
-        _, out, into = self.weight.shape
-        self.follow(self.weight)
-        values = self.labels.pull(self.weight.permute(2, 0, 1).contiguous(), 1)
-        if not self.is_plain:
-            values = values * self.signs.table("signs").to(values.dtype)
-        return values.reshape(into * n, m * out)
+        self.shape = shape
+        self.keep("computation", computation)
+        self.keep("conversion", None)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C_out)`` for ``x`` of shape ``(..., n, C_in)``."""
-        y = torch.matmul(x.transpose(-1, -2).flatten(-2), self.matrix())
-        return self.biased(y.reshape(*x.shape[:-2], self.degrees[0], self.weight.shape[1]))
+        m, n = self.shape
+        _, out, into = self.weight.shape
+        dtype = result_dtype(x, self.weight)
+        self.follow(self.weight)
+        y = self._applied(x.reshape(-1, n, into), m).to(dtype)
+        return self.biased(y.reshape(*x.shape[:-2], m, out))
 
     def extra_repr(self) -> str:
         """Say how large it is."""
-        m, n = self.degrees
+        m, n = self.shape
         count, out, into = self.weight.shape
-        return f"({n}, {into}) -> ({m}, {out}), {count} weights x channels"
+        text = f"({n}, {into}) -> ({m}, {out}), {count} weights x channels"
+        if isinstance(self.computation, SpectralMethod):
+            text += f" of {sum(len(s.labels) for s in self.computation.shapes)} simples"
+        return text
 
 
 class FlatLinear(nn.Module):
@@ -265,68 +208,3 @@ class FlatLinear(nn.Module):
     def extra_repr(self) -> str:
         """Say how large it is."""
         return f"{self.weight.shape[1]} -> {self.size[0]} x {self.size[1]}"
-
-
-class BlockLinear(_WithBias):
-    """A linear map by its blocks, simple by simple: those of simples that are not there are gone.
-
-    Parameters
-    ----------
-    weight
-        ``(R, C_out, C_in)``: by shape, then simple, unit of D, copy in Y, copy in X.
-    shapes
-        The shapes of blocks.
-    units
-        Per shape ``(units, units, units)``: entry (c, b, a) is component b of the product of the
-        units a and c.
-    analysis
-        ``(N, n)`` to coordinates, by shape, then simple, position, copy in X, unit.
-    synthesis
-        ``(m, M)`` from coordinates, in the same order with the copies in Y.
-    """
-
-    tables: _Tables
-
-    def __init__(
-        self,
-        weight: torch.Tensor,
-        shapes: Sequence[ShapeOfBlocks],
-        units: Sequence[NDArray[np.float64]],
-        analysis: NDArray[np.float64],
-        synthesis: NDArray[np.float64],
-    ) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(weight.clone())
-        self.shapes = tuple(shapes)
-        arrays = {f"units{i}": array for i, array in enumerate(units)}
-        self.keep("tables", _Tables(weight, analysis=analysis, synthesis=synthesis, **arrays))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., m, C_out)`` for ``x`` of shape ``(..., n, C_in)``."""
-        _, out, into = self.weight.shape
-        leading = x.shape[:-2]
-        x = x.reshape(-1, *x.shape[-2:])
-        self.follow(self.weight)
-        table = self.tables.table
-        coordinates = torch.matmul(table("analysis").to(x.dtype), x)
-        pieces = []
-        start = row = 0
-        for i, (s, p, e, t, m) in enumerate(self.shapes):
-            own = self.weight[start : start + s * e * t * m].reshape(s, e, t, m, out, into)
-            start += s * e * t * m
-            kernel = torch.einsum("cfa,sctmoi->smaitfo", table(f"units{i}").to(x.dtype), own)
-            kernel = kernel.reshape(s, m * e * into, t * e * out)
-            part = coordinates[:, row : row + s * p * m * e].reshape(-1, s, p, m * e * into)
-            row += s * p * m * e
-            part = part.transpose(0, 1).reshape(s, -1, m * e * into)
-            product = torch.bmm(part, kernel).reshape(s, -1, p * t * e, out)
-            pieces.append(product.transpose(0, 1).reshape(-1, s * p * t * e, out))
-        y = torch.matmul(table("synthesis").to(x.dtype), torch.cat(pieces, dim=1))
-        return self.biased(y.reshape(*leading, *y.shape[-2:]))
-
-    def extra_repr(self) -> str:
-        """Say how large it is."""
-        count, out, into = self.weight.shape
-        m, n = self.tables.table("synthesis").shape[0], self.tables.table("analysis").shape[1]
-        simples = sum(shape[0] for shape in self.shapes)
-        return f"({n}, {into}) -> ({m}, {out}), {count} weights x channels of {simples} simples"

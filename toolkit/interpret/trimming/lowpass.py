@@ -2,8 +2,8 @@ r"""Keep the low frequencies of a network, and measure exactly what that costs o
 
 The part that is kept is a set of simples: those of G/N for a normal subgroup N, or any other, best
 a closed one. The low-pass network projects its input to that part. By closure all its functions
-then stay in few simples (:func:`~toolkit.interpret.cannot_happen`), and it is trimmed exactly: for
-a normal subgroup N every function lives on the orbits of N.
+then stay in few simples (:func:`~toolkit.interpret.zero_components`), and it is trimmed exactly:
+for a normal subgroup N every function lives on the orbits of N.
 
 **What is lost and what is mixed.** At each stage let v be the network's function, w the low-pass
 network's, and P the projection to the simples that can be present there in the low-pass network.
@@ -27,13 +27,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup
 from toolkit.interpret.network.hooks import inputs_of
-from toolkit.interpret.trimming.network import Trimmed
+from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
-from toolkit.interpret.zeros.report import Cannot, cannot_happen, set_of_labels
+from toolkit.interpret.zeros.report import ZeroComponents, set_of_labels, zero_components
 from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier import fourier_basis
 from toolkit.text import table
@@ -123,16 +124,22 @@ class LowPass:
         The low-pass network, a trimmed one that projects its input.
     keep
         Labels of the simples that are kept of the input.
-    cannot
-        What can be present in it, stage by stage.
+    zero_components
+        What can be present in it, stage by stage, and what is exactly 0.
     stages
         Errors at the input and after every stage on a module, then at the output.
     """
 
     model: Trimmed = field(repr=False)
     keep: tuple[str, ...]
-    cannot: Cannot = field(repr=False)
+    zero_components: ZeroComponents = field(repr=False)
     stages: tuple[StageError, ...] = field(repr=False)
+
+    @property
+    @deprecated("LowPass.cannot is now LowPass.zero_components")
+    def cannot(self) -> ZeroComponents:
+        """The old name of ``zero_components``."""
+        return self.zero_components
 
     @property
     def output(self) -> StageError:
@@ -142,7 +149,7 @@ class LowPass:
     @property
     def is_closed(self) -> bool:
         """Whether no stage has simples that were not kept of the input."""
-        return all(set(reach.possible) <= set(self.keep) for reach in self.cannot)
+        return all(set(stage.possible) <= set(self.keep) for stage in self.zero_components)
 
     def to_table(self) -> str:
         """Return a table as text: per stage the relative error and its two parts."""
@@ -220,10 +227,10 @@ def lowpass(
     assert X is not None
     labels = kept_labels(X, keep)
     small = trim(model, labels, form=form, inputs="project", spaces=spaces, example=example)
-    cannot = cannot_happen(model, labels, spaces=spaces, example=example)
-    meters = [_Meter(reach.key, reach.module, reach.possible) for reach in cannot]
-    output = _Meter("output", stages[-1].Y, cannot[-1].possible)
-    if len(cannot) <= len(stages):  # the last stages are on no module
+    found = zero_components(model, labels, spaces=spaces, example=example)
+    meters = [_Meter(stage.key, stage.module, stage.possible) for stage in found]
+    output = _Meter("output", stages[-1].Y, found[-1].possible)
+    if len(found) <= len(stages):  # the last stages are on no module
         output = _Meter("output", None, ())
     project = _Projection(X, labels)
     with torch.no_grad():
@@ -245,7 +252,7 @@ def lowpass(
             output.add(full[-1], small(x))
     if not output.energies or not sum(map(len, output.energies)):
         raise ModuleMismatchError("data must hold at least one input, found none")
-    return LowPass(small, labels, cannot, (*(m.result() for m in meters), output.result()))
+    return LowPass(small, labels, found, (*(m.result() for m in meters), output.result()))
 
 
 def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ from toolkit.nn.linear.hom_space import Module
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.interpret.zeros.support import Present
+    from toolkit.interpret.zeros.support import OrbitSupport
 
 __all__ = ["Merging", "all_points", "merging"]
 
@@ -126,7 +126,7 @@ def all_points(X: Module) -> Merging:
     return Merging(X, np.arange(X.degree, dtype=np.intp), np.ones(X.degree, dtype=np.int8))
 
 
-def merging(X: Module, present: Sequence[Present], *, opposite: bool) -> Merging:
+def merging(X: Module, support: Sequence[OrbitSupport], *, opposite: bool) -> Merging:
     """Return the blocks of equal coordinates, numbered by their smallest points.
 
     Parameters
@@ -148,7 +148,7 @@ def merging(X: Module, present: Sequence[Present], *, opposite: bool) -> Merging
     blocks = np.full(X.degree, -1, dtype=np.intp)
     signs = np.zeros(X.degree, dtype=np.int8)
     count = 0
-    for state, points in zip(present, points_of_parts(X), strict=True):
+    for state, points in zip(support, points_of_parts(X), strict=True):
         if state.is_zero:
             continue
         own, factors, size = _merged_orbit(X, state, points, opposite)
@@ -163,7 +163,7 @@ def merging(X: Module, present: Sequence[Present], *, opposite: bool) -> Merging
 
 
 def _merged_orbit(
-    X: Module, state: Present, points: IntArray, opposite: bool
+    X: Module, state: OrbitSupport, points: IntArray, opposite: bool
 ) -> tuple[IntArray, NDArray[np.int8], int]:
     """Return blocks and signs of an orbit, ``(|X|,)`` each, and the number of blocks."""
     plain = not isinstance(X, SignedModule)
@@ -183,7 +183,7 @@ def _merged_orbit(
 
 
 def _base_block(
-    X: Module, state: Present, base: int, opposite: bool
+    X: Module, state: OrbitSupport, base: int, opposite: bool
 ) -> tuple[IntArray, NDArray[np.int8]]:
     """Return the points whose functionals are that of a point or its opposite, and the signs."""
     basis = fourier_basis(X)

@@ -23,13 +23,13 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.interpret.trimming.layers import ExpandPoints, PointMatrix, SelectPoints
-from toolkit.interpret.trimming.network import Trimmed, TrimmedStage
+from toolkit.interpret.network.trimmed import Trimmed, TrimmedStage
+from toolkit.interpret.trimming.layers import PointMatrix, ReadPoints
 from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
 from toolkit.interpret.zeros.report import read_sources
-from toolkit.interpret.zeros.support import Present, united
+from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.activation import Pointwise
@@ -91,7 +91,7 @@ def trim(
         pooling, and whatever comes after invariant pooling.
     sources, tolerance
         The simples in the input, declared or measured; see
-        :func:`~toolkit.interpret.cannot_happen`.
+        :func:`~toolkit.interpret.zero_components`.
     form
         Of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of points.
         ``"blocks"``: the Fourier blocks that are left. ``"auto"``: the second where it has fewer
@@ -112,12 +112,12 @@ def trim(
     Raises
     ------
     ModuleMismatchError, NotAvailable
-        As for :func:`~toolkit.interpret.cannot_happen`.
+        As for :func:`~toolkit.interpret.zero_components`.
 
     Notes
     -----
     Exact in exact arithmetic. In floating point the outputs differ by rounding: of 1e-12 of
-    their size and less in float64. It goes by the biases and activations as they are now. Where a
+    their size and less in float64. It uses the current biases and activations. Where a
     function is 0 the trimmed network has 0 and the network itself has rounding errors; a
     normalisation without bias divides them by the root of its eps, so that they may be seen.
 
@@ -173,12 +173,12 @@ class _Trimmer:
         first = self.stages[0].X
         assert first is not None
         X: Module = first
-        present = tuple(Present.of(part, self.labels) for part in parts_of(X))
+        support = tuple(OrbitSupport.of(part, self.labels) for part in parts_of(X))
         ops = self._pointwise_from(0)
-        merged = self._merged(X, present, ops)
+        merged = self._merged(X, support, ops)
         self.layers.append(self._input(X, merged))
-        self._note("input", merged, present)
-        present, merged = self._apply(ops, present, merged)
+        self._note("input", merged, support)
+        support, merged = self._apply(ops, support, merged)
         at = len(ops)
         while at < len(self.stages):
             stage = self.stages[at]
@@ -193,14 +193,14 @@ class _Trimmer:
                     "it is none of the layers, activations and normalisations that are known here",
                 )
             ops = self._pointwise_from(at + 1)
-            after = after_stage(stage, present)
+            after = after_stage(stage, support)
             target = self._merged(stage.Y, after, ops)
-            self._between(stage, present, merged, target)
+            self._between(stage, support, merged, target)
             self._note(stage.key, target, after)
-            present, merged = self._apply(ops, after, target)
+            support, merged = self._apply(ops, after, target)
             at += 1 + len(ops)
         if not (merged.is_trivial and not merged.has_signs):
-            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
+            self._expand(merged)
         return self._done(X)
 
     def _done(self, X: Module) -> Trimmed:
@@ -227,8 +227,8 @@ class _Trimmer:
         out: nn.Module = copy.deepcopy(module, self.copies)
         return out
 
-    def _note(self, name: str, merged: Merging, present: tuple[Present, ...]) -> None:
-        simples = united(p.labels for p in present)
+    def _note(self, name: str, merged: Merging, support: tuple[OrbitSupport, ...]) -> None:
+        simples = united(p.labels for p in support)
         self.sizes.append(TrimmedStage(name, merged.X.degree, merged.size, simples))
 
     # pointwise stages -----------------------------------------------------------------------
@@ -241,16 +241,18 @@ class _Trimmer:
             out.append(stage)
         return tuple(out)
 
-    def _merged(self, X: Module, present: tuple[Present, ...], ops: tuple[Stage, ...]) -> Merging:
+    def _merged(
+        self, X: Module, support: tuple[OrbitSupport, ...], ops: tuple[Stage, ...]
+    ) -> Merging:
         """Return the blocks of a function to which pointwise stages are applied."""
         signed = isinstance(X, SignedModule)
         opposite = signed or _forgives_signs(ops)
-        if any(p.is_zero for p in present) and ops and not self._keeps_zero(ops):
-            present = tuple(
-                Present.of(p.part, [p.part.trivial]) if p.is_zero and p.part.trivial else p
-                for p in present
+        if any(p.is_zero for p in support) and ops and not self._keeps_zero(ops):
+            support = tuple(
+                OrbitSupport.of(p.part, [p.part.trivial]) if p.is_zero and p.part.trivial else p
+                for p in support
             )
-        return merging(X, present, opposite=opposite)
+        return merging(X, support, opposite=opposite)
 
     def _keeps_zero(self, ops: tuple[Stage, ...]) -> bool:
         """Whether 0 goes to 0, as computed."""
@@ -274,16 +276,16 @@ class _Trimmer:
         return 1
 
     def _apply(
-        self, ops: tuple[Stage, ...], present: tuple[Present, ...], merged: Merging
-    ) -> tuple[tuple[Present, ...], Merging]:
+        self, ops: tuple[Stage, ...], support: tuple[OrbitSupport, ...], merged: Merging
+    ) -> tuple[tuple[OrbitSupport, ...], Merging]:
         for stage in ops:
             if isinstance(stage.module, nn.Identity | nn.Dropout):
                 continue
-            present = after_stage(stage, present)
+            support = after_stage(stage, support)
             self.layers.append(_bare(self._copy(stage.module)))
             if _parity(stage) == "even":
                 merged = merged.without_signs()
-        return present, merged
+        return support, merged
 
     # input, linear stages and pooling -------------------------------------------------------
 
@@ -293,16 +295,18 @@ class _Trimmer:
             return PointMatrix(rows.T[merged.first] @ rows, self.like)
         if merged.is_trivial:
             return nn.Identity()
-        return SelectPoints(merged.first, X.degree, self.like)
+        return ReadPoints(merged.first, None, X.degree, self.like)
+
+    def _expand(self, merged: Merging) -> None:
+        """Add the layer from functions of blocks to functions of points."""
+        self.layers.append(ReadPoints(merged.blocks, merged.signs, merged.size, self.like))
 
     def _between(
-        self, stage: Stage, present: tuple[Present, ...], source: Merging, target: Merging
+        self, stage: Stage, support: tuple[OrbitSupport, ...], source: Merging, target: Merging
     ) -> None:
         if stage.kind == "pooling":
             if getattr(stage.module, "reduction", "sum") == "max":
-                self.layers.append(
-                    ExpandPoints(source.blocks, source.signs, source.size, self.like)
-                )
+                self._expand(source)
                 self.layers.append(self._copy(stage.module))
                 return
             matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix
@@ -315,7 +319,7 @@ class _Trimmer:
             )  # it has fewer weights than the general one
             return
         known = {label for part in parts_of(target.X) for label in part.labels}
-        labels = tuple(label for label in passing_labels(stage, present) if label in known)
+        labels = tuple(label for label in passing_labels(stage, support) if label in known)
         trimmed = trimmed_linear(layer, source, target, labels, self.form)
         self.layers.append(self._copy(stage.module) if trimmed is None else trimmed)
 
@@ -333,7 +337,7 @@ class _Trimmer:
 
     def _invariants(self, pooling: InvariantPooling, merged: Merging) -> None:
         if pooling.reduction == "max":
-            self.layers.append(ExpandPoints(merged.blocks, merged.signs, merged.size, self.like))
+            self._expand(merged)
             self.layers.append(self._copy(pooling))
             return
         matrix = _matrix_of(pooling, merged.X.degree) @ merged.matrix

@@ -1,7 +1,7 @@
 r"""The weights of trimmed layers, from those of the layers themselves.
 
 Let W be an equivariant map Fun X -> Fun Y whose input has only simples in A, E_X and E_Y the
-matrices from functions of blocks to functions of points (:mod:`.trimmed_points`).
+matrices from functions of blocks to functions of points (:mod:`.points`).
 
 *Gathered.* On such inputs W E_X u = E_Y u' with u' = E_Y^+ W E_X u, E_Y^+ the mean over each
 block. E_Y^+ W E_X commutes with the group's action on the blocks: it has one weight for each
@@ -13,31 +13,24 @@ bases: only the W_L of simples that are there are kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import torch
 
-from toolkit.interpret.trimming.layers import (
-    BlockLinear,
-    Constant,
-    FlatLinear,
-    GatheredLinear,
-    ShapeOfBlocks,
-)
-from toolkit.interpret.trimming.points import Merging
-from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.interpret.trimming.layers import Constant, FlatLinear, TrimmedLinear
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.linear.blocks import BlockPlan, Shape
+from toolkit.nn.linear.blocks import BlockLayout
+from toolkit.nn.linear.methods.dense import DenseMethod
+from toolkit.nn.linear.methods.spectral import DenseTransform, SpectralMethod
+from toolkit.nn.linear.pull_back import InvariantFunctions
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from torch import nn
 
-    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.interpret.trimming.points import Merging
     from toolkit.nn.equivariant_linear import EquivariantLinear
 
 __all__ = ["Form", "trimmed_linear"]
@@ -46,7 +39,7 @@ __all__ = ["Form", "trimmed_linear"]
 Form: TypeAlias = Literal["auto", "gathered", "blocks", "flat"]
 
 _BASES = 1 << 22  # entries of a Fourier basis beyond which blocks are not looked for
-_TABLE = 1 << 24  # entries of a table of weights beyond which a layer that keeps all stays as it is
+_TABLE = 1 << 14  # entries of a table beyond which a layer that loses nothing stays as it is
 
 
 def trimmed_linear(
@@ -69,50 +62,45 @@ def trimmed_linear(
     form
         ``"auto"``: by blocks if that has fewer weights and takes fewer operations, else gathered.
     """
+    bias = _bias_of(layer, target)
     if layer.is_zero or not labels or source.size == 0 or target.size == 0:
-        out: nn.Module = Constant(target.size, layer.out_channels)
-        return _with_bias(out, layer, target)
-    blocks = _Blocks.of(layer, source, target, labels) if form in ("auto", "blocks") else None
+        constant = Constant(target.size, layer.out_channels)
+        constant.set_bias(*bias)
+        return constant
+    layout = _layout(layer, labels) if form in ("auto", "blocks") else None
     keeps_points = source.is_trivial and target.is_trivial
-    keeps_weights = blocks is None or blocks.count == layer.geometry.count
-    is_big = layer.method != "dense" and target.size * source.size > 1 << 14
+    keeps_weights = layout is None or layout.count == layer.hom_space.count
+    is_big = layer.method != "dense" and target.size * source.size > _TABLE
     if form == "auto" and keeps_points and keeps_weights and is_big:
         return None
-    if blocks is not None and form == "blocks":
-        return _with_bias(blocks.layer(), layer, target)
-    if blocks is not None and blocks.cost < source.size * target.size * _channels(layer):
-        gathered_count = 0 if blocks.count == 0 else _orbitals(source, target).count
-        if blocks.count < gathered_count:
-            return _with_bias(blocks.layer(), layer, target)
-    gathered = _gathered(layer, source, target)
-    if form == "flat":
-        return _flat(gathered, layer, target)
-    return _with_bias(gathered, layer, target)
-
-
-def _channels(layer: EquivariantLinear) -> int:
-    return layer.in_channels * layer.out_channels
+    dense_cost = source.size * target.size * layer.in_channels * layer.out_channels
+    if layout is not None and (
+        form == "blocks"
+        or (
+            _cost(layout, layer, source, target) < dense_cost
+            and layout.count < _orbitals(source, target).count
+        )
+    ):
+        out = _by_blocks(layout, layer, source, target)
+    else:
+        weight, method = _gathered(layer, source, target)
+        if form == "flat":
+            return _flat(weight, method, *bias)
+        out = TrimmedLinear(weight, method, (target.size, source.size))
+    out.set_bias(*bias)
+    return out
 
 
 def _bias_of(
     layer: EquivariantLinear, target: Merging
-) -> tuple[torch.Tensor | None, IntArray, NDArray[np.int8]]:
-    """Return the bias of the blocks: its rows, the row of each block, and its sign."""
+) -> tuple[torch.Tensor | None, InvariantFunctions | None]:
+    """Return the bias and the functions of the blocks that it gives; none if it is 0."""
     bias = layer.bias
     if bias is None or not bool(bias.detach().any()):
-        return None, np.empty(0, dtype=np.intp), np.empty(0, dtype=np.int8)
-    numbers, signs = layer.geometry.invariants
-    return bias.detach(), np.maximum(numbers[target.first], 0), signs[target.first]
-
-
-def _with_bias(
-    out: Constant | GatheredLinear | BlockLinear | nn.Module,
-    layer: EquivariantLinear,
-    target: Merging,
-) -> nn.Module:
-    assert isinstance(out, Constant | GatheredLinear | BlockLinear)
-    out.set_bias(*_bias_of(layer, target))
-    return out
+        return None, None
+    numbers, signs = layer.hom_space.invariants
+    own = numbers[target.first], signs[target.first]
+    return bias.detach(), InvariantFunctions(*own, len(bias), bias.device, bias.dtype)
 
 
 # -- gathered -------------------------------------------------------------------------------------
@@ -130,114 +118,84 @@ def _orbitals(source: Merging, target: Merging) -> Orbitals | SignedOrbitals:
     )
 
 
-def _gathered(layer: EquivariantLinear, source: Merging, target: Merging) -> GatheredLinear:
+def _gathered(
+    layer: EquivariantLinear, source: Merging, target: Merging
+) -> tuple[torch.Tensor, DenseMethod]:
+    """Return a weight for each orbital of the blocks, and the method that gathers them."""
     orbitals = _orbitals(source, target)
     labels = orbitals.labels.astype(np.int64)
-    signs = np.ones(labels.shape, dtype=np.int8)
-    if isinstance(orbitals, SignedOrbitals):
-        signs = orbitals.signs
+    signs = orbitals.signs if isinstance(orbitals, SignedOrbitals) else None
     names, first = np.unique(labels, return_index=True)
     first = first[names >= 0]
     rows, starts = target.members()
     columns, ends = source.members()
-    old, old_signs = layer.geometry.labels, layer.geometry.signs
-    mixing = np.zeros((len(first), layer.geometry.count))
+    space = layer.hom_space
+    mixing = np.zeros((len(first), space.count))
     for number, (P, Q) in enumerate(zip(*np.unravel_index(first, labels.shape), strict=True)):
         p, q = rows[starts[P] : starts[P + 1]], columns[ends[Q] : ends[Q + 1]]
-        found = old[np.ix_(p, q)]
-        factor = np.outer(target.signs[p], source.signs[q]) * int(signs[P, Q])
-        if old_signs is not None:
-            factor = factor * old_signs[np.ix_(p, q)]
+        found = space.labels[np.ix_(p, q)]
+        factor = np.outer(target.signs[p], source.signs[q])
+        if signs is not None:
+            factor = factor * int(signs[P, Q])
+        if space.signs is not None:
+            factor = factor * space.signs[np.ix_(p, q)]
         alive = found >= 0
         np.add.at(mixing[number], found[alive], factor[alive] / len(p))
     weight = layer.orbit_weights()
     wide = torch.from_numpy(mixing) @ weight.double().cpu().flatten(1)
-    return GatheredLinear(wide.reshape(len(first), *weight.shape[1:]).to(weight), labels, signs)
+    own = wide.reshape(len(first), *weight.shape[1:]).to(weight)
+    return own, DenseMethod(labels, signs, len(first), weight.device, weight.dtype)
 
 
-def _flat(gathered: GatheredLinear, layer: EquivariantLinear, target: Merging) -> FlatLinear:
-    m, n = gathered.degrees
-    _, out, into = gathered.weight.shape
-    matrix = gathered.matrix().detach().reshape(into, n, m, out).permute(2, 3, 1, 0)
-    rows, index, signs = _bias_of(layer, target)
-    bias = None
-    if rows is not None:
-        place = torch.from_numpy(index).to(rows.device)
-        bias = rows[place] * torch.from_numpy(signs).to(rows)[:, None]
-    flat = None if bias is None else bias.reshape(-1)
-    return FlatLinear(matrix.reshape(m * out, n * into), flat, m)
+def _flat(
+    weight: torch.Tensor,
+    method: DenseMethod,
+    bias: torch.Tensor | None,
+    functions: InvariantFunctions | None,
+) -> FlatLinear:
+    m, n = method.shape
+    _, out, into = weight.shape
+    matrix = method.operator(weight).reshape(into, n, m, out).permute(2, 3, 1, 0)
+    if bias is not None and functions is not None:
+        bias = functions.pull(bias).expand(m, out).reshape(-1)
+    return FlatLinear(matrix.reshape(m * out, n * into), bias, m)
 
 
 # -- by blocks ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Blocks:
-    """The blocks of the simples that pass."""
+def _layout(layer: EquivariantLinear, labels: tuple[str, ...]) -> BlockLayout | None:
+    """Return the blocks of some simples; ``None`` if bases are out of reach or too large."""
+    space = layer.hom_space
+    if max(space.shape) ** 2 > _BASES or not space.has_bases:
+        return None
+    layout = BlockLayout(*space.bases, labels)
+    return layout if layout.count else None
 
-    source: Merging
-    target: Merging
-    channels: tuple[int, int]
-    plan: BlockPlan
-    chosen: tuple[tuple[Shape, tuple[int, ...]], ...]
-    weight: torch.Tensor
 
-    @classmethod
-    def of(
-        cls, layer: EquivariantLinear, source: Merging, target: Merging, labels: tuple[str, ...]
-    ) -> _Blocks | None:
-        """Return them; ``None`` if bases are out of reach or too large."""
-        geometry = layer.geometry
-        if max(geometry.shape) ** 2 > _BASES or not geometry.has_bases:
-            return None
-        plan = BlockPlan(geometry)
-        chosen = []
-        for shape in plan.shapes:
-            own = tuple(i for i, label in enumerate(shape.labels) if label in labels)
-            if own:
-                chosen.append((shape, own))
-        blocks = layer.fourier_blocks()
-        pieces = [
-            blocks[shape.labels[i]].reshape(-1, layer.out_channels, layer.in_channels)
-            for shape, own in chosen
-            for i in own
-        ]
-        if not pieces:
-            return None
-        size = (layer.out_channels, layer.in_channels)
-        return cls(source, target, size, plan, tuple(chosen), torch.cat(pieces))
+def _cost(layout: BlockLayout, layer: EquivariantLinear, source: Merging, target: Merging) -> int:
+    """Return how many products of numbers one input takes."""
+    out, into = layer.out_channels, layer.in_channels
+    total = 0
+    for shape in layout.shapes:
+        total += (
+            shape.coordinates(1) * source.size * into + shape.coordinates(0) * target.size * out
+        )
+        inner, outer = shape.source * shape.ends * into, shape.target * shape.ends * out
+        total += len(shape.labels) * shape.positions * inner * outer
+    return total
 
-    @property
-    def count(self) -> int:
-        """Weights per pair of channels."""
-        return len(self.weight)
 
-    @property
-    def shapes(self) -> list[ShapeOfBlocks]:
-        return [(len(own), s.positions, s.ends, s.target, s.source) for s, own in self.chosen]
-
-    @property
-    def cost(self) -> int:
-        """Products of numbers for one input."""
-        out, into = self.channels
-        total = 0
-        for s, p, e, t, m in self.shapes:
-            total += s * p * e * (m * self.source.size * into + t * self.target.size * out)
-            total += s * p * (m * e * into) * (t * e * out)
-        return total
-
-    def layer(self) -> BlockLinear:
-        to, of = self.plan.bases
-        rows_to, rows_of = self.plan.rows
-        analysis = of.matrix[self._rows(rows_of, 1)] @ self.source.matrix
-        synthesis = to.matrix[self._rows(rows_to, 0)][:, self.target.first].T
-        units = [END_UNITS[shape.type] for shape, _ in self.chosen]
-        return BlockLinear(self.weight, self.shapes, units, analysis, synthesis)
-
-    def _rows(self, rows: IntArray, side: int) -> IntArray:
-        out: list[IntArray] = []
-        for shape, own in self.chosen:
-            start = shape.source_start if side else shape.target_start
-            step = shape.coordinates(side) // len(shape.labels)
-            out.extend(rows[start + i * step : start + (i + 1) * step] for i in own)
-        return np.concatenate(out)
+def _by_blocks(
+    layout: BlockLayout, layer: EquivariantLinear, source: Merging, target: Merging
+) -> TrimmedLinear:
+    blocks = layer.fourier_blocks()
+    size = (-1, layer.out_channels, layer.in_channels)
+    labels = [label for shape in layout.shapes for label in shape.labels]
+    weight = torch.cat([blocks[label].reshape(size) for label in labels])
+    place = (weight.device, weight.dtype)
+    (to, of), (to_rows, of_rows) = layout.bases, layout.rows
+    analysis = DenseTransform(of.matrix[of_rows] @ source.matrix, *place)
+    synthesis = DenseTransform(to.matrix[to_rows][:, target.first], *place)
+    method = SpectralMethod(layout.shapes, analysis, synthesis, *place)
+    return TrimmedLinear(weight, method, (target.size, source.size))

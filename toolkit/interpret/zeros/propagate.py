@@ -9,8 +9,8 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, same_functions, stages_of
-from toolkit.interpret.trimming.network import Trimmed
-from toolkit.interpret.zeros.support import Present, points_of_parts, united
+from toolkit.interpret.network.trimmed import Trimmed
+from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts, united
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
@@ -74,7 +74,7 @@ def chain_of(
     return stages
 
 
-def after_stage(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...]:
+def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
     """Return what is present after a stage."""
     module = stage.module
     if stage.kind == "activation":
@@ -90,9 +90,9 @@ def after_stage(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...
         assert stage.Y is not None
         parts = parts_of(stage.Y)
         if getattr(module, "reduction", "sum") == "max":
-            return tuple(Present.of(part, part.labels) for part in parts)
+            return tuple(OrbitSupport.of(part, part.labels) for part in parts)
         labels = passing_labels(stage, before)
-        return tuple(Present.of(part, labels) for part in parts)
+        return tuple(OrbitSupport.of(part, labels) for part in parts)
     if isinstance(module, nn.Identity | nn.Dropout | nn.AlphaDropout | nn.FeatureAlphaDropout):
         return before
     raise NotAvailable(
@@ -103,14 +103,14 @@ def after_stage(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...
     )
 
 
-def _normalised(p: Present, module: nn.Module) -> Present:
+def _normalised(p: OrbitSupport, module: nn.Module) -> OrbitSupport:
     shifts = _is_there(getattr(module, "bias", None))
     if p.is_zero:
         return _with_constant(p, shifts, None)
     return p.after_any(is_odd=not shifts)
 
 
-def _with_constant(p: Present, is_there: bool, stage: Stage | None) -> Present:
+def _with_constant(p: OrbitSupport, is_there: bool, stage: Stage | None) -> OrbitSupport:
     """Return what is present after a constant that may be added, the same at all points."""
     if not is_there:
         return p
@@ -121,12 +121,12 @@ def _with_constant(p: Present, is_there: bool, stage: Stage | None) -> Present:
             "not equivariant"
         )
     if p.is_zero:
-        return Present.of(p.part, [p.part.trivial])
+        return OrbitSupport.of(p.part, [p.part.trivial])
     labels = united([p.labels, (p.part.trivial,)])
-    return Present(p.part, labels, p.plus, np.zeros_like(p.minus))
+    return OrbitSupport(p.part, labels, p.plus, np.zeros_like(p.minus))
 
 
-def _after_linear(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, ...]:
+def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
     assert stage.Y is not None
     labels = passing_labels(stage, before)
     out = []
@@ -134,11 +134,11 @@ def _after_linear(stage: Stage, before: tuple[Present, ...]) -> tuple[Present, .
         own = list(labels)
         if part.trivial is not None and has_bias(stage.module, points):
             own.append(part.trivial)
-        out.append(Present.of(part, own))
+        out.append(OrbitSupport.of(part, own))
     return tuple(out)
 
 
-def passing_labels(stage: Stage, before: tuple[Present, ...]) -> tuple[str, ...]:
+def passing_labels(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[str, ...]:
     """Return the labels that a linear stage can pass on."""
     labels = united(p.labels for p in before)
     X, Y = stage.X, stage.Y
@@ -171,7 +171,7 @@ def has_bias(layer: nn.Module, points: NDArray[np.intp]) -> bool:
     if not _is_there(bias):
         return False
     if isinstance(layer, EquivariantLinear):
-        number = int(layer.geometry.invariants[0][points[0]])
+        number = int(layer.hom_space.invariants[0][points[0]])
         assert layer.bias is not None
         return number >= 0 and bool(layer.bias.detach()[number].any())
     assert isinstance(layer, DeepSetsLinear | WindowedConvolution)

@@ -1,4 +1,4 @@
-r"""What cannot happen in a network whose input lies in given simples: exactly zero components.
+r"""The components of a network's functions that are exactly zero, for inputs in given simples.
 
 From stage to stage the set of simples that can be present is followed exactly, with what the
 network really has: its own biases (one that is absent or 0 on an orbit adds nothing there), its
@@ -33,7 +33,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
-from toolkit.interpret.zeros.support import Present, united
+from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.nn.linear.hom_space import Module
 from toolkit.nn.pooling import InvariantPooling
@@ -47,14 +47,21 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.stages import Spaces
 
-__all__ = ["Cannot", "Reach", "Sources", "cannot_happen", "read_sources", "set_of_labels"]
+__all__ = [
+    "Sources",
+    "StageSupport",
+    "ZeroComponents",
+    "read_sources",
+    "set_of_labels",
+    "zero_components",
+]
 
 #: Labels of simples, or inputs ``(..., |X|, channels)`` in which the simples are measured.
 Sources: TypeAlias = "Iterable[str] | torch.Tensor | NDArray[np.floating]"
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class StageSupport:
     """What can be present before and after one stage.
 
     Parameters
@@ -69,8 +76,8 @@ class Reach:
 
     stage: Stage | None
     module: Module
-    before: tuple[Present, ...] = field(repr=False)
-    after: tuple[Present, ...] = field(repr=False)
+    before: tuple[OrbitSupport, ...] = field(repr=False)
+    after: tuple[OrbitSupport, ...] = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -106,8 +113,8 @@ class Reach:
 
 
 @dataclass(frozen=True, eq=False)
-class Cannot:
-    """What can and what cannot occur in a network, stage by stage.
+class ZeroComponents:
+    """What can be present in a network, and what is exactly zero, stage by stage.
 
     Parameters
     ----------
@@ -122,27 +129,27 @@ class Cannot:
 
     sources: tuple[str, ...]
     tolerance: float | None
-    stages: tuple[Reach, ...]
+    stages: tuple[StageSupport, ...]
 
-    def __iter__(self) -> Iterator[Reach]:
+    def __iter__(self) -> Iterator[StageSupport]:
         return iter(self.stages)
 
     def __len__(self) -> int:
         return len(self.stages)
 
-    def __getitem__(self, key: int | str) -> Reach:
+    def __getitem__(self, key: int | str) -> StageSupport:
         """Return a stage by its number (the input is 0) or its name."""
         if isinstance(key, int):
             return self.stages[key]
-        for reach in self.stages:
-            if reach.key == key:
-                return reach
-        raise KeyError(f"there are the stages {[r.key for r in self.stages]}, not {key!r}")
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(f"there are the stages {[stage.key for stage in self.stages]}, not {key!r}")
 
     @property
     def zero(self) -> dict[str, tuple[str, ...]]:
         """Per stage the labels of the simples that are exactly 0 in its output."""
-        return {reach.key: reach.impossible for reach in self.stages}
+        return {stage.key: stage.impossible for stage in self.stages}
 
     def to_table(self) -> str:
         """Return a table of the stages as text."""
@@ -159,14 +166,14 @@ class Cannot:
         return "\n".join(table(rows))
 
 
-def cannot_happen(
+def zero_components(
     model: nn.Module,
     sources: Sources,
     tolerance: float | None = None,
     *,
     spaces: Spaces | None = None,
     example: torch.Tensor | None = None,
-) -> Cannot:
+) -> ZeroComponents:
     """Return which simples can be present at every stage of a network, the others being 0.
 
     Parameters
@@ -184,7 +191,7 @@ def cannot_happen(
 
     Returns
     -------
-    Cannot
+    ZeroComponents
         Iterate over it, ask ``.zero`` or print ``.to_table()``.
 
     Raises
@@ -205,7 +212,7 @@ def cannot_happen(
     >>> import torch, toolkit as tk
     >>> X = tk.group("C8").regular_module()
     >>> net = tk.nn.EquivariantMLP(X, [1, 4, 4, 1], "relu", bias=False)
-    >>> print(cannot_happen(net, ["L2"]).to_table())
+    >>> print(zero_components(net, ["L2"]).to_table())
     stage     kind        possible     exactly zero
     input     input       L2           L0 L1 L3 L4
     layers.0  linear      L2           L0 L1 L3 L4
@@ -218,17 +225,17 @@ def cannot_happen(
     X = stages[0].X
     assert X is not None  # checked by chain_of
     labels, used = read_sources(X, sources, tolerance)
-    now = tuple(Present.of(part, labels) for part in parts_of(X))
-    out = [Reach(None, X, now, now)]
+    now = tuple(OrbitSupport.of(part, labels) for part in parts_of(X))
+    out = [StageSupport(None, X, now, now)]
     for stage in stages:
         if stage.Y is None or stage.X is None:
             break
         before = now
         now = after_stage(stage, before)
-        out.append(Reach(stage, stage.Y, before, now))
+        out.append(StageSupport(stage, stage.Y, before, now))
         if isinstance(stage.module, InvariantPooling):
             break
-    return Cannot(labels, used, tuple(out))
+    return ZeroComponents(labels, used, tuple(out))
 
 
 def read_sources(

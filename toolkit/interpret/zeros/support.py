@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import Module
     from toolkit.pl.activations.activation import Activation
 
-__all__ = ["Present", "points_of_parts", "united"]
+__all__ = ["OrbitSupport", "points_of_parts", "united"]
 
 
 @dataclass(frozen=True, eq=False)
-class Present:
+class OrbitSupport:
     """What can be present on one transitive part.
 
     Parameters
@@ -46,7 +46,7 @@ class Present:
         return not self.labels
 
     @classmethod
-    def of(cls, part: Part, labels: Iterable[str]) -> Present:
+    def of(cls, part: Part, labels: Iterable[str]) -> OrbitSupport:
         """Return what is known of a function whose components on a part are the given ones."""
         rows = sorted({part.position[label] for label in labels if label in part.position})
         if not rows:
@@ -64,12 +64,12 @@ class Present:
         )
         return order * self.part.coordinates // self.part.table.group_order
 
-    def after(self, f: Activation) -> Present:
+    def after(self, f: Activation) -> OrbitSupport:
         """Return what is present after an activation."""
         part = self.part
         if self.is_zero:
             starts = f.at_zero != 0 and part.trivial is not None
-            return Present.of(part, [part.trivial] if starts and part.trivial else [])
+            return OrbitSupport.of(part, [part.trivial] if starts and part.trivial else [])
         if f.parts_are == "measured":
             return self.after_any(is_odd=part.swap is not None)
         signed = bool(self.minus.any())
@@ -92,10 +92,10 @@ class Present:
                     found |= {k for k, yes in enumerate(powers) if yes and reached[k]}
         labels = tuple(part.labels[k] for k in sorted(found))
         if not labels:
-            return Present.of(part, ())
+            return OrbitSupport.of(part, ())
         return self._constant_along(labels, f.is_odd, f.is_even)
 
-    def after_any(self, *, is_odd: bool) -> Present:
+    def after_any(self, *, is_odd: bool) -> OrbitSupport:
         """Return a bound for what is present after any function of the values at each point."""
         sign = -1 if is_odd and self.minus.any() else 1
         minus = self.minus if is_odd else np.zeros_like(self.minus)
@@ -103,14 +103,14 @@ class Present:
         labels = tuple(label for label, d in zip(self.part.labels, dimensions, strict=True) if d)
         return self._constant_along(labels, is_odd, False)
 
-    def _constant_along(self, labels: tuple[str, ...], is_odd: bool, is_even: bool) -> Present:
+    def _constant_along(self, labels: tuple[str, ...], is_odd: bool, is_even: bool) -> OrbitSupport:
         """Return the state in which coordinates agree as before, up to the function's parity."""
         nothing = np.zeros_like(self.minus)
         if is_odd:
-            return Present(self.part, labels, self.plus, self.minus)
+            return OrbitSupport(self.part, labels, self.plus, self.minus)
         if is_even:
-            return Present(self.part, labels, self.plus | self.minus, nothing)
-        return Present(self.part, labels, self.plus, nothing)
+            return OrbitSupport(self.part, labels, self.plus | self.minus, nothing)
+        return OrbitSupport(self.part, labels, self.plus, nothing)
 
 
 def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:

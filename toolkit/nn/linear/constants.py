@@ -13,7 +13,7 @@ registered, and treats them as on any other module.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -52,7 +52,7 @@ class ConstantModule(nn.Module):
 
     #: Whether the numbers are exact in every type (0, 1, -1), so that a half precision layer may
     #: have them in its own; others stay in float32 then.
-    follows_narrow: ClassVar[bool] = False
+    follows_narrow: bool = False
 
     def __init__(self, device: torch.device | None, dtype: torch.dtype | None) -> None:
         super().__init__()

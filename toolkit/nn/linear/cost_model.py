@@ -1,4 +1,4 @@
-"""What each path of a layer costs, in estimated milliseconds, before it is built.
+"""What each method of a layer costs, in estimated milliseconds, before it is built.
 
 A cost is a sum of three things: arithmetic in matrix products, bytes moved by everything else,
 and a fixed price for each operation called. The constants were measured on a two-core x86 CPU
@@ -14,21 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.nn.linear.methods.kronecker import FAST_ORBITS, FAST_POINTS, factor_geometries
-from toolkit.nn.linear.methods.structured import (
-    MATRIX_DEGREE,
-    MATRIX_ENTRIES,
-    Outline,
-    pair_degrees,
-)
+from toolkit.nn.linear.methods.kronecker import uses_fft
 from toolkit.nn.linear.methods.structured_product import structured_factors
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["BATCH", "METHODS", "CostEstimate", "estimate"]
-
-METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
+__all__ = ["BATCH", "CostEstimate", "estimate"]
 
 #: The batch that costs are estimated for unless another is named.
 BATCH = 64
@@ -38,20 +30,20 @@ _SMALL = 14.0  # a product whose smallest side is this long runs at half of that
 _BYTES = 6e6  # per millisecond, moved
 _CALL = 0.012  # milliseconds per operation
 _FFT = 1.1e-6  # milliseconds per real entry and transform, plus a little per level
-_LARGEST_TABLE = 1 << 26  # entries of a table of the dense path
+_LARGEST_TABLE = 1 << 26  # entries of a table of the dense method
 
 
 @dataclass(frozen=True)
 class CostEstimate:
-    """Estimated milliseconds of one training step's forward pass, by path.
+    """Estimated milliseconds of one training step's forward pass, by method.
 
     Parameters
     ----------
     batch
         The number of samples.
     apply, prepare
-        Per path: the work per batch, and that of turning weights into the path's own form, which
-        an inference loop can do once (:func:`toolkit.nn.prepared`).
+        Per method: the work per batch, and that of turning weights into the method's own form,
+        which an inference loop can do once (:func:`toolkit.nn.prepared`).
     """
 
     batch: int
@@ -64,7 +56,7 @@ class CostEstimate:
 
     @property
     def best(self) -> str:
-        """The cheapest path."""
+        """The cheapest method."""
         return min(self.apply, key=self.total)
 
     def __str__(self) -> str:
@@ -90,13 +82,13 @@ def _transform(entries: float, length: int) -> float:
     return entries * _FFT * (1 + 0.1 * math.log2(max(length, 2))) + 2 * _CALL
 
 
-def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> CostEstimate:
-    """Estimate every path that is open to a layer.
+def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEstimate:
+    """Estimate every method that is open to a layer.
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     out, into
         Channels.
     batch
@@ -104,68 +96,62 @@ def estimate(geometry: Geometry, out: int, into: int, batch: int = BATCH) -> Cos
 
     Notes
     -----
-    The spectral paths need multiplicities, hence a character table. They are estimated only
+    The spectral methods need multiplicities, hence a character table. They are estimated only
     where even their least possible cost would make them the best.
     """
     apply: dict[str, float] = {}
     prepare: dict[str, float] = {}
-    m, n = geometry.shape
+    m, n = space.shape
     if m * n * out * into <= _LARGEST_TABLE:
         apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
         prepare["dense"] = _moved(m * n * out * into, 1.5)
-    pair = structured_factors(geometry)
+    pair = structured_factors(space)
     structured = (
-        _structured(geometry, out, into, batch)
+        _structured(space, out, into, batch)
         if pair is None
         else _structured_product(*pair, out, into, batch)
     )
     if structured is not None:
         apply["structured"], prepare["structured"] = structured
-    apply["fft"], prepare["fft"] = _fft(geometry, out, into, batch)
-    factors = factor_geometries(geometry)
+    apply["fft"], prepare["fft"] = _fft(space, out, into, batch)
+    factors = space.factors
     if factors is not None and all(f.bases_are_cheap and f.has_bases for f in factors):
         apply["kronecker"], prepare["kronecker"] = _kronecker(*factors, out, into, batch)
     best = min(apply[name] + prepare[name] for name in apply)
-    least = _least_spectral(geometry, out, into, batch)
-    if least < best and geometry.bases_are_cheap and geometry.has_bases:
+    least = _least_spectral(space, out, into, batch)
+    if least < best and space.bases_are_cheap and space.has_bases:
         for fast in (False, True):
             name = "fast" if fast else "spectral"
-            apply[name], prepare[name] = _spectral(geometry, out, into, batch, fast)
+            apply[name], prepare[name] = _spectral(space, out, into, batch, fast)
     return CostEstimate(batch, apply, prepare)
 
 
-def _structured(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, float] | None:
-    m, n = geometry.shape
-    outline = Outline(geometry)
-    _, degrees = pair_degrees(geometry)
+def _structured(space: HomSpace, out: int, into: int, batch: int) -> tuple[float, float] | None:
+    m, n = space.shape
     apply = 0.0
     used = 0
-    for rows, labels in zip(outline.target_points, outline.used, strict=True):
-        gathered = 0.0
-        matrices = 0
-        for label in labels:
-            degree = int(degrees[label])
-            if degree >= MATRIX_DEGREE and rows.size * n <= MATRIX_ENTRIES:
-                matrices += 1
-            else:
-                gathered += rows.size * degree
+    targets = space.outline.targets
+    for target in targets:
+        rows, count = target.points.size, target.labels.size
+        gathered = rows * float(target.degrees[~target.has_matrix].sum())
+        matrices = int(target.has_matrix.sum())
         if gathered * batch * into > _LARGEST_TABLE * 4:
             return None
-        apply += _moved(gathered * batch * into, 3) + _CALL * len(labels)
+        apply += _moved(gathered * batch * into, 3) + _CALL * count
         if matrices:
-            apply += _product(matrices * rows.size, n, into, batch)
-            apply += _moved(matrices * rows.size * into * batch)
-        if labels:
-            apply += _product(batch * rows.size, len(labels) * into, out)
-            apply += _moved(len(labels) * rows.size * into * batch)
-        used += len(labels)
-    if any((pooled >= 0).any() for pooled in outline.pooled):
+            apply += _product(matrices * rows, n, into, batch)
+            apply += _moved(matrices * rows * into * batch)
+        if count:
+            apply += _product(batch * rows, count * into, out)
+            apply += _moved(count * rows * into * batch)
+        used += count
+    if any((target.pooled >= 0).any() for target in targets):
         apply += _moved(batch * n * into, 1) + _moved(batch * m * out) + 3 * _CALL
-    return apply, _moved(max(used, 1) * out * into, 4) + 4 * _CALL * len(outline.used)
+    return apply, _moved(max(used, 1) * out * into, 4) + 4 * _CALL * len(targets)
 
 
 def _structured_product(
-    first: Geometry, second: Geometry, out: int, into: int, batch: int
+    first: HomSpace, second: HomSpace, out: int, into: int, batch: int
 ) -> tuple[float, float] | None:
     apply = 0.0
     features = 1  # of both arguments, per channel
@@ -173,18 +159,17 @@ def _structured_product(
     other = first.shape[1]  # points of the argument that is not touched
     for factor in (second, first):
         m, n = factor.shape
-        outline = Outline(factor)
-        _, degrees = pair_degrees(factor)
-        labels = outline.used[0]
-        pools += bool((outline.pooled[0] >= 0).any())
+        (target,) = factor.outline.targets
+        pools += bool((target.pooled >= 0).any())
         channels = other * into * features
-        for label in labels:
-            degree = int(degrees[label])
-            if degree >= MATRIX_DEGREE and m * n <= MATRIX_ENTRIES:
+        for label, degree, has_matrix in zip(
+            target.labels.tolist(), target.degrees.tolist(), target.has_matrix, strict=True
+        ):
+            if has_matrix:
                 apply += _product(m, n, channels, batch)
-            elif degree > 1 or m != n or int(label) != 0:
+            elif degree > 1 or m != n or label != 0:
                 apply += _moved(batch * m * degree * channels, 3)
-        features *= len(labels)
+        features *= target.labels.size
         if features * m * channels * batch > _LARGEST_TABLE * 4:
             return None
         other = m
@@ -196,8 +181,8 @@ def _structured_product(
     return apply + 8 * _CALL, _moved(first.count * second.count * out * into, 6) + 20 * _CALL
 
 
-def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, float]:
-    target, source = geometry.spaces
+def _fft(space: HomSpace, out: int, into: int, batch: int) -> tuple[float, float]:
+    target, source = space.spaces
     k_target, k_source, order = target.orbits, source.orbits, source.group_order
     half = len(source.characters)
     apply = _transform(batch * k_source * order * into, order)
@@ -213,9 +198,9 @@ def _fft(geometry: Geometry, out: int, into: int, batch: int) -> tuple[float, fl
     return apply, prepare
 
 
-def _change_of_basis(side: int, geometry: Geometry, channels: int, batch: int, fast: bool) -> float:
-    degree = geometry.shape[side]
-    spaces = geometry.spaces[side]
+def _change_of_basis(side: int, space: HomSpace, channels: int, batch: int, fast: bool) -> float:
+    degree = space.shape[side]
+    spaces = space.spaces[side]
     if not fast:
         return _product(degree, degree, batch * channels) + _moved(degree * batch * channels)
     k, order, half = spaces.orbits, spaces.group_order, len(spaces.characters)
@@ -224,57 +209,44 @@ def _change_of_basis(side: int, geometry: Geometry, channels: int, batch: int, f
     return cost + _product(2 * k, 2 * k, batch * channels, half) + 4 * _CALL
 
 
-def _least_spectral(geometry: Geometry, out: int, into: int, batch: int) -> float:
+def _least_spectral(space: HomSpace, out: int, into: int, batch: int) -> float:
     change = min(
-        _change_of_basis(1, geometry, into, batch, fast)
-        + _change_of_basis(0, geometry, out, batch, fast)
+        _change_of_basis(1, space, into, batch, fast) + _change_of_basis(0, space, out, batch, fast)
         for fast in (False, True)
     )
     # the sum of m_L(X) m_L(Y) dim End(L) dim L is at least the number of orbitals
-    return change + 2.0 * geometry.count * out * into * batch / _FLOPS + 4 * _CALL
+    return change + 2.0 * space.count * out * into * batch / _FLOPS + 4 * _CALL
 
 
-def _spectral(
-    geometry: Geometry, out: int, into: int, batch: int, fast: bool
-) -> tuple[float, float]:
-    from toolkit.nn.linear.blocks import BlockPlan
-
-    apply = _change_of_basis(1, geometry, into, batch, fast)
-    apply += _change_of_basis(0, geometry, out, batch, fast)
+def _spectral(space: HomSpace, out: int, into: int, batch: int, fast: bool) -> tuple[float, float]:
+    apply = _change_of_basis(1, space, into, batch, fast)
+    apply += _change_of_basis(0, space, out, batch, fast)
     prepare = 0.0
-    for shape in BlockPlan(geometry).shapes:
+    for shape in space.blocks.shapes:
         s, p, e = len(shape.labels), shape.positions, shape.ends
         apply += _product(p * batch, shape.source * e * into, shape.target * e * out, s)
         apply += _moved(batch * s * p * e * (shape.source * into + shape.target * out))
         apply += 8 * _CALL
         prepare += _moved(shape.blocks * e * out * into, 2 + e) + 6 * _CALL
-    apply += _moved(batch * geometry.shape[0] * out)
+    apply += _moved(batch * space.shape[0] * out)
     return apply, float(np.float64(prepare))
 
 
 def _kronecker(
-    first: Geometry, second: Geometry, out: int, into: int, batch: int
+    first: HomSpace, second: HomSpace, out: int, into: int, batch: int
 ) -> tuple[float, float]:
-    from toolkit.nn.linear.blocks import BlockPlan
-
     apply = 0.0
-    sizes = [[0, 0], [0, 0]]
-    plans = BlockPlan(first), BlockPlan(second)
-    for i, plan in enumerate(plans):
-        for side in (0, 1):
-            sizes[i][side] = sum(shape.coordinates(side) for shape in plan.shapes)
-    for i, factor in enumerate((first, second)):
-        for side, channels in ((1, into), (0, out)):
-            # the other factor's points, or its coordinates, ride along as channels
-            other = plans[1 - i].geometry.shape[side] if i == 0 else sizes[0][side]
-            spaces = factor.spaces[side]
-            fast = factor.shape[side] >= FAST_POINTS and spaces.orbits <= FAST_ORBITS
-            apply += _change_of_basis(side, factor, channels * other, batch, fast)
+    for side, channels in ((1, into), (0, out)):
+        # the other factor's points, or its coordinates, ride along as channels
+        coordinates = sum(shape.coordinates(side) for shape in first.blocks.shapes)
+        for factor, others in ((first, second.shape[side]), (second, coordinates)):
+            fast = uses_fft(factor.spaces[side])
+            apply += _change_of_basis(side, factor, channels * others, batch, fast)
     prepare = _moved(first.count * second.count * out * into, 6)
     prepare += _product(first.count, first.shape[0], second.count * out * into)
     prepare += _product(second.count, second.shape[0], first.count * out * into)
-    for b in plans[1].shapes:
-        for a in plans[0].shapes:
+    for b in second.blocks.shapes:
+        for a in first.blocks.shapes:
             pairs = len(a.labels) * len(b.labels)
             rows = a.positions * b.positions * batch
             inner = a.source * a.ends * b.source * b.ends * into

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.errors import (
+    InconsistentAnswerError,
+    ModuleMismatchError,
+    NotAvailable,
+    NotCachedError,
+)
 from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier import abelian_subgroup, fourier_basis
 from toolkit.modules.fourier.variances import multiplicity_operator
@@ -20,6 +25,8 @@ from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.module import require_same_group
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
+from toolkit.nn.linear.blocks import BlockLayout
+from toolkit.nn.linear.outline import Outline
 from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["Geometry", "Module"]
+__all__ = ["HomSpace", "Module"]
 
 #: Character tables of so many classes are made in about a second.
 CHEAP_CLASSES = 200
@@ -42,7 +49,7 @@ _KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source
 Module: TypeAlias = PermutationModule | SignedModule
 
 
-class Geometry:
+class HomSpace:
     """The equivariant maps Fun X -> Fun Y, as tables.
 
     Parameters
@@ -69,7 +76,7 @@ class Geometry:
             _require_action(module)
         self.X, self.Y = X, Y
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Geometry:
+    def __deepcopy__(self, memo: dict[int, Any]) -> HomSpace:
         """Return itself: copies of a layer share their tables, which nobody changes."""
         return self
 
@@ -117,14 +124,77 @@ class Geometry:
         return None
 
     @cached_property
-    def representatives(self) -> tuple[IntArray, IntArray]:
-        """``(R,)`` rows and columns of an entry of each orbital."""
+    def representatives(self) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+        """``(R,)`` rows, columns and signs of an entry of each orbital."""
         if isinstance(self.orbitals, Orbitals):
             y, x = self.orbitals.representatives.T
-            return y, x
+            return y, x, np.ones(y.size, dtype=np.int8)
+        assert self.signs is not None
         names, first = np.unique(self.labels, return_index=True)
         y, x = np.unravel_index(first[names >= 0], self.labels.shape)
-        return np.asarray(y), np.asarray(x)
+        return np.asarray(y), np.asarray(x), self.signs[y, x]
+
+    @cached_property
+    def row_degrees(self) -> IntArray:
+        """``(R,)`` the number of neighbours of a row in each orbital."""
+        if isinstance(self.orbitals, Orbitals):
+            return self.orbitals.row_degrees
+        y, x, _ = self.representatives
+        return np.asarray((self.labels[y] == self.labels[y, x][:, None]).sum(axis=1))
+
+    @cached_property
+    def orbit_pairs(self) -> IntArray:
+        """``(R, 2)`` the orbits of Y and of X that each orbital connects."""
+        y, x, _ = self.representatives
+        return np.stack([self.target_orbits[y], self.source_orbits[x]], axis=1)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Which orbitals a structured layer computes, and which it pools."""
+        return Outline(
+            self.target_orbits, self.source_orbits, self.orbit_pairs, self.row_degrees,
+            pools=not self.is_signed,
+        )  # fmt: skip
+
+    @cached_property
+    def factors(self) -> tuple[HomSpace, HomSpace] | None:
+        """The maps between the factors of outer products; ``None`` if X or Y is no such product.
+
+        Of more than two factors the second is the product of all but the first.
+        """
+        X, Y = self.X, self.Y
+        if not (isinstance(X, PermutationModule) and isinstance(Y, PermutationModule)):
+            return None
+        if X.product != "outer" or Y.product != "outer" or len(X.factors) != len(Y.factors):
+            return None
+        if any(x.home != y.home for x, y in zip(X.factors, Y.factors, strict=True)):
+            return None
+        rest_x = reduce(PermutationModule.outer, X.factors[1:])
+        rest_y = rest_x if X is Y else reduce(PermutationModule.outer, Y.factors[1:])
+        first = HomSpace(X.factors[0], X.factors[0] if X is Y else Y.factors[0])
+        return first, HomSpace(rest_x, rest_y)
+
+    @cached_property
+    def pair_labels(self) -> IntArray:
+        """``(R_1, R_2)`` the orbital that each pair of orbitals of the two factors is.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the orbitals are not the pairs of those of the factors.
+        """
+        assert self.factors is not None
+        first, second = self.factors
+        (y1, x1, _), (y2, x2, _) = first.representatives, second.representatives
+        rows = y1[:, None] * second.shape[0] + y2
+        columns = x1[:, None] * second.shape[1] + x2
+        labels, _ = self.entries(rows, columns)
+        if not np.array_equal(np.sort(labels.ravel()), np.arange(self.count)):
+            raise ModuleMismatchError(
+                f"the orbitals of {self.X.name} and {self.Y.name} must be the pairs of those of "
+                "their factors, and they are not"
+            )
+        return labels
 
     def entries(self, rows: IntArray, columns: IntArray) -> tuple[IntArray, NDArray[np.int8]]:
         """Return labels and signs of given matrix entries, without the table where possible."""
@@ -215,6 +285,26 @@ class Geometry:
         return target, source
 
     @cached_property
+    def blocks(self) -> BlockLayout:
+        """The layout of the Fourier blocks.
+
+        Raises
+        ------
+        NotAvailable
+            If a Fourier basis is out of reach.
+        InconsistentAnswerError
+            If there are not as many blocks as orbitals.
+        """
+        layout = BlockLayout(*self.bases)
+        if layout.count != self.count:
+            raise InconsistentAnswerError(
+                self.X.group,
+                f"{layout.count} orbitals, the sum of m_L(X) m_L(Y) dim End(L)",
+                str(self.count),
+            )
+        return layout
+
+    @cached_property
     def has_bases(self) -> bool:
         """Whether the Fourier bases are within reach."""
         try:
@@ -239,12 +329,12 @@ class Geometry:
     @cached_property
     def operator_of_source(self) -> NDArray[np.float64]:
         """``(n, n)`` K_X = sum over L of m_L dim End(L) / dim L times the projection to L."""
-        return _multiplicities(self if self.X is self.Y else Geometry(self.X, self.X))
+        return _multiplicities(self if self.X is self.Y else HomSpace(self.X, self.X))
 
     @cached_property
     def operator_of_target(self) -> NDArray[np.float64]:
         """``(m, m)`` the same for Y."""
-        return _multiplicities(self if self.X is self.Y else Geometry(self.Y, self.Y))
+        return _multiplicities(self if self.X is self.Y else HomSpace(self.Y, self.Y))
 
     @cached_property
     def is_regular(self) -> bool:
@@ -293,8 +383,8 @@ def _plain(module: Module) -> PermutationModule:
     return module.cover if isinstance(module, SignedModule) else module
 
 
-def _multiplicities(geometry: Geometry) -> NDArray[np.float64]:
-    return multiplicity_operator(geometry.labels, geometry.signs, geometry.count)
+def _multiplicities(hom_space: HomSpace) -> NDArray[np.float64]:
+    return multiplicity_operator(hom_space.labels, hom_space.signs, hom_space.count)
 
 
 def _orbit_numbers(images: IntArray) -> IntArray:

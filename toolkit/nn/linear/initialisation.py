@@ -23,13 +23,12 @@ import numpy as np
 import torch
 
 from toolkit.modules.fourier.variances import variance_operator
-from toolkit.nn.linear.methods.kronecker import factor_geometries, pair_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.nn.linear.blocks import BlockPlan
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.nn.linear.blocks import BlockLayout
+    from toolkit.nn.linear.hom_space import HomSpace
 
 __all__ = ["INITIALISATIONS", "Initialisation", "block_deviations", "draw_orbit_weights"]
 
@@ -39,19 +38,19 @@ LARGEST_TABLE = 1 << 24
 INITIALISATIONS: tuple[Initialisation, ...] = ("he", "lecun", "xavier")
 
 
-def block_deviations(plan: BlockPlan, out: int, into: int, init: Initialisation) -> torch.Tensor:
+def block_deviations(
+    layout: BlockLayout, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
     """Return ``(R, 1, 1)`` standard deviations of the Fourier blocks' entries."""
     values = []
-    for shape in plan.shapes:
+    for shape in layout.shapes:
         forward = shape.source * shape.ends * into
         backward = shape.target * shape.ends * out
         values.append(torch.full((shape.blocks,), _variance(forward, backward, init) ** 0.5))
     return torch.cat(values).reshape(-1, 1, 1) if values else torch.empty(0, 1, 1)
 
 
-def draw_orbit_weights(
-    geometry: Geometry, out: int, into: int, init: Initialisation
-) -> torch.Tensor:
+def draw_orbit_weights(space: HomSpace, out: int, into: int, init: Initialisation) -> torch.Tensor:
     """Return random orbit weights ``(R, out, into)``, float64, that keep each simple's variance.
 
     Notes
@@ -59,62 +58,56 @@ def draw_orbit_weights(
     Uses torch's generator. For more than 2048 orbitals of modules that are not regular, each
     orbital that meets a point of Y gets an equal share of that point's variance instead.
     """
-    noise: torch.Tensor = torch.randn(geometry.count, out, into, dtype=torch.float64)
-    if geometry.is_regular:
-        n = geometry.shape[1]
+    noise: torch.Tensor = torch.randn(space.count, out, into, dtype=torch.float64)
+    if space.is_regular:
+        n = space.shape[1]
         return noise * math.sqrt(_variance(n * into, n * out, init))
-    factors = factor_geometries(geometry)
-    if factors is not None and init != "xavier":
-        pairs = noise[torch.from_numpy(pair_labels(geometry, *factors))]
-        for axis, factor in enumerate(factors):
+    if space.factors is not None and init != "xavier":
+        labels = torch.from_numpy(space.pair_labels)
+        pairs = noise[labels]
+        for axis, factor in enumerate(space.factors):
             pairs = torch.tensordot(_unit_matrix(factor), pairs, dims=([1], [axis]))
             pairs = pairs.movedim(0, axis)
         weight = torch.empty_like(noise)
-        weight[torch.from_numpy(pair_labels(geometry, *factors))] = pairs
+        weight[labels] = pairs
         return weight * math.sqrt(_variance(into, out, init))
-    if geometry.count > LARGEST_OPERATOR or math.prod(geometry.shape) > LARGEST_TABLE:
-        return noise * _shared_deviations(geometry, out, into, init)
-    matrix = torch.from_numpy(_variance_matrix(geometry, out, into, init))
-    weights: torch.Tensor = matrix @ noise.reshape(geometry.count, -1)
+    if space.count > LARGEST_OPERATOR or math.prod(space.shape) > LARGEST_TABLE:
+        return noise * _shared_deviations(space, out, into, init)
+    matrix = torch.from_numpy(_variance_matrix(space, out, into, init))
+    weights: torch.Tensor = matrix @ noise.reshape(space.count, -1)
     return weights.reshape(noise.shape)
 
 
-def _unit_matrix(geometry: Geometry) -> torch.Tensor:
+def _unit_matrix(space: HomSpace) -> torch.Tensor:
     """Return the matrix for variance 1 / (m_L(X) dim End(L)) of every simple L."""
-    if geometry.is_regular:
-        return torch.eye(geometry.count, dtype=torch.float64) / math.sqrt(geometry.shape[1])
-    return torch.from_numpy(_variance_matrix(geometry, 1, 1, "lecun"))
+    if space.is_regular:
+        return torch.eye(space.count, dtype=torch.float64) / math.sqrt(space.shape[1])
+    return torch.from_numpy(_variance_matrix(space, 1, 1, "lecun"))
 
 
 def _variance_matrix(
-    geometry: Geometry, out: int, into: int, init: Initialisation
+    space: HomSpace, out: int, into: int, init: Initialisation
 ) -> NDArray[np.float64]:
     source, target = {
         "he": (into / 2, 0.0),
         "lecun": (float(into), 0.0),
         "xavier": (into / 2, out / 2),
     }[init]
-    labels, signs = geometry.labels, geometry.signs
-    names, first = np.unique(labels, return_index=True)
-    rows, columns = np.unravel_index(first[names >= 0], labels.shape)
-    own = geometry.operator_of_source
-    other = own if geometry.Y is geometry.X else geometry.operator_of_target
+    rows, columns, _ = space.representatives
+    own = space.operator_of_source
+    other = own if space.Y is space.X else space.operator_of_target
     return variance_operator(
         rows,
         columns,
-        labels,
-        signs,
+        space.labels,
+        space.signs,
         source * own if source else None,
         target * other if target else None,
     )
 
 
-def _shared_deviations(
-    geometry: Geometry, out: int, into: int, init: Initialisation
-) -> torch.Tensor:
-    from toolkit.nn.linear.methods.structured import pair_degrees
-
-    pairs, degrees = pair_degrees(geometry)
+def _shared_deviations(space: HomSpace, out: int, into: int, init: Initialisation) -> torch.Tensor:
+    pairs, degrees = space.orbit_pairs, space.row_degrees
     per_target = np.bincount(pairs[:, 0])[pairs[:, 0]]
     per_source = np.bincount(pairs[:, 1])[pairs[:, 1]]
     variances = [

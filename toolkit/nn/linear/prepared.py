@@ -1,4 +1,4 @@
-"""Weights in a path's own form, kept between calls while nothing needs a gradient."""
+"""Weights in a method's own form, kept between calls while nothing needs a gradient."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from torch import nn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["kept_kernel", "prepared", "unprepared"]
+__all__ = ["kept_operator", "prepared", "unprepared"]
 
 
-class _Kernels(threading.local):
-    """Each thread's kernels by layer, or ``None`` outside of :func:`prepared`."""
+class _Operators(threading.local):
+    """Each thread's operators by layer, or ``None`` outside of :func:`prepared`."""
 
     def __init__(self) -> None:
         self.found: weakref.WeakKeyDictionary[nn.Module, tuple[Any, torch.Tensor, Any]] | None
         self.found = None
 
 
-_KERNELS = _Kernels()
+_OPERATORS = _Operators()
 
 
 @contextlib.contextmanager
@@ -44,34 +44,34 @@ def prepared() -> Iterator[None]:
     >>> with torch.no_grad(), prepared():
     ...     outputs = [layer(torch.zeros(2, 64, 4)).shape for _ in range(3)]
     """
-    with _kernels(weakref.WeakKeyDictionary() if _KERNELS.found is None else _KERNELS.found):
+    with _operators(weakref.WeakKeyDictionary() if _OPERATORS.found is None else _OPERATORS.found):
         yield
 
 
 @contextlib.contextmanager
 def unprepared() -> Iterator[None]:
     """Within this context nothing is kept, even inside of :func:`prepared`."""
-    with _kernels(None):
+    with _operators(None):
         yield
 
 
 @contextlib.contextmanager
-def _kernels(
+def _operators(
     found: weakref.WeakKeyDictionary[nn.Module, tuple[Any, torch.Tensor, Any]] | None,
 ) -> Iterator[None]:
-    before = _KERNELS.found
-    _KERNELS.found = found
+    before = _OPERATORS.found
+    _OPERATORS.found = found
     try:
         yield
     finally:
-        _KERNELS.found = before
+        _OPERATORS.found = before
 
 
-def kept_kernel(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever form the path takes
+def kept_operator(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever form the path takes
     """Return what ``make`` returns, or what it returned before for the same path and weight."""
-    if torch.compiler.is_compiling() or torch.is_grad_enabled() or _KERNELS.found is None:
+    if torch.compiler.is_compiling() or torch.is_grad_enabled() or _OPERATORS.found is None:
         return make()
-    found = _KERNELS.found.get(path)
+    found = _OPERATORS.found.get(path)
     # an inference tensor counts no versions: it can only change within inference mode
     version = None if weight.is_inference() else weight._version
     try:
@@ -81,6 +81,6 @@ def kept_kernel(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) 
     key = (version, place, weight.dtype, weight.device, torch.is_inference_mode_enabled())
     if found is not None and found[0] == key and found[1] is weight:
         return found[2]
-    kernel = make()
-    _KERNELS.found[path] = (key, weight, kernel)
-    return kernel
+    operator = make()
+    _OPERATORS.found[path] = (key, weight, operator)
+    return operator

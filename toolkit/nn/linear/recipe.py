@@ -29,7 +29,7 @@ from toolkit.text import shortened
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.nn.linear.hom_space import Geometry, Module
+    from toolkit.nn.linear.hom_space import HomSpace, Module
 
 __all__ = [
     "RECIPE_VERSION",
@@ -53,14 +53,14 @@ _BASE = 16
 _DRIFT = 0.25
 
 
-def make_recipe(geometry: Geometry, parametrization: str) -> dict[str, Any]:
+def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
     """Return the recipe of a layer as JSON data."""
     return {
         "recipe": RECIPE_VERSION,
-        "group": geometry.X.group,
-        "source": fingerprint(geometry.X),
-        "target": fingerprint(geometry.Y),
-        "weights": geometry.count,
+        "group": hom_space.X.group,
+        "source": fingerprint(hom_space.X),
+        "target": fingerprint(hom_space.Y),
+        "weights": hom_space.count,
         "parametrization": parametrization,
     }
 

@@ -5,34 +5,43 @@ from __future__ import annotations
 import contextlib
 import statistics
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
-from toolkit.nn.linear.methods.kronecker import factor_geometries
 from toolkit.nn.linear.prepared import unprepared
 
 if TYPE_CHECKING:
-    from toolkit.nn.equivariant_linear import EquivariantLinear
+    from toolkit.nn.linear.hom_space import HomSpace
 
 __all__ = ["fastest_method"]
 
 _LARGEST_DENSE = 1 << 27  # entries of a gathered matrix
 
 
-def fastest_method(
-    layer: EquivariantLinear, x: torch.Tensor, methods: tuple[str, ...]
-) -> dict[str, float]:
+class _Layer(Protocol):
+    """What is used of a layer whose method can be chosen."""
+
+    hom_space: HomSpace
+    in_channels: int
+    out_channels: int
+    method: str
+
+    def set_method(self, method: str) -> None: ...
+    def __call__(self, x: torch.Tensor) -> torch.Tensor: ...
+
+
+def fastest_method(layer: _Layer, x: torch.Tensor, methods: tuple[str, ...]) -> dict[str, float]:
     """See :meth:`toolkit.nn.EquivariantLinear.tune`."""
     before = layer.method
     found: dict[str, float] = {}
-    m, n = layer.geometry.shape
+    m, n = layer.hom_space.shape
     try:
         for method in methods:
             entries = m * n * layer.in_channels * layer.out_channels
             too_large = method == "dense" and entries > _LARGEST_DENSE
-            if too_large or (method == "kronecker" and factor_geometries(layer.geometry) is None):
+            if too_large or (method == "kronecker" and layer.hom_space.factors is None):
                 continue
             with contextlib.suppress(NotAvailable, NotCachedError):
                 layer.set_method(method)
@@ -46,7 +55,7 @@ def fastest_method(
     return found
 
 
-def _seconds(layer: EquivariantLinear, x: torch.Tensor) -> float:
+def _seconds(layer: _Layer, x: torch.Tensor) -> float:
     _wait_for(x.device)
     start = time.perf_counter()
     layer(x)

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["register_weight", "weight_of"]
+__all__ = ["distributed_as", "gathered_whole", "register_weight", "weight_of"]
 
 
 def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place: Any) -> None:  # noqa: ANN401 - device and dtype
@@ -82,3 +82,19 @@ def weight_of(module: nn.Module) -> torch.Tensor | None:
         if tensor is not None and tensor.numel():
             return torch.as_tensor(tensor)
     return None
+
+
+def gathered_whole(weight: torch.Tensor) -> torch.Tensor:
+    """Return a weight that several processes may share (a DTensor) as a plain tensor."""
+    whole: torch.Tensor = weight.full_tensor() if hasattr(weight, "full_tensor") else weight
+    return whole
+
+
+def distributed_as(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Return plain values shared among processes as a weight is."""
+    if not hasattr(weight, "full_tensor"):
+        return values
+    from torch.distributed.tensor import DTensor, distribute_tensor
+
+    assert isinstance(weight, DTensor)
+    return distribute_tensor(values.to(weight.device), weight.device_mesh, weight.placements)

@@ -1,1 +1,1 @@
-"""The ways in which an equivariant linear map is computed, one per file."""
+"""The ways to compute a layer: each turns weights into an operator, and applies that."""

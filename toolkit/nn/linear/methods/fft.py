@@ -1,4 +1,4 @@
-r"""The FFT path: a fast Fourier transform over the orbits of an abelian subgroup A.
+r"""The FFT method: a fast Fourier transform over the orbits of an abelian subgroup A.
 
 An equivariant matrix W commutes with A: W[o'^(ab), o^b] depends on a only. So the transform over
 A turns it into one k_Y x k_X complex matrix for each character of A, k being the numbers of
@@ -15,64 +15,57 @@ import numpy as np
 import torch
 
 from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.pull_back import PullBack
 from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["FftPath"]
+__all__ = ["FftMethod"]
 
 
-class FftPath(ConstantModule):
+class FftMethod(ConstantModule):
     """Maps from orbit weights, by FFT over an abelian subgroup.
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     device, dtype
         As in torch.
     """
 
     def __init__(
-        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
-        target, source = geometry.spaces
+        target, source = space.spaces
         self.orders = source.orders or (1,)
         self.order = math.prod(self.orders)
         self.orbits = target.orbits, source.orbits
-        self.degrees = geometry.shape
         # points ordered by group element first, then by orbit
-        reading = source.grid.T.ravel()
-        self.source_points = PointMap(reading, source.degree, device)
+        signs = None if source.signs is None else source.signs.T.ravel()
+        self.source = PullBack(source.grid.T.ravel(), signs, source.degree, device, dtype)
         rows = target.grid.T[:, None, :]
         bases = source.grid[:, 0][:, None]
         columns = np.broadcast_to(bases, (self.order, source.orbits, target.orbits))
-        labels, signs = geometry.entries(np.broadcast_to(rows, columns.shape), columns)
-        factors = signs.astype(np.float64)
+        labels, entry_signs = space.entries(np.broadcast_to(rows, columns.shape), columns)
+        factors = entry_signs.astype(np.float64)
         if target.signs is not None:
             factors = factors * target.signs.T[:, None, :]
         factors = np.where(labels < 0, 0.0, factors)
-        factors = factors / source.stabilisers[:, None]
-        self.kernel_labels = PointMap(np.maximum(labels, 0).ravel(), geometry.count, device)
-        self.weighs_kernel = bool((factors != 1).any())
-        self.constant("kernel_factors", factors.reshape(-1, 1, 1))
-        self.signed_source = source.signs is not None
-        if source.signs is not None:
-            self.constant("source_signs", source.signs.T.ravel()[:, None].astype(np.float64))
+        factors = (factors / source.stabilisers[:, None]).ravel()
+        labels = np.maximum(labels, 0).ravel()
+        self.entries = PullBack(labels, factors, space.count, device, dtype)
         place = np.empty(target.degree, dtype=np.int64)
         flat = target.grid.T.ravel()[::-1]
         place[flat] = np.arange(flat.size - 1, -1, -1)
-        self.target_places = PointMap(place, target.grid.size, device)
-        self.signed_target = target.signs is not None
-        if target.signs is not None:
-            self.constant("target_signs", target.signs.T.ravel()[place][:, None].astype(np.float64))
+        signs = None if target.signs is None else target.signs.T.ravel()[place]
+        self.target = PullBack(place, signs, target.grid.size, device, dtype)
         # real transforms halve the last axis, which must not be the only short one
         self.spectrum_size = math.prod(self.orders[:-1]) * (self.orders[-1] // 2 + 1)
 
-    def kernel(self, weight: torch.Tensor) -> torch.Tensor:
+    def operator(self, weight: torch.Tensor) -> torch.Tensor:
         """Return the matrices of all characters as real ones, ``(h, 2 k_X C_in, 2 k_Y C_out)``.
 
         Parameters
@@ -82,9 +75,7 @@ class FftPath(ConstantModule):
         """
         k_target, k_source = self.orbits
         out, into = weight.shape[1:]
-        values = self.kernel_labels.pull(weight.transpose(1, 2).contiguous(), 0)
-        if self.weighs_kernel:
-            values = values * self.table("kernel_factors")
+        values = self.entries.pull(weight.transpose(1, 2).reshape(-1, into * out))
         values = values.reshape(self.order, k_source, k_target, into, out).transpose(2, 3)
         values = values.reshape(*self.orders, k_source * into, k_target * out)
         spectrum = to_spectrum(values, self.orders, 0)
@@ -94,23 +85,16 @@ class FftPath(ConstantModule):
         both = torch.cat([spectrum, turned], dim=2)
         return both.reshape(self.spectrum_size, 2 * k_source * into, 2 * k_target * out)
 
-    def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, operator: torch.Tensor) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         k_target, k_source = self.orbits
         batch, _, into = x.shape
-        out = kernel.shape[2] // (2 * k_target)
-        x = self.source_points.pull(x, 1)
-        if self.signed_source:
-            x = x * self.table("source_signs")
-        x = x.reshape(batch, *self.orders, k_source * into)
+        out = operator.shape[2] // (2 * k_target)
+        x = self.source.pull(x).reshape(batch, *self.orders, k_source * into)
         spectrum = to_spectrum(x, self.orders, 1)
         spectrum = spectrum.reshape(batch, self.spectrum_size, 2 * k_source * into).transpose(0, 1)
-        product = torch.bmm(spectrum, kernel).transpose(0, 1)
+        product = torch.bmm(spectrum, operator).transpose(0, 1)
         shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
         pairs = product.reshape(batch, *shape, k_target * out, 2).contiguous()
         values = from_spectrum(pairs, self.orders, 1)
-        y = values.reshape(batch, self.order * k_target, out)
-        y = self.target_places.pull(y, 1)
-        if self.signed_target:
-            y = y * self.table("target_signs")
-        return y
+        return self.target.pull(values.reshape(batch, self.order * k_target, out))

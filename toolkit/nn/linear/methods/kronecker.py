@@ -1,4 +1,4 @@
-"""The Kronecker path: an outer product of modules is transformed factor by factor.
+"""The Kronecker method: an outer product of modules is transformed factor by factor.
 
 For X = X_1 x X_2 and Y = Y_1 x Y_2 under G_1 x G_2 every equivariant map is a sum of Kronecker
 products of equivariant maps of the factors. So weights are indexed by pairs of orbitals, and
@@ -8,60 +8,37 @@ arguments changes its basis one argument at a time. Nothing of size |X| |Y| is f
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.nn.linear.blocks import BlockPlan, OrbitsToBlocks
 from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.methods.spectral import DenseTransform, FastTransform
+from toolkit.nn.linear.conversions import OrbitsToBlocks
+from toolkit.nn.linear.methods.spectral import change_of_basis
 from toolkit.nn.linear.point_maps import PointMap
 
 if TYPE_CHECKING:
-    from toolkit.modules.fourier.basis import FourierBasis
-    from toolkit.modules.gsets.actions import IntArray
-    from toolkit.nn.linear.blocks import Shape
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.modules.fourier.weight_spaces import WeightSpaces
+    from toolkit.nn.linear.blocks import BlockShape
+    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.methods.spectral import Transform
 
-__all__ = ["KroneckerPath", "factor_geometries", "pair_labels"]
+__all__ = ["KroneckerMethod", "uses_fft"]
 
 #: A transform of at least this many points over at most so many A-orbits is done by FFT.
 FAST_POINTS = 256
 FAST_ORBITS = 4
 
 
-def factor_geometries(geometry: Geometry) -> tuple[Geometry, Geometry] | None:
-    """Return the layers between the two factors of outer products, or ``None`` if there are none.
-
-    Of more than two factors the second is the product of all but the first.
-    """
-    from toolkit.nn.linear.hom_space import Geometry
-
-    X, Y = geometry.X, geometry.Y
-    if not (isinstance(X, PermutationModule) and isinstance(Y, PermutationModule)):
-        return None
-    if X.product != "outer" or Y.product != "outer" or len(X.factors) != len(Y.factors):
-        return None
-    if any(x.home != y.home for x, y in zip(X.factors, Y.factors, strict=True)):
-        return None
-    rest_x = reduce(PermutationModule.outer, X.factors[1:])
-    rest_y = rest_x if X is Y else reduce(PermutationModule.outer, Y.factors[1:])
-    first = Geometry(X.factors[0], X.factors[0] if X is Y else Y.factors[0])
-    return first, Geometry(rest_x, rest_y)
-
-
-class KroneckerPath(ConstantModule):
+class KroneckerMethod(ConstantModule):
     """Maps between outer products, from orbit weights.
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     device, dtype
         As in torch.
 
@@ -72,32 +49,33 @@ class KroneckerPath(ConstantModule):
     """
 
     def __init__(
-        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
-        factors = factor_geometries(geometry)
-        if factors is None:
+        if space.factors is None:
             raise ModuleMismatchError(
                 "the method 'kronecker' needs outer products of modules over the same groups, "
-                f"found {geometry.X.name} and {geometry.Y.name}: use another method"
+                f"found {space.X.name} and {space.Y.name}: use another method"
             )
-        self.counts = factors[0].count, factors[1].count
-        self.points = factors[0].shape[1], factors[1].shape[1]
-        labels = pair_labels(geometry, *factors).ravel()
-        self.pair_labels = PointMap(labels, geometry.count, device)
-        plans = [BlockPlan(factor) for factor in factors]
-        self.coordinates = len(plans[0].rows[1]), len(plans[1].rows[1])
-        self.first_blocks = OrbitsToBlocks(plans[0], device, dtype)
-        self.second_blocks = OrbitsToBlocks(plans[1], device, dtype)
-        self.first_source = _transform(plans[0].bases[1], plans[0].rows[1], device, dtype)
-        self.second_source = _transform(plans[1].bases[1], plans[1].rows[1], device, dtype)
-        self.first_target = _transform(plans[0].bases[0], plans[0].rows[0], device, dtype)
-        self.second_target = _transform(plans[1].bases[0], plans[1].rows[0], device, dtype)
-        self.shapes = plans[0].shapes, plans[1].shapes
-        for kind in {s.type for plan in plans for s in plan.shapes}:
+        first, second = space.factors
+        self.counts = first.count, second.count
+        self.points = first.shape[1], second.shape[1]
+        self.pair_labels = PointMap(space.pair_labels.ravel(), space.count, device)
+        self.first_blocks = OrbitsToBlocks(first, device, dtype)
+        self.second_blocks = OrbitsToBlocks(second, device, dtype)
+
+        def transform(factor: HomSpace, side: int) -> Transform:
+            basis, rows = factor.blocks.bases[side], factor.blocks.rows[side]
+            return change_of_basis(basis, rows, uses_fft(basis.spaces), device, dtype)
+
+        self.first_target, self.first_source = transform(first, 0), transform(first, 1)
+        self.second_target, self.second_source = transform(second, 0), transform(second, 1)
+        self.coordinates = len(first.blocks.rows[1]), len(second.blocks.rows[1])
+        self.shapes = first.blocks.shapes, second.blocks.shapes
+        for kind in {shape.type for shapes in self.shapes for shape in shapes}:
             self.constant(f"units{kind}", END_UNITS[kind])
 
-    def kernel(self, weight: torch.Tensor) -> list[torch.Tensor]:
+    def operator(self, weight: torch.Tensor) -> list[torch.Tensor]:
         """Return per pair of shapes the real matrices ``(s, m e C_in, t e C_out)``."""
         first, second = self.counts
         _, out, into = weight.shape
@@ -111,7 +89,7 @@ class KroneckerPath(ConstantModule):
         ]
 
     def _matrices(
-        self, pairs: torch.Tensor, a: Shape, b: Shape, out: int, into: int
+        self, pairs: torch.Tensor, a: BlockShape, b: BlockShape, out: int, into: int
     ) -> torch.Tensor:
         own = pairs[b.weight_slice, a.weight_slice].reshape(
             len(b.labels), b.ends, b.target, b.source, len(a.labels), a.ends, a.target, a.source,
@@ -134,7 +112,7 @@ class KroneckerPath(ConstantModule):
             b.target * b.ends * a.target * a.ends * out,
         )
 
-    def forward(self, x: torch.Tensor, kernels: list[torch.Tensor]) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, operators: list[torch.Tensor]) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         batch, _, into = x.shape
         n_first, n_second = self.points
@@ -147,7 +125,7 @@ class KroneckerPath(ConstantModule):
         for b in self.shapes[1]:
             pieces = []
             for a in self.shapes[0]:
-                pieces.append(self._multiplied(coordinates, kernels[number], a, b))
+                pieces.append(self._multiplied(coordinates, operators[number], a, b))
                 number += 1
             columns.append(torch.cat(pieces, dim=1))
         merged = torch.cat(columns)
@@ -159,7 +137,7 @@ class KroneckerPath(ConstantModule):
         return y.reshape(batch, -1, out)
 
     def _multiplied(
-        self, coordinates: torch.Tensor, kernel: torch.Tensor, a: Shape, b: Shape
+        self, coordinates: torch.Tensor, operator: torch.Tensor, a: BlockShape, b: BlockShape
     ) -> torch.Tensor:
         """Return output coordinates ``(N_2, N_1, b, C_out)`` of one pair of shapes."""
         batch, into = coordinates.shape[2:]
@@ -173,7 +151,7 @@ class KroneckerPath(ConstantModule):
         own = own.permute(0, 3, 1, 4, 6, 2, 5, 7).reshape(
             len(b.labels) * len(a.labels), b.positions * a.positions * batch, -1
         )
-        product = torch.bmm(own, kernel).reshape(
+        product = torch.bmm(own, operator).reshape(
             len(b.labels), len(a.labels), b.positions, a.positions, batch,
             b.target * b.ends, a.target * a.ends, -1,
         )  # fmt: skip
@@ -181,23 +159,6 @@ class KroneckerPath(ConstantModule):
         return product.reshape(b.coordinates(0), a.coordinates(0), batch, product.shape[7])
 
 
-def _transform(
-    basis: FourierBasis, rows: IntArray, device: torch.device | None, dtype: torch.dtype | None
-) -> DenseTransform | FastTransform:
-    spaces = basis.spaces
-    fast = basis.degree >= FAST_POINTS and spaces.orbits <= FAST_ORBITS
-    return (FastTransform if fast else DenseTransform)(basis, rows, device, dtype)
-
-
-def pair_labels(geometry: Geometry, first: Geometry, second: Geometry) -> IntArray:
-    """Return ``(R_1, R_2)`` the orbital of the product that each pair of orbitals is."""
-    (y1, x1), (y2, x2) = first.representatives, second.representatives
-    rows = y1[:, None] * second.shape[0] + y2
-    columns = x1[:, None] * second.shape[1] + x2
-    labels, _ = geometry.entries(rows, columns)
-    if not np.array_equal(np.sort(labels.ravel()), np.arange(geometry.count)):
-        raise ModuleMismatchError(
-            f"the orbitals of {geometry.X.name} and {geometry.Y.name} must be the pairs of those "
-            "of their factors, and they are not"
-        )
-    return labels
+def uses_fft(spaces: WeightSpaces) -> bool:
+    """Whether the change of basis of a factor is done by FFT over the abelian subgroup."""
+    return spaces.degree >= FAST_POINTS and spaces.orbits <= FAST_ORBITS

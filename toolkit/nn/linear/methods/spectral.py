@@ -1,4 +1,4 @@
-"""The spectral paths: change to the Fourier basis, multiply by the blocks, change back.
+"""The spectral methods: change to the Fourier basis, multiply by the blocks, change back.
 
 The change of basis is one matrix (dense), or a fast Fourier transform over the abelian subgroup
 followed by a small matrix for each of its characters (fast). In between, simples of one shape are
@@ -8,7 +8,7 @@ multiplied in one batch: ``(positions * batch, copies * dim D * channels)`` time
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -16,28 +16,32 @@ import torch
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.nn.linear.constants import ConstantModule
 from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.pull_back import PullBack
 from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.nn.linear.blocks import BlockPlan
+    from toolkit.nn.linear.blocks import BlockLayout, BlockShape
 
-__all__ = ["SpectralPath"]
+__all__ = ["DenseTransform", "SpectralMethod", "Transform", "change_of_basis"]
 
 
 class DenseTransform(ConstantModule):
-    """Functions to coordinates and back, by one orthogonal matrix."""
+    """Functions to coordinates and back, by one matrix ``(N, n)`` and its transpose."""
 
     def __init__(
         self,
-        basis: FourierBasis,
-        rows: IntArray,
+        matrix: NDArray[np.float64],
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
         super().__init__(device, dtype)
-        self.constant("matrix", basis.matrix[rows])
+        self.constant("matrix", matrix)
 
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
@@ -72,17 +76,15 @@ class FastTransform(ConstantModule):
         self.spectrum_shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
         self.spectrum_size = math.prod(self.spectrum_shape)
         self.kept = len(spaces.characters)
-        self.degree = basis.degree
-        self.points = PointMap(spaces.grid.ravel(), basis.degree, device)
         scale = np.repeat(spaces.scale, spaces.group_order)
         back = np.repeat(spaces.scale * spaces.stabilisers, spaces.group_order)
         if spaces.signs is not None:
             scale = scale * spaces.signs.ravel()
             back = back * spaces.signs.ravel()
         reader = spaces.reader
-        self.reader = PointMap(reader, spaces.grid.size, device)
-        self.constant("forward_scale", scale[:, None])
-        self.constant("backward_scale", (back[reader] * spaces.group_order)[:, None])
+        self.points = PullBack(spaces.grid.ravel(), scale, basis.degree, device, dtype)
+        scale = back[reader] * spaces.group_order
+        self.reader = PullBack(reader, scale, spaces.grid.size, device, dtype)
         self.selects = self.kept != self.spectrum_size
         self.places = PointMap(spaces.places, self.spectrum_size, device)
         self.keeper = PointMap(spaces.keeper, self.kept, device)
@@ -121,7 +123,7 @@ class FastTransform(ConstantModule):
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
         batch, _, channels = x.shape
-        pulled = self.points.pull(x, 1) * self.table("forward_scale")
+        pulled = self.points.pull(x)
         pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
         spectrum = to_spectrum(pulled, self.orders, 2)
         spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
@@ -150,43 +152,72 @@ class FastTransform(ConstantModule):
         pairs = pairs.reshape(batch, self.orbits, *self.spectrum_shape, channels, 2)
         values = from_spectrum(pairs.contiguous(), self.orders, 2)
         values = values.reshape(batch, self.orbits * self.order, channels)
-        return self.reader.pull(values, 1) * self.table("backward_scale")
+        return self.reader.pull(values)
 
 
-class SpectralPath(ConstantModule):
+#: A change to a Fourier basis and back.
+Transform: TypeAlias = DenseTransform | FastTransform
+
+
+def change_of_basis(
+    basis: FourierBasis,
+    rows: IntArray,
+    fast: bool,
+    device: torch.device | None,
+    dtype: torch.dtype | None,
+) -> Transform:
+    """Return the change to some rows of a basis, by FFT or by a matrix."""
+    if fast:
+        return FastTransform(basis, rows, device, dtype)
+    return DenseTransform(basis.matrix[rows], device, dtype)
+
+
+class SpectralMethod(ConstantModule):
     """Maps from Fourier blocks.
 
     Parameters
     ----------
-    plan
-        The layer's blocks.
-    fast
-        Whether the change of basis is a fast transform.
+    shapes
+        The shapes of the blocks.
+    source, target
+        The changes of basis of X and of Y, in the order of the shapes.
     device, dtype
         As in torch.
     """
 
     def __init__(
         self,
-        plan: BlockPlan,
-        fast: bool,
+        shapes: Sequence[BlockShape],
+        source: Transform,
+        target: Transform,
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
         super().__init__(device, dtype)
-        kind = FastTransform if fast else DenseTransform
-        self.source = kind(plan.bases[1], plan.rows[1], device, dtype)
-        same = plan.bases[0] is plan.bases[1] and np.array_equal(*plan.rows)
-        self.target = self.source if same else kind(plan.bases[0], plan.rows[0], device, dtype)
-        self.shapes = plan.shapes
-        self.degree = plan.geometry.shape[0]
-        for kind_name in {s.type for s in plan.shapes}:
-            self.constant(f"units{kind_name}", END_UNITS[kind_name])
+        self.shapes = tuple(shapes)
+        self.source, self.target = source, target
+        for kind in {shape.type for shape in shapes}:
+            self.constant(f"units{kind}", END_UNITS[kind])
 
-    def kernel(self, weight: torch.Tensor) -> list[torch.Tensor]:
+    @classmethod
+    def of(
+        cls,
+        layout: BlockLayout,
+        fast: bool,
+        device: torch.device | None,
+        dtype: torch.dtype | None,
+    ) -> SpectralMethod:
+        """Return that between two Fourier bases; ``fast`` says whether to change them by FFT."""
+        (to, of), (to_rows, of_rows) = layout.bases, layout.rows
+        target = source = change_of_basis(of, of_rows, fast, device, dtype)
+        if to is not of or not np.array_equal(to_rows, of_rows):
+            target = change_of_basis(to, to_rows, fast, device, dtype)
+        return cls(layout.shapes, source, target, device, dtype)
+
+    def operator(self, weight: torch.Tensor) -> list[torch.Tensor]:
         """Return per shape the real matrices ``(s, m_X e C_in, m_Y e C_out)``."""
         _, out, into = weight.shape
-        kernels = []
+        operators = []
         for shape in self.shapes:
             s, e, t, m = len(shape.labels), shape.ends, shape.target, shape.source
             own = weight[shape.weight_slice].reshape(s, e, t, m, out, into)
@@ -195,24 +226,22 @@ class SpectralPath(ConstantModule):
             else:
                 units = self.table(f"units{shape.type}")
                 full = torch.einsum("cfa,sctmoi->smaitfo", units, own)
-            kernels.append(full.reshape(s, m * e * into, t * e * out))
-        return kernels
+            operators.append(full.reshape(s, m * e * into, t * e * out))
+        return operators
 
-    def forward(self, x: torch.Tensor, kernels: list[torch.Tensor]) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, operators: list[torch.Tensor]) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         batch, _, into = x.shape
-        if not self.shapes:
-            return x.new_zeros(batch, self.degree, 0)
         coordinates = self.source.analyse(x)
         pieces = []
-        for shape, kernel in zip(self.shapes, kernels, strict=True):
+        for shape, operator in zip(self.shapes, operators, strict=True):
             s, p, e = len(shape.labels), shape.positions, shape.ends
             size = shape.coordinates(1)
             own = coordinates[shape.source_start : shape.source_start + size]
             own = own.reshape(s, p, shape.source * e, batch, into).transpose(2, 3)
             own = own.reshape(s, p * batch, shape.source * e * into)
-            product = torch.bmm(own, kernel)
-            out = kernel.shape[2] // (shape.target * e)
+            product = torch.bmm(own, operator)
+            out = operator.shape[2] // (shape.target * e)
             product = product.reshape(s, p, batch, shape.target * e, out).transpose(2, 3)
             pieces.append(product.reshape(s * p * shape.target * e, batch, out))
         merged = pieces[0] if len(pieces) == 1 else torch.cat(pieces)

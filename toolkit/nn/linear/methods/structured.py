@@ -1,4 +1,4 @@
-"""The structured path: neighbours gathered orbital by orbital, the largest by pooled sums.
+"""The structured method: neighbours gathered orbital by orbital, the largest by pooled sums.
 
 The basis map of an orbital sends x to the sum of its neighbours. Orbitals with one neighbour for
 each point are functions, gathered together in one step; those with few are gathered and summed;
@@ -17,27 +17,25 @@ from torch import nn
 
 from toolkit.nn.linear.constants import ConstantModule
 from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.pull_back import PullBack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.outline import TargetOutline
 
-__all__ = ["Outline", "StructuredPath", "pair_degrees"]
-
-#: A neighbour sum of at least this many points is a matrix product, if the matrix is small.
-MATRIX_DEGREE = 3
-MATRIX_ENTRIES = 1 << 22
+__all__ = ["StructuredMethod", "TargetOrbit"]
 
 
-class StructuredPath(ConstantModule):
+class StructuredMethod(ConstantModule):
     """Maps from orbit weights, orbital by orbital.
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     device, dtype
         As in torch.
     """
@@ -45,22 +43,19 @@ class StructuredPath(ConstantModule):
     follows_narrow = True
 
     def __init__(
-        self, geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
+        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
-        outline = Outline(geometry)
-        points = np.concatenate(outline.target_points)
+        outline = space.outline
+        points = np.concatenate([target.points for target in outline.targets])
         place = np.empty(points.size, dtype=np.intp)
         place[points] = np.arange(points.size)
         self.target_places = PointMap(place, points.size, device)
-        targets = [
-            TargetOrbit(geometry, outline, q, device, dtype)
-            for q in range(len(outline.target_points))
-        ]
+        targets = [TargetOrbit(space, target, device, dtype) for target in outline.targets]
         self.pools = any(target.pooled is not None for target in targets)
         self._targets = nn.ModuleList(targets)
         self._sources = nn.ModuleList(
-            PointMap(own, geometry.shape[1], device) for own in outline.source_points
+            PointMap(own, space.shape[1], device) for own in outline.sources
         )
 
     @property
@@ -73,19 +68,19 @@ class StructuredPath(ConstantModule):
         """The points of each transitive part of X."""
         return cast("list[PointMap]", list(self._sources))
 
-    def kernel(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+    def operator(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
         """Return per target part ``(K C_in, C_out)`` and ``(P C_in, C_out)`` for pooled sums."""
         _, out, _into = weight.shape
-        kernels = []
+        operators = []
         for target in self.targets:
             own, pooled = target.split(weight)
             flat = weight.new_zeros(0, out) if own is None else own.transpose(1, 2).reshape(-1, out)
             summed = None if pooled is None else pooled.transpose(1, 2).reshape(-1, out)
-            kernels.append((flat, summed))
-        return kernels
+            operators.append((flat, summed))
+        return operators
 
     def forward(
-        self, x: torch.Tensor, kernels: list[tuple[torch.Tensor, torch.Tensor | None]]
+        self, x: torch.Tensor, operators: list[tuple[torch.Tensor, torch.Tensor | None]]
     ) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         batch = x.shape[0]
@@ -93,7 +88,7 @@ class StructuredPath(ConstantModule):
         if self.pools:
             sums = torch.cat([source.pull(x, 1).sum(dim=1) for source in self.sources], dim=1)
         pieces = []
-        for target, (own, pooled) in zip(self.targets, kernels, strict=True):
+        for target, (own, pooled) in zip(self.targets, operators, strict=True):
             y: torch.Tensor | None = None
             if target.own is not None:
                 y = target.features(x) @ own
@@ -113,12 +108,10 @@ class TargetOrbit(ConstantModule):
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     outline
         Which orbitals are computed and which are pooled.
-    q
-        The number of the part.
     device, dtype
         As in torch.
     """
@@ -127,19 +120,16 @@ class TargetOrbit(ConstantModule):
 
     def __init__(
         self,
-        geometry: Geometry,
-        outline: Outline,
-        q: int,
+        space: HomSpace,
+        outline: TargetOutline,
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
         super().__init__(device, dtype)
-        self.rows = int(outline.target_points[q].size)
-        found = [geometry.neighbours(label)[1:] for label in outline.used[q]]
-        degrees = np.array([columns.shape[1] for columns, _ in found], dtype=np.intp)
-        has_matrix = degrees >= MATRIX_DEGREE
-        if self.rows * geometry.shape[1] > MATRIX_ENTRIES:
-            has_matrix[:] = False
+        self.rows = outline.points.size
+        points = space.shape[1]
+        degrees, has_matrix = outline.degrees, outline.has_matrix
+        found = [space.neighbours(label)[1:] for label in outline.labels.tolist()]
         # gathered ones by their number of neighbours, then the matrices
         order = np.lexsort([degrees, has_matrix])
         self.gathered = nn.ModuleList()
@@ -147,20 +137,20 @@ class TargetOrbit(ConstantModule):
             own = [found[i] for i in order if degrees[i] == degree]
             columns = np.stack([columns for columns, _ in own], axis=1)
             signs = np.stack([signs for _, signs in own], axis=1)
-            self.gathered.append(NeighbourSums(columns, signs, geometry.shape[1], device, dtype))
+            self.gathered.append(NeighbourSums(columns, signs, points, device, dtype))
         self.matrices = int(np.count_nonzero(has_matrix))
         if self.matrices:
-            matrices = np.zeros((self.matrices, self.rows, geometry.shape[1]))
+            matrices = np.zeros((self.matrices, self.rows, points))
             for matrix, i in zip(matrices, order[-self.matrices :], strict=True):
                 np.put_along_axis(matrix, found[i][0], found[i][1].astype(np.float64), axis=1)
-            self.constant("matrix", matrices.reshape(-1, geometry.shape[1]))
+            self.constant("matrix", matrices.reshape(-1, points))
 
         def weights(labels: IntArray) -> PointMap | None:
-            return PointMap(labels, geometry.count, device) if (labels >= 0).any() else None
+            return PointMap(labels, space.count, device) if (labels >= 0).any() else None
 
-        self.own = weights(np.array(outline.used[q], dtype=np.intp)[order])
-        self.lowered = weights(np.array(outline.lowered[q], dtype=np.intp)[order])
-        self.pooled = weights(outline.pooled[q])
+        self.own = weights(outline.labels[order])
+        self.lowered = weights(outline.lowered[order])
+        self.pooled = weights(outline.pooled)
 
     def split(self, weight: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None]:
         """Return the weights of the features ``(K, ...)`` and of the pooled sums ``(P, ...)``.
@@ -211,73 +201,13 @@ class NeighbourSums(ConstantModule):
     ) -> None:
         super().__init__(device, dtype)
         self.shape = columns.shape
-        self.columns = PointMap(columns.ravel(), points, device)
-        self.is_signed = bool((signs != 1).any())
-        if self.is_signed:
-            self.constant("signs", signs.reshape(-1, 1).astype(np.float64))
+        self.columns = PullBack(columns.ravel(), signs.ravel(), points, device, dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(b, rows, K C)`` for ``x`` of shape ``(b, n, C)``."""
         rows, count, degree = self.shape
         batch, _, into = x.shape
-        taken = self.columns.pull(x, 1)
-        if self.is_signed:
-            taken = taken * self.table("signs").to(x.dtype)
+        taken = self.columns.pull(x)
         if degree > 1:
             taken = taken.reshape(batch, rows, count, degree, into).sum(dim=3)
         return taken.reshape(batch, rows, count * into)
-
-
-class Outline:
-    """Which orbitals the structured path computes, and which are pooled sums.
-
-    Parameters
-    ----------
-    geometry
-        The layer's tables.
-    """
-
-    def __init__(self, geometry: Geometry) -> None:
-        self.target_points = _points(geometry.target_orbits)
-        self.source_points = _points(geometry.source_orbits)
-        #: Per target part the orbitals that are computed, and the pooled one each is lowered by.
-        self.used: list[list[int]] = [[] for _ in self.target_points]
-        self.lowered: list[list[int]] = [[] for _ in self.target_points]
-        #: Per target part and source part the pooled orbital, or -1.
-        self.pooled = [np.full(len(self.source_points), -1) for _ in self.target_points]
-        pairs, degrees = pair_degrees(geometry)
-        for q in range(len(self.target_points)):
-            for p in range(len(self.source_points)):
-                labels = np.flatnonzero((pairs[:, 0] == q) & (pairs[:, 1] == p))
-                if not labels.size:
-                    continue
-                largest = -1
-                if not geometry.is_signed:
-                    candidate = int(labels[np.argmax(degrees[labels])])
-                    if degrees[candidate] > 2:
-                        largest = candidate
-                self.pooled[q][p] = largest
-                rest = [int(label) for label in labels if label != largest]
-                self.used[q].extend(rest)
-                self.lowered[q].extend([largest] * len(rest))
-
-
-def pair_degrees(geometry: Geometry) -> tuple[IntArray, IntArray]:
-    """Return per orbital ``(R, 2)`` its target and source part, and ``(R,)`` neighbours per row."""
-    from toolkit.modules.gsets.orbitals import Orbitals
-
-    orbitals = geometry.orbitals
-    if isinstance(orbitals, Orbitals):
-        y, x = orbitals.representatives.T
-        degrees = orbitals.row_degrees
-    else:
-        labels = geometry.labels
-        names, first = np.unique(labels, return_index=True)
-        y, x = np.unravel_index(first[names >= 0], labels.shape)
-        degrees = (labels[y] == labels[y, x][:, None]).sum(axis=1)
-    pairs = np.stack([geometry.target_orbits[y], geometry.source_orbits[x]], axis=1)
-    return pairs, np.asarray(degrees)
-
-
-def _points(numbers: IntArray) -> list[IntArray]:
-    return [np.flatnonzero(numbers == i) for i in range(int(numbers.max()) + 1)]

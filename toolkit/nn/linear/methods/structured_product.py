@@ -1,4 +1,4 @@
-"""The structured path of an outer product: the orbitals of each factor on its own argument.
+"""The structured method of an outer product: the orbitals of each factor on its own argument.
 
 Each factor offers features (its orbitals but the largest) and a pooled sum. The product has the
 four combinations: features of both arguments, features of one with the other pooled, and the sum
@@ -11,30 +11,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.methods.kronecker import factor_geometries, pair_labels
-from toolkit.nn.linear.methods.structured import Outline, TargetOrbit
+from toolkit.nn.linear.methods.structured import TargetOrbit
 from toolkit.nn.linear.point_maps import PointMap
 
 if TYPE_CHECKING:
     import torch
 
-    from toolkit.nn.linear.hom_space import Geometry
+    from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["StructuredProductPath", "structured_factors"]
+__all__ = ["StructuredProductMethod", "structured_factors"]
 
 
-def structured_factors(geometry: Geometry) -> tuple[Geometry, Geometry] | None:
-    """Return the factors' layers if this path is for them: outer products, transitive factors."""
-    factors = factor_geometries(geometry)
-    if factors is None:
+def structured_factors(space: HomSpace) -> tuple[HomSpace, HomSpace] | None:
+    """Return the factors' maps if this method is for them: outer products, transitive factors."""
+    if space.factors is None:
         return None
     transitive = all(
-        int(f.source_orbits.max()) == 0 and int(f.target_orbits.max()) == 0 for f in factors
+        int(f.source_orbits.max()) == 0 and int(f.target_orbits.max()) == 0 for f in space.factors
     )
-    return factors if transitive else None
+    return space.factors if transitive else None
 
 
-class ProductKernel(NamedTuple):
+class ProductOperator(NamedTuple):
     """Weights by what becomes of the first and of the second argument, ``(features C_in, C_out)``.
 
     ``None`` where a factor has no features or no pooled sum.
@@ -46,23 +44,25 @@ class ProductKernel(NamedTuple):
     neither: torch.Tensor | None
 
 
-class StructuredProductPath(ConstantModule):
+class StructuredProductMethod(ConstantModule):
     """Maps between outer products of transitive modules, from orbit weights.
 
     Parameters
     ----------
-    geometry
-        The layer's tables.
+    space
+        The maps X -> Y.
     factors
-        Those of the layers between its two factors; each between transitive modules.
+        Those between the two factors, which are transitive.
     device, dtype
         As in torch.
     """
 
+    follows_narrow = True
+
     def __init__(
         self,
-        geometry: Geometry,
-        factors: tuple[Geometry, Geometry],
+        space: HomSpace,
+        factors: tuple[HomSpace, HomSpace],
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
@@ -70,12 +70,11 @@ class StructuredProductPath(ConstantModule):
         self.counts = factors[0].count, factors[1].count
         self.points = factors[0].shape[1], factors[1].shape[1]
         self.rows = factors[0].shape[0], factors[1].shape[0]
-        labels = pair_labels(geometry, *factors).ravel()
-        self.pair_labels = PointMap(labels, geometry.count, device)
-        self.first = _only_target(factors[0], device, dtype)
-        self.second = _only_target(factors[1], device, dtype)
+        self.pair_labels = PointMap(space.pair_labels.ravel(), space.count, device)
+        self.first = TargetOrbit(factors[0], factors[0].outline.targets[0], device, dtype)
+        self.second = TargetOrbit(factors[1], factors[1].outline.targets[0], device, dtype)
 
-    def kernel(self, weight: torch.Tensor) -> ProductKernel:
+    def operator(self, weight: torch.Tensor) -> ProductOperator:
         """Return the weights of the four combinations."""
         _, out, into = weight.shape
         pairs = self.pair_labels.pull(weight, 0)
@@ -90,37 +89,31 @@ class StructuredProductPath(ConstantModule):
                 ready = None if own is None else own.permute(1, 0, 3, 2).reshape(-1, out)
                 found.append(ready)
         both, first, second, neither = found
-        return ProductKernel(both, first, second, neither)
+        return ProductOperator(both, first, second, neither)
 
-    def forward(self, x: torch.Tensor, kernel: ProductKernel) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, operator: ProductOperator) -> torch.Tensor:
         """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
         batch, _, into = x.shape
         m_first, m_second = self.rows
         x = x.reshape(batch, *self.points, into)
         y: torch.Tensor | None = None
-        if kernel.both is not None or kernel.second is not None:
+        if operator.both is not None or operator.second is not None:
             own = self.second.features(x.reshape(-1, self.points[1], into))  # (b n_1, m_2, K_2 C)
             own = own.reshape(batch, self.points[0], m_second, -1)
-            if kernel.both is not None:
+            if operator.both is not None:
                 features = self.first.features(own.flatten(2))
                 features = features.reshape(batch, m_first, -1, m_second, own.shape[3])
-                y = features.transpose(2, 3).flatten(3) @ kernel.both
-            if kernel.second is not None:
-                part = (own.sum(dim=1) @ kernel.second).unsqueeze(1)
+                y = features.transpose(2, 3).flatten(3) @ operator.both
+            if operator.second is not None:
+                part = (own.sum(dim=1) @ operator.second).unsqueeze(1)
                 y = part if y is None else y + part
-        if kernel.first is not None or kernel.neither is not None:
+        if operator.first is not None or operator.neither is not None:
             pooled = x.sum(dim=2)  # (b, n_1, C)
-            if kernel.first is not None:
-                part = (self.first.features(pooled) @ kernel.first).unsqueeze(2)
+            if operator.first is not None:
+                part = (self.first.features(pooled) @ operator.first).unsqueeze(2)
                 y = part if y is None else y + part
-            if kernel.neither is not None:
-                part = (pooled.sum(dim=1) @ kernel.neither).reshape(batch, 1, 1, -1)
+            if operator.neither is not None:
+                part = (pooled.sum(dim=1) @ operator.neither).reshape(batch, 1, 1, -1)
                 y = part if y is None else y + part
         assert y is not None
         return y.expand(batch, m_first, m_second, y.shape[3]).reshape(batch, -1, y.shape[3])
-
-
-def _only_target(
-    geometry: Geometry, device: torch.device | None, dtype: torch.dtype | None
-) -> TargetOrbit:
-    return TargetOrbit(geometry, Outline(geometry), 0, device, dtype)

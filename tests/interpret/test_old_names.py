@@ -1,0 +1,40 @@
+"""Old public names of nn and interpret: they work, and name the new ones."""
+
+import pytest
+import torch
+
+import toolkit as tk
+
+X = tk.group("C8").regular_module()
+
+
+def network() -> tk.nn.EquivariantMLP:
+    return tk.nn.EquivariantMLP(X, [1, 4, 1], "relu", bias=False)
+
+
+def test_the_space_of_maps_of_a_layer():
+    layer = tk.nn.EquivariantLinear(X, X, 1, 1)
+    with pytest.warns(DeprecationWarning, match="EquivariantLinear.hom_space"):
+        assert layer.geometry is layer.hom_space
+
+
+def test_zero_components():
+    net = network()
+    new = tk.interpret.zero_components(net, ["L2"])
+    with pytest.warns(DeprecationWarning, match=r"toolkit\.interpret\.zero_components"):
+        old = tk.interpret.cannot_happen(net, ["L2"])
+    assert old.zero == new.zero
+
+
+def test_zero_components_of_a_lowpass_network():
+    low = tk.interpret.lowpass(network(), ["L0"], torch.ones(1, 8, 1))
+    with pytest.warns(DeprecationWarning, match=r"LowPass\.zero_components"):
+        assert low.cannot is low.zero_components
+
+
+def test_sites_of_spectra():
+    found = tk.interpret.spectra(network(), torch.ones(1, 8, 1))
+    with pytest.warns(DeprecationWarning, match=r"Spectra\.sites"):
+        assert found.places is found.sites
+    with pytest.warns(DeprecationWarning, match=r"SiteSpectrum\.site"):
+        assert found["input"].place is found["input"].site
