@@ -89,7 +89,7 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
                 energy=energy,
                 share=energy / whole,
                 present=energy / whole >= PRESENT,
-                **({"stage": place.stage} if place.stage else {}),
+                **({"stage": site.stage} if site.stage else {}),
             )
         sites.append(site)
 

@@ -68,9 +68,8 @@ def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
 def fingerprint(module: Module) -> dict[str, Any]:
     """Return a module's name, its number of points and a digest of how the generators act."""
     digest = hashlib.sha256(np.ascontiguousarray(module.images, dtype="<i8").tobytes())
-    signs = getattr(module, "signs", None)
-    if signs is not None:
-        digest.update(np.ascontiguousarray(signs, dtype="<i1").tobytes())
+    if module.generality:  # the digests of permutation modules are older than signs
+        digest.update(np.ascontiguousarray(module.signs, dtype="<i1").tobytes())
     return {"name": module.name, "points": module.degree, "sha256": digest.hexdigest()[:32]}
 
 
