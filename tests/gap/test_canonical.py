@@ -10,9 +10,14 @@ import pytest
 import toolkit as tk
 from toolkit.exact.records import decode
 from toolkit.gap import GapWorker
-from toolkit.groups.canonical_order import RawCharacterTable, RawSimple, canonical_character_table
+from toolkit.groups.canonical_order import (
+    RawCharacterTable,
+    RawSimple,
+    RawSubgroupClasses,
+    canonical_character_table,
+    canonical_subgroup_classes,
+)
 from toolkit.groups.parsing.grammar import parse_group
-from toolkit.groups.subgroup_ordering import RawSubgroupClasses, canonical_subgroup_classes
 
 pytestmark = pytest.mark.gap
 

@@ -1,4 +1,4 @@
-"""Making GAP's table canonical: one order of classes, characters and simples, for ever.
+"""Canonical order of classes, characters, simples and subgroup classes, for ever.
 
 GAP may list classes and characters in another order in another version, or in the same session
 after other questions. The order fixed here depends on the group and its generators alone.
@@ -20,12 +20,20 @@ from typing import TYPE_CHECKING
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic, certified_sign_of_difference
 from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
-from toolkit.groups.labels import ordered_names
+from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["RawCharacterTable", "RawSimple", "canonical_character_table"]
+__all__ = [
+    "RawCharacterTable",
+    "RawSimple",
+    "RawSubgroupClass",
+    "RawSubgroupClasses",
+    "canonical_character_table",
+    "canonical_subgroup_classes",
+    "ordered_names",
+]
 
 
 @dataclass(frozen=True)
@@ -267,3 +275,73 @@ def _labelled(
         plus_minus_order=simple.plus_minus_order,
         paper_index=index,
     )
+
+
+@dataclass(frozen=True)
+class RawSubgroupClass:
+    """A class as GAP gave it; see ``gap_scripts/requests/subgroup_classes.g``."""
+
+    order: int
+    length: int
+    counts: tuple[int, ...]
+    generators: tuple[object, ...]
+    tie: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RawSubgroupClasses:
+    """GAP's answer; see ``gap_scripts/requests/subgroup_classes.g``."""
+
+    complete: bool
+    classes: tuple[RawSubgroupClass, ...]
+
+
+def canonical_subgroup_classes(
+    group: str, order: int, raw: RawSubgroupClasses, max_index: int | None
+) -> SubgroupClasses:
+    """Return the classes in canonical order, with their labels."""
+
+    def key(c: RawSubgroupClass) -> tuple[object, ...]:
+        return (c.order, c.length, tuple(-x for x in c.counts), c.tie)
+
+    ordered = sorted(raw.classes, key=key)
+    keys = [key(c) for c in ordered]
+    names = ordered_names([c.order for c in ordered])
+    return SubgroupClasses(
+        group=group,
+        classes=tuple(
+            SubgroupClass(
+                group=group,
+                label="H" + names[i],
+                order=c.order,
+                index=order // c.order,
+                length=c.length,
+                generators=c.generators,
+                class_counts=c.counts,
+            )
+            for i, c in enumerate(ordered)
+        ),
+        complete=raw.complete,
+        max_index=max_index,
+        canonical=len(set(keys)) == len(keys),
+    )
+
+
+def ordered_names(orders: Sequence[int]) -> tuple[str, ...]:
+    """Return names in the manner of the ATLAS: an order and letters a, b, ..., z, aa, ab, ...
+
+    Examples
+    --------
+    >>> ordered_names([1, 2, 2, 3])
+    ('1a', '2a', '2b', '3a')
+    """
+    count: dict[int, int] = {}
+    out = []
+    for order in orders:
+        n = count[order] = count.get(order, 0) + 1
+        letters = ""
+        while n:
+            n, digit = divmod(n - 1, 26)
+            letters = chr(97 + digit) + letters
+        out.append(f"{order}{letters}")
+    return tuple(out)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
-from toolkit.groups.specs.tree import Cyclic, Dihedral, GroupSpec, Table
+from toolkit.groups.specs.tree import Family, GroupSpec, Table
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
@@ -149,12 +149,13 @@ class GroupStructure(ABC):
             from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
 
             raw = read_answer(self.name, RawCharacterTable, answer)
-            dihedral = isinstance(self.spec, Dihedral) and self.spec.order > 4
             n: int | None = None
-            if isinstance(self.spec, Cyclic):
-                n = self.spec.order
-            elif isinstance(self.spec, Dihedral) and dihedral:
-                n = self.spec.order // 2
+            dihedral = False
+            match self.spec:
+                case Family("C", (order,)):
+                    n = order
+                case Family("D", (order,)) if order > 4:
+                    n, dihedral = order // 2, True
             return canonical_character_table(self.name, raw, paper_order=n, dihedral=dihedral)
 
         return self.answer(questions.CHARACTER_TABLE, read=read)
@@ -288,11 +289,11 @@ class GroupStructure(ABC):
             return {"reps": self.class_representatives(), "max_index": max_index, "limit": limit}
 
         def read(answer: object) -> SubgroupClasses:
-            from toolkit.groups.laws import check_subgroup_classes
-            from toolkit.groups.subgroup_ordering import (
+            from toolkit.groups.canonical_order import (
                 RawSubgroupClasses,
                 canonical_subgroup_classes,
             )
+            from toolkit.groups.laws import check_subgroup_classes
 
             raw = read_answer(self.name, RawSubgroupClasses, answer)
             classes = canonical_subgroup_classes(self.name, self.order, raw, max_index)

@@ -16,50 +16,19 @@ from __future__ import annotations
 
 import re
 from math import gcd
-from typing import TYPE_CHECKING
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.parsing.generators import read_generators
 from toolkit.groups.specs.base import MAX_FACTORS, check_length, closest
-from toolkit.groups.specs.families import LINEAR_FAMILIES
-from toolkit.groups.specs.tree import (
-    Alternating,
-    Cyclic,
-    Dihedral,
-    GroupSpec,
-    Linear,
-    Mathieu,
-    Primitive,
-    Quaternion,
-    Small,
-    Symmetric,
-    Table,
-    Transitive,
-    Wreath,
-    direct_product,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from toolkit.groups.specs.families import FAMILIES, Family
+from toolkit.groups.specs.tree import GroupSpec, Table, Wreath, direct_product
 
 __all__ = ["parse_group"]
 
-_LETTERS: dict[str, Callable[[int], GroupSpec]] = {
-    "A": Alternating,
-    "C": Cyclic,
-    "D": Dihedral,
-    "M": Mathieu,
-    "Q": Quaternion,
-    "S": Symmetric,
-    "Z": Cyclic,
-}
-_LIBRARIES: dict[str, Callable[[int, int], GroupSpec]] = {
-    "PrimitiveGroup": Primitive,
-    "SmallGroup": Small,
-    "TransitiveGroup": Transitive,
-}
-_TWO_ARGUMENTS = (*LINEAR_FAMILIES, *_LIBRARIES)
+#: Words followed by a number; ``Z8`` is another name of ``C8``.
+_LETTERS = (*(word for word, row in FAMILIES.items() if len(row.numbers) == 1), "Z")
+_TWO_ARGUMENTS = tuple(word for word, row in FAMILIES.items() if len(row.numbers) == 2)
 _FAMILIES = (*_LETTERS, *_TWO_ARGUMENTS, "Table")
 
 _LONG_NAMES = {
@@ -208,7 +177,7 @@ def _read_atom(cursor: Cursor) -> GroupSpec:
         if cursor.starts("("):
             raise _foreign(cursor, word, start)
         with cursor.blaming(start):
-            return _LETTERS[word](number)
+            return Family("C" if word == "Z" else word, (number,))
     if word in _TWO_ARGUMENTS and cursor.starts("("):
         return _read_two_arguments(cursor, word, start)
     if word == "Table" and cursor.starts("("):
@@ -232,9 +201,7 @@ def _read_two_arguments(cursor: Cursor, word: str, start: int) -> GroupSpec:
     second = cursor.integer(f"the second number of {word}")
     cursor.expect(")", f"the second number of {word}")
     with cursor.blaming(start):
-        if word in _LIBRARIES:
-            return _LIBRARIES[word](first, second)
-        return Linear(word, first, second)
+        return Family(word, (first, second))
 
 
 def _read_table(cursor: Cursor, start: int) -> Table:
@@ -255,15 +222,9 @@ def _read_table(cursor: Cursor, start: int) -> Table:
 
 
 def _example(word: str) -> str:
-    if word in _LETTERS:
-        return {"M": "M11"}.get(word, f"{word}8")
-    examples = {
-        "PrimitiveGroup": "PrimitiveGroup(9,4)",
-        "SmallGroup": "SmallGroup(24,12)",
-        "Table": "Table(M)",
-        "TransitiveGroup": "TransitiveGroup(8,3)",
-    }
-    return examples.get(word, f"{word}(2,3)")
+    if word == "Table":
+        return "Table(M)"
+    return Family(word, FAMILIES[word].example).name if word in FAMILIES else f"{word}8"
 
 
 def _foreign(cursor: Cursor, word: str, start: int) -> NamingError:

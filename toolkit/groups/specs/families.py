@@ -1,31 +1,17 @@
-"""The groups that have a name of their own: families, libraries, library tables."""
+"""The groups that have a name of their own: one table of families, and library tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.specs.base import MAX_FIELD, GroupSpec, check_range, refusal
 
-__all__ = [
-    "LINEAR_FAMILIES",
-    "MATHIEU_DEGREES",
-    "Alternating",
-    "Cyclic",
-    "Dihedral",
-    "Linear",
-    "Mathieu",
-    "Primitive",
-    "Quaternion",
-    "Small",
-    "Symmetric",
-    "Table",
-    "Transitive",
-]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-LINEAR_FAMILIES = ("AGL", "ASL", "GL", "PGL", "PSL", "SL")
-MATHIEU_DEGREES = (11, 12, 22, 23, 24)
+__all__ = ["FAMILIES", "Family", "FamilyRow", "Number", "Table", "family_from_json"]
 
 _MAX_ORDER = 10**9
 _MAX_DEGREE = 10**7
@@ -38,249 +24,200 @@ _TABLE_CHARACTERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cyclic(GroupSpec):
-    """The cyclic group, ``C8``.
+class Number(NamedTuple):
+    """A number in a group's name: its JSON key, what it is, its least and largest value."""
 
-    Examples
-    --------
-    >>> Cyclic(8).name, Cyclic(8).to_json()
-    ('C8', {'kind': 'cyclic', 'order': 8})
+    key: str
+    meaning: str
+    least: int
+    most: int
+
+
+class FamilyRow(NamedTuple):
+    """What a family of groups needs to be named.
+
+    Parameters
+    ----------
+    kind
+        The kind in JSON. Families of one kind are told apart there by the key ``family``.
+    numbers
+        The numbers of a name, one or two.
+    example
+        Numbers that name a group of the family.
+    problem
+        From numbers within bounds, what is wrong with them and a suggestion, or ``None``.
     """
 
-    kind: ClassVar[str] = "cyclic"
-    order: int
-
-    def __post_init__(self) -> None:
-        check_range("C{}", ("order of a cyclic group", self.order, 1, _MAX_ORDER))
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"C{self.order}"
+    kind: str
+    numbers: tuple[Number, ...]
+    example: tuple[int, ...]
+    problem: Callable[..., tuple[str, str] | None] = lambda *numbers: None
 
 
-@dataclass(frozen=True, slots=True)
-class Dihedral(GroupSpec):
-    """The dihedral group by its order, as GAP prints it: ``D8`` has 8 elements."""
+def _dihedral(order: int) -> tuple[str, str] | None:
+    if order >= 4 and order % 2 == 0:
+        return None
+    small = {0: "the smallest one is D4", 1: "the trivial group is C1", 2: "write C2"}
+    return (
+        "D8 means the dihedral group of order 8, so the number must be even and at least 4",
+        small.get(order, f"the dihedral group of the {order}-gon is D{2 * order}"),
+    )
 
-    kind: ClassVar[str] = "dihedral"
-    order: int
 
-    def __post_init__(self) -> None:
-        check_range("D{}", ("order of a dihedral group", self.order, 0, _MAX_ORDER))
-        if self.order >= 4 and self.order % 2 == 0:
-            return
-        small = {0: "the smallest one is D4", 1: "the trivial group is C1", 2: "write C2"}
-        raise refusal(
-            self.name,
-            "D8 means the dihedral group of order 8, so the number must be even and at least 4",
-            small.get(
-                self.order, f"the dihedral group of the {self.order}-gon is D{2 * self.order}"
-            ),
+def _quaternion(order: int) -> tuple[str, str] | None:
+    if order >= 8 and order & (order - 1) == 0:
+        return None
+    small_groups = {12: 1, 20: 1, 24: 4, 28: 1}
+    if order < 8:
+        suggestion = "the smallest one is Q8"
+    elif order in small_groups:
+        number = small_groups[order]
+        suggestion = f"the dicyclic group of order {order} is SmallGroup({order},{number})"
+    elif order % 4 == 0:
+        suggestion = (
+            f"the dicyclic group of order {order} is <a,b | a^{order // 2}, b^2 = a^{order // 4}, "
+            "a^b = a^-1>"
         )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"D{self.order}"
-
-
-@dataclass(frozen=True, slots=True)
-class Quaternion(GroupSpec):
-    """The generalised quaternion group by its order, a power of two: ``Q16``."""
-
-    kind: ClassVar[str] = "quaternion"
-    order: int
-
-    def __post_init__(self) -> None:
-        check_range("Q{}", ("order of a quaternion group", self.order, 1, _MAX_ORDER))
-        n = self.order
-        if n >= 8 and n & (n - 1) == 0:
-            return
-        small_groups = {12: 1, 20: 1, 24: 4, 28: 1}
-        if n < 8:
-            suggestion = "the smallest one is Q8"
-        elif n in small_groups:
-            suggestion = f"the dicyclic group of order {n} is SmallGroup({n},{small_groups[n]})"
-        elif n % 4 == 0:
-            suggestion = (
-                f"the dicyclic group of order {n} is <a,b | a^{n // 2}, b^2 = a^{n // 4}, "
-                "a^b = a^-1>"
-            )
-        else:
-            suggestion = f"for instance Q{1 << (n.bit_length() - 1)}"
-        raise refusal(
-            self.name,
-            "Q8 means the quaternion group of order 8, so the number must be a power of two "
-            "and at least 8",
-            suggestion,
-        )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"Q{self.order}"
+    else:
+        suggestion = f"for instance Q{1 << (order.bit_length() - 1)}"
+    return (
+        "Q8 means the quaternion group of order 8, so the number must be a power of two "
+        "and at least 8",
+        suggestion,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Symmetric(GroupSpec):
-    """The symmetric group on ``degree`` points, ``S5``."""
-
-    kind: ClassVar[str] = "symmetric"
-    degree: int
-
-    def __post_init__(self) -> None:
-        check_range("S{}", ("degree of a symmetric group", self.degree, 1, _MAX_DEGREE))
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"S{self.degree}"
+def _mathieu(degree: int) -> tuple[str, str] | None:
+    if degree in (11, 12, 22, 23, 24):
+        return None
+    return "there is no such Mathieu group", "the Mathieu groups are M11, M12, M22, M23 and M24"
 
 
-@dataclass(frozen=True, slots=True)
-class Alternating(GroupSpec):
-    """The alternating group on ``degree`` points, ``A5``."""
+def _linear(degree: int, field: int) -> tuple[str, str] | None:
+    if len(prime_factors(field)) == 1:
+        return None
+    return f"the field size must be a prime power, and {field} is none", ""
 
-    kind: ClassVar[str] = "alternating"
-    degree: int
 
-    def __post_init__(self) -> None:
-        check_range("A{}", ("degree of an alternating group", self.degree, 1, _MAX_DEGREE))
+def _order(what: str, least: int) -> tuple[Number, ...]:
+    return (Number("order", f"order of a {what} group", least, _MAX_ORDER),)
 
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"A{self.degree}"
+
+def _degree(what: str) -> tuple[Number, ...]:
+    return (Number("degree", f"degree of {what} group", 1, _MAX_DEGREE),)
+
+
+_LINEAR = FamilyRow(
+    "linear",
+    (
+        Number("degree", "dimension of a linear group", 1, _MAX_LINEAR_DEGREE),
+        Number("field", "field size", 2, MAX_FIELD),
+    ),
+    (2, 3),
+    _linear,
+)
+_OF_DEGREE = (Number("degree", "degree", 1, _MAX_DEGREE), Number("index", "index", 1, _MAX_INDEX))
+_OF_ORDER = (Number("order", "order", 1, _MAX_ORDER), Number("index", "index", 1, _MAX_INDEX))
+
+#: The families by the word of their names: one number follows it, two stand in parentheses.
+FAMILIES: dict[str, FamilyRow] = {
+    "A": FamilyRow("alternating", _degree("an alternating"), (8,)),
+    "C": FamilyRow("cyclic", _order("cyclic", 1), (8,)),
+    "D": FamilyRow("dihedral", _order("dihedral", 0), (8,), _dihedral),
+    "M": FamilyRow("mathieu", _degree("a Mathieu"), (11,), _mathieu),
+    "Q": FamilyRow("quaternion", _order("quaternion", 1), (8,), _quaternion),
+    "S": FamilyRow("symmetric", _degree("a symmetric"), (8,)),
+    "AGL": _LINEAR,
+    "ASL": _LINEAR,
+    "GL": _LINEAR,
+    "PGL": _LINEAR,
+    "PSL": _LINEAR,
+    "SL": _LINEAR,
+    "PrimitiveGroup": FamilyRow("primitive", _OF_DEGREE, (9, 4)),
+    "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12)),
+    "TransitiveGroup": FamilyRow("transitive", _OF_DEGREE, (8, 3)),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Linear(GroupSpec):
-    """A linear or affine group over a finite field: ``SL(2,3)``, ``AGL(1,5)``.
+class Family(GroupSpec):
+    """A group of a family: ``C8``, ``SL(2,3)``, ``SmallGroup(24,12)``.
 
     Parameters
     ----------
     family
-        One of :data:`LINEAR_FAMILIES`.
-    degree
-        Dimension of the vector space.
-    field
-        Number of elements of the field, a prime power.
+        A key of :data:`FAMILIES`.
+    numbers
+        Its numbers. ``D8``, ``Q8`` mean groups of order 8, as GAP prints them.
+
+    Examples
+    --------
+    >>> Family("C", (8,)).name, Family("C", (8,)).to_json()
+    ('C8', {'kind': 'cyclic', 'order': 8})
     """
 
-    kind: ClassVar[str] = "linear"
+    kind: ClassVar[str] = "family"
     family: str
-    degree: int
-    field: int
+    numbers: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if self.family not in LINEAR_FAMILIES:
+        if self.family not in FAMILIES:
+            raise refusal(self.family, "there is no such family of groups")
+        row = FAMILIES[self.family]
+        check_range(
+            self._pattern(),
+            *(
+                (number.meaning, value, number.least, number.most)
+                for number, value in zip(row.numbers, self.numbers, strict=True)
+            ),
+        )
+        problem = row.problem(*self.numbers)
+        if problem:
+            raise refusal(self.name, *problem)
+
+    def _pattern(self) -> str:
+        return self.family + ("{}" if len(self.numbers) == 1 else "({},{})")
+
+    @property
+    def name(self) -> str:
+        """The canonical name."""
+        return self._pattern().format(*self.numbers)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the canonical JSON."""
+        row = FAMILIES[self.family]
+        values: dict[str, Any] = {"kind": row.kind}
+        if row.kind == "linear":
+            values["family"] = self.family
+        return values | {n.key: v for n, v in zip(row.numbers, self.numbers, strict=True)}
+
+
+def family_from_json(kind: str, values: dict[str, Any]) -> Family:
+    """Return the group of a family that JSON describes.
+
+    Raises
+    ------
+    ValueError
+        If the keys or the types of their values are others than the family's.
+    """
+    words = [word for word, row in FAMILIES.items() if row.kind == kind]
+    row, word = FAMILIES[words[0]], words[0]
+    keys = [*(["family"] if len(words) > 1 else []), *(n.key for n in row.numbers)]
+    missing, unknown = sorted(set(keys) - set(values)), sorted(set(values) - set(keys))
+    if missing or unknown:
+        raise ValueError(f"fields missing {missing}, unknown {unknown}")
+    if len(words) > 1:
+        word = values["family"]
+        if word not in words:
             raise refusal(
-                self.family,
+                f"{word!r:.40}",
                 "this is not a family of linear groups",
-                f"the families are {', '.join(LINEAR_FAMILIES)}",
+                f"the families are {', '.join(words)}",
             )
-        check_range(
-            self.family + "({},{})",
-            ("dimension of a linear group", self.degree, 1, _MAX_LINEAR_DEGREE),
-            ("field size", self.field, 2, MAX_FIELD),
-        )
-        if len(prime_factors(self.field)) > 1:
-            raise refusal(
-                self.name, f"the field size must be a prime power, and {self.field} is none"
-            )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"{self.family}({self.degree},{self.field})"
-
-
-@dataclass(frozen=True, slots=True)
-class Mathieu(GroupSpec):
-    """A Mathieu group, ``M11``."""
-
-    kind: ClassVar[str] = "mathieu"
-    degree: int
-
-    def __post_init__(self) -> None:
-        if self.degree not in MATHIEU_DEGREES:
-            known = [f"M{n}" for n in MATHIEU_DEGREES]
-            check_range("M{}", ("degree of a Mathieu group", self.degree, 1, _MAX_DEGREE))
-            raise refusal(
-                self.name,
-                "there is no such Mathieu group",
-                f"the Mathieu groups are {', '.join(known[:-1])} and {known[-1]}",
-            )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"M{self.degree}"
-
-
-@dataclass(frozen=True, slots=True)
-class Small(GroupSpec):
-    """A group of the small groups library, ``SmallGroup(24,12)``."""
-
-    kind: ClassVar[str] = "small"
-    order: int
-    index: int
-
-    def __post_init__(self) -> None:
-        check_range(
-            "SmallGroup({},{})",
-            ("order", self.order, 1, _MAX_ORDER),
-            ("index", self.index, 1, _MAX_INDEX),
-        )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"SmallGroup({self.order},{self.index})"
-
-
-@dataclass(frozen=True, slots=True)
-class Transitive(GroupSpec):
-    """A group of the transitive groups library, ``TransitiveGroup(8,3)``."""
-
-    kind: ClassVar[str] = "transitive"
-    degree: int
-    index: int
-
-    def __post_init__(self) -> None:
-        check_range(
-            "TransitiveGroup({},{})",
-            ("degree", self.degree, 1, _MAX_DEGREE),
-            ("index", self.index, 1, _MAX_INDEX),
-        )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"TransitiveGroup({self.degree},{self.index})"
-
-
-@dataclass(frozen=True, slots=True)
-class Primitive(GroupSpec):
-    """A group of the primitive groups library, ``PrimitiveGroup(9,4)``."""
-
-    kind: ClassVar[str] = "primitive"
-    degree: int
-    index: int
-
-    def __post_init__(self) -> None:
-        check_range(
-            "PrimitiveGroup({},{})",
-            ("degree", self.degree, 1, _MAX_DEGREE),
-            ("index", self.index, 1, _MAX_INDEX),
-        )
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        return f"PrimitiveGroup({self.degree},{self.index})"
+    for key in keys[-len(row.numbers) :]:
+        if type(values[key]) is not int:
+            raise ValueError(f"{kind}.{key} must be int, not {values[key]!r}")
+    return Family(word, tuple(values[n.key] for n in row.numbers))
 
 
 @dataclass(frozen=True, slots=True)

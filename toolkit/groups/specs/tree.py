@@ -10,24 +10,13 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from toolkit.errors import NamingError
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
-from toolkit.groups.specs.families import (
-    Alternating,
-    Cyclic,
-    Dihedral,
-    Linear,
-    Mathieu,
-    Primitive,
-    Quaternion,
-    Small,
-    Symmetric,
-    Table,
-    Transitive,
-)
+from toolkit.groups.specs.families import FAMILIES, Family, Table, family_from_json
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
     MAX_TOTAL_LETTERS,
@@ -38,25 +27,16 @@ from toolkit.groups.specs.generated import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = [
-    "Alternating",
-    "Cyclic",
-    "Dihedral",
+    "Family",
     "GroupSpec",
-    "Linear",
-    "Mathieu",
     "Matrices",
     "Permutations",
     "Presentation",
-    "Primitive",
     "Product",
-    "Quaternion",
-    "Small",
-    "Symmetric",
     "Table",
-    "Transitive",
     "Wreath",
     "direct_product",
     "spec_from_json",
@@ -150,7 +130,8 @@ def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
 
     Examples
     --------
-    >>> direct_product([Cyclic(1), direct_product([Cyclic(2), Symmetric(3)])]).name
+    >>> C1, C2, S3 = Family("C", (1,)), Family("C", (2,)), Family("S", (3,))
+    >>> direct_product([C1, direct_product([C2, S3])]).name
     'C1 x C2 x S3'
     """
     flat: list[GroupSpec] = []
@@ -159,24 +140,10 @@ def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
     return flat[0] if len(flat) == 1 else Product(tuple(flat))
 
 
-_PLAIN_KINDS: dict[str, type[GroupSpec]] = {
-    spec.kind: spec
-    for spec in (
-        Alternating,
-        Cyclic,
-        Dihedral,
-        Linear,
-        Mathieu,
-        Matrices,
-        Permutations,
-        Presentation,
-        Primitive,
-        Quaternion,
-        Small,
-        Symmetric,
-        Transitive,
-    )
+_GENERATED: dict[str, type[GroupSpec]] = {
+    spec.kind: spec for spec in (Matrices, Permutations, Presentation)
 }
+_FAMILY_KINDS = frozenset(row.kind for row in FAMILIES.values())
 
 
 def spec_from_json(data: object) -> GroupSpec:
@@ -207,16 +174,18 @@ def _read(data: object, depth: int) -> GroupSpec:
             return Wreath(_read(base, depth + 1), _read(top, depth + 1))
         case {"kind": "table", "name": str(table), **rest} if not rest:
             return Table(table)
-        case {"kind": str(kind), **rest} if kind in _PLAIN_KINDS:
-            return _decoded(_PLAIN_KINDS[kind], rest)
+        case {"kind": str(kind), **rest} if kind in _FAMILY_KINDS:
+            return _decoded(partial(family_from_json, kind), rest)
+        case {"kind": str(kind), **rest} if kind in _GENERATED:
+            return _decoded(partial(decode, _GENERATED[kind]), rest)
     raise refusal(_glimpse(data), "this is not the JSON of a group")
 
 
-def _decoded(spec: type[GroupSpec], values: dict[Any, Any]) -> GroupSpec:
+def _decoded(read: Callable[[Any], GroupSpec], values: dict[Any, Any]) -> GroupSpec:
     if not all(isinstance(key, str) for key in values):
         raise refusal(_glimpse(values), "the keys of JSON are texts")
     try:
-        return decode(spec, values)
+        return read(values)
     except NamingError:
         raise
     except ValueError as error:
