@@ -1,17 +1,16 @@
-"""Putting the parts of a sweep into the tables: sorted by group, each once, the same bytes always.
+"""Merge the parts of a sweep into the tables: sorted by group, each group once, the same bytes.
 
-The rows of one group stand together in every source, in the order of the table's key; so groups
-are sorted, not rows. A table is read source by source and written in pieces of a fixed number of
-rows; it need not fit the memory.
+The rows of a group stand together in every source, in the order of the table's key. So groups are
+sorted, not rows: sorting the rows themselves, by DuckDB, gives the same bytes and takes several
+times the time and memory. Sources are read piece by piece and a table is written in pieces of a
+fixed number of rows, so no table has to fit into memory.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.checksums import CHECKSUMS, checksums
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.schema import Table
+
+    #: Rows of one table, in pieces that are read when they are needed.
+    _Source: TypeAlias = list[Callable[[], pa.Table]]
 
 __all__ = ["ROWS_PER_GROUP", "compact", "group_sort_key", "write_parquet"]
 
@@ -53,7 +55,7 @@ def group_sort_key(
 
 
 def compact(folder: Folder) -> None:
-    """Put all parts into the tables, and remove them."""
+    """Merge all parts into the tables, and remove the parts."""
     places: dict[str, tuple[float, float, list[str | int]]] = {}
     for found in folder.attempts():
         columns = (found.column(c).to_pylist() for c in ("group", "order", "number"))
@@ -63,9 +65,8 @@ def compact(folder: Folder) -> None:
     (folder.path / CHECKSUMS).unlink(missing_ok=True)
     for table in TABLES:
         target = folder.path / f"{table.name}.parquet"
-        sources: list[_Source] = [_Whole(target)] if target.is_file() else []
-        read = lru_cache(maxsize=4)(_part_table)  # parts are nearly in the order of groups
-        sources += [_Part(path, table.name, read) for path in folder.part_files()]
+        sources = [_row_groups(target)] if target.is_file() else []
+        sources += [[partial(_part, path, table)] for path in folder.part_files()]
         if table.key[0] == "provenance":
             pieces = _distinct(table, sources)
         else:
@@ -77,111 +78,48 @@ def compact(folder: Folder) -> None:
     folder.remove_parts()
 
 
-class _Source(Protocol):
-    """Rows of one table, groups one after the other."""
-
-    def groups(self) -> dict[str, tuple[int, int]]:
-        """Return, per group, its first row and the one after its last."""
-
-    def rows(self, start: int, stop: int) -> Iterator[pa.Table]:
-        """Yield rows."""
+def _row_groups(path: Path) -> _Source:
+    file = parquet_file(path)
+    return [partial(file.read_row_group, i) for i in range(file.num_row_groups)]
 
 
-class _Part:
-    """A file of parts."""
-
-    def __init__(self, path: Path, name: str, read: Callable[[Path, str], pa.Table]) -> None:
-        self._path, self._name, self._read = path, name, read
-
-    def groups(self) -> dict[str, tuple[int, int]]:
-        return _runs(self._table().column("group"))
-
-    def rows(self, start: int, stop: int) -> Iterator[pa.Table]:
-        yield self._table().slice(start, stop - start)
-
-    def _table(self) -> pa.Table:
-        return self._read(self._path, self._name)
-
-
-def _part_table(path: Path, name: str) -> pa.Table:
+def _part(path: Path, table: Table) -> pa.Table:
     import pyarrow as pa
 
-    from toolkit.catalog.schema import table as table_named
-
-    found = [t for _, t in part_tables(path, name)]
-    if not found:
-        return arrow_schema(table_named(name)).empty_table()
-    return pa.concat_tables(found).combine_chunks()
-
-
-class _Whole:
-    """A Parquet file, read a row group at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = parquet_file(path)
-        counts = [
-            self._file.metadata.row_group(i).num_rows for i in range(self._file.num_row_groups)
-        ]
-        self._starts = [sum(counts[:i]) for i in range(len(counts) + 1)]
-        self._last: tuple[int, Any] = (-1, None)
-
-    def groups(self) -> dict[str, tuple[int, int]]:
-        return _runs(self._file.read(columns=["group"]).column("group"))
-
-    def rows(self, start: int, stop: int) -> Iterator[pa.Table]:
-        for i, (low, high) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
-            if low < stop and start < high:
-                if self._last[0] != i:
-                    self._last = (i, self._file.read_row_group(i))
-                first = max(start, low)
-                yield self._last[1].slice(first - low, min(stop, high) - first)
-
-
-def _runs(groups: Any) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - pyarrow.ChunkedArray
-    import pyarrow.compute
-
-    pc: Any = pyarrow.compute
-    out: dict[str, tuple[int, int]] = {}
-    start = 0
-    for chunk in groups.chunks:
-        runs = pc.run_end_encode(chunk)
-        for name, length in zip(
-            runs.values.to_pylist(), np.diff(runs.run_ends, prepend=0).tolist(), strict=True
-        ):
-            first = out.get(name, (start, start))[0]  # a run may go on in the next chunk
-            out[name] = (first, start + length)
-            start += length
-    return out
+    found = [t for _, t in part_tables(path, table.name)]
+    return pa.concat_tables(found) if found else arrow_schema(table).empty_table()
 
 
 def _by_group(ordered: list[str], sources: list[_Source]) -> Iterator[pa.Table]:
     """Yield the rows of each group from the last source that has it."""
-    where: dict[str, tuple[int, int, int]] = {}
+    import pyarrow.compute
+
+    pc: Any = pyarrow.compute
+
+    @lru_cache(maxsize=4)  # sources are nearly in the order of groups
+    def piece(i: int, j: int) -> pa.Table:
+        return sources[i][j]().combine_chunks()
+
+    where: dict[str, list[tuple[int, int, int, int]]] = {}
     for i, source in enumerate(sources):
-        where.update((name, (i, *rows)) for name, rows in source.groups().items())
-    pending: tuple[int, int, int] | None = None
+        found: dict[str, list[tuple[int, int, int, int]]] = {}
+        for j in range(len(source)):
+            runs = pc.run_end_encode(piece(i, j).column("group").combine_chunks())
+            ends = runs.run_ends.to_pylist()
+            for name, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False):
+                found.setdefault(name, []).append((i, j, start, end))
+        where |= found
     for name in ordered:
-        if name not in where:
-            continue
-        i, start, stop = where[name]
-        if pending is not None and pending[0] == i and pending[2] == start:
-            pending = (i, pending[1], stop)
-            continue
-        if pending is not None:
-            yield from sources[pending[0]].rows(*pending[1:])
-        pending = (i, start, stop)
-    if pending is not None:
-        yield from sources[pending[0]].rows(*pending[1:])
+        for i, j, start, end in where.get(name, ()):
+            yield piece(i, j).slice(start, end - start)
 
 
 def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
     """Yield the rows of the table of provenance, each once, by their keys."""
     import pyarrow as pa
 
-    found: dict[str, dict[str, Any]] = {}
-    for source in sources:
-        for piece in source.rows(0, 1 << 62):
-            found.update((row["provenance"], row) for row in piece.to_pylist())
+    rows = (row for source in sources for piece in source for row in piece().to_pylist())
+    found = {row["provenance"]: row for row in rows}
     yield pa.Table.from_pylist([found[key] for key in sorted(found)], schema=arrow_schema(table))
 
 
