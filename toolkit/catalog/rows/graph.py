@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.catalog.rows.blocks import Block, LabelLists, Labels, joined
-from toolkit.catalog.rows.graph_hash import matrix_hash
+from toolkit.catalog.rows.isomorphism import matrix_hash
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.transfer.matrix import transfer_of_parts
 

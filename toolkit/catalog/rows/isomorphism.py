@@ -1,25 +1,98 @@
-"""Whether two directed graphs are isomorphic, decided exactly: twins, colours, then a search.
+"""Isomorphism of directed graphs: a hash by colour refinement, and the exact decision.
 
-1. Twins (nodes that can be swapped without changing anything else) are merged, again and again; the
-   colour of a merged node says how many of what it stands for, so the graph can be rebuilt from
-   what remains, and two graphs are isomorphic exactly if what remains of them is.
-2. Colours are refined until nodes of one colour have the same numbers of arrows to, and from, every
-   colour.
+Colour refinement (Weisfeiler and Leman 1968): in every round the new colour of a node is its old
+one together with the numbers of its arrows to, and from, nodes of each colour. Colours are
+numbered by the sorted rows of these numbers, so neither names nor the order of nodes matter. It
+ends when no colour splits. The rows of every round, and how often each occurs, are what is hashed:
+there is no randomness, and Python's own hash is not used.
+
+The exact decision:
+
+1. Twins (nodes that can be swapped without changing anything else) are merged, again and again. The
+   colour of a merged node records what it stands for, so the graph can be rebuilt from the rest,
+   and two graphs are isomorphic exactly if their rests are.
+2. Colours are refined.
 3. If every node has its own colour, sorting by colour gives a canonical matrix: equal exactly for
    isomorphic graphs. Otherwise a node is singled out in one graph, and each of the same colour in
-   the other, and step 2 is done again: the search tries all, so its "no" is a proof.
+   the other, and step 2 is repeated: the search tries all of them, so its "no" is a proof.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ReducedGraph", "are_isomorphic", "reduced_graph"]
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+__all__ = ["ReducedGraph", "are_isomorphic", "graph_hash", "matrix_hash", "reduced_graph"]
 
 Kind = tuple[object, ...]
+
+_DIGEST_BYTES = 12
+
+
+def graph_hash(edges: Iterable[tuple[Hashable, Hashable]], nodes: Iterable[Hashable]) -> str:
+    """Return the hash of a directed graph.
+
+    Parameters
+    ----------
+    edges
+        Pairs (source, target) of nodes; loops count, a repeated edge counts once.
+    nodes
+        All nodes, each once.
+
+    Returns
+    -------
+    str
+        24 hexadecimal digits. Isomorphic graphs have the same; graphs that colour refinement
+        does not tell apart have the same too, whether or not they are isomorphic.
+
+    Raises
+    ------
+    ValueError
+        If an edge has an end that is not among the nodes.
+
+    Notes
+    -----
+    Exact and the same on every machine. For n nodes at most n rounds of about n^2 times the
+    number of colours steps.
+
+    Examples
+    --------
+    >>> graph_hash([("a", "b")], ["a", "b"]) == graph_hash([(2, 1)], [1, 2])
+    True
+    >>> graph_hash([("a", "b")], ["a", "b"]) == graph_hash([("a", "a")], ["a", "b"])
+    False
+    """
+    place = {node: i for i, node in enumerate(nodes)}
+    matrix = np.zeros((len(place), len(place)), dtype=np.bool_)
+    for source, target in edges:
+        if source not in place or target not in place:
+            raise ValueError(f"an edge of nodes is required, found {(source, target)!r:.60}")
+        matrix[place[source], place[target]] = True
+    return matrix_hash(matrix)
+
+
+def matrix_hash(adjacency: NDArray[np.bool_]) -> str:
+    """Return the hash of the graph with this ``(n, n)`` adjacency matrix; see :func:`graph_hash`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> matrix_hash(np.eye(2, dtype=bool)) == graph_hash([(0, 0), (1, 1)], [0, 1])
+    True
+    """
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    digest.update(np.array([len(adjacency)], dtype="<i8").tobytes())
+    for rows, sizes, _ in _rounds(adjacency, np.zeros(len(adjacency), dtype=np.int64)):
+        digest.update(rows.tobytes())
+        digest.update(sizes.astype("<i8").tobytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,25 +197,39 @@ def _without_twins(
 
 
 def _refined(matrix: NDArray[np.bool_], colours: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the coarsest refinement of colours in which arrows are counted alike.
+    """Return the coarsest refinement of colours for which arrows are counted alike.
 
-    Colours are numbered by the sorted rows of (old colour, loop, numbers of arrows): isomorphic
-    coloured graphs get the same ones.
+    Isomorphic coloured graphs get the same colours.
+    """
+    for *_, finer in _rounds(matrix, colours):
+        colours = finer
+    return colours
+
+
+def _rounds(
+    matrix: NDArray[np.bool_], colours: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Refine colours until none splits; yield each round.
+
+    Yields
+    ------
+    tuple
+        The sorted distinct rows (old colour, loop, numbers of arrows to and from each colour), how
+        often each occurs, and the new colour of each node: the position of its row.
     """
     n = len(matrix)
-    if n == 0:
-        return colours
     arrows = matrix.astype(np.float32)  # sums of at most n < 2^24 ones are exact
     loops = matrix.diagonal()
-    count = int(colours.max()) + 1
-    while True:
+    count = int(colours.max(initial=-1)) + 1
+    while n:
         ones = np.zeros((n, count), dtype=np.float32)
         ones[np.arange(n), colours] = 1
-        rows = np.column_stack([colours, loops, arrows @ ones, arrows.T @ ones]).astype(np.int64)
-        distinct, finer = np.unique(rows, axis=0, return_inverse=True)
+        rows = np.column_stack([colours, loops, arrows @ ones, arrows.T @ ones]).astype("<i8")
+        distinct, finer, sizes = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
         finer = finer.reshape(n).astype(np.int64)
+        yield distinct, sizes, finer
         if len(distinct) == count:
-            return finer
+            return
         colours, count = finer, len(distinct)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.catalog.graphs.classes import edge_matrices
-from toolkit.catalog.rows.graph_hash import matrix_hash
+from toolkit.catalog.rows.isomorphism import matrix_hash
 from toolkit.catalog.verify.verify import Checked
 
 if TYPE_CHECKING:
