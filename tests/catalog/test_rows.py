@@ -8,12 +8,16 @@ import pytest
 
 import toolkit as tk
 from toolkit.catalog.files.arrow import arrow_table
-from toolkit.catalog.normal import normal_subgroups
 from toolkit.catalog.rows.graph import graph_summary
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules, rows_of_group
 from toolkit.catalog.schema import TABLES, table
 from toolkit.errors import NotAvailable
-from toolkit.groups.subgroups import characteristic_subgroups, normal_subgroups_of_table
+from toolkit.groups.subgroups import (
+    characteristic_subgroups,
+    minimal_normal_subgroups,
+    normal_subgroups_of_table,
+    normal_subgroups_or_kernels,
+)
 from toolkit.pl.criterion.occurrence import Reaches
 from toolkit.pl.criterion.orbit import parts_of
 from toolkit.pl.interactions.graph import Interactions
@@ -144,7 +148,9 @@ def test_normal_subgroups_and_kernels(name):
         assert r["kernel"] == by_classes[kernels[r["label"]]]
     assert {r["label"] for r in rows if r["is_kernel"]} == {by_classes[k] for k in kernels.values()}
     least = [lattice[j] for i, j in lattice.covers if lattice[i].order == 1]
-    assert {c for c, _ in normal_subgroups(G.character_table).minimal} == {n.classes for n in least}
+    assert [n.classes for n in minimal_normal_subgroups(G.character_table)] == [
+        n.classes for n in least
+    ]
     (row,) = as_rows(blocks, "groups")
     found = characteristic_subgroups(G.character_table, lattice)
     assert row["centre_order"] == found["centre"].order
@@ -186,24 +192,20 @@ def test_quotients_by_minimal_normal_subgroups(session):
         assert [(r["quotient"], r["kernels"], r["kernel_order"]) for r in rows] == wanted
 
 
-def test_too_many_normal_subgroups_are_not_listed_but_counted():
+def test_too_many_normal_subgroups_are_not_listed_but_counted(monkeypatch):
     table_of = tk.group("C2^5").character_table
-    whole = normal_subgroups(table_of)
-    assert whole.count == 374 == len(whole.labels)
-    from toolkit.catalog import normal
-
-    original = normal.MOST_LISTED
-    normal.MOST_LISTED = 100
-    try:
-        kernels = normal_subgroups(table_of)
-    finally:
-        normal.MOST_LISTED = original
-    assert kernels.count == 374
-    assert len(kernels.labels) == 32
-    assert set(kernels.labels) < set(whole.labels)
-    pairs = zip(whole.kernels, kernels.kernels, strict=True)
-    assert all(whole.labels[i] == kernels.labels[j] for i, j in pairs)
-    assert kernels.minimal == whole.minimal
+    whole, count = normal_subgroups_or_kernels(table_of)
+    assert count == 374 == len(whole)
+    assert whole == normal_subgroups_of_table(table_of)
+    kernels, count = normal_subgroups_or_kernels(table_of, 100)
+    assert count == 374
+    assert list(kernels) == [n for n in whole if n.classes in {s.kernel for s in table_of.simples}]
+    assert kernels.covers == tuple((i, 31) for i in range(31))
+    monkeypatch.setattr("toolkit.groups.subgroups._MOST_COUNTED", 100)
+    unnamed, count = normal_subgroups_or_kernels(table_of, 100)
+    assert count is None
+    assert [n.label for n in unnamed] == [f"K{i}" for i in range(32)]
+    assert [n.classes for n in unnamed] == [n.classes for n in kernels]
 
 
 @pytest.mark.parametrize("name", GROUPS)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from toolkit.errors import NotAvailable
 from toolkit.text import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     import networkx as nx
 
@@ -23,10 +25,13 @@ __all__ = [
     "SubgroupClasses",
     "TableOfMarks",
     "characteristic_subgroups",
+    "minimal_normal_subgroups",
     "normal_subgroups_of_table",
+    "normal_subgroups_or_kernels",
 ]
 
 _MOST_NORMAL_SUBGROUPS = 20_000
+_MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,10 @@ class NormalSubgroups:
     def __getitem__(self, position: int) -> NormalSubgroup:
         return self.subgroups[position]
 
+    def among(self, labels: Collection[str]) -> NormalSubgroups:
+        """Return some of them, with the covers among these."""
+        return _lattice(self.group, tuple(n for n in self.subgroups if n.label in labels))
+
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The lattice as a directed graph: an edge from each subgroup to those covering it.
@@ -118,28 +127,140 @@ def normal_subgroups_of_table(table: CharacterTable) -> NormalSubgroups:
     Exact; from the character table alone (Isaacs, Character Theory of Finite Groups, 2.20-2.21);
     never starts GAP.
     """
-    kernels = {sum(1 << c for c, v in enumerate(row) if v == row[0]) for row in table.rows}
-    found = {(1 << len(table)) - 1}
+    found = _intersections(_kernels(table), len(table), _MOST_NORMAL_SUBGROUPS)
+    if found is None:
+        raise NotAvailable(
+            table.group,
+            "the normal subgroups",
+            f"there are more than {_MOST_NORMAL_SUBGROUPS:,}; ask for a smaller group",
+        )
+    return _lattice(table.group, _described(_in_order(found, table), table))
+
+
+def normal_subgroups_or_kernels(
+    table: CharacterTable, most: int = 1000
+) -> tuple[NormalSubgroups, int | None]:
+    """Return all normal subgroups where there are few, else the kernels of simples among them.
+
+    Parameters
+    ----------
+    table
+        The character table.
+    most
+        If there are more normal subgroups than this, only kernels are listed.
+
+    Returns
+    -------
+    tuple
+        The normal subgroups with their labels among all, and how many there are. The number is
+        ``None`` beyond 100,000; the kernels then have labels of their own: ``"K0"``, ``"K1"``, ...
+
+    Notes
+    -----
+    Exact; never starts GAP.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found, count = normal_subgroups_or_kernels(tk.group("C2 x C2 x C2").character_table, 10)
+    >>> count, [n.label for n in found]
+    (16, ['N8', 'N9', 'N10', 'N11', 'N12', 'N13', 'N14', 'N15'])
+    """
+    kernels = _kernels(table)
+    everything = _intersections(kernels, len(table), _MOST_COUNTED)
+    if everything is None:
+        return _lattice(table.group, _described(_in_order(kernels, table), table, "K")), None
+    described = _described(_in_order(everything, table), table)
+    if len(described) > most:
+        chosen = {s.kernel for s in table.simples}
+        described = tuple(n for n in described if n.classes in chosen)
+    return _lattice(table.group, described), len(everything)
+
+
+def minimal_normal_subgroups(table: CharacterTable) -> tuple[NormalSubgroup, ...]:
+    """Return the minimal normal subgroups, rising: the least among normal closures of classes.
+
+    Their labels count them only: ``"M0"``, ``"M1"``, ... Exact; never starts GAP.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> [n.classes for n in minimal_normal_subgroups(tk.group("S4").character_table)]
+    [(0, 1)]
+    """
+    kernels, k = _kernels(table), len(table)
+    closures = set()
+    for bit in range(k - 1):  # all classes but that of 1
+        closure = (1 << k) - 1
+        for kernel in kernels:
+            if kernel >> bit & 1:
+                closure &= kernel
+        closures.add(closure)
+    least: list[int] = []
+    for mask, _ in _in_order(closures, table):
+        if all(other & ~mask for other in least):
+            least.append(mask)
+    return _described(_in_order(least, table), table, "M")
+
+
+def _kernels(table: CharacterTable) -> set[int]:
+    """Return the kernels of simples as integers: the highest of the k bits is class 0."""
+    k = len(table)
+    return {sum(1 << (k - 1 - c) for c in s.kernel) for s in table.simples}
+
+
+def _intersections(kernels: set[int], k: int, most: int) -> set[int] | None:
+    """Return all intersections, the whole group included; ``None`` if there are too many."""
+    found = {(1 << k) - 1}
     for kernel in sorted(kernels):
         found |= {n & kernel for n in found}
-        if len(found) > _MOST_NORMAL_SUBGROUPS:
-            raise NotAvailable(
-                table.group,
-                "the normal subgroups",
-                f"there are more than {_MOST_NORMAL_SUBGROUPS:,}; ask for a smaller group",
-            )
-    described = []
-    for mask in found:
-        classes = tuple(c for c in range(len(table)) if mask >> c & 1)
-        described.append((sum(table.class_sizes[c] for c in classes), classes, mask))
-    described.sort()
-    masks = [mask for _, _, mask in described]
-    orders = [order for order, _, _ in described]
-    subgroups = tuple(
-        NormalSubgroup(table.group, f"N{i}", order, table.order // order, classes)
-        for i, (order, classes, _) in enumerate(described)
+        if len(found) > most:
+            return None
+    return found
+
+
+def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, int]]:
+    """Return sets of classes with the orders of their unions, by order, then by classes."""
+    # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
+    # none of them lies in another
+    k, masks = len(table), sorted(masks, reverse=True)
+    width = -(-k // 8)
+    data = b"".join(mask.to_bytes(width, "big") for mask in masks)
+    bits = np.unpackbits(np.frombuffer(data, dtype=np.uint8).reshape(-1, width), axis=1)
+    rows = bits[:, 8 * width - k :].astype(np.bool_)
+    sizes = np.array(table.class_sizes, dtype=np.int64 if table.order < 1 << 62 else object)
+    orders = rows @ sizes
+    return [(masks[i], int(orders[i])) for i in np.argsort(orders, kind="stable").tolist()]
+
+
+def _described(
+    ordered: list[tuple[int, int]], table: CharacterTable, letter: str = "N"
+) -> tuple[NormalSubgroup, ...]:
+    k = len(table)
+    return tuple(
+        NormalSubgroup(
+            table.group,
+            f"{letter}{i}",
+            order,
+            table.order // order,
+            tuple(c for c in range(k) if mask >> (k - 1 - c) & 1),
+        )
+        for i, (mask, order) in enumerate(ordered)
     )
-    return NormalSubgroups(table.group, subgroups, _cover_relations(masks, orders))
+
+
+def _lattice(group: str, subgroups: tuple[NormalSubgroup, ...]) -> NormalSubgroups:
+    """Return rising normal subgroups with the covers among them."""
+    masks = [sum(1 << c for c in n.classes) for n in subgroups]
+    covers = []
+    for j, big in enumerate(masks):
+        below: list[int] = []
+        for i in range(j - 1, -1, -1):
+            small = masks[i]
+            if small & ~big == 0 and all(small & ~masks[m] for m in below):
+                below.append(i)
+                covers.append((i, j))
+    return NormalSubgroups(group, subgroups, tuple(sorted(covers)))
 
 
 def characteristic_subgroups(
@@ -158,19 +279,6 @@ def characteristic_subgroups(
     }
     by_classes = {n.classes: n for n in lattice}
     return {name: by_classes[classes] for name, classes in wanted.items()}
-
-
-def _cover_relations(masks: list[int], orders: list[int]) -> tuple[tuple[int, int], ...]:
-    covers = []
-    for j, big in enumerate(masks):
-        below: list[int] = []
-        for i in range(j - 1, -1, -1):
-            small = masks[i]
-            inside = orders[i] < orders[j] and small & ~big == 0
-            if inside and all(small & ~masks[m] for m in below):
-                below.append(i)
-                covers.append((i, j))
-    return tuple(sorted(covers))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from toolkit.groups.subgroups import (
     SubgroupClasses,
     TableOfMarks,
     characteristic_subgroups,
+    minimal_normal_subgroups,
     normal_subgroups_of_table,
     with_generators,
 )
@@ -23,7 +24,7 @@ from toolkit.library.questions import read_answer
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
@@ -203,35 +204,29 @@ class GroupStructure(ABC):
 
         return self.answer(questions.NORMAL_SUBGROUPS, send=send, read=read)
 
-    def quotient_ids(
-        self, minimal: Sequence[tuple[Sequence[int], int]]
-    ) -> tuple[tuple[int, int] | None, ...]:
+    def quotient_ids(self) -> tuple[tuple[int, int] | None, ...]:
         """Return the small groups library's number of G/N for each minimal normal subgroup N.
-
-        Parameters
-        ----------
-        minimal
-            Per minimal normal subgroup its 0-based classes and its order, as the character table
-            gives them.
 
         Returns
         -------
         tuple
-            Per subgroup ``(order, index)``, or ``None`` where groups of that order are not
-            identified.
+            Per subgroup, in the order of
+            :func:`~toolkit.groups.subgroups.minimal_normal_subgroups`, ``(order, number)``, or
+            ``None`` where groups of that order are not identified.
         """
+        minimal = minimal_normal_subgroups(self.character_table)
 
         def send() -> dict[str, Any]:
             return {
                 "reps": list(self.character_table.representatives),
-                "sets": [list(classes) for classes, _ in minimal],
-                "orders": [order for _, order in minimal],
+                "sets": [list(n.classes) for n in minimal],
+                "orders": [n.order for n in minimal],
             }
 
         def read(answer: object) -> tuple[tuple[int, int] | None, ...]:
             kind = tuple[tuple[int, int] | None, ...]
             found = read_answer(self.name, kind, answer)
-            wanted = [self.order // order for _, order in minimal]
+            wanted = [n.index for n in minimal]
             fits = len(found) == len(wanted) and all(
                 pair is None or pair[0] == n for pair, n in zip(found, wanted, strict=True)
             )

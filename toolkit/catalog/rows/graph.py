@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.catalog.rows.blocks import Block, LabelLists, Labels, joined
-from toolkit.catalog.rows.isomorphism import matrix_hash
+from toolkit.catalog.rows.isomorphism import graph_hash
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.transfer.matrix import transfer_of_parts
 
@@ -138,7 +138,7 @@ def graph_summary(
         "sources": int((~np.any(others, axis=0)).sum()),
         "components": components,
         "longest_path": longest,
-        "graph_hash": matrix_hash(edges),
+        "graph_hash": graph_hash(edges),
         "self_share_mean": _mean(stays),
         "self_share_least": float(stays.min()),
         "trivial_share_mean": 0.0 if trivial is None else _mean(share[:, trivial]),

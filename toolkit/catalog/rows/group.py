@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.catalog.normal import Normal, normal_subgroups
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.groups.subgroups import normal_subgroups_or_kernels
 from toolkit.pl.criterion.occurrence import Reaches
 from toolkit.pl.criterion.orbit import parts_of
 
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.rows.blocks import Column
     from toolkit.groups.character_table import CharacterTable
+    from toolkit.groups.subgroups import NormalSubgroups
     from toolkit.library.group import Group
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["DEFAULT_ACTIVATIONS", "Modules", "rows_of_group"]
+__all__ = ["DEFAULT_ACTIVATIONS", "MOST_LISTED", "Modules", "rows_of_group"]
+
+#: Of groups with more normal subgroups the catalog lists only the kernels of simples.
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,13 @@ def rows_of_group(
     if not group.has_table:
         raise NotAvailable(group.name, "rows of a catalog", str(group.facts.table))
     table = group.character_table
-    normal = normal_subgroups(table)
+    normal, count = normal_subgroups_or_kernels(table, MOST_LISTED)
     rows: dict[str, list[Block]] = {
-        "groups": [_group_row(group, table, normal, wanted)],
+        "groups": [_group_row(group, table, count, wanted)],
         "classes": [_class_rows(table)],
         "simples": [_simple_rows(table, normal)],
-        "normal_subgroups": [_normal_rows(normal)],
-        "quotients": [_quotient_rows(group, table, normal)],
+        "normal_subgroups": [_normal_rows(table, normal)],
+        "quotients": [_quotient_rows(group, table)],
         "pl_maps": [_pl_map_rows(table, normal)],
     }
     for label, spherical, is_normal in _modules(group, wanted):
@@ -134,7 +138,7 @@ def _require(group: str, condition: bool, law: str, found: object) -> None:
         raise InconsistentAnswerError(group, law, str(found))
 
 
-def _group_row(group: Group, table: CharacterTable, normal: Normal, wanted: Modules) -> Block:
+def _group_row(group: Group, table: CharacterTable, normal: int | None, wanted: Modules) -> Block:
     facts = group.facts
     linear = sum(1 for d in table.degrees if d == 1)
     central = sum(1 for s in table.class_sizes if s == 1)
@@ -172,7 +176,7 @@ def _group_row(group: Group, table: CharacterTable, normal: Normal, wanted: Modu
             "simples_H": kinds.count("H"),
             "largest_dimension": max(s.dimension for s in table.simples),
             "faithful_simples": sum(1 for s in table.simples if s.kernel_order == 1),
-            "normal_subgroups": normal.count,
+            "normal_subgroups": normal,
             "centre_order": facts.subgroups.centre,
             "derived_order": facts.subgroups.derived,
             "subgroup_classes": subgroup_classes,
@@ -194,8 +198,9 @@ def _class_rows(table: CharacterTable) -> Block:
     )
 
 
-def _simple_rows(table: CharacterTable, normal: Normal) -> Block:
+def _simple_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
     simples = table.simples
+    labels = {n.classes: n.label for n in normal}
     return Block(
         len(simples),
         {
@@ -203,7 +208,7 @@ def _simple_rows(table: CharacterTable, normal: Normal) -> Block:
             "dimension": [s.dimension for s in simples],
             "type": [s.type for s in simples],
             "degree": [table.degrees[s.constituents[0]] for s in simples],
-            "kernel": [normal.labels[i] for i in normal.kernels],
+            "kernel": [labels[s.kernel] for s in simples],
             "kernel_order": [s.kernel_order for s in simples],
             "action_order": [s.action_order for s in simples],
             "sign_order": [s.plus_minus_order for s in simples],
@@ -211,27 +216,27 @@ def _simple_rows(table: CharacterTable, normal: Normal) -> Block:
     )
 
 
-def _normal_rows(normal: Normal) -> Block:
-    count = len(normal.labels)
-    kernels = set(normal.kernels)
+def _normal_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
+    kernels = {s.kernel for s in table.simples}
+    covers: list[list[str]] = [[] for _ in normal]
+    for i, j in normal.covers:
+        covers[j].append(normal[i].label)
     return Block(
-        count,
+        len(normal),
         {
-            "label": list(normal.labels),
-            "subgroup_order": list(normal.orders),
-            "index": [normal.orders[-1] // order for order in normal.orders],
-            "covers": [
-                [normal.labels[i] for i in below] for below in normal.covers(list(range(count)))
-            ],
-            "is_kernel": [i in kernels for i in range(count)],
+            "label": [n.label for n in normal],
+            "subgroup_order": [n.order for n in normal],
+            "index": [n.index for n in normal],
+            "covers": covers,
+            "is_kernel": [n.classes in kernels for n in normal],
         },
     )
 
 
-def _quotient_rows(group: Group, table: CharacterTable, normal: Normal) -> Block:
+def _quotient_rows(group: Group, table: CharacterTable) -> Block:
     counts: dict[tuple[int, int], int] = {}
-    if normal.minimal and not group.is_table_only:
-        for pair in group.quotient_ids(normal.minimal):
+    if table.order > 1 and not group.is_table_only:
+        for pair in group.quotient_ids():
             if pair is not None:
                 counts[pair] = counts.get(pair, 0) + 1
     pairs = sorted(counts)
@@ -245,24 +250,27 @@ def _quotient_rows(group: Group, table: CharacterTable, normal: Normal) -> Block
     )
 
 
-def _pl_map_rows(table: CharacterTable, normal: Normal) -> Block:
-    chosen = sorted(set(normal.kernels))
-    own = {
-        i: [s.label for s, k in zip(table.simples, normal.kernels, strict=True) if k == i]
-        for i in chosen
-    }
-    above: dict[int, list[str]] = {i: [] for i in chosen}
-    for i, below in zip(chosen, normal.covers(chosen), strict=True):
-        for j in below:
-            above[j].append(normal.labels[i])
+def _pl_map_rows(table: CharacterTable, normal: NormalSubgroups) -> Block:
+    own: dict[tuple[int, ...], list[str]] = {}
+    for s in table.simples:
+        own.setdefault(s.kernel, []).append(s.label)
+    kernels = normal.among({n.label for n in normal if n.classes in own})
+    above: list[list[str]] = [[] for _ in kernels]
+    for i, j in kernels.covers:
+        above[i].append(kernels[j].label)
+    sets = [frozenset(n.classes) for n in kernels]
+    simples = [own[n.classes] for n in kernels]
     return Block(
-        len(chosen),
+        len(kernels),
         {
-            "kernel": [normal.labels[i] for i in chosen],
-            "kernel_order": [normal.orders[i] for i in chosen],
-            "simples": [own[i] for i in chosen],
-            "below": [above[i] for i in chosen],
-            "targets": [sum(len(own[j]) for j in chosen if normal.inside[i, j]) for i in chosen],
+            "kernel": [n.label for n in kernels],
+            "kernel_order": [n.order for n in kernels],
+            "simples": simples,
+            "below": above,
+            "targets": [
+                sum(len(labels) for K, labels in zip(sets, simples, strict=True) if N <= K)
+                for N in sets
+            ],
         },
     )
 

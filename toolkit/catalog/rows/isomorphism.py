@@ -27,35 +27,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["ReducedGraph", "are_isomorphic", "graph_hash", "matrix_hash", "reduced_graph"]
+__all__ = ["ReducedGraph", "are_isomorphic", "graph_hash", "reduced_graph"]
 
 Kind = tuple[object, ...]
 
 _DIGEST_BYTES = 12
 
 
-def graph_hash(edges: Iterable[tuple[Hashable, Hashable]], nodes: Iterable[Hashable]) -> str:
+def graph_hash(adjacency: NDArray[np.bool_]) -> str:
     """Return the hash of a directed graph.
 
     Parameters
     ----------
-    edges
-        Pairs (source, target) of nodes; loops count, a repeated edge counts once.
-    nodes
-        All nodes, each once.
+    adjacency
+        ``(n, n)`` bool, loops included.
 
     Returns
     -------
     str
         24 hexadecimal digits. Isomorphic graphs have the same; graphs that colour refinement
         does not tell apart have the same too, whether or not they are isomorphic.
-
-    Raises
-    ------
-    ValueError
-        If an edge has an end that is not among the nodes.
 
     Notes
     -----
@@ -64,28 +57,10 @@ def graph_hash(edges: Iterable[tuple[Hashable, Hashable]], nodes: Iterable[Hasha
 
     Examples
     --------
-    >>> graph_hash([("a", "b")], ["a", "b"]) == graph_hash([(2, 1)], [1, 2])
-    True
-    >>> graph_hash([("a", "b")], ["a", "b"]) == graph_hash([("a", "a")], ["a", "b"])
-    False
-    """
-    place = {node: i for i, node in enumerate(nodes)}
-    matrix = np.zeros((len(place), len(place)), dtype=np.bool_)
-    for source, target in edges:
-        if source not in place or target not in place:
-            raise ValueError(f"an edge of nodes is required, found {(source, target)!r:.60}")
-        matrix[place[source], place[target]] = True
-    return matrix_hash(matrix)
-
-
-def matrix_hash(adjacency: NDArray[np.bool_]) -> str:
-    """Return the hash of the graph with this ``(n, n)`` adjacency matrix; see :func:`graph_hash`.
-
-    Examples
-    --------
     >>> import numpy as np
-    >>> matrix_hash(np.eye(2, dtype=bool)) == graph_hash([(0, 0), (1, 1)], [0, 1])
-    True
+    >>> edge = np.array([[False, True], [False, False]])
+    >>> graph_hash(edge) == graph_hash(edge.T), graph_hash(edge) == graph_hash(edge | edge.T)
+    (True, False)
     """
     digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     digest.update(np.array([len(adjacency)], dtype="<i8").tobytes())

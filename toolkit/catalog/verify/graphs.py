@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.catalog.graphs.classes import edge_matrices
-from toolkit.catalog.rows.isomorphism import matrix_hash
+from toolkit.catalog.rows.isomorphism import graph_hash
 from toolkit.catalog.verify.verify import Checked
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check_graphs(catalog: Catalog, say: Callable[[str], None]) -> Iterator[Check
             both = reached & reached.T
             sizes = sorted(reached.sum(axis=1).tolist())
             facts = (
-                matrix_hash(matrix) == row["graph_hash"],
+                graph_hash(matrix) == row["graph_hash"],
                 len(np.unique(both, axis=0)) == row["components"],
                 _longest(reached, both) == row["longest_path"],
                 _dominate(closures.get((row["group"], row["module"]), []), sizes),
