@@ -1,1 +1,20 @@
-"""Pictures of graphs, flows and maps, drawn with matplotlib."""
+"""Pictures of graphs, flows, weights and maps, drawn with matplotlib.
+
+``draw_...`` writes a PNG, SVG or PDF file, ``figure_for_...`` returns a matplotlib figure.
+"""
+
+from toolkit.figures.flow.picture import draw_flow, figure_for_flow
+from toolkit.figures.flow.weights import draw_weights, figure_for_weights
+from toolkit.figures.graph.picture import draw_interaction_graph, figure_for_interaction_graph
+from toolkit.figures.map.picture import draw_pl_map, figure_for_pl_map
+
+__all__ = [
+    "draw_flow",
+    "draw_interaction_graph",
+    "draw_pl_map",
+    "draw_weights",
+    "figure_for_flow",
+    "figure_for_interaction_graph",
+    "figure_for_pl_map",
+    "figure_for_weights",
+]

@@ -1,4 +1,4 @@
-"""A page in points on which text and shapes are put: the only place that imports matplotlib.
+"""A page in points on which text and shapes are put, and the file that it becomes.
 
 matplotlib is imported when the first picture is drawn, through its objects only: no window, no
 global figure, no change of the user's settings.
@@ -6,14 +6,22 @@ global figure, no change of the user's settings.
 
 from __future__ import annotations
 
+import io
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import ConfigError
 from toolkit.figures.style import FONT, INK, head_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Canvas", "measured", "settings"]
+    from matplotlib.figure import Figure
+
+__all__ = ["Canvas", "content_of", "format_of", "measured", "settings"]
+
+_FORMATS = ("png", "svg", "pdf")
 
 
 def settings() -> Any:  # noqa: ANN401 - a context manager without a public name
@@ -35,6 +43,67 @@ def settings() -> Any:  # noqa: ANN401 - a context manager without a public name
             "text.usetex": False,
         }
     )
+
+
+def format_of(path: str | Path, format: str | None) -> tuple[Path, str]:
+    """Return the path of a picture, and ``"png"``, ``"svg"`` or ``"pdf"``.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    format
+        The format; ``None``: by the ending of the file's name.
+
+    Raises
+    ------
+    ConfigError
+        If it is none of the three.
+    """
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"a picture is drawn into a file: required its path, found {path!r:.40}")
+    path = Path(path)
+    kind = (path.suffix[1:] if format is None else format).lower()
+    if kind not in _FORMATS:
+        raise ConfigError(
+            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {kind!r}"
+        )
+    return path, kind
+
+
+def content_of(
+    figure: Figure, kind: str, title: str, description: str | None = None, *, dpi: float = 150
+) -> bytes:
+    """Return a picture as the content of a file, the same to the byte each time.
+
+    Parameters
+    ----------
+    figure
+        The picture.
+    kind
+        ``"png"``, ``"svg"`` or ``"pdf"``.
+    title, description
+        What the file says of itself.
+    dpi
+        Pixels to the inch, of a PNG.
+    """
+    about = {"Title": title, "Description": description}
+    metadata: dict[str, str | None] = {
+        "png": about,
+        "svg": {**about, "Creator": "plrep-toolkit", "Date": None},
+        "pdf": {
+            "Title": title,
+            "Subject": description,
+            "Creator": "plrep-toolkit",
+            "CreationDate": None,
+        },
+    }[kind]
+    if description is None:
+        metadata.pop("Subject" if kind == "pdf" else "Description")
+    content = io.BytesIO()
+    with settings():
+        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata)
+    return content.getvalue()
 
 
 def measured(text: str, size: float, *, bold: bool = False) -> float:

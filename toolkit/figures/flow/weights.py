@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ConfigError
-from toolkit.figures.canvas import Canvas, measured, settings
+from toolkit.figures.canvas import Canvas, content_of, format_of, measured, settings
 from toolkit.figures.style import FAINT, INK, MARGIN, SOFT
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from matplotlib.figure import Figure
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_weights", "figure_for_weights"]
 
-_FORMATS = ("png", "svg", "pdf")
 _CELL = (74.0, 24.0)
 #: More rows than this are not drawn; the simples with the largest blocks are.
 _ROWS = 40
@@ -55,18 +53,8 @@ def draw_weights(norms: Sequence[BlockNorms], path: str | Path, title: str = "We
     ...
     toolkit.errors.ConfigError: a picture of weights needs at least one block, found none
     """
-    path = Path(path)
-    kind = path.suffix[1:].lower()
-    if kind not in _FORMATS:
-        raise ConfigError(
-            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {kind!r}"
-        )
-    figure = figure_for_weights(norms, title)
-    content = io.BytesIO()
-    date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-    with settings():
-        figure.savefig(content, format=kind, dpi=150, metadata={"Title": title, **date})
-    path.write_bytes(content.getvalue())
+    path, kind = format_of(path, None)
+    path.write_bytes(content_of(figure_for_weights(norms, title), kind, title))
 
 
 def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> Figure:

@@ -6,19 +6,17 @@ A small graph is shown with every edge. In a large one the simples that the grap
 apart share a box, and edges that follow from others are left out; the picture says so.
 
 SVG and PDF are the same to the byte each time. The steps, each in a file of its own: what is
-drawn (``graph_plan``), what stands in the boxes (``graph_boxes``), where it all stands
-(``graph_layout``, ``graph_routes``), what the marks mean (``graph_legend``), and here the page,
-painted on a ``graph_canvas``.
+drawn (:mod:`~toolkit.figures.graph.plan`), what stands in the boxes
+(:mod:`~toolkit.figures.graph.boxes`), where it all stands (:mod:`~toolkit.figures.graph.layout`,
+:mod:`~toolkit.figures.graph.routes`), what the marks mean (:mod:`~toolkit.figures.graph.legend`),
+and here the page, painted on a :class:`~toolkit.figures.canvas.Canvas`.
 """
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import ConfigError
-from toolkit.figures.canvas import Canvas, measured, settings
+from toolkit.figures.canvas import Canvas, content_of, format_of, measured, settings
 from toolkit.figures.graph.boxes import box_content
 from toolkit.figures.graph.layout import arrange
 from toolkit.figures.graph.legend import legend_groups, legend_lines
@@ -28,6 +26,7 @@ from toolkit.text import bias_words, compact_integer, counted, filled, graph_tit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import networkx as nx
     from matplotlib.figure import Figure
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_interaction_graph", "figure_for_interaction_graph"]
 
-_FORMATS = ("png", "svg", "pdf")
 _REDUCED = "Edges implied by transitivity are not drawn."
 _GROUPED = "A box holds simples with the same edges to and from all others."
 
@@ -72,24 +70,10 @@ def draw_interaction_graph(
     ...
     toolkit.errors.ConfigError: cannot draw into 'graph.gif': required png, svg or pdf, found 'gif'
     """
-    path = Path(path)
-    kind = (path.suffix[1:] if format is None else format).lower()
-    if kind not in _FORMATS:
-        raise ConfigError(
-            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {kind!r}"
-        )
+    path, kind = format_of(path, format)
     figure = figure_for_interaction_graph(graph)
-    about = {"Title": graph_title(graph), "Creator": "plrep-toolkit"}
-    metadata: dict[str, dict[str, str | None]] = {
-        "png": {"Title": about["Title"], "Description": _described(graph)},
-        "svg": {**about, "Date": None, "Description": _described(graph)},
-        "pdf": {**about, "CreationDate": None, "Subject": _described(graph)},
-    }
-    content = io.BytesIO()
     dpi = max(100.0, min(200.0, 5000.0 / max(figure.get_size_inches())))
-    with settings():
-        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata[kind])
-    path.write_bytes(content.getvalue())
+    path.write_bytes(content_of(figure, kind, graph_title(graph), _described(graph), dpi=dpi))
 
 
 def figure_for_interaction_graph(graph: nx.DiGraph[str]) -> Figure:

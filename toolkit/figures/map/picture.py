@@ -20,16 +20,16 @@ SVG and PDF are the same to the byte each time.
 from __future__ import annotations
 
 import io
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ConfigError
-from toolkit.figures.canvas import settings
+from toolkit.figures.canvas import content_of, format_of, settings
 from toolkit.figures.map.page import Page, facts, title_of
 from toolkit.figures.style import MARGIN, SOFT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
     from toolkit.pl.maps.pl_map import PLMap
@@ -47,7 +47,6 @@ KINDS: dict[str, tuple[range, range]] = {
     "sphere": (range(3, 4), range(1, 4)),
     "slices": (range(3, _ANY), range(1, _ANY)),
 }
-_FORMATS = ("png", "svg", "pdf")
 _DPI = 120
 
 
@@ -77,26 +76,11 @@ def draw_pl_map(
     ConfigError
         If there is no such format or kind, or the kind does not fit the dimensions.
     """
-    if not isinstance(path, str | PathLike):
-        raise ConfigError(f"a picture is drawn into a file: required its path, found {path!r:.40}")
-    path = Path(path)
-    ending = (path.suffix[1:] if format is None else format).lower()
-    if ending not in _FORMATS:
-        raise ConfigError(
-            f"cannot draw into {str(path)!r}: required png, svg or pdf, found {ending!r}"
-        )
+    path, ending = format_of(path, format)
     figure = figure_for_pl_map(phi, kind)
     title, about = title_of(phi), f"{title_of(phi)}. {facts(phi)}."
-    metadata: dict[str, dict[str, str | None]] = {
-        "png": {"Title": title, "Description": about},
-        "svg": {"Title": title, "Creator": "plrep-toolkit", "Date": None, "Description": about},
-        "pdf": {"Title": title, "Creator": "plrep-toolkit", "CreationDate": None, "Subject": about},
-    }
-    content = io.BytesIO()
-    with settings():
-        figure.savefig(content, format=ending, dpi=_DPI, metadata=metadata[ending])
-    data = content.getvalue()
-    path.write_bytes(_smaller(data, title, about) if ending == "png" else data)
+    content = content_of(figure, ending, title, about, dpi=_DPI)
+    path.write_bytes(_smaller(content, title, about) if ending == "png" else content)
     return figure
 
 

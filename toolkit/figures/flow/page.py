@@ -1,0 +1,115 @@
+"""What the pictures of a measured flow share: title, columns, colours of simples, captions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.figures.canvas import Canvas, measured
+from toolkit.figures.flow.plan import OTHERS
+from toolkit.figures.style import MARGIN, SOFT
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from matplotlib.figure import Figure
+
+    from toolkit.figures.flow.plan import FlowPlan
+
+__all__ = ["BOX", "FlowPage", "flow_title"]
+
+#: Okabe and Ito's palette, and more, as many as a picture has rows.
+_PALETTE = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C1A", "#6A5ACD",
+    "#A0522D", "#117A8B", "#C2A5E0",
+)  # fmt: skip
+_GREY = "#9AA1AB"
+_ACROSS, _BETWEEN = 160.0, 112.0
+#: Width and height of a simple's box in points.
+BOX = (58.0, 30.0)
+_WAYS = {
+    "single": "each simple alone",
+    "pairwise": "pairs of simples, beyond each alone",
+    "leave_one_out": "what is missing without each simple",
+}
+
+
+def flow_title(graph: nx.DiGraph[str]) -> str:
+    """Return the title of the picture."""
+    return f"Flow of energy, {graph.graph['group']}"
+
+
+class FlowPage:
+    """A picture of a flow without its body.
+
+    Parameters
+    ----------
+    graph
+        The measured flow.
+    plan
+        What is shown of it.
+    """
+
+    captions: tuple[str, ...] = ()
+
+    def __init__(self, graph: nx.DiGraph[str], plan: FlowPlan) -> None:
+        self.graph, self.plan = graph, plan
+        shown = [row for row in plan.rows if row != OTHERS]
+        self.colours = {row: _PALETTE[i % len(_PALETTE)] for i, row in enumerate(shown)}
+        self.colours[OTHERS] = _GREY
+        self.left = MARGIN + 34.0
+        self.top = MARGIN + 86.0
+        self.middles = [self.left]
+        for number in range(1, len(plan.columns)):
+            step = _ACROSS if number in plan.activations else _BETWEEN
+            self.middles.append(self.middles[-1] + step)
+        self.canvas: Canvas
+
+    @property
+    def body_height(self) -> float:
+        """Height of the body in points."""
+        raise NotImplementedError
+
+    def body(self) -> None:
+        """Paint the body on the canvas."""
+        raise NotImplementedError
+
+    def figure(self) -> Figure:
+        """Return the finished figure."""
+        way = _WAYS[self.graph.graph["attribution"]]
+        samples = self.graph.graph["samples"]
+        subtitle = f"{samples} samples; effects of {way}"
+        width = self.middles[-1] + BOX[0] / 2 + MARGIN + 12.0
+        width = max(
+            width,
+            measured(flow_title(self.graph), 15.0, bold=True) + 2 * MARGIN,
+            *(measured(line, 8.0) + 2 * MARGIN for line in (*self.captions, subtitle + "xx")),
+        )
+        height = self.top + self.body_height + 34.0 + 13.0 * len(self.captions) + MARGIN - 8.0
+        self.canvas = Canvas(width, height)
+        self.canvas.text(
+            flow_title(self.graph), MARGIN, MARGIN + 8.0, 15.0, bold=True, align="left"
+        )
+        self.canvas.text(subtitle, MARGIN, MARGIN + 28.0, 9.0, colour=SOFT, align="left")
+        self._heads()
+        self.body()
+        y = self.top + self.body_height + 34.0
+        for number, caption in enumerate(self.captions):
+            self.canvas.text(caption, MARGIN, y + 13.0 * number, 8.0, colour=SOFT, align="left")
+        return self.canvas.figure
+
+    def x(self, column: int) -> float:
+        """Return the middle of a column."""
+        return self.middles[column]
+
+    def _heads(self) -> None:
+        for number, column in enumerate(self.plan.columns):
+            stage, _, when = column.place.rpartition(" ")
+            self.canvas.text(when, self.x(number), self.top - 20.0, 9.0, bold=True)
+            if stage and when == "after" and number in self.plan.activations:
+                name, rest = self.plan.activations[number]
+                middle = (self.x(number - 1) + self.x(number)) / 2
+                self.canvas.text(name, middle, self.top - 20.0, 9.5, italic=True)
+                self.canvas.text(stage, middle, self.top - 33.0, 7.5, colour=SOFT)
+                y = self.top + self.body_height + 14.0
+                percent = round(100 * rest, 1)
+                words = f"rest {percent:+.1f} %" if percent else "rest 0 %"
+                self.canvas.text(words, middle, y, 8.0, colour=SOFT)
