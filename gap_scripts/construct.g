@@ -1,4 +1,4 @@
-# From a group's canonical description (see toolkit/groups/specs.py) to a group.
+# From a group's canonical description (see toolkit/groups/specs) to a group.
 #
 # TK_Group(spec) -> record
 #   group    the GAP group, a permutation group or a pc group

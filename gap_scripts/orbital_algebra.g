@@ -1,6 +1,7 @@
-# The orbital algebra of a transitive G-set from its intersection numbers: simples without a
-# character table (theory.md section 4, second route). Here: the roots of the equation of a
-# generator of its centre, which lie in real abelian number fields, as cyclotomics.
+# The Hecke (centraliser) algebra of a transitive G-set from its intersection numbers: simples
+# without a character table, the second route in the text of toolkit.modules. Here: the roots of
+# the equation of a generator of its centre, which lie in real abelian number fields, as
+# cyclotomics.
 #
 # For a monic integral irreducible f of degree d > 2 with root x in the abelian field K = Q[x]/f:
 #   1. K lies in the field of N-th roots of unity: N from the primes that may ramify, made smaller

@@ -2,7 +2,7 @@
 # Version 1.
 #
 # Argument
-#   group      a description (toolkit/groups/specs.py)
+#   group      a description (toolkit/groups/specs)
 #   module     as in transitive_module.g
 #   elements   elements as data
 # Result

@@ -1,6 +1,6 @@
 # facts: what the group is. Version 1. Cost: cheap for every group that can be built.
 #
-# Argument {group}: a description (toolkit/groups/specs.py).
+# Argument {group}: a description (toolkit/groups/specs).
 # Result:
 #   order            integer
 #   generators       elements as data (elements.g); empty for a library table

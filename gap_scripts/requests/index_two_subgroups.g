@@ -2,7 +2,7 @@
 # Version 1.
 #
 # Argument
-#   group      a description (toolkit/groups/specs.py)
+#   group      a description (toolkit/groups/specs)
 #   subgroup   generators of H as data
 # Result
 #   subgroups  per class {generators: as data, order}, in the order in which they are found

@@ -2,7 +2,7 @@
 # Version 1.
 #
 # Argument
-#   group      a description of G (toolkit/groups/specs.py)
+#   group      a description of G (toolkit/groups/specs)
 #   subgroup   a description of H
 #   embedding  per generator of H its image in G, as data
 #   images     per generator of H the 0-based images of the points of X

@@ -1,7 +1,7 @@
 # product_classes: the classes of a direct product as tuples of classes of its factors. Version 1.
 #
 # Argument
-#   group      a description of the product (toolkit/groups/specs.py); its generators are those of
+#   group      a description of the product (toolkit/groups/specs); its generators are those of
 #              the factors, one factor after the other
 #   reps       per class of the product an element as data
 #   factors    per factor {group: its description, reps: per class an element as data}

@@ -30,7 +30,7 @@
 #              rows: per simple with L^H <> 0 indices into values, kept: 0-based, those simples}
 # Cost: for a group of order at most 20000 (listed, classes.g) about |G| steps, and for the
 # spherical table |H| steps per double coset; for a larger one a stabiliser chain.
-# Theory: theory.md section 4; phi_L(g) = sum over h in H of chi_L(g h) / (|H| dim L^H).
+# phi_L(g) = sum over h in H of chi_L(g h) / (|H| dim L^H), see the text of toolkit.modules.
 
 # A listed group: per number the point that the element takes the base to, per point the first
 # such number, the generators' images, and the numbers in H.

@@ -3,7 +3,7 @@
 One route is the toolkit's: GAP's characters, spherical tables, integers. The other starts from
 the generators' permutations of the points alone (tests/bruteforce.py). Both must give the same
 simples, and the same edges in both directions. Where the orbitals' algebra answers as well
-(theory.md section 4, the second route) it must give the same table.
+(the second route in the text of toolkit.modules) it must give the same table.
 
 ``python tests/gap/test_against_bruteforce.py [order]`` runs everything and prints the numbers.
 """

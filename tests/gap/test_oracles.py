@@ -46,7 +46,7 @@ def test_cyclic_groups(gap_session, n, simples, relu, absolute):
     graph = tk.interaction_graph(X, "relu")
     assert (len(graph), graph.number_of_edges()) == (simples, relu)
     assert tk.interaction_graph(X, "abs").number_of_edges() == absolute
-    # and which edges, by the paper's index
+    # and which edges, by the index of arXiv 2408.00949
     index = {label: data["paper_index"] for label, data in graph.nodes(data=True)}
     order = {k: n // math.gcd(n, k) for k in index.values()}
     assert sorted(order) == list(range(n // 2 + 1))

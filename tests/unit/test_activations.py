@@ -1,4 +1,4 @@
-"""Activations of the paper, and their dual functions."""
+"""Activations of arXiv 2408.00949, and their dual functions."""
 
 from __future__ import annotations
 

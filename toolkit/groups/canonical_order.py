@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic, certified_sign_of_difference
-from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, CharacterTable, RealSimple
 from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def canonical_character_table(
         The table in any order.
     paper_order
         For a cyclic group of order n, and for the dihedral group of the n-gon, the number n:
-        then simples get the paper's index k where it has one.
+        then simples get the index k of arXiv 2408.00949 where it has one.
     dihedral
         Whether the group is dihedral (only simples of dimension 2, and the trivial one, have an
         index).
@@ -132,18 +132,18 @@ def canonical_character_table(
 
     integers = {v.to_int(): i for i, v in enumerate(values) if v.is_integer}
     simples: list[RealSimple] = []
+    types = {ends: kind for kind, ends in ENDOMORPHISM_DIMENSIONS.items()}
     for simple in raw.simples:
         row = in_order(simple.row)
         dimension = values[row[0]].to_int()
         kept = kernel(row)
         minus_rank = integers.get(-dimension, -1)
         minus = tuple(i for i, v in enumerate(row) if v == minus_rank)
-        kind: dict[int, RealType] = {1: "R", 2: "C", 4: "H"}
         simples.append(
             RealSimple(
                 label="",
                 dimension=dimension,
-                type=kind[simple.ends],
+                type=types[simple.ends],
                 constituents=tuple(sorted(character_place[c] for c in simple.constituents)),
                 row=row,
                 kernel=kept,

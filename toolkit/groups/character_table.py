@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CharacterTable", "RealSimple", "RealType"]
+__all__ = ["ENDOMORPHISM_DIMENSIONS", "CharacterTable", "RealSimple", "RealType"]
 
 RealType = Literal["R", "C", "H"]
+
+#: The real dimension of End_G(L) for a simple L of each type.
+ENDOMORPHISM_DIMENSIONS: dict[RealType, int] = {"R": 1, "C": 2, "H": 4}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class RealSimple:
     plus_minus_order
         Order of the normal subgroup {g : g acts as 1 or -1}.
     paper_index
-        For cyclic and dihedral groups the index k of the paper, where it has one.
+        For cyclic and dihedral groups the index k of arXiv 2408.00949, where it has one.
     """
 
     label: str
@@ -64,7 +67,7 @@ class RealSimple:
     @property
     def endomorphism_dimension(self) -> int:
         """Real dimension of End_G(L): 1, 2 or 4."""
-        return {"R": 1, "C": 2, "H": 4}[self.type]
+        return ENDOMORPHISM_DIMENSIONS[self.type]
 
 
 @dataclass(frozen=True)

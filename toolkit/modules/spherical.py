@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
-from toolkit.groups.character_table import RealType
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ class SphericalSimple:
     @property
     def endomorphism_dimension(self) -> int:
         """Real dimension of End_G(L): 1, 2 or 4."""
-        return {"R": 1, "C": 2, "H": 4}[self.type]
+        return ENDOMORPHISM_DIMENSIONS[self.type]
 
     @property
     def fixed_dimension(self) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, order_key
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS
 from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
@@ -183,8 +184,7 @@ def spherical_table_by_orbitals(
 
 def _type_and_multiplicity(group: str, algebra: int, symmetric: int) -> tuple[RealType, int]:
     """Read type and multiplicity off (dim pAp, dim of its symmetric elements)."""
-    kinds: tuple[tuple[RealType, int], ...] = (("R", 1), ("C", 2), ("H", 4))
-    for kind, ends in kinds:
+    for kind, ends in ENDOMORPHISM_DIMENSIONS.items():
         m = math.isqrt(algebra // ends)
         wanted = {"R": m * (m + 1) // 2, "C": m * m, "H": 2 * m * m - m}[kind]
         if m and ends * m * m == algebra and wanted == symmetric:

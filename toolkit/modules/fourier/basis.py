@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.groups.character_table import RealType
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 from toolkit.modules.fourier.copies import Copies, find_copies
 from toolkit.modules.fourier.group_elements import Action, GroupElements, move
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
@@ -72,7 +72,7 @@ class FourierSimple:
     @property
     def endomorphism_dimension(self) -> int:
         """Dim D: 1, 2 or 4."""
-        return {"R": 1, "C": 2, "H": 4}[self.type]
+        return ENDOMORPHISM_DIMENSIONS[self.type]
 
     @property
     def positions(self) -> int:

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS
 from toolkit.modules.fourier.group_elements import move
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def find_copies(
     -----
     Floating point, to a few units in the last place times the dimension.
     """
-    ends = {"R": 1, "C": 2, "H": 4}[kind]
+    ends = ENDOMORPHISM_DIMENSIONS[kind]
     finder = _Finder(subject, spaces, elements, projector, dimension, ends, multiplicity)
     return finder.run()
 

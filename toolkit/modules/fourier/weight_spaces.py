@@ -75,11 +75,6 @@ class WeightSpaces:
         """|X|."""
         return int(self.grid.max()) + 1
 
-    @property
-    def is_free(self) -> bool:
-        """Whether A acts freely, so that the grid names every point once."""
-        return self.grid.size == self.degree
-
     @cached_property
     def _spectrum_shape(self) -> tuple[int, ...]:
         """Shape of the half spectrum that a real transform returns."""
