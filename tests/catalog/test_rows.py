@@ -18,8 +18,7 @@ from toolkit.groups.subgroups import (
     normal_subgroups_of_table,
     normal_subgroups_or_kernels,
 )
-from toolkit.pl.criterion.occurrence import Reaches
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.interactions.graph import Interactions
 from toolkit.pl.interactions.kernels import kernel_order, pl_existence_graph
 
@@ -239,7 +238,7 @@ def test_a_group_out_of_reach_says_so():
 
 def test_sets_of_simples_reach_what_the_library_says():
     X = tk.group("C2 x A4").regular_module().spherical_table
-    (part,) = parts_of(X)
+    (part,) = orbit_criteria(X)
     rng = np.random.default_rng(3)
     present = rng.random((12, len(part.labels))) < 0.4
     present[:, 0] |= ~present.any(axis=1)
@@ -247,13 +246,13 @@ def test_sets_of_simples_reach_what_the_library_says():
 
     for name in known_activations():
         f = find_activation(name)
-        found = Reaches(part).reach(f, present)
+        found = part.occurring(f, present)
         for i, row in enumerate(present):
             chosen = [part.labels[k] for k in np.flatnonzero(row)]
-            expected = Interactions(X, name).reached(chosen)
+            expected = Interactions(X, name).occurring(chosen)
             hit = np.flatnonzero(found.masks[i]).tolist()
             assert [part.labels[k] for k in hit] == [r.label for r in expected]
-            assert [int(found.reach[i, k]) for k in hit] == [r.reach for r in expected]
+            assert [int(found.dimensions[i, k]) for k in hit] == [r.dimension for r in expected]
 
 
 def test_summary_of_a_path_and_a_cycle():

@@ -142,7 +142,7 @@ def test_sums_and_products(gap_session, name):
                     force = bruteforce.occurring(
                         Z.images, components, [i], f, 10, bias=bias, rng=rng
                     )
-                    found = {r.label for r in exact.reached([source])}
+                    found = {r.label for r in exact.occurring([source])}
                     assert {labels[j] for j in force} == found, (Z, kind, bias, source)
 
 
@@ -183,7 +183,7 @@ def test_signed_modules(gap_session, name):
                         for label, q in parts
                         if (np.linalg.norm(f(v) @ q, axis=1) / size).max() > 1e-8
                     }
-                    assert force == {r.label for r in exact.reached([source])}, (M, kind, source)
+                    assert force == {r.label for r in exact.occurring([source])}, (M, kind, source)
             seen += 1
     assert seen
 

@@ -17,7 +17,7 @@ from toolkit.interpret.trimming.points import merging
 from toolkit.interpret.trimming.trim import Trimmed, trim
 from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 
 ACTIVATIONS = ("relu", "abs", "gelu", "tanh", "sigmoid")
 
@@ -277,7 +277,7 @@ def test_fewer_points_and_fewer_weights():
 def test_blocks_are_those_of_brute_force(name):
     X = MODULES[name]()
     basis = tk.fourier_basis(X)
-    parts = parts_of(X)
+    parts = orbit_criteria(X)
     for sources in source_sets(X)[1:]:
         rows = np.concatenate(
             [np.arange(X.degree)[s.rows] for s in basis.simples if s.label in sources]
@@ -317,7 +317,7 @@ def test_points_of_parts_are_in_the_order_of_the_parts():
     X = _signed_module()
     assert isinstance(X, SignedModule)
     points = points_of_parts(X)
-    assert [len(p) for p in points] == [part.coordinates for part in parts_of(X)]
+    assert [len(p) for p in points] == [part.coordinates for part in orbit_criteria(X)]
     assert sorted(np.concatenate(points).tolist()) == list(range(X.degree))
 
 
@@ -443,7 +443,7 @@ def test_the_model_is_left_alone():
 
 def test_blocks_of_a_wrong_size_are_an_error(monkeypatch):
     X = tk.group("C12").regular_module()
-    present = [OrbitSupport.of(parts_of(X)[0], ["L3"])]
+    present = [OrbitSupport.of(orbit_criteria(X)[0], ["L3"])]
     assert merging(X, present, opposite=False).size == 4
     monkeypatch.setattr("toolkit.interpret.trimming.points._NEAR", 1.5)  # takes 0 for 1
     with pytest.raises(InconsistentAnswerError, match="3 equal coordinates"):

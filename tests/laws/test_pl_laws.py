@@ -38,7 +38,7 @@ def cases(draw):
 
 
 def reached(name, activation, bias, sources):
-    return {r.label for r in engine(name, activation, bias).reached(sources)}
+    return {r.label for r in engine(name, activation, bias).occurring(sources)}
 
 
 @given(cases())
@@ -132,8 +132,8 @@ def test_parts_add_up(case):
 @given(cases())
 def test_dimensions_reached(case):
     name, activation, bias, small, _ = case
-    for r in engine(name, activation, bias).reached(small):
-        assert 0 < r.reach <= r.reach_of
+    for r in engine(name, activation, bias).occurring(small):
+        assert 0 < r.dimension <= r.fixed_dimension
         assert r.parts == tuple(sorted(r.parts))
 
 

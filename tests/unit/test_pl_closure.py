@@ -9,7 +9,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.pl.criterion.occurrence import Reaches
+from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.pl.interactions.closure import closed_sets, reachable
 from toolkit.pl.interactions.graph import Interactions
 from toolkit.text import split_names
@@ -49,7 +49,7 @@ def test_sources_are_labels(wrong: Any) -> None:
     for ask in (
         lambda: tk.closure(V, wrong, "relu"),
         lambda: reachable([V], wrong, "relu"),
-        lambda: Interactions(V, "relu").reached(wrong),
+        lambda: Interactions(V, "relu").occurring(wrong),
     ):
         with pytest.raises(ModuleMismatchError, match="labels of simples are required"):
             ask()
@@ -70,7 +70,7 @@ def test_closures_at_once_are_those_step_by_step(name: str, bias: bool) -> None:
         subsets = np.array(list(np.ndindex(*(2,) * len(engine.labels))), dtype=np.bool_)
         for start, closed in zip(subsets, engine.closures(subsets), strict=True):
             now = {engine.labels[i] for i in np.flatnonzero(start)}
-            while new := {r.label for r in engine.reached(now)} - now:
+            while new := {r.label for r in engine.occurring(now)} - now:
                 now |= new
             assert now == {engine.labels[i] for i in np.flatnonzero(closed)}
             assert tk.closure(
@@ -85,13 +85,13 @@ def test_closures_at_once_are_those_step_by_step(name: str, bias: bool) -> None:
 
 def test_closed_sets_of_a_large_group_are_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    own = Reaches.reach
+    own = OrbitCriterion.occurring
 
-    def counted(self: Reaches, f: Any, present: Any) -> Any:
+    def counted(self: OrbitCriterion, f: Any, present: Any) -> Any:
         asked.append(len(present))
         return own(self, f, present)
 
-    monkeypatch.setattr(Reaches, "reach", counted)
+    monkeypatch.setattr(OrbitCriterion, "occurring", counted)
     lattice = closed_sets(tk.group("C60").regular_module(), "relu")
     # one for each divisor of 60, and the empty set
     assert len(lattice) == 13

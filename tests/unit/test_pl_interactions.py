@@ -22,7 +22,7 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import Activation, find_activation
 from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.closure import closed_sets, reachable
-from toolkit.pl.interactions.graph import Interactions, reached_from
+from toolkit.pl.interactions.graph import Interactions, occurring_simples
 from toolkit.pl.transfer.cyclic_limit import limit_transfer
 from toolkit.pl.transfer.depth import spectra_by_depth, transfer_spectrum
 from toolkit.pl.transfer.high_precision import exact_product, precise_transfer
@@ -120,8 +120,8 @@ def test_sums_act_part_by_part() -> None:
     one = V**0  # a fixed point
     X = V + one
     # where v is 0, cos gives its constant; tanh gives nothing
-    assert {r.label for r in reached_from(X, [], "cos")} == {"L0"}
-    assert reached_from(X, [], "tanh") == ()
+    assert {r.label for r in occurring_simples(X, [], "cos")} == {"L0"}
+    assert occurring_simples(X, [], "tanh") == ()
     graph = tk.interaction_graph(X, "square")
     assert graph.nodes["L0"]["multiplicity"] == 2
     assert set(graph.successors("L3")) == {"L0", "L3"}
@@ -202,7 +202,7 @@ def test_closed_sets_of_other_functions() -> None:
         engine = Interactions(X, name)
         found = {split_names(d.get("simples", "")) for _, d in sets.nodes(data=True)}
         for a in found:
-            assert {r.label for r in engine.reached(a)} <= set(a)
+            assert {r.label for r in engine.occurring(a)} <= set(a)
         for a in found:
             for b in found:
                 assert tuple(x for x in a if x in b) in found
@@ -289,10 +289,10 @@ def test_large_cyclic_groups_near_the_limit(name: str) -> None:
 
 
 def test_precise_and_plain_sums_agree() -> None:
-    from toolkit.pl.criterion.orbit import parts_of
+    from toolkit.pl.criterion.of_module import orbit_criteria
 
     for X in (regular(12), tk.group("S4").natural_module(), tk.group("A5").regular_module()):
-        part = parts_of(X)[0]
+        part = orbit_criteria(X)[0]
         for name in ("relu", "elu", "cube", "sign", "gelu"):
             for bias in (False, True):
                 plain = tk.transfer_matrix(X, name, bias=bias)
@@ -344,7 +344,9 @@ def test_edges_are_never_lost_for_want_of_a_share(name: str, variance: float) ->
 
     X = regular(8)
     graph = tk.interaction_graph(X, name, variance=variance)
-    assert set(graph.edges) == {(a, r.label) for a in graph for r in reached_from(X, [a], name)}
+    assert set(graph.edges) == {
+        (a, r.label) for a in graph for r in occurring_simples(X, [a], name)
+    }
     for back in (from_json(to_json(graph)), from_graphml(to_graphml(graph))):
         assert dict(back.edges) == dict(graph.edges)
         assert back.graph == graph.graph
@@ -392,7 +394,7 @@ def test_how_the_parts_are_known_is_said() -> None:
 
 def test_energy_zero_is_not_present() -> None:
     engine = Interactions(regular(8), "relu")
-    assert engine.reached({"L3": 1.0, "L4": 0.0}) == engine.reached(["L3"])
+    assert engine.occurring({"L3": 1.0, "L4": 0.0}) == engine.occurring(["L3"])
     assert engine.require({"L0": 0}) == ()
 
 
@@ -503,7 +505,7 @@ def test_an_edge_is_explained_in_a_part_that_has_it() -> None:
         for b in engine.labels:
             text = tk.explain(Y, a, b, "tanh")
             zeros = text.count("Hom_U(sgn, K) = 0 of") + text.count("dim K^U = 0 of")
-            excluded = "There is no edge" in text and not text.startswith("No transitive part")
+            excluded = "There is no edge" in text and not text.startswith("No orbit")
             assert zeros == (1 if excluded else 0)
 
 
@@ -514,7 +516,7 @@ def test_what_each_part_gives_is_said_of_that_part() -> None:
     text = tk.explain(Y, "L3", "L0", "cos")
     assert text.endswith("through the even part, and where v is 0, f(0) = 1 gives it.")
     assert "constant 0" not in text
-    assert "In part 1 of 2, " in text
+    assert "In orbit 1 of 2, " in text
     assert "(no other part contains both)" in text
     assert "(2 parts contain both)" in tk.explain(V + V, "L3", "L0", "cos")
     assert "same holds in the other parts" in tk.explain(V + V, "L0", "L3", "relu")
@@ -530,8 +532,8 @@ def test_what_each_part_gives_is_said_of_that_part() -> None:
 def test_reached_part_by_part() -> None:
     V = tk.group("S4").natural_module()
     engine = Interactions(V + V**0, "cos")
-    first, second = engine.reached_in_parts(["L3"])
-    assert [(r.label, r.parts, r.reach_of) for r in first] == [
+    first, second = engine.occurring_by_orbit(["L3"])
+    assert [(r.label, r.parts, r.fixed_dimension) for r in first] == [
         ("L0", ("even",), 1),
         ("L3", ("even",), 1),
     ]

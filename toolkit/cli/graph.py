@@ -127,7 +127,7 @@ def _closure(
     start = chosen_labels(options.closure, engine.labels, X.name)
     steps = [start]
     while True:
-        new = {r.label for r in engine.reached(steps[-1])} - set(steps[-1])
+        new = {r.label for r in engine.occurring(steps[-1])} - set(steps[-1])
         if not new:
             break
         steps.append(engine.require((*steps[-1], *new)))

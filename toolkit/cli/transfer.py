@@ -97,14 +97,14 @@ def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> d
 
 
 def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
-    from toolkit.pl.criterion.orbit import parts_of
-    from toolkit.pl.transfer.matrix import error_of_parts, transfer_of_parts
+    from toolkit.pl.criterion.of_module import orbit_criteria
+    from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 
-    parts = parts_of(X)
+    parts = orbit_criteria(X)
     found = {label for part in parts for label in part.labels}
     labels = sorted(found, key=label_key)
-    matrix = transfer_of_parts(parts, labels, f, bias=options.bias, variance=options.variance)
-    error = error_of_parts(parts, f, bias=options.bias, variance=options.variance)
+    matrix = transfer_of_orbits(parts, labels, f, bias=options.bias, variance=options.variance)
+    error = error_of_orbits(parts, f, bias=options.bias, variance=options.variance)
     return {
         **_head(X, f, options),
         "share_error": error,

@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Cyclotomic
 
-__all__ = ["ResidueField", "is_prime", "modular_product", "prime_factors", "residue_field"]
+__all__ = [
+    "LARGEST_INT64_PRIME",
+    "ResidueField",
+    "is_prime",
+    "modular_product",
+    "prime_factors",
+    "residue_field",
+]
 
-_SMALL_PRIME = 3_000_000_000  # residues are added up in int64 below it
+#: Products of two residues modulo a prime below it fit into int64.
+LARGEST_INT64_PRIME = 3_000_000_000
 
 
 @lru_cache(maxsize=256)
@@ -131,7 +139,7 @@ def modular_product(
     """
     inner = len(right)
     # measured: from here on pieces are faster, products of Python's integers in int64 or not
-    few = 8_000 if prime < _SMALL_PRIME else 50_000
+    few = 8_000 if prime < LARGEST_INT64_PRIME else 50_000
     if len(left) * inner * len(right[0]) < few or inner > 8192:
         columns = list(zip(*right, strict=True))
         return [[sum(map(mul, row, column)) % prime for column in columns] for row in left]
@@ -139,7 +147,7 @@ def modular_product(
 
     pieces = -(-prime.bit_length() // 20)
     # residues below 2^31 are added up in int64, larger ones as Python's integers
-    kind = np.int64 if prime < _SMALL_PRIME else object
+    kind = np.int64 if prime < LARGEST_INT64_PRIME else object
 
     def split(rows: Sequence[Sequence[int]]) -> list[NDArray[np.float64]]:
         whole = np.array(rows, dtype=object) % prime

@@ -9,14 +9,14 @@ import numpy as np
 from toolkit.catalog.rows.blocks import Block, LabelLists, Labels, joined
 from toolkit.catalog.rows.isomorphism import graph_hash
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.transfer.matrix import transfer_of_parts
+from toolkit.pl.transfer.matrix import transfer_of_orbits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from toolkit.pl.criterion.occurrence import Reaches
+    from toolkit.pl.criterion.orbit import OrbitCriterion
 
 __all__ = ["DEFAULT_ACTIVATIONS", "SHARE_DECIMALS", "graph_rows", "graph_summary"]
 
@@ -27,12 +27,12 @@ DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
 SHARE_DECIMALS = 12
 
 
-def graph_rows(reaches: Reaches, activation: str) -> Iterator[tuple[str, Block]]:
+def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Block]]:
     """Yield name of the table and rows, for the interaction graph of a transitive module.
 
     Parameters
     ----------
-    reaches
+    orbit
         The module.
     activation
         Name of the activation.
@@ -42,14 +42,13 @@ def graph_rows(reaches: Reaches, activation: str) -> Iterator[tuple[str, Block]]
     Edges and closures are exact; shares are rounded to :data:`SHARE_DECIMALS`.
     """
     f = find_activation(activation)
-    part = reaches.part
-    labels = part.labels
+    labels = orbit.labels
     present = np.eye(len(labels), dtype=np.bool_)
-    found = reaches.reach(f, present)
+    found = orbit.occurring(f, present)
     # adding 0.0 makes 0.0 of -0.0
-    share = np.round(transfer_of_parts((part,), labels, f), SHARE_DECIMALS) + 0.0
+    share = np.round(transfer_of_orbits((orbit,), labels, f), SHARE_DECIMALS) + 0.0
     edges = found.masks > 0
-    trivial = None if part.trivial is None else part.position[part.trivial]
+    trivial = None if orbit.trivial is None else orbit.position[orbit.trivial]
     yield (
         "graphs",
         Block(
@@ -62,7 +61,7 @@ def graph_rows(reaches: Reaches, activation: str) -> Iterator[tuple[str, Block]]
     )
     source, target = np.nonzero(edges)
     masks, where = np.unique(found.masks[source, target], return_inverse=True)
-    fixed = np.array(part.fixed, dtype=np.int64)
+    fixed = np.array(orbit.fixed, dtype=np.int64)
     yield (
         "edges",
         Block(
@@ -72,15 +71,15 @@ def graph_rows(reaches: Reaches, activation: str) -> Iterator[tuple[str, Block]]
                 "source": Labels(source.astype(np.int32), labels),
                 "target": Labels(target.astype(np.int32), labels),
                 "parts": Labels(where.astype(np.int32), joined(masks.tolist(), found.parts)),
-                "reach": found.reach[source, target],
+                "reach": found.dimensions[source, target],
                 "reach_of": fixed[target],
                 "share": share[source, target],
             },
         ),
     )
-    closed = reaches.closures(f)
+    closed = orbit.closures(f)
     sizes = closed.sum(axis=1)
-    energies = [m * d for m, d in zip(part.multiplicities, part.dimensions, strict=True)]
+    energies = [m * d for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
     yield (
         "closed_sets",
         Block(

@@ -16,8 +16,7 @@ from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS, graph_rows
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.subgroups import normal_subgroups_or_kernels
-from toolkit.pl.criterion.occurrence import Reaches
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -310,10 +309,11 @@ def _module_rows(
             },
         ),
     )
-    (part,) = parts_of(table)
-    reaches = Reaches(part)
-    plus, minus = reaches.subgroups(np.eye(len(simples), dtype=np.bool_))
-    hyperplanes = [table.group_order // int(u) for u in (plus | minus) @ reaches.sizes]
+    (orbit,) = orbit_criteria(table)
+    plus, minus = orbit.subgroups(np.eye(len(simples), dtype=np.bool_))
+    hyperplanes = [
+        table.group_order // int(u) for u in (plus | minus) @ np.array(orbit.sizes, dtype=object)
+    ]
     yield (
         "contents",
         Block(
@@ -332,5 +332,5 @@ def _module_rows(
         ),
     )
     for activation in sorted(activations):
-        for name, block in graph_rows(reaches, activation):
+        for name, block in graph_rows(orbit, activation):
             yield name, Block(block.length, module | block.columns)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.interpret.flows.attribution import ActivationFlow, Attribution
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.gaussian.quadrature import gaussian_mean
 from toolkit.pl.interactions.graph import Interactions
 from toolkit.pl.transfer.depth import transfer_spectrum
@@ -182,7 +182,7 @@ def _edges_across(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: Att
         if own / energy >= PRESENT
     ]
     engine = Interactions(X, f)
-    can_occur = {r.label for r in engine.reached(present)} if present else set()
+    can_occur = {r.label for r in engine.occurring(present)} if present else set()
     for label in flow.labels:
         graph.nodes[f"{flow.stage.key} after {label}"]["possible"] = label in can_occur
     for i, source in enumerate(flow.labels):
@@ -218,13 +218,13 @@ def _possible(
 ) -> set[str]:
     """Return the targets in which an effect of the source can have a part; exact."""
     if attribution == "single":
-        return {r.label for r in engine.reached([source])}
+        return {r.label for r in engine.occurring([source])}
     if attribution == "leave_one_out":
         return can_occur
     out: set[str] = set()
     for other in present:
         if other != source and out != can_occur:
-            out |= {r.label for r in engine.reached([source, other])}
+            out |= {r.label for r in engine.occurring([source, other])}
     return out
 
 
@@ -272,7 +272,7 @@ def expected_shares(X: Module, f: Activation, source: str, energy: float) -> dic
     >>> {label: round(share, 4) for label, share in found.items()}  # an odd function and f(0)
     {'L0': 0.004, 'L1': 0.996}
     """
-    parts = parts_of(X)
+    parts = orbit_criteria(X)
     labels = Interactions(X, f).labels
     own = [source in part.labels for part in parts]
     met = sum(float(part.coordinates) for part, here in zip(parts, own, strict=True) if here)

@@ -37,7 +37,7 @@ from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import InvariantPooling
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +173,7 @@ class _Trimmer:
         first = self.stages[0].X
         assert first is not None
         X: Module = first
-        support = tuple(OrbitSupport.of(part, self.labels) for part in parts_of(X))
+        support = tuple(OrbitSupport.of(part, self.labels) for part in orbit_criteria(X))
         ops = self._pointwise_from(0)
         merged = self._merged(X, support, ops)
         self.layers.append(self._input(X, merged))
@@ -318,7 +318,7 @@ class _Trimmer:
                 self._copy(stage.module)
             )  # it has fewer weights than the general one
             return
-        known = {label for part in parts_of(target.X) for label in part.labels}
+        known = {label for part in orbit_criteria(target.X) for label in part.labels}
         labels = tuple(label for label in passing_labels(stage, support) if label in known)
         trimmed = trimmed_linear(layer, source, target, labels, self.form)
         self.layers.append(self._copy(stage.module) if trimmed is None else trimmed)

@@ -14,7 +14,7 @@ from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts, unite
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import is_local
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
         return _after_linear(stage, before)
     if stage.kind == "pooling":
         assert stage.Y is not None
-        parts = parts_of(stage.Y)
+        parts = orbit_criteria(stage.Y)
         if getattr(module, "reduction", "sum") == "max":
             return tuple(OrbitSupport.of(part, part.labels) for part in parts)
         labels = passing_labels(stage, before)
@@ -130,7 +130,7 @@ def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[Orbit
     assert stage.Y is not None
     labels = passing_labels(stage, before)
     out = []
-    for part, points in zip(parts_of(stage.Y), points_of_parts(stage.Y), strict=True):
+    for part, points in zip(orbit_criteria(stage.Y), points_of_parts(stage.Y), strict=True):
         own = list(labels)
         if part.trivial is not None and has_bias(stage.module, points):
             own.append(part.trivial)
@@ -159,7 +159,7 @@ def zero_blocks(layer: nn.Module) -> set[str]:
     if not isinstance(layer, EquivariantLinear) or layer.is_zero:
         return set()
     if not bool(layer.weight.detach().any()):
-        return {label for part in parts_of(layer.X) for label in part.labels}
+        return {label for part in orbit_criteria(layer.X) for label in part.labels}
     if layer.parametrization != "fourier":
         return set()
     return {label for label, block in layer.fourier_blocks().items() if not bool(block.any())}

@@ -37,7 +37,7 @@ from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.nn.linear.hom_space import Module
 from toolkit.nn.pooling import InvariantPooling
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import table
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def zero_components(
     X = stages[0].X
     assert X is not None  # checked by chain_of
     labels, used = read_sources(X, sources, tolerance)
-    now = tuple(OrbitSupport.of(part, labels) for part in parts_of(X))
+    now = tuple(OrbitSupport.of(part, labels) for part in orbit_criteria(X))
     out = [StageSupport(None, X, now, now)]
     for stage in stages:
         if stage.Y is None or stage.X is None:
@@ -242,7 +242,7 @@ def read_sources(
     X: Module, sources: Sources, tolerance: float | None
 ) -> tuple[tuple[str, ...], float | None]:
     """Return the labels of the sources in canonical order, and the tolerance that was used."""
-    known = united(part.labels for part in parts_of(X))
+    known = united(part.labels for part in orbit_criteria(X))
     if isinstance(sources, torch.Tensor | np.ndarray):
         return _measured(X, torch.as_tensor(sources), tolerance)
     if tolerance is not None:

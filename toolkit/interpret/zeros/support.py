@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.criterion.orbit import Part
+from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OrbitSupport:
         Columns of U+ and U-; empty sets of columns if the function is 0.
     """
 
-    part: Part
+    part: OrbitCriterion
     labels: tuple[str, ...]
     plus: NDArray[np.bool_]
     minus: NDArray[np.bool_]
@@ -46,22 +46,20 @@ class OrbitSupport:
         return not self.labels
 
     @classmethod
-    def of(cls, part: Part, labels: Iterable[str]) -> OrbitSupport:
+    def of(cls, part: OrbitCriterion, labels: Iterable[str]) -> OrbitSupport:
         """Return what is known of a function whose components on a part are the given ones."""
-        rows = sorted({part.position[label] for label in labels if label in part.position})
-        if not rows:
+        present = part.present(labels)
+        if not present.any():
             nothing = np.zeros(len(part.sizes), dtype=bool)
             return cls(part, (), nothing, nothing)
-        return cls(part, tuple(part.labels[r] for r in rows), *part.subgroup(rows))
+        plus, minus = part.subgroups(present)
+        found = tuple(part.labels[r] for r in np.flatnonzero(present[0]).tolist())
+        return cls(part, found, plus[0], minus[0])
 
     @property
     def block(self) -> int:
         """How many coordinates are one functional up to sign."""
-        order = sum(
-            size
-            for size, inside in zip(self.part.sizes, (self.plus | self.minus).tolist(), strict=True)
-            if inside
-        )
+        order = self.part.order_of(self.plus | self.minus)
         return order * self.part.coordinates // self.part.table.group_order
 
     def after(self, f: Activation) -> OrbitSupport:
@@ -72,9 +70,8 @@ class OrbitSupport:
             return OrbitSupport.of(part, [part.trivial] if starts and part.trivial else [])
         if f.parts_are == "measured":
             return self.after_any(is_odd=part.swap is not None)
-        signed = bool(self.minus.any())
-        even = part.dimensions_of_fixed(self.plus, self.minus, 1)
-        odd = part.dimensions_of_fixed(self.plus, self.minus, -1) if signed else even
+        fixed = part.fixed_dimensions(self.plus[None], self.minus[None])
+        even, odd = (dimensions[0].tolist() for dimensions in fixed)
         found: set[int] = set()
         if f.has_even_part:
             found |= {k for k, d in enumerate(even) if d}
@@ -88,8 +85,8 @@ class OrbitSupport:
         for p, reached in ((f.even_part, even), (f.odd_part, odd)):
             for degree in p.degrees if p.is_polynomial else ():
                 if degree >= 2:
-                    powers = part.power_reaches([present], degree)[0].tolist()
-                    found |= {k for k, yes in enumerate(powers) if yes and reached[k]}
+                    powers = part.occurring_in_powers(part.present(self.labels), degree)[0]
+                    found |= {k for k, yes in enumerate(powers.tolist()) if yes and reached[k]}
         labels = tuple(part.labels[k] for k in sorted(found))
         if not labels:
             return OrbitSupport.of(part, ())
@@ -97,9 +94,9 @@ class OrbitSupport:
 
     def after_any(self, *, is_odd: bool) -> OrbitSupport:
         """Return a bound for what is present after any function of the values at each point."""
-        sign = -1 if is_odd and self.minus.any() else 1
         minus = self.minus if is_odd else np.zeros_like(self.minus)
-        dimensions = self.part.dimensions_of_fixed(self.plus, minus, sign)
+        even, odd = self.part.fixed_dimensions(self.plus[None], minus[None])
+        dimensions = (odd if is_odd else even)[0].tolist()
         labels = tuple(label for label, d in zip(self.part.labels, dimensions, strict=True) if d)
         return self._constant_along(labels, is_odd, False)
 
@@ -114,7 +111,7 @@ class OrbitSupport:
 
 
 def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
-    """Return the 0-based points of each of the parts that ``parts_of`` gives, in its order."""
+    """Return the 0-based points of each orbit, in the order of ``orbit_criteria``."""
     if not isinstance(X, SignedModule):
         return tuple(np.array(p, dtype=np.intp) for p in X.orbit_points)
     out = []

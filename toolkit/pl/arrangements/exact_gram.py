@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.exact.residues import ResidueField, prime_factors, residue_field
+from toolkit.exact.residues import LARGEST_INT64_PRIME, ResidueField, prime_factors, residue_field
 from toolkit.modules.gsets.actions import IntArray
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["ExactGram", "match_values"]
 
 _MOST_PRIMES = 64
-_LARGEST_PRIME = 3_000_000_000  # products of two residues stay below 2^63
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +111,13 @@ class ExactGram:
         whole = math.lcm(*denominators, bases, 1) * longest.numerator
         # the bits that the product of the primes must have
         needed = order * degree * math.log2(whole) + math.log2(small) + 1
-        if needed > _MOST_PRIMES * math.log2(_LARGEST_PRIME):
+        if needed > _MOST_PRIMES * math.log2(LARGEST_INT64_PRIME):
             return ()
         out: list[tuple[int, NDArray[np.int64]]] = []
         bits = 0.0
         while bits <= max(needed, 1.0) or len(out) < 2:
             field = residue_field(conductor, skip=len(out))
-            if field.prime > _LARGEST_PRIME or len(out) == _MOST_PRIMES:
+            if field.prime > LARGEST_INT64_PRIME or len(out) == _MOST_PRIMES:
                 return ()
             bits += math.log2(field.prime)
             p = field.prime

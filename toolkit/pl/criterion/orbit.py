@@ -1,60 +1,78 @@
-"""One transitive part of a module as the exact criterion needs it.
+"""The exact criterion on one orbit of a module: which simples occur in f(v), for sets of simples.
 
 A permutation module G/H and a signed one induced from a sign character of H are treated alike: a
 row per simple K with a spherical function phi_K of value 1 at 1, a column per double coset, and
-the columns on which phi_K is exactly 1 or -1.
+the columns on which phi_K is exactly 1 or -1. The subgroups U of many sets of simples are found by
+one product of matrices, and the integers dim K^U for all of them by another, modulo a prime larger
+than twice their bound. All activations share them. The theorem is in :mod:`toolkit.pl`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, NotAvailable
-from toolkit.exact.residues import ResidueField, modular_product, residue_field
+from toolkit.errors import InconsistentAnswerError
+from toolkit.exact.residues import LARGEST_INT64_PRIME, ResidueField, modular_product, residue_field
 from toolkit.exact.vanishing import real_degree, which_vanish
-from toolkit.modules.module import require_module
-from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
-from toolkit.text import is_local
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
 
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.pl.activations.activation import Activation
 
     Bools: TypeAlias = NDArray[np.bool_]
-    AnyModule: TypeAlias = PermutationModule | SignedModule | SphericalTable
+    Ints: TypeAlias = NDArray[np.int64]
 
-__all__ = ["Part", "parts_of"]
+__all__ = ["Occurrences", "OrbitCriterion", "least_closed_sets"]
 
-_LARGEST_INT64 = 3_000_000_000  # products of two residues stay below 2^63
+_LARGEST_SUM = 1 << 62  # sums of two integers below it stay below 2^63
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """A transitive part.
+class Occurrences:
+    """The simples that occur in f(v), for sets of simples and one activation.
+
+    Parameters
+    ----------
+    parts
+        Names of the parts of the activation, sorted.
+    masks
+        ``(sets, simples)`` bits: through which parts the simple occurs, 0 if it does not.
+    dimensions
+        ``(sets, simples)``: the dimension of the part of K^H that occurs; see
+        :class:`toolkit.pl.interactions.graph.Occurrence`.
+    """
+
+    parts: tuple[str, ...]
+    masks: Ints
+    dimensions: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class OrbitCriterion:
+    """One orbit of a module.
 
     Parameters
     ----------
     table
-        Its spherical table; of the cover, for a signed part.
+        Its spherical table; of the cover, for a signed orbit.
     rows
         Which simples of the table occur.
     fixed
-        Per simple dim Hom_H(1, K), for a signed part dim Hom_H(sign, K).
+        Per simple dim Hom_H(1, K), for a signed orbit dim Hom_H(sign, K).
     swap
         Signed only: per column the column of the opposite point.
     coordinates
-        Number of coordinates of the part.
+        Number of coordinates.
     """
 
     table: SphericalTable
@@ -75,7 +93,7 @@ class Part:
 
     @cached_property
     def multiplicities(self) -> tuple[int, ...]:
-        """Per simple how often it occurs in the part."""
+        """Per simple how often it occurs."""
         simples = self.table.simples
         return tuple(
             f // simples[r].endomorphism_dimension
@@ -131,7 +149,7 @@ class Part:
 
     def residues(self, field: ResidueField) -> NDArray[np.object_]:
         """Return the entries' residues, ``(simples, columns)`` Python integers or int64."""
-        small = field.prime < _LARGEST_INT64
+        small = field.prime < LARGEST_INT64_PRIME
         values = np.array(field.map(self.table.values), dtype=np.int64 if small else object)
         phi = values[self._index]
         if self.swap is None:
@@ -168,100 +186,149 @@ class Part:
             start=near,
         )
 
-    def subgroup(self, present: Sequence[int]) -> tuple[Bools, Bools]:
-        """Return the columns of U+ and of U- of a set of simples, given by their positions."""
-        rows = list(present)
-        plus: Bools = np.logical_and.reduce(self.plus[rows], axis=0)
-        minus: Bools = np.logical_and.reduce(self.minus[rows], axis=0)
-        return plus, minus
+    @cached_property
+    def _outside(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """``(simples, columns)`` 1 where phi is not 1, and where it is not -1."""
+        return (~self.plus).astype(np.float32), (~self.minus).astype(np.float32)
+
+    def subgroups(self, present: Bools) -> tuple[Bools, Bools]:
+        """Return ``(sets, columns)`` U+ and U- of sets of simples, ``(sets, simples)``."""
+        # sums of fewer than 2^24 ones are exact
+        chosen = present.astype(np.float32)
+        one, other = self._outside
+        return chosen @ one == 0, chosen @ other == 0
+
+    def present(self, labels: Iterable[str]) -> Bools:
+        """Return ``(1, simples)`` which simples have these labels; others are ignored."""
+        out: Bools = np.zeros((1, len(self.rows)), dtype=np.bool_)
+        out[0, [self.position[label] for label in labels if label in self.position]] = True
+        return out
+
+    def order_of(self, columns: Bools) -> int:
+        """Return the number of group elements in ``(columns,)`` double cosets."""
+        return sum(self.sizes[c] for c in np.flatnonzero(columns).tolist())
 
     # integers -------------------------------------------------------------------------------
 
     @cached_property
-    def _field(self) -> ResidueField:
-        return residue_field(self.conductor, max(2 * max(self.fixed), 1 << 29))
+    def _fixed(self) -> Ints:
+        """``(simples,)`` dim K^H: int64, or Python integers where these are too small."""
+        kind = np.int64 if max(self.fixed) < _LARGEST_SUM else object
+        return np.array(self.fixed, dtype=kind)
 
     @cached_property
-    def _residues(self) -> NDArray[np.object_]:
-        return self.residues(self._field)
-
-    @cached_property
-    def _known(self) -> dict[tuple[bytes, bytes, int], tuple[int, ...]]:
+    def _known_dimensions(self) -> dict[bytes, tuple[Ints, Ints]]:
         return {}
 
-    def dimensions_of_fixed(self, plus: Bools, minus: Bools, sign: int) -> tuple[int, ...]:
-        """Return, for all simples K, dim Hom_U(character, K) for the subgroup U.
+    @cached_property
+    def _known_powers(self) -> dict[tuple[bytes, int], Bools]:
+        return {}
+
+    @cached_property
+    def _field_and_weights(self) -> tuple[int, NDArray[np.generic]]:
+        """A prime, and ``(columns, simples)`` residues of |D| phi_K(D) dim K^H."""
+        field = residue_field(self.conductor, max(2 * max(self.fixed), 1 << 29))
+        p = field.prime
+        phi = self.residues(field)
+        weights = phi * np.array([s % p for s in self.sizes], dtype=phi.dtype) % p
+        weights = weights * np.array(self.fixed, dtype=phi.dtype)[:, None] % p
+        return p, weights.T
+
+    def fixed_dimensions(self, plus: Bools, minus: Bools) -> tuple[Ints, Ints]:
+        """Return dim K^U and dim Hom_U(sgn, K) for all simples K and several subgroups U.
 
         Parameters
         ----------
         plus, minus
-            ``(columns,)`` the columns of U+ and of U-.
-        sign
-            1: the trivial character of U. -1: the character that is 1 on U+ and -1 on U-. (In a
-            signed part both mean: times the sign on H.)
+            ``(sets, columns)`` the columns of U+ and of U-.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            ``(sets, simples)`` each, equal where U- is empty. On a signed orbit both characters
+            are multiplied by the sign of H.
 
         Raises
         ------
         InconsistentAnswerError
-            If it is no integer between 0 and dim K^H: the table is wrong.
+            If one is not an integer between 0 and dim K^H: the table is wrong.
 
         Notes
         -----
-        Exact: dim K^H times a mean over U, an integer, read off modulo a prime beyond twice its
-        bound.
+        Exact: dim K^H times a mean over U is an integer, read off modulo a prime larger than twice
+        its bound. Results are cached.
         """
-        key = (plus.tobytes(), minus.tobytes(), sign)
-        if key in self._known:
-            return self._known[key]
-        p = self._field.prime
-        total = np.zeros(len(self.rows), dtype=self._residues.dtype)
-        for columns, s in ((plus, 1), (minus, sign)):
-            for c in np.flatnonzero(columns).tolist():
-                total = (total + s * (self.sizes[c] % p) * self._residues[:, c]) % p
-        order = sum(self.sizes[c] for c in np.flatnonzero(plus | minus).tolist())
-        unit = self._field.inverse(order % p)
+        packed = np.packbits(np.hstack([plus, minus]), axis=1)
+        keys = [row.tobytes() for row in packed]
+        known = self._known_dimensions
+        first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
+        if first:
+            rows = np.array(list(first.values()), dtype=np.intp)
+            found = self._computed(plus[rows], minus[rows])
+            for i, key in enumerate(first):
+                known[key] = (found[0][i], found[1][i])
+        shape = (len(keys), len(self.rows))
+        even, odd = np.empty(shape, self._fixed.dtype), np.empty(shape, self._fixed.dtype)
+        for i, key in enumerate(keys):
+            even[i], odd[i] = known[key]
+        return even, odd
+
+    def _computed(self, plus: Bools, minus: Bools) -> tuple[Ints, Ints]:
+        p, weights = self._field_and_weights
+        kind = weights.dtype  # int64: sums of residues below 2^32 over fewer than 2^31 columns
+        orders = ((plus | minus) @ np.array(self.sizes, dtype=object)).tolist()
+        units = np.array([pow(order % p, -1, p) for order in orders], dtype=kind)[:, None]
+        above = (plus.astype(kind) @ weights) % p
+        below = (minus.astype(kind) @ weights) % p
+        fixed = self._fixed
         out = []
-        for label, fixed, x in zip(self.labels, self.fixed, total.tolist(), strict=True):
-            found = self._field.to_int(x * fixed % p * unit)
-            if not 0 <= found <= fixed:
+        for total in (above + below, above - below):
+            residues = total % p * units % p
+            # an integer from 0 to dim K^H, and 2 dim K^H < p
+            found = residues.astype(np.int64) if p < _LARGEST_SUM else residues
+            wrong = (found < 0) | (found > fixed)
+            if wrong.any():
+                i, k = np.argwhere(wrong)[0].tolist()
+                value = int(found[i, k])
                 raise InconsistentAnswerError(
                     self.table.group,
-                    f"dim {label}^U between 0 and {fixed} in {self.table.module}",
-                    str(found),
+                    f"dim {self.labels[k]}^U between 0 and {fixed[k]} in {self.table.module}",
+                    str(value if 2 * value < p else value - p),
                 )
-            out.append(found)
-        self._known[key] = tuple(out)
-        return self._known[key]
+            out.append(np.asarray(found, dtype=fixed.dtype))
+        return out[0], np.where(np.any(minus, axis=1, keepdims=True), out[1], out[0])
 
     # powers ---------------------------------------------------------------------------------
 
     @cached_property
     def _is_quotient_regular(self) -> bool:
-        """Whether H acts as 1 on the whole part, so that phi_K = chi_K / chi_K(1)."""
+        """Whether H acts as 1 on the whole orbit, so that phi_K = chi_K / chi_K(1)."""
         return self.swap is None and self.fixed == self.dimensions
 
-    def power_reaches(self, sources: Sequence[Sequence[int]], degree: int) -> Bools:
-        r"""Return whether K occurs in the d-th powers of the coordinates, for sets of sources.
+    def occurring_in_powers(self, present: Bools, degree: int) -> Bools:
+        r"""Return ``(sets, simples)``: which simples occur in the d-th powers, d at least 2.
 
-        Parameters
-        ----------
-        sources
-            Per set the positions of its simples.
-        degree
-            d, at least 2.
+        That is whether the sum over D of \|D\| phi_K(D) Phi(D)^d is not 0, with Phi a positive
+        combination of the phi_L of the set. Exact; results are cached.
+        """
+        keys = [(np.packbits(row).tobytes(), degree) for row in present]
+        new = [i for i, key in enumerate(keys) if key not in self._known_powers]
+        if new:
+            sources = [np.flatnonzero(present[i]).tolist() for i in new]
+            found = self._powers_computed(sources, degree)
+            self._known_powers.update((keys[i], found[j]) for j, i in enumerate(new))
+        out = np.empty((len(keys), len(self.rows)), dtype=np.bool_)
+        for i, key in enumerate(keys):
+            out[i] = self._known_powers[key]
+        return out
 
-        Returns
-        -------
-        numpy.ndarray
-            ``(sets, simples)``: whether the sum over D of \|D\| phi_K(D) Phi(D)^d is not 0, Phi a
-            positive combination of the phi_L of the set.
+    def _powers_computed(self, sources: Sequence[Sequence[int]], degree: int) -> Bools:
+        r"""Return :meth:`occurring_in_powers` for sets given by positions.
 
-        Notes
-        -----
-        Exact, by :mod:`toolkit.exact.vanishing`: one prime shows most sums not to be 0. For a
-        regular module of a quotient, dim K Sum \|D\| phi_K (Sum dim L phi_L)^d / \|G\| is the
-        inner product of chi_K with a power of a character; it is 0 if dim K exceeds the power's
-        dimension, and else an integer below that.
+        By :mod:`toolkit.exact.vanishing`: one prime shows most sums not to be 0. For a regular
+        module of a quotient, dim K Sum \|D\| phi_K (Sum dim L phi_L)^d / \|G\| is the inner
+        product of chi_K with a power of a character; it is 0 if dim K exceeds the power's
+        dimension, and otherwise an integer at most that.
         """
         regular = self._is_quotient_regular
         weights = self.dimensions if regular else tuple(1 for _ in self.rows)
@@ -312,86 +379,78 @@ class Part:
         )
         return np.asarray(start & ~zero)
 
+    # occurrences ----------------------------------------------------------------------------
 
-def parts_of(X: AnyModule) -> tuple[Part, ...]:
-    """Return the transitive parts of a module, or of a spherical table its one.
+    def occurring(self, f: Activation, present: Bools) -> Occurrences:
+        """Return the simples that occur in f(v), for sets of simples.
 
-    Raises
-    ------
-    NotAvailable
-        If there are several parts and their simples cannot be compared, or signs are to be
-        combined with a table whose columns are merged.
-    """
-    if isinstance(X, SphericalTable):
-        return (_permutation_part(X),)
-    if isinstance(X, SignedModule):
-        return _signed_parts(X)
-    require_module(X)
-    pieces = X.orbits
-    same: dict[int, Part] = {}
-    out = []
-    for piece in pieces:
-        table = piece.spherical_table
-        if len(pieces) > 1 and is_local(table.simples[0].label):
-            raise NotAvailable(
-                X.group,
-                f"interactions in {X.name}",
-                "its simples are known within each transitive part only; ask the .orbits",
-            )
-        out.append(same.setdefault(id(table), _permutation_part(table)))
-    return tuple(out)
+        Parameters
+        ----------
+        f
+            The activation.
+        present
+            ``(sets, simples)`` which simples are present: at least one in each set.
 
-
-def _permutation_part(table: SphericalTable) -> Part:
-    fixed = tuple(s.fixed_dimension for s in table.simples)
-    return Part(table, tuple(range(len(fixed))), fixed, None, table.degree)
-
-
-def _signed_parts(X: SignedModule) -> tuple[Part, ...]:
-    """Return the parts: an orbit of the cover that meets its opposite, or one of each two."""
-    cover = X.cover
-    out = []
-    pieces = cover.orbits
-    for piece, own in zip(pieces, cover.orbit_points, strict=True):
-        here = {p: i for i, p in enumerate(own)}
-        if own[0] ^ 1 not in here:
-            if min(own) < min(p ^ 1 for p in own):
-                out.append(_permutation_part(piece.spherical_table))
-            continue
-        table = piece.spherical_table
-        if len(pieces) > 1 and is_local(table.simples[0].label):
-            raise NotAvailable(X.group, f"interactions in {X.name}", "its parts are not comparable")
-        opposite = [here[p ^ 1] for p in own]
-        out.append(_signed_part(piece, table, opposite))
-    return tuple(out)
-
-
-def _signed_part(piece: PermutationModule, table: SphericalTable, opposite: list[int]) -> Part:
-    from toolkit.modules.gsets.orbitals import Orbitals
-
-    if not table.points:
-        raise NotAvailable(
-            table.group,
-            f"signs on {table.module}",
-            "the columns of its table are merged; make the cover with coset_module",
+        Notes
+        -----
+        Exact; no bias.
+        """
+        plus, minus = self.subgroups(present)
+        even, odd = self.fixed_dimensions(plus, minus)
+        signed: Bools = np.any(minus, axis=1, keepdims=True)
+        degrees = tuple(
+            d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
         )
-    base = piece.record.base
-    orbitals = Orbitals(piece.images, known_count=table.rank)
-    points = np.array(table.points, dtype=np.intp)
-    both = np.concatenate([points, np.array(opposite, dtype=np.intp)[points]])
-    labels = orbitals.labels_at(np.full(len(both), base), both).tolist()
-    column = {label: c for c, label in enumerate(labels[: len(points)])}
-    swap = tuple(column[label] for label in labels[len(points) :])
-    rows, fixed = [], []
-    for r, s in enumerate(table.simples):
-        value = table.values[s.row[swap[0]]]
-        share = Fraction(1 - value.to_fraction()) / 2 if value.is_rational else Fraction(-1)
-        m = share * s.fixed_dimension
-        if m.denominator != 1 or not 0 <= m <= s.fixed_dimension:
-            raise InconsistentAnswerError(
-                table.group, f"a whole multiplicity of {s.label} with the sign", str(m)
-            )
-        if m:
-            rows.append(r)
-            fixed.append(int(m))
-    return Part(table, tuple(rows), tuple(fixed), swap, piece.degree // 2)
+        parts = tuple(
+            sorted(("constant", "even", "linear", "odd", *(f"degree {d}" for d in degrees)))
+        )
+        bit = {name: 1 << i for i, name in enumerate(parts)}
+        linear = present if f.has_linear_part else np.zeros_like(present)
+        above, below = np.zeros_like(even), np.zeros_like(odd)
+        masks = bit["linear"] * linear.astype(np.int64)
+        if f.has_even_part:
+            masks |= bit["even"] * (even > 0)
+            above = even
+        elif f.even_part.coefficient(0) and self.trivial is not None:
+            trivial = self.position[self.trivial]
+            masks[:, trivial] |= bit["constant"]
+            above[:, trivial] = even[:, trivial]
+        if f.has_odd_part:
+            masks |= bit["odd"] * (odd > 0)
+            below = odd
+        possible = (even > 0) | (odd > 0) | linear
+        for d in degrees:
+            found = self.occurring_in_powers(present, d) & possible
+            masks |= bit[f"degree {d}"] * found
+            if d % 2:
+                below = np.where(found, odd, below)
+            else:
+                above = np.where(found, even, above)
+        dimensions = np.where(signed, above + below, np.maximum(above, below))
+        dimensions = np.where(linear, self._fixed[None, :], dimensions)
+        return Occurrences(parts, masks, np.where(masks > 0, dimensions, 0))
+
+    def closures(self, f: Activation) -> Bools:
+        """Return ``(simples, simples)`` the least closed set around each simple, by rows."""
+        each: Bools = np.eye(len(self.rows), dtype=np.bool_)
+        return least_closed_sets(each, lambda sets: self.occurring(f, sets).masks > 0)
+
+
+def least_closed_sets(sets: Bools, step: Callable[[Bools], Bools]) -> Bools:
+    """Return the least sets around given ones that a monotone step does not lead out of.
+
+    Parameters
+    ----------
+    sets
+        ``(sets, simples)``.
+    step
+        From sets to what occurs from them.
+    """
+    now = sets.copy()
+    opened = np.arange(len(now))
+    while len(opened):
+        before = now[opened]
+        after = before | step(before)
+        now[opened] = after
+        opened = opened[(after != before).any(axis=1)]
+    return now

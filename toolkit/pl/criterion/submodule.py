@@ -30,7 +30,8 @@ from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivat
 from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.criterion.orbit import Part, parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def occurring_in_submodule(
             X.group, f"submodules of {X.name}", f"it has more than {_LARGEST_DEGREE} points"
         )
     columns, exact = _columns(X, basis, bias)
-    parts = parts_of(X)
-    blocks = [_Block(part, module) for part, module in zip(parts, X.orbits, strict=True)]
+    pairs = zip(orbit_criteria(X), X.orbits, strict=True)
+    blocks = [_Block(orbit, module) for orbit, module in pairs]
     places = X.orbit_points
     tests = _weights(columns, f.even_part, even=True) | _weights(columns, f.odd_part, even=False)
     powers = {
@@ -128,7 +129,7 @@ def occurring_in_submodule(
         kernels = {name: gram[np.ix_(where, where)] ** d for d, name in powers.items()}
         for label, names in block.decide(forms, kernels, exact).items():
             found.setdefault(label, set()).update(names)
-        trivial = block.part.trivial
+        trivial = block.orbit.trivial
         if f.at_zero and trivial and (f.even_part.is_polynomial or not found.get(trivial)):
             found.setdefault(trivial, set()).add("constant")
     order = sorted(found, key=label_key)
@@ -197,7 +198,7 @@ def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str
                 raise UnsupportedActivationError(
                     "coordinates of this submodule are proportional with factors other than 1 and "
                     "-1, and of the activation it is not known how it scales: state its parts as "
-                    "'homogeneous d' or as a Part whose rest is 'free'"
+                    "'homogeneous d' or as a ParityPart whose rest is 'free'"
                 )
             groups = [[i for i, s in enumerate(sizes) if s == t] for t in dict.fromkeys(sizes)]
             weight = [1] * len(members)
@@ -222,16 +223,16 @@ def _gram(columns: NDArray[Any]) -> NDArray[Any]:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """The isotypic projectors on one transitive part."""
+    """The isotypic projectors on one orbit."""
 
-    part: Part
+    orbit: OrbitCriterion
     module: PermutationModule
 
     def _columns_of_pairs(self) -> NDArray[np.intp]:
         """Return ``(n, n)`` the table's column of each pair of points."""
         from toolkit.modules.gsets.orbitals import Orbitals
 
-        table = self.part.table
+        table = self.orbit.table
         if not table.points:
             raise NotAvailable(
                 table.group,
@@ -252,7 +253,7 @@ class _Block:
         sums over columns D of a rational number times phi(D), and squared lengths.
         """
         pairs = self._columns_of_pairs().ravel()
-        count = len(self.part.sizes)
+        count = len(self.orbit.sizes)
         names: list[str] = []
         sums: list[list[Any]] = []
         for name, rows in forms.items():
@@ -271,39 +272,39 @@ class _Block:
         occurs = self._exactly(sums) if exact else self._nearly(sums)
         return {
             label: {name for name, yes in zip(names, occurs[:, k].tolist(), strict=True) if yes}
-            for k, label in enumerate(self.part.labels)
+            for k, label in enumerate(self.orbit.labels)
         }
 
     def _exactly(self, sums: list[list[int]]) -> NDArray[np.bool_]:
         largest = max(sum(map(abs, row)) for row in sums)
 
         def residues(field: ResidueField, _: NDArray[np.bool_]) -> NDArray[np.int64]:
-            phi = self.part.residues(field).astype(object)
+            phi = self.orbit.residues(field).astype(object)
             values = np.array(sums, dtype=object) @ phi.T % field.prime
             return np.asarray(values, dtype=np.int64)
 
-        shape = (len(sums), len(self.part.labels))
+        shape = (len(sums), len(self.orbit.labels))
         return ~which_vanish(
             residues,
             shape,
-            conductor=self.part.conductor,
-            degree=real_degree(self.part.conductor),
-            bits=math.log2(max(largest, 1)) + math.log2(self.part.denominator) + 1,
-            avoid=self.part.table.group_order,
+            conductor=self.orbit.conductor,
+            degree=real_degree(self.orbit.conductor),
+            bits=math.log2(max(largest, 1)) + math.log2(self.orbit.denominator) + 1,
+            avoid=self.orbit.table.group_order,
         )
 
     def _nearly(self, sums: list[list[float]]) -> NDArray[np.bool_]:
         total = np.array(sums)
-        energy = np.array(self.part.multiplicities) * np.array(self.part.dimensions)
-        values = total @ (energy[:, None] * self.part.floats).T / len(self.part.sizes)
+        energy = np.array(self.orbit.multiplicities) * np.array(self.orbit.dimensions)
+        values = total @ (energy[:, None] * self.orbit.floats).T / len(self.orbit.sizes)
         size = np.abs(values).max(axis=1, keepdims=True)
         relative = np.sqrt(np.abs(values) / np.where(size > 0, size, 1.0))
         # a squared length that is 0 comes out as 1e-16, and its root as 1e-8
         unclear = (relative > 3e-7) & (relative < 1e-5)
         if unclear.any():
             raise NotAvailable(
-                self.part.table.group,
-                f"a submodule of {self.part.table.module} given by floats",
+                self.orbit.table.group,
+                f"a submodule of {self.orbit.table.module} given by floats",
                 "a number is neither clearly 0 nor clearly not: give integers or Fractions",
             )
         return np.asarray(relative >= 1e-5)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-    from toolkit.pl.criterion.orbit import AnyModule
+    from toolkit.pl.criterion.of_module import AnyModule
 
 __all__ = ["DEFAULT_CLOSED_SET_LIMIT", "Layer", "closed_sets", "closure", "reachable"]
 
@@ -147,7 +147,7 @@ def closed_sets(
     place = {label: i for i, label in enumerate(engine.labels)}
     masks = {s: sum(1 << place[label] for label in s) for s in everything}
     ordered = sorted(everything, key=lambda s: (len(s), [place[label] for label in s]))
-    first = engine.parts[0].table
+    first = engine.orbits[0].table
     graph: nx.DiGraph[str] = nx.DiGraph(
         kind="closed sets",
         group=first.group,
@@ -158,8 +158,8 @@ def closed_sets(
     kernels = _kernels(X)
     dimension = {
         label: s.dimension * (engine.fixed[label] // s.endomorphism_dimension)
-        for part in engine.parts
-        for label, s in zip(part.labels, (part.table.simples[r] for r in part.rows), strict=True)
+        for orbit in engine.orbits
+        for label, s in zip(orbit.labels, (orbit.table.simples[r] for r in orbit.rows), strict=True)
     }
     level: dict[tuple[str, ...], int] = {}
     for s in ordered:
@@ -172,12 +172,9 @@ def closed_sets(
         }
         if s:
             data["simples"] = join_names(s)
-        if len(engine.parts) == 1 and engine.parts[0].swap is None:
-            part = engine.parts[0]
-            plus, _ = part.subgroup([part.position[label] for label in s])
-            data["subgroup_order"] = sum(
-                size for size, inside in zip(part.sizes, plus.tolist(), strict=True) if inside
-            )
+        if len(engine.orbits) == 1 and engine.orbits[0].swap is None:
+            orbit = engine.orbits[0]
+            data["subgroup_order"] = orbit.order_of(orbit.subgroups(orbit.present(s))[0][0])
         if kernels is not None:
             data |= kernels.of(s)
         graph.add_node(_name(s), **data)
@@ -212,7 +209,7 @@ def _all_closed(engine: Interactions, limit: int) -> list[tuple[str, ...]]:
                 queue.append(above)
                 if len(found) > limit:
                     raise NotAvailable(
-                        engine.parts[0].table.group,
+                        engine.orbits[0].table.group,
                         f"the closed sets in {engine.name} under {engine.activation.name}",
                         f"there are more than {limit:,}; ask for single closures",
                     )
@@ -335,7 +332,7 @@ def reachable(
     if not modules:
         raise ModuleMismatchError("a network needs at least one module, found none")
     engines = [Interactions(X, activation, bias=bias) for X in modules]
-    groups = [engine.parts[0].table.group for engine in engines]
+    groups = [engine.orbits[0].table.group for engine in engines]
     if len(set(groups)) > 1:
         raise ModuleMismatchError(
             f"the modules of a network belong to one group, found {', '.join(sorted(set(groups)))}"
@@ -352,9 +349,9 @@ def reachable(
     for engine in engines[1:]:
         before = [label for label in now if label in engine.fixed]
         if bias:
-            trivial = next((p.trivial for p in engine.parts if p.trivial), None)
+            trivial = next((p.trivial for p in engine.orbits if p.trivial), None)
             before += [trivial] if trivial else []
         chosen = engine.require(before)
-        now = engine.require([r.label for r in engine.reached(chosen)])
+        now = engine.require([r.label for r in engine.occurring(chosen)])
         out.append(Layer(engine.name, chosen, now))
     return tuple(out)

@@ -9,8 +9,9 @@ from toolkit.pl.interactions.graph import Interactions
 
 if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.criterion.orbit import AnyModule, Part
-    from toolkit.pl.interactions.graph import Criterion, Reached
+    from toolkit.pl.criterion.of_module import AnyModule
+    from toolkit.pl.criterion.orbit import OrbitCriterion
+    from toolkit.pl.interactions.graph import Criterion, Occurrence
 
 __all__ = ["explain"]
 
@@ -63,11 +64,11 @@ def explain(
                 f"the label of one simple is required, such as 'L1', not {label!r:.60}"
             )
     engine = Interactions(X, activation, bias=bias)
-    criteria = {c.part: c for c in engine.criterion([source], target)}
-    by_part = enumerate(engine.reached_in_parts([source]))
-    found = {n: r for n, reached in by_part for r in reached if r.label == target}
-    own = [n for n, p in enumerate(engine.parts) if target in p.position]
-    both = [n for n in own if source in engine.parts[n].position]
+    criteria = {c.orbit: c for c in engine.criterion([source], target)}
+    by_orbit = enumerate(engine.occurring_by_orbit([source]))
+    found = {n: r for n, occurring in by_orbit for r in occurring if r.label == target}
+    own = [n for n, p in enumerate(engine.orbits) if target in p.position]
+    both = [n for n in own if source in engine.orbits[n].position]
     silent = [n for n in own if n not in both]
     f = engine.activation
     here = f"{source} -> {target} under {f.name}" + (" with a bias" if bias else "")
@@ -76,7 +77,7 @@ def explain(
     verdict = f"There is {'an' if found else 'no'} edge {here}"
     rest = _where_silent(found, silent, f, bias)
     if not both:
-        first = f"No transitive part of {engine.name} contains both {source} and {target}."
+        first = f"No orbit of {engine.name} contains both {source} and {target}."
         return f"{first} {verdict}: {rest}."
 
     def givers(n: int) -> tuple[int, int, int]:
@@ -84,29 +85,29 @@ def explain(
         return len(found[n].parts) if n in found else 0, c.even, c.odd
 
     best = max(both, key=givers)
-    first = _subgroup(engine.parts[best], criteria[best], source, bias)
-    if len(engine.parts) > 1:
-        shared = f"{len(both)} parts contain" if len(both) > 1 else "no other part contains"
-        first = f"In part {best + 1} of {len(engine.parts)}, {first} ({shared} both)"
+    first = _subgroup(engine.orbits[best], criteria[best], source, bias)
+    if len(engine.orbits) > 1:
+        shared = f"{len(both)} orbits contain" if len(both) > 1 else "no other orbit contains"
+        first = f"In orbit {best + 1} of {len(engine.orbits)}, {first} ({shared} both)"
     if found:
         reasons = _given(found, best, both, criteria, engine, source)
         reasons += [rest] if any(n in found for n in silent) else []
         return f"{first}. {verdict}: {', and '.join(reasons)}."
-    reasons = _excluded(f, criteria[best], engine.parts[best], source, bias)
+    reasons = _excluded(f, criteria[best], engine.orbits[best], source, bias)
     why = " and ".join(reasons) or "f is 0"
-    why += "; the same holds in the other parts that contain both" if len(both) > 1 else ""
+    why += "; the same holds in the other orbits that contain both" if len(both) > 1 else ""
     why += f"; {rest}" if silent else ""
     return f"{first}. {verdict}: {why}."
 
 
-def _subgroup(part: Part, c: Criterion, source: str, bias: bool) -> str:
+def _subgroup(orbit: OrbitCriterion, c: Criterion, source: str, bias: bool) -> str:
     """Return what U is, and on what its elements act by a common sign."""
-    k = part.position[source]
-    if part.swap is not None:
+    k = orbit.position[source]
+    if orbit.swap is not None:
         who = f"Hom_H(sgn, {source})"
     else:
-        who = source if part.fixed[k] == part.dimensions[k] else f"{source}^H"
-    if bias and part.trivial not in (None, source):
+        who = source if orbit.fixed[k] == orbit.dimensions[k] else f"{source}^H"
+    if bias and orbit.trivial not in (None, source):
         who += " and the constants"
     return (
         f"U = U_{source} has order {c.plus_order + c.minus_size}: {c.plus_order} element(s) act as "
@@ -114,8 +115,10 @@ def _subgroup(part: Part, c: Criterion, source: str, bias: bool) -> str:
     )
 
 
-def _where_silent(found: dict[int, Reached], silent: list[int], f: Activation, bias: bool) -> str:
-    """Return what comes out in the parts that contain K and not L."""
+def _where_silent(
+    found: dict[int, Occurrence], silent: list[int], f: Activation, bias: bool
+) -> str:
+    """Return what occurs in the orbits that contain K and not L."""
     edge = any(n in found for n in silent)
     if bias:
         gives = "gives it" if edge else "gives at most the trivial simple"
@@ -126,19 +129,21 @@ def _where_silent(found: dict[int, Reached], silent: list[int], f: Activation, b
     return f"where v is 0, f(0) = {f.at_zero:g} {gives}"
 
 
-def _of_fixed(part: Part, c: Criterion) -> str:
-    return f"dim K^H = {c.fixed}" if part.swap is None else f"dim Hom_H(sgn, K) = {c.fixed}"
+def _of_fixed(orbit: OrbitCriterion, c: Criterion) -> str:
+    return f"dim K^H = {c.fixed}" if orbit.swap is None else f"dim Hom_H(sgn, K) = {c.fixed}"
 
 
-def _power(degree: int, part: Part, source: str, bias: bool) -> str:
+def _power(degree: int, orbit: OrbitCriterion, source: str, bias: bool) -> str:
     """Return the sum that decides about a power."""
-    phi = "(phi_L(D) + 1)" if bias and part.trivial not in (None, source) else "phi_L(D)"
+    phi = "(phi_L(D) + 1)" if bias and orbit.trivial not in (None, source) else "phi_L(D)"
     return f"the sum of |D| phi_K(D) {phi}^{degree}"
 
 
-def _excluded(f: Activation, c: Criterion, part: Part, source: str, bias: bool) -> list[str]:
+def _excluded(
+    f: Activation, c: Criterion, orbit: OrbitCriterion, source: str, bias: bool
+) -> list[str]:
     out = []
-    fixed = _of_fixed(part, c)
+    fixed = _of_fixed(orbit, c)
     if f.has_even_part:
         out.append(f"dim K^U = {c.even} of {fixed} excludes the even part,")
     if f.has_odd_part:
@@ -146,7 +151,7 @@ def _excluded(f: Activation, c: Criterion, part: Part, source: str, bias: bool) 
         out.append(f"{sign} = {c.odd} of {fixed} excludes the odd part,")
     degrees = [d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees]
     out += [
-        f"{_power(d, part, source, bias)}, which is 0, excludes degree {d},"
+        f"{_power(d, orbit, source, bias)}, which is 0, excludes degree {d},"
         for d in degrees
         if d >= 2
     ]
@@ -161,14 +166,14 @@ def _excluded(f: Activation, c: Criterion, part: Part, source: str, bias: bool) 
 
 
 def _given(
-    found: dict[int, Reached],
+    found: dict[int, Occurrence],
     best: int,
     both: list[int],
     criteria: dict[int, Criterion],
     engine: Interactions,
     source: str,
 ) -> list[str]:
-    """Return why K occurs, each part of f with a part of the module where it gives K."""
+    """Return why K occurs: each part of f with an orbit of the module where it gives K."""
     givers: dict[str, int] = {}
     for n in sorted(both, key=lambda n: n != best):
         if n in found:
@@ -176,13 +181,15 @@ def _given(
                 givers.setdefault(name, n)
     out = []
     for name, n in sorted(givers.items()):
-        reason = _reason(name, criteria[n], engine.parts[n], engine, source)
-        out.append(reason if n == best else f"in part {n + 1} {reason}")
+        reason = _reason(name, criteria[n], engine.orbits[n], engine, source)
+        out.append(reason if n == best else f"in orbit {n + 1} {reason}")
     return out
 
 
-def _reason(name: str, c: Criterion, part: Part, engine: Interactions, source: str) -> str:
-    fixed = _of_fixed(part, c)
+def _reason(
+    name: str, c: Criterion, orbit: OrbitCriterion, engine: Interactions, source: str
+) -> str:
+    fixed = _of_fixed(orbit, c)
     if name == "even":
         return f"dim K^U = {c.even} of {fixed} gives it through the even part"
     if name == "odd":
@@ -193,4 +200,4 @@ def _reason(name: str, c: Criterion, part: Part, engine: Interactions, source: s
     if name == "constant":
         return f"K is trivial, and f has the constant {engine.activation.at_zero:g}"
     degree = int(name.split()[1])
-    return f"{_power(degree, part, source, engine.bias)} is positive ({name})"
+    return f"{_power(degree, orbit, source, engine.bias)} is positive ({name})"

@@ -13,9 +13,11 @@ import numpy as np
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.criterion.occurrence import Reaches
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.activations.checks import require_variance
+from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.criterion.orbit import least_closed_sets
 from toolkit.pl.legality import require_legal_on
+from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 from toolkit.text import join_names, label_key
 
 if TYPE_CHECKING:
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-    from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.criterion.occurrence import Reach
-    from toolkit.pl.criterion.orbit import AnyModule, Part
+    from toolkit.pl.criterion.of_module import AnyModule
+    from toolkit.pl.criterion.orbit import Occurrences, OrbitCriterion
 
     Bools: TypeAlias = NDArray[np.bool_]
 
@@ -35,17 +36,16 @@ __all__ = [
     "GRAPH_SCHEMA",
     "Criterion",
     "Interactions",
-    "Reached",
+    "Occurrence",
     "interaction_graph",
-    "interaction_graph_of_table",
-    "reached_from",
+    "occurring_simples",
 ]
 
 GRAPH_SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Reached:
+class Occurrence:
     """A simple K that occurs in f(v), and through what.
 
     Parameters
@@ -55,28 +55,28 @@ class Reached:
     parts
         Parts of the activation that give it, sorted: ``"constant"``, ``"degree 2"``, ...,
         ``"even"``, ``"linear"``, ``"odd"``.
-    reach
-        Dimension of the part of K^H that is reached, added up over the transitive parts: dim K^U
-        for the even part, dim Hom_U(sgn, K) for the odd one, all of K^H where the linear part
-        passes K on. For a power alone an upper bound, exact if K occurs once or H acts as 1.
-    reach_of
-        dim K^H, added up over the transitive parts.
+    dimension
+        Dimension of the part of K^H that occurs, added up over the orbits: dim K^U for the even
+        part, dim Hom_U(sgn, K) for the odd one, dim K^H where the linear part passes K on. For a
+        power alone an upper bound, exact if K occurs once or H acts as 1.
+    fixed_dimension
+        dim K^H, added up over the orbits.
     """
 
     label: str
     parts: tuple[str, ...]
-    reach: int
-    reach_of: int
+    dimension: int
+    fixed_dimension: int
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """The subgroup U of a set of simples in one transitive part, and what it decides about K.
+    """The subgroup U of a set of simples on one orbit, and the integers that decide on K.
 
     Parameters
     ----------
-    part
-        0-based number of the transitive part.
+    orbit
+        0-based number of the orbit.
     plus_order, minus_size
         |U+| and |U-|; U is their union.
     even, odd
@@ -87,7 +87,7 @@ class Criterion:
         Whether K is among the simples present.
     """
 
-    part: int
+    orbit: int
     plus_order: int
     minus_size: int
     even: int
@@ -97,7 +97,7 @@ class Criterion:
 
 
 class Interactions:
-    """The exact criterion for one module and one activation; asks are remembered.
+    """The exact criterion for one module and one activation; results are cached.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Interactions:
     --------
     >>> import toolkit as tk
     >>> I = Interactions(tk.group("C8").regular_module(), "abs")
-    >>> [r.label for r in I.reached(["L3"])]
+    >>> [k.label for k in I.occurring(["L3"])]
     ['L0', 'L1', 'L2']
     """
 
@@ -129,22 +129,22 @@ class Interactions:
             require_legal_on(X, self.activation)
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The transitive parts."""
-        return parts_of(self.module)
+    def orbits(self) -> tuple[OrbitCriterion, ...]:
+        """The criterion on each orbit."""
+        return orbit_criteria(self.module)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The simples that occur in the module, in canonical order."""
-        found = {label for part in self.parts for label in part.labels}
+        found = {label for orbit in self.orbits for label in orbit.labels}
         return tuple(sorted(found, key=label_key))
 
     @cached_property
     def fixed(self) -> dict[str, int]:
-        """Per simple the multiplicity times dim End, over all parts."""
+        """Per simple the multiplicity times dim End, added up over the orbits."""
         out = dict.fromkeys(self.labels, 0)
-        for part in self.parts:
-            for label, fixed in zip(part.labels, part.fixed, strict=True):
+        for orbit in self.orbits:
+            for label, fixed in zip(orbit.labels, orbit.fixed, strict=True):
                 out[label] += fixed
         return out
 
@@ -177,7 +177,7 @@ class Interactions:
         for label in sorted(wanted, key=str):
             if label not in self.fixed:
                 known = ", ".join(self.labels[:40]) + (", ..." if len(self.labels) > 40 else "")
-                first = self.parts[0].table
+                first = self.orbits[0].table
                 raise KeyError(f"{self.name} of {first.group} contains {known}, not {label!r}")
         return tuple(label for label in self.labels if label in wanted)
 
@@ -185,49 +185,45 @@ class Interactions:
     def name(self) -> str:
         """Name of the module."""
         named = getattr(self.module, "name", None)
-        return str(named) if named is not None else self.parts[0].table.module
+        return str(named) if named is not None else self.orbits[0].table.module
 
-    # one transitive part --------------------------------------------------------------------
+    # one orbit ------------------------------------------------------------------------------
 
-    def _present(self, part: Part, sources: Iterable[str]) -> tuple[int, ...]:
-        present = {part.position[label] for label in sources if label in part.position}
-        if self.bias and part.trivial is not None:
-            present.add(part.position[part.trivial])
-        return tuple(sorted(present))
-
-    @cached_property
-    def _reaches(self) -> dict[int, Reaches]:
-        return {id(part): Reaches(part) for part in self.parts}
-
-    def _reach_in(self, part: Part, sets: Bools) -> tuple[Bools, Reach]:
-        """Return which sets of a part's simples are not empty, and what those reach."""
+    def _present(self, orbit: OrbitCriterion, sets: Bools) -> Bools:
+        """Return sets of an orbit's simples, with the trivial one if there is a bias."""
         present = sets.copy()
-        if self.bias and part.trivial is not None:
-            present[:, part.position[part.trivial]] = True
-        filled: Bools = np.any(present, axis=1, keepdims=True)[:, 0]
-        return filled, self._reaches[id(part)].reach(self.activation, present[filled])
+        if self.bias and orbit.trivial is not None:
+            present[:, orbit.position[orbit.trivial]] = True
+        return present
 
-    def _reached_in(self, part: Part, sets: Sequence[Iterable[str]]) -> list[list[Reached]]:
-        """Return, per set of sources, what it reaches in one part."""
-        rows = [[label in sources for label in part.labels] for sources in map(set, sets)]
-        filled, found = self._reach_in(part, np.array(rows, dtype=np.bool_))
-        out: list[list[Reached]] = [[] for _ in sets]
-        if part.trivial is not None and self.activation.at_zero:
-            fixed = part.fixed[part.position[part.trivial]]
+    def _occurring_on(self, orbit: OrbitCriterion, sets: Bools) -> tuple[Bools, Occurrences]:
+        """Return which sets of an orbit's simples are not empty, and what occurs from those."""
+        present = self._present(orbit, sets)
+        filled: Bools = np.any(present, axis=1)
+        return filled, orbit.occurring(self.activation, present[filled])
+
+    def _listed(
+        self, orbit: OrbitCriterion, sets: Sequence[Iterable[str]]
+    ) -> list[list[Occurrence]]:
+        """Return, per set of sources, what occurs on one orbit."""
+        filled, found = self._occurring_on(orbit, np.concatenate([*map(orbit.present, sets)]))
+        out: list[list[Occurrence]] = [[] for _ in sets]
+        if orbit.trivial is not None and self.activation.at_zero:
+            fixed = orbit.fixed[orbit.position[orbit.trivial]]
             for i in np.flatnonzero(~filled).tolist():
-                out[i] = [Reached(part.trivial, ("constant",), 1, fixed)]
+                out[i] = [Occurrence(orbit.trivial, ("constant",), 1, fixed)]
         places, simples = np.nonzero(found.masks)
         names: dict[int, tuple[str, ...]] = {}
-        for i, k, mask, reach in zip(
+        for i, k, mask, dimension in zip(
             np.flatnonzero(filled)[places].tolist(),
             simples.tolist(),
             found.masks[places, simples].tolist(),
-            found.reach[places, simples].tolist(),
+            found.dimensions[places, simples].tolist(),
             strict=True,
         ):
             if mask not in names:
                 names[mask] = tuple(p for b, p in enumerate(found.parts) if mask >> b & 1)
-            out[i].append(Reached(part.labels[k], names[mask], reach, part.fixed[k]))
+            out[i].append(Occurrence(orbit.labels[k], names[mask], dimension, orbit.fixed[k]))
         return out
 
     def closures(self, sets: Bools) -> Bools:
@@ -247,39 +243,33 @@ class Interactions:
         -----
         Exact. All sets at once: many times faster than one after another.
         """
-        now = np.array(sets, dtype=np.bool_)
-        opened = np.arange(len(now))
-        while len(opened):
-            before = now[opened]
-            after = before.copy()
-            for part in self.parts:
-                where = self._places[id(part)]
-                after[:, where] |= self._occurring_in(part, before[:, where])
-            now[opened] = after
-            opened = opened[(after != before).any(axis=1)]
-        return now
+        return least_closed_sets(np.array(sets, dtype=np.bool_), self._step)
+
+    def _step(self, sets: Bools) -> Bools:
+        """Return ``(sets, simples)`` what occurs from sets of simples."""
+        out = np.zeros_like(sets)
+        for orbit in self.orbits:
+            where = self._places[id(orbit)]
+            filled, found = self._occurring_on(orbit, sets[:, where])
+            here = np.zeros((len(sets), len(where)), dtype=np.bool_)
+            here[filled] = found.masks > 0
+            if orbit.trivial is not None and self.activation.at_zero:
+                here[~filled, orbit.position[orbit.trivial]] = True
+            out[:, where] |= here
+        return out
 
     @cached_property
     def _places(self) -> dict[int, NDArray[np.intp]]:
-        """Per part the positions of its simples among :attr:`labels`."""
+        """Per orbit the positions of its simples among :attr:`labels`."""
         place = {label: i for i, label in enumerate(self.labels)}
         return {
-            id(part): np.array([place[label] for label in part.labels], dtype=np.intp)
-            for part in self.parts
+            id(orbit): np.array([place[label] for label in orbit.labels], dtype=np.intp)
+            for orbit in self.orbits
         }
-
-    def _occurring_in(self, part: Part, sets: Bools) -> Bools:
-        """Return ``(sets, simples of the part)`` what sets of its simples reach."""
-        filled, found = self._reach_in(part, sets)
-        out = np.zeros_like(sets)
-        out[filled] = found.masks > 0
-        if part.trivial is not None and self.activation.at_zero:
-            out[~filled, part.position[part.trivial]] = True
-        return out
 
     # the whole module -----------------------------------------------------------------------
 
-    def reached(self, sources: Iterable[str]) -> tuple[Reached, ...]:
+    def occurring(self, sources: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return the simples that occur in f(v) for v in the isotypic parts of the sources.
 
         "Occur" means: for some v, and then for all v of an open set.
@@ -289,31 +279,33 @@ class Interactions:
         Exact: integers decide, and powers by proved zeros of cyclotomic numbers. A K that is not
         returned does not occur, whatever v.
         """
-        return self.reached_from_each([sources])[0]
+        return self.occurring_from_each([sources])[0]
 
-    def reached_from_each(self, sets: Sequence[Iterable[str]]) -> tuple[tuple[Reached, ...], ...]:
-        """Return :meth:`reached` for several sets of sources, which is much faster at once."""
+    def occurring_from_each(
+        self, sets: Sequence[Iterable[str]]
+    ) -> tuple[tuple[Occurrence, ...], ...]:
+        """Return :meth:`occurring` for several sets of sources, which is much faster at once."""
         chosen = [self.require(sources) for sources in sets]
-        found = [self._reached_in(part, chosen) for part in self.parts]
+        found = [self._listed(orbit, chosen) for orbit in self.orbits]
         return tuple(self._united(lists) for lists in zip(*found, strict=True))
 
-    def reached_in_parts(self, sources: Iterable[str]) -> tuple[tuple[Reached, ...], ...]:
-        """Return :meth:`reached` part by part; ``reach`` and ``reach_of`` are those of the part."""
+    def occurring_by_orbit(self, sources: Iterable[str]) -> tuple[tuple[Occurrence, ...], ...]:
+        """Return :meth:`occurring` orbit by orbit; the dimensions are those of the orbit."""
         chosen = self.require(sources)
-        return tuple(tuple(self._reached_in(part, [chosen])[0]) for part in self.parts)
+        return tuple(tuple(self._listed(orbit, [chosen])[0]) for orbit in self.orbits)
 
-    def _united(self, lists: Sequence[list[Reached]]) -> tuple[Reached, ...]:
-        """Return what is reached in several parts together."""
+    def _united(self, lists: Sequence[list[Occurrence]]) -> tuple[Occurrence, ...]:
+        """Return what occurs on several orbits together."""
         if len(lists) == 1:
             return tuple(lists[0])
-        found: dict[str, list[Reached]] = {}
-        for r in itertools.chain.from_iterable(lists):
-            found.setdefault(r.label, []).append(r)
+        found: dict[str, list[Occurrence]] = {}
+        for k in itertools.chain.from_iterable(lists):
+            found.setdefault(k.label, []).append(k)
         return tuple(
-            Reached(
+            Occurrence(
                 label,
-                tuple(sorted({p for r in found[label] for p in r.parts})),
-                sum(r.reach for r in found[label]),
+                tuple(sorted({p for k in found[label] for p in k.parts})),
+                sum(k.dimension for k in found[label]),
                 self.fixed[label],
             )
             for label in self.labels
@@ -321,27 +313,26 @@ class Interactions:
         )
 
     def criterion(self, sources: Iterable[str], target: str) -> tuple[Criterion, ...]:
-        """Return, per transitive part with a source and K, the integers that decide on K."""
+        """Return, per orbit with a source and K, the integers that decide on K."""
         chosen = self.require(sources)
         self.require([target])
         out = []
-        for number, part in enumerate(self.parts):
-            present = self._present(part, chosen)
-            if not present or target not in part.position:
+        for number, orbit in enumerate(self.orbits):
+            present = self._present(orbit, orbit.present(chosen))
+            if not present.any() or target not in orbit.position:
                 continue
-            k = part.position[target]
-            plus, minus = part.subgroup(present)
-            even = part.dimensions_of_fixed(plus, minus, 1)[k]
-            odd = part.dimensions_of_fixed(plus, minus, -1)[k] if minus.any() else even
-            above = sum(part.sizes[c] for c in np.flatnonzero(plus).tolist())
-            below = sum(part.sizes[c] for c in np.flatnonzero(minus).tolist())
-            out.append(Criterion(number, above, below, even, odd, part.fixed[k], k in present))
+            k = orbit.position[target]
+            plus, minus = orbit.subgroups(present)
+            even, odd = (int(found[0, k]) for found in orbit.fixed_dimensions(plus, minus))
+            above, below = orbit.order_of(plus[0]), orbit.order_of(minus[0])
+            is_source = bool(present[0, k])
+            out.append(Criterion(number, above, below, even, odd, orbit.fixed[k], is_source))
         return tuple(out)
 
 
-def reached_from(
+def occurring_simples(
     X: AnyModule, sources: Iterable[str], activation: object, *, bias: bool = False
-) -> tuple[Reached, ...]:
+) -> tuple[Occurrence, ...]:
     """Return the simples that occur in f(v) for v in the isotypic parts of ``sources``.
 
     Parameters
@@ -355,6 +346,18 @@ def reached_from(
     bias
         Whether a generic invariant is added first: then the trivial simple is present too.
 
+    Returns
+    -------
+    tuple of Occurrence
+        In canonical order.
+
+    Raises
+    ------
+    KeyError
+        If a label does not occur in X.
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
+
     Notes
     -----
     Exact; the theorem is in :mod:`toolkit.pl`. For many questions about one module make an
@@ -363,11 +366,11 @@ def reached_from(
     Examples
     --------
     >>> import toolkit as tk
-    >>> reached_from(tk.group("S4").natural_module(), ["L3"], "square")
-    (Reached(label='L0', parts=('degree 2',), reach=1, reach_of=1),
-     Reached(label='L3', parts=('degree 2',), reach=1, reach_of=1))
+    >>> occurring_simples(tk.group("S4").natural_module(), ["L3"], "square")
+    (Occurrence(label='L0', parts=('degree 2',), dimension=1, fixed_dimension=1),
+     Occurrence(label='L3', parts=('degree 2',), dimension=1, fixed_dimension=1))
     """
-    return Interactions(X, activation, bias=bias).reached(sources)
+    return Interactions(X, activation, bias=bias).occurring(sources)
 
 
 def interaction_graph(
@@ -385,15 +388,15 @@ def interaction_graph(
     bias
         Whether a generic invariant is added before the activation.
     variance
-        Of each coordinate, for the shares; homogeneous activations do not care.
+        Of each coordinate, for the shares; those of homogeneous activations do not depend on it.
 
     Returns
     -------
     networkx.DiGraph
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
         ``kernel_order`` (and ``paper_index``); edges have ``parts`` (a text such as
-        ``"even, linear"``, see :func:`toolkit.text.split_names`), ``reach`` of ``reach_of`` and
-        ``share`` (see :class:`Reached` and
+        ``"even, linear"``, see :func:`toolkit.text.split_names`), ``reach`` and ``reach_of`` (the
+        dimensions of :class:`Occurrence`) and ``share`` (see
         :func:`~toolkit.pl.transfer.matrix.transfer_matrix`); the graph names ``group``, ``module``,
         ``activation``, ``bias``, ``schema``, and ``activation_parts`` (``"exact"``, ``"stated"`` or
         ``"measured"``: on what the edges rest), ``shares`` and ``share_error``. All values are
@@ -409,15 +412,18 @@ def interaction_graph(
 
     Notes
     -----
-    Edges are exact: integers and cyclotomic equality decide, no tolerance. If the parts of the
-    activation are stated or measured, they are exact for a function with those parts.
+    Edges are exact: integers and equalities of cyclotomic numbers decide, without a tolerance. If
+    the parity parts of the activation are stated or measured, the edges are exact for a function
+    with those parts.
 
-    Shares are float64, with errors up to about ``share_error``: below that, 0.0 included, a share
-    is only known to be positive, because there is an edge. Where there are none (f is 0 wherever
-    Gaussians of this variance fall, or too large a sum cancels) the edges have no ``share``, the
-    graph no ``share_error``, and ``shares`` says why; else ``shares`` is ``"expected"``.
+    Shares are float64, with errors up to about ``share_error``: of a share below that, 0.0
+    included, it is only known that it is positive, because there is an edge. If there are no shares
+    (f is 0 wherever Gaussians of this variance fall, or too much cancels in a sum) the edges have
+    no ``share``, the graph no ``share_error``, and ``shares`` says why; otherwise ``shares`` is
+    ``"expected"``.
 
-    The theorem and its proof: :mod:`toolkit.pl`; the cyclic case is arXiv 2408.00949.
+    The theorem and its proof: :mod:`toolkit.pl`; the cyclic case is due to Gibson, Tubbenhauer and
+    Williamson (arXiv 2408.00949).
 
     Examples
     --------
@@ -432,14 +438,14 @@ def interaction_graph(
 
     I = Interactions(X, activation, bias=bias)  # noqa: E741 - the letter for interactions
     graph: nx.DiGraph[str] = nx.DiGraph(
-        group=I.parts[0].table.group,
+        group=I.orbits[0].table.group,
         module=I.name,
         activation=I.activation.name,
         bias=bias,
         schema=GRAPH_SCHEMA,
         activation_parts=I.activation.parts_are,
     )
-    simples = {s.label: s for part in I.parts for s in part.table.simples}
+    simples = {s.label: s for orbit in I.orbits for s in orbit.table.simples}
     for label in I.labels:
         s = simples[label]
         index = {} if s.paper_index is None else {"paper_index": s.paper_index}
@@ -455,16 +461,16 @@ def interaction_graph(
     rows, said = _shares(I, variance)
     graph.graph.update(said)
     place = {label: i for i, label in enumerate(I.labels)}
-    reached = I.reached_from_each([[label] for label in I.labels])
-    for source, targets in zip(I.labels, reached, strict=True):
-        for r in targets:
-            share = {} if rows is None else {"share": rows[place[source]][place[r.label]]}
+    occurring = I.occurring_from_each([[label] for label in I.labels])
+    for source, targets in zip(I.labels, occurring, strict=True):
+        for k in targets:
+            share = {} if rows is None else {"share": rows[place[source]][place[k.label]]}
             graph.add_edge(
                 source,
-                r.label,
-                parts=join_names(r.parts),
-                reach=r.reach,
-                reach_of=r.reach_of,
+                k.label,
+                parts=join_names(k.parts),
+                reach=k.dimension,
+                reach_of=k.fixed_dimension,
                 **share,
             )
     return graph
@@ -475,21 +481,11 @@ def _shares(
     variance: float,
 ) -> tuple[list[list[float]] | None, dict[str, str | float]]:
     """Return the shares, if there are any, and what the graph says of them."""
-    from toolkit.pl.activations.checks import require_variance
-    from toolkit.pl.transfer.matrix import error_of_parts, transfer_of_parts
-
     require_variance(variance)
     f = I.activation
     try:
-        share = transfer_of_parts(I.parts, I.labels, f, bias=I.bias, variance=variance)
-        error = error_of_parts(I.parts, f, bias=I.bias, variance=variance)
+        share = transfer_of_orbits(I.orbits, I.labels, f, bias=I.bias, variance=variance)
+        error = error_of_orbits(I.orbits, f, bias=I.bias, variance=variance)
     except (UnsupportedActivationError, NotAvailable) as reason:
         return None, {"shares": f"none: {reason}"}
     return share.tolist(), {"shares": "expected", "share_error": error}
-
-
-def interaction_graph_of_table(
-    table: SphericalTable, activation: object, *, bias: bool = False
-) -> nx.DiGraph[str]:
-    """Return the interaction graph from the spherical table; see :func:`interaction_graph`."""
-    return interaction_graph(table, activation, bias=bias)

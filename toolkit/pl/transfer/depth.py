@@ -23,14 +23,15 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.pl.activations.checks import finite_number, require_variance, shown
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.transfer.matrix import legal_activation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.criterion.orbit import AnyModule, Part
+    from toolkit.pl.criterion.of_module import AnyModule
+    from toolkit.pl.criterion.orbit import OrbitCriterion
 
 __all__ = ["DepthSpectrum", "spectra_by_depth", "transfer_spectrum"]
 
@@ -97,11 +98,11 @@ def transfer_spectrum(
     >>> {label: round(share, 4) for label, share in out.items()}
     {'L0': 0.0125, 'L1': 0.425, 'L2': 0.4875, 'L3': 0.075}
     """
-    part = _only_part(X)
-    c = _coefficients(part, spectrum)
+    orbit = _only_orbit(X)
+    c = _coefficients(orbit, spectrum)
     f = legal_activation(X, activation)
-    shares = _shares(part, c, f, variance)
-    return dict(zip(part.labels, shares.tolist(), strict=True))
+    shares = _shares(orbit, c, f, variance)
+    return dict(zip(orbit.labels, shares.tolist(), strict=True))
 
 
 def spectra_by_depth(
@@ -159,23 +160,23 @@ def spectra_by_depth(
     >>> [round(layer.shares["L0"], 3) for layer in layers]
     [0.0, 0.406, 0.572, 0.67, 0.735, 0.782, 0.816, 0.842, 0.863]
     """
-    part = _only_part(X)
+    orbit = _only_orbit(X)
     f = legal_activation(X, activation)
     variance, depth = require_variance(variance), _depth(depth)
-    factor = _by_label(part, weights or {}, "weight", np.ones(len(part.labels)))
+    factor = _by_label(orbit, weights or {}, "weight", np.ones(len(orbit.labels)))
     bias = _from_zero(bias, "a bias")
-    c = _coefficients(part, spectrum)
-    out = [_described(part, 0, variance, c)]
+    c = _coefficients(orbit, spectrum)
+    out = [_described(orbit, 0, variance, c)]
     now = variance
     for layer in range(1, depth + 1):
-        energy = _shares(part, c, f, now) * factor
+        energy = _shares(orbit, c, f, now) * factor
         if not energy.any():
             raise ModuleMismatchError("the weights leave no energy")
         c, grown = _normalised(energy)
         if bias:
-            if part.trivial is None:
-                raise ModuleMismatchError(f"{part.table.module} has no invariants for a bias")
-            c[part.position[part.trivial]] += bias
+            if orbit.trivial is None:
+                raise ModuleMismatchError(f"{orbit.table.module} has no invariants for a bias")
+            c[orbit.position[orbit.trivial]] += bias
             c, more = _normalised(c)
             grown += more
         if not keep_variance:
@@ -186,22 +187,24 @@ def spectra_by_depth(
                     "beyond float64: use fewer layers, or keep_variance"
                 )
             now = math.exp(size)
-        out.append(_described(part, layer, now, c))
+        out.append(_described(orbit, layer, now, c))
     return tuple(out)
 
 
-def _described(part: Part, depth: int, variance: float, c: NDArray[np.float64]) -> DepthSpectrum:
-    return DepthSpectrum(depth, variance, dict(zip(part.labels, c.tolist(), strict=True)))
+def _described(
+    orbit: OrbitCriterion, depth: int, variance: float, c: NDArray[np.float64]
+) -> DepthSpectrum:
+    return DepthSpectrum(depth, variance, dict(zip(orbit.labels, c.tolist(), strict=True)))
 
 
-def _only_part(X: AnyModule) -> Part:
-    parts = parts_of(X)
-    if len(parts) > 1:
+def _only_orbit(X: AnyModule) -> OrbitCriterion:
+    orbits = orbit_criteria(X)
+    if len(orbits) > 1:
         raise ModuleMismatchError(
-            f"a spectrum by depth is asked of a transitive module, and this has {len(parts)} "
+            f"a spectrum by depth is asked of a transitive module, and this has {len(orbits)} "
             "orbits: ask each of its .orbits"
         )
-    return parts[0]
+    return orbits[0]
 
 
 def _depth(depth: object) -> int:
@@ -224,7 +227,7 @@ def _from_zero(value: object, what: str) -> float:
 
 
 def _by_label(
-    part: Part, given: object, what: str, out: NDArray[np.float64]
+    orbit: OrbitCriterion, given: object, what: str, out: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return numbers by simple: those given by label, else what ``out`` holds."""
     if not isinstance(given, Mapping):
@@ -232,14 +235,16 @@ def _by_label(
             f"each {what} is given by its simple's label, such as {{'L1': 1.0}}, not {shown(given)}"
         )
     for label, value in given.items():
-        if label not in part.position:
-            raise KeyError(f"{part.table.module} contains {', '.join(part.labels)}, not {label!r}")
-        out[part.position[label]] = _from_zero(value, f"the {what} of {label}")
+        if label not in orbit.position:
+            raise KeyError(
+                f"{orbit.table.module} contains {', '.join(orbit.labels)}, not {label!r}"
+            )
+        out[orbit.position[label]] = _from_zero(value, f"the {what} of {label}")
     return out
 
 
-def _coefficients(part: Part, spectrum: object) -> NDArray[np.float64]:
-    energy = _by_label(part, spectrum, "energy", np.zeros(len(part.labels)))
+def _coefficients(orbit: OrbitCriterion, spectrum: object) -> NDArray[np.float64]:
+    energy = _by_label(orbit, spectrum, "energy", np.zeros(len(orbit.labels)))
     if not energy.any():
         raise ModuleMismatchError(
             f"a spectrum needs energies of at least 0, not all of them 0, found {shown(spectrum)}"
@@ -256,12 +261,12 @@ def _normalised(energy: NDArray[np.float64]) -> tuple[NDArray[np.float64], float
 
 
 def _shares(
-    part: Part, c: NDArray[np.float64], f: Activation, variance: float
+    orbit: OrbitCriterion, c: NDArray[np.float64], f: Activation, variance: float
 ) -> NDArray[np.float64]:
-    correlation = np.clip(c @ part.floats, -1.0, 1.0)
+    correlation = np.clip(c @ orbit.floats, -1.0, 1.0)
     kappa = f.dual_ratio(correlation, variance)
-    weights = np.array([size / part.table.group_order for size in part.sizes])
+    weights = np.array([size / orbit.table.group_order for size in orbit.sizes])
     energy = np.array(
-        [float(m * d) for m, d in zip(part.multiplicities, part.dimensions, strict=True)]
+        [float(m * d) for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
     )
-    return np.clip(energy * (part.floats @ (weights * kappa)), 0.0, 1.0)
+    return np.clip(energy * (orbit.floats @ (weights * kappa)), 0.0, 1.0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.criterion.orbit import Part
+    from toolkit.pl.criterion.orbit import OrbitCriterion
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.object_]
@@ -31,8 +31,8 @@ _GUARD = 42
 _WANTED = 1e-10
 
 
-def precise_transfer(part: Part, f: Activation, bias: bool, variance: float) -> Floats:
-    """Return the transfer matrix of a part, with as many digits as it takes.
+def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance: float) -> Floats:
+    """Return the transfer matrix on one orbit, with as many digits as it takes.
 
     Raises
     ------
@@ -42,19 +42,19 @@ def precise_transfer(part: Part, f: Activation, bias: bool, variance: float) -> 
     """
     from toolkit.pl.transfer.matrix import share_error
 
-    phi = part.floats
+    phi = orbit.floats
     direct = f.dual_ratio((phi + 1) / 2 if bias else phi, variance)
     slack = f.ratio_error(variance)
-    whole = part.plus | part.minus
+    whole = orbit.plus | orbit.minus
     for terms in (24, 64, 256):
         series = _series(f, bias, variance, terms)
         missed = np.abs(phi) ** terms
         by_series = (missed < slack) & ~whole
-        if share_error(part, np.where(by_series, missed, np.where(whole, 0.0, slack))) < _WANTED:
-            return _sum(part, series, direct, by_series)
+        if share_error(orbit, np.where(by_series, missed, np.where(whole, 0.0, slack))) < _WANTED:
+            return _sum(orbit, series, direct, by_series)
     raise NotAvailable(
-        part.table.group,
-        f"shares in {part.table.module}",
+        orbit.table.group,
+        f"shares in {orbit.table.module}",
         "its terms cancel too far; the edges without shares are exact (toolkit.pl.Interactions)",
     )
 
@@ -73,17 +73,19 @@ def _series(f: Activation, bias: bool, variance: float, terms: int) -> Floats:
     return out
 
 
-def _sum(part: Part, series: Floats, direct: Floats, by_series: NDArray[np.bool_]) -> Floats:
-    energy = [m * d for m, d in zip(part.multiplicities, part.dimensions, strict=True)]
-    order = part.table.group_order
+def _sum(
+    orbit: OrbitCriterion, series: Floats, direct: Floats, by_series: NDArray[np.bool_]
+) -> Floats:
+    energy = [m * d for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
+    order = orbit.table.group_order
     # |sum over D of |D|/|G| |phi_K|| <= 1/sqrt(energy): an error in kappa counts by the root only
     left_bits = max(energy).bit_length() // 2 + _GUARD
-    right_bits = max(energy).bit_length() + _GUARD + len(part.sizes).bit_length()
-    values = _fixed_values(part, right_bits)
-    size = np.array(part.sizes, dtype=object)
+    right_bits = max(energy).bit_length() + _GUARD + len(orbit.sizes).bit_length()
+    values = _fixed_values(orbit, right_bits)
+    size = np.array(orbit.sizes, dtype=object)
     right = values * size[None, :] // order
     left = _powers(values >> (right_bits - left_bits), series, left_bits)
-    rest = direct - series[0] - series[1] * part.floats
+    rest = direct - series[0] - series[1] * orbit.floats
     for i, c in np.argwhere(~by_series).tolist():
         left[i, c] = round(float(rest[i, c]) * 2.0**60) << left_bits >> 60
     product = exact_product(left, right.T)
@@ -92,8 +94,8 @@ def _sum(part: Part, series: Floats, direct: Floats, by_series: NDArray[np.bool_
     for i, row in enumerate(product):
         out[i] = [m * int(x) / shift for m, x in zip(energy, row, strict=True)]
     out += series[1] * np.eye(len(energy))
-    if part.trivial is not None:
-        out[:, part.position[part.trivial]] += series[0]
+    if orbit.trivial is not None:
+        out[:, orbit.position[orbit.trivial]] += series[0]
     return out
 
 
@@ -106,14 +108,14 @@ def _powers(values: Integers, series: Floats, bits: int) -> Integers:
     return out
 
 
-def _fixed_values(part: Part, bits: int) -> Integers:
+def _fixed_values(orbit: OrbitCriterion, bits: int) -> Integers:
     """Return the spherical functions times 2^bits, rounded, ``(simples, columns)``."""
-    known = [_fixed(v, bits) for v in part.table.values]
-    rows = np.array([part.table.simples[r].row for r in part.rows], dtype=np.intp)
+    known = [_fixed(v, bits) for v in orbit.table.values]
+    rows = np.array([orbit.table.simples[r].row for r in orbit.rows], dtype=np.intp)
     phi: Integers = np.array(known, dtype=object)[rows]
-    if part.swap is None:
+    if orbit.swap is None:
         return phi
-    difference = phi - phi[:, list(part.swap)]
+    difference = phi - phi[:, list(orbit.swap)]
     out: Integers = (difference << bits) // difference[:, :1]
     return out
 

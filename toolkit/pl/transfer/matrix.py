@@ -9,7 +9,7 @@ import numpy as np
 
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.criterion.orbit import parts_of
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.legality import require_legal_on
 from toolkit.text import label_key
 
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.criterion.orbit import AnyModule, Part
+    from toolkit.pl.criterion.of_module import AnyModule
+    from toolkit.pl.criterion.orbit import OrbitCriterion
 
 __all__ = [
-    "error_of_parts",
+    "error_of_orbits",
     "legal_activation",
     "share_error",
     "transfer_error",
     "transfer_matrix",
-    "transfer_of_parts",
-    "transfer_of_table",
+    "transfer_of_orbits",
 ]
 
 _ACCEPTED_ERROR = 1e-11
@@ -54,8 +53,7 @@ def transfer_matrix(
         Whether a Gaussian invariant of the same energy is added first, so that phi_L is replaced
         by (phi_L + 1)/2 inside kappa.
     variance
-        Of each coordinate that the activation meets, in the transitive parts where there is
-        anything to meet; in the others the activation meets 0.
+        Of each coordinate, on orbits with non-zero input; on the others the input is 0.
 
     Raises
     ------
@@ -85,10 +83,10 @@ def transfer_matrix(
     [[1.0, 0.0], [0.5, 0.5]]
     """
     f = legal_activation(X, activation)
-    parts = parts_of(X)
-    found = {label for part in parts for label in part.labels}
+    orbits = orbit_criteria(X)
+    found = {label for orbit in orbits for label in orbit.labels}
     labels = sorted(found, key=label_key)
-    return transfer_of_parts(parts, labels, f, bias=bias, variance=variance)
+    return transfer_of_orbits(orbits, labels, f, bias=bias, variance=variance)
 
 
 def transfer_error(
@@ -114,21 +112,21 @@ def transfer_error(
     True
     """
     f = legal_activation(X, activation)
-    return error_of_parts(parts_of(X), f, bias=bias, variance=variance)
+    return error_of_orbits(orbit_criteria(X), f, bias=bias, variance=variance)
 
 
-def error_of_parts(
-    parts: Sequence[Part], f: Activation, *, bias: bool = False, variance: float = 1.0
+def error_of_orbits(
+    orbits: Sequence[OrbitCriterion], f: Activation, *, bias: bool = False, variance: float = 1.0
 ) -> float:
-    """Return the estimate of :func:`transfer_error` for a module given by its parts."""
+    """Return the estimate of :func:`transfer_error` for a module given by its orbits."""
     worst = 0.0
-    for part in {id(p): p for p in parts}.values():
-        kappa = _kappa(part, f, bias and part.trivial is not None, variance)
+    for orbit in {id(p): p for p in orbits}.values():
+        kappa = _kappa(orbit, f, bias and orbit.trivial is not None, variance)
         rounding = 32 * np.finfo(float).eps * np.abs(kappa)
-        if share_error(part, rounding) >= _ACCEPTED_ERROR:
+        if share_error(orbit, rounding) >= _ACCEPTED_ERROR:
             worst = max(worst, 1e-10)
             continue
-        worst = max(worst, share_error(part, rounding + f.ratio_error(variance)))
+        worst = max(worst, share_error(orbit, rounding + f.ratio_error(variance)))
     return worst
 
 
@@ -138,24 +136,17 @@ def legal_activation(X: AnyModule, activation: object) -> Activation:
     return require_legal_on(X, f) if isinstance(X, SignedModule) else f
 
 
-def transfer_of_table(
-    table: SphericalTable, activation: object, *, bias: bool = False, variance: float = 1.0
-) -> NDArray[np.float64]:
-    """Return the transfer matrix from the spherical table; see :func:`transfer_matrix`."""
-    return transfer_matrix(table, activation, bias=bias, variance=variance)
-
-
-def transfer_of_parts(
-    parts: Sequence[Part],
+def transfer_of_orbits(
+    orbits: Sequence[OrbitCriterion],
     labels: Sequence[str],
     f: Activation,
     *,
     bias: bool = False,
     variance: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return the transfer matrix of a module given by its parts; see :func:`transfer_matrix`."""
-    if len(parts) == 1:
-        return _transfer_of_part(parts[0], f, bias, variance)
+    """Return the transfer matrix of a module given by its orbits; see :func:`transfer_matrix`."""
+    if len(orbits) == 1:
+        return _transfer_of_orbit(orbits[0], f, bias, variance)
     place = {label: i for i, label in enumerate(labels)}
     # the energy f(0)^2 of a silent coordinate, relative to that of another
     silent = 1.0
@@ -164,58 +155,60 @@ def transfer_of_parts(
         silent = math.exp(2 * math.log(zero) - f.log_energy(variance)) if zero else 0.0
     out = np.zeros((len(labels), len(labels)))
     own: dict[int, NDArray[np.float64]] = {}
-    for part in parts:
-        if id(part) not in own:
-            own[id(part)] = _transfer_of_part(part, f, bias, variance)
-        where = np.array([place[label] for label in part.labels], dtype=np.intp)
-        out[np.ix_(where, where)] += part.coordinates * own[id(part)]
-        if part.trivial is not None:
+    for orbit in orbits:
+        if id(orbit) not in own:
+            own[id(orbit)] = _transfer_of_orbit(orbit, f, bias, variance)
+        where = np.array([place[label] for label in orbit.labels], dtype=np.intp)
+        out[np.ix_(where, where)] += orbit.coordinates * own[id(orbit)]
+        if orbit.trivial is not None:
             rest = np.setdiff1d(np.arange(len(labels)), where)
-            out[rest, place[part.trivial]] += part.coordinates * silent
+            out[rest, place[orbit.trivial]] += orbit.coordinates * silent
     total: NDArray[np.float64] = out / out.sum(axis=1, keepdims=True)
     return total
 
 
-def share_error(part: Part, slack: NDArray[np.float64]) -> float:
+def share_error(orbit: OrbitCriterion, slack: NDArray[np.float64]) -> float:
     """Return what errors of at most ``slack`` in kappa(phi_L(D))/kappa(1) do to a share at most.
 
     Parameters
     ----------
-    part
-        The transitive part.
+    orbit
+        The criterion on the orbit.
     slack
         ``(simples, columns)``.
     """
-    return float((_energies(part) * (slack @ (np.abs(part.floats) * _weights(part)).T)).max())
+    return float((_energies(orbit) * (slack @ (np.abs(orbit.floats) * _weights(orbit)).T)).max())
 
 
-def _energies(part: Part) -> NDArray[np.float64]:
-    pairs = zip(part.multiplicities, part.dimensions, strict=True)
+def _energies(orbit: OrbitCriterion) -> NDArray[np.float64]:
+    pairs = zip(orbit.multiplicities, orbit.dimensions, strict=True)
     return np.array([float(m * d) for m, d in pairs])
 
 
-def _weights(part: Part) -> NDArray[np.float64]:
-    return np.array([size / part.table.group_order for size in part.sizes])
+def _weights(orbit: OrbitCriterion) -> NDArray[np.float64]:
+    return np.array([size / orbit.table.group_order for size in orbit.sizes])
 
 
-def _transfer_of_part(
-    part: Part, f: Activation, bias: bool, variance: float
+def _transfer_of_orbit(
+    orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
 ) -> NDArray[np.float64]:
-    bias = bias and part.trivial is not None
-    phi = part.floats
-    kappa = _kappa(part, f, bias, variance)
+    bias = bias and orbit.trivial is not None
+    phi = orbit.floats
+    kappa = _kappa(orbit, f, bias, variance)
     # each term carries a few rounding errors of its own size
     eps = 32 * np.finfo(float).eps
-    if share_error(part, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
-        out: NDArray[np.float64] = _energies(part) * (kappa @ (phi * _weights(part)).T)
+    if share_error(orbit, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
+        out: NDArray[np.float64] = _energies(orbit) * (kappa @ (phi * _weights(orbit)).T)
     else:
         from toolkit.pl.transfer.high_precision import precise_transfer
 
-        out = precise_transfer(part, f, bias, variance)
+        out = precise_transfer(orbit, f, bias, variance)
     return np.clip(out, 0.0, 1.0)
 
 
-def _kappa(part: Part, f: Activation, bias: bool, variance: float) -> NDArray[np.float64]:
+def _kappa(
+    orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
+) -> NDArray[np.float64]:
     """Return kappa(phi_L(D)) / kappa(1), ``(simples, columns)``, 1 and -1 being met exactly."""
-    phi = np.where(part.plus, 1.0, np.where(part.minus, -1.0, part.floats))
+    phi = np.where(orbit.plus, 1.0, np.where(orbit.minus, -1.0, orbit.floats))
     return f.dual_ratio((phi + 1) / 2 if bias else phi, variance)

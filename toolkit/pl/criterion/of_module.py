@@ -1,0 +1,110 @@
+"""The criterion on each orbit of a module."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.modules.module import require_module
+from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.spherical import SphericalTable
+from toolkit.pl.criterion.orbit import OrbitCriterion
+from toolkit.text import is_local
+
+if TYPE_CHECKING:
+    from toolkit.modules.permutation_module import PermutationModule
+
+    AnyModule: TypeAlias = PermutationModule | SignedModule | SphericalTable
+
+__all__ = ["orbit_criteria"]
+
+
+def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
+    """Return the criterion on each orbit of a module; of a spherical table, on its one.
+
+    Raises
+    ------
+    NotAvailable
+        If there are several orbits and their simples cannot be compared, or a signed orbit has a
+        table whose columns are merged.
+    """
+    if isinstance(X, SphericalTable):
+        return (_permutation_orbit(X),)
+    if isinstance(X, SignedModule):
+        return _signed_orbits(X)
+    require_module(X)
+    pieces = X.orbits
+    same: dict[int, OrbitCriterion] = {}
+    out = []
+    for piece in pieces:
+        table = piece.spherical_table
+        if len(pieces) > 1 and is_local(table.simples[0].label):
+            raise NotAvailable(
+                X.group,
+                f"interactions in {X.name}",
+                "its simples are known within each orbit only; ask the .orbits",
+            )
+        out.append(same.setdefault(id(table), _permutation_orbit(table)))
+    return tuple(out)
+
+
+def _permutation_orbit(table: SphericalTable) -> OrbitCriterion:
+    fixed = tuple(s.fixed_dimension for s in table.simples)
+    return OrbitCriterion(table, tuple(range(len(fixed))), fixed, None, table.degree)
+
+
+def _signed_orbits(X: SignedModule) -> tuple[OrbitCriterion, ...]:
+    """Return the orbits of the cover that meet their opposite, and one of each two others."""
+    cover = X.cover
+    out = []
+    pieces = cover.orbits
+    for piece, own in zip(pieces, cover.orbit_points, strict=True):
+        here = {p: i for i, p in enumerate(own)}
+        if own[0] ^ 1 not in here:
+            if min(own) < min(p ^ 1 for p in own):
+                out.append(_permutation_orbit(piece.spherical_table))
+            continue
+        table = piece.spherical_table
+        if len(pieces) > 1 and is_local(table.simples[0].label):
+            raise NotAvailable(
+                X.group, f"interactions in {X.name}", "the simples of its orbits are not comparable"
+            )
+        opposite = [here[p ^ 1] for p in own]
+        out.append(_signed_orbit(piece, table, opposite))
+    return tuple(out)
+
+
+def _signed_orbit(
+    piece: PermutationModule, table: SphericalTable, opposite: list[int]
+) -> OrbitCriterion:
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    if not table.points:
+        raise NotAvailable(
+            table.group,
+            f"signs on {table.module}",
+            "the columns of its table are merged; make the cover with coset_module",
+        )
+    base = piece.record.base
+    orbitals = Orbitals(piece.images, known_count=table.rank)
+    points = np.array(table.points, dtype=np.intp)
+    both = np.concatenate([points, np.array(opposite, dtype=np.intp)[points]])
+    labels = orbitals.labels_at(np.full(len(both), base), both).tolist()
+    column = {label: c for c, label in enumerate(labels[: len(points)])}
+    swap = tuple(column[label] for label in labels[len(points) :])
+    rows, fixed = [], []
+    for r, s in enumerate(table.simples):
+        value = table.values[s.row[swap[0]]]
+        share = Fraction(1 - value.to_fraction()) / 2 if value.is_rational else Fraction(-1)
+        m = share * s.fixed_dimension
+        if m.denominator != 1 or not 0 <= m <= s.fixed_dimension:
+            raise InconsistentAnswerError(
+                table.group, f"a whole multiplicity of {s.label} with the sign", str(m)
+            )
+        if m:
+            rows.append(r)
+            fixed.append(int(m))
+    return OrbitCriterion(table, tuple(rows), tuple(fixed), swap, piece.degree // 2)
