@@ -517,11 +517,11 @@ def test_what_each_part_gives_is_said_of_that_part() -> None:
     assert text.endswith("through the even part, and where v is 0, f(0) = 1 gives it.")
     assert "constant 0" not in text
     assert "In orbit 1 of 2, " in text
-    assert "(no other part contains both)" in text
-    assert "(2 parts contain both)" in tk.explain(V + V, "L3", "L0", "cos")
-    assert "same holds in the other parts" in tk.explain(V + V, "L0", "L3", "relu")
+    assert "(no other orbit contains both)" in text
+    assert "(2 orbits contain both)" in tk.explain(V + V, "L3", "L0", "cos")
+    assert "same holds in the other orbits" in tk.explain(V + V, "L0", "L3", "relu")
     biased = tk.explain(Y, "L3", "L0", "relu", bias=True)
-    assert "(no other part contains both)" in biased
+    assert "(no other orbit contains both)" in biased
     assert biased.endswith("and where v is 0, the bias gives it.")
     with pytest.raises(ModuleMismatchError, match="the label of one simple is required"):
         tk.explain(V, ["L3"], "L0", "relu")  # type: ignore[arg-type]
