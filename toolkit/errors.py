@@ -1,8 +1,8 @@
-"""Every error the toolkit raises on purpose.
+"""The errors that the toolkit raises on purpose.
 
-One base class, :class:`ToolkitError`; one leaf per situation. Each carries its fields as
-attributes and in ``args``, so that it survives the way through a process pool, and builds its
-sentence in ``__str__``: what was required, what was found, what to do.
+One base class, :class:`ToolkitError`, and one subclass for each situation. An error keeps its
+fields as attributes and in ``args``, so that it can be sent between processes, and builds its
+message in ``__str__``: what was required, what was found, what to do.
 """
 
 from __future__ import annotations
@@ -46,16 +46,17 @@ class ConfigError(ToolkitError, ValueError):
 
 
 class TextError(ToolkitError, ValueError):
-    """What a user wrote cannot be read.
+    """Text from a user cannot be read.
 
     Parameters
     ----------
     text
-        What the user wrote.
+        The text.
     position
-        0-based index of the character where reading failed, or ``None`` if the whole is meant.
+        0-based index of the character where reading failed, or ``None`` if the text as a whole is
+        wrong.
     problem
-        What is wrong there, one clause.
+        What is wrong there, as a clause.
     suggestion
         What to write instead, or the empty string.
     """
@@ -79,16 +80,16 @@ class NamingError(TextError):
 
 
 class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it says
-    """The question is a good one, but the answer is out of reach, and this says why.
+    """The question is valid but cannot be answered; the message says why.
 
     Parameters
     ----------
     subject
-        Canonical name of the group (or module) asked about.
+        Canonical name of the group or module.
     question
-        What was asked.
+        The question.
     reason
-        Why there is no answer, and what can be asked instead.
+        Why there is no answer, and which question can be answered instead.
     """
 
     def __init__(self, subject: str, question: str, reason: str) -> None:
@@ -105,7 +106,7 @@ class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it 
 
 
 class InconsistentAnswerError(ToolkitError):
-    """An answer breaks a law it must satisfy; nothing of it was stored.
+    """An answer breaks a law that it must obey; it is not stored.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ class InconsistentAnswerError(ToolkitError):
 
     def __str__(self) -> str:
         return (
-            f"the answer about {shortened(self.subject)} breaks a law and is not believed: "
+            f"the answer about {shortened(self.subject)} breaks a law and is rejected: "
             f"required {self.law}, found {readable(str(self.found))}"
         )
 
@@ -135,7 +136,7 @@ class ModuleMismatchError(ToolkitError, ValueError):
 
 
 class UnsupportedActivationError(ToolkitError, ValueError):
-    """The activation is unknown, or its parts are not decided by the method asked for."""
+    """The activation is unknown, or the method cannot determine its parity parts."""
 
 
 class IllegalActivationError(ToolkitError, ValueError):
@@ -162,18 +163,18 @@ class IllegalActivationError(ToolkitError, ValueError):
 
 
 class BasisError(ToolkitError):
-    """A basis misses its certificate: it must not be used."""
+    """A basis fails its certificate and must not be used."""
 
 
 class CheckpointMismatchError(ToolkitError, ValueError):
-    """Weights from a checkpoint mean something else than the layer's.
+    """The weights in a checkpoint belong to another layer.
 
     Parameters
     ----------
     expected
-        What the layer is made for.
+        The layer, in words.
     found
-        What the checkpoint says.
+        The layer that the checkpoint names.
     """
 
     def __init__(self, expected: str, found: str) -> None:
@@ -189,7 +190,7 @@ class CheckpointMismatchError(ToolkitError, ValueError):
 
 
 class GapError(ToolkitError):
-    """Base of everything that can go wrong between Python and GAP."""
+    """Base of the errors of GAP and of the connection to it."""
 
 
 class GapNotFoundError(GapError):
@@ -198,9 +199,9 @@ class GapNotFoundError(GapError):
     Parameters
     ----------
     looked
-        Where it was looked for, and what was found there.
+        Where the toolkit looked for it, and what it found there.
     remedy
-        The line that installs it.
+        The command that installs it.
     """
 
     def __init__(self, looked: str, remedy: str) -> None:
@@ -220,9 +221,9 @@ class GapScriptError(GapError):
     request
         Name of the question.
     subject
-        The group it was asked about.
+        Canonical name of the group.
     message
-        GAP's own words.
+        GAP's message.
     """
 
     def __init__(self, request: str, subject: str, message: str) -> None:
@@ -246,7 +247,7 @@ class GapTimeoutError(GapError):
     request
         Name of the question.
     subject
-        The group it was asked about.
+        Canonical name of the group.
     seconds
         The deadline that passed.
     """
@@ -272,7 +273,7 @@ class GapCrashedError(GapError):
     request
         Name of the question.
     subject
-        The group it was asked about.
+        Canonical name of the group.
     returncode
         Exit status of the process (negative: the signal that killed it).
     stderr_tail
@@ -305,7 +306,7 @@ class GapProtocolError(GapError):
 
 
 class StoreError(ToolkitError):
-    """Base of everything that can go wrong with the cache file."""
+    """Base of the errors of the cache file."""
 
 
 class StoreSchemaError(StoreError):
@@ -355,11 +356,11 @@ class StoreCorruptError(StoreError):
 
 
 class StoreReadOnlyError(StoreError):
-    """Something was to be written to a cache that can only be read."""
+    """The cache can be read but not written."""
 
 
 class NotCachedError(StoreError, LookupError):
-    """The answer is not in the store, and GAP was not to be asked.
+    """The answer is not in the store, and GAP may not be asked.
 
     Parameters
     ----------
@@ -381,7 +382,7 @@ class NotCachedError(StoreError, LookupError):
 
 
 class CatalogError(ToolkitError):
-    """A folder is no catalog that this toolkit can read, or its files are damaged.
+    """A folder is not a catalog that this toolkit can read, or its files are damaged.
 
     Parameters
     ----------
@@ -405,7 +406,7 @@ class CatalogError(ToolkitError):
 
 
 class QueryError(TextError):
-    """A question to the catalog cannot be read, or cannot be answered within its limits."""
+    """A query of the catalog cannot be read, or exceeds its limits."""
 
     def __str__(self) -> str:
         hint = f"; {self.suggestion}" if self.suggestion else ""

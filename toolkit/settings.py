@@ -1,4 +1,4 @@
-"""What the environment decides, read once and handed on as a value.
+"""The settings that environment variables choose, as one value.
 
 ==================  =====================================================  ====================
 variable            meaning                                                default
@@ -6,13 +6,13 @@ variable            meaning                                                defau
 PLREP_CACHE_DIR     folder of the answer cache and GAP workspaces          the user's cache
 PLREP_GAP           the GAP executable                                     searched for
 PLREP_GAP_ROOT      GAP's root folder (its ``lib`` and ``pkg``)            beside the executable
-PLREP_GAP_TIMEOUT   seconds one question may take                          300
-PLREP_GAP_MEMORY    memory one GAP may take: ``500m``, ``4g``, or plain    4g
+PLREP_GAP_TIMEOUT   seconds that one question may take                     300
+PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
 PLREP_OFFLINE       ``1``: never start GAP                                 0
 ==================  =====================================================  ====================
 
-A variable that is set to nothing counts as not set.
+An empty variable counts as not set.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _NO = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one session; see the module for the variables behind them.
+    """The settings of one session; the module lists the environment variables.
 
     Parameters
     ----------
     cache_dir
-        Folder of the answer cache; it need not exist, and may be read-only.
+        Folder of the answer cache; it may be missing or read-only.
     gap_executable
-        The GAP to start, or ``None`` to search for one. Whether it works is not checked here.
+        The GAP to start, or ``None`` to search for one. It is not checked here.
     gap_root
         GAP's root folder, or ``None`` for the one that belongs to the executable.
     gap_timeout
@@ -78,7 +78,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Return the settings that the environment asks for.
+        """Return the settings that environment variables choose.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Settings:
 
 
 def __getattr__(name: str) -> object:
-    """Give the functions that have moved to :mod:`toolkit.files`, for one more release."""
+    """Return a function that has moved to :mod:`toolkit.files`; deprecated."""
     if name not in ("bundled_answers_path", "gap_scripts_path"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from toolkit import files
@@ -134,7 +134,7 @@ def __getattr__(name: str) -> object:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a folder above cannot be looked into: the store says so when it is used
+    except OSError:  # a folder above cannot be read: the store reports that later
         return False
 
 

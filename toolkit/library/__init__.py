@@ -1,4 +1,4 @@
-"""The joint: a Group asks the store, else GAP, checks the answer, stores it, hands on values."""
+"""Groups, their modules and Fourier bases, from the store or from GAP."""
 
 from toolkit.library.group import Group
 from toolkit.library.naming import (

@@ -1,4 +1,4 @@
-"""Answering every question about a group once, so that the answers lie in the store."""
+"""Fill the store with the answers to all questions about a group."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["answer_everything"]
 def answer_everything(
     group: Group, *, max_index: int | None = None, images: bool = True, marks: bool = True
 ) -> Iterator[str]:
-    """Ask all questions about a group, one after the other, yielding each one's name when done.
+    """Ask all questions about a group in turn; yield the name of each question once answered.
 
     Parameters
     ----------
@@ -26,14 +26,13 @@ def answer_everything(
     max_index
         Only modules with at most this many points; ``None`` for all.
     images
-        Whether the action on the regular module is wanted too.
+        Whether to ask for the action on the regular module.
     marks
-        Whether the table of marks is wanted.
+        Whether to ask for the table of marks.
 
     Notes
     -----
-    Questions that are out of reach are passed over. Everything asked ends up in the session's
-    store.
+    Questions that cannot be answered are skipped. The answers are in the session's store.
     """
 
     def quietly(question: str) -> Iterator[str]:
@@ -61,7 +60,7 @@ def answer_everything(
         return
     for module in modules:
         try:
-            module.spherical_table  # noqa: B018 - asking is the point
+            module.spherical_table  # noqa: B018 - stores the answer
         except NotAvailable:
             continue
         yield module.name
@@ -70,7 +69,7 @@ def answer_everything(
 def _ask(group: Group, question: str, max_index: int | None) -> None:
     match question:
         case "facts":
-            group.facts  # noqa: B018 - asking is the point
+            group.facts  # noqa: B018 - stores the answer
         case "character table":
             group.character_table  # noqa: B018
         case "normal subgroups":

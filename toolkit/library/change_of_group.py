@@ -67,8 +67,8 @@ def restrict(X: PermutationModule, subgroup: SubgroupLike) -> PermutationModule:
     Returns
     -------
     PermutationModule
-        A module of the permutation group that these generators make up on a faithful module of
-        G (the natural one, else the regular one); its generators are those of H as given.
+        A module of a permutation group: H acting on a faithful module of G (the natural one, else
+        the regular one), with the given generators of H.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def restrict(X: PermutationModule, subgroup: SubgroupLike) -> PermutationModule:
 
     Notes
     -----
-    Exact; what the generators do is looked up in the store, else asked of GAP.
+    Exact. The images of the generators are looked up in the store, or else asked of GAP.
 
     Examples
     --------
@@ -176,8 +176,8 @@ def inflate(X: PermutationModule, group: Group, projection: Sequence[Any]) -> Pe
     Returns
     -------
     PermutationModule
-        The same points. That the map is a homomorphism on them is checked by GAP when it is
-        first asked about the module.
+        The same points. GAP checks that the map is a homomorphism on them when it is first asked
+        about the module.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def inflate(X: PermutationModule, group: Group, projection: Sequence[Any]) -> Pe
 
     Notes
     -----
-    With words nothing is asked of GAP but facts about G.
+    Words need no GAP, except for the facts about G.
 
     Examples
     --------

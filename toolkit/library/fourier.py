@@ -1,4 +1,4 @@
-"""Fourier bases of a group's modules: made once, certified, stored."""
+"""Fourier bases of a group's modules: computed once, certified, stored."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ _STORED_BYTES = 1 << 23
 
 
 def abelian_subgroup(group: Group) -> AbelianSubgroup:
-    """Return the abelian subgroup that Fourier bases and fast transforms of a group are made for.
+    """Return the abelian subgroup behind the Fourier bases and fast transforms of a group.
 
-    Found in the regular module up to order 4096, beyond in the natural action; trivial for a
-    large group without one. The same for every module of the group.
+    It is the same for every module of the group. The search uses the regular module up to order
+    4096 and the natural action beyond; for a larger group without a faithful natural action the
+    subgroup is trivial.
 
     Examples
     --------
@@ -95,15 +96,15 @@ def fourier_basis(X: Module) -> FourierBasis:
     ------
     NotAvailable
         If a transitive part has more than 6000 points, or its spherical table is out of reach
-        (character tables are made up to 1300 classes; without one, modules of few orbitals have
-        bases, but sums of them have none, since their simples are not compared).
+        (character tables are computed up to 1300 classes; without one, modules with few orbitals
+        have bases, but sums of them have none, since their simples are not compared).
     InconsistentAnswerError
-        If the basis misses its certificate.
+        If the basis fails its certificate.
 
     Notes
     -----
-    Floating point (certificates near 1e-15), deterministic; stored in the cache, so that the
-    same bits come back. Takes O(n^2 [G:A]) with A = :func:`abelian_subgroup`.
+    Floating point (certificates near 1e-15) and deterministic. Bases are stored in the cache bit
+    for bit. Takes O(n^2 [G:A]) with A = :func:`abelian_subgroup`.
 
     Examples
     --------
@@ -140,7 +141,7 @@ def _transitive_basis(group: Group, X: PermutationModule) -> FourierBasis:
         raise NotAvailable(
             X.group,
             f"the Fourier basis of {X.name}",
-            f"it has {X.degree} points, and bases are made up to {LARGEST_DEGREE}",
+            f"it has {X.degree} points, and bases are computed up to {LARGEST_DEGREE}",
         )
     key = getattr(X.source, "key", None)
     remembered = group.fourier_bases.get(repr(key))

@@ -1,4 +1,4 @@
-"""Fourier bases at rest: arrays as base64 text of little-endian bytes in a JSON record."""
+"""Fourier bases as JSON records, with arrays as base64 text of little-endian bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 @dataclass(frozen=True)
 class StoredBasis:
-    """A Fourier basis at rest: arrays as base64 text of little-endian bytes."""
+    """A Fourier basis in the store: arrays as base64 text of little-endian bytes."""
 
     orders: tuple[int, ...]
     words: tuple[tuple[int, ...], ...]
@@ -93,7 +93,7 @@ def restored_basis(stored: StoredBasis, group: str, X: PermutationModule) -> Fou
 
 
 def check_stored_basis(group: str, stored: StoredBasis) -> None:
-    """Check a stored basis as far as that needs no group: sizes, orthogonality, certificate.
+    """Check the sizes, the orthogonality and the certificate of a stored basis.
 
     Raises
     ------

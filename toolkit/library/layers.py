@@ -86,6 +86,6 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
     try:
         expected = hom_dimension(X, target)
     except (NotAvailable, NotCachedError):
-        return basis  # the count by orbitals is exact by itself
+        return basis  # the number of orbitals needs no check: it is exact
     basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group}")
     return basis

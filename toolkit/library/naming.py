@@ -1,4 +1,4 @@
-"""From what a user gives (a name, arrays, a table, a graph) to a group."""
+"""Groups from names, permutations, multiplication tables and graphs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         :func:`group_from_permutations`), or a networkx graph (:func:`group_from_graph`), or a
         group description from :mod:`toolkit.groups.specs.tree`.
     session
-        The store and GAP to use; by default one made from the environment.
+        The store and the GAP processes to use; by default :func:`default_session`.
 
     Returns
     -------
@@ -93,8 +93,8 @@ def group_from_cayley_table(table: Any, *, session: Session | None = None) -> Gr
     Parameters
     ----------
     table
-        ``n`` rows of ``n`` numbers from 0 to n - 1: ``table[i][j]`` is the product i * j. That it
-        is a group's table is checked exactly.
+        ``n`` rows of ``n`` numbers from 0 to n - 1: ``table[i][j]`` is the product i * j. The
+        axioms of a group are checked exactly.
     session
         As in :func:`group`.
 
@@ -121,7 +121,7 @@ def group_from_graph(
     graph
         A Graph or DiGraph; its nodes are the points, in networkx's own order.
     color
-        Name of a node attribute that automorphisms must keep.
+        Name of a node attribute that automorphisms must preserve.
     session
         As in :func:`group`.
 
@@ -151,7 +151,7 @@ def group_from_graph(
 
 
 def _check_automorphisms(data: dict[str, Any], images: tuple[tuple[int, ...], ...]) -> None:
-    """Every generator must map edges to edges and keep colours."""
+    """Check that every generator maps edges to edges and preserves colours."""
     from toolkit.errors import InconsistentAnswerError
 
     edges = {tuple(e) for e in data["edges"]}

@@ -99,7 +99,7 @@ def check_stored(key: AnswerKey, value: object) -> None:
     >>> check_stored(AnswerKey.of("C3", "natural_action"), [[0, 1, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and is not believed:
+    toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and is rejected:
     required orbits that partition the points, found ((0, 1, 1),)
     """
     question = QUESTIONS.get(key.question)

@@ -128,7 +128,7 @@ class Session:
             return self._pool
 
     def hello(self) -> dict[str, Any]:
-        """Return GAP's version and packages, checked against the least version that works."""
+        """Return GAP's version and packages; raise GapNotFoundError if the version is too old."""
         from toolkit.gap.locate import INSTALL_LINE, MINIMUM_VERSION, version_tuple
 
         if self._hello is None:
@@ -254,7 +254,7 @@ class Session:
         self.asked.clear()
 
     def provenance(self, seconds: float) -> Provenance:
-        """Return the provenance of an answer made now."""
+        """Return the provenance of an answer computed now."""
         hello = self._hello or {"version": "", "packages": {}}
         return Provenance(
             gap_version=hello["version"],
@@ -291,5 +291,5 @@ def _place(group: str, question: str, arguments: object) -> tuple[str, str, str]
 
 @lru_cache(maxsize=1)
 def default_session() -> Session:
-    """Return the session that :func:`toolkit.group` uses when none is given."""
+    """Return the session that :func:`toolkit.group` uses by default."""
     return Session()

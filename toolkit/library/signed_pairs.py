@@ -1,4 +1,4 @@
-r"""Transitive signed permutation modules, one for each pair (H, K), and which can see an input.
+r"""Transitive signed permutation modules, one for each pair (H, K), and those fit for an input.
 
 A transitive signed permutation module is induced from a character of a subgroup H with values 1
 and -1; K is its kernel, of index 1 or 2. Isomorphic ones have conjugate pairs. They are the hidden
@@ -80,7 +80,7 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
     Raises
     ------
     ModuleMismatchError
-        If there is no group, or the index is no whole number from 1.
+        If no group is given, or the index is not a whole number of at least 1.
     NotAvailable
         If there are too many subgroups to list.
 
@@ -127,11 +127,11 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
     Raises
     ------
     ModuleMismatchError
-        If these are no labels.
+        If the simples are not labels.
 
     Notes
     -----
-    Exact; see the module's text for the criterion and its proof.
+    Exact; the text of this module proves the criterion.
 
     Examples
     --------
@@ -155,21 +155,21 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
 def admissible_pairs(
     V: Module | Iterable[str], group: Group | None = None
 ) -> tuple[SignedPair, ...]:
-    """Return the pairs (H, K) that hidden neurons on an input can belong to.
+    """Return the pairs (H, K) to which hidden neurons on an input can belong.
 
     Parameters
     ----------
     V
-        The input: a module, or the labels of the simples in it.
+        The input: a module, or the labels of its simples.
     group
-        The group, if V is given by labels. Beside a module it may be left out.
+        The group. Required if V is given by labels.
 
     Raises
     ------
     ModuleMismatchError
-        If the module belongs to another group, a label is none of the group's, or there is none.
+        If the module belongs to another group, a label is unknown, or there are no labels.
     TypeError
-        If there are labels and no group.
+        If V is given by labels and there is no group.
     NotAvailable
         If the group has too many subgroups to list.
 
@@ -211,7 +211,7 @@ def _labels(simples: object) -> set[str]:
     """Return labels of simples as a set; one label stands for itself."""
     try:
         return {simples} if isinstance(simples, str) else set(cast("Iterable[str]", simples))
-    except TypeError:  # not iterable, or of such as cannot be labels
+    except TypeError:  # not iterable, or of unhashable items
         raise ModuleMismatchError(
             f"the input must be a module or labels of simples, such as {{'L1'}}, not "
             f"{simples!r:.60}"
