@@ -112,7 +112,7 @@ def test_table_of_marks(offline: Session) -> None:
     assert rows == ((6,), (3, 1), (2, 0, 2), (1, 1, 1, 1))
 
 
-def test_transfer_of_the_theory(offline: Session) -> None:
+def test_transfer_against_a_simulation(offline: Session) -> None:
     """S4 on the 12 cosets of <(1,2)(3,4)>, ReLU; the shares were simulated independently."""
     G = tk.group("S4", session=offline)
     X = G.coset_module("H2a")

@@ -1,4 +1,4 @@
-"""The joint between store and GAP: nothing unlawful is stored, everything else is, once."""
+"""Answers from GAP are checked and stored once; what breaks a law is not stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The GAP child process: found, started, asked, stopped."""
+"""Finding, starting, asking and stopping GAP as a child process."""
 
 from toolkit.gap.locate import GapInstallation, find_gap
 from toolkit.gap.pool import GapPool

@@ -1,4 +1,4 @@
-"""Finding a GAP that can be used, without starting it."""
+"""Find a GAP executable, without starting it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GapInstallation:
     executable
         The program to start.
     root
-        Folder given to it as ``-l``, or ``None`` if it knows its own.
+        Library folder for the option ``-l``, or ``None`` if GAP finds its own.
     origin
         How it was found: ``"PLREP_GAP"``, ``"passagemath-gap"`` or ``"PATH"``.
     """
@@ -36,20 +36,20 @@ class GapInstallation:
 
 
 def find_gap(executable: Path | None = None, root: Path | None = None) -> GapInstallation:
-    """Return the GAP to use: the one named by the user, the wheel's, or the one on the path.
+    """Return the GAP to use: the user's choice, else the wheel's, else the one on the path.
 
     Parameters
     ----------
     executable
-        The program named by the user (the setting ``PLREP_GAP``), or ``None``. A bare name is
-        looked for on the path.
+        The program that the user names (the setting ``PLREP_GAP``), or ``None``. A bare name is
+        searched for on the path.
     root
         Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
 
     Raises
     ------
     GapNotFoundError
-        If there is none; the message says where it was looked for and what installs it.
+        If there is none; the message says where the search looked and how to install one.
     """
     if executable is not None:
         if executable.parent == Path() and not _is_program(executable):

@@ -17,14 +17,14 @@ __all__ = ["GapPool"]
 
 
 class GapPool:
-    """A fixed number of workers; a question takes the first free one, and waits if none is.
+    """A fixed number of workers; a question goes to the first free one, or waits for one.
 
     Parameters are those of :class:`~toolkit.gap.worker.GapWorker`, and
 
     Parameters
     ----------
     size
-        How many processes may run at once; they are started when first needed.
+        The number of processes that may run at once; each is started when first needed.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class GapPool:
         self._pid = os.getpid()
 
     def _all_free(self) -> queue.LifoQueue[GapWorker]:
-        # last in, first out: a single caller keeps to one worker, whose session knows the group
+        # last in, first out: a single caller stays with one worker, whose session knows the group
         free: queue.LifoQueue[GapWorker] = queue.LifoQueue()
         for worker in reversed(self.workers):
             free.put(worker)
@@ -66,7 +66,7 @@ class GapPool:
         timeout: float | None = None,
     ) -> GapReply:
         """Ask one question of the first free worker; see :meth:`GapWorker.ask`."""
-        if self._pid != os.getpid():  # after a fork: no thread here will give a worker back
+        if self._pid != os.getpid():  # after a fork: no thread of this process returns a worker
             self._pid = os.getpid()
             self._free = self._all_free()
         free = self._free

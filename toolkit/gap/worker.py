@@ -1,8 +1,8 @@
 """One GAP child process that answers questions: JSON lines in, JSON lines out.
 
-A question has a deadline and a memory cap. Whatever happens to the process (crash, time-out,
-memory, nonsense on its output) becomes a typed error that names the group and the question; the
-next question starts a fresh process.
+A question has a deadline and a memory cap. Every failure (a crash, a time-out, too little memory,
+output that is no reply) becomes a typed error that names the group and the question; the next
+question starts a fresh process.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ _HELLO = b'{"id":0,"request":"hello","args":{}}\n'
 
 @dataclass(frozen=True, slots=True)
 class GapReply:
-    """What GAP answered.
+    """A reply of GAP.
 
     Parameters
     ----------
     value
         The answer, as plain JSON data.
     seconds
-        GAP's own time for it.
+        The time that GAP spent on it.
     """
 
     value: Any
@@ -79,8 +79,8 @@ class GapWorker:
 
     Notes
     -----
-    Safe to share between threads: questions queue. A worker is a context manager; a forgotten
-    one is closed when it is collected or the interpreter ends.
+    Threads may share a worker: questions queue. A worker is a context manager; one that is not
+    closed is stopped when it is collected or the interpreter ends.
     """
 
     def __init__(
@@ -139,14 +139,14 @@ class GapWorker:
         subject
             The group's name, for messages.
         timeout
-            Deadline in seconds, in place of the worker's own.
+            Deadline in seconds; by default that of the worker.
 
         Raises
         ------
         NotAvailable
-            If GAP says that the answer is out of reach, with its reason.
+            If GAP reports that it cannot answer; with the reason.
         GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
-            As their names say; the worker is usable afterwards.
+            If GAP fails; the worker can be used again.
         """
         seconds = self.timeout if timeout is None else timeout
         self._leave_parent()
@@ -194,7 +194,7 @@ class GapWorker:
         raise GapScriptError(request, subject, said or "no message")
 
     def _start(self, deadline: float) -> None:
-        """Start the process if none runs; from the workspace only if that turns out to work."""
+        """Start the process if none runs: from the workspace, or by loading the scripts."""
         if self._process is not None and self._process.poll() is None:
             return
         self._stop()
@@ -240,7 +240,7 @@ class GapWorker:
         self._drain.start()
 
     def _exchange(self, data: bytes, deadline: float) -> bytes:
-        """Write ``data``, then return the first marked line; other lines are kept as noise."""
+        """Write ``data``, then return the first marked line; keep the others for error messages."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise _EndedError
@@ -274,7 +274,7 @@ class GapWorker:
                             self._stderr.append(line)
 
     def _leave_parent(self) -> None:
-        """After a fork: the process, and whoever holds the lock, belong to the parent."""
+        """Forget, after a fork, the process and the lock, which belong to the parent."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._lock = threading.Lock()
@@ -313,7 +313,7 @@ class _EndedError(OSError):
 
 
 def _limit_memory(pid: int, memory: int) -> None:
-    """Bound what -K does not see: big integers' scratch space, the stack, GAP's own tables.
+    """Limit the memory that -K does not: of big integers, the stack and GAP's own tables.
 
     Linux only; GAP maps four gigabytes at its start that it does not use.
     """
@@ -341,7 +341,7 @@ def _watch(pid: int) -> subprocess.Popen[bytes]:
 
 
 def _dismiss(watchdog: subprocess.Popen[bytes] | None) -> None:
-    """End the watchdog without letting it act."""
+    """Stop the watchdog, so that it does not kill GAP."""
     if watchdog is not None:
         watchdog.kill()
         watchdog.wait(5.0)
@@ -360,7 +360,7 @@ def _nothing() -> None:
 
 
 def _kill(process: subprocess.Popen[bytes], owner: int) -> None:
-    """Kill the process with everything it started, and wait for it; in its own parent only."""
+    """Kill the process and all that it started, and wait for it; only from its own parent."""
     if os.getpid() != owner:
         return
     if process.poll() is None:
@@ -373,7 +373,7 @@ def _kill(process: subprocess.Popen[bytes], owner: int) -> None:
 def _discard(
     process: subprocess.Popen[bytes], watchdog: subprocess.Popen[bytes], owner: int
 ) -> None:
-    """Kill the process and close the pipes to it: what is left to do for a forgotten worker."""
+    """Kill the process of a worker that was not closed, and close the pipes to it."""
     if os.getpid() == owner:
         _dismiss(watchdog)
         _kill(process, owner)

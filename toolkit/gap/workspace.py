@@ -1,8 +1,8 @@
 """The saved GAP session that makes a worker start in a quarter of a second.
 
-A workspace holds GAP with its packages and our scripts loaded. It is kept in the cache folder
-under a name made of everything it depends on: the GAP program, its library folder and the text
-of the scripts. A workspace that cannot be made or written is done without.
+A workspace holds GAP with its packages and our scripts loaded. Its name in the cache folder is a
+hash of the GAP program, its library folder and the text of the scripts. Without a workspace, as
+in a folder that cannot be written, GAP starts more slowly.
 """
 
 from __future__ import annotations
@@ -47,10 +47,9 @@ def base_command(installation: GapInstallation) -> list[str]:
 def ensure_workspace(
     installation: GapInstallation, scripts: Path, folder: Path, *, seconds: float = 120.0
 ) -> Path | None:
-    """Return the workspace file for this GAP and these scripts, making it if needed.
+    """Return the workspace file for this GAP and these scripts; save one if needed.
 
-    Returns ``None`` when it cannot be made (a folder that cannot be written, a GAP that fails):
-    a worker then loads everything itself, more slowly.
+    Returns ``None`` if there is none (a folder that cannot be written, a GAP that fails).
     """
     stat = installation.executable.stat()
     recipe = f"{installation}|{stat.st_size}|{stat.st_mtime_ns}|{scripts_hash(scripts)}"

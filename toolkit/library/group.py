@@ -27,9 +27,9 @@ __all__ = ["DEFAULT_SUBGROUP_LIMIT", "Group"]
 class Group(GroupStructure):
     """A finite group, returned by :func:`toolkit.group`.
 
-    Properties are exact and lazy: each is looked up in the cache and the bundled answers, and
-    else asked of GAP, checked and stored. Any of them may raise
-    :class:`~toolkit.errors.NotAvailable`, which says why and what can be asked instead, or a
+    Properties are exact and lazy: each is looked up in the cache and in the bundled answers;
+    failing that, GAP computes it, and the answer is checked and stored. Any of them may raise
+    :class:`~toolkit.errors.NotAvailable`, which says why and what to ask instead, or a
     :class:`~toolkit.errors.GapError`.
 
     Parameters
@@ -52,9 +52,9 @@ class Group(GroupStructure):
     # modules --------------------------------------------------------------------------------
 
     def regular_module(self) -> PermutationModule:
-        """Return Fun(G), G acting by right multiplication.
+        """Return Fun(G), where G acts by right multiplication.
 
-        Its spherical table needs the character table only.
+        Its spherical table needs only the character table.
         """
         return construct.regular_module(self)
 
@@ -64,7 +64,7 @@ class Group(GroupStructure):
         Raises
         ------
         NotAvailable
-            If the name brings no action (``SmallGroup(24,12)``, ``Q8``, presentations).
+            If the name has no natural action (``SmallGroup(24,12)``, ``Q8``, presentations).
         """
         self._require_elements("the natural module")
         return construct.natural_module(self)
@@ -75,7 +75,7 @@ class Group(GroupStructure):
         Parameters
         ----------
         subgroup
-            H: a class from :meth:`subgroup_classes` (a representative is taken), its label
+            H: a class from :meth:`subgroup_classes` (meaning its representative), its label
             (``"H4a"``), a normal subgroup or its label (``"N2"``), or a list of generators:
             elements as data (``{"perm": ...}``, ``{"pc": ...}``), words in the group's generators
             (``{"word": [0, ~1]}``, counted from 0, ``~i`` an inverse), or plain 0-based image
@@ -90,7 +90,7 @@ class Group(GroupStructure):
         return construct.coset_module(self, subgroup)
 
     def module_from_images(self, images: ArrayLike, name: str | None = None) -> PermutationModule:
-        """Return Fun(X) for any finite G-set X, given by what the generators do to its points.
+        """Return Fun(X) for any finite G-set X, given by the images of its points.
 
         Parameters
         ----------
@@ -104,8 +104,8 @@ class Group(GroupStructure):
         Raises
         ------
         ModuleMismatchError
-            If a row is not a permutation: at once. If the images are no action of the group:
-            when GAP is first asked about the module, since orbitals and images need no GAP.
+            At once if a row is not a permutation. If the images are not an action of the group,
+            when GAP is first asked about the module: orbitals and images need no GAP.
 
         Examples
         --------
@@ -152,18 +152,18 @@ class Group(GroupStructure):
         return module_from_specification(self, specification, most)
 
     def signed_coset_module(self, subgroup: SubgroupLike, kernel: SubgroupLike) -> SignedModule:
-        """Return the functions on G/K that change sign under H/K, for K of index 2 in H.
+        """Return the functions on G/K that change sign under H/K, where K has index 2 in H.
 
         Parameters
         ----------
         subgroup, kernel
-            H and K, each as in :meth:`coset_module`; K must lie in H, not only in a conjugate.
-            K = H gives the module Fun(G/H) with all signs +.
+            H and K, each as in :meth:`coset_module`. K must lie in H itself, not just in a
+            conjugate of H. K = H gives the module Fun(G/H) with all signs +.
 
         Raises
         ------
         ModuleMismatchError
-            If K does not lie in H, or has another index in it than 1 or 2.
+            If K does not lie in H, or has an index in H other than 1 or 2.
         """
         from toolkit.library.modules import signed
 
@@ -205,8 +205,8 @@ class Group(GroupStructure):
 
         Notes
         -----
-        Exact. The relations are checked by GAP at once, or, where GAP may not be asked, when
-        something is first asked about the module that needs it.
+        Exact. GAP checks the relations at once; where GAP cannot be used, it checks them when it
+        is first asked about the module.
 
         Examples
         --------
@@ -266,9 +266,9 @@ class Group(GroupStructure):
         return signed.signed_module_from_matrices(self, matrices, name)
 
     def index_two_subgroups(self, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
-        """Return the subgroups of index 2 in H by generators, one for each class under N_G(H).
+        """Return generators of the subgroups of index 2 in H, up to conjugacy under N_G(H).
 
-        They are the kernels of the sign characters of H, for :meth:`signed_coset_module`.
+        These are the kernels of the sign characters of H, for :meth:`signed_coset_module`.
         """
         from toolkit.library.modules import signed
 
@@ -283,7 +283,7 @@ class Group(GroupStructure):
         Parameters
         ----------
         max_index
-            Only those with at most this many points.
+            The largest number of points; ``None`` for all modules.
         limit
             As in :meth:`subgroup_classes`.
         """

@@ -56,7 +56,7 @@ def pl_map(
     source, target
         Labels of L and K, simples that occur in Fun(X).
     activation
-        f, see :func:`~toolkit.pl.activations.activation.find_activation`.
+        f; see :func:`~toolkit.pl.activations.activation.find_activation`.
     w, u
         The vectors in L^H and K^H. By default, and for a number, those of a copy of the simple in
         the Fourier basis of X, the first one by default: then v goes to Fun(X) isometrically by
@@ -197,7 +197,7 @@ def _orbit(
 
 
 def _copy_number(choice: FixedVector) -> int | None:
-    """Return which copy is meant, ``None`` if a vector is given."""
+    """Return the number of the copy; ``None`` if a vector is given."""
     if choice is None:
         return 0
     whole = isinstance(choice, Integral) and not isinstance(choice, bool)
@@ -205,7 +205,7 @@ def _copy_number(choice: FixedVector) -> int | None:
 
 
 def _read_vector(given: object, d: int, label: str, name: str) -> NDArray[np.float64]:
-    """Return a vector that was given, or raise ModuleMismatchError in one sentence."""
+    """Return a given vector as an array, or raise ModuleMismatchError."""
     required = f"{name} must be a copy's number, from 0, or {d} real numbers, a vector of {label}"
     try:
         array = np.asarray(given)

@@ -42,7 +42,7 @@ Record = TypeVar("Record")
 
 
 class GroupStructure(ABC):
-    """What is known of a finite group without its modules, which :class:`toolkit.Group` adds.
+    """A finite group without its modules, which :class:`toolkit.Group` adds.
 
     Parameters
     ----------
@@ -92,17 +92,17 @@ class GroupStructure(ABC):
 
     @property
     def small_group_id(self) -> tuple[int, int] | None:
-        """``(order, index)`` in the small groups library, or ``None`` if it is not known there."""
+        """``(order, index)`` in the small groups library, or ``None`` if it does not identify G."""
         return self.facts.id
 
     @property
     def description(self) -> str | None:
-        """GAP's structure description: helpful, heuristic, never an identifier."""
+        """GAP's structure description, for reading: different groups can share one."""
         return self.facts.description
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other names: the library's identifier and GAP's description. Never identifiers here."""
+        """Other names: the small groups library's, and GAP's description; they may be shared."""
         out = []
         if self.facts.id is not None:
             out.append("SmallGroup({},{})".format(*self.facts.id))
@@ -179,8 +179,8 @@ class GroupStructure(ABC):
         Parameters
         ----------
         generators
-            Whether generators and (for small quotients) descriptions of G/N are wanted; without
-            them the character table alone is used.
+            Whether to include generators and, for small quotients, descriptions of G/N; without
+            them the character table suffices.
         """
         lattice = normal_subgroups_of_table(self.character_table)
         if not generators or self.is_table_only:
@@ -256,14 +256,16 @@ class GroupStructure(ABC):
         Parameters
         ----------
         max_index
-            Only those of index at most this.
+            The largest index of a subgroup; ``None`` for all subgroups.
         limit
-            The most classes wanted; ``.complete`` says whether that cut anything off.
+            The largest number of classes; ``.complete`` says whether any are missing.
 
         Raises
         ------
         NotAvailable
-            If there are clearly more than ``limit``, or the group is too large for listing all.
+            If there are clearly more than ``limit``, or the group is too large to list them all.
+        ValueError
+            If a bound is below 1.
         """
         if max_index is not None and max_index < 1:
             raise ValueError(f"max_index must be at least 1, not {max_index}")
@@ -301,7 +303,13 @@ class GroupStructure(ABC):
         return out
 
     def table_of_marks(self) -> TableOfMarks:
-        """Return the table of marks: fixed points of subgroups on cosets of subgroups."""
+        """Return the table of marks: fixed points of subgroups on cosets of subgroups.
+
+        Raises
+        ------
+        NotAvailable
+            If not all subgroups can be listed.
+        """
 
         def classes() -> SubgroupClasses | None:
             if self.is_table_only:
@@ -325,7 +333,7 @@ class GroupStructure(ABC):
         return self.answer(questions.TABLE_OF_MARKS, send=send, read=read)
 
     def class_representatives(self) -> list[object]:
-        """Return the canonical class representatives, or nothing if there is no table."""
+        """Return the canonical class representatives; none without a character table."""
         return list(self.character_table.representatives) if self.has_table else []
 
     # as the group of a module ---------------------------------------------------------------
@@ -351,7 +359,7 @@ class GroupStructure(ABC):
     # asking ---------------------------------------------------------------------------------
 
     def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        """Ask GAP about this group, past the store; the answer is unchecked JSON data."""
+        """Ask GAP about this group, without looking in the store; the answer is unchecked JSON."""
         return self.session.ask_gap(
             request, {"group": self.spec.to_json(), **args}, subject=self.name
         )
@@ -371,11 +379,11 @@ class GroupStructure(ABC):
         question
             A row of the table in :mod:`toolkit.library.questions`.
         key
-            Other arguments that the answer is filed under, JSON data.
+            Further arguments in the key of the answer, JSON data.
         send
-            Returns what GAP needs beside the group; called only if GAP is asked.
+            Returns GAP's arguments beside the group; called only if GAP is asked.
         read
-            Makes the record from GAP's answer; by default the answer describes it as it is.
+            Makes the record from GAP's answer; by default the answer is the record's own JSON.
         """
 
         def compute() -> Record:

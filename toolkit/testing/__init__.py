@@ -1,8 +1,8 @@
-"""Laws for users' own tests, and a check of layers.
+"""Laws for users' own tests, and a test that a layer is equivariant.
 
-Each law raises InconsistentAnswerError on the first one broken; :func:`assert_equivariant`
-raises an AssertionError that says where a torch layer fails to commute with its group. torch is
-imported only when a layer is measured.
+Each ``check`` raises InconsistentAnswerError at the first law that is broken;
+:func:`assert_equivariant` raises an AssertionError that says where a torch layer fails to commute
+with its group. torch is imported only when a layer is measured.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Measuring how far a torch layer is from commuting with a group, and where it fails."""
+"""Measure how far a torch layer is from commuting with a group, and where it fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 Target: TypeAlias = Module | Literal["invariant"]
 
-#: What rounding in float64 may add up to in a network of usual depth.
+#: Bound on the rounding errors in float64 of a network of usual depth.
 TOLERANCE = 1e-9
 
 
@@ -39,7 +39,7 @@ class NotEquivariantError(AssertionError):
 
 @dataclass(frozen=True, eq=False)
 class EquivarianceError:
-    """By how much a layer misses to commute with the generators of a group.
+    """How far a layer is from commuting with the generators of a group.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class EquivarianceError:
         Per generator g the largest norm of ``layer(g x) - g layer(x)`` over the samples, divided
         by the largest norm of ``layer(x)``. Infinite where a value is not finite.
     source, target
-        The modules; the target is ``"invariant"`` where the output has no points.
+        The modules; the target is ``"invariant"`` if the output has no points.
     samples
         Number of random inputs.
     difference
@@ -76,7 +76,7 @@ class EquivarianceError:
 
     @property
     def generator(self) -> int | None:
-        """0-based number of the worst generator, ``None`` if there are none."""
+        """0-based number of the worst generator; ``None`` for a group without generators."""
         if not self.per_generator:
             return None
         return int(np.argmax(self.per_generator))
@@ -92,8 +92,8 @@ class EquivarianceError:
     def shares(self) -> dict[str, float]:
         """Per simple of Y its share of the energy of the difference for the worst generator.
 
-        Empty where the output has no points, there is no difference, or the Fourier basis of Y
-        is out of reach.
+        Empty if the output has no points, the difference is zero or not finite, or Y has no
+        Fourier basis.
         """
         if isinstance(self.target, str) or not np.isfinite(self.difference).all():
             return {}
@@ -109,7 +109,7 @@ class EquivarianceError:
 
     @property
     def worst_simple(self) -> str | None:
-        """The simple of Y with the largest share, ``None`` if there are no shares."""
+        """The simple of Y with the largest share; ``None`` if there are no shares."""
         return max(self.shares, key=lambda label: self.shares[label], default=None)
 
     def __float__(self) -> float:
@@ -138,7 +138,7 @@ def equivariance_error(
     samples: int = 8,
     seed: int = 0,
 ) -> EquivarianceError:
-    """Measure whether a layer commutes with the generators of a group.
+    """Measure how far a layer is from commuting with the generators of a group.
 
     Parameters
     ----------
@@ -147,28 +147,31 @@ def equivariance_error(
     X
         The module of the input, signed or not; by default ``layer.X``.
     Y
-        That of the output, or ``"invariant"`` for outputs ``(..., C')`` that must not change. By
-        default ``layer.Y`` (``None`` there means invariant), and X for a layer without it.
+        The module of the output, or ``"invariant"`` for outputs ``(..., C')`` that must not
+        change. By default ``layer.Y`` (where ``None`` means invariant), or X for a layer without
+        that attribute.
     channels
         C; by default ``layer.in_channels``, else 1.
     samples, seed
-        Number of Gaussian inputs, and the seed they are drawn with.
+        Number and seed of the Gaussian inputs.
 
     Returns
     -------
     EquivarianceError
-        ``.error``, the worst ``.generator``, and where the difference is: ``.worst_point``,
+        ``.error``, the worst ``.generator``, and the place of the difference: ``.worst_point``,
         ``.worst_simple``, ``.shares``.
 
     Raises
     ------
     ModuleMismatchError
-        If no X is known, or the output has another shape than Y and the samples say.
+        If no X is known, or the output does not have the shape that Y and the samples require.
+    ValueError
+        If there are no samples or no channels.
 
     Notes
     -----
-    Works in float64 on a copy of the module in evaluation mode; the module is left alone. What
-    is measured on random inputs is no proof: a layer that fails only on rare inputs can pass.
+    Works in float64 on a copy of the layer in evaluation mode; the layer itself is unchanged.
+    Random inputs are no proof: a layer that fails only on rare inputs can pass.
 
     Examples
     --------
@@ -234,14 +237,14 @@ def assert_equivariant(
     layer, X, Y, channels, samples, seed
         As in :func:`equivariance_error`.
     tolerance
-        The largest relative error, in float64, that is taken for rounding.
+        The largest relative error, in float64, that counts as rounding.
 
     Raises
     ------
     NotEquivariantError
-        It names the worst generator, point and simple of the output.
+        With the worst generator, point and simple of the output.
     ModuleMismatchError
-        As :func:`equivariance_error`.
+        As in :func:`equivariance_error`.
 
     Examples
     --------
@@ -271,7 +274,7 @@ def assert_equivariant(
 
 
 def _target(layer: object, source: Module, Y: Target | None) -> Target:
-    """Return the module of the output, or that there is none."""
+    """Return the module of the output, or ``"invariant"``."""
     if Y is None:
         Y = getattr(layer, "Y", source)
         if Y is None:

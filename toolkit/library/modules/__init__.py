@@ -1,1 +1,1 @@
-"""How the modules of a group are made from stored answers or from GAP."""
+"""Modules of one group: their constructors, and their contents from the store or from GAP."""

@@ -1,4 +1,4 @@
-"""Making modules of a group: regular, natural, coset modules, modules from images, signed ones."""
+"""Permutation modules of a group: regular, natural, on cosets, from images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What elements of a group do to the points of its modules."""
+"""Images of a module's points under elements of its group."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
 
     Notes
     -----
-    Exact. Words need no GAP; other elements are looked up in the store, else GAP is asked.
+    Exact. Words need no GAP; the images under other elements come from the store or from GAP.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
     if not isinstance(source, TransitiveSource):
         raise ModuleMismatchError(f"{X.name} of {X.group} has no action to ask for")
     if isinstance(source, ActionSource):
-        source.record()  # says it well if the images are no action
+        source.record()  # raises the clearer error if the images are not an action
     return _asked(source, data)
 
 

@@ -1,10 +1,10 @@
 """The second route to a spherical table: from the orbitals, without listing the group.
 
-Intersection numbers of the orbitals are counted here, in numpy; GAP splits the orbital algebra
-exactly; type and multiplicity follow from integers (see :mod:`toolkit.modules`). Where the
-character table is at hand, each simple found is matched to the group's own by the exact
-character of its isotypic part on the class representatives; else simples are labelled V0, V1,
-... within the module.
+numpy counts the intersection numbers of the orbitals; GAP splits the Hecke (centraliser) algebra,
+which the orbitals span, exactly; type and multiplicity follow from integers (see
+:mod:`toolkit.modules`). With a character table, each simple found is matched to one of the
+group's by the exact character of its isotypic part on the class representatives; without one,
+simples are labelled V0, V1, ... within the module.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
     "spherical_table_by_orbitals",
 ]
 
-#: The most orbitals whose algebra is split: rank^3 integers go to GAP.
+#: The largest rank of a Hecke algebra that GAP splits, from rank^3 integers.
 MOST_ORBITALS = 32
 
 
@@ -46,7 +46,7 @@ def intersection_numbers(
     base
         The point x whose suborbits are numbered; suborbit 0 is x itself.
     known_count
-        The number of orbitals where it is known.
+        The number of orbitals, if known.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def spherical_table_by_orbitals(
     images
         The generators' images.
     answer
-        GAP's answer to ``transitive_module``, if it is at hand.
+        GAP's answer to ``transitive_module``, if known.
 
     Raises
     ------
@@ -311,9 +311,10 @@ def _block_images(
     points: list[int],
     orbitals: Any,  # noqa: ANN401
 ) -> list[list[int]]:
-    """Images of the generators on the blocks that the suborbits ``inside`` make up with x.
+    """Return images of the generators on the translates of the block that ``inside`` forms.
 
-    L has kernel the core of U+, the stabiliser of that block, so G acts on the blocks as G / ker L.
+    The kernel of L is the core of U+, the stabiliser of the block, so that G acts on the blocks
+    as G / ker L.
     """
     import numpy as np
 

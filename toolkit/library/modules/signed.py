@@ -90,8 +90,8 @@ def _fibres(
 ) -> tuple[IntArray, IntArray]:
     """Return ``(n, 2)`` the pairs of points over each point, and the ``(n,)`` points below.
 
-    Found by walking from the given pair over ``base`` along the generators; the first of each
-    pair, its +, is the image of the first of the pair it was reached from.
+    The walk starts from the given pair over ``base`` and follows the generators; the first point
+    of each pair, its +, is the image of the first point of the preceding pair.
     """
     start = (fibre[0], fibre[1])
     found = {base: start}

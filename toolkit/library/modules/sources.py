@@ -1,4 +1,4 @@
-"""Where the contents of permutation modules come from: the store, GAP, or the orbitals."""
+"""The contents of transitive permutation modules, from the store, GAP or the orbitals."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ __all__ = [
 
 
 def element_data(group: str, element: object) -> dict[str, list[int]]:
-    """Return an element as data: a dictionary as it is, an image list as a permutation.
+    """Return an element as data; an image list stands for a permutation.
 
-    ``{"perm": 0-based images}``, ``{"pc": exponents}`` or ``{"word": letters}``: generators by
-    their 0-based numbers, multiplied from left to right, ``~i`` for the inverse of generator i.
+    The forms of data are ``{"perm": 0-based images}``, ``{"pc": exponents}`` and
+    ``{"word": letters}``: generators by their 0-based numbers, multiplied from left to right,
+    ``~i`` for the inverse of generator i.
     """
     if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}, {"word"}):
         ((kind, numbers),) = element.items()
@@ -73,7 +74,7 @@ class TransitiveSource:
     name
         Its name, for messages.
     key
-        What the store files it under, if that is not the description.
+        Its key in the store, if that is not the description.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class TransitiveSource:
         return tuple(tuple(row) for row in self._answered()["images"])
 
     def spherical_table(self) -> SphericalTable:
-        """Return the spherical table, by characters if GAP lists the group, else by orbitals."""
+        """Return the spherical table: by characters if GAP can list the group, else by orbitals."""
         table = self.group.session.fetch(
             self.group.name, SPHERICAL_TABLE, self.key, self._computed_table
         )
@@ -172,7 +173,7 @@ class TransitiveSource:
         )
 
     def _answered(self) -> dict[str, Any]:
-        """Return GAP's whole answer about the module, asked once."""
+        """Return GAP's whole answer about the module; GAP is asked once."""
         if self._answer is None:
             group = self.group
             table = group.character_table if group.has_table else None
@@ -191,7 +192,7 @@ class TransitiveSource:
 
 
 class RegularSource(TransitiveSource):
-    """The regular module: the character table, and multiplication from the right."""
+    """The regular module, from the character table and from right multiplication."""
 
     def __init__(self, group: GroupStructure) -> None:
         super().__init__(group, {"kind": "coset", "subgroup": []}, "regular module")
@@ -202,7 +203,7 @@ class RegularSource(TransitiveSource):
         return {"module": "regular"}
 
     def record(self) -> TransitiveRecord:
-        """Return the record: nothing needs to be asked but the number of classes."""
+        """Return the record, for which only the number of classes is needed."""
         group = self.group
         fixed = None
         if group.has_table:
@@ -219,7 +220,7 @@ class RegularSource(TransitiveSource):
         )
 
     def images(self) -> tuple[tuple[int, ...], ...]:
-        """Return how the generators multiply the elements from the right."""
+        """Return the permutations of the elements by right multiplication with the generators."""
         if self.group.is_table_only:
             raise NotAvailable(
                 self.group.name, "the action on the regular module", "only its table is known"
@@ -267,7 +268,7 @@ class NaturalSource(TransitiveSource):
         return {"module": "orbit", "point": self.module["point"]}
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
-        """Return the generators' images; those of a permutation group need no question."""
+        """Return the generators' images; those of a permutation group are known from its facts."""
         facts = self.group.facts
         generators = [g.get("perm") for g in facts.generators if isinstance(g, dict)]
         whole = len(facts.orbit_lengths) == 1
@@ -289,15 +290,15 @@ class NaturalSource(TransitiveSource):
 
 
 class ActionSource(TransitiveSource):
-    """A transitive G-set given by the images of the generators, which are never asked of GAP.
+    """A transitive G-set given by the images of its points under the generators.
 
     Parameters
     ----------
     group
         The group.
     images
-        ``(k, n)`` 0-based images, checked to be permutations and to have one orbit. That they
-        are an action of the group is checked by GAP when it is first asked.
+        ``(k, n)`` 0-based images, checked to be permutations and to have one orbit. GAP checks
+        that they are an action of the group when it is first asked.
     name
         Its name, for messages.
     """
@@ -316,7 +317,7 @@ class ActionSource(TransitiveSource):
 
     @property
     def module(self) -> dict[str, Any]:
-        """The description of the module in requests, made when it is needed: it is long."""
+        """The description of the module in requests, formed when needed since it is long."""
         return {**self._module, "images": self._images.tolist(), "point": 0}
 
     def record(self) -> TransitiveRecord:

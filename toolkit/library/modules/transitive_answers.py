@@ -69,11 +69,10 @@ def transitive_record(
 
 
 def _check_action(group: GroupStructure, module: dict[str, Any], answer: dict[str, Any]) -> None:
-    """Check images against what is known of them from elsewhere.
+    """Check images against independent data.
 
-    An orbit of the natural action of a permutation group must be that group's own generators. A
-    coset space must have as many orbitals as there are double cosets, and the first generator
-    must fix as many points as its class does.
+    On an orbit of the natural action of a permutation group they must be the generators. A coset
+    space must have as many orbitals as there are double cosets.
     """
     from toolkit.modules.gsets.orbitals import Orbitals
 
