@@ -28,7 +28,7 @@ test-all: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 bench: $(STAMP)
-	$(BIN)/python tests/bench.py
+	$(BIN)/python benchmarks/run_all.py
 
 data: $(STAMP)
 	$(BIN)/python data/build_answers.py

@@ -1,4 +1,4 @@
-"""Explore interaction graphs with networkx: the C8 of arXiv 2408.00949, and a non-abelian group beside it."""
+"""Explore interaction graphs with networkx: the C8 of arXiv 2408.00949, and a group beside it."""
 
 from __future__ import annotations
 

@@ -1,13 +1,19 @@
-"""What all tests share: a cache of their own, and hypothesis profiles."""
+"""What all tests share: a cache of their own, sessions and workers of GAP, hypothesis profiles."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from processes import PATIENCE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Set while pytest starts, before any doctest or test opens the default session.
 _CACHE = tempfile.mkdtemp(prefix="plrep-tests-")
@@ -39,3 +45,58 @@ def session():
     from toolkit.library.session import default_session
 
     return default_session()
+
+
+@pytest.fixture(scope="session")
+def scripts():
+    from toolkit.files import gap_scripts_path
+
+    found = gap_scripts_path()
+    assert found is not None
+    return found.resolve()
+
+
+@pytest.fixture(scope="session")
+def installation():
+    from toolkit.gap import find_gap
+
+    return find_gap()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory, installation, scripts):
+    from toolkit.gap import ensure_workspace
+
+    folder = tmp_path_factory.mktemp("workspaces")
+    found = ensure_workspace(installation, scripts, folder, seconds=PATIENCE)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def worker(installation, scripts, workspace):
+    """One worker for all questions that are not about workers."""
+    from toolkit.gap import GapWorker
+
+    with GapWorker(installation, scripts, workspace=workspace, timeout=PATIENCE) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh_worker(installation, scripts, workspace):
+    from toolkit.gap import GapWorker
+
+    with GapWorker(installation, scripts, workspace=workspace, timeout=PATIENCE) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def gap_session(tmp_path_factory):
+    """A session without bundled answers: GAP itself answers."""
+    from toolkit.library.session import Session
+    from toolkit.settings import Settings
+
+    folder: Path = tmp_path_factory.mktemp("cache")
+    settings = replace(Settings.from_environment(), cache_dir=folder, offline=False)
+    with Session(settings, use_bundled=False) as made:
+        yield made

@@ -1,22 +1,13 @@
-"""Sessions and workers of the GAP tests: real processes, on caches that are thrown away."""
+"""Scripts with requests that misbehave."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from processes import PATIENCE
 
-from toolkit.files import gap_scripts_path
-from toolkit.gap import GapWorker, ensure_workspace, find_gap
-from toolkit.library.session import Session
-from toolkit.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from toolkit.gap import ensure_workspace
 
 #: Requests that misbehave, and one that says by a file that it has begun, and waits for another.
 TROUBLE = r"""
@@ -65,26 +56,6 @@ Append(TK_Requests, ["wait", "spin", "noise", "false_reply", "script_error", "un
 
 
 @pytest.fixture(scope="session")
-def scripts():
-    found = gap_scripts_path()
-    assert found is not None
-    return found.resolve()
-
-
-@pytest.fixture(scope="session")
-def installation():
-    return find_gap()
-
-
-@pytest.fixture(scope="session")
-def workspace(tmp_path_factory, installation, scripts):
-    folder = tmp_path_factory.mktemp("workspaces")
-    found = ensure_workspace(installation, scripts, folder, seconds=PATIENCE)
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="session")
 def troubled(tmp_path_factory, scripts):
     """Our scripts, with requests that misbehave."""
     folder = tmp_path_factory.mktemp("scripts") / "gap_scripts"
@@ -97,25 +68,3 @@ def troubled(tmp_path_factory, scripts):
 @pytest.fixture(scope="session")
 def troubled_workspace(tmp_path_factory, installation, troubled):
     return ensure_workspace(installation, troubled, tmp_path_factory.mktemp("w"), seconds=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def worker(installation, scripts, workspace):
-    """One worker for all questions that are not about workers."""
-    with GapWorker(installation, scripts, workspace=workspace, timeout=PATIENCE) as made:
-        yield made
-
-
-@pytest.fixture
-def fresh_worker(installation, scripts, workspace):
-    with GapWorker(installation, scripts, workspace=workspace, timeout=PATIENCE) as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def gap_session(tmp_path_factory):
-    """A session without bundled answers: GAP itself answers."""
-    folder: Path = tmp_path_factory.mktemp("cache")
-    settings = replace(Settings.from_environment(), cache_dir=folder, offline=False)
-    with Session(settings, use_bundled=False) as made:
-        yield made

@@ -2,7 +2,7 @@
 
 A cost is a sum of three things: arithmetic in matrix products, bytes moved by everything else,
 and a fixed price for each operation called. The constants were measured on a two-core x86 CPU
-with float32 and two threads (``tests/bench_layers.py`` compares estimates with measurements); on
+with float32 and two threads (``benchmarks/layers.py`` compares estimates with measurements); on
 other machines the ratios matter, and ``EquivariantLinear.tune`` measures instead.
 """
 

@@ -1,6 +1,6 @@
 """Five questions to the catalog, timed, with the memory they take: part of ``make bench``.
 
-python tests/bench_catalog_questions.py [FOLDER]
+python benchmarks/catalog_questions.py [FOLDER]
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Exact interaction graphs against numbers drawn at random: two routes that share nothing.
 
 One route is the toolkit's: GAP's characters, spherical tables, integers. The other starts from
-the generators' permutations of the points alone (tests/bruteforce.py). Both must give the same
-simples, and the same edges in both directions. Where the orbitals' algebra answers as well
+the generators' permutations of the points alone (tests/brute_force/bruteforce.py). Both must give
+the same simples, and the same edges in both directions. Where the orbitals' algebra answers as well
 (the second route in the text of toolkit.modules) it must give the same table.
 
-``python tests/gap/test_against_bruteforce.py [order]`` runs everything and prints the numbers.
+``python tests/brute_force/test_interaction_graphs.py [order]`` runs everything and prints the
+numbers.
 """
 
 from __future__ import annotations

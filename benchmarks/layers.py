@@ -1,6 +1,6 @@
 """Layers measured: our methods, the dense layer, torch's own FFT; part of `make bench`.
 
-Alone: ``python tests/bench_layers.py [--channels 16 64] [--only D512] [--seconds 2]``. Times are
+Alone: ``python benchmarks/layers.py [--channels 16 64] [--only D512] [--seconds 2]``. Times are
 medians in milliseconds, float32, batch 64; every row is measured in one go, methods in turn.
 """
 
@@ -197,7 +197,7 @@ HEADERS = {
 
 def report(channels: Iterable[int], only: str, seconds: float) -> None:
     """Print the tables."""
-    from bench import table
+    from run_all import table
 
     rate = stream_rate()
     print(f"\ncopying {rate / 1e9:.1f} GB/s; batch {BATCH}, float32, medians")

@@ -1,6 +1,6 @@
 """Trimmed networks measured: weights, time, and the largest difference of outputs.
 
-``python tests/bench_trim.py [--only C64] [--repeat 9]``. Times are medians in milliseconds of a
+``python benchmarks/trimming.py [--only C64] [--repeat 9]``. Times are medians in milliseconds of a
 forward pass without gradients, float32, network and trimmed network in turn; differences are in
 float64, relative to the largest output.
 """

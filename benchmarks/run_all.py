@@ -15,14 +15,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench_bases import report as report_bases
-from bench_catalog import report as report_catalog
-from bench_catalog_questions import main as report_questions
-from bench_compile import report as report_compile
-from bench_layers import report as report_layers
-from bench_orbitals import rows as orbital_rows
-from bench_pl import report as report_pl
-from bench_trim import report as report_trim
+from catalog_questions import main as report_questions
+from compiled_training import report as report_compile
+from fourier_bases import report as report_bases
+from interactions import report as report_pl
+from layers import report as report_layers
+from orbitals import rows as orbital_rows
+from sweeps import report as report_catalog
+from trimming import report as report_trim
 
 from toolkit.files import gap_scripts_path
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
@@ -90,7 +90,7 @@ def everything(name: str, session: Session) -> None:
 
 def alone(which: str) -> dict[str, float]:
     """Return the seconds that GAP alone takes per group."""
-    script = Path(__file__).with_name("bench_alone.g")
+    script = Path(__file__).with_name("gap_alone.g")
     done = subprocess.run(
         [*base_command(find_gap()), str(script)],
         env={**os.environ, "PLREP_BENCH": which},

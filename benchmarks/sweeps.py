@@ -1,6 +1,6 @@
 """Measurements of sweeps: groups per second and core against GAP's own time. Asserts nothing.
 
-    python tests/bench_catalog.py [EVERY]     # every EVERY-th group of order at most 127
+    python benchmarks/sweeps.py [EVERY]     # every EVERY-th group of order at most 127
 
 The list is cut by number, so that it is the same in every run.
 """
@@ -38,7 +38,7 @@ def chosen(every: int) -> list[str]:
 def alone(names: list[str]) -> float:
     """Return the seconds that GAP takes by itself."""
     pairs = ";".join(name.removeprefix("SmallGroup(").removesuffix(")") for name in names)
-    script = Path(__file__).with_name("bench_catalog_alone.g")
+    script = Path(__file__).with_name("sweeps_alone.g")
     done = subprocess.run(
         [*base_command(find_gap()), str(script)],
         env={**os.environ, "PLREP_BENCH": pairs},

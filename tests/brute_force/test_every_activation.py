@@ -1,10 +1,10 @@
 """Every named activation against brute force: graphs, joint closures, sums, signs, chosen copies.
 
 One route is the toolkit's integers. The other starts from the generators' permutations alone
-(tests/bruteforce.py, tests/batched_bruteforce.py): random vectors of both signs and several scales,
-projected in floating point. Graphs and closures must be equal as sets: every edge is seen, and what
-is no edge measures zero. ``slow`` takes every transitive module of every group of order up to 32,
-the others a seeded sample.
+(tests/brute_force/bruteforce.py, tests/brute_force/batched_bruteforce.py): random vectors of both
+signs and several scales, projected in floating point. Graphs and closures must be equal as sets:
+every edge is seen, and what is no edge measures zero. ``slow`` takes every transitive module of
+every group of order up to 32, the others a seeded sample.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ REGULAR = ("S5", "S6", "AGL(1,16)", "SL(2,5)", "PSL(2,7)", "C512", "D512")
 
 def packages_alone(case: str, limit: float) -> float | None:
     """Return the seconds that RepnDecomp or repsn takes, or ``None`` past the limit."""
-    script = Path(__file__).with_name("bench_bases_alone.g")
+    script = Path(__file__).with_name("fourier_bases_alone.g")
     try:
         done = subprocess.run(
             [*base_command(find_gap()), str(script)],
@@ -112,7 +112,7 @@ def all_regular(session: Session, most: int = 100) -> list[list[str]]:
 
 def report(session: Session) -> None:
     """Print both tables."""
-    from bench import table
+    from run_all import table
 
     table(
         "Fourier bases of single modules (from an empty cache)",

@@ -1,9 +1,9 @@
 """Training with and without ``torch.compile``: times, and how far the gradients are apart.
 
-Alone: ``python tests/bench_compile.py [--only S4]``; part of ``make bench``. Forward and backward
-of one layer, float32, batch 64, two threads, milliseconds, the median of rounds that alternate
-between eager and compiled. The largest deviation is over the output and the gradients of input,
-weight and bias, relative to their norms. Every row is a process of its own.
+Alone: ``python benchmarks/compiled_training.py [--only S4]``; part of ``make bench``. Forward and
+backward of one layer, float32, batch 64, two threads, milliseconds, the median of rounds that
+alternate between eager and compiled. The largest deviation is over the output and the gradients of
+input, weight and bias, relative to their norms. Every row is a process of its own.
 """
 
 from __future__ import annotations
@@ -114,5 +114,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
     main()

@@ -1,7 +1,8 @@
 """Interaction graphs and transfer, against what any such answer costs; part of `make bench`.
 
-Alone: ``python tests/bench_pl.py [--only M24] [--order 100]``. The floor is what nothing on the
-exact table can avoid: reading it from the cache and once multiplying its floats with themselves.
+Alone: ``python benchmarks/interactions.py [--only M24] [--order 100]``. The floor is what nothing
+on the exact table can avoid: reading it from the cache and once multiplying its floats with
+themselves.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ def modules_of(name: str, folder: str) -> list[Make]:
 
 def report(only: str = "", order: int = 100) -> None:
     """Print the table."""
-    from bench import table
+    from run_all import table
 
     rows = []
     for name, make in cases().items():
