@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 BATCH = 64
 DENSE_LIMIT = 4 << 30  # bytes of a dense layer's weights

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 BATCH = 64
 FORMS = ("auto", "flat")

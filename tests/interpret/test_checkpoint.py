@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import networkx as nx
 import pytest
 import torch
 
@@ -21,7 +22,7 @@ def modules():
 
 
 @pytest.mark.parametrize("X", modules(), ids=lambda X: X.name)
-def test_names_are_read_and_points_checked(X):
+def test_names_in_old_checkpoints_are_read_and_points_checked(X):
     G = tk.group(X.group)
     found = module_of_recipe(G, fingerprint(X))
     assert fingerprint(found) == fingerprint(X)
@@ -83,10 +84,69 @@ def state():
 def test_names_that_would_be_huge_are_refused_before_anything_is_made(state, name, points):
     def change(recipe):
         recipe["source"] |= {"name": name, "points": points}
+        del recipe["source"]["specification"]
 
-    with pytest.raises(NotAvailable, match=r"more points than the|are read") as caught:
+    with pytest.raises(NotAvailable, match=r"more (points )?than the|are read") as caught:
         layers_of_checkpoint(changed(state, "layers.0._extra_state", change))
-    assert len(str(caught.value)) < 400
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("points", [4, 10**12])
+def test_specifications_that_would_be_huge_are_refused_before_anything_is_made(state, points):
+    power = {"module": "power", "of": {"module": "regular"}, "exponent": 9}
+
+    def change(recipe):
+        recipe["source"] |= {"specification": power, "points": points}
+
+    with pytest.raises(NotAvailable, match="more than the"):
+        layers_of_checkpoint(changed(state, "layers.0._extra_state", change))
+
+
+@pytest.mark.parametrize("damaged", [5, {}, {"module": "cosets"}, {"module": "sum", "of": 3}])
+def test_damaged_specifications_are_refused(state, damaged):
+    def change(recipe):
+        recipe["source"]["specification"] = damaged
+
+    with pytest.raises(NotAvailable, match="load the model in Python"):
+        layers_of_checkpoint(changed(state, "layers.0._extra_state", change))
+
+
+def specified_modules():
+    G, ring = tk.group("S4"), nx.cycle_graph(5)
+    two = tk.group("<(1,2,3),(4,5)>").natural_module()
+    return {
+        "an orbit": two.orbits[1],
+        "a sum of orbits": two + two.orbits[0],
+        "images": G.module_from_images(G.natural_module().images, "mine"),
+        "edges": tk.nn.graph_module(ring, "edges"),
+        "signed": tk.nn.graph_module(ring, "flows"),
+        "signed cosets": G.signed_coset_module([[1, 2, 0, 3], [1, 0, 2, 3]], [[1, 2, 0, 3]]),
+        "cosets": G.coset_module([[1, 0, 2, 3]]),
+        "points of one": tk.group("C1").natural_module() ** 2,
+        "restricted": tk.library.change_of_group.restrict(G.natural_module(), [[1, 2, 0, 3]]),
+    }
+
+
+@pytest.mark.parametrize("name", specified_modules())
+def test_layers_come_back_from_specifications(name):
+    X = specified_modules()[name]
+    Y = X + X if name != "signed" else tk.nn.graph_module(nx.cycle_graph(5), "nodes")
+    for layer in (EquivariantLinear(X, X, 2, 1), EquivariantLinear(Y, X, 1, 2)):
+        found = layers_of_checkpoint(layer.state_dict())[""]
+        assert found.X.name == layer.X.name
+        x = torch.randn(3, layer.X.degree, layer.in_channels)
+        assert torch.allclose(found(x), layer(x), atol=1e-6)
+
+
+def test_many_images_are_left_out_of_a_recipe():
+    X = tk.group("C600").regular_module()
+    mine = tk.group("C600").module_from_images(X.images, "mine")
+    layer = EquivariantLinear(mine, mine, 1, 1)
+    assert "images" in layer.recipe["source"]["specification"]
+    mine = mine + mine
+    layer = EquivariantLinear(mine, mine, 1, 1)
+    assert "specification" not in layer.recipe["source"]
+    assert len(layer.get_extra_state()) < 2000
 
 
 def test_damaged_recipes_and_weights_are_refused(state):

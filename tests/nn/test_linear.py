@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 from layer_cases import FEW, METHODS, PARAMETRIZATIONS, acted, make_input, make_layer, modules
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
+
+if TYPE_CHECKING:
+    from toolkit.modules.module import Module
 
 pytestmark = pytest.mark.parametrize("method", METHODS)
 
@@ -61,7 +66,7 @@ def test_no_channels(channels: tuple[int, int], parametrization: str, method: st
     again.load_state_dict(layer.state_dict())
 
 
-def disjoint() -> tuple[tk.nn.linear.hom_space.Module, tk.nn.linear.hom_space.Module]:
+def disjoint() -> tuple[Module, Module]:
     """Two modules without a common simple: the sign of S4, and the trivial one."""
     G = tk.group("S4")
     whole = [[1, 2, 3, 0], [1, 0, 2, 3]]

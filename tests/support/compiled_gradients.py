@@ -13,7 +13,7 @@ import toolkit as tk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 #: How far compiled gradients may be from eager ones, relative to their norm.
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}

@@ -10,7 +10,7 @@ from functools import cache
 import torch
 
 import toolkit as tk
-from toolkit.nn.linear.hom_space import Module
+from toolkit.modules.module import Module
 
 METHODS = ("dense", "structured", "spectral", "fast", "fft")
 PARAMETRIZATIONS = ("orbit", "fourier")

@@ -1,23 +1,17 @@
 """Layers rebuilt from a checkpoint alone, by the recipes that travel with the weights.
 
-A recipe names group and modules as people do, and says by a digest how the generators act. The
-names are read, the modules made, and the digest decides whether they are the right ones.
+A recipe names the group, gives the modules' specifications, and says by a digest how the
+generators act. The modules are made, and the digest decides whether they are the right ones.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
 
-from toolkit.errors import (
-    CheckpointMismatchError,
-    ModuleMismatchError,
-    NotAvailable,
-    ToolkitError,
-)
-from toolkit.groups.specs.tree import Product
+from toolkit.errors import CheckpointMismatchError, NotAvailable, ToolkitError
+from toolkit.interpret.module_names import specification_of_name
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
@@ -28,16 +22,15 @@ if TYPE_CHECKING:
 
     from toolkit.library.group import Group
     from toolkit.library.session import Session
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.module import Module
 
 __all__ = ["layers_of_checkpoint", "module_of_recipe"]
 
 _STATE = "_extra_state"
 
-# a name from a file is read only so far: what these bounds keep out, no one has written
-_LONGEST_NAME = 4000
-_DEEPEST_NAME = 50
+# a module from a file has at most the recipe's points, and this many
 _MOST_POINTS = 1 << 20
+_ALWAYS_POINTS = 64  # what takes no time is made whatever the recipe says
 
 
 def layers_of_checkpoint(
@@ -63,8 +56,7 @@ def layers_of_checkpoint(
         If there is no layer with a recipe, a recipe or weights are damaged, or a module's points
         are not those of the recipe.
     NotAvailable
-        If a recipe's module cannot be made from its name (a signed module, an orbit, images that
-        were given), or has more than 2^20 points.
+        If a recipe's module cannot be made (:func:`module_of_recipe`).
 
     Examples
     --------
@@ -77,7 +69,7 @@ def layers_of_checkpoint(
     layers.2 <regular module: module of S4 of degree 24> <4 points: module of S4 of degree 4> 2
     """
     out: dict[str, EquivariantLinear] = {}
-    made: dict[tuple[str, str], PermutationModule] = {}
+    made: dict[tuple[str, str, int], Module] = {}
     for key, value in state.items():
         prefix, dot, last = str(key).rpartition(".")
         if last != _STATE:
@@ -92,8 +84,8 @@ def layers_of_checkpoint(
             )
         bias = state.get(prefix + "bias")
         X, Y = (
-            _made(made, str(recipe["group"]), recipe[side], session)
-            for side in ("source", "target")
+            _made(made, str(recipe["group"]), side, session)
+            for side in (recipe["source"], _target(recipe))
         )
         layer = EquivariantLinear(
             X, Y, weight.shape[2], weight.shape[1], bias is not None, dtype=weight.dtype,
@@ -132,6 +124,12 @@ def _checked(recipe: dict[str, Any]) -> dict[str, Any]:
     return recipe
 
 
+def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target, with the source's specification if it has none: they are equal then."""
+    shared = {k: v for k, v in recipe["source"].items() if k == "specification"}
+    return {**shared, **recipe["target"]}
+
+
 def _is_stored(x: object) -> TypeGuard[torch.Tensor]:
     """Whether it is a plain tensor with all its numbers there."""
     if not isinstance(x, torch.Tensor) or x.layout is not torch.strided or x.is_meta:
@@ -147,34 +145,36 @@ def _found(x: object) -> str:
 
 
 def _made(
-    made: dict[tuple[str, str], PermutationModule],
+    made: dict[tuple[str, str, int], Module],
     name: str,
     side: Mapping[str, Any],
     session: Session | None,
-) -> PermutationModule:
-    known = (name, str(side["sha256"]))
+) -> Module:
+    known = (name, str(side["sha256"]), int(side["points"]))
     if known not in made:
         made[known] = module_of_recipe(group(name, session=session), side)
     return made[known]
 
 
-def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:
-    """Return the module that a recipe names, with the points in the recipe's order.
+def module_of_recipe(G: Group, side: Mapping[str, Any]) -> Module:
+    """Return the module that a recipe describes, with the points in the recipe's order.
 
     Parameters
     ----------
     G
         The recipe's group.
     side
-        ``recipe["source"]`` or ``recipe["target"]``: ``name``, ``points``, ``sha256``.
+        ``recipe["source"]`` or ``recipe["target"]``: ``name``, ``points``, ``sha256``, and
+        ``specification``, which old checkpoints lack: the name is read then.
 
     Raises
     ------
     NotAvailable
-        If the name is none that can be read, or the module would have more points than the
-        recipe says, or more than 2^20: that is decided before it is made.
+        If the module cannot be made: it is one of given images that are too many for a
+        specification, or was changed to another group, or would have more points than the recipe
+        says, or more than 2^20. That is decided before it is made.
     CheckpointMismatchError
-        If the module of this name has its points in another order.
+        If its points are in another order, or the specification is damaged.
 
     Examples
     --------
@@ -183,115 +183,23 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> PermutationModule:
     >>> module_of_recipe(tk.group("C4 x C6"), fingerprint(X))
     <4 points x 6 points: module of C4 x C6 of degree 24>
     """
-    name = str(side["name"])
+    most = min(max(int(side["points"]), _ALWAYS_POINTS), _MOST_POINTS)
+    specification = side.get("specification")
+    origin = "name" if specification is None else "specification"
     try:
-        _require_readable(name)
-        found = _module(G, name, min(int(side["points"]), _MOST_POINTS))
-    except NotAvailable:
-        raise
+        if specification is None:
+            specification = specification_of_name(G, str(side["name"]), most)
+        found = G.module(specification, most=most)
     except (ToolkitError, ValueError) as error:
         raise NotAvailable(
             G.name,
-            f"the module {shortened(repr(name))}",
-            f"it cannot be made from its name ({error}); load the model in Python",
+            f"the module {shortened(repr(side['name']))}",
+            f"it cannot be made from its {origin} ({error}); load the model in Python",
         ) from error
-    if fingerprint(found)["sha256"] != side["sha256"]:
+    own = fingerprint(found)
+    if own["sha256"] != side["sha256"]:
         raise CheckpointMismatchError(
-            f"{name} of {side['points']} points ({str(side['sha256'])[:8]})",
-            f"{found.name} of {found.degree} points ({fingerprint(found)['sha256'][:8]})",
+            f"{side['name']} of {side['points']} points ({str(side['sha256'])[:8]})",
+            f"{found.name} of {found.degree} points ({own['sha256'][:8]})",
         )
     return found
-
-
-def _require_readable(name: str) -> None:
-    """Refuse names that would take long to read."""
-    depth = deepest = 0
-    for letter in name:
-        depth += (letter == "(") - (letter == ")")
-        deepest = max(deepest, depth)
-    if len(name) > _LONGEST_NAME or deepest > _DEEPEST_NAME:
-        raise ModuleMismatchError(
-            f"it has {len(name)} letters and brackets {deepest} deep: at most {_LONGEST_NAME} and "
-            f"{_DEEPEST_NAME} are read"
-        )
-
-
-def _require_points(points: int, most: int) -> None:
-    if points > most:
-        raise ModuleMismatchError(f"it has more points than the {most} of the recipe")
-
-
-def _module(G: Group, name: str, most: int) -> PermutationModule:
-    """Return the module of a name as sums, products and powers write them.
-
-    No part of it has more than ``most`` points.
-    """
-    name = name.strip()
-    for sign in (" + ", " * ", " x "):
-        pieces = _split(name, sign)
-        if len(pieces) > 1:
-            return _joined(G, sign, pieces, most)
-    if match := re.fullmatch(r"(\d+) \((.*)\)", name):
-        copies = int(match[1])
-        _require_points(copies, most)
-        return _joined(G, " + ", [match[2]] * copies, most)
-    if match := re.fullmatch(r"\((.*)\)\^(\d+)", name):
-        base, exponent = _module(G, match[1], most), int(match[2])
-        # 1 to a power stays 1, but is no less work
-        _require_points(2**exponent if exponent < 64 else most + 1, most)
-        _require_points(base.degree**exponent, most)
-        power: PermutationModule = base**exponent
-        return power
-    if name.startswith("(") and name.endswith(")"):
-        return _module(G, name[1:-1], most)
-    if name == "regular module":
-        _require_points(G.order, most)
-        return G.regular_module()
-    if re.fullmatch(r"\d+ points?", name):
-        degree = int(name.split()[0])
-        _require_points(degree, most)
-        natural = G.natural_module()
-        for module in (natural, *natural.orbits):
-            if module.degree == degree:
-                return module
-    if match := re.fullmatch(r"cosets of (\w+)", name):
-        module = G.coset_module(match[1])
-        _require_points(module.degree, most)
-        return module
-    raise ModuleMismatchError("no regular module, points, cosets, sum or product of such")
-
-
-def _split(text: str, sign: str) -> list[str]:
-    """Return the pieces between the signs that stand outside brackets."""
-    out, depth, start = [], 0, 0
-    for i, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0 and text.startswith(sign, i):
-            out.append(text[start:i])
-            start = i + len(sign)
-    return [*out, text[start:]]
-
-
-def _joined(G: Group, sign: str, pieces: list[str], most: int) -> PermutationModule:
-    groups = [G] * len(pieces)
-    if sign == " x ":
-        factors = G.spec.factors if isinstance(G.spec, Product) else ()
-        if len(factors) != len(pieces):
-            raise ModuleMismatchError(f"{len(pieces)} factors, but {G.name} has {len(factors)}")
-        groups = [type(G)(factor, G.session) for factor in factors]
-    made: dict[tuple[str, str], PermutationModule] = {}
-    out = None
-    for H, piece in zip(groups, pieces, strict=True):
-        if (H.name, piece) not in made:
-            made[H.name, piece] = _module(H, piece, most)
-        module = made[H.name, piece]
-        if out is None:
-            out = module
-        elif sign == " + ":
-            _require_points(out.degree + module.degree, most)
-            out = out + module
-        else:
-            _require_points(out.degree * module.degree, most)
-            out = out * module if sign == " * " else out.outer(module)
-    assert out is not None  # there are pieces
-    return out

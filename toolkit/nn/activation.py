@@ -21,7 +21,7 @@ from toolkit.pl.legality import require_legal_on
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = ["ActivationLike", "Pointwise"]
 

@@ -31,8 +31,8 @@ from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
 from toolkit.nn.linear.weights import distributed_as, gathered_whole, register_weight, weight_of
 
 if TYPE_CHECKING:
+    from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import torch
 
+    from toolkit.modules.module import Module
     from toolkit.nn.equivariant_linear import Method
-    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["GraphPoints", "graph_layer", "graph_module"]
 

@@ -11,10 +11,10 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.change_of_group import group_of_module
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.pooling import InvariantPooling
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from toolkit.nn.activation import ActivationLike
     from toolkit.nn.equivariant_linear import Method
-    from toolkit.nn.linear.hom_space import Module
 
 __all__ = ["EquivariantMLP", "Normalisation"]
 
@@ -175,7 +174,7 @@ def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) 
         raise ModuleMismatchError(
             f"channels need at least two numbers, of input and output, found {list(channels)}"
         )
-    if isinstance(modules, PermutationModule | SignedModule):
+    if isinstance(modules, Module):
         return [modules] * len(channels)
     if not isinstance(modules, Sequence) or len(modules) != len(channels):
         found = len(modules) if isinstance(modules, Sequence) else repr(modules)[:60]
@@ -184,15 +183,14 @@ def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) 
             f"found {found}"
         )
     known = [m for m in modules if m is not None]
-    if not known or not all(isinstance(m, PermutationModule | SignedModule) for m in known):
+    if not known or not all(isinstance(m, Module) for m in known):
         raise ModuleMismatchError(
             "modules must be permutation modules, signed or not, or None for the regular module, "
             f"at least one of them given; found {list(modules)!r:.80}"
         )
     if all(m is not None for m in modules):
         return known
-    first = known[0].cover if isinstance(known[0], SignedModule) else known[0]
-    regular = group_of_module(first).regular_module()
+    regular = group_of_module(known[0]).regular_module()
     return [regular if m is None else m for m in modules]
 
 
@@ -218,5 +216,4 @@ def _norm(
 ) -> nn.Module:
     if kind == "rms":
         return nn.RMSNorm(channels, device=device, dtype=dtype)
-    signed = isinstance(X, SignedModule) and bool((X.signs < 0).any())
-    return nn.LayerNorm(channels, bias=not signed, device=device, dtype=dtype)
+    return nn.LayerNorm(channels, bias=not has_signs(X), device=device, dtype=dtype)

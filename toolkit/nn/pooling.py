@@ -18,7 +18,6 @@ from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.linear.hom_space import HomSpace, invariant_functions
 from toolkit.nn.linear.point_maps import Fibres, PointMap
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = [
     "EquivariantPooling",
@@ -92,16 +91,11 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
 
 def _pairs(hom_space: HomSpace, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
     """Return rows, columns and signs of one orbital; only the first pair if it is no map."""
-    if isinstance(hom_space.orbitals, Orbitals):
-        if hom_space.orbitals.column_degrees[label] > 1:
-            first = hom_space.orbitals.representatives[label]
-            both = np.repeat(first[:, None], 2, axis=1)
-            return both[0], both[1], np.ones(2, dtype=np.int8)
-        rows, columns = hom_space.orbitals.coordinates(label)
-        return rows, columns, np.ones(rows.size, dtype=np.int8)
-    rows, columns = np.nonzero(hom_space.labels == label)
-    assert hom_space.signs is not None
-    return rows, columns, hom_space.signs[rows, columns]
+    orbitals = hom_space.orbitals
+    if isinstance(orbitals, Orbitals) and orbitals.column_degrees[label] > 1:
+        both = np.repeat(orbitals.representatives[label][:, None], 2, axis=1)
+        return both[0], both[1], np.ones(2, dtype=np.int8)
+    return hom_space.coordinates(label)
 
 
 class _Fibres(ConstantModule):
@@ -379,11 +373,9 @@ def _checked_map(
     if not hom_space.is_signed and (factors != 1).any():
         raise ModuleMismatchError(f"{X.name} and {Y.name} have no signs, but -1 was given")
     for g in range(len(X.images)):
+        # x to (p(x), s(x)), then g, must be the same as g, then (p, s)
         wrong = points[X.images[g]] != Y.images[g][points]
-        if isinstance(X, SignedModule) and isinstance(Y, SignedModule):
-            # x to (p(x), s(x)), then g, is the same as g, then (p, s)
-            before = factors * Y.signs[g][points]
-            wrong |= before != X.signs[g] * factors[X.images[g]]
+        wrong |= factors * Y.signs[g][points] != X.signs[g] * factors[X.images[g]]
         if wrong.any():
             x = int(np.flatnonzero(wrong)[0])
             raise ModuleMismatchError(
@@ -398,7 +390,7 @@ def _checked_map(
 def _require_reduction(reduction: str, X: Module, signs: NDArray[np.int8] | None = None) -> None:
     if reduction not in ("mean", "sum", "max"):
         raise ModuleMismatchError(f"reduction must be mean, sum or max, not {reduction!r}")
-    if reduction != "max" or not isinstance(X, SignedModule):
+    if reduction != "max":
         return
     minus = np.argwhere(X.signs < 0)
     if len(minus) or (signs is not None and (signs < 0).any()):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
 __all__ = ["FLOW_SCHEMA", "PRESENT", "MeasuredFlow", "expected_shares", "flow_graph"]

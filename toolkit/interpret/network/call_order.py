@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from torch.utils.hooks import RemovableHandle
 
-    from toolkit.nn.linear.hom_space import Module
 
 __all__ = [
     "Call",
@@ -78,7 +76,7 @@ def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
             )
         pair = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
         for X in pair:
-            if X is not None and not isinstance(X, PermutationModule | SignedModule):
+            if X is not None and not isinstance(X, Module):
                 raise ModuleMismatchError(
                     f"the space of {name!r} must be a permutation module or a pair of two, found "
                     f"{given!r:.60}"

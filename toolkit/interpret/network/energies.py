@@ -18,7 +18,7 @@ from toolkit.library.fourier import fourier_basis
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = ["SimpleParts"]
 

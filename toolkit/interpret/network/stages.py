@@ -25,11 +25,11 @@ from toolkit.interpret.network.call_order import (
     watched_calls,
 )
 from toolkit.library.naming import group
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.hom_space import Module
+from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations.activation import Activation, find_activation
@@ -223,7 +223,7 @@ def _without_idle_signs(X: Module | None) -> Module | None:
 
     A layer with signs on one side only describes its other side as signed, too.
     """
-    return X.unsigned if isinstance(X, SignedModule) and bool((X.signs == 1).all()) else X
+    return X if X is None or has_signs(X) else X.unsigned
 
 
 def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
@@ -297,10 +297,7 @@ def same_functions(X: Module, Y: Module) -> bool:
         return True
     if type(X) is not type(Y) or X.group != Y.group or X.degree != Y.degree:
         return False
-    same = bool((X.images == Y.images).all())
-    if isinstance(X, SignedModule) and isinstance(Y, SignedModule):
-        return same and bool((X.signs == Y.signs).all())
-    return same
+    return bool((X.images == Y.images).all() and (X.signs == Y.signs).all())
 
 
 def _is_known_activation(module: nn.Module) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from toolkit.modules.fourier.basis import FourierBasis
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = ["WidthComparison", "width_comparison"]
 

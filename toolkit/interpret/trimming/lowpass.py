@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.stages import Spaces, Stage
     from toolkit.interpret.trimming.weights import Form
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = ["Data", "Keep", "LowPass", "StageError", "kept_labels", "lowpass"]
 

@@ -39,8 +39,8 @@ from toolkit.errors import InconsistentAnswerError
 from toolkit.interpret.zeros.support import points_of_parts
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.gsets.actions import IntArray
-from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.linear.hom_space import Module
+from toolkit.modules.module import Module
+from toolkit.nn.linear.hom_space import has_signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,9 +111,7 @@ class Merging:
         """How the generators act on the blocks: ``(k, size)`` 0-based images, and signs."""
         moved = self.X.images[:, self.first]
         signs = np.broadcast_to(self.signs, self.X.images.shape)
-        found = np.take_along_axis(signs, moved, axis=1)
-        if isinstance(self.X, SignedModule):
-            found = found * self.X.signs[:, self.first]
+        found = np.take_along_axis(signs, moved, axis=1) * self.X.signs[:, self.first]
         return self.blocks[moved], found.astype(np.int8)
 
     def without_signs(self) -> Merging:
@@ -166,12 +164,11 @@ def _merged_orbit(
     X: Module, state: OrbitSupport, points: IntArray, opposite: bool
 ) -> tuple[IntArray, NDArray[np.int8], int]:
     """Return blocks and signs of an orbit, ``(|X|,)`` each, and the number of blocks."""
-    plain = not isinstance(X, SignedModule)
     # on a permutation part U- counts for nothing unless opposite coordinates are merged
     size = state.block if opposite or not state.minus.any() else state.block // 2
     if size == 1:
         base, factor = points[:1], np.ones(1, dtype=np.int8)
-    elif size == len(points) and plain and not (opposite and state.minus.any()):
+    elif size == len(points) and not has_signs(X) and not (opposite and state.minus.any()):
         base, factor = points, np.ones(len(points), dtype=np.int8)
     else:
         base, factor = _base_block(X, state, int(points[0]), opposite)
@@ -206,7 +203,6 @@ def _translated(
 ) -> tuple[IntArray, NDArray[np.int8], int]:
     """Return all translates of a block, numbered as they are met; each first point has sign 1."""
     images = X.images
-    turns = X.signs if isinstance(X, SignedModule) else np.ones(images.shape, dtype=np.int8)
     blocks = np.full(X.degree, -1, dtype=np.intp)
     signs = np.zeros(X.degree, dtype=np.int8)
     queue: list[tuple[IntArray, NDArray[np.int8]]] = []
@@ -224,7 +220,7 @@ def _translated(
     meet(base, factor)
     for points, factors in queue:  # grows while it is read
         for g in range(len(images)):
-            meet(images[g, points], (factors * turns[g, points]).astype(np.int8))
+            meet(images[g, points], (factors * X.signs[g, points]).astype(np.int8))
     if len(queue) * len(base) != degree:
         raise InconsistentAnswerError(
             X.group,

@@ -31,10 +31,11 @@ from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_lab
 from toolkit.interpret.zeros.report import read_sources
 from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.library.fourier import fourier_basis
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.stages import Spaces, Stage
     from toolkit.interpret.zeros.report import Sources
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
 
 __all__ = ["InputRule", "Trimmed", "TrimmedStage", "trim"]
 
@@ -245,8 +246,7 @@ class _Trimmer:
         self, X: Module, support: tuple[OrbitSupport, ...], ops: tuple[Stage, ...]
     ) -> Merging:
         """Return the blocks of a function to which pointwise stages are applied."""
-        signed = isinstance(X, SignedModule)
-        opposite = signed or _forgives_signs(ops)
+        opposite = has_signs(X) or _forgives_signs(ops)
         if any(p.is_zero for p in support) and ops and not self._keeps_zero(ops):
             support = tuple(
                 OrbitSupport.of(p.part, [p.part.trivial]) if p.is_zero and p.part.trivial else p
@@ -328,10 +328,8 @@ class _Trimmer:
         if isinstance(module, WindowedConvolution):
             return module.to_equivariant()
         if isinstance(module, DeepSetsLinear):
-            X = stage.X
-            assert not isinstance(X, SignedModule)
-            assert X is not None
-            return module.to_equivariant(X)
+            assert stage.X is not None
+            return module.to_equivariant(PermutationModule.of(stage.X))
         assert isinstance(module, EquivariantLinear)
         return module
 
@@ -373,7 +371,7 @@ def _parity(stage: Stage) -> Literal["odd", "even", "none"]:
     if stage.kind == "activation":
         f = stage.activation
         if f.parts_are == "measured":
-            return "odd" if isinstance(stage.X, SignedModule) else "none"
+            return "odd" if stage.X is not None and has_signs(stage.X) else "none"
         return "odd" if f.is_odd else "even" if f.is_even else "none"
     if isinstance(module, nn.Identity | nn.Dropout):
         return "odd"

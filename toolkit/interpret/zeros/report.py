@@ -35,7 +35,7 @@ from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
 from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.library.fourier import fourier_basis
-from toolkit.nn.linear.hom_space import Module
+from toolkit.modules.module import Module
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import table

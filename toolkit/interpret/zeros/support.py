@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from toolkit.nn.linear.hom_space import Module
+    from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
 __all__ = ["OrbitSupport", "points_of_parts", "united"]
@@ -112,15 +111,7 @@ class OrbitSupport:
 
 def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
     """Return the 0-based points of each orbit, in the order of ``orbit_criteria``."""
-    if not isinstance(X, SignedModule):
-        return tuple(np.array(p, dtype=np.intp) for p in X.orbit_points)
-    out = []
-    for own in X.cover.orbit_points:
-        points = np.array(own, dtype=np.intp)
-        both = bool(np.isin(points[0] ^ 1, points))
-        if both or points.min() < (points ^ 1).min():
-            out.append(np.unique(points >> 1))
-    return tuple(out)
+    return tuple(sheet.points for sheet in X.sheets)
 
 
 def united(several: Iterable[Iterable[str]]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.permutation_module import PermutationModule
-    from toolkit.nn.linear.hom_space import HomSpace, Module
+    from toolkit.modules.module import Module
+    from toolkit.nn.linear.hom_space import HomSpace
 
 __all__ = ["copied_bias", "copied_weights", "with_group_changed"]
 
@@ -31,7 +32,7 @@ def with_group_changed(
 ) -> Module:
     """Apply a change of group to a module; to the cover of a signed one."""
     if not isinstance(module, SignedModule):
-        return change(module)
+        return change(PermutationModule.of(module))
     # induced covers have their pairs of points together, as the coset is the slower number
     cover = change(module.cover)
     return SignedModule(cover.name.replace("cover of ", "", 1), cover)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from toolkit.modules.gsets.actions import orbits
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.module import require_same_group
+from toolkit.modules.module import common_kind, require_same_group
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.blocks import BlockLayout
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.module import Module
 
-__all__ = ["HomSpace", "Module"]
+__all__ = ["HomSpace", "has_signs", "invariant_functions"]
 
 #: Character tables of so many classes are made in about a second.
 CHEAP_CLASSES = 200
@@ -45,8 +46,6 @@ CHEAP_CLASSES = 200
 CHECKED_ORDER = 2000
 
 _KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
-
-Module: TypeAlias = PermutationModule | SignedModule
 
 
 class HomSpace:
@@ -68,13 +67,10 @@ class HomSpace:
     """
 
     def __init__(self, X: Module, Y: Module) -> None:
-        if isinstance(X, SignedModule) != isinstance(Y, SignedModule):
-            X = X if isinstance(X, SignedModule) else SignedModule.from_permutation(X)
-            Y = Y if isinstance(Y, SignedModule) else SignedModule.from_permutation(Y)
-        require_same_group(_plain(X), _plain(Y))
-        for module in dict.fromkeys((X, Y)):
+        require_same_group(X, Y)
+        self.X, self.Y = common_kind(X, Y)
+        for module in dict.fromkeys((self.X, self.Y)):
             _require_action(module)
-        self.X, self.Y = X, Y
 
     def __deepcopy__(self, memo: dict[int, Any]) -> HomSpace:
         """Return itself: copies of a layer share their tables, which nobody changes."""
@@ -87,7 +83,7 @@ class HomSpace:
     @property
     def is_signed(self) -> bool:
         """Whether the modules carry signs."""
-        return isinstance(self.X, SignedModule)
+        return self.X.generality > 0
 
     @property
     def group(self) -> Group:
@@ -102,9 +98,7 @@ class HomSpace:
     @cached_property
     def orbitals(self) -> Orbitals | SignedOrbitals:
         """The orbits on Y x X, signed ones for signed modules."""
-        if isinstance(self.X, SignedModule) and isinstance(self.Y, SignedModule):
-            return SignedOrbitals(self.Y, self.X)
-        return Orbitals(self.Y.images, self.X.images)
+        return self.X.hom_basis(self.Y)
 
     @cached_property
     def count(self) -> int:
@@ -210,15 +204,14 @@ class HomSpace:
         assert self.signs is not None
         return self.labels[rows, columns], self.signs[rows, columns]
 
+    def coordinates(self, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+        """Return rows, columns and signs of the entries of one basis map, in row-major order."""
+        rows, columns, *signs = self.orbitals.coordinates(label)
+        return rows, columns, signs[0] if signs else np.ones(rows.size, dtype=np.int8)
+
     def neighbours(self, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
         """Return rows ``(b,)``, their columns ``(b, r)`` and signs ``(b, r)`` of one basis map."""
-        if isinstance(self.orbitals, Orbitals):
-            rows, columns = self.orbitals.coordinates(label)
-            signs = np.ones(rows.size, dtype=np.int8)
-        else:
-            assert self.signs is not None
-            rows, columns = np.nonzero(self.labels == label)
-            signs = self.signs[rows, columns]
+        rows, columns, signs = self.coordinates(label)
         own = np.unique(rows)
         degree = rows.size // own.size
         return own, columns.reshape(own.size, degree), signs.reshape(own.size, degree)
@@ -252,7 +245,7 @@ class HomSpace:
         subgroup = abelian_subgroup(self.group)
         out = []
         for module in (self.Y, self.X):
-            signs = module.signs if isinstance(module, SignedModule) else None
+            signs = module.signs if has_signs(module) else None
             out.append(weight_spaces(subgroup, module.images, signs))
         return out[0], out[1]
 
@@ -380,11 +373,16 @@ def _require_action(module: Module) -> None:
 
 def _plain(module: Module) -> PermutationModule:
     """Return a permutation module that has the same group."""
-    return module.cover if isinstance(module, SignedModule) else module
+    return module.cover if isinstance(module, SignedModule) else PermutationModule.of(module)
 
 
 def _multiplicities(hom_space: HomSpace) -> NDArray[np.float64]:
     return multiplicity_operator(hom_space.labels, hom_space.signs, hom_space.count)
+
+
+def has_signs(X: Module) -> bool:
+    """Whether a generator changes a sign."""
+    return bool((X.signs < 0).any())
 
 
 def _orbit_numbers(images: IntArray) -> IntArray:
@@ -396,11 +394,12 @@ def _orbit_numbers(images: IntArray) -> IntArray:
 
 def invariant_functions(module: Module) -> tuple[IntArray, NDArray[np.int8]]:
     """Return per point the invariant function that it belongs to, and its sign there."""
-    if isinstance(module, PermutationModule):
+    if not has_signs(module):
         numbers = _orbit_numbers(module.images)
         return numbers, np.ones(numbers.size, dtype=np.int8)
-    # an orbit has an invariant function iff its cover falls into two sheets
-    sheets = _orbit_numbers(module.cover.images)
+    # an orbit has an invariant function iff the points with signs over it are two orbits
+    above = 2 * module.images + (module.signs < 0)
+    sheets = _orbit_numbers(np.stack([above, above ^ 1], axis=2).reshape(len(above), -1))
     plus, minus = sheets[0::2], sheets[1::2]
     alive = plus != minus
     lower = np.minimum(plus, minus)

@@ -1,9 +1,10 @@
 """The recipe of a layer's weights: what a checkpoint must say to be read rightly.
 
 Weights mean nothing without the modules, their points' order and the basis they refer to. The
-recipe names group, modules and parametrisation, with fingerprints of the generators' images. It is
-JSON text, and travels in a ``state_dict`` as one tensor of numbers, so that every loader of plain
-tensors takes it, ``weights_only=True`` included.
+recipe names group and parametrisation, gives fingerprints of the generators' images, and the
+modules' specifications (:mod:`toolkit.modules.specification`), from which they can be made again.
+It is JSON text, and travels in a ``state_dict`` as one tensor of numbers, so that every loader of
+plain tensors takes it, ``weights_only=True`` included.
 
 People do arithmetic on whole states: moving averages, means of checkpoints, sums divided by their
 number. So the text is written as hexadecimal digits in float32 behind a 16 that gives the scale:
@@ -23,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from toolkit.errors import CheckpointMismatchError
+from toolkit.errors import CheckpointMismatchError, NotAvailable, NotCachedError
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.nn.linear.hom_space import HomSpace, Module
+    from toolkit.modules.module import Module
+    from toolkit.nn.linear.hom_space import HomSpace
 
 __all__ = [
     "RECIPE_VERSION",
@@ -43,6 +45,8 @@ __all__ = [
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1
 
+#: A specification with a longer text is left out: one with many images.
+_LONGEST_SPECIFICATION = 4000
 #: Texts are filled up with blanks to a multiple of this many characters.
 _BLOCK = 512
 _LONGEST = max(len("orbit"), len("fourier"))
@@ -54,15 +58,32 @@ _DRIFT = 0.25
 
 
 def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
-    """Return the recipe of a layer as JSON data."""
+    """Return the recipe of a layer as JSON data.
+
+    ``source`` and ``target`` are fingerprints. ``source`` has a ``specification``, and ``target``
+    has one if it is another.
+    """
+    source, target = ({**fingerprint(X), **_specified(X)} for X in (hom_space.X, hom_space.Y))
+    if target.get("specification") == source.get("specification"):
+        target.pop("specification", None)
     return {
         "recipe": RECIPE_VERSION,
         "group": hom_space.X.group,
-        "source": fingerprint(hom_space.X),
-        "target": fingerprint(hom_space.Y),
+        "source": source,
+        "target": target,
         "weights": hom_space.count,
         "parametrization": parametrization,
     }
+
+
+def _specified(module: Module) -> dict[str, Any]:
+    """Return a module's specification, unless it is long or would have to be asked for."""
+    try:
+        found = module.specification
+    except (NotAvailable, NotCachedError):
+        return {}
+    long = len(json.dumps(found, separators=(",", ":"))) > _LONGEST_SPECIFICATION
+    return {} if long else {"specification": found}
 
 
 def fingerprint(module: Module) -> dict[str, Any]:
