@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from toolkit.modules.signed_module import SignedModule
+    from toolkit.modules.module import Module
 
 __all__ = ["Culprit", "Legality", "legality", "require_legal", "require_legal_on"]
 
@@ -223,7 +223,7 @@ def require_legal(
     return found
 
 
-def require_legal_on(X: PermutationModule | SignedModule, activation: object) -> Activation:
+def require_legal_on(X: Module, activation: object) -> Activation:
     """Return the activation, or raise if it does not commute with the group on a module's basis.
 
     Parameters

@@ -9,15 +9,16 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.module import require_module
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import is_local
 
 if TYPE_CHECKING:
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.module import Module
 
-    AnyModule: TypeAlias = PermutationModule | SignedModule | SphericalTable
+    AnyModule: TypeAlias = Module | SphericalTable
 
 __all__ = ["orbit_criteria"]
 
@@ -36,7 +37,7 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     if isinstance(X, SignedModule):
         return _signed_orbits(X)
     require_module(X)
-    pieces = X.orbits
+    pieces = PermutationModule.of(X).orbits
     same: dict[int, OrbitCriterion] = {}
     out = []
     for piece in pieces:
