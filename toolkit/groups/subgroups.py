@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from toolkit.errors import NotAvailable
 from toolkit.text import join_names
 
@@ -221,6 +219,8 @@ def _intersections(kernels: set[int], k: int, most: int) -> set[int] | None:
 
 def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, int]]:
     """Return sets of classes with the orders of their unions, by order, then by classes."""
+    import numpy as np
+
     # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
     # none of them lies in another
     k, masks = len(table), sorted(masks, reverse=True)

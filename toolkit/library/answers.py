@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from toolkit.library.group import Group
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.spherical import SphericalTable
 
 __all__ = ["answer_everything"]
 
@@ -34,53 +37,35 @@ def answer_everything(
     -----
     Questions that cannot be answered are skipped. The answers are in the session's store.
     """
-
-    def quietly(question: str) -> Iterator[str]:
+    asked: list[tuple[str, Callable[[], object]]] = [
+        ("facts", lambda: group.facts),
+        ("character table", lambda: group.character_table),
+        ("normal subgroups", group.normal_subgroups),
+    ]
+    if not group.is_table_only:
+        asked.append(("subgroups", lambda: group.subgroup_classes(max_index)))
+        if marks:
+            asked.append(("table of marks", group.table_of_marks))
+        if images:
+            asked.append(("regular module", lambda: group.regular_module().images))
+        asked.append(("natural module", lambda: _spherical_tables(group.natural_module().orbits)))
+    yield from _answered(asked)
+    if not group.is_table_only:
         try:
-            _ask(group, question, max_index)
+            modules = group.permutation_modules(max_index)
         except NotAvailable:
             return
-        yield question
+        yield from _answered((X.name, partial(_spherical_tables, [X])) for X in modules)
 
-    yield from quietly("facts")
-    yield from quietly("character table")
-    yield from quietly("normal subgroups")
-    if group.is_table_only:
-        return
-    yield from quietly("subgroups")
-    if marks:
-        yield from quietly("table of marks")
-    if images:
-        yield from quietly("regular module")
-    if group.facts.points:
-        yield from quietly("natural module")
-    try:
-        modules = group.permutation_modules(max_index)
-    except NotAvailable:
-        return
-    for module in modules:
+
+def _answered(asked: Iterable[tuple[str, Callable[[], object]]]) -> Iterator[str]:
+    for question, answer in asked:
         try:
-            module.spherical_table  # noqa: B018 - stores the answer
+            answer()
         except NotAvailable:
             continue
-        yield module.name
+        yield question
 
 
-def _ask(group: Group, question: str, max_index: int | None) -> None:
-    match question:
-        case "facts":
-            group.facts  # noqa: B018 - stores the answer
-        case "character table":
-            group.character_table  # noqa: B018
-        case "normal subgroups":
-            group.normal_subgroups()
-        case "subgroups":
-            group.subgroup_classes(max_index)
-        case "table of marks":
-            group.table_of_marks()
-        case "regular module":
-            group.regular_module().images  # noqa: B018
-        case "natural module":
-            module = group.natural_module()
-            for part in module.orbits:
-                part.spherical_table  # noqa: B018
+def _spherical_tables(modules: Iterable[PermutationModule]) -> list[SphericalTable]:
+    return [X.spherical_table for X in modules]

@@ -18,6 +18,12 @@ from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.records import decode
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.facts import GroupFacts
+from toolkit.groups.laws import (
+    check_character_table,
+    check_facts,
+    check_subgroup_classes,
+    check_table_of_marks,
+)
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
 from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
@@ -131,15 +137,7 @@ def _require_group(group: str, record: Any) -> None:  # noqa: ANN401 - any recor
     _require(group, record.group == group, f"an answer about {group}", record.group)
 
 
-def _facts(group: str, facts: GroupFacts) -> None:
-    from toolkit.groups.laws import check_facts
-
-    check_facts(group, facts)
-
-
 def _character_table(group: str, table: CharacterTable) -> None:
-    from toolkit.groups.laws import check_character_table
-
     _require_group(group, table)
     check_character_table(table)
 
@@ -163,8 +161,6 @@ def _normal_subgroups(group: str, found: NormalSubgroups) -> None:
 
 
 def _subgroup_classes(group: str, found: SubgroupClasses) -> None:
-    from toolkit.groups.laws import check_subgroup_classes
-
     _require_group(group, found)
     orders = {c.order * c.index for c in found}
     _require(group, len(orders) <= 1, "|H| |G:H| = |G| for all H", sorted(orders))
@@ -173,8 +169,6 @@ def _subgroup_classes(group: str, found: SubgroupClasses) -> None:
 
 
 def _table_of_marks(group: str, found: TableOfMarks) -> None:
-    from toolkit.groups.laws import check_table_of_marks
-
     _require_group(group, found)
     check_table_of_marks(group, max(found.orders), found.rows, found.orders)
 
@@ -279,7 +273,7 @@ _images = partial(decode, Images)
 _elements = partial(decode, tuple[tuple[object, ...], ...])
 _ids = partial(decode, tuple[tuple[int, int] | None, ...])
 
-FACTS = _row("facts", 1, partial(decode, GroupFacts), _facts)
+FACTS = _row("facts", 1, partial(decode, GroupFacts), check_facts)
 CHARACTER_TABLE = _row("character_table", 1, partial(decode, CharacterTable), _character_table)
 NORMAL_SUBGROUPS = _row("normal_subgroups", 2, partial(decode, NormalSubgroups), _normal_subgroups)
 SUBGROUP_CLASSES = _row("subgroup_classes", 2, partial(decode, SubgroupClasses), _subgroup_classes)

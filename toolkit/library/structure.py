@@ -24,7 +24,7 @@ from toolkit.library.questions import read_answer
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
@@ -195,14 +195,17 @@ class GroupStructure(ABC):
                 lattice, [(tuple(a["generators"]), a["quotient"]) for a in answer]
             )
 
-        def send() -> dict[str, Any]:
-            return {
-                "reps": list(self.character_table.representatives),
-                "sets": [list(n.classes) for n in lattice],
-                "orders": [n.order for n in lattice],
-            }
+        return self.answer(
+            questions.NORMAL_SUBGROUPS, send=lambda: self._as_classes(lattice), read=read
+        )
 
-        return self.answer(questions.NORMAL_SUBGROUPS, send=send, read=read)
+    def _as_classes(self, subgroups: Iterable[NormalSubgroup]) -> dict[str, Any]:
+        """Return normal subgroups by their classes and orders, as GAP reads them."""
+        return {
+            "reps": list(self.character_table.representatives),
+            "sets": [list(n.classes) for n in subgroups],
+            "orders": [n.order for n in subgroups],
+        }
 
     def quotient_ids(self) -> tuple[tuple[int, int] | None, ...]:
         """Return the small groups library's number of G/N for each minimal normal subgroup N.
@@ -216,27 +219,17 @@ class GroupStructure(ABC):
         """
         minimal = minimal_normal_subgroups(self.character_table)
 
-        def send() -> dict[str, Any]:
-            return {
-                "reps": list(self.character_table.representatives),
-                "sets": [list(n.classes) for n in minimal],
-                "orders": [n.order for n in minimal],
-            }
-
         def read(answer: object) -> tuple[tuple[int, int] | None, ...]:
-            kind = tuple[tuple[int, int] | None, ...]
-            found = read_answer(self.name, kind, answer)
+            found = questions.QUOTIENTS.read(self.name, answer)
             wanted = [n.index for n in minimal]
-            fits = len(found) == len(wanted) and all(
-                pair is None or pair[0] == n for pair, n in zip(found, wanted, strict=True)
-            )
-            if not fits:
+            fits = all(p is None or p[0] == n for p, n in zip(found, wanted, strict=False))
+            if len(found) != len(wanted) or not fits:
                 raise InconsistentAnswerError(
                     self.name, f"quotients of orders {wanted}", f"{answer!s:.80}"
                 )
             return found
 
-        return self.answer(questions.QUOTIENTS, send=send, read=read)
+        return self.answer(questions.QUOTIENTS, send=lambda: self._as_classes(minimal), read=read)
 
     @property
     def centre(self) -> NormalSubgroup:
