@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from toolkit.catalog.files.arrow import arrow_table, to_bytes
+from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.group import rows_of_group
 from toolkit.catalog.schema import table as table_named
-from toolkit.catalog.sweeps.plan import Plan, targets_of_plan
 from toolkit.catalog.sweeps.sweep import sweep
 from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command

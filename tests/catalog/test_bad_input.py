@@ -9,10 +9,10 @@ from processes import default_signals
 
 import toolkit as tk
 from toolkit.catalog.files.folder import Folder
+from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
 from toolkit.catalog.query.guard import _OWN_PREFIXES
 from toolkit.catalog.sweeps.executors import _interrupted_later
-from toolkit.catalog.sweeps.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, QueryError
 
 pytestmark = pytest.mark.gap

@@ -14,10 +14,9 @@ from toolkit.catalog.files.arrow import arrow_schema, arrow_table, from_bytes, t
 from toolkit.catalog.files.compaction import compact, write_parquet
 from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.files.manifest import require_catalog
+from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.schema import TABLES, table
-from toolkit.catalog.sweeps.plan import Plan
-from toolkit.catalog.sweeps.worker import Batch
 from toolkit.errors import CatalogError, ConfigError
 
 PLAN = Plan.of("1-4", activations=["abs"])
@@ -58,7 +57,7 @@ def batch(*groups, status="done", size=1):
     tables = {"attempts": to_bytes(arrow_table(table("attempts"), attempts))}
     if classes:
         tables["classes"] = to_bytes(arrow_table(table("classes"), classes))
-    return Batch(tuple((b.columns["group"], status) for b in attempts), tables, 0.0)
+    return tables
 
 
 @pytest.fixture
@@ -139,7 +138,7 @@ def test_an_interrupted_compaction_is_done_again(folder, monkeypatch):
 def test_row_groups_are_cut_at_fixed_places(tmp_path, monkeypatch):
     monkeypatch.setattr(compaction, "ROWS_PER_GROUP", 10)
     of = table("classes")
-    whole = from_bytes(batch(*((n, 1) for n in range(1, 8)), size=5).tables["classes"])
+    whole = from_bytes(batch(*((n, 1) for n in range(1, 8)), size=5)["classes"])
     assert whole.num_rows == 35
     write_parquet(of, iter([whole]), tmp_path / "a.parquet")
     write_parquet(of, (whole.slice(i, 3) for i in range(0, 35, 3)), tmp_path / "b.parquet")

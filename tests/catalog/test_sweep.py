@@ -12,9 +12,9 @@ from sweep_case import QUICK, names, results, rows
 
 import toolkit as tk
 from toolkit.catalog.files.compaction import group_sort_key
+from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
 from toolkit.catalog.schema import TABLES
 from toolkit.catalog.sweeps import worker as worker_module
-from toolkit.catalog.sweeps.plan import Plan, groups_of_file, orders_of_text, text_of_orders
 from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
 from toolkit.errors import (
     ConfigError,

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 import toolkit as tk
 from toolkit.catalog.files.arrow import arrow_schema, arrow_table
+from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES, table
-from toolkit.catalog.sweeps.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -91,7 +91,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         raise UsageError(f"--workers must be at least 0, not {options.workers}")
     if not 0 < options.deadline < float("inf"):
         raise UsageError(f"--deadline must be a positive number of seconds, not {options.deadline}")
-    from toolkit.catalog.sweeps.plan import groups_of_file
+    from toolkit.catalog.plan import groups_of_file
     from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
     from toolkit.settings import Settings
 

@@ -22,19 +22,17 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
 from toolkit.catalog.files.manifest import KIND, pattern_signs
+from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import SCHEMA_VERSION
-from toolkit.catalog.sweeps.plan import Plan
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.files import written_whole
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
-
-    from toolkit.catalog.sweeps.worker import Batch
 
 __all__ = ["Folder"]
 
@@ -164,14 +162,20 @@ class Folder:
 
     # parts ----------------------------------------------------------------------------------
 
-    def write_part(self, batches: Iterable[Batch]) -> None:
-        """Keep what was finished, in one file that is there wholly or not at all."""
+    def write_part(self, batches: Iterable[Mapping[str, bytes]]) -> None:
+        """Keep what was finished, in one file that is there as a whole or not at all.
+
+        Parameters
+        ----------
+        batches
+            Per batch its tables: names, with rows as an Arrow IPC stream.
+        """
         numbers = [int(p.stem) for p in self.part_files()]
         target = self.parts / f"{max(numbers, default=0) + 1:08d}.zip"
         try:
             with written_whole(target) as beside, zipfile.ZipFile(beside, "w") as archive:
                 for i, batch in enumerate(batches):
-                    for name, data in batch.tables.items():
+                    for name, data in batch.items():
                         archive.writestr(f"{i}/{name}", data)
         except OSError as error:
             raise StoreError(f"the folder {self.path} cannot be written: {error}") from None

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.checksums import require_checksums
+from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
-from toolkit.errors import CatalogError
+from toolkit.errors import CatalogError, ToolkitError
 from toolkit.files import bundled_catalog_path
 
 if TYPE_CHECKING:
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.schema import Table
 
-__all__ = ["KIND", "bundled_catalog", "pattern_signs", "require_catalog", "require_columns"]
+__all__ = [
+    "KIND",
+    "bundled_catalog",
+    "pattern_signs",
+    "recorded_plan",
+    "require_catalog",
+    "require_columns",
+]
 
 KIND = "plrep catalog"
 
@@ -88,6 +96,14 @@ def require_catalog(folder: Path) -> dict[str, Any]:
         )
     require_checksums(folder)
     return manifest
+
+
+def recorded_plan(folder: Path, data: dict[str, Any]) -> Plan:
+    """Return the plan of a catalog from its JSON data; CatalogError if they are none."""
+    try:
+        return Plan.from_json(data)
+    except (ValueError, ToolkitError) as error:
+        raise CatalogError(str(folder), f"its plan cannot be read ({error})") from None
 
 
 def pattern_signs(path: Path) -> str:

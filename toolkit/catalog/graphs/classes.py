@@ -17,7 +17,7 @@ from toolkit.errors import CatalogError
 if TYPE_CHECKING:
     import networkx as nx
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
 __all__ = [
@@ -160,7 +160,7 @@ class _Member:
 
 
 def graph_classes(
-    catalog: Catalog,
+    catalog: OpenCatalog,
     activation: str = "relu",
     module: str | None = "regular",
     condition: str | None = None,
@@ -208,7 +208,7 @@ def graph_classes(
 
 
 def edge_matrices(
-    catalog: Catalog, activation: str
+    catalog: OpenCatalog, activation: str
 ) -> Iterator[tuple[Row, np.ndarray[Any, np.dtype[np.bool_]]]]:
     """Yield, for each graph under an activation, its row of the table graphs and its matrix.
 
@@ -244,7 +244,7 @@ def _chosen(where: str, of: str) -> str:
 
 
 def _matrices(
-    catalog: Catalog, chosen: str, parameters: tuple[object, ...], members: list[_Member]
+    catalog: OpenCatalog, chosen: str, parameters: tuple[object, ...], members: list[_Member]
 ) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:
     """Yield the adjacency matrices of the members, in order, from one pass over the edges."""
     place = {(m.group, m.module): i for i, m in enumerate(members)}
@@ -305,7 +305,7 @@ def _classes(
 
 
 def same_graph(
-    catalog: Catalog, group: str | Group, activation: str = "relu", module: str = "regular"
+    catalog: OpenCatalog, group: str | Group, activation: str = "relu", module: str = "regular"
 ) -> Rows:
     """Return the groups whose interaction graph is isomorphic to this one's, itself included.
 
@@ -356,7 +356,7 @@ def same_graph(
 
 
 def nontrivial_sinks(
-    catalog: Catalog,
+    catalog: OpenCatalog,
     activation: str = "relu",
     module: str = "regular",
     condition: str | None = None,

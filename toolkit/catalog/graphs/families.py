@@ -12,7 +12,7 @@ from toolkit.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.catalog.query.results import Rows
 
 __all__ = ["FAMILIES", "families"]
@@ -51,7 +51,7 @@ SELECT groups.*, groups."order" AS n, largest, least, involutions FROM groups JO
 
 
 def families(
-    catalog: Catalog,
+    catalog: OpenCatalog,
     families: Sequence[str] | Mapping[str, str] = ("cyclic", "dihedral", "quaternion"),
     activation: str = "relu",
     module: str = "regular",

@@ -9,7 +9,7 @@ from toolkit.catalog.query.find import condition_sql
 if TYPE_CHECKING:
     import networkx as nx
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
 
 __all__ = ["quotient_graph"]
 
@@ -17,7 +17,7 @@ _FACTS = ("order", "number", "description", "abelian", "nilpotent", "solvable", 
 
 
 def quotient_graph(
-    catalog: Catalog, condition: str | None = None, activation: str | None = None
+    catalog: OpenCatalog, condition: str | None = None, activation: str | None = None
 ) -> nx.DiGraph[str]:
     r"""Return the groups with an arrow from G to G/N for each minimal normal subgroup N.
 
@@ -79,7 +79,7 @@ def quotient_graph(
 
 
 def _add_classes(
-    catalog: Catalog, graph: nx.DiGraph[str], condition: str | None, activation: str
+    catalog: OpenCatalog, graph: nx.DiGraph[str], condition: str | None, activation: str
 ) -> None:
     from toolkit.catalog.graphs.classes import graph_classes
 

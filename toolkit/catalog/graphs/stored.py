@@ -13,7 +13,7 @@ from toolkit.text import join_names
 if TYPE_CHECKING:
     import networkx as nx
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
 __all__ = ["catalog_graph"]
@@ -33,7 +33,7 @@ ORDER BY CAST(source[2:] AS INTEGER), CAST(target[2:] AS INTEGER)
 
 
 def catalog_graph(
-    catalog: Catalog, group: str | Group, module: str = "regular", activation: str = "relu"
+    catalog: OpenCatalog, group: str | Group, module: str = "regular", activation: str = "relu"
 ) -> nx.DiGraph[str]:
     """Return the interaction graph of a module under an activation.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.query.guard import LONGEST_QUERY, parse_problem, require_harmless
@@ -19,12 +19,32 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Engine", "quoted"]
+__all__ = ["Engine", "OpenCatalog", "quoted"]
 
 _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024
 _MOST_THREADS = 8
+
+
+class OpenCatalog(Protocol):
+    """An open catalog, as far as questions and checks use it.
+
+    :class:`toolkit.catalog.Catalog` is one.
+    """
+
+    folder: Path
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The plan of its sweep, as JSON data."""
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The Parquet file of each table."""
+
+    def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
+        """Run SQL that the toolkit itself has written."""
 
 
 class Engine:

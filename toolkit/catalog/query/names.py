@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
 __all__ = ["canonical_group", "require_module", "stored_activation"]
 
 
-def canonical_group(catalog: Catalog, group: str | Group) -> str:
+def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
     """Return the name under which a group stands in the catalog.
 
     Parameters
@@ -58,11 +58,11 @@ def canonical_group(catalog: Catalog, group: str | Group) -> str:
     )
 
 
-def _is_there(catalog: Catalog, name: str) -> bool:
+def _is_there(catalog: OpenCatalog, name: str) -> bool:
     return bool(len(catalog.ask('SELECT 1 AS found FROM groups WHERE "group" = ? LIMIT 1', [name])))
 
 
-def stored_activation(catalog: Catalog, activation: str) -> str:
+def stored_activation(catalog: OpenCatalog, activation: str) -> str:
     """Return the name under which the graphs of an activation are stored.
 
     Raises
@@ -82,7 +82,7 @@ def stored_activation(catalog: Catalog, activation: str) -> str:
     )
 
 
-def require_module(catalog: Catalog, name: str, module: str) -> int:
+def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
     """Check that a group of the catalog has this module there, and return the order of the group.
 
     Raises

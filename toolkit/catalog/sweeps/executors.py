@@ -16,7 +16,7 @@ from toolkit.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from toolkit.catalog.sweeps.plan import Target
+    from toolkit.catalog.plan import Target
     from toolkit.catalog.sweeps.worker import Batch, Limits
 
 __all__ = ["done_here", "done_on_dask"]

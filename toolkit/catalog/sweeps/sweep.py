@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.arrow import require_catalog_packages
+from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
-from toolkit.catalog.sweeps.plan import Plan, targets_of_plan
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
-    from toolkit.catalog.sweeps.plan import Target
+    from toolkit.catalog.plan import Target
     from toolkit.catalog.sweeps.worker import Batch
 
 __all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
@@ -257,7 +257,7 @@ def _tasks(targets: list[Target], workers: int) -> Iterator[list[Target]]:
 class _Keeper:
     """Collects what is finished and writes it now and then."""
 
-    def __init__(self, write: Callable[[list[Batch]], None]) -> None:
+    def __init__(self, write: Callable[[list[dict[str, bytes]]], None]) -> None:
         self._write = write
         self._batches: list[Batch] = []
         self._bytes = 0
@@ -273,5 +273,5 @@ class _Keeper:
     def write(self) -> None:
         """Write what there is."""
         if self._batches:
-            self._write(self._batches)
+            self._write([batch.tables for batch in self._batches])
         self._batches, self._bytes, self._since = [], 0, time.monotonic()

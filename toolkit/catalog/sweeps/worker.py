@@ -29,8 +29,8 @@ from toolkit.errors import (
 from toolkit.settings import VERSION
 
 if TYPE_CHECKING:
+    from toolkit.catalog.plan import Target
     from toolkit.catalog.rows.blocks import Column
-    from toolkit.catalog.sweeps.plan import Target
     from toolkit.library.group import Group
     from toolkit.library.session import Session
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from toolkit.catalog.graphs.classes import edge_matrices
 from toolkit.catalog.rows.isomorphism import graph_hash
-from toolkit.catalog.verify.verify import Checked
+from toolkit.catalog.verify.laws import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
 
 __all__ = ["check_graphs"]
 
@@ -27,7 +27,7 @@ _LAWS = (
 )
 
 
-def check_graphs(catalog: Catalog, say: Callable[[str], None]) -> Iterator[Checked]:
+def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[Checked]:
     """Yield what came of the laws that need every graph as a matrix.
 
     Notes

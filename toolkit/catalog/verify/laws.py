@@ -15,7 +15,7 @@ from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LAWS", "Law"]
+__all__ = ["LAWS", "Checked", "Law"]
 
 #: Sums of shares, and means of them, may be off by so much: each is rounded to 12 decimals.
 SHARE_TOLERANCE = 1e-9
@@ -38,6 +38,28 @@ class Law:
     name: str
     relation: str
     condition: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of one check.
+
+    Parameters
+    ----------
+    name
+        The law.
+    rows
+        Number of rows it was checked on.
+    broken
+        Number of rows that break it.
+    example
+        A group with a row that breaks it, or what is wrong with it; empty if none does.
+    """
+
+    name: str
+    rows: int
+    broken: int = 0
+    example: str = ""
 
 
 def _per_group(inner: str) -> str:

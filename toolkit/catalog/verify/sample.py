@@ -7,15 +7,16 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import arrow_table
+from toolkit.catalog.files.manifest import recorded_plan
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import TABLES
-from toolkit.catalog.verify.verify import Checked, plan_of
+from toolkit.catalog.verify.laws import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from toolkit.catalog.catalog import Catalog
-    from toolkit.catalog.sweeps.plan import Plan
+    from toolkit.catalog.plan import Plan
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.session import Session
 
 __all__ = ["check_sample"]
@@ -24,7 +25,7 @@ _SHARE_TOLERANCE = 1e-11
 
 
 def check_sample(
-    catalog: Catalog,
+    catalog: OpenCatalog,
     sample: int,
     seed: int,
     session: Session | None,
@@ -49,7 +50,7 @@ def check_sample(
     known = names.column("group")
     drawn = random.Random(seed).sample(known, min(sample, len(known)))
     drawn.sort(key=known.index)
-    plan = plan_of(catalog)
+    plan = recorded_plan(catalog.folder, catalog.plan)
     own = None
     try:
         if session is None:
@@ -64,7 +65,7 @@ def check_sample(
             own.close()
 
 
-def _compared(catalog: Catalog, plan: Plan, name: str, session: Session) -> Checked:
+def _compared(catalog: OpenCatalog, plan: Plan, name: str, session: Session) -> Checked:
     from toolkit.library.naming import group
 
     session.forget()
@@ -103,7 +104,7 @@ def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - values of a row
     return bool(old == new)
 
 
-def _modules(plan: Plan, name: str, catalog: Catalog) -> Modules:
+def _modules(plan: Plan, name: str, catalog: OpenCatalog) -> Modules:
     """Return which modules the plan wants of a group: those of the first part with it."""
     order = catalog.ask('SELECT "order" FROM groups WHERE "group" = ?', [name])[0]["order"]
     for part in plan.parts:

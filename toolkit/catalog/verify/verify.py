@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.checksums import require_checksums
-from toolkit.catalog.sweeps.plan import Plan
+from toolkit.catalog.files.manifest import recorded_plan
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
-from toolkit.catalog.verify.laws import LAWS
+from toolkit.catalog.verify.graphs import check_graphs
+from toolkit.catalog.verify.laws import LAWS, Checked
+from toolkit.catalog.verify.sample import check_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.catalog.verify.laws import Law
     from toolkit.library.session import Session
 
 __all__ = ["Checked", "check_law", "check_numbers_of_groups", "verify"]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What came of one check.
-
-    Parameters
-    ----------
-    name
-        The law.
-    rows
-        Number of rows it was checked on.
-    broken
-        Number of rows that break it.
-    example
-        A group with a row that breaks it, or what is wrong with it; empty if none does.
-    """
-
-    name: str
-    rows: int
-    broken: int = 0
-    example: str = ""
-
-
 def verify(
-    catalog: Catalog,
+    catalog: OpenCatalog,
     *,
     sample: int = 10,
     seed: int = 0,
@@ -94,16 +73,12 @@ def verify(
     say("numbers of groups")
     yield check_numbers_of_groups(catalog)
     if all_laws:
-        from toolkit.catalog.verify.graphs import check_graphs
-
         yield from check_graphs(catalog, say)
     if sample:
-        from toolkit.catalog.verify.sample import check_sample
-
         yield from check_sample(catalog, sample, seed, session, say)
 
 
-def check_files(catalog: Catalog) -> Checked:
+def check_files(catalog: OpenCatalog) -> Checked:
     """Read every page of every file, with its checksums; CatalogError where one is damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -125,7 +100,7 @@ def check_files(catalog: Catalog) -> Checked:
     return Checked("files: every page can be read", rows)
 
 
-def check_law(catalog: Catalog, law: Law) -> Checked:
+def check_law(catalog: OpenCatalog, law: Law) -> Checked:
     """Check a law on all its rows."""
     group = (
         "provenance" if law.relation == "provenance" or "FROM provenance " in law.relation else ""
@@ -138,7 +113,7 @@ def check_law(catalog: Catalog, law: Law) -> Checked:
     return Checked(law.name, found["rows"], found["broken"], found["example"] or "")
 
 
-def check_numbers_of_groups(catalog: Catalog) -> Checked:
+def check_numbers_of_groups(catalog: OpenCatalog) -> Checked:
     """Check that all groups of the planned orders are there, as many as the literature says.
 
     Notes
@@ -146,7 +121,9 @@ def check_numbers_of_groups(catalog: Catalog) -> Checked:
     Orders of the plan up to 255; groups that a sweep tried in vain are in the table attempts.
     """
     name = "attempts: for each order of the plan as many groups as there are, numbered from 1"
-    orders = sorted({n for part in plan_of(catalog).parts for n in part.orders})
+    orders = sorted(
+        {n for part in recorded_plan(catalog.folder, catalog.plan).parts for n in part.orders}
+    )
     orders = [n for n in orders if n in GROUPS_OF_ORDER]
     found = {
         row["order"]: (row["k"], row["highest"])
@@ -161,13 +138,3 @@ def check_numbers_of_groups(catalog: Catalog) -> Checked:
         n = broken[0]
         example = f"order {n}: {found.get(n, (0, 0))[0]} of {GROUPS_OF_ORDER[n]} groups"
     return Checked(name, len(orders), len(broken), example)
-
-
-def plan_of(catalog: Catalog) -> Plan:
-    """Return the plan of the sweep; CatalogError if it cannot be read."""
-    from toolkit.errors import CatalogError, ToolkitError
-
-    try:
-        return Plan.from_json(catalog.plan)
-    except (ValueError, ToolkitError) as error:
-        raise CatalogError(str(catalog.folder), f"its plan cannot be read ({error})") from None
