@@ -191,3 +191,15 @@ def test_mistakes(catalog):
         catalog.same_graph("SmallGroup(60,5)")
     with pytest.raises(QueryError, match="no column 'ordr'"):
         catalog.nontrivial_sinks(condition="ordr < 3")
+
+
+def test_names_of_groups_with_spaces(tmp_path):
+    groups = ["C2 x C4", "C8", "S4 x C2"]
+    assert tk.catalog.sweep(tmp_path, groups=groups, workers=0).statuses == {"done": 3}
+    with tk.catalog.open(tmp_path) as found:
+        classes = found.graph_classes()
+        assert sorted(g for c in classes for g in c.groups) == sorted(groups)
+        for name in groups:
+            wanted = tk.interaction_graph(tk.group(name).regular_module(), "relu")
+            assert classes.of(name).edges == wanted.number_of_edges()
+        assert found.same_graph("C2 x C4").column("group") == ["C2 x C4"]

@@ -247,17 +247,22 @@ def _matrices(
     catalog: OpenCatalog, chosen: str, parameters: tuple[object, ...], members: list[_Member]
 ) -> Iterator[np.ndarray[Any, np.dtype[np.bool_]]]:
     """Yield the adjacency matrices of the members, in order, from one pass over the edges."""
-    place = {(m.group, m.module): i for i, m in enumerate(members)}
     edges = catalog.ask(
-        "SELECT e.\"group\" || ' ' || e.module AS owner, CAST(e.source[2:] AS INTEGER) AS source, "
+        'SELECT e."group", e.module, CAST(e.source[2:] AS INTEGER) AS source, '
         "CAST(e.target[2:] AS INTEGER) AS target FROM edges AS e "
         f'SEMI JOIN ({chosen}) AS c USING ("group", module, activation)',
         parameters,
     ).to_arrow()
-    owners = edges.column("owner").combine_chunks().dictionary_encode()
-    names = [str(text).split(" ", 1) for text in owners.dictionary.to_pylist()]
-    codes = np.array([place[group, module] for group, module in names], dtype=np.int64)
-    owner = codes[owners.indices.to_numpy()] if len(names) else np.zeros(0, dtype=np.int64)
+    groups, modules = (
+        edges.column(name).combine_chunks().dictionary_encode() for name in ("group", "module")
+    )
+    row = {name: i for i, name in enumerate(groups.dictionary.to_pylist())}
+    column = {name: i for i, name in enumerate(modules.dictionary.to_pylist())}
+    place = np.zeros((len(row), len(column)), dtype=np.int64)
+    for i, m in enumerate(members):
+        if m.group in row and m.module in column:
+            place[row[m.group], column[m.module]] = i
+    owner = place[groups.indices.to_numpy(), modules.indices.to_numpy()]
     by_owner = np.argsort(owner, kind="stable")
     source = edges.column("source").to_numpy()[by_owner]
     target = edges.column("target").to_numpy()[by_owner]
