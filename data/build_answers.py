@@ -65,7 +65,7 @@ def build(target: Path, processes: int) -> None:
                 wanted = names()
                 for _ in tqdm(executor.map(one, wanted), total=len(wanted), unit="group"):
                     pass
-            session.store.top.compact_copy_to(target)
+            session.store.top.export(target)
     with Store(target, read_only=True, immutable=True) as store:
         print(f"{target}: {len(store)} answers, {target.stat().st_size / 1e6:.1f} MB")
 

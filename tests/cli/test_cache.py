@@ -143,7 +143,7 @@ class Typed:
 
 
 def test_export_and_import(plrep, filled, tmp_path, monkeypatch):
-    out = tmp_path / "answers.jsonl.gz"
+    out = tmp_path / "answers.sqlite"
     assert plrep("cache", "export", str(out)).out == f"3 answers written to {out}\n"
     monkeypatch.setenv("PLREP_CACHE_DIR", str(tmp_path / "other"))
     assert plrep("cache", "import", str(out)).out == "3 answers added, 0 already there\n"
@@ -154,7 +154,7 @@ def test_export_and_import(plrep, filled, tmp_path, monkeypatch):
 def test_import_checks_laws(plrep, filled, tmp_path, monkeypatch):
     with Store(filled) as store:
         store.put(key("natural_action", "C6"), [[0, 0]], Provenance())
-    out = tmp_path / "answers.jsonl"
+    out = tmp_path / "answers.sqlite"
     assert plrep("cache", "export", str(out)).status == 0
     monkeypatch.setenv("PLREP_CACHE_DIR", str(tmp_path / "other"))
     outcome = plrep("cache", "import", str(out))

@@ -1,7 +1,7 @@
 import pytest
 
 from toolkit.errors import StoreCorruptError
-from toolkit.store import AnswerKey, LayeredStore, Provenance, Store, write_compact
+from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
 IN_BOTH, IN_TOP, BELOW, NOWHERE = (AnswerKey.of("C4", q) for q in ("both", "top", "below", "none"))
 
@@ -9,8 +9,10 @@ IN_BOTH, IN_TOP, BELOW, NOWHERE = (AnswerKey.of("C4", q) for q in ("both", "top"
 @pytest.fixture
 def layered(path, tmp_path, provenance):
     first, second = tmp_path / "first.sqlite", tmp_path / "second.sqlite"
-    write_compact(first, [(IN_BOTH, "first", provenance)])
-    write_compact(second, [(IN_BOTH, "second", provenance), (BELOW, "second", provenance)])
+    for path_below, keys in ((first, [IN_BOTH]), (second, [IN_BOTH, BELOW])):
+        with Store(path_below) as store:
+            for key in keys:
+                store.put(key, path_below.stem, provenance)
     below = [Store(first, immutable=True), Store(second, immutable=True)]
     with LayeredStore(Store(path), below) as layered:
         layered.put(IN_BOTH, "top", provenance)

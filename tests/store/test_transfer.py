@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import StoreError
 from toolkit.store import AnswerKey, Provenance, Store, write_compact
+from toolkit.store.entries import compact_json, seal
 
 VALUES = [None, [1, [2.5, "é\n"]], {"b": 1, "a": [10**40]}, "", True]
 
@@ -24,19 +25,50 @@ def everything(store):
     return {key: store.get(key) for key in store}
 
 
+def write_json_lines(store, out):
+    """Write the export of an earlier version, byte for byte as it was; gzip if the name says so."""
+    keys = store.keys()
+    lines = [compact_json({"format": "plrep-answers", "version": 1, "entries": len(keys)})]
+    for key in keys:
+        answer = store.get(key)
+        made = answer.provenance
+        fields = {
+            "group": key.group,
+            "question": key.question,
+            "arguments": key.arguments,
+            "version": key.version,
+            "value": answer.value,
+            "gap_version": made.gap_version,
+            "packages": dict(made.packages),
+            "script_hash": made.script_hash,
+            "seconds": made.seconds,
+            "created": made.created,
+            "checksum": seal(key, answer.value, made).checksum.hex(),
+        }
+        lines.append(compact_json(fields))
+    data = "".join(line + "\n" for line in lines).encode("ascii")
+    out.write_bytes(gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)
+    return len(keys)
+
+
+def write(store, out):
+    """Write an export in the form that the file's name says."""
+    return store.export(out) if out.suffix == ".sqlite" else write_json_lines(store, out)
+
+
+NAMES = ["out.sqlite", "out.jsonl", "out.jsonl.gz"]
+
+
 def edit_line(path, number, change):
     lines = path.read_text().splitlines(keepends=True)
     lines[number - 1] = change(lines[number - 1])
     path.write_text("".join(lines))
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+@pytest.mark.parametrize("name", NAMES)
 def test_round_trip(full, tmp_path, name):
     out = tmp_path / name
-    assert full.export(out) == len(VALUES)
-    assert (out.read_bytes()[:2] == b"\x1f\x8b") == name.endswith(".gz")
-    if name.endswith(".gz"):
-        assert out.read_bytes()[3:8] == b"\0" * 5  # neither a name nor a time inside
+    assert write(full, out) == len(VALUES)
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [name]
     with Store(tmp_path / "other.sqlite") as other:
         report = other.import_(out)
@@ -44,6 +76,15 @@ def test_round_trip(full, tmp_path, name):
         assert everything(other) == everything(full)
         again = other.import_(out)
         assert (again.added, again.already_there) == (0, len(VALUES))
+
+
+def test_the_file_says_what_it_is_not_its_name(full, tmp_path):
+    full.export(tmp_path / "old.jsonl.gz")
+    write_json_lines(full, tmp_path / "x.jsonl")
+    (tmp_path / "x.jsonl").rename(tmp_path / "new.sqlite")
+    for name in ("old.jsonl.gz", "new.sqlite"):
+        with Store(None) as other:
+            assert other.import_(tmp_path / name).added == len(VALUES)
 
 
 @given(
@@ -59,72 +100,102 @@ def test_round_trip(full, tmp_path, name):
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_round_trip_of_any_values(tmp_path_factory, entries):
-    out = tmp_path_factory.mktemp("out") / "out.jsonl"
-    with Store(None) as store, Store(None) as other:
+    folder = tmp_path_factory.mktemp("out")
+    with Store(None) as store:
         for group, value in entries.items():
             store.put(AnswerKey.of(group, "q"), value, Provenance())
-        assert store.export(out) == len(entries)
-        assert other.import_(out).added == len(entries)
-        assert everything(other) == everything(store)
+        for name in ("out.sqlite", "out.jsonl"):
+            assert write(store, folder / name) == len(entries)
+            with Store(None) as other:
+                assert other.import_(folder / name).added == len(entries)
+                assert everything(other) == everything(store)
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz", "out.sqlite"])
-def test_equal_answers_give_equal_bytes(full, tmp_path, provenance, name):
-    def write(store, out):
-        (store.compact_copy_to if name.endswith("sqlite") else store.export)(out)
-        return out.read_bytes()
-
+def test_equal_answers_give_equal_bytes(full, tmp_path, provenance):
     with Store(tmp_path / "twin.sqlite") as twin:
         for key in reversed(full.keys()):
             twin.put(key, "first something else", Provenance())
             twin.put(key, full.get(key).value, provenance)
-        (tmp_path / "a").mkdir()
-        assert write(twin, tmp_path / "a" / name) == write(full, tmp_path / name)
+        twin.export(tmp_path / "a.sqlite")
+    full.export(tmp_path / "b.sqlite")
+    assert (tmp_path / "a.sqlite").read_bytes() == (tmp_path / "b.sqlite").read_bytes()
 
 
-def test_the_form_of_an_export(full, tmp_path):
-    full.export(tmp_path / "out.jsonl")
-    header, *lines = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
-    assert header == {"format": "plrep-answers", "version": 1, "entries": 5}
-    assert [line["group"] for line in lines] == ["C5", "C6", "C7", "C8", "C9"]
-    checksum = lines[4].pop("checksum")
-    assert len(bytes.fromhex(checksum)) == 32
-    assert lines[4] == {
-        "group": "C9",
-        "question": "q",
-        "arguments": '{"i":0}',
-        "version": 1,
-        "value": None,
-        "gap_version": "4.16.1",
-        "packages": {"ctbllib": "1.3.9"},
-        "script_hash": "ab12",
-        "seconds": 0.25,
-        "created": "2026-01-31T12:00:00Z",
-    }
+OLD_EXPORT = (
+    b'{"format":"plrep-answers","version":1,"entries":1}\n'
+    b'{"group":"C9","question":"q","arguments":"{\\"i\\":0}","version":1,"value":null,'
+    b'"gap_version":"4.16.1","packages":{"ctbllib":"1.3.9"},"script_hash":"ab12","seconds":0.25,'
+    b'"created":"2026-01-31T12:00:00Z",'
+    b'"checksum":"0c9251947a4fa089d7aee4a60ddb88452545b698c53c444ffe5ca2b1d9e204d2"}\n'
+)
+
+
+def test_an_export_of_an_earlier_version_is_read(tmp_path, provenance):
+    (tmp_path / "old.jsonl").write_bytes(OLD_EXPORT)
+    with Store(None) as store:
+        assert store.import_(tmp_path / "old.jsonl").added == 1
+        key = AnswerKey.of("C9", "q", {"i": 0})
+        assert store.get(key).value is None
+        assert store.get(key).provenance == provenance
+        write_json_lines(store, tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == OLD_EXPORT
 
 
 def test_damaged_rows_are_left_out_and_reported(full, path, tmp_path, sql):
     key = full.keys()[2]
     full.close()
     sql(path, "UPDATE answers SET payload = x'00' WHERE group_key = 'C7'")
-    with Store(path) as store:
-        assert store.export(tmp_path / "out.jsonl") == 4
-        assert store.damaged == [key]
     with Store(path) as store, Store(None) as other:
-        assert store.compact_copy_to(tmp_path / "copy.sqlite") == 4
+        assert store.export(tmp_path / "out.sqlite") == 4
         assert store.damaged == [key]
-        assert other.import_(tmp_path / "out.jsonl").added == 4
+        assert other.import_(tmp_path / "out.sqlite").added == 4
 
 
-def test_import_repairs_a_damaged_row(full, path, tmp_path, sql):
-    full.export(tmp_path / "out.jsonl")
+@pytest.mark.parametrize("name", NAMES)
+def test_import_repairs_a_damaged_row(full, path, tmp_path, sql, name):
+    write(full, tmp_path / name)
     wanted = everything(full)
     full.close()
     sql(path, "UPDATE answers SET payload = x'00' WHERE group_key = 'C7'")
     with Store(path) as store:
-        report = store.import_(tmp_path / "out.jsonl")
+        report = store.import_(tmp_path / name)
         assert (report.added, report.already_there) == (1, 4)
         assert everything(store) == wanted
+
+
+BAD_ROWS = {
+    "payload = x'00'": "its payload cannot be decompressed",
+    "group_key = 'C99'": "its checksum does not hold",
+    "seconds = 9": "its checksum does not hold",
+    "group_key = ''": "its checksum does not hold",
+    "created = '3'": "its checksum does not hold",
+}
+
+
+@pytest.mark.parametrize("change", BAD_ROWS)
+def test_a_bad_row_is_rejected_and_nothing_is_written(full, tmp_path, sql, change):
+    out = tmp_path / "out.sqlite"
+    full.export(out)
+    sql(out, f"UPDATE answers SET {change} WHERE group_key = 'C6'")
+    with Store(tmp_path / "other.sqlite") as other:
+        report = other.import_(out)
+        assert report.added == len(other) == 0
+        assert [bad.reason for bad in report.rejected] == [BAD_ROWS[change]]
+        report = other.import_(out, partial=True)
+        assert (report.added, len(report.rejected)) == (4, 1)
+        assert len(other) == 4
+
+
+def test_a_row_with_a_checksum_but_no_key_is_rejected(full, tmp_path):
+    out = tmp_path / "out.sqlite"
+    with Store(tmp_path / "odd.sqlite") as odd:
+        key = AnswerKey.of("C4", "q")
+        object.__setattr__(key, "arguments", "{ }")
+        odd.put(key, 1, Provenance())
+        odd.export(out)
+    with Store(None) as other:
+        (rejected,) = other.import_(out).rejected
+        assert (rejected.line, "must be canonical JSON" in rejected.reason) == (1, True)
 
 
 def changed(**fields):
@@ -150,7 +221,7 @@ BAD_LINES = {
 @pytest.mark.parametrize("case", BAD_LINES)
 def test_a_bad_line_is_rejected_and_nothing_is_written(full, tmp_path, case):
     out = tmp_path / "out.jsonl"
-    full.export(out)
+    write_json_lines(full, out)
     change, reason = BAD_LINES[case]
     edit_line(out, 3, change)
     with Store(tmp_path / "other.sqlite") as other:
@@ -166,7 +237,7 @@ def test_a_bad_line_is_rejected_and_nothing_is_written(full, tmp_path, case):
 
 def test_a_repeated_line_is_rejected(full, tmp_path):
     out = tmp_path / "out.jsonl"
-    full.export(out)
+    write_json_lines(full, out)
     second = out.read_text().splitlines(keepends=True)[1]
     edit_line(out, 3, lambda _line: second)
     with Store(None) as other:
@@ -174,25 +245,26 @@ def test_a_repeated_line_is_rejected(full, tmp_path):
         assert (rejected.line, rejected.reason) == (3, "it repeats the key of line 2")
 
 
-def test_a_law_that_fails_rejects_the_line(full, tmp_path):
-    full.export(tmp_path / "out.jsonl")
+@pytest.mark.parametrize(("name", "number"), [("out.jsonl", 6), ("out.sqlite", 5)])
+def test_a_law_that_fails_rejects_the_entry(full, tmp_path, name, number):
+    write(full, tmp_path / name)
 
     def law(key, value):
         if value is None:
             raise AssertionError
 
     with Store(None) as other:
-        report = other.import_(tmp_path / "out.jsonl", check=law)
-        assert [(line.line, line.reason) for line in report.rejected] == [(6, "AssertionError")]
+        report = other.import_(tmp_path / name, check=law)
+        assert [(bad.line, bad.reason) for bad in report.rejected] == [(number, "AssertionError")]
         assert len(other) == 0
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9, -1])
 @pytest.mark.parametrize("partial", [False, True])
 def test_a_file_that_was_cut_short(full, tmp_path, name, kept, partial):
     out = tmp_path / name
-    full.export(out)
+    write(full, out)
     data = out.read_bytes()
     out.write_bytes(data[: int(kept * len(data)) if kept >= 0 else -1])
     with Store(None) as other:
@@ -204,7 +276,7 @@ def test_a_file_that_was_cut_short(full, tmp_path, name, kept, partial):
 
 def test_whole_lines_missing_are_noticed(full, tmp_path):
     out = tmp_path / "out.jsonl"
-    full.export(out)
+    write_json_lines(full, out)
     lines = out.read_text().splitlines(keepends=True)
     with Store(None) as other:
         for count in (len(lines) - 1, len(lines) + 1):
@@ -214,15 +286,20 @@ def test_whole_lines_missing_are_noticed(full, tmp_path):
         assert len(other) == 0
 
 
-def test_a_flipped_byte_in_a_compressed_export(full, tmp_path):
-    out = tmp_path / "out.jsonl.gz"
-    full.export(out)
+@pytest.mark.parametrize(("name", "step"), [("out.jsonl.gz", 7), ("out.sqlite", 41)])
+def test_a_flipped_byte(full, tmp_path, name, step):
+    """Nothing wrong is taken: the export is refused, or what was hit is rejected."""
+    out = tmp_path / name
+    write(full, out)
     data = bytearray(out.read_bytes())
-    for place in range(10, len(data), 7):
+    for place in range(10, len(data), step):
         out.write_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
         with Store(None) as other:
             with contextlib.suppress(StoreError):
-                assert other.import_(out).rejected
+                if not other.import_(out).rejected:  # a byte that no answer needs
+                    assert name == "out.sqlite"
+                    assert everything(other) == everything(full)
+                    continue
             assert len(other) == 0
 
 
@@ -237,6 +314,7 @@ def test_a_flipped_byte_in_a_compressed_export(full, tmp_path):
         (b'{"format":"plrep-answers","version":1}\n', "must say in its first line how many"),
         (gzip.compress(b"hello\n", mtime=0), "must be an export of the cache"),
         (b"\x1f\x8bnonsense", "damaged or was cut short"),
+        (b"SQLite format 3\0nonsense", "is no export of the cache, is damaged or was cut short"),
     ],
 )
 def test_what_is_no_export(tmp_path, content, message):
@@ -248,11 +326,9 @@ def test_what_is_no_export(tmp_path, content, message):
 def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):
     with pytest.raises(StoreError, match=r"none\.jsonl cannot be read: No such file"):
         full.import_(tmp_path / "none.jsonl")
-    with pytest.raises(StoreError, match=r"out\.jsonl cannot be written: No such file"):
-        full.export(tmp_path / "missing" / "out.jsonl")
     with pytest.raises(StoreError, match=r"out\.sqlite cannot be written: unable to open"):
-        full.compact_copy_to(tmp_path / "missing" / "out.sqlite")
-    for action in (full.export, full.import_, full.compact_copy_to):
+        full.export(tmp_path / "missing" / "out.sqlite")
+    for action in (full.export, full.import_):
         with pytest.raises(StoreError, match="must be a file, but it is a folder"):
             action(tmp_path)
         with pytest.raises(StoreError, match="is the cache itself"):
@@ -263,24 +339,24 @@ def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):
 def test_an_export_that_fails_leaves_the_old_file(full, tmp_path, monkeypatch):
     from toolkit.store import transfer
 
-    out = tmp_path / "out.jsonl"
+    out = tmp_path / "out.sqlite"
     out.write_text("old")
 
-    def fail(_row):
+    def fail(_connection, _row):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(transfer, "_line", fail)
+    monkeypatch.setattr(transfer, "insert_row", fail)
     with pytest.raises(StoreError, match="cannot be written: No space left on device"):
         full.export(out)
     assert out.read_text() == "old"
-    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["out.jsonl"]
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["out.sqlite"]
     assert full.get(full.keys()[0]) is not None
 
 
-def test_a_compact_copy_is_one_file_to_be_read(full, tmp_path, sql):
+def test_an_export_is_one_file_to_be_read(full, tmp_path, sql):
     out = tmp_path / "shipped" / "answers.sqlite"
     out.parent.mkdir()
-    assert full.compact_copy_to(out) == len(VALUES)
+    assert full.export(out) == len(VALUES)
     assert sql(out, "PRAGMA journal_mode", "PRAGMA integrity_check") == [("delete",), ("ok",)]
     with Store(out, immutable=True) as shipped:
         assert everything(shipped) == everything(full)
@@ -288,14 +364,22 @@ def test_a_compact_copy_is_one_file_to_be_read(full, tmp_path, sql):
     assert [file.name for file in out.parent.iterdir()] == ["answers.sqlite"]
 
 
-def test_write_compact(tmp_path, provenance):
+def test_a_database_of_another_program_is_no_export(tmp_path, sql):
+    sql(tmp_path / "other.sqlite", "CREATE TABLE answers (x)")
+    with Store(None) as store, pytest.raises(StoreError, match=r"is no export of the cache") as e:
+        store.import_(tmp_path / "other.sqlite")
+    assert type(e.value) is StoreError
+
+
+def test_old_names_still_work(full, tmp_path, provenance):
+    with pytest.warns(DeprecationWarning, match=r"is now Store.export\(\)"):
+        assert full.compact_copy_to(tmp_path / "copy.sqlite") == len(VALUES)
     out = tmp_path / "answers.sqlite"
     entries = [(AnswerKey.of(f"C{i % 3}", "q"), i, provenance) for i in range(5)]
-    assert write_compact(out, entries) == 3
+    with pytest.warns(DeprecationWarning, match="put the answers into Store"):
+        assert write_compact(out, entries) == 3
     with Store(out, immutable=True) as store:
         assert {key.group: store.get(key).value for key in store} == {"C0": 3, "C1": 4, "C2": 2}
-    with pytest.raises(StoreError, match="must be JSON data"):
-        write_compact(out, [(AnswerKey.of("C4", "q"), {1}, provenance)])
     with Store(out) as store:  # and it may be written like any other
         assert store.put(AnswerKey.of("C9", "q"), 1, provenance)
         assert len(store) == 4

@@ -24,14 +24,14 @@ examples:
   plrep cache info
   plrep cache verify
   plrep cache clear --group S4
-  plrep cache export answers.jsonl.gz
-  plrep cache import answers.jsonl.gz
+  plrep cache export answers.sqlite
+  plrep cache import answers.sqlite
 """
 _ACTIONS = {
     "info": "what the cache holds, and where it is",
     "verify": "check every answer and its laws again; damaged ones are removed (exit status 4)",
     "clear": "remove all answers, or those of one group; a damaged file is moved away",
-    "export": "write all answers to a file of JSON lines, compressed if it ends in .gz",
+    "export": "write all answers to a file of their own",
     "import": "take in an export; every answer is checked first",
 }
 _MOST_SHOWN = 10
@@ -288,9 +288,9 @@ def _import(
     }
     lines = [f"{_answers(report.added)} added, {report.already_there} already there"]
     if report.rejected:
-        lines = [f"{len(report.rejected)} of the lines are rejected:"]
+        lines = [f"{len(report.rejected)} of the answers are rejected:"]
         for r in report.rejected[:_MOST_SHOWN]:
-            lines.append(f"  line {r.line}: {one_line(r.reason, 160)}")
+            lines.append(f"  number {r.line}: {one_line(r.reason, 160)}")
         if options.partial:
             lines.append(f"{_answers(report.added)} added, {report.already_there} already there")
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import StoreCorruptError, StoreReadOnlyError
 from toolkit.store.database import Database
 from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_key, seal
@@ -13,7 +14,6 @@ from toolkit.store.keys import Answer, AnswerKey, Provenance
 from toolkit.store.migrations import SCHEMA
 from toolkit.store.transfer import (
     ImportReport,
-    copy_rows,
     export_rows,
     import_rows,
     insert_row,
@@ -22,9 +22,9 @@ from toolkit.store.transfer import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Store", "StoreInfo", "VerifyReport"]
+__all__ = ["Store", "StoreInfo", "VerifyReport", "write_compact"]
 
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
@@ -405,12 +405,12 @@ class Store:
     # -- in and out ----------------------------------------------------------------------------
 
     def export(self, path_out: Path) -> int:
-        """Write all answers to a file of JSON lines; return how many.
+        """Write all answers to a file of their own; return how many.
 
         Parameters
         ----------
         path_out
-            The file, compressed if its name ends in ``.gz``. It appears as a whole or not at all.
+            The file. It appears as a whole or not at all.
 
         Raises
         ------
@@ -419,7 +419,9 @@ class Store:
 
         Notes
         -----
-        The same answers give the same bytes. Damaged ones are left out, logged and listed in
+        It is a store file without side files: :meth:`import_` takes it in, and
+        ``Store(path_out, immutable=True)`` reads it. The same answers give the same bytes, under
+        the same version of SQLite. Damaged ones are left out, logged and listed in
         :attr:`damaged`.
         """
         count, damaged = export_rows(self._database, path_out)
@@ -434,16 +436,16 @@ class Store:
         *,
         partial: bool = False,
     ) -> ImportReport:
-        """Take in the answers that :meth:`export` wrote, compressed or not.
+        """Take in the answers that :meth:`export` wrote, also those of earlier versions.
 
         Parameters
         ----------
         path_in
             The file.
         check
-            Called with each key and value; raises if a law fails, and the line is rejected.
+            Called with each key and value; raises if a law fails, and the entry is rejected.
         partial
-            Take the good lines even if others are rejected. Otherwise one rejected line means
+            Take the good entries even if others are rejected. Otherwise one rejected entry means
             that nothing is written.
 
         Raises
@@ -460,18 +462,10 @@ class Store:
         """
         return import_rows(self._database, path_in, check, partial=partial)
 
+    @deprecated("Store.compact_copy_to() is now Store.export()")
     def compact_copy_to(self, path_out: Path) -> int:
-        """Write a compact copy that is shipped and only read; return how many answers it holds.
-
-        Notes
-        -----
-        One file without side files, read best with ``immutable``. The same answers give the same
-        bytes, under the same version of SQLite. Damaged answers are left out and reported.
-        """
-        count, damaged = copy_rows(self._database, path_out)
-        for key in damaged:
-            self._report(key, "it was left out of the copy")
-        return count
+        """Do the same as :meth:`export`."""
+        return self.export(path_out)
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -499,6 +493,15 @@ class Store:
             return 0
         files = (path, path.with_name(path.name + "-wal"))
         return sum(file.stat().st_size for file in files if file.is_file())
+
+
+@deprecated("write_compact() is no more: put the answers into Store(None), then export() it")
+def write_compact(path_out: Path, entries: Iterable[tuple[AnswerKey, object, Provenance]]) -> int:
+    """Write answers to a file of their own; return how many. The last one of a key wins."""
+    with Store(None) as store:
+        for key, value, provenance in entries:
+            store.put(key, value, provenance)
+        return store.export(path_out)
 
 
 def _warn(message: str, *values: object) -> None:
