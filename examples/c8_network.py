@@ -14,8 +14,7 @@ import torch
 from training import OUT, check_zeros, fit, is_quick, relative_error
 
 import toolkit as tk
-from toolkit.figures.flow.picture import draw_flow, figure_for_flow
-from toolkit.figures.graph.picture import draw_interaction_graph
+from toolkit.figures import draw_flow, draw_interaction_graph, figure_for_flow
 
 X = tk.group("C8").natural_module()
 LABELS = {int(s.paper_index): s.label for s in tk.group("C8").simples}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import toolkit as tk
-from toolkit.figures.graph.picture import draw_interaction_graph
+from toolkit.figures import draw_interaction_graph
 from toolkit.formats import to_table
 
 OUT = Path("out")

@@ -7,7 +7,7 @@ from pathlib import Path
 import networkx as nx
 
 import toolkit as tk
-from toolkit.figures.graph.picture import draw_interaction_graph
+from toolkit.figures import draw_interaction_graph
 
 OUT = Path("out")
 

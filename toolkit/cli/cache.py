@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.console import Column, Console, UsageError, one_line, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, labelled, one_line, table
+from toolkit.cli.output import print_json
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -82,9 +84,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     status, data, lines = actions[options.action](store, options, session, progress)
     progress.close()
     if options.json:
-        import json
-
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
     else:
         Console().write(*lines)
     return status
@@ -122,7 +122,7 @@ def _info(
     rows = [
         ("file", str(info.path) + ("" if data["exists"] else "  (not there yet)")),
         ("writable", "yes" if info.writable else f"no: {info.why_read_only}"),
-        ("answers", f"{info.entries} about {_groups(info.groups)}"),
+        ("answers", f"{info.entries} about {counted(info.groups, 'group')}"),
         ("size", f"{_size(info.bytes_on_disk)} on disk, {_size(info.payload_bytes)} of answers"),
     ]
     if info.oldest:
@@ -130,11 +130,12 @@ def _info(
     if info.gap_versions:
         rows.append(("by GAP", ", ".join(info.gap_versions)))
     rows += [
-        ("bundled", f"{b.entries} answers about {_groups(b.groups)} in {b.path}") for b in bundled
+        ("bundled", f"{b.entries} answers about {counted(b.groups, 'group')} in {b.path}")
+        for b in bundled
     ]
     if not bundled:
         rows.append(("bundled", "none"))
-    lines = [line for label, text in rows for line in _row(label, text, console)]
+    lines = labelled(console, rows)
     if info.by_question:
         questions = sorted(info.by_question.items(), key=lambda item: -item[1])
         lines += [
@@ -148,16 +149,6 @@ def _info(
             ),
         ]
     return 0, data, lines
-
-
-def _row(label: str, text: str, console: Console) -> list[str]:
-    front = f"  {label.ljust(9)} "
-    lines = wrapped(text, console, " " * len(front))
-    return [front + lines[0][len(front) :], *lines[1:]]
-
-
-def _groups(count: int) -> str:
-    return f"{count} group{'' if count == 1 else 's'}"
 
 
 def _size(count: int) -> str:
@@ -188,8 +179,8 @@ def _verify(
         "removed": [_key(key) for key in removed],
     }
     if not report.damaged:
-        return 0, data, [f"{_answers(report.checked)} checked, all sound"]
-    lines = [f"{_answers(report.checked)} checked, {len(report.damaged)} damaged:"]
+        return 0, data, [f"{counted(report.checked, 'answer')} checked, all sound"]
+    lines = [f"{counted(report.checked, 'answer')} checked, {len(report.damaged)} damaged:"]
     for key, reason in zip(report.damaged[:_MOST_SHOWN], report.reasons, strict=False):
         lines.append(f"  {one_line(str(key), 120)}: {one_line(reason, 160)}")
     if len(report.damaged) > _MOST_SHOWN:
@@ -201,10 +192,6 @@ def _verify(
     else:
         lines.append(f"nothing was removed: {store.why_read_only}")
     return 4, data, lines
-
-
-def _answers(count: int) -> str:
-    return f"{count} answer{'' if count == 1 else 's'}"
 
 
 def _key(key: AnswerKey) -> dict[str, Any]:
@@ -246,7 +233,7 @@ def _clear(
     if count and not _agreed(options, progress, f"remove {about}", f" ({count})"):
         return 0, nothing, ["nothing was removed"]
     removed = store.clear(name) if count else 0
-    return 0, {**nothing, "removed": removed}, [f"{_answers(removed)} removed"]
+    return 0, {**nothing, "removed": removed}, [f"{counted(removed, 'answer')} removed"]
 
 
 def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: str = "") -> bool:
@@ -267,7 +254,7 @@ def _export(
     del session, progress
     count = store.export(options.file)
     left_out = [_key(key) for key in store.damaged]
-    lines = [f"{_answers(count)} written to {options.file}"]
+    lines = [f"{counted(count, 'answer')} written to {options.file}"]
     if left_out:
         lines.append(f"{len(left_out)} damaged left out; plrep cache verify says which")
     data = {"written": count, "file": str(options.file), "left_out": left_out}
@@ -286,13 +273,14 @@ def _import(
         "already_there": report.already_there,
         "rejected": [{"line": r.line, "reason": one_line(r.reason)} for r in report.rejected],
     }
-    lines = [f"{_answers(report.added)} added, {report.already_there} already there"]
+    taken = f"{counted(report.added, 'answer')} added, {report.already_there} already there"
+    lines = [taken]
     if report.rejected:
         lines = [f"{len(report.rejected)} of the answers are rejected:"]
         for r in report.rejected[:_MOST_SHOWN]:
             lines.append(f"  number {r.line}: {one_line(r.reason, 160)}")
         if options.partial:
-            lines.append(f"{_answers(report.added)} added, {report.already_there} already there")
+            lines.append(taken)
         else:
             lines.append("nothing was taken in; --partial takes the good answers")
     return 4 if report.rejected else 0, data, lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.console import Column, Console, UsageError, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, labelled, table
+from toolkit.cli.output import print_json
 
 if TYPE_CHECKING:
     import argparse
@@ -113,9 +114,7 @@ def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> 
         "provenance": made,
     }
     if options.json:
-        import json
-
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return 0
     console = Console()
     tried = ", ".join(f"{row['groups']} {row['status']}" for row in statuses)
@@ -131,17 +130,12 @@ def _info(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> 
         facts.append(("plan", text))
     facts.append(("under", ", ".join(catalog.plan.get("activations", []))))
     facts += [("made by", f"toolkit {m['toolkit_version']}, GAP {m['gap_version']}") for m in made]
-    lines = []
-    for label, text in facts:
-        front = f"  {label.ljust(8)} "
-        body = wrapped(text, console, " " * len(front))
-        lines += [front + body[0][len(front) :], *body[1:]]
     columns = [
         Column("table", list(sizes)),
         Column("rows", [f"{n:,}" for n in sizes.values()], right=True),
         Column("kB", [f"{n / 1000:,.0f}" for n in disk.values()], right=True),
     ]
-    console.write(*lines, "", *table(console, columns))
+    console.write(*labelled(console, facts), "", *table(console, columns))
     return 0
 
 
@@ -170,17 +164,18 @@ def _verify(
     progress.close()
     broken = [c for c in found if c.broken]
     if options.json:
-        import json
-
         data = {"checks": [asdict(c) for c in found], "broken": len(broken)}
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return 4 if broken else 0
     width = max(len(f"{c.rows:,}") for c in found)
-    for c in found:
-        front = f"  {'BROKEN' if c.broken else 'ok':6} {c.rows:>{width},}  "
-        text = c.name + (f"; {c.broken:,} rows, such as {c.example}" if c.broken else "")
-        body = wrapped(text, console, " " * len(front))
-        console.write(front + body[0][len(front) :], *body[1:])
+    lines = [
+        (
+            f"{'BROKEN' if c.broken else 'ok':6} {c.rows:>{width},}",
+            c.name + (f"; {c.broken:,} rows, such as {c.example}" if c.broken else ""),
+        )
+        for c in found
+    ]
+    console.write(*labelled(console, lines))
     rows = sum(c.rows for c in found)
     what = "all hold" if not broken else f"{len(broken)} are broken"
     console.write("", f"  {len(found)} checks, {rows:,} rows looked at: {what}")
@@ -193,11 +188,10 @@ def _tables(options: argparse.Namespace) -> int:
 
     chosen = TABLES if options.table is None else (known_table(options.table),)
     if options.json:
-        import json
         from dataclasses import asdict
 
         data = {"schema": SCHEMA_VERSION, "tables": [asdict(t) for t in chosen]}
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return 0
     console = Console()
     for number, t in enumerate(chosen):

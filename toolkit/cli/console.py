@@ -22,6 +22,7 @@ __all__ = [
     "blocks",
     "factored",
     "filled",
+    "labelled",
     "number",
     "one_line",
     "power",
@@ -271,6 +272,27 @@ def wrapped(text: str, console: Console, indent: str = "  ", hang: str = "") -> 
             most = console.width - len(indent + hang)
         now = word if len(word) <= most else word[: most - len(dots)] + dots
     return [*lines, (indent + hang if lines else indent) + now]
+
+
+def labelled(
+    console: Console,
+    rows: Sequence[tuple[str, str]],
+    *,
+    indent: str = "  ",
+    most: int | None = None,
+) -> list[str]:
+    """Return labels with texts beside them, wrapped, of each at most ``most`` lines."""
+    width = max((len(label) for label, _ in rows), default=0)
+    out = []
+    for label, text in rows:
+        front = f"{indent}{label.ljust(width)}  "
+        lines = wrapped(text, console, " " * len(front))
+        if most is not None and len(lines) > most:
+            dots = console.plain(" …")
+            lines = lines[:most]
+            lines[-1] = lines[-1][: console.width - len(dots)].rstrip() + dots
+        out += [front + lines[0][len(front) :], *lines[1:]]
+    return out
 
 
 def blocks(

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.cli.console import Console, one_line, wrapped
+from toolkit.cli.console import Console, labelled, one_line
+from toolkit.cli.output import print_json
 from toolkit.errors import GapError, GapNotFoundError, StoreError
 
 if TYPE_CHECKING:
@@ -86,18 +87,18 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if any(c.state == "missing" and c.name in _NEEDED for c in checks):
         status = status or 1
     if options.json:
-        import json
-
         data = {"schema": 1, "ok": status == 0, "checks": [c._asdict() for c in checks]}
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return status
     console = Console()
-    width = max(len(c.name) for c in checks)
-    for c in checks:
-        front = f"{'' if c.state == 'note' else c.state:<7}  {c.name.ljust(width)}  "
-        text = c.value + (f"; {c.remedy}" if c.remedy else "")
-        lines = wrapped(text, console, " " * len(front))
-        console.write(front + lines[0][len(front) :], *lines[1:])
+    rows = [
+        (
+            f"{'' if c.state == 'note' else c.state:<7}  {c.name}",
+            c.value + (f"; {c.remedy}" if c.remedy else ""),
+        )
+        for c in checks
+    ]
+    console.write(*labelled(console, rows, indent=""))
     console.write("", "all is well" if status == 0 else "something is missing: see above")
     return status
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Column, Console, UsageError, blocks
+from toolkit.cli.output import chosen_format, writing
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from toolkit.catalog.query.results import Rows
     from toolkit.cli.progress import Progress
@@ -61,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print or write the rows."""
     del session
-    kind = _format(options)
+    kind = chosen_format(options, _ENDINGS, "rows")
     _require_one_question(options)
     from toolkit.catalog.catalog import open as open_catalog
 
@@ -79,7 +81,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
             )
     progress.close()
     if options.output:
-        _write(rows, kind, Path(options.output))
+        with writing(options.output) as path:
+            _write(rows, kind, path)
     elif kind == "table":
         console = Console()
         console.write(*_page(rows, console))
@@ -97,38 +100,15 @@ def _require_one_question(options: argparse.Namespace) -> None:
             raise UsageError(f"--sql and {what} exclude each other: say it in SQL")
 
 
-def _format(options: argparse.Namespace) -> str:
-    if options.json and options.format not in (None, "json"):
-        raise UsageError(f"--json and --format {options.format} exclude each other")
-    kind: str | None = "json" if options.json else options.format
-    if options.output:
-        ending = Path(options.output).suffix.lower()
-        kind = kind or _ENDINGS.get(ending)
-        if kind is None:
-            raise UsageError(
-                f"the ending of {options.output!r} names no format: use {', '.join(_ENDINGS)}, "
-                "or add --format"
-            )
-        if not Path(options.output).absolute().parent.is_dir():
-            parent = str(Path(options.output).parent)
-            raise UsageError(f"there is no folder {parent!r} to write into")
-    elif kind == "parquet":
-        raise UsageError("parquet needs a file: add --output rows.parquet")
-    return kind or "table"
-
-
 def _write(rows: Rows, kind: str, path: Path) -> None:
-    try:
-        if kind == "json":
-            rows.to_json(path)
-        elif kind == "csv":
-            rows.to_csv(path)
-        elif kind == "parquet":
-            rows.to_parquet(path)
-        else:
-            path.write_text(rows.to_text() + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+    if kind == "json":
+        rows.to_json(path)
+    elif kind == "csv":
+        rows.to_csv(path)
+    elif kind == "parquet":
+        rows.to_parquet(path)
+    else:
+        path.write_text(rows.to_text() + "\n", encoding="utf-8")
 
 
 def _page(rows: Rows, console: Console) -> list[str]:
@@ -148,5 +128,5 @@ def _page(rows: Rows, console: Console) -> list[str]:
             "choose"
         )
     else:
-        lines.append(f"  {count} row{'' if count == 1 else 's'}")
+        lines.append(f"  {counted(count, 'row')}")
     return lines

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, blocks, wrapped
-from toolkit.cli.graph import ACTIVATION_HELP
+from toolkit.cli.options import ACTIVATION_HELP
+from toolkit.cli.output import print_json
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -101,9 +102,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         data["pictures"] = _pictures(folder / path.stem, norms, graph)
     progress.close()
     if options.json:
-        import json
-
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return 0
     console = Console()
     console.write(*_page(data, norms, spectra, console))
@@ -243,8 +242,7 @@ def _described(name: str, layer: EquivariantLinear) -> dict[str, Any]:
 
 
 def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:  # noqa: ANN401
-    from toolkit.figures.flow.picture import draw_flow
-    from toolkit.figures.flow.weights import draw_weights
+    from toolkit.figures import draw_flow, draw_weights
 
     written = [stem.with_name(f"{stem.name}_weights.png")]
     try:

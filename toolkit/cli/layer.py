@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, number, one_line, table, wrapped
-from toolkit.cli.module_options import MODULE_HELP, module_of_degree, one_orbit, pick_module
+from toolkit.cli.options import (
+    MODULE_HELP,
+    add_group,
+    chosen_group,
+    module_of_degree,
+    one_orbit,
+    pick_module,
+)
+from toolkit.cli.output import print_json, require_folder, writing
 from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
@@ -40,7 +48,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    add_group(parser)
     parser.add_argument(
         "--module",
         metavar="X",
@@ -69,22 +77,20 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     if options.output is not None:
         if Path(options.output).suffix != ".npz":
             raise UsageError(f"--output must end in .npz, not {options.output!r}")
-        if not Path(options.output).absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {str(Path(options.output).parent)!r}")
-    from toolkit.library.naming import group
-
-    G = group(" ".join(options.name), session=session)
+        require_folder(options.output)
+    G = chosen_group(options, session)
     X = _source(G, options)
     Y = X if options.to is None else pick_module(G, options.to)
     orbitals, exact, why_not = _both_counts(G, X, Y)
     data = _data(G, X, Y, orbitals, exact, options)
     progress.close()
     if options.output is not None:
-        _save(Path(options.output), orbitals)
-    if options.json:
-        import json
+        import numpy as np
 
-        print(json.dumps(data, separators=(",", ":")))
+        with writing(options.output) as path:
+            np.savez_compressed(path, labels=orbitals.labels, sizes=orbitals.sizes)
+    if options.json:
+        print_json(data)
     else:
         console = Console()
         console.write(*_page(data, orbitals, why_not, console))
@@ -224,12 +230,3 @@ def _runs(sizes: list[int]) -> str:
         else:
             runs.append([1, size])
     return ", ".join(f"{size}" if k == 1 else f"{k} × {size}" for k, size in runs)
-
-
-def _save(path: Path, orbitals: Orbitals) -> None:
-    import numpy as np
-
-    try:
-        np.savez_compressed(path, labels=orbitals.labels, sizes=orbitals.sizes)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}") from None

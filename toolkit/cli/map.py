@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.console import Column, Console, UsageError, table, wrapped
-from toolkit.cli.module_options import MODULE_HELP, one_orbit, pick_module
+from toolkit.cli.console import PAGE_WIDTH, Column, Console, UsageError, table, wrapped
+from toolkit.cli.options import MODULE_HELP, add_group, chosen_module
+from toolkit.cli.output import PICTURES, chosen_format, json_text, writing
 from toolkit.text import readable
 
 if TYPE_CHECKING:
@@ -35,14 +35,13 @@ examples:
   plrep map S4 --module H4c --source L4 --target L0 --picture slices --output slices.png
   plrep map Q8 --source L4 --target L0 --json
 """
-_TEXT = ("table", "json")
-_PICTURES = ("svg", "png", "pdf")
+_ENDINGS = {".json": "json", ".txt": "table", **{f".{kind}": kind for kind in PICTURES}}
 _MOST_PIECES = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+    add_group(parser)
     parser.add_argument("--source", metavar="L", required=True, help="label of the first simple")
     parser.add_argument("--target", metavar="K", required=True, help="label of the second")
     parser.add_argument(
@@ -72,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     parser.add_argument(
         "--format",
-        choices=(*_TEXT, *_PICTURES),
+        choices=("table", "json", *PICTURES),
         help="default: by the ending of the output file, else table",
     )
     parser.add_argument(
@@ -86,79 +85,51 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.pl.activations.activation import find_activation
 
     activation = find_activation(options.activation)
-    from toolkit.library.naming import group
     from toolkit.library.pl_maps import pl_map
 
-    G = group(" ".join(options.name), session=session)
-    name = options.module or ("points" if options.orbit else None)
-    name = name or ("regular" if G.has_table else "points")
-    X = one_orbit(G, pick_module(G, name), options.orbit)
+    X = chosen_module(options, session)
     copies = []
     for way in ("source", "target"):
         label, copy = getattr(options, way), getattr(options, f"{way}_copy")
         many = X.multiplicities.get(label, 0)
         if many and not 1 <= copy <= many:
             raise UsageError(
-                f"{label} occurs {many} time{'s' if many > 1 else ''} in {X.name} of {G.name}, "
+                f"{label} occurs {many} time{'s' if many > 1 else ''} in {X.name} of {X.group}, "
                 f"so that --{way}-copy must be between 1 and {many}, not {copy}"
             )
         copies.append(copy - 1)
     phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
-    if kind in _PICTURES:
-        from toolkit.figures.map.picture import draw_pl_map
+    if kind in PICTURES:
+        from toolkit.figures import draw_pl_map
 
-        try:
-            draw_pl_map(phi, Path(options.output), kind=options.picture, format=kind)
-        except OSError as error:
-            raise _unwritable(options.output, error) from None
+        with writing(options.output) as path:
+            draw_pl_map(phi, path, kind=options.picture, format=kind)
         return 0
     console = Console()
     if options.output is not None:
-        console.width = 100
+        console.width = PAGE_WIDTH
     if kind == "json":
-        import json
-
-        text = json.dumps(map_data(phi, options), separators=(",", ":"))
+        text = json_text(map_data(phi, options))
     else:
         text = "\n".join(_page(phi, options, console))
     progress.close()
     if options.output is None:
         console.write(text)
         return 0
-    try:
-        Path(options.output).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise _unwritable(options.output, error) from None
+    with writing(options.output) as path:
+        path.write_text(text + "\n", "utf-8")
     return 0
 
 
 def _format(options: argparse.Namespace) -> str:
-    kind: str | None = "json" if options.json else options.format
-    if options.json and options.format not in (None, "json"):
-        raise UsageError(f"--json and --format {options.format} exclude each other")
-    ending = Path(options.output).suffix[1:].lower() if options.output else ""
-    if ending in _PICTURES and kind not in (None, ending):
-        raise UsageError(f"{options.output!r} names a picture, and {kind} was asked for")
-    if kind is None and options.output:
-        kind = {"txt": "table"}.get(ending, ending)
-        if kind not in (*_TEXT, *_PICTURES):
-            known = ", ".join("." + k for k in ("json", "txt", *_PICTURES))
-            raise UsageError(
-                f"the ending of {options.output!r} names no format: use one of {known}, or "
-                "add --format"
-            )
-    kind = kind or "table"
-    if kind in _PICTURES and not options.output:
-        raise UsageError(f"a picture needs a file: add --output map.{kind}")
+    kind = chosen_format(options, _ENDINGS, "map")
     if options.picture != "auto":
         from toolkit.figures.map.picture import KINDS
 
         if options.picture not in KINDS:
             raise UsageError(f"--picture must be one of {', '.join(KINDS)}")
-        if kind not in _PICTURES:
+        if kind not in PICTURES:
             raise UsageError("--picture needs a file for the picture: add --output map.svg")
-    if options.output and not Path(options.output).absolute().parent.is_dir():
-        raise UsageError(f"there is no folder {str(Path(options.output).parent)!r} to write into")
     return kind
 
 
@@ -326,7 +297,3 @@ def _matrix_lines(matrix: NDArray[np.float64]) -> list[str]:
     cells = [[f"{x:.4f}" for x in row] for row in (matrix.round(4) + 0.0).tolist()]
     wide = max(len(x) for row in cells for x in row)
     return ["[" + "  ".join(x.rjust(wide) for x in row) + "]" for row in cells]
-
-
-def _unwritable(path: str, error: OSError) -> UsageError:
-    return UsageError(f"cannot write {path!r}: {error.strerror or error}")

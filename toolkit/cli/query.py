@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Console, UsageError
+from toolkit.cli.options import chosen_group
+from toolkit.cli.output import print_json
 from toolkit.cli.page.answers import Gatherer
 
 if TYPE_CHECKING:
@@ -66,19 +68,15 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print the page."""
-    from toolkit.library.naming import group
-
     if options.max_index is not None and options.max_index < 1:
         raise UsageError(f"--max-index must be at least 1, not {options.max_index}")
-    G = group(" ".join(options.name), session=session)
+    G = chosen_group(options, session)
     G.facts  # noqa: B018 - a group that cannot be made has no page: its error is the answer
     gather = Gatherer(G)
     if options.json:
         data = _data(gather, options)
         progress.close()
-        import json
-
-        print(json.dumps(data, ensure_ascii=True, separators=(",", ":")))
+        print_json(data)
         return gather.status
     from toolkit.cli.page.sections import sections
 

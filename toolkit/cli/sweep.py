@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Console, UsageError
+from toolkit.cli.output import print_json
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -128,9 +129,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
 def _say(report: SweepReport, *, as_json: bool) -> None:
     if as_json:
-        import json
-
-        print(json.dumps(_data(report), separators=(",", ":")))
+        print_json(_data(report))
         return
     console = Console()
     kinds = ", ".join(f"{n} {status}" for status, n in report.statuses.items())

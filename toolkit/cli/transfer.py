@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, blocks
-from toolkit.cli.graph import ACTIVATION_HELP, chosen_module
-from toolkit.cli.module_options import MODULE_HELP
+from toolkit.cli.options import ACTIVATION_HELP, add_module, chosen_module
+from toolkit.cli.output import print_json
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -35,15 +35,7 @@ _MOST_DEPTH = 10_000
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
-    parser.add_argument(
-        "--module",
-        metavar="M",
-        help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
-    )
-    parser.add_argument(
-        "--orbit", metavar="K", help="the K-th orbit of points, counted from 1, or all"
-    )
+    add_module(parser)
     parser.add_argument("--activation", default="relu", metavar="F", help=ACTIVATION_HELP)
     parser.add_argument(
         "--bias", action="store_true", help="add a Gaussian constant of the same energy first"
@@ -74,9 +66,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     data = _spectra(X, f, options) if options.spectrum is not None else _matrix(X, f, options)
     progress.close()
     if options.json:
-        import json
-
-        print(json.dumps(data, separators=(",", ":")))
+        print_json(data)
         return 0
     console = Console()
     console.write(*_page(data, console))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import Column, blocks, factored, number, one_line, table, wrapped
+from toolkit.cli.console import Column, blocks, factored, labelled, number, one_line, table, wrapped
 from toolkit.cli.page.notation import Letters, abelian_name, adjectives, combination, element
 from toolkit.errors import NotAvailable
-from toolkit.text import is_local
+from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
     import argparse
@@ -90,8 +90,7 @@ def _characteristic(characters: CharacterTable) -> dict[str, str]:
 def _head(gather: Gatherer, characters: CharacterTable | None, console: Console) -> list[str]:
     G = gather.group
     facts = G.facts
-    name = G.name if len(G.name) <= console.width else G.name[: console.width - 3] + "..."
-    lines = [console.bold(name), ""]
+    lines = [console.bold(shortened(G.name, console.width)), ""]
     rows: list[tuple[str, str]] = [("order", _order(facts.order, console))]
     if facts.id is not None and "SmallGroup({},{})".format(*facts.id) != G.name:
         rows.append(("small group", "SmallGroup({},{})".format(*facts.id)))
@@ -137,21 +136,8 @@ def _head(gather: Gatherer, characters: CharacterTable | None, console: Console)
     )
     if facts.derived_series:
         rows.append(("derived series", " > ".join(map(number, facts.derived_series))))
-    width = max(len(label) for label, _ in rows)
     lines += wrapped(adjectives(facts, characters), console)
-    lines.append("")
-    for label, text in rows:
-        front = f"  {label.ljust(width)}  "
-        lines += _few(wrapped(text, console, " " * len(front)), front, console)
-    return lines
-
-
-def _few(lines: list[str], front: str, console: Console) -> list[str]:
-    if len(lines) > _MOST_LINES:
-        dots = console.plain(" …")
-        lines = lines[:_MOST_LINES]
-        lines[-1] = lines[-1][: console.width - len(dots)].rstrip() + dots
-    return [front + lines[0][len(front) :], *lines[1:]]
+    return [*lines, "", *labelled(console, rows, most=_MOST_LINES)]
 
 
 def _order(order: int, console: Console) -> str:

@@ -1,4 +1,4 @@
-"""Which module was meant: the options that ``graph`` and ``layer`` share."""
+"""Options that several commands share: the group, its module, simples, the activation."""
 
 from __future__ import annotations
 
@@ -8,15 +8,89 @@ from toolkit.cli.console import UsageError
 from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
+    import argparse
+
     from toolkit.library.group import Group
+    from toolkit.library.session import Session
     from toolkit.modules.permutation_module import PermutationModule
 
-__all__ = ["MODULE_HELP", "module_of_degree", "one_orbit", "pick_module"]
+__all__ = [
+    "ACTIVATION_HELP",
+    "MODULE_HELP",
+    "add_group",
+    "add_module",
+    "chosen_group",
+    "chosen_labels",
+    "chosen_module",
+    "module_of_degree",
+    "one_orbit",
+    "pick_module",
+]
 
 MODULE_HELP = (
     "regular; points (the action that comes with the name); or a subgroup's label such as H4a or "
     "N1, as plrep query shows them, for its cosets"
 )
+
+
+ACTIVATION_HELP = (
+    "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "
+    "polynomial(1,0,2) and others; a wrong name lists them (default: relu)"
+)
+
+
+def add_group(parser: argparse.ArgumentParser) -> None:
+    """Describe NAME."""
+    parser.add_argument("name", metavar="NAME", nargs="+", help="the group, as for plrep query")
+
+
+def add_module(parser: argparse.ArgumentParser) -> None:
+    """Describe NAME, ``--module`` and ``--orbit``, which :func:`chosen_module` reads."""
+    add_group(parser)
+    parser.add_argument(
+        "--module",
+        metavar="M",
+        help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
+    )
+    parser.add_argument(
+        "--orbit", metavar="K", help="the K-th orbit of points, counted from 1, or all"
+    )
+
+
+def chosen_group(options: argparse.Namespace, session: Session) -> Group:
+    """Return the group that NAME names."""
+    from toolkit.library.naming import group
+
+    return group(" ".join(options.name), session=session)
+
+
+def chosen_module(options: argparse.Namespace, session: Session) -> PermutationModule:
+    """Return the module that NAME, ``--module`` and ``--orbit`` name."""
+    G = chosen_group(options, session)
+    name = options.module or ("points" if options.orbit else None)
+    name = name or ("regular" if G.has_table else "points")
+    X = pick_module(G, name)
+    if options.orbit == "all":
+        return X
+    if isinstance(options.orbit, str) and not options.orbit.isdigit():
+        raise UsageError(f"--orbit is a number counted from 1, or all, not {options.orbit!r}")
+    return one_orbit(G, X, None if options.orbit is None else int(options.orbit))
+
+
+def chosen_labels(text: str, known: tuple[str, ...], module: str) -> tuple[str, ...]:
+    """Return the labels in a text such as ``"L2,L3"``, in canonical order.
+
+    Raises
+    ------
+    UsageError
+        If one is no simple of the module.
+    """
+    wanted = [word.strip() for word in text.replace("{", "").replace("}", "").split(",")]
+    for word in wanted:
+        if word not in known:
+            shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+            raise UsageError(f"{module} contains {shown}, not {word[:20]!r}")
+    return tuple(label for label in known if label in wanted)
 
 
 def pick_module(G: Group, name: str) -> PermutationModule:
