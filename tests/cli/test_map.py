@@ -142,7 +142,7 @@ def test_files_that_cannot_be_written(plrep_gap, tmp_path):
 def test_a_table_alone_has_no_map(plrep_gap):
     outcome = plrep_gap("map", "Table(M)", "--source", "L3", "--target", "L1")
     assert outcome.status == 2
-    assert "bases are made up to 6000" in outcome.err
+    assert "bases are computed up to 6000" in outcome.err
     assert "internal error" not in outcome.err
     assert len(outcome.err.splitlines()) == 1
 
