@@ -207,6 +207,10 @@ def test_relations_that_are_broken():
         assert "transposed" not in str(caught.value)
     with pytest.raises(ModuleMismatchError, match=r"S3 has 2 generators, each with .* found 1"):
         G.signed_module_from_images([[0]], [[1]])
+    with pytest.raises(ModuleMismatchError, match="that of point 1 under generator 0 is 2 "):
+        G.signed_module_from_images([[0, 1], [1, 0]], [[1, 2], [1, 1]])
+    with pytest.raises(ModuleMismatchError, match=r"found shape \(1, 2\)"):
+        G.signed_module_from_images([[0, 1], [1, 0]], [["+", "-"]])
     with pytest.raises(NotAvailable, match="only the character table"):
         tk.group("Table(A5)").signed_module_from_images([[0]], [[1]])
 

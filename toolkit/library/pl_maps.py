@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.module import Sheet
-    from toolkit.modules.signed_module import SignedModule
+    from toolkit.modules.module import Module, Sheet
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.maps.pl_map import Painter
     from toolkit.pl.maps.zero import Pairing
@@ -36,7 +35,7 @@ _TOLERANCE = 1e-9
 
 
 def pl_map(
-    X: PermutationModule | SignedModule,
+    X: Module,
     source: str,
     target: str,
     activation: str | Activation,
@@ -154,7 +153,7 @@ def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
 
 def _orbit(
     basis: FourierBasis,
-    X: PermutationModule | SignedModule,
+    X: Module,
     label: str,
     choice: FixedVector,
     name: str,

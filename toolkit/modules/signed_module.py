@@ -159,10 +159,16 @@ class SignedModule(Module):
         {'L2': 1}
         """
         array, factors = validate_images(images, name or "the signed module"), np.asarray(signs)
-        if factors.shape != array.shape or not np.isin(factors, (1, -1)).all():
+        if factors.shape != array.shape or factors.dtype.kind not in "biuf":
             raise ModuleMismatchError(
-                f"signs must be 1 or -1, as many as images, found shape {factors.shape} for images "
-                f"of shape {array.shape}"
+                f"signs must be 1 or -1, as many as images, found shape {factors.shape} of "
+                f"{factors.dtype} for images of shape {array.shape}"
+            )
+        if (np.abs(factors) != 1).any():
+            g, i = np.argwhere(np.abs(factors) != 1)[0].tolist()
+            raise ModuleMismatchError(
+                f"signs must be 1 or -1, but that of point {i} under generator {g} is "
+                f"{factors[g, i]:g} (both count from 0)"
             )
         k, n = array.shape
         cover = np.empty((k, 2 * n), dtype=np.intp)
