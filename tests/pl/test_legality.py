@@ -38,9 +38,9 @@ def test_against_trying(matrices: Any, name: str) -> None:
     found = legality(matrices, f)
     assert found.is_legal == legal
     if legal:
-        assert require_legal(matrices, f).culprit is None
+        assert require_legal(matrices, f).violation is None
         return
-    assert found.culprit is not None
+    assert found.violation is not None
     with pytest.raises(IllegalActivationError, match=r"matrix 0 has in row \d"):
         require_legal(matrices, f)
 
@@ -57,8 +57,8 @@ def test_affine() -> None:
     assert legality(AVERAGING, "polynomial(1,2)").is_legal
     assert legality(AVERAGING).allowed == "affine activations"
     found = legality(ROTATION, "polynomial(1,2)")
-    assert found.culprit is not None
-    assert (found.culprit.row, found.culprit.entries) == (1, (1, -1))
+    assert found.violation is not None
+    assert (found.violation.row, found.violation.entries) == (1, (1, -1))
     assert "without its constant" in found.advice
 
 
@@ -134,3 +134,9 @@ def test_shares_ask_for_legality_too() -> None:
     with pytest.raises(IllegalActivationError):
         transfer_spectrum(plane, {"L2": 1.0}, "sigmoid")
     assert tk.transfer_matrix(plane, "tanh").tolist() == [[1.0]]
+
+
+def test_the_old_name_of_a_violation() -> None:
+    found = legality([[[0, -1], [1, 0]]], "relu")
+    with pytest.warns(DeprecationWarning, match=r"now \.violation"):
+        assert found.culprit is found.violation

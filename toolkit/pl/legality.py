@@ -24,11 +24,16 @@ rescaled; the scale is returned. References: Pacini, Dong, Lepri and Santin, arX
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from toolkit.errors import IllegalActivationError
+import numpy as np
+
+from toolkit.deprecation import deprecated
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.activation import Activation, find_activation
 
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-__all__ = ["Culprit", "Legality", "legality", "require_legal", "require_legal_on"]
+__all__ = ["Legality", "Violation", "legality", "require_legal", "require_legal_on"]
 
 Kind: TypeAlias = Literal[
     "permutation", "signed permutation", "positive monomial", "monomial", "general"
@@ -55,17 +60,15 @@ _ALLOWED: dict[Kind, str] = {
 
 
 @dataclass(frozen=True)
-class Culprit:
-    """What breaks equivariance.
+class Violation:
+    """A row of a matrix that an activation does not commute with.
 
     Parameters
     ----------
     matrix, row
-        0-based: which matrix, which of its rows.
-    columns
-        The columns of the row's entries that are not 0.
-    entries
-        These entries.
+        0-based numbers of the matrix and of its row.
+    columns, entries
+        The entries of the row that are not 0, and their columns.
     """
 
     matrix: int
@@ -99,11 +102,11 @@ class Legality:
         Whether all rows of all matrices have sum 1, so that an affine activation may have a
         constant.
     activation
-        Name of the activation that was asked about, or ``None``.
+        Name of the activation that was given, or ``None``.
     is_legal
-        Whether it commutes; ``None`` if none was asked about.
-    culprit
-        The first row that breaks it, or ``None``.
+        Whether it commutes; ``None`` if none was given.
+    violation
+        The first row that it does not commute with, or ``None``.
     advice
         What to use instead; empty if it commutes.
     scale
@@ -116,9 +119,15 @@ class Legality:
     constants: bool
     activation: str | None = None
     is_legal: bool | None = None
-    culprit: Culprit | None = None
+    violation: Violation | None = None
     advice: str = ""
     scale: tuple[float | Fraction, ...] | None = None
+
+    @property
+    @deprecated("Legality.culprit is now .violation")
+    def culprit(self) -> Violation | None:
+        """Old name of :attr:`violation`."""
+        return self.violation
 
     def __str__(self) -> str:
         article = {"permutation": "permutation", "general": "general"}.get(self.kind, self.kind)
@@ -126,7 +135,7 @@ class Legality:
         if self.kind != "permutation" and self.constants:
             text += " (affine ones may have a constant)"
         if self.is_legal is False:
-            text += f"; not {self.activation}: {self.culprit}; {self.advice}"
+            text += f"; not {self.activation}: {self.violation}; {self.advice}"
         return text
 
 
@@ -136,22 +145,30 @@ def legality(
     *,
     tolerance: float = 1e-9,
 ) -> Legality:
-    """Return which activations commute with matrices, and whether a given one does.
+    """Return which activations commute with the generators' matrices, and whether a given one does.
 
     Parameters
     ----------
     matrices
         ``(k, n, n)`` the generators' matrices: integers, Fractions or floats.
     activation
-        See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` asks about none.
+        See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` for none.
     tolerance
-        For floats: how close to 0, 1 and -1 counts as equal. Integers and Fractions are exact.
+        Floats this close to 0, 1 and -1 count as equal to them. Integers and Fractions are exact.
+
+    Returns
+    -------
+    Legality
+        The kind of the matrices, the activations that commute with them, and whether the given
+        one does.
 
     Raises
     ------
     ModuleMismatchError
-        If the matrices are not square or not of one size, an entry is no finite real number, or a
-        matrix is not invertible (floats: to within the tolerance).
+        If the matrices are not square or not of one size, an entry is not a finite real number, or
+        a matrix is not invertible (floats: to within the tolerance).
+    UnsupportedActivationError
+        If the activation is unknown.
 
     Notes
     -----
@@ -160,11 +177,12 @@ def legality(
 
     Examples
     --------
-    A quarter turn of the plane, in two bases:
+    A quarter turn of the plane:
 
-    >>> print(legality([[[0, -1], [1, 0]]], "tanh"))
+    >>> import toolkit as tk
+    >>> print(tk.legality([[[0, -1], [1, 0]]], "tanh"))
     signed permutation matrices: odd activations: tanh, erf, sin, softshrink, softsign, t^3
-    >>> print(legality([[[0, -1], [1, 0]]], "relu"))
+    >>> print(tk.legality([[[0, -1], [1, 0]]], "relu"))
     signed permutation matrices: odd activations: tanh, erf, sin, softshrink, softsign, t^3; not
     relu: matrix 0 has in row 0 the entry -1 in column 1; use an odd activation (tanh, erf, sin,
     softshrink), or a permutation module such as the double cover, where every coordinate and its
@@ -189,11 +207,11 @@ def legality(
     if activation is None:
         return Legality(kind, allowed, constants, scale=scale)
     f = find_activation(activation)
-    culprit = next(
-        (Culprit(*place) for place in rows if not _commutes(f, place[3], tolerance)), None
+    violation = next(
+        (Violation(*place) for place in rows if not _commutes(f, place[3], tolerance)), None
     )
-    advice = "" if culprit is None else _advice(kind, f, scale)
-    return Legality(kind, allowed, constants, f.name, culprit is None, culprit, advice, scale)
+    advice = "" if violation is None else _advice(kind, f, scale)
+    return Legality(kind, allowed, constants, f.name, violation is None, violation, advice, scale)
 
 
 def require_legal(
@@ -204,7 +222,7 @@ def require_legal(
     Raises
     ------
     IllegalActivationError
-        It names the matrix and the entry that break it, and says what to use instead.
+        It names the matrix and the entry, and says what to use instead.
 
     Examples
     --------
@@ -219,7 +237,7 @@ def require_legal(
     """
     found = legality(matrices, activation, tolerance=tolerance)
     if not found.is_legal:
-        raise IllegalActivationError(str(found.activation), str(found.culprit), found.advice)
+        raise IllegalActivationError(str(found.activation), str(found.violation), found.advice)
     return found
 
 
@@ -274,8 +292,6 @@ Row: TypeAlias = tuple[int, int, tuple[int, ...], tuple[Any, ...]]
 
 def _entries(matrices: ArrayLike | Sequence[Any], tolerance: float) -> list[Row]:
     """Return matrix, row, columns and entries other than 0 of each row."""
-    from toolkit.pl.legality_matrices import checked_matrices
-
     out: list[Row] = []
     for k, matrix in enumerate(checked_matrices(matrices, tolerance)):
         for i, row in enumerate(matrix):
@@ -377,3 +393,113 @@ def _advice(kind: Kind, f: Activation, scale: tuple[Any, ...] | None) -> str:
 
 def _number(x: float | Fraction) -> str:
     return f"{x:.6g}" if isinstance(x, float) else str(x)
+
+
+# -- matrices given by hand -----------------------------------------------------------------------
+
+
+def checked_matrices(
+    matrices: ArrayLike | Sequence[Any], tolerance: float = 1e-9
+) -> list[list[list[Any]]]:
+    """Return matrices as nested lists of int, Fraction or float, or raise.
+
+    Parameters
+    ----------
+    matrices
+        ``(k, n, n)`` integers, Fractions or floats.
+    tolerance
+        Entries of float matrices up to this size count as 0, and a float matrix counts as not
+        invertible if its least singular value is at most this times its greatest.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If they have another shape, an entry is not a finite real number, or a matrix is not
+        invertible.
+
+    Notes
+    -----
+    Whether a matrix of integers and Fractions is invertible is decided exactly: by its singular
+    values where these leave no doubt, else by elimination.
+
+    Examples
+    --------
+    >>> checked_matrices([[[0, 1], [1, 0]]])
+    [[[0, 1], [1, 0]]]
+    >>> checked_matrices([[[1, 2], [2, 4]]])
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.ModuleMismatchError: the matrices of generators must be invertible, and matrix 0
+    is not
+    """
+    if not (math.isfinite(tolerance) and tolerance >= 0):
+        raise ModuleMismatchError(f"a tolerance must be a finite number >= 0, not {tolerance!r}")
+    try:
+        array = np.asarray(matrices)
+    except (ValueError, TypeError):
+        raise ModuleMismatchError(
+            "matrices of generators have shape (k, n, n), found rows of different lengths"
+        ) from None
+    if array.ndim != 3 or array.shape[1] != array.shape[2]:
+        hint = "; put a single matrix into a list" if array.ndim == 2 else ""
+        raise ModuleMismatchError(
+            f"matrices of generators have shape (k, n, n), not {array.shape}{hint}"
+        )
+    if array.dtype.kind not in "fiubO":
+        raise ModuleMismatchError(
+            f"matrices of generators must hold real numbers, not {array.dtype}"
+        )
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    values: list[list[list[Any]]] = array.tolist()
+    for k, matrix in enumerate(values):
+        for i, row in enumerate(matrix):
+            for j, x in enumerate(row):
+                if not isinstance(x, Real) or not (isinstance(x, Rational) or math.isfinite(x)):
+                    raise ModuleMismatchError(
+                        "matrices of generators must hold finite real numbers, and matrix "
+                        f"{k} has {x!r:.40} in row {i}, column {j}"
+                    )
+            if all(_near(x, 0, tolerance) for x in row):
+                raise ModuleMismatchError(
+                    "the matrices of generators must be invertible, and matrix "
+                    f"{k} has a row of zeros: row {i}"
+                )
+        if not _is_invertible(matrix, tolerance):
+            raise ModuleMismatchError(
+                f"the matrices of generators must be invertible, and matrix {k} is not"
+            )
+    return values
+
+
+def _is_invertible(matrix: list[list[Any]], tolerance: float) -> bool:
+    filled = [[j for j, x in enumerate(row) if not _near(x, 0, tolerance)] for row in matrix]
+    if all(len(columns) == 1 for columns in filled):
+        return len({columns[0] for columns in filled}) == len(filled)
+    # rows scaled to one size: the rank stays, and singular values compare
+    exact = all(isinstance(x, Rational) for row in matrix for x in row)
+    rows = []
+    for row in matrix:
+        size = max(abs(x) for x in row)
+        rows.append([float(Fraction(x) / Fraction(size)) if exact else x / size for x in row])
+    singular = np.linalg.svd(np.array(rows), compute_uv=False)
+    least = float(singular[-1] / singular[0])
+    if not exact:
+        return least > tolerance
+    # rounding moves a singular value by 1e-16 times the norm times n at most
+    return least > 1e-12 * len(matrix) or _has_full_rank(matrix)
+
+
+def _has_full_rank(matrix: list[list[Any]]) -> bool:
+    """Decide by elimination with Fractions."""
+    rows = [[Fraction(x) for x in row] for row in matrix]
+    for j in range(len(rows)):
+        pivot = next((i for i in range(j, len(rows)) if rows[i][j]), None)
+        if pivot is None:
+            return False
+        rows[j], rows[pivot] = rows[pivot], rows[j]
+        for i in range(j + 1, len(rows)):
+            if rows[i][j]:
+                factor = rows[i][j] / rows[j][j]
+                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[j], strict=True)]
+    return True

@@ -7,7 +7,6 @@ proportional share a line; G permutes the lines and may turn their directions ro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,24 +49,6 @@ class Lines:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.normals)
-
-    @cached_property
-    def orbit_starts(self) -> tuple[int, ...]:
-        """The first line of each G-orbit of lines."""
-        unseen = set(range(len(self)))
-        starts = []
-        while unseen:
-            start = min(unseen)
-            starts.append(start)
-            front = [start]
-            unseen.discard(start)
-            while front:
-                c = front.pop()
-                for other in self.moves[:, c].tolist():
-                    if other in unseen:
-                        unseen.discard(other)
-                        front.append(other)
-        return tuple(starts)
 
     def only(self, kept: IntArray) -> Lines:
         """Return some of the lines, renumbered; G must permute them.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Function = Callable[[Floats], Floats]
 
-__all__ = ["NumericDual", "gaussian_mean", "hermite_energies", "numeric_dual", "piecewise_rule"]
+__all__ = ["NumericDual", "gaussian_mean", "numeric_dual", "piecewise_rule"]
 
 _TERMS = (512, 8192)  # of the Hermite series: enough for |t| up to _UP_TO
 _UP_TO = (0.93, 0.9955)
@@ -335,28 +335,3 @@ def gaussian_mean(f: Function, kinks: Sequence[float], variance: float) -> float
     x, w = split_panels(panels.low, panels.high, 0.5, 24)
     values = f(math.sqrt(variance) * x)
     return float((w * np.exp(-x * x / 2)) @ values) / math.sqrt(2 * math.pi)
-
-
-def hermite_energies(f: Function, kinks: Sequence[float], variance: float, count: int) -> Floats:
-    """Return h_k^2 for k < count: how much of E f(a)^2 lies in degree k.
-
-    Parameters
-    ----------
-    f
-        A function on arrays.
-    kinks
-        Where it is known not to be smooth.
-    variance
-        Of the Gaussian.
-    count
-        How many.
-
-    Examples
-    --------
-    ReLU: 1/(2 pi), 1/4, 1/(4 pi), 0, ...
-
-    >>> (hermite_energies(lambda t: np.maximum(t, 0), (0.0,), 1.0, 4) * 4 * math.pi).round(9)
-    array([2.        , 3.14159265, 1.        , 0.        ])
-    """
-    dual = numeric_dual(f, kinks, variance)
-    return dual.energies(count) * math.exp(dual.log_energy)
