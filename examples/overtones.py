@@ -14,8 +14,7 @@ import numpy as np
 from training import OUT, PALETTE, is_quick
 
 import toolkit as tk
-from toolkit.pl.activations.activation import find_activation
-from toolkit.pl.transfer.cyclic_limit import limit_transfer, sine_series
+from toolkit.pl import find_activation, limit_transfer, sine_series
 
 ACTIVATIONS = ("relu", "abs", "tanh", "gelu")
 AMPLITUDE = 2.0

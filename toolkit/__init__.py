@@ -44,6 +44,12 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.interactions.closure import Layer
+    from toolkit.pl.interactions.kernels import (
+        kernel_lattice,
+        kernel_order,
+        pl_existence_graph,
+        pl_hom_preorder,
+    )
     from toolkit.pl.legality import Legality
     from toolkit.pl.maps.pl_map import PLMap
 
@@ -59,6 +65,10 @@ _LAZY_NAMES = {
     "admissible_pairs": "toolkit.library.signed_pairs",
     "induce": "toolkit.library.change_of_group",
     "inflate": "toolkit.library.change_of_group",
+    "kernel_lattice": "toolkit.pl.interactions.kernels",
+    "kernel_order": "toolkit.pl.interactions.kernels",
+    "pl_existence_graph": "toolkit.pl.interactions.kernels",
+    "pl_hom_preorder": "toolkit.pl.interactions.kernels",
     "restrict": "toolkit.library.change_of_group",
     "signed_pairs": "toolkit.library.signed_pairs",
 }
@@ -86,11 +96,13 @@ __all__ = [
     "induce",
     "inflate",
     "interaction_graph",
+    "kernel_lattice",
     "kernel_order",
     "layer_basis",
     "legality",
     "orbitals",
     "pl_existence_graph",
+    "pl_hom_preorder",
     "pl_map",
     "reachable",
     "restrict",
@@ -287,37 +299,3 @@ def legality(matrices: ArrayLike, activation: object = None) -> Legality:
     from toolkit.pl import legality as room
 
     return room.legality(matrices, activation)
-
-
-def kernel_order(G: Group | PermutationModule | SignedModule) -> nx.DiGraph[str]:
-    """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
-
-    A module stands for its group. See :func:`toolkit.pl.interactions.kernels.kernel_order`.
-
-    Examples
-    --------
-    >>> list(kernel_order(group("S3")).edges)
-    [('N0', 'N1'), ('N1', 'N2')]
-    """
-    from toolkit.pl.interactions import kernels as room
-
-    subject = G.character_table if isinstance(G, Group) else G
-    return room.kernel_order(room.table_and_simples(subject)[0])
-
-
-def pl_existence_graph(G: Group | PermutationModule | SignedModule) -> nx.DiGraph[str]:
-    """Return an edge L -> K wherever there is a nonzero piecewise-linear G-map.
-
-    Of a group, between all simples; of a module, between those that occur in it. See
-    :func:`toolkit.pl.interactions.kernels.pl_existence_graph`.
-
-    Examples
-    --------
-    >>> list(pl_existence_graph(group("S4").natural_module()).edges)
-    [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
-    """
-    from toolkit.pl.interactions import kernels as room
-
-    return room.pl_existence_graph(
-        *room.table_and_simples(G.character_table if isinstance(G, Group) else G)
-    )

@@ -20,7 +20,7 @@ from toolkit.groups.subgroups import (
 )
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.interactions.graph import Interactions
-from toolkit.pl.interactions.kernels import kernel_order, pl_existence_graph
+from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
 
 GROUPS = ("C1", "C2", "C12", "C2 x C2", "D8", "Q8", "S4", "SL(2,3)", "C2 x A4", "A5", "D24", "Q16")
 #: Every shape of parts: with powers, with a constant, odd, even, and none homogeneous.
@@ -169,8 +169,8 @@ def test_piecewise_linear_maps_come_back_from_their_kernels(name):
         targets = [s for k in reached for s in rows[k]["simples"]]
         assert r["targets"] == len(targets)
         edges |= {(s, t) for s in r["simples"] for t in targets}
-    assert edges == set(pl_existence_graph(G.character_table).edges)
-    order = kernel_order(G.character_table)
+    assert edges == set(pl_hom_preorder(G.character_table).edges)
+    order = kernel_lattice(G.character_table)
     for kernel, r in rows.items():
         assert ", ".join(r["simples"]) == order.nodes[kernel].get("simples", "")
 

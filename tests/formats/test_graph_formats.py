@@ -329,8 +329,8 @@ GRAPHS = {
     ),
     "huge": lambda: tk.interaction_graph(tk.group("S30").natural_module(), "abs"),
     "closed sets": lambda: tk.closed_sets(tk.group("S4").regular_module(), "abs"),
-    "kernels": lambda: tk.kernel_order(tk.group("C2 x C2")),
-    "maps": lambda: tk.pl_existence_graph(tk.group("C12")),
+    "kernels": lambda: tk.kernel_lattice(tk.group("C2 x C2")),
+    "maps": lambda: tk.pl_hom_preorder(tk.group("C12")),
     "normal subgroups": lambda: tk.group("D8").normal_subgroups().graph,
 }
 

@@ -34,10 +34,10 @@ def test_many_just_above_fill_lines() -> None:
 
 def test_normal_subgroups_and_maps() -> None:
     S4 = tk.group("S4")
-    page = to_table(tk.kernel_order(S4)).splitlines()
+    page = to_table(tk.kernel_lattice(S4)).splitlines()
     assert page[0] == "S4: 4 normal subgroups"
     assert page[4].split() == ["N0", "1", "L3,", "L4", "N1"]
-    page = to_table(tk.pl_existence_graph(S4)).splitlines()
+    page = to_table(tk.pl_hom_preorder(S4)).splitlines()
     assert page[0] == "S4: 5 simples, 16 pairs joined by piecewise-linear maps"
     assert "share" not in page[-1]
     page = to_table(tk.interaction_graph(S4.natural_module(), "relu")).splitlines()

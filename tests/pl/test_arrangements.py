@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,10 +17,10 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.arrangement import Decisions, arrangement, count_regions, counting_cost
 from toolkit.pl.arrangements.exact_gram import ExactGram, match_values
+from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
 from toolkit.pl.arrangements.regions import (
     centre_of_region,
     number_of_regions,
-    plain_lines,
     region_orbits,
 )
 from toolkit.pl.arrangements.sign_vectors import signs_of_regions
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Rows = Sequence[Sequence[int]]
+
+
+def plain_lines(normals: Any) -> Lines:
+    """Return lines that no group moves."""
+    vectors = np.asarray(normals, dtype=np.float64)
+    return find_lines("an arrangement", vectors, np.empty((0, len(vectors)), dtype=np.intp))
 
 
 def unit(n: int, *entries: tuple[int, int]) -> list[int]:

@@ -18,18 +18,18 @@ from toolkit.text import split_names
 def test_a_module_stands_for_its_simples() -> None:
     S4 = tk.group("S4")
     V = S4.natural_module()
-    every = tk.pl_existence_graph(S4)
-    assert list(tk.pl_existence_graph(S4.regular_module()).edges) == list(every.edges)
+    every = tk.pl_hom_preorder(S4)
+    assert list(tk.pl_hom_preorder(S4.regular_module()).edges) == list(every.edges)
     # a view of a graph lists its nodes as a set does
-    assert set(tk.pl_existence_graph(V).edges) == set(every.subgraph(["L0", "L3"]).edges)
+    assert set(tk.pl_hom_preorder(V).edges) == set(every.subgraph(["L0", "L3"]).edges)
     sign = S4.signed_coset_module([[1, 2, 3, 0], [1, 0, 2, 3]], [[1, 2, 0, 3], [0, 2, 3, 1]])
-    assert list(tk.pl_existence_graph(sign).edges) == [("L1", "L1")]
-    assert list(tk.kernel_order(V).edges) == list(tk.kernel_order(S4).edges)
+    assert list(tk.pl_hom_preorder(sign).edges) == [("L1", "L1")]
+    assert list(tk.kernel_lattice(V).edges) == list(tk.kernel_lattice(S4).edges)
 
 
 @pytest.mark.parametrize("wrong", ["S4", None, 3, ["L0"]])
 def test_neither_group_nor_module(wrong: Any) -> None:
-    for ask in (tk.pl_existence_graph, tk.kernel_order):
+    for ask in (tk.pl_hom_preorder, tk.kernel_lattice):
         with pytest.raises(ModuleMismatchError, match="a group or a module is required"):
             ask(wrong)
 
@@ -97,3 +97,13 @@ def test_closed_sets_of_a_large_group_are_asked_at_once(monkeypatch: pytest.Monk
     assert len(lattice) == 13
     # 31 simples: a closure for each set and simple is about 400 sets
     assert len(asked) < 60
+
+
+def test_old_names_of_graphs_of_kernels() -> None:
+    S3 = tk.group("S3")
+    with pytest.warns(DeprecationWarning, match="now kernel_lattice"):
+        old = tk.kernel_order(S3)
+    assert list(old.edges) == list(tk.kernel_lattice(S3.character_table).edges)
+    with pytest.warns(DeprecationWarning, match="now pl_hom_preorder"):
+        old = tk.pl_existence_graph(S3.natural_module())
+    assert list(old.edges) == [("L0", "L0"), ("L2", "L0"), ("L2", "L2")]

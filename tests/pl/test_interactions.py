@@ -210,8 +210,8 @@ def test_closed_sets_of_other_functions() -> None:
 
 def test_kernel_order() -> None:
     G = tk.group("S4")
-    order = tk.kernel_order(G)
-    preorder = tk.pl_existence_graph(G)
+    order = tk.kernel_lattice(G)
+    preorder = tk.pl_hom_preorder(G)
     assert set(order.edges) == set(G.normal_subgroups(generators=False).graph.edges)
     kernel = {x: n for n, d in order.nodes(data=True) for x in split_names(d.get("simples", ""))}
     up = nx.transitive_closure(order, reflexive=True)

@@ -145,3 +145,17 @@ def test_pl_does_not_import_torch() -> None:
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_face_of_the_room() -> None:
+    from toolkit import pl
+
+    for name in pl.__all__:
+        assert getattr(pl, name).__name__ == name
+    assert pl.Interactions(tk.group("C4").regular_module(), "relu").labels == ("L0", "L1", "L2")
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = pl.nonsense
+    code = (
+        "import sys, toolkit.pl\nassert not [m for m in sys.modules if m.startswith('toolkit.pl.')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

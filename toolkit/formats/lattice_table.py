@@ -56,7 +56,7 @@ def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     ----------
     graph
         Made by :func:`~toolkit.pl.interactions.closure.closed_sets` or
-        :func:`~toolkit.pl.interactions.kernels.kernel_order`: its attribute ``kind`` is a key of
+        :func:`~toolkit.pl.interactions.kernels.kernel_lattice`: its attribute ``kind`` is a key of
         :data:`LATTICES`, and an edge leads to what is just above.
     width
         Columns of the terminal; at least 60 and at most 100 are used.

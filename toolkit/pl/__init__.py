@@ -80,3 +80,87 @@ definition fonctionnelle des polynomes (1909), and Kuczma, An Introduction to th
 Functional Equations and Inequalities, chapter 15; Cho and Saul, Kernel methods for deep learning
 (2009), and Daniely, Frostig, Singer (2016), for kappa.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from toolkit.pl.activations.activation import Activation, find_activation
+    from toolkit.pl.activations.parity_parts import ParityPart
+    from toolkit.pl.criterion.submodule import occurring_in_submodule
+    from toolkit.pl.interactions.closure import Layer, closed_sets, closure, reachable
+    from toolkit.pl.interactions.explain import explain
+    from toolkit.pl.interactions.graph import (
+        Criterion,
+        Interactions,
+        Occurrence,
+        interaction_graph,
+        occurring_simples,
+    )
+    from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
+    from toolkit.pl.legality import Legality, Violation, require_legal, require_legal_on
+    from toolkit.pl.maps.pl_map import Bound, LinearPiece, PLMap
+    from toolkit.pl.transfer.cyclic_limit import limit_transfer, sine_series
+    from toolkit.pl.transfer.depth import DepthSpectrum, spectra_by_depth, transfer_spectrum
+    from toolkit.pl.transfer.matrix import transfer_error, transfer_matrix
+
+__all__ = [
+    "Activation",
+    "Bound",
+    "Criterion",
+    "DepthSpectrum",
+    "Interactions",
+    "Layer",
+    "Legality",
+    "LinearPiece",
+    "Occurrence",
+    "PLMap",
+    "ParityPart",
+    "Violation",
+    "closed_sets",
+    "closure",
+    "explain",
+    "find_activation",
+    "interaction_graph",
+    "kernel_lattice",
+    "limit_transfer",
+    "occurring_in_submodule",
+    "occurring_simples",
+    "pl_hom_preorder",
+    "reachable",
+    "require_legal",
+    "require_legal_on",
+    "sine_series",
+    "spectra_by_depth",
+    "transfer_error",
+    "transfer_matrix",
+    "transfer_spectrum",
+]
+
+_MODULES = (
+    "activations.activation",
+    "activations.parity_parts",
+    "legality",
+    "interactions.graph",
+    "interactions.closure",
+    "interactions.explain",
+    "interactions.kernels",
+    "transfer.matrix",
+    "transfer.depth",
+    "transfer.cyclic_limit",
+    "criterion.submodule",
+    "maps.pl_map",
+)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+    """Import a public name when it is first used."""
+    if name in __all__:
+        for place in _MODULES:
+            module = importlib.import_module(f"toolkit.pl.{place}")
+            if name in module.__all__:
+                found = globals()[name] = getattr(module, name)
+                return found
+    raise AttributeError(f"module 'toolkit.pl' has no attribute {name!r}")

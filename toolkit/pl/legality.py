@@ -34,7 +34,7 @@ import numpy as np
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
-from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.activations.activation import Activation, find_activation
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from toolkit.modules.module import Module
 
 __all__ = ["Legality", "Violation", "legality", "require_legal", "require_legal_on"]
 
@@ -241,14 +240,14 @@ def require_legal(
     return found
 
 
-def require_legal_on(X: Module, activation: object) -> Activation:
+def require_legal_on(X: object, activation: object) -> Activation:
     """Return the activation, or raise if it does not commute with the group on a module's basis.
 
     Parameters
     ----------
     X
-        A permutation module (every activation is legal) or a signed one (odd ones are, and all
-        if no generator changes a sign).
+        A permutation module or a spherical table (every activation is legal), or a signed module
+        (odd ones are, and all if no generator changes a sign).
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
 
@@ -272,7 +271,7 @@ def require_legal_on(X: Module, activation: object) -> Activation:
     sin, softshrink), or the module's .cover, a permutation module
     """
     f = find_activation(activation)
-    if f.is_odd or isinstance(X, PermutationModule):
+    if f.is_odd or not isinstance(X, SignedModule):
         return f
     negative = (X.signs < 0).nonzero()
     if not len(negative[0]):

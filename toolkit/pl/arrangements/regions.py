@@ -20,9 +20,6 @@ from toolkit.pl.arrangements.sign_vectors import signs_of_regions
 from toolkit.text import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.arrangements.arrangement import Arrangement
     from toolkit.pl.arrangements.hyperplanes import Lines
 
@@ -214,7 +211,7 @@ def region_orbits(
         raise NotAvailable(
             "an arrangement",
             "its regions one by one",
-            f"there are {expected}, and at most {MOST_LISTED} are listed: ask for the matrix at a "
+            f"there are {expected}, and at most {MOST_LISTED} are listed: use the matrix at a "
             "point",
         )
     if counting_cost(len(a), a.rank) > MOST_RESTRICTIONS:
@@ -254,7 +251,7 @@ def region_orbits(
             raise NotAvailable(
                 "an arrangement",
                 "its regions one by one",
-                f"one of them is only {margin:.1e} wide, too thin for float64: ask for the matrix "
+                f"one of them is only {margin:.1e} wide, too thin for float64: use the matrix "
                 "at a point",
             )
         out.append(RegionOrbit(point, size, row, margin))
@@ -385,12 +382,3 @@ def _sampled(a: Arrangement, lines: Lines | None) -> int:
         if _packed(row[None])[0] not in seen:
             _orbit(row, lines, seen, MOST_LISTED)
     return max(len(seen), len(signs))
-
-
-def plain_lines(normals: Sequence[Sequence[float]] | NDArray[np.float64]) -> Lines:
-    """Return lines that no group moves, for arrangements without symmetry."""
-    from toolkit.pl.arrangements.hyperplanes import find_lines
-
-    vectors = np.asarray(normals, dtype=np.float64)
-    none: IntArray = np.empty((0, len(vectors)), dtype=np.intp)
-    return find_lines("an arrangement", vectors, none)

@@ -142,7 +142,7 @@ class _Regions:
             raise NotAvailable(
                 "an arrangement",
                 "its regions one by one",
-                f"one of them is only {nearest:.1e} wide, too thin for float64: ask for the matrix "
+                f"one of them is only {nearest:.1e} wide, too thin for float64: use the matrix "
                 "at a point",
             )
         above = np.sign(side)

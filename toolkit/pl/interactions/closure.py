@@ -71,9 +71,16 @@ def closure(
     tuple of str
         Labels in canonical order.
 
+    Raises
+    ------
+    KeyError
+        If a label does not occur in X.
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
+
     Notes
     -----
-    Exact. In general more than the union of what the single simples produce.
+    Exact. In general larger than the union of the closures of the single simples.
 
     Examples
     --------
@@ -83,8 +90,8 @@ def closure(
     >>> X = tk.group("C6").regular_module()
     >>> [(L.paper_index, L.label) for L in X.spherical_table.simples]
     [(0, 'L0'), (3, 'L1'), (2, 'L2'), (1, 'L3')]
-    >>> closure(X, ["L1"], "relu"), closure(X, ["L2"], "relu"), closure(X, ["L1", "L2"], "relu")
-    (('L0', 'L1'), ('L0', 'L2'), ('L0', 'L1', 'L2', 'L3'))
+    >>> [tk.closure(X, s, "relu") for s in (["L1"], ["L2"], ["L1", "L2"])]
+    [('L0', 'L1'), ('L0', 'L2'), ('L0', 'L1', 'L2', 'L3')]
     """
     engine = Interactions(X, activation, bias=bias)
     chosen = engine.require(sources)
@@ -110,7 +117,7 @@ def closed_sets(
     X, activation, bias
         As in :func:`closure`.
     limit
-        The most closed sets wanted.
+        The largest number of closed sets to list.
 
     Returns
     -------
@@ -129,12 +136,14 @@ def closed_sets(
     Raises
     ------
     NotAvailable
-        If there are more than ``limit`` (the identity alone has 2^simples).
+        If there are more than ``limit`` (under the identity there are 2^simples).
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
 
     Examples
     --------
     >>> import toolkit as tk
-    >>> lattice = closed_sets(tk.group("S3").regular_module(), "elu", bias=True)
+    >>> lattice = tk.closed_sets(tk.group("S3").regular_module(), "elu", bias=True)
     >>> [(d["simples"], d["normal_subgroup"]) for _, d in lattice.nodes(data=True)]
     [('L0', 'N2'), ('L0, L1', 'N1'), ('L0, L1, L2', 'N0')]
     >>> list(lattice.edges)
@@ -278,8 +287,8 @@ def reachable(
     Parameters
     ----------
     modules
-        The input's module, then one for each layer. Between two of them stand all equivariant
-        linear maps, on each but the first the activation acts.
+        The input's module, then one for each layer. Between consecutive modules any equivariant
+        linear map may act; the activation acts on each module but the first.
     sources
         Labels of the simples in the input.
     activation
@@ -295,16 +304,18 @@ def reachable(
     Raises
     ------
     ModuleMismatchError
-        If there is no list of modules, or none in it, or they belong to different groups.
+        If these are not a list of modules, the list is empty, or they belong to different groups.
+    KeyError
+        If a source does not occur in the first module.
     NotAvailable
-        If the group's character table is out of reach and the modules are different: the simples
-        of one are then not compared with those of another.
+        If the group's character table is out of reach and the modules are different: their simples
+        cannot be compared then.
 
     Notes
     -----
-    Exact: what is not listed is 0, whatever the weights; what is listed occurs for generic weights
-    and inputs, if each layer has channels enough that all copies of a simple are filled. (One
-    copy does as well unless the activation is a polynomial.)
+    Exact: a simple that is not listed is 0 for all weights; one that is listed occurs for generic
+    weights and inputs if each layer has enough channels to fill all copies of a simple. (One copy
+    is enough unless the activation is a polynomial.)
 
     Examples
     --------
@@ -313,7 +324,7 @@ def reachable(
     >>> import toolkit as tk
     >>> G = tk.group("S3")
     >>> wide, narrow = G.regular_module(), G.coset_module("N1")
-    >>> for layer in reachable([wide, narrow, wide], ["L1", "L2"], "relu"):
+    >>> for layer in tk.reachable([wide, narrow, wide], ["L1", "L2"], "relu"):
     ...     print(layer.module, layer.before, layer.after)
     regular module ('L1', 'L2') ('L1', 'L2')
     cosets of N1 ('L1',) ('L0', 'L1')

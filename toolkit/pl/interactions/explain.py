@@ -32,12 +32,19 @@ def explain(
     bias
         Whether a generic invariant is added first.
 
+    Returns
+    -------
+    str
+        Two sentences.
+
     Raises
     ------
     KeyError
         If L or K does not occur in X.
     ModuleMismatchError
-        If L or K is no single label.
+        If L or K is not a single label.
+    IllegalActivationError
+        If the module has signs and the activation is not odd.
 
     Notes
     -----
@@ -50,11 +57,11 @@ def explain(
     --------
     >>> import toolkit as tk
     >>> X = tk.group("C8").regular_module()
-    >>> print(explain(X, "L3", "L4", "relu"))
+    >>> print(tk.explain(X, "L3", "L4", "relu"))
     U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is no edge L3 -> L4 under
     relu: dim K^U = 0 of dim K^H = 2 excludes the even part, and K is not L3 itself, which excludes
     the linear part.
-    >>> print(explain(X, "L3", "L2", "relu"))
+    >>> print(tk.explain(X, "L3", "L2", "relu"))
     U = U_L3 has order 2: 1 element(s) act as +1 and 1 as -1 on L3. There is an edge L3 -> L2 under
     relu: dim K^U = 2 of dim K^H = 2 gives it through the even part.
     """

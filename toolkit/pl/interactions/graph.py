@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
-from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.activations.checks import require_variance
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.criterion.orbit import least_closed_sets
@@ -122,11 +120,9 @@ class Interactions:
     """
 
     def __init__(self, X: AnyModule, activation: object, *, bias: bool = False) -> None:
-        self.activation: Activation = find_activation(activation)
+        self.activation: Activation = require_legal_on(X, activation)
         self.bias = bias
         self.module = X
-        if isinstance(X, SignedModule):
-            require_legal_on(X, self.activation)
 
     @cached_property
     def orbits(self) -> tuple[OrbitCriterion, ...]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.subgroups import normal_subgroups_of_table
@@ -26,62 +27,19 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.text import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import networkx as nx
 
-__all__ = ["kernel_order", "pl_existence_graph", "table_and_simples"]
+__all__ = ["kernel_lattice", "kernel_order", "pl_existence_graph", "pl_hom_preorder"]
 
 
-def table_and_simples(subject: object) -> tuple[CharacterTable, tuple[str, ...]]:
-    """Return the character table that a question about kernels needs, and the simples meant.
-
-    Parameters
-    ----------
-    subject
-        A character table, which means all its simples, or a module, signed or not, which means
-        those that occur in it.
-
-    Raises
-    ------
-    ModuleMismatchError
-        If it is neither.
-    NotAvailable
-        If the character table of the module's group is out of reach.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> table_and_simples(tk.group("S4").natural_module())[1]
-    ('L0', 'L3')
-    """
-    if isinstance(subject, CharacterTable):
-        return subject, tuple(s.label for s in subject.simples)
-    if not isinstance(subject, PermutationModule | SignedModule):
-        raise ModuleMismatchError(
-            "a group or a module is required, such as tk.group('S4') or "
-            f"tk.group('S4').natural_module(), not {subject!r:.60}"
-        )
-    home = subject.home if isinstance(subject, PermutationModule) else subject.cover.home
-    table = home.table_within_reach()
-    if table is None:
-        raise NotAvailable(
-            subject.group, "the kernels of its simples", "its character table is out of reach"
-        )
-    return table, tuple(subject.multiplicities)
-
-
-def pl_existence_graph(
-    table: CharacterTable, simples: Collection[str] | None = None
-) -> nx.DiGraph[str]:
-    """Return the preorder: an edge L -> K iff a nonzero piecewise-linear G-map L -> K exists.
+def pl_hom_preorder(G: object) -> nx.DiGraph[str]:
+    """Return the graph with an edge L -> K iff there is a non-zero piecewise-linear G-map L -> K.
 
     Parameters
     ----------
-    table
-        The group's character table.
-    simples
-        Labels of the simples wanted; by default all.
+    G
+        A group or its character table, for all simples; a module, signed or not, for those that
+        occur in it.
 
     Returns
     -------
@@ -89,20 +47,30 @@ def pl_existence_graph(
         Nodes are the labels of the simples with ``dimension``, ``type``, ``action_order``,
         ``kernel_order``; the graph has ``kind`` (``"piecewise-linear maps"``) and ``group``.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If G is not one of these.
+    NotAvailable
+        If the character table is out of reach.
+
     Notes
     -----
-    Exact, from the character table alone.
+    Exact, from the character table alone. The edges are a preorder: ker L <= ker K.
 
     Examples
     --------
     >>> import toolkit as tk
-    >>> sorted(pl_existence_graph(tk.group("S3").character_table).edges)
+    >>> sorted(tk.pl_hom_preorder(tk.group("S3")).edges)
     [('L0', 'L0'), ('L1', 'L0'), ('L1', 'L1'), ('L2', 'L0'), ('L2', 'L1'), ('L2', 'L2')]
+    >>> list(tk.pl_hom_preorder(tk.group("S4").natural_module()).edges)
+    [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     """
     import networkx as nx
 
+    table, simples = _table_and_simples(G)
     graph: nx.DiGraph[str] = nx.DiGraph(kind="piecewise-linear maps", group=table.group)
-    wanted = [s for s in table.simples if simples is None or s.label in simples]
+    wanted = [s for s in table.simples if s.label in simples]
     kernels = {s.label: frozenset(s.kernel) for s in wanted}
     for s in wanted:
         graph.add_node(
@@ -117,8 +85,13 @@ def pl_existence_graph(
     return graph
 
 
-def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
+def kernel_lattice(G: object) -> nx.DiGraph[str]:
     """Return the normal subgroups by inclusion, with the simples of which each is the kernel.
+
+    Parameters
+    ----------
+    G
+        A group, its character table, or a module, which stands for its group.
 
     Returns
     -------
@@ -130,21 +103,29 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
         preorder; the others, without it, are intersections of kernels only. The graph has ``kind``
         (``"normal subgroups"``) and ``group``.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If G is not one of these.
+    NotAvailable
+        If the character table is out of reach.
+
     Notes
     -----
     Exact, from the character table alone.
 
     Examples
     --------
-    In C2 x C2 the trivial subgroup is no kernel of a simple:
+    In C2 x C2 the trivial subgroup is not the kernel of a simple:
 
     >>> import toolkit as tk
-    >>> order = kernel_order(tk.group("C2 x C2").character_table)
-    >>> [(n, d.get("simples")) for n, d in order.nodes(data=True)]
+    >>> lattice = tk.kernel_lattice(tk.group("C2 x C2"))
+    >>> [(n, d.get("simples")) for n, d in lattice.nodes(data=True)]
     [('N0', None), ('N1', 'L1'), ('N2', 'L2'), ('N3', 'L3'), ('N4', 'L0')]
     """
     import networkx as nx
 
+    table, _ = _table_and_simples(G)
     lattice = normal_subgroups_of_table(table)
     graph: nx.DiGraph[str] = nx.DiGraph(kind="normal subgroups", group=table.group)
     for n in lattice:
@@ -156,3 +137,34 @@ def kernel_order(table: CharacterTable) -> nx.DiGraph[str]:
             graph.nodes[n.label]["simples"] = join_names(own)
     graph.add_edges_from((lattice[i].label, lattice[j].label) for i, j in lattice.covers)
     return graph
+
+
+def _table_and_simples(G: object) -> tuple[CharacterTable, tuple[str, ...]]:
+    """Return the character table that a question about kernels needs, and the simples meant."""
+    table = getattr(G, "character_table", G)
+    if isinstance(table, CharacterTable):
+        return table, tuple(s.label for s in table.simples)
+    if not isinstance(G, PermutationModule | SignedModule):
+        raise ModuleMismatchError(
+            "a group or a module is required, such as tk.group('S4') or "
+            f"tk.group('S4').natural_module(), not {G!r:.60}"
+        )
+    home = G.home if isinstance(G, PermutationModule) else G.cover.home
+    table = home.table_within_reach()
+    if table is None:
+        raise NotAvailable(
+            G.group, "the kernels of its simples", "its character table is out of reach"
+        )
+    return table, tuple(G.multiplicities)
+
+
+@deprecated("kernel_order() is now kernel_lattice()")
+def kernel_order(G: object) -> nx.DiGraph[str]:
+    """Old name of :func:`kernel_lattice`."""
+    return kernel_lattice(G)
+
+
+@deprecated("pl_existence_graph() is now pl_hom_preorder()")
+def pl_existence_graph(G: object) -> nx.DiGraph[str]:
+    """Old name of :func:`pl_hom_preorder`."""
+    return pl_hom_preorder(G)

@@ -58,6 +58,8 @@ class Breaks:
         Whether the map does not jump on any of them.
     radius
         What the last coordinate of the cone is at the vectors of L: the largest offset.
+    largest_kink
+        The largest kink of f in size.
     """
 
     lines: Lines
@@ -67,6 +69,7 @@ class Breaks:
     is_cone: bool
     is_continuous: bool
     radius: float = 1.0
+    largest_kink: Fraction = Fraction(0)
 
 
 def central_breaks(
@@ -142,6 +145,7 @@ def affine_breaks(
         is_cone=True,
         is_continuous=continuous,
         radius=float(np.abs(pieces.kinks).max()) / size,
+        largest_kink=Fraction(float(np.abs(pieces.kinks).max())),
     )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,10 @@ from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
 from toolkit.pl.arrangements.arrangement import Arrangement, counting_cost
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
-from toolkit.pl.maps.apply import apply_to_array, real_vectors
+from toolkit.pl.arrangements.regions import MOST_LISTED
 from toolkit.pl.maps.breaks import Breaks, affine_breaks, central_breaks
-from toolkit.pl.maps.pieces import arrangement_of, count_of, lipschitz_of, pieces_of
-from toolkit.pl.maps.values import Bound, LinearPiece, Painter, Simple
+from toolkit.pl.maps.evaluation import at_array, at_tensor, real_vectors
+from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
 from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, worst
 
 if TYPE_CHECKING:
@@ -45,6 +45,32 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "LinearPiece", "PLMap", "Painter", "Simple"]
 
 _QUICK = 2e8  # multiplications that may be spent on a repr
+
+
+@dataclass(frozen=True, eq=False)
+class Simple:
+    """A simple as matrices.
+
+    Parameters
+    ----------
+    label
+        ``"L3"``.
+    dimension
+        Of it.
+    models
+        ``(k, d, d)`` the orthogonal matrices of the group's generators.
+    """
+
+    label: str
+    dimension: int
+    models: NDArray[np.float64]
+
+
+class Painter(Protocol):
+    """What draws a map: pictures are made in another room and handed in."""
+
+    def __call__(self, phi: PLMap, path: str | Path | None, kind: str) -> Any:  # noqa: ANN401
+        """Draw the map, into a file unless ``path`` is ``None``."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,18 +179,24 @@ class PLMap:
         jump is put on it: all that are there have one value, so that a map that is zero is zero
         on its hyperplanes too.
         """
-        if hasattr(v, "new_tensor"):
-            from toolkit.pl.maps.on_tensors import apply_to_tensor
-
-            return apply_to_tensor(self, v)
-        return apply_to_array(self, v)
+        rest = self.jumping_kinks, self.vectors, self.covectors
+        if not hasattr(v, "new_tensor"):
+            points = real_vectors(self.source.label, v)
+            self._require_shape(points.shape)
+            return at_array(points, self.activation, *rest)
+        self._require_shape(tuple(v.shape))
+        if v.is_complex():
+            raise ModuleMismatchError(
+                f"vectors of {self.source.label} are real numbers, found a tensor of {v.dtype}"
+            )
+        return at_tensor(v, self.activation.on_tensors, *rest)
 
     @cached_property
     def jumping_kinks(self) -> NDArray[np.float64]:
         """``(k,)`` the kinks at which the activation jumps, or may jump."""
         return jumping_kinks(self.activation)
 
-    def require_shape(self, shape: tuple[int, ...]) -> None:
+    def _require_shape(self, shape: tuple[int, ...]) -> None:
         """Raise ModuleMismatchError unless the last axis is as long as L."""
         d = self.source.dimension
         if not shape or shape[-1] != d:
@@ -341,7 +373,7 @@ class PLMap:
 
         The cone has one coordinate more, and the hyperplane at infinity last.
         """
-        return arrangement_of(self)
+        return arrangement_of(self.breaks, self.table, self.source.label)
 
     @property
     def breaks_are(self) -> Certainty:
@@ -368,7 +400,7 @@ class PLMap:
         :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Exact where L occurs once in
         Fun(X), for then the inner products of the normals are known exactly.
         """
-        return count_of(self)
+        return count_of(self.breaks, lambda: self.arrangement, self.breaks_are)
 
     @cached_property
     def matrices(self) -> tuple[LinearPiece, ...]:
@@ -384,7 +416,13 @@ class PLMap:
         -----
         All regions are listed, and their number is checked against Zaslavsky's.
         """
-        return pieces_of(self)
+        return pieces_of(
+            (self.group, self.title),
+            self.breaks,
+            self.regions,
+            lambda: self.arrangement,
+            self.piece_at,
+        )
 
     @cached_property
     def lipschitz(self) -> Bound:
@@ -396,7 +434,20 @@ class PLMap:
         operator norms of inclusion and projection times the steepest slope of f. Infinite if the
         map jumps, as it may through sign or hardshrink.
         """
-        return lipschitz_of(self)
+        pieces = self.pieces_or_error("the Lipschitz constant")
+        if not self.breaks.is_continuous:
+            return Bound(float("inf"), self.breaks_are)
+        if self.is_zero:
+            return Bound(0.0, self.zero.certainty)
+        if self.regions.certainty != "lower bound" and self.regions.count <= MOST_LISTED:
+            try:
+                norms = [np.linalg.norm(piece.matrix, 2) for piece in self.matrices]
+                return Bound(float(max(norms)), worst([self.activation.parts_are]))
+            except NotAvailable:
+                pass  # not all regions can be listed
+        steepest = float(np.abs(pieces.slopes).max())
+        into, out = np.linalg.norm(self.vectors, 2), np.linalg.norm(self.covectors, 2)
+        return Bound(float(into * out) * steepest, "upper bound")
 
     def pieces_or_error(self, what: str) -> Pieces:
         """Return the activation's affine pieces, or say that there are none."""

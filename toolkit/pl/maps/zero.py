@@ -43,6 +43,7 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.pl.arrangements.regions import Certainty
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import readable
 
 if TYPE_CHECKING:
@@ -248,13 +249,12 @@ class _Judge:
         if self.table is None:
             raise AssertionError("a sum of maps has no table")
         source, target = self.table.simple(self.source), self.table.simple(self.target)
-        plus = self.table.columns_where([self.source], 1)
-        minus = self.table.columns_where([self.source], -1)
-        both = self.table.fixed_dimension(self.target, (*plus, *minus))
-        if part == "odd" and minus:
-            both = self.table.fixed_dimension(self.target, plus) - both
-        order = sum(self.table.sizes[c] for c in (*plus, *minus))
-        return both, target.fixed_dimension, order, source.multiplicity == 1
+        (orbit,) = orbit_criteria(self.table)
+        plus, minus = orbit.subgroups(orbit.present([self.source]))
+        even, odd = orbit.fixed_dimensions(plus, minus)
+        fixed = int((even if part == "even" else odd)[0, orbit.position[self.target]])
+        order = orbit.order_of(plus[0] | minus[0])
+        return fixed, target.fixed_dimension, order, source.multiplicity == 1
 
     def power(self, degree: int) -> PartVerdict:
         """Judge t^degree."""

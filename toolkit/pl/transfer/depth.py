@@ -24,7 +24,8 @@ import numpy as np
 from toolkit.errors import ModuleMismatchError
 from toolkit.pl.activations.checks import finite_number, require_variance, shown
 from toolkit.pl.criterion.of_module import orbit_criteria
-from toolkit.pl.transfer.matrix import legal_activation
+from toolkit.pl.legality import require_legal_on
+from toolkit.pl.transfer.high_precision import energies, weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +101,7 @@ def transfer_spectrum(
     """
     orbit = _only_orbit(X)
     c = _coefficients(orbit, spectrum)
-    f = legal_activation(X, activation)
+    f = require_legal_on(X, activation)
     shares = _shares(orbit, c, f, variance)
     return dict(zip(orbit.labels, shares.tolist(), strict=True))
 
@@ -161,7 +162,7 @@ def spectra_by_depth(
     [0.0, 0.406, 0.572, 0.67, 0.735, 0.782, 0.816, 0.842, 0.863]
     """
     orbit = _only_orbit(X)
-    f = legal_activation(X, activation)
+    f = require_legal_on(X, activation)
     variance, depth = require_variance(variance), _depth(depth)
     factor = _by_label(orbit, weights or {}, "weight", np.ones(len(orbit.labels)))
     bias = _from_zero(bias, "a bias")
@@ -265,8 +266,4 @@ def _shares(
 ) -> NDArray[np.float64]:
     correlation = np.clip(c @ orbit.floats, -1.0, 1.0)
     kappa = f.dual_ratio(correlation, variance)
-    weights = np.array([size / orbit.table.group_order for size in orbit.sizes])
-    energy = np.array(
-        [float(m * d) for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
-    )
-    return np.clip(energy * (orbit.floats @ (weights * kappa)), 0.0, 1.0)
+    return np.clip(energies(orbit) * (orbit.floats @ (weights(orbit) * kappa)), 0.0, 1.0)

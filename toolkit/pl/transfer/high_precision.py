@@ -25,10 +25,34 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.object_]
 
-__all__ = ["exact_product", "precise_transfer"]
+__all__ = ["energies", "exact_product", "precise_transfer", "share_error", "weights"]
 
 _GUARD = 42
 _WANTED = 1e-10
+
+
+def share_error(orbit: OrbitCriterion, slack: Floats) -> float:
+    """Return what errors of at most ``slack`` in kappa(phi_L(D))/kappa(1) do to a share at most.
+
+    Parameters
+    ----------
+    orbit
+        The criterion on the orbit.
+    slack
+        ``(simples, columns)``.
+    """
+    return float((energies(orbit) * (slack @ (np.abs(orbit.floats) * weights(orbit)).T)).max())
+
+
+def energies(orbit: OrbitCriterion) -> Floats:
+    """Return ``(simples,)`` m_K dim K."""
+    pairs = zip(orbit.multiplicities, orbit.dimensions, strict=True)
+    return np.array([float(m * d) for m, d in pairs])
+
+
+def weights(orbit: OrbitCriterion) -> Floats:
+    """Return ``(columns,)`` |D| / |G|."""
+    return np.array([size / orbit.table.group_order for size in orbit.sizes])
 
 
 def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance: float) -> Floats:
@@ -40,8 +64,6 @@ def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance:
         If 256 terms of the series are too few for ten digits (columns of very many elements on
         which a simple of small dimension is almost constant).
     """
-    from toolkit.pl.transfer.matrix import share_error
-
     phi = orbit.floats
     direct = f.dual_ratio((phi + 1) / 2 if bias else phi, variance)
     slack = f.ratio_error(variance)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.modules.signed_module import SignedModule
-from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.legality import require_legal_on
+from toolkit.pl.transfer.high_precision import energies, precise_transfer, share_error, weights
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "error_of_orbits",
-    "legal_activation",
-    "share_error",
     "transfer_error",
     "transfer_matrix",
     "transfer_of_orbits",
@@ -55,6 +52,12 @@ def transfer_matrix(
     variance
         Of each coordinate, on orbits with non-zero input; on the others the input is 0.
 
+    Returns
+    -------
+    numpy.ndarray
+        ``(simples, simples)`` float64: row L, column K, in canonical order: the expected share of
+        the energy of f(v) that lies in K, v Gaussian in the L-isotypic part. Rows add up to 1.
+
     Raises
     ------
     UnsupportedActivationError
@@ -63,18 +66,12 @@ def transfer_matrix(
     IllegalActivationError
         If the module has signs and the activation is not odd.
 
-    Returns
-    -------
-    numpy.ndarray
-        ``(simples, simples)`` float64: row L, column K, in canonical order: the expected share of
-        the energy of f(v) that lies in K, v Gaussian in the L-isotypic part. Rows add up to 1.
-
     Notes
     -----
     No sampling. In float64 where the sum of the absolute values of the terms shows that eleven
-    digits are right (or as many as the activation's dual function has); with as many digits as it
-    takes otherwise (large groups). :func:`transfer_error` states the error; kappa is scaled, so
-    that no variance and no coefficient is too large or too small for it.
+    digits are right (or as many as the activation's dual function has), otherwise with as many
+    digits as necessary (large groups). :func:`transfer_error` estimates the error. As kappa is
+    scaled, any variance and any coefficients are allowed.
 
     Examples
     --------
@@ -82,7 +79,7 @@ def transfer_matrix(
     >>> tk.transfer_matrix(tk.group("C2").regular_module(), "relu").round(3).tolist()
     [[1.0, 0.0], [0.5, 0.5]]
     """
-    f = legal_activation(X, activation)
+    f = require_legal_on(X, activation)
     orbits = orbit_criteria(X)
     found = {label for orbit in orbits for label in orbit.labels}
     labels = sorted(found, key=label_key)
@@ -101,9 +98,9 @@ def transfer_error(
 
     Notes
     -----
-    The error of the dual function (rounding for a closed form, the estimate of
-    :mod:`toolkit.pl.gaussian.quadrature` else), multiplied by what the sum over the double cosets
-    does to it at most; 1e-10 where more digits than float64 were taken.
+    The error of the dual function (rounding for a closed form, otherwise the estimate of
+    :mod:`toolkit.pl.gaussian.quadrature`) times the largest factor by which the sum over the double
+    cosets can enlarge it; 1e-10 where more digits than those of float64 were needed.
 
     Examples
     --------
@@ -111,7 +108,7 @@ def transfer_error(
     >>> transfer_error(tk.group("C8").regular_module(), "tanh", variance=1e4) < 1e-12
     True
     """
-    f = legal_activation(X, activation)
+    f = require_legal_on(X, activation)
     return error_of_orbits(orbit_criteria(X), f, bias=bias, variance=variance)
 
 
@@ -128,12 +125,6 @@ def error_of_orbits(
             continue
         worst = max(worst, share_error(orbit, rounding + f.ratio_error(variance)))
     return worst
-
-
-def legal_activation(X: AnyModule, activation: object) -> Activation:
-    """Return the activation, or raise IllegalActivationError if the module's signs forbid it."""
-    f = find_activation(activation)
-    return require_legal_on(X, f) if isinstance(X, SignedModule) else f
 
 
 def transfer_of_orbits(
@@ -167,28 +158,6 @@ def transfer_of_orbits(
     return total
 
 
-def share_error(orbit: OrbitCriterion, slack: NDArray[np.float64]) -> float:
-    """Return what errors of at most ``slack`` in kappa(phi_L(D))/kappa(1) do to a share at most.
-
-    Parameters
-    ----------
-    orbit
-        The criterion on the orbit.
-    slack
-        ``(simples, columns)``.
-    """
-    return float((_energies(orbit) * (slack @ (np.abs(orbit.floats) * _weights(orbit)).T)).max())
-
-
-def _energies(orbit: OrbitCriterion) -> NDArray[np.float64]:
-    pairs = zip(orbit.multiplicities, orbit.dimensions, strict=True)
-    return np.array([float(m * d) for m, d in pairs])
-
-
-def _weights(orbit: OrbitCriterion) -> NDArray[np.float64]:
-    return np.array([size / orbit.table.group_order for size in orbit.sizes])
-
-
 def _transfer_of_orbit(
     orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
 ) -> NDArray[np.float64]:
@@ -198,10 +167,8 @@ def _transfer_of_orbit(
     # each term carries a few rounding errors of its own size
     eps = 32 * np.finfo(float).eps
     if share_error(orbit, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
-        out: NDArray[np.float64] = _energies(orbit) * (kappa @ (phi * _weights(orbit)).T)
+        out: NDArray[np.float64] = energies(orbit) * (kappa @ (phi * weights(orbit)).T)
     else:
-        from toolkit.pl.transfer.high_precision import precise_transfer
-
         out = precise_transfer(orbit, f, bias, variance)
     return np.clip(out, 0.0, 1.0)
 
