@@ -102,7 +102,7 @@ def compare_routes(group, X, tally):
     """Compare the first route's table with that of the orbitals' algebra."""
     images = tuple(tuple(row) for row in X.images.tolist())
     try:
-        second = spherical_table_by_orbitals(group, X.source.module, X.name, images)
+        second = spherical_table_by_orbitals(group, X.backend.module, X.name, images)
     except tk.NotAvailable as refusal:
         tally.refused[refusal.reason] += 1
         return

@@ -241,6 +241,16 @@ def test_the_time_of_an_answer_is_its_own(tmp_path: Path) -> None:
         assert sum(seconds) == pytest.approx(session.gap_seconds)
 
 
+def test_old_names_of_backends_still_answer() -> None:
+    G = tk.group("S4")
+    X = G.natural_module()
+    with pytest.warns(DeprecationWarning, match=r"source is now \.backend"):
+        assert X.source is X.backend
+    with pytest.warns(DeprecationWarning, match="is now Group.backend_of_action"):
+        old = G.source_of_action(X.images, "points")
+    assert old == G.backend_of_action(X.images, "points")
+
+
 def test_names_of_all_sorts() -> None:
     assert tk.group("C4xS3").name == "C4 x S3"
     assert tk.group(tk.group("S3")) == tk.group("S3")

@@ -143,7 +143,7 @@ def test_products_by_parts_and_by_characters(group):
     P = X * Y
     total = {}
     for part in P.orbits:
-        for simple in part.home.source_of_action(part.images, part.name).spherical_table().simples:
+        for simple in part.home.backend_of_action(part.images, part.name).spherical_table().simples:
             total[simple.label] = total.get(simple.label, 0) + simple.multiplicity
     assert total == P.multiplicities
     assert P.rank == tk.orbitals(P).count == tk.hom_dimension(P, P)
@@ -163,7 +163,7 @@ def test_outer_products(gap_session, one, other):
     assert P.group == f"{one} x {other}"
     total = {}
     for part in P.orbits:
-        source = part.home.source_of_action(part.images, part.name)
+        source = part.home.backend_of_action(part.images, part.name)
         for simple in source.spherical_table().simples:
             total[simple.label] = total.get(simple.label, 0) + simple.multiplicity
     assert P.multiplicities == total

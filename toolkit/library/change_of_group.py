@@ -13,9 +13,9 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library.group import Group
+from toolkit.library.modules.backends import element_data
 from toolkit.library.modules.construct import subgroup_generators
 from toolkit.library.modules.elements import element_images
-from toolkit.library.modules.sources import element_data
 from toolkit.library.naming import group as group_of
 from toolkit.library.naming import group_from_permutations
 from toolkit.library.questions import INDUCED_ACTION

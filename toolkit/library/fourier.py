@@ -143,7 +143,7 @@ def _transitive_basis(group: Group, X: PermutationModule) -> FourierBasis:
             f"the Fourier basis of {X.name}",
             f"it has {X.degree} points, and bases are computed up to {LARGEST_DEGREE}",
         )
-    key = getattr(X.source, "key", None)
+    key = getattr(X.backend, "key", None)
     remembered = group.fourier_bases.get(repr(key))
     if remembered is not None:
         return remembered

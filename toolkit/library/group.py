@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ModuleMismatchError
 from toolkit.groups.specs.tree import direct_product
 from toolkit.library.modules import construct
+from toolkit.library.modules.backends import ActionBackend
 from toolkit.library.modules.direct_products import factor_classes
-from toolkit.library.modules.sources import ActionSource
 from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT, GroupStructure
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.library.modules.construct import SubgroupLike
-    from toolkit.modules.gset_expressions import ModuleGroup, ModuleSource
+    from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
@@ -291,9 +291,9 @@ class Group(GroupStructure):
 
     # as the group of a module ---------------------------------------------------------------
 
-    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
-        """Return the source of a transitive G-set given by images."""
-        return ActionSource(self, images, name)
+    def backend_of_action(self, images: IntArray, name: str) -> Backend:
+        """Return the backend of a transitive G-set given by images."""
+        return ActionBackend(self, images, name)
 
     def direct_product(self, other: ModuleGroup) -> Group:
         """Return the direct product; this group's generators come first."""

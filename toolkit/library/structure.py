@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.groups.specs.tree import Family, GroupSpec, Table
 from toolkit.groups.subgroups import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from toolkit.library.questions import Question
     from toolkit.library.session import Session
     from toolkit.modules.fourier.basis import FourierBasis
-    from toolkit.modules.gset_expressions import ModuleGroup, ModuleSource
+    from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
 
 __all__ = ["DEFAULT_SUBGROUP_LIMIT", "GroupStructure"]
@@ -336,8 +337,13 @@ class GroupStructure(ABC):
         return self.character_table if self.has_table else None
 
     @abstractmethod
-    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
-        """Return the source of a transitive G-set given by images."""
+    def backend_of_action(self, images: IntArray, name: str) -> Backend:
+        """Return the backend of a transitive G-set given by images."""
+
+    @deprecated("Group.source_of_action() is now Group.backend_of_action()")
+    def source_of_action(self, images: IntArray, name: str) -> Backend:
+        """Return :meth:`backend_of_action`."""
+        return self.backend_of_action(images, name)
 
     @abstractmethod
     def direct_product(self, other: ModuleGroup) -> ModuleGroup:

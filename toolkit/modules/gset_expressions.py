@@ -1,6 +1,6 @@
 """G-set expressions: what a module is made of, and what it needs of its group.
 
-A permutation module is the source of a transitive G-set, a sum, a product, the cover of a product
+A permutation module is the backend of a transitive G-set, a sum, a product, the cover of a product
 of signed modules, or an action given by images. Whatever costs work (orbits, multiplicities) is
 done by the module when it is needed.
 """
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "AllPlus",
+    "Backend",
     "CoverOfProduct",
     "GSetExpression",
     "ModuleGroup",
-    "ModuleSource",
     "NaturalSum",
     "Product",
     "ProductKind",
@@ -73,8 +73,8 @@ class TransitiveRecord:
     kernel_order: int | None
 
 
-class ModuleSource(Protocol):
-    """Where a transitive module takes its contents from when they are asked for."""
+class Backend(Protocol):
+    """What computes the contents of a transitive module: the store, GAP, or the orbitals."""
 
     def record(self) -> TransitiveRecord:
         """Return the record, without images if they are costly."""
@@ -104,8 +104,8 @@ class ModuleGroup(Protocol):
     def table_within_reach(self) -> CharacterTable | None:
         """Return the character table, or ``None`` if it is out of reach."""
 
-    def source_of_action(self, images: IntArray, name: str) -> ModuleSource:
-        """Return the source of a transitive G-set given by images."""
+    def backend_of_action(self, images: IntArray, name: str) -> Backend:
+        """Return the backend of a transitive G-set given by images."""
 
     def direct_product(self, other: ModuleGroup) -> ModuleGroup:
         """Return the direct product: this group's generators first."""
@@ -209,7 +209,7 @@ class Action:
 
 
 GSetExpression: TypeAlias = (
-    "ModuleSource | Sum[PermutationModule] | Product[PermutationModule] | CoverOfProduct | Action"
+    "Backend | Sum[PermutationModule] | Product[PermutationModule] | CoverOfProduct | Action"
 )
 SignedExpression: TypeAlias = (
     "Sum[SignedModule] | Product[SignedModule] | AllPlus | SignedCosets | None"

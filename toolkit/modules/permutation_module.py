@@ -15,10 +15,10 @@ from toolkit.errors import (
 )
 from toolkit.modules.gset_expressions import (
     Action,
+    Backend,
     CoverOfProduct,
     GSetExpression,
     ModuleGroup,
-    ModuleSource,
     Product,
     ProductKind,
     Sum,
@@ -58,7 +58,7 @@ class PermutationModule(Module):
     degree
         |X|.
     contents
-        The source of a transitive G-set, or a sum, a product, an action by images.
+        The backend of a transitive G-set, or a sum, a product, an action by images.
 
     Examples
     --------
@@ -124,14 +124,20 @@ class PermutationModule(Module):
         """Another name for :attr:`orbits`."""
         return self.orbits
 
+    @property
+    @deprecated("PermutationModule.source is now .backend")
+    def source(self) -> Backend | None:
+        """Another name for :attr:`backend`."""
+        return self.backend
+
     @cached_property
-    def source(self) -> ModuleSource | None:
-        """Where a transitive module's contents come from; ``None`` if there are more orbits."""
+    def backend(self) -> Backend | None:
+        """What computes the contents of a transitive module; ``None`` if it has more orbits."""
         if not isinstance(self.contents, Sum | Product | CoverOfProduct | Action):
             return self.contents
         if not self.is_transitive:
             return None
-        return self.home.source_of_action(self.images, self.name)
+        return self.home.backend_of_action(self.images, self.name)
 
     @cached_property
     def images(self) -> IntArray:
@@ -160,8 +166,8 @@ class PermutationModule(Module):
                 from toolkit.modules.products import cover_images
 
                 return cover_images(product)
-            case source:
-                found = source.images()
+            case backend:
+                found = backend.images()
                 return np.array(found, dtype=np.intp).reshape(len(found), self.degree)
 
     # contents of a transitive module --------------------------------------------------------
@@ -169,20 +175,20 @@ class PermutationModule(Module):
     @cached_property
     def record(self) -> TransitiveRecord:
         """What is stored of a transitive module: degree, stabiliser, fixed points, kernel."""
-        return self._own_source("the stabiliser").record()
+        return self._own_backend("the stabiliser").record()
 
     @cached_property
     def spherical_table(self) -> SphericalTable:
         """The spherical table of a transitive module (:mod:`toolkit.modules`); may start GAP."""
-        return self._own_source("the spherical table").spherical_table()
+        return self._own_backend("the spherical table").spherical_table()
 
-    def _own_source(self, what: str) -> ModuleSource:
-        if self.source is None:
+    def _own_backend(self, what: str) -> Backend:
+        if self.backend is None:
             raise ModuleMismatchError(
                 f"{what} belongs to a transitive module, and {self.name} of {self.group} has "
                 f"{len(self.orbits)} orbits: ask each of its .orbits"
             )
-        return self.source
+        return self.backend
 
     # decomposition --------------------------------------------------------------------------
 

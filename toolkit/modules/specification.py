@@ -96,8 +96,8 @@ def specification_of(X: Module) -> Specification:
             return {"module": "signed cosets", **found, "name": X.name}
         case Action() | CoverOfProduct() | None:
             return _by_images(X)
-        case source:
-            leaf: Specification = source.specification
+        case backend:
+            leaf: Specification = backend.specification
             return {**leaf, "name": X.name} if leaf["module"] == "cosets" else leaf
 
 

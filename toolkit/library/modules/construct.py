@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup, SubgroupClass
-from toolkit.library.modules.sources import CosetSource, NaturalSource, RegularSource, element_data
+from toolkit.library.modules.backends import (
+    CosetBackend,
+    NaturalBackend,
+    RegularBackend,
+    element_data,
+)
 from toolkit.modules.gset_expressions import Action, NaturalSum
 from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
@@ -38,7 +43,7 @@ SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | str | Sequence[Any]"
 
 def regular_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.regular_module`."""
-    return PermutationModule(group, "regular module", group.order, RegularSource(group))
+    return PermutationModule(group, "regular module", group.order, RegularBackend(group))
 
 
 def natural_module(group: GroupStructure) -> PermutationModule:
@@ -51,13 +56,13 @@ def natural_module(group: GroupStructure) -> PermutationModule:
         )
     points = group.facts.points
     name = f"{points} point{'s' if points > 1 else ''}"
-    source = NaturalSource(group, 0, name)
+    backend = NaturalBackend(group, 0, name)
     if len(group.facts.orbit_lengths) == 1:
-        return PermutationModule(group, name, points, source)
+        return PermutationModule(group, name, points, backend)
     parts, where = [], []
-    for number, orbit in enumerate(source.orbits(), start=1):
+    for number, orbit in enumerate(backend.orbits(), start=1):
         title = f"{name}, orbit {number}"
-        part = NaturalSource(group, orbit[0], title)
+        part = NaturalBackend(group, orbit[0], title)
         parts.append(PermutationModule(group, title, len(orbit), part))
         where.append(orbit)
     return PermutationModule(group, name, points, NaturalSum(tuple(parts), tuple(where)))
@@ -70,11 +75,11 @@ def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationMo
         if found.order == 1:
             return regular_module(group)
         name = f"cosets of {found.label}"
-        source = CosetSource(group, tuple(found.generators or ()), name)
-        return PermutationModule(group, name, found.index, source)
-    degree = CosetSource(group, found, "").record().degree
+        backend = CosetBackend(group, tuple(found.generators or ()), name)
+        return PermutationModule(group, name, found.index, backend)
+    degree = CosetBackend(group, found, "").record().degree
     name = f"cosets of a subgroup of order {group.order // degree}"
-    return PermutationModule(group, name, degree, CosetSource(group, found, name))
+    return PermutationModule(group, name, degree, CosetBackend(group, found, name))
 
 
 def subgroup_generators(group: GroupStructure, subgroup: SubgroupLike) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NamingError
-from toolkit.library.modules.sources import ActionSource, TransitiveSource, element_data
+from toolkit.library.modules.backends import ActionBackend, TransitiveBackend, element_data
 from toolkit.library.questions import ELEMENT_IMAGES
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.products import diagonal_images
@@ -99,28 +99,28 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
             where = np.array(own, dtype=np.intp)
             out[:, where] = where[_images_of_data(part, data)]
         return out
-    source = X.source
-    if not isinstance(source, TransitiveSource):
+    backend = X.backend
+    if not isinstance(backend, TransitiveBackend):
         raise ModuleMismatchError(f"{X.name} of {X.group} has no action to ask for")
-    if isinstance(source, ActionSource):
-        source.record()  # raises the clearer error if the images are not an action
-    return _asked(source, data)
+    if isinstance(backend, ActionBackend):
+        backend.record()  # raises the clearer error if the images are not an action
+    return _asked(backend, data)
 
 
-def _asked(source: TransitiveSource, data: list[dict[str, list[int]]]) -> IntArray:
-    group = source.group
+def _asked(backend: TransitiveBackend, data: list[dict[str, list[int]]]) -> IntArray:
+    group = backend.group
 
     def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
         images = tuple(tuple(image) for image in answer["images"])
-        degree = source.record().degree
+        degree = backend.record().degree
         if any(sorted(image) != list(range(degree)) for image in images):
             raise InconsistentAnswerError(group.name, f"permutations of {degree} points", "others")
         return images
 
     found = group.answer(
         ELEMENT_IMAGES,
-        key={**source.key, "elements": data},
-        send=lambda: {"module": source.module, "elements": data},
+        key={**backend.key, "elements": data},
+        send=lambda: {"module": backend.module, "elements": data},
         read=read,
     )
     return np.array(found, dtype=np.intp)

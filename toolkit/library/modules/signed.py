@@ -14,9 +14,9 @@ from toolkit.errors import (
     NotAvailable,
     NotCachedError,
 )
+from toolkit.library.modules.backends import ActionBackend, described_relation
 from toolkit.library.modules.construct import coset_module, subgroup_generators
 from toolkit.library.modules.elements import element_images
-from toolkit.library.modules.sources import ActionSource, described_relation
 from toolkit.library.questions import INDEX_TWO_SUBGROUPS
 from toolkit.modules.gset_expressions import SignedCosets, Sum
 from toolkit.modules.permutation_module import PermutationModule
@@ -193,16 +193,16 @@ def _require_representation(group: GroupStructure, module: SignedModule) -> None
             f"{module.name}: {shortened(group.name)} has {generators} generators, each with its "
             f"signed permutation, found {given}"
         )
-    sources = [ActionSource(group, orbit.images, orbit.name) for orbit in module.cover.orbits]
-    for source, points in zip(sources, module.cover.orbit_points, strict=True):
-        broken = source.broken_relation()
+    backends = [ActionBackend(group, orbit.images, orbit.name) for orbit in module.cover.orbits]
+    for backend, points in zip(backends, module.cover.orbit_points, strict=True):
+        broken = backend.broken_relation()
         if broken is None:
             continue
 
         def show(point: int, points: Sequence[int] = points) -> str:
             return f"{'+-'[points[point] & 1]}{points[point] >> 1}"
 
-        inverted = all(source.is_inverted() for source in sources)
+        inverted = all(backend.is_inverted() for backend in backends)
         hint = "; their inverses, the transposed matrices, are one: give those" * inverted
         raise ModuleMismatchError(
             f"{module.name}: the signed permutations are no representation of "

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from toolkit.modules.spherical import SphericalTable
 
 __all__ = [
-    "ActionSource",
-    "CosetSource",
-    "NaturalSource",
-    "RegularSource",
-    "TransitiveSource",
+    "ActionBackend",
+    "CosetBackend",
+    "NaturalBackend",
+    "RegularBackend",
+    "TransitiveBackend",
     "described_relation",
     "element_data",
 ]
@@ -62,7 +62,7 @@ def element_data(group: str, element: object) -> dict[str, list[int]]:
     return {kind: out}
 
 
-class TransitiveSource:
+class TransitiveBackend:
     """A transitive module G/H of one group.
 
     Parameters
@@ -97,7 +97,7 @@ class TransitiveSource:
         return self._module
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TransitiveSource) and (self.group, self.key) == (
+        return isinstance(other, TransitiveBackend) and (self.group, self.key) == (
             other.group,
             other.key,
         )
@@ -161,7 +161,7 @@ class TransitiveSource:
                 f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
                 f"{acting.order}, is too large for characters",
             )
-        table = NaturalSource(acting, 0, f"{len(images[0])} points").spherical_table()
+        table = NaturalBackend(acting, 0, f"{len(images[0])} points").spherical_table()
         simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
         return replace(
             table,
@@ -191,7 +191,7 @@ class TransitiveSource:
         return self.group.ask(TRANSITIVE_MODULE.name, {"module": self.module, **args})
 
 
-class RegularSource(TransitiveSource):
+class RegularBackend(TransitiveBackend):
     """The regular module, from the character table and from right multiplication."""
 
     def __init__(self, group: GroupStructure) -> None:
@@ -242,7 +242,7 @@ class RegularSource(TransitiveSource):
         return regular_spherical_table(self.group.character_table)
 
 
-class CosetSource(TransitiveSource):
+class CosetBackend(TransitiveBackend):
     """The cosets of a subgroup given by generators."""
 
     def __init__(self, group: GroupStructure, generators: tuple[object, ...], name: str) -> None:
@@ -254,7 +254,7 @@ class CosetSource(TransitiveSource):
         return {"module": "cosets", "subgroup": list(self.module["subgroup"])}
 
 
-class NaturalSource(TransitiveSource):
+class NaturalBackend(TransitiveBackend):
     """An orbit of the natural action, by one of its points (0-based)."""
 
     def __init__(self, group: GroupStructure, point: int, name: str) -> None:
@@ -289,7 +289,7 @@ class NaturalSource(TransitiveSource):
         return list(found)
 
 
-class ActionSource(TransitiveSource):
+class ActionBackend(TransitiveBackend):
     """A transitive G-set given by the images of its points under the generators.
 
     Parameters
@@ -373,7 +373,7 @@ class ActionSource(TransitiveSource):
         """Whether the inverse permutations are an action of the group; asks GAP."""
         from toolkit.modules.gsets.actions import invert_images
 
-        inverse = ActionSource(self.group, invert_images(self._images), self.name)
+        inverse = ActionBackend(self.group, invert_images(self._images), self.name)
         return inverse.broken_relation() is None
 
 
