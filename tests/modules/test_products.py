@@ -123,7 +123,7 @@ def test_parts_of_products() -> None:
     for part, points in zip(P.orbits, P.orbit_points, strict=True):
         where = np.array(points)
         assert np.array_equal(where[part.images], P.images[:, where])
-    assert (P.source, P.summands) == (None, ())
+    assert (P.backend, P.summands) == (None, ())
     with pytest.raises(ModuleMismatchError, match="has 2 orbits"):
         _ = P.spherical_table
     two = V + G.coset_module("H4b")
