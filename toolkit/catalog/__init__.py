@@ -1,4 +1,4 @@
-"""Many groups at once: sweeps, their tables, and questions across groups."""
+"""Catalogs of many groups: sweeps that make them, their tables, and questions to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalog", "open", "sweep"]
 
-# name: the module that has it, imported when it is first asked for
+# name: the module that defines it, imported on first use
 _WHERE = {
     "Catalog": "toolkit.catalog.catalog",
     "open": "toolkit.catalog.catalog",
@@ -20,7 +20,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for: pyarrow and Dask are not, until then."""
+    """Import a public name on first use, so that pyarrow and Dask are imported only then."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_WHERE[name]), name)

@@ -1,4 +1,4 @@
-"""Open a catalog and ask it: rows, SQL, graphs, classes of graphs, families."""
+"""Open a catalog and query it: rows, SQL, graphs, classes of graphs, families."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def open(
     Parameters
     ----------
     folder
-        A folder that ``plrep sweep`` wrote; ``None`` means the catalog that the toolkit brings.
+        A folder that ``plrep sweep`` wrote; ``None`` means the catalog that comes with the toolkit.
     seconds, megabytes
-        The most time and memory of one question.
+        Limits of time and memory for one query.
 
     Raises
     ------
     CatalogError
-        If the folder is no catalog, of another schema, or damaged.
+        If the folder is not a catalog, has another schema, or is damaged.
     NotAvailable
         If DuckDB or pyarrow is not installed.
 
@@ -68,12 +68,12 @@ class Catalog:
     folder
         Its folder.
     seconds, megabytes
-        The most time and memory of one question.
+        Limits of time and memory for one query.
 
     Notes
     -----
-    Nothing is loaded before it is asked for: DuckDB reads the columns that a question names from
-    the Parquet files. The tables and their columns are in :mod:`toolkit.catalog.schema`.
+    Nothing is loaded in advance: DuckDB reads the columns that a query names from the Parquet
+    files. The tables and their columns are in :mod:`toolkit.catalog.schema`.
     """
 
     def __init__(self, folder: Path, *, seconds: float = 30.0, megabytes: int = 1024) -> None:
@@ -95,7 +95,7 @@ class Catalog:
 
     @property
     def plan(self) -> dict[str, Any]:
-        """What the sweep was asked for: groups, modules, activations."""
+        """The plan of the sweep as JSON data: groups, modules, activations."""
         return dict(self._manifest.get("plan") or {})
 
     @property
@@ -124,7 +124,7 @@ class Catalog:
         order_by: str | Sequence[str] | None = None,
         limit: int | None = None,
     ) -> Rows:
-        """Return the rows of a table for which a condition holds.
+        """Return the rows of a table that satisfy a condition.
 
         Parameters
         ----------
@@ -139,9 +139,9 @@ class Catalog:
         columns
             Names of columns; ``None`` for all of the table.
         order_by
-            Names of columns, each with ``desc`` behind it or not.
+            Names of columns, each followed by ``desc`` or not.
         limit
-            The most rows.
+            Largest number of rows.
 
         Raises
         ------
@@ -177,8 +177,8 @@ class Catalog:
         Raises
         ------
         QueryError
-            If it is anything else, touches a file or another table, uses a function that is not
-            on the list of harmless ones, or takes more than the limits of :func:`open`.
+            If it is anything else, names a file or another table, uses a function that is not
+            on the list of safe ones, or exceeds the limits of :func:`open`.
 
         Examples
         --------
@@ -194,13 +194,13 @@ class Catalog:
         return self._engine.query(query)
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
-        """Run SQL that the toolkit itself has written; users' texts belong into :meth:`sql`."""
+        """Run SQL that the toolkit itself has written; for users' texts there is :meth:`sql`."""
         return self._engine.ask(sql, parameters)
 
     # graphs ---------------------------------------------------------------------------------
 
     def name_of(self, group: str | Group) -> str:
-        """Return the name under which a group stands in the catalog.
+        """Return the name that a group has in the catalog.
 
         Raises
         ------
@@ -209,15 +209,15 @@ class Catalog:
 
         Notes
         -----
-        Names such as ``"S4"`` are looked up through their number among the small groups, which
-        may start GAP; ``"SmallGroup(24,12)"`` is found as it is.
+        Names such as ``"S4"`` are looked up by their number in the small groups library, which
+        may start GAP; ``"SmallGroup(24,12)"`` is found directly.
         """
         return canonical_group(self, group)
 
     def graph(
         self, group: str | Group, module: str = "regular", activation: str = "relu"
     ) -> nx.DiGraph[str]:
-        """Return one interaction graph, the same as :func:`toolkit.interaction_graph` gives.
+        """Return one interaction graph, as :func:`toolkit.interaction_graph` gives it.
 
         See :func:`toolkit.catalog.graphs.stored.catalog_graph`.
 
@@ -235,7 +235,7 @@ class Catalog:
     def quotient_graph(
         self, condition: str | None = None, activation: str | None = None
     ) -> nx.DiGraph[str]:
-        """Return all groups joined by quotient maps, on request with the classes of their graphs.
+        """Return all groups and the quotient maps between them, optionally with graph classes.
 
         See :func:`toolkit.catalog.graphs.quotients.quotient_graph`.
 
@@ -271,7 +271,7 @@ class Catalog:
     def same_graph(
         self, group: str | Group, activation: str = "relu", module: str = "regular"
     ) -> Rows:
-        """Return the groups whose interaction graph is isomorphic to this one's, itself included.
+        """Return the groups whose interaction graph is isomorphic to that of a given group.
 
         See :func:`toolkit.catalog.graphs.classes.same_graph`.
         """
@@ -282,7 +282,7 @@ class Catalog:
     def nontrivial_sinks(
         self, activation: str = "relu", module: str = "regular", condition: str | None = None
     ) -> Rows:
-        """Return the graphs with a simple, not trivial, that reaches no other simple.
+        """Return the non-trivial simples that reach no other simple.
 
         See :func:`toolkit.catalog.graphs.classes.nontrivial_sinks`.
         """
@@ -296,7 +296,7 @@ class Catalog:
         activation: str = "relu",
         module: str = "regular",
     ) -> Rows:
-        """Return families of groups side by side: how edges and shares grow with the order.
+        """Return families of groups one below the other: how edges and shares grow with the order.
 
         See :func:`toolkit.catalog.graphs.families.families`.
         """
@@ -307,7 +307,7 @@ class Catalog:
     # the end --------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the database connection."""
         self._engine.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What a sweep is to go through: orders or groups, modules, activations."""
+"""The plan of a sweep: orders or groups, their modules, activations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LARGEST_ORDER = 1_000_000
 
 @dataclass(frozen=True)
 class PlanPart:
-    """Groups, and which of their modules.
+    """Some groups, and which of their modules.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ class PlanPart:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan of a sweep; the same rows come of the same plan, however it is carried out.
+    """A plan of a sweep; the same plan gives the same rows, however it is carried out.
 
     Parameters
     ----------
     parts
-        What to go through. A group of two parts has the modules of the first.
+        The groups and modules. A group in two parts has the modules of the first.
     activations
         Names of activations, sorted.
     """
@@ -109,7 +109,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
-        """Return the plan that :meth:`to_json` wrote; ValueError if the data are none."""
+        """Return the plan that :meth:`to_json` wrote; ValueError if the data are not a plan."""
         try:
             parts = tuple(
                 PlanPart(
@@ -133,7 +133,7 @@ class Target:
     name
         Its canonical name.
     order, number
-        Its order and number, as far as the name gives them.
+        Its order and number, where the name gives them.
     modules
         Which modules.
     """
@@ -172,7 +172,7 @@ def orders_of_text(text: str) -> tuple[int, ...]:
 
 
 def _numbers(orders: Iterable[int]) -> tuple[int, ...]:
-    """Return orders that came as numbers, rising, after checking them."""
+    """Return orders given as numbers, checked and rising."""
     try:
         found = sorted({operator.index(n) for n in orders})
     except TypeError:
@@ -200,7 +200,7 @@ def text_of_orders(orders: Sequence[int]) -> str:
 
 
 def groups_of_file(path: Path) -> tuple[str, ...]:
-    """Return the names of groups in a file: one a line, comments after ``#``.
+    """Return the names of groups in a file: one per line, comments after ``#``.
 
     Raises
     ------
@@ -213,7 +213,7 @@ def groups_of_file(path: Path) -> tuple[str, ...]:
         raise ConfigError(f"the file {path} of names of groups cannot be read: {error}") from None
     names = [stripped for line in lines if (stripped := line.partition("#")[0].strip())]
     if not names:
-        raise ConfigError(f"the file {path} names no group: write one name a line")
+        raise ConfigError(f"the file {path} names no group: write one name per line")
     return tuple(names)
 
 

@@ -2,7 +2,7 @@
 
 Every value that decides is exact: integers, labels, names of parts. The only floats are shares
 (:func:`~toolkit.pl.transfer.matrix.transfer_matrix`, about 1e-12) and seconds. ``NULL`` means that
-the value was not asked for or is not known, never zero.
+the value was not computed or is not known, never zero.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: one row per thing named by its key.
+    """A table: one row for each value of its key.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class Table:
     meaning
         What a row is.
     key
-        Columns that name a row; rows are sorted by them (labels by their numbers).
+        Columns that identify a row; rows are sorted by them (labels by their numbers).
     columns
         All columns, in order.
     machine
-        Whether the table says how a sweep went on one machine. Such tables are no results: all
-        others are the same, byte for byte, however many workers there were.
+        Whether the table records how a sweep went on one machine. All other tables are results: the
+        same, byte for byte, however many workers there were.
     """
 
     name: str

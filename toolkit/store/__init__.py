@@ -1,4 +1,4 @@
-"""The answer cache: what GAP has answered once is kept in one SQLite file, checked when read."""
+"""The answer cache: GAP's answers in one SQLite file, checked whenever they are read."""
 
 from toolkit.store.keys import Answer, AnswerKey, Provenance, canonical_json
 from toolkit.store.layered import LayeredStore

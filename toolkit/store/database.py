@@ -1,7 +1,7 @@
 """Connections to the cache file: one per process and thread, opened late, closed before a fork.
 
 A process must not carry an open SQLite file through a fork: SQLite keeps its locks by process, so
-the child would believe that it holds what the parent holds, and what it writes can be lost. All
+the child would believe that it holds the locks of the parent, and its writes could be lost. All
 connections are therefore closed just before a fork, and each side opens its own when it needs one.
 Starting a program (``subprocess``) is no fork in this sense and closes nothing.
 
@@ -79,7 +79,7 @@ class _Session:
         self.close()  # the thread has ended, or the store was dropped
 
 
-# What a fork has to close; the only module-level state, and it holds nothing alive.
+# The connections that a fork has to close; the only module-level state, with weak references.
 _SESSIONS: weakref.WeakSet[_Session] = weakref.WeakSet()
 _REGISTRY = threading.Lock()
 _HELD: list[_Session] = []
@@ -105,7 +105,7 @@ os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_c
 
 
 class Database:
-    """The file behind a store; every read and write of it passes through here.
+    """The file behind a store; all reading and writing goes through here.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Database:
 
     @property
     def access(self) -> Access:
-        """How the file can be used; found out on first use, without making it."""
+        """How the file can be used, determined on first use without making it."""
         access = self._access
         if access is None:
             access = self._access = self._find_access()
@@ -185,7 +185,7 @@ class Database:
         return self._run(transaction, write=False)
 
     def shrink(self) -> None:
-        """Give room that is no longer used back to the disk, unless someone is in the way."""
+        """Return unused space to the disk, unless another process is using the file."""
 
         def vacuum(connection: sqlite3.Connection) -> None:
             connection.execute("VACUUM")
@@ -201,10 +201,10 @@ class Database:
             raise StoreReadOnlyError(f"{self.name} {can}: {self.access.why}")
 
     def probe(self) -> None:
-        """Find out whether the file can really be written, by making what it needs beside it.
+        """Find out whether the file can really be written, by making files beside it.
 
-        Permissions do not tell all: /proc allows root everything and takes nothing. Whatever is
-        made has a name of its own and is removed again, so that nobody else can be in the way.
+        Permissions are not enough: in /proc root may do everything, and nothing can be written.
+        The files have names of their own and are removed again.
         """
         path = self.path
         if path is None or self.access.kind != "write":
@@ -257,7 +257,7 @@ class Database:
         return aside
 
     def close(self) -> None:
-        """Close all threads' connections; waits for what they are doing."""
+        """Close the connections of all threads, after their current operations."""
         self._closed = True
         self._close_sessions()
 
@@ -314,7 +314,7 @@ class Database:
                         raise self._translated(error) from error
 
     def _ready(self, session: _Session, *, write: bool) -> sqlite3.Connection:
-        """Return the session's connection, opened anew where the old one no longer serves."""
+        """Return the session's connection, reopened if the old one is no longer usable."""
         if self._closed:
             raise StoreError(f"{self.name} was closed; open the store again to use it")
         if write:
@@ -333,7 +333,7 @@ class Database:
             return False
         if session.in_memory:  # it stands for a file that was not there
             return self.access.kind == "empty" or not (write or _exists(self.path))
-        # a file that was moved away or deleted is no place to write to
+        # a file that was moved away or deleted must not be written
         return not write or session.file == _identity(self.path)
 
     def _open(self, session: _Session, *, write: bool) -> None:
@@ -428,12 +428,12 @@ class Database:
         return Access("write")
 
     def _demote(self, why: str) -> None:
-        """Note that the file turned out not to be writable after all."""
+        """Record that the file turned out not to be writable."""
         assert self.path is not None
         self._access = Access("read" if _exists(self.path) else "empty", why)
 
     def _without_side_files(self, why: str) -> Access:
-        """How to read a file beside which SQLite cannot make the files it shares locks in."""
+        """Return how to read a file beside which SQLite cannot make its shared lock files."""
         assert self.path is not None
         log = self.path.with_name(self.path.name + "-wal")
         try:
@@ -476,7 +476,7 @@ def _connect(target: str) -> sqlite3.Connection:
 
 
 def _text(data: bytes) -> str:
-    """Read text also from a damaged row, which the checksum then refuses."""
+    """Decode text even from a damaged row, which the checksum then rejects."""
     return data.decode("utf-8", "replace")
 
 
@@ -486,7 +486,7 @@ def _code(error: sqlite3.DatabaseError) -> int:
 
 
 def _refusal(folder: Path, error: OSError) -> str:
-    """Say why nothing can be kept in a folder."""
+    """Return why nothing can be written to a folder."""
     reason = error.strerror or type(error).__name__
     if _exists(folder):
         return f"nothing can be made in the folder {folder} ({reason})"

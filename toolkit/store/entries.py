@@ -1,4 +1,4 @@
-"""One row of the table: an answer sealed with a checksum, and opened again only if it holds."""
+"""Rows of the table: an answer is sealed with a checksum, and opened only if that matches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["COLUMNS", "DamagedRowError", "Row", "compact_json", "open_row", "row
 
 
 class DamagedRowError(Exception):
-    """A row is not what was once written; it never leaves the store."""
+    """A row has changed since it was written; the error never leaves the store."""
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ def seal(key: AnswerKey, value: object, provenance: Provenance) -> Row:
     Raises
     ------
     StoreError
-        If ``value`` is no JSON data, or would not come back as it is.
+        If ``value`` is not JSON data, or would not be read back as it is.
     """
     try:
         text = compact_json(value)
@@ -82,7 +82,7 @@ def open_row(row: Row) -> Answer:
     Raises
     ------
     DamagedRowError
-        If it does not hold one: any byte of key, payload or provenance has changed.
+        If any byte of key, payload or provenance has changed.
     """
     try:
         data = zlib.decompress(row.payload)

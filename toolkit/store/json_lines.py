@@ -2,7 +2,7 @@
 
 A first line ``{"format":"plrep-answers","version":1,"entries":N}``, then N lines, one entry each;
 perhaps compressed with gzip. Each line carries the checksum that its row had in the store, so
-nothing that was damaged on the way is believed.
+damage in transit is noticed.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def lines_of_export(path_in: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def entry_of_line(line: bytes) -> tuple[AnswerKey, object, Row]:
-    """Return what a line holds; any fault is an exception whose text says what it is."""
+    """Return what a line holds; raise an exception that names any fault."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:

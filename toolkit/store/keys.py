@@ -1,4 +1,4 @@
-"""What an answer is filed under, and what is kept with it."""
+"""Keys of answers, and the provenance stored with them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class AnswerKey:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an answer came from.
+    """The origin of an answer.
 
     Parameters
     ----------
@@ -128,14 +128,14 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came out of the store.
+    """An answer read from the store.
 
     Parameters
     ----------
     value
-        The JSON data, decoded: tuples have become lists.
+        The JSON data, decoded; tuples have become lists.
     provenance
-        Where it came from.
+        Its origin.
     """
 
     value: object
@@ -143,14 +143,14 @@ class Answer:
 
 
 def canonical_json(data: object) -> str:
-    """Return the one JSON text of ``data``: no spaces, keys sorted, ASCII only.
+    """Return the canonical JSON text of ``data``: no spaces, keys sorted, ASCII only.
 
     Raises
     ------
     ValueError
         If a number is not finite.
     TypeError
-        If ``data`` holds something that JSON has no form for.
+        If ``data`` contains something that JSON cannot represent.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def canonical_json(data: object) -> str:
 
 
 def unchecked_key(group: str, question: str, arguments: str, version: int) -> AnswerKey:
-    """Return a key without the checks: what a damaged row says its key is, for reports only."""
+    """Return a key without checking it, for reports about damaged rows."""
     key = object.__new__(AnswerKey)
     for name, value in zip(AnswerKey.__slots__, (group, question, arguments, version), strict=True):
         object.__setattr__(key, name, value)

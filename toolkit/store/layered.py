@@ -1,4 +1,4 @@
-"""A cache above answers that came with the toolkit."""
+"""A cache above the answers that come with the toolkit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["LayeredStore"]
 
 
 class LayeredStore:
-    """A store to write to, and stores below it that are only read.
+    """A store that is written, above stores that are only read.
 
     Parameters
     ----------
     top
-        Asked first; the only one that is written.
+        Read first; the only one that is written.
     below
-        Asked next, in order.
+        Read next, in order.
 
     Notes
     -----
-    Where the top's file is damaged, that is logged once and the layers below still answer; only
+    If the top file is damaged, that is logged once and the layers below still answer; only
     writing raises :class:`~toolkit.errors.StoreCorruptError`.
 
     Examples
@@ -64,7 +64,7 @@ class LayeredStore:
 
     @property
     def damaged(self) -> list[AnswerKey]:
-        """Keys of the damaged answers met so far, in any layer."""
+        """Keys of the damaged answers found so far, in any layer."""
         return [key for store in (self.top, *self.below) for key in store.damaged]
 
     def get(self, key: AnswerKey) -> Answer | None:

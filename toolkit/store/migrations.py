@@ -1,7 +1,7 @@
-"""The schema of the cache file: named steps, each in one transaction with the row that records it.
+"""The schema of the cache file: named steps, each in one transaction with its record.
 
-``PRAGMA application_id`` says that a file is an answer cache at all, ``PRAGMA user_version`` how
-many steps it has seen. A step that was ever released is never edited: add another.
+``PRAGMA application_id`` marks a file as an answer cache, ``PRAGMA user_version`` is the number of
+steps applied to it. A released step is never edited: add another.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ SCHEMA = len(MIGRATIONS)
 
 
 class ForeignFileError(StoreCorruptError):
-    """The file is a sound database of another program, which must be left alone."""
+    """The file is an intact database of another program, which must be left alone."""
 
 
 def check_schema(connection: sqlite3.Connection, path: str) -> int:
-    """Return how many steps the file at ``path`` has seen: 0 if it is still empty.
+    """Return the number of steps applied to the file at ``path``: 0 if it is empty.
 
     Raises
     ------
     ForeignFileError
-        If it is a database of something else.
+        If it is a database of another program.
     StoreSchemaError
         If a later toolkit wrote it.
     """
@@ -90,7 +90,7 @@ def check_schema(connection: sqlite3.Connection, path: str) -> int:
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring the file up to :data:`SCHEMA`; several processes may try at the same time.
+    """Bring the file up to :data:`SCHEMA`; several processes may do so at the same time.
 
     Raises
     ------
@@ -118,10 +118,10 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """Application, version and number of tables, all from one state of the file.
+    """Return application, version and number of tables, all from one state of the file.
 
-    Another process may be making the file at this moment: read one by one outside a transaction,
-    the three may be from before and after.
+    Another process may be making the file at this moment: outside a transaction the three could
+    come from different states.
     """
     queries = (
         "SELECT count(*) FROM sqlite_schema",

@@ -31,7 +31,7 @@ _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a store holds.
+    """Contents and state of a store.
 
     Parameters
     ----------
@@ -71,16 +71,16 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a verification found.
+    """Result of a verification.
 
     Parameters
     ----------
     checked
-        Number of answers looked at.
+        Number of answers checked.
     damaged
-        Keys of those that are damaged or break a law, as their rows state them.
+        Keys, as stored, of the answers that are damaged or break a law.
     reasons
-        For each of these, what is wrong.
+        The fault of each of these.
     """
 
     checked: int
@@ -94,9 +94,9 @@ class Store:
     Parameters
     ----------
     path
-        The file; it is made when the first answer is put. ``None``: in memory only.
+        The file; it is made by the first :meth:`put`. ``None``: in memory only.
     read_only
-        Never write. Where the file or its folder cannot be written, the store turns read-only by
+        Never write. If the file or its folder cannot be written, the store becomes read-only by
         itself: see :attr:`writable`.
     immutable
         Read-only, for files that cannot change while they are open: no locks, no side files.
@@ -104,7 +104,7 @@ class Store:
     Notes
     -----
     Nothing is opened before the first use. Use it as a context manager, or :meth:`close` it. One
-    store may be used by many threads, carried through a fork, and pickled by its path.
+    store may be used by many threads and through a fork; it is pickled by its path.
 
     A damaged answer is a miss: it is logged, listed in :attr:`damaged`, and replaced by the next
     :meth:`put`.
@@ -148,7 +148,7 @@ class Store:
         self.__init__(path, read_only=read_only, immutable=immutable)  # type: ignore[misc]
 
     def close(self) -> None:
-        """Close the connections of all threads; using the store afterwards is an error."""
+        """Close the connections of all threads; the store cannot be used afterwards."""
         self._database.close()
 
     @property
@@ -162,23 +162,23 @@ class Store:
         return self._database.access.why
 
     def probe(self) -> bool:
-        """Return whether answers can be put here, after really trying to make files there.
+        """Return whether answers can be put here, after actually trying to make files.
 
         Notes
         -----
-        :attr:`writable` only looks at permissions until something is written, and a place such as
-        ``/proc`` refuses all the same. Whatever is made here is removed again.
+        :attr:`writable` only checks permissions until something is written, which is not enough
+        in folders such as ``/proc``. The files made here are removed again.
         """
         self._database.probe()
         return self.writable
 
     def check_file(self) -> None:
-        """Raise if the file itself is damaged; single answers are for :meth:`verify`.
+        """Raise if the file itself is damaged; :meth:`verify` checks single answers.
 
         Raises
         ------
         StoreCorruptError
-            If the file is not a cache, or damaged beyond single answers.
+            If the file is not a cache, or is damaged as a whole.
         """
         (problem,) = self._database.read(
             lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -207,12 +207,12 @@ class Store:
     # -- one answer ----------------------------------------------------------------------------
 
     def get(self, key: AnswerKey) -> Answer | None:
-        """Return the answer to ``key``, or ``None`` if there is none that can be trusted.
+        """Return the answer to ``key``, or ``None`` if there is no undamaged one.
 
         Raises
         ------
         StoreCorruptError
-            If the file is not a cache, or damaged beyond single answers.
+            If the file is not a cache, or is damaged as a whole.
         StoreSchemaError
             If a later toolkit wrote the file.
         """
@@ -226,19 +226,19 @@ class Store:
             return None
 
     def put(self, key: AnswerKey, value: object, provenance: Provenance) -> bool:
-        """Write an answer, in place of the one that is there.
+        """Write an answer; it replaces an existing one.
 
         Returns
         -------
         bool
-            Whether it was written: ``False`` where the place turned out to be read-only.
+            Whether it was written: ``False`` if the file turned out to be read-only.
 
         Raises
         ------
         StoreReadOnlyError
             If the store was opened with ``read_only``.
         StoreError
-            If ``value`` is no JSON data, the disk is full, or the file stays locked.
+            If ``value`` is not JSON data, the disk is full, or the file stays locked.
 
         Notes
         -----
@@ -260,7 +260,7 @@ class Store:
         return True
 
     def contains(self, key: AnswerKey) -> bool:
-        """Whether there is a row for ``key``; whether it is sound, only :meth:`get` can say."""
+        """Whether there is a row for ``key``; only :meth:`get` checks that it is undamaged."""
         query = f"SELECT 1 FROM answers WHERE {_KEY}"
         return self._database.read(
             lambda connection: connection.execute(query, _values(key)).fetchone() is not None
@@ -326,7 +326,7 @@ class Store:
         return removed
 
     def info(self) -> StoreInfo:
-        """Return what the store holds, without looking into the answers."""
+        """Return contents and state of the store, without reading the answers."""
 
         def read(connection: sqlite3.Connection) -> dict[str, Any]:
             entries, groups, payload, oldest, newest = connection.execute(
@@ -365,12 +365,12 @@ class Store:
         progress: Callable[[int, int], None] | None = None,
         check: Callable[[AnswerKey, object], None] | None = None,
     ) -> VerifyReport:
-        """Look at every answer: whether it is what was written, and obeys its laws.
+        """Check every answer: that it is undamaged and obeys its laws.
 
         Parameters
         ----------
         progress
-            Called with the number of answers done and of all.
+            Called with the number of answers checked so far and in all.
         check
             Called with key and value; raises if a law fails.
 
@@ -381,9 +381,9 @@ class Store:
 
         Notes
         -----
-        Others may use the store meanwhile. This only reports: what is damaged stays until
-        :meth:`delete` removes it or :meth:`put` replaces it. The command ``plrep cache verify``
-        calls both this and, unless told ``--keep``, :meth:`delete` for each damaged answer.
+        Others may use the store meanwhile. This only reports: damaged answers stay until
+        :meth:`delete` removes or :meth:`put` replaces them. The command ``plrep cache verify``
+        calls this and then, without ``--keep``, :meth:`delete` for each damaged answer.
         """
         self.check_file()
         rows = self._database.read(
@@ -453,12 +453,12 @@ class Store:
         StoreReadOnlyError
             If the store cannot be written.
         StoreError
-            If the file is no export, is damaged as a whole, or was cut short; nothing is written.
+            If the file is not an export, is damaged or was cut short; nothing is written.
 
         Notes
         -----
-        An answer that the store has already is left as it is, unless it is damaged. All that is
-        written is written in one transaction.
+        An answer that the store already has is kept, unless it is damaged. Everything is written
+        in one transaction.
         """
         return import_rows(self._database, path_in, check, partial=partial)
 
@@ -482,7 +482,7 @@ class Store:
         return None if found is None else Row._make(found)
 
     def _report_unkept(self) -> None:
-        """Say once that there is no place for answers; a cache that can be read needs no word."""
+        """Warn once that answers cannot be kept; a cache that can be read needs no warning."""
         if self._database.access.kind == "empty" and not self._unkept_reported:
             self._unkept_reported = True
             _warn("%s takes no answers: %s", self._database.name, self.why_read_only)

@@ -1,8 +1,8 @@
-"""Answers on the way in and out: an export is a store file of its own.
+"""Export and import of answers: an export is a store file of its own.
 
 It is one SQLite file without side files, its rows ordered by key: the same answers give the same
-bytes, under the same version of SQLite. Each row carries its checksum, so nothing that was damaged
-on the way is believed. Exports of earlier versions are read too
+bytes, under the same version of SQLite. Each row carries its checksum, so damage in transit is
+noticed. Exports of earlier versions are read too
 (:mod:`toolkit.store.json_lines`).
 """
 
@@ -59,7 +59,7 @@ class RejectedLine:
     line
         Its number in the file, from 1; in a file of JSON lines that of its line.
     reason
-        What is wrong with it.
+        Its fault.
     """
 
     line: int
@@ -68,17 +68,17 @@ class RejectedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did.
+    """Result of an import.
 
     Parameters
     ----------
     added
-        How many answers were written.
+        Number of answers written.
     already_there
-        How many the store had already; these were left as they were.
+        Number of answers that the store already had; these were kept.
     rejected
-        The entries that were not taken. If there are any, nothing at all was written, unless the
-        import was asked to be partial.
+        The entries that were not taken. If there are any, nothing was written, unless the import
+        was partial.
     """
 
     added: int
@@ -87,14 +87,14 @@ class ImportReport:
 
 
 def select_row(connection: sqlite3.Connection, key: AnswerKey) -> Row | None:
-    """Return the row of ``key`` as it stands, or ``None``."""
+    """Return the row of ``key``, unchecked, or ``None``."""
     names = (key.group, key.question, key.arguments, key.version)
     found = connection.execute(_SELECT, names).fetchone()
     return None if found is None else Row._make(names + found)
 
 
 def insert_row(connection: sqlite3.Connection, row: Row) -> None:
-    """Write ``row``, in place of the one with its key."""
+    """Write ``row``; it replaces one with the same key."""
     connection.execute(_INSERT, row)
 
 
@@ -104,7 +104,7 @@ def valid_rows(connection: sqlite3.Connection, damaged: list[AnswerKey]) -> Iter
     Parameters
     ----------
     connection
-        Where from; it must not be written meanwhile.
+        The source; it must not be written meanwhile.
     damaged
         Gets the keys of the damaged rows.
     """

@@ -1,4 +1,4 @@
-"""Rows as pyarrow tables, and pyarrow tables as bytes: the one place that knows both."""
+"""Rows as pyarrow tables, and pyarrow tables as bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ __all__ = ["arrow_schema", "arrow_table", "from_bytes", "require_catalog_package
 
 
 def require_catalog_packages(*names: str) -> tuple[ModuleType, ...]:
-    """Import packages of the extra ``catalog``, or raise NotAvailable with the line to type.
+    """Import packages of the extra ``catalog``.
+
+    Raises
+    ------
+    NotAvailable
+        If one is missing; the message has the command that installs it.
 
     Examples
     --------
@@ -87,7 +92,7 @@ def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = 
     blocks
         Its rows, as :func:`toolkit.catalog.rows.group.rows_of_group` makes them.
     provenance
-        The value of the column of that name, unless the blocks have it.
+        The value of the column ``provenance``, unless the blocks have one.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The checksums of a catalog's files: neither Parquet's pages nor DuckDB notice every changed bit.
 
-The file ``SHA256SUMS`` has the form of the command ``sha256sum``, which reads it, too. It is
-removed before tables are written and written when all are there.
+The file ``SHA256SUMS`` has the format of the command ``sha256sum``, which can check it too. It is
+removed before tables are written, and written when all are complete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["CHECKSUMS", "checksums", "require_checksums"]
 
 CHECKSUMS = "SHA256SUMS"
 
-#: Files of at most so many bytes together are checked whenever the catalog is opened.
+#: If the files have at most this many bytes together, opening the catalog checks them.
 _AT_ONCE = 1 << 28
 
 
@@ -43,17 +43,17 @@ def require_checksums(folder: Path, *, always: bool = False) -> int:
     folder
         A catalog.
     always
-        Whether files of more than 256 MB together are read, too.
+        Whether files of more than 256 MB together are read too.
 
     Returns
     -------
     int
-        How many files were checked.
+        Number of files checked.
 
     Raises
     ------
     CatalogError
-        If one is not what was written.
+        If a file has changed since it was written.
 
     Notes
     -----

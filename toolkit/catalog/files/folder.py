@@ -3,11 +3,11 @@
 ``catalog.json``
     which schema, and the plan of the sweep.
 ``parts/``
-    while a sweep goes on: what was finished, a ZIP file each time, written beside and renamed, so
-    that each is whole. A member ``3/edges`` is an Arrow IPC stream: the table of the third batch.
+    while a sweep is running: the finished groups, in ZIP files that are each written whole. A
+    member ``3/edges`` is an Arrow IPC stream: the table ``edges`` of batch 3, counted from 0.
 ``TABLE.parquet``
-    the tables, sorted; the parts are put into them and removed. Each file is renamed into place,
-    and the parts go last: if that is interrupted it is simply done again.
+    the tables, sorted, into which the parts are merged. Each file is written whole and the parts
+    are removed last, so an interrupted merge is simply repeated.
 ``SHA256SUMS``
     the checksums of the tables.
 """
@@ -70,7 +70,7 @@ class Folder:
         ConfigError
             If the folder holds something else.
         CatalogError
-            If it is a catalog of another schema, or its description is damaged.
+            If it is a catalog with another schema, or its description is damaged.
         """
         where = self.path / "catalog.json"
         try:
@@ -107,8 +107,8 @@ class Folder:
         Raises
         ------
         ConfigError
-            If it belongs to a sweep with another plan, or its path is one that DuckDB would read
-            as a pattern.
+            If it belongs to a sweep with another plan, or DuckDB would read its path as a
+            pattern.
         """
         known = self.plan()
         if known is not None and known != plan:
@@ -124,12 +124,12 @@ class Folder:
         return known
 
     def start(self, plan: Plan) -> None:
-        """Make the folder ready for a sweep, or for going on with one.
+        """Prepare the folder for a sweep, new or resumed.
 
         Raises
         ------
         ConfigError
-            As for :meth:`require_free`, or if a sweep goes on there just now.
+            As for :meth:`require_free`, or if another sweep is writing there.
         """
         known = self.require_free(plan)
         try:
@@ -155,7 +155,7 @@ class Folder:
             raise ConfigError(f"another sweep is writing to {self.path} just now") from None
 
     def close(self) -> None:
-        """Let another sweep write here."""
+        """Release the lock, so that another sweep can write here."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -185,7 +185,7 @@ class Folder:
         return sorted(p for p in self.parts.glob("*.zip") if p.stem.isdigit())
 
     def remove_parts(self) -> None:
-        """Remove the parts, once they are in the tables."""
+        """Remove the parts, after they have been merged."""
         for path in self.part_files():
             path.unlink()
         shutil.rmtree(self.parts, ignore_errors=True)
@@ -193,7 +193,7 @@ class Folder:
     # reading --------------------------------------------------------------------------------
 
     def statuses(self) -> dict[str, str]:
-        """Return what became of each group that was tried: its name and its last status."""
+        """Return the last status of each group that was tried, by name."""
         out: dict[str, str] = {}
         for found in self.attempts():
             for row in found.select(["group", "status"]).to_pylist():
@@ -222,7 +222,7 @@ def parquet_file(path: Path) -> Any:  # noqa: ANN401 - pyarrow.parquet.ParquetFi
 
 
 def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
-    """Yield member and rows of one table, from one file of parts, batch by batch."""
+    """Yield the name of each member and its rows, for one table in one file of parts."""
     import pyarrow as pa
 
     try:

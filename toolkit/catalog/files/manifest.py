@@ -1,4 +1,4 @@
-"""Whether a folder is a catalog that this toolkit reads: its kind, its schema, its files."""
+"""Check that a folder is a catalog that this toolkit can read: its kind, schema and files."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bundled_catalog() -> Path:
 
 
 def require_catalog(folder: Path) -> dict[str, Any]:
-    """Return what a folder says about itself, after checking that it is a whole catalog.
+    """Return the description of a catalog, after checking that the folder is complete.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def require_catalog(folder: Path) -> dict[str, Any]:
     Raises
     ------
     CatalogError
-        If it is no catalog, of another schema, lacks a file, or one is not what its checksum
-        says. Nothing is changed on disk.
+        If it is not a catalog, has another schema, lacks a file, or a checksum does not match.
+        Nothing is changed on disk.
     """
     try:
         if not folder.is_dir():
@@ -99,7 +99,7 @@ def require_catalog(folder: Path) -> dict[str, Any]:
 
 
 def recorded_plan(folder: Path, data: dict[str, Any]) -> Plan:
-    """Return the plan of a catalog from its JSON data; CatalogError if they are none."""
+    """Return the plan of a catalog from its JSON data; CatalogError if it cannot be read."""
     try:
         return Plan.from_json(data)
     except (ValueError, ToolkitError) as error:
@@ -107,7 +107,7 @@ def recorded_plan(folder: Path, data: dict[str, Any]) -> Plan:
 
 
 def pattern_signs(path: Path) -> str:
-    """Return the signs in a whole path that DuckDB reads as a pattern, with spaces between.
+    """Return the characters of an absolute path that DuckDB reads as a pattern, spaced out.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def require_columns(table: Table, path: Path, found: Mapping[str, str]) -> None:
     Parameters
     ----------
     table
-        What it should be.
+        The table of the schema.
     path
         The file, for messages.
     found
@@ -155,7 +155,7 @@ def require_columns(table: Table, path: Path, found: Mapping[str, str]) -> None:
     Raises
     ------
     CatalogError
-        If a column is missing or of another type; more columns are an error too.
+        If a column is missing, of another type, or not in the schema.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Networkx graphs made from the rows of a catalog."""
+"""Graphs from the rows of a catalog: interaction graphs, their classes, quotients, families."""

@@ -1,4 +1,4 @@
-"""Which interaction graphs occur, and which groups share one: isomorphism classes, exactly."""
+"""Isomorphism classes of interaction graphs, decided exactly, and the groups in each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class GraphClass:
     Parameters
     ----------
     graph_hash
-        Its hash; two classes may share one.
+        Its hash; different classes may share a hash.
     nodes, edges
         Numbers of simples and of edges, loops included.
     members
@@ -56,14 +56,14 @@ class GraphClass:
 
 
 class GraphClasses(Sequence[GraphClass]):
-    """The classes, the largest first, then in the catalog's order of their first members.
+    """Classes of graphs, the largest first, equal sizes by their first members.
 
     Parameters
     ----------
     activation
         The activation.
     classes
-        In order.
+        The classes, in this order.
     """
 
     def __init__(self, activation: str, classes: Sequence[GraphClass]) -> None:
@@ -124,7 +124,7 @@ class GraphClasses(Sequence[GraphClass]):
         )
 
     def to_networkx(self) -> nx.Graph[str]:
-        """Return the groups joined by isomorphic graphs: each group to a node for its class.
+        """Return a graph that joins each group to a node for the class of its interaction graph.
 
         Nodes have ``kind`` ("group" or "graph"); those of graphs have ``nodes`` and ``edges``; an
         edge has the ``module``. Two groups share a graph exactly if they have a common neighbour.
@@ -180,7 +180,7 @@ def graph_classes(
     condition
         A condition, as for ``find``: ``"order <= 60"``.
     of
-        The table that the condition is about; in one on graphs columns of groups can be named too.
+        The table that the condition is about; one about graphs can also name columns of groups.
 
     Raises
     ------
@@ -189,9 +189,9 @@ def graph_classes(
 
     Notes
     -----
-    Exact: the hash of the catalog only sorts graphs that cannot be isomorphic apart; every two with
-    the same hash are compared (:mod:`toolkit.catalog.rows.isomorphism`). Directed graphs are
-    compared with their loops; dimensions, types and parts are not looked at.
+    Exact: the stored hash only separates graphs that cannot be isomorphic; graphs with the same
+    hash are compared (:mod:`toolkit.catalog.rows.isomorphism`), as directed graphs with loops.
+    Dimensions, types and parts are ignored.
     """
     name = stored_activation(catalog, activation)
     where, parameters = condition_sql(of, condition)
@@ -214,7 +214,7 @@ def edge_matrices(
 
     Notes
     -----
-    Nodes of a matrix are simples in canonical order, those without any edge at the end.
+    Nodes of a matrix are simples in canonical order; those without edges come last.
     """
     rows = list(
         catalog.ask(
@@ -270,7 +270,7 @@ def _matrices(
     for i, member in enumerate(members):
         s, t = source[ends[i] : ends[i + 1]], target[ends[i] : ends[i + 1]]
         labels, numbers = np.unique(np.concatenate([s, t]), return_inverse=True)
-        # simples without any edge follow at the end: only their number matters
+        # simples without edges come last: only their number matters
         size = max(member.nodes, len(labels))
         matrix = np.zeros((size, size), dtype=np.bool_)
         matrix[numbers[: len(s)], numbers[len(s) :]] = True
@@ -287,8 +287,8 @@ def _classes(
         if len(matrix) != member.nodes or int(matrix.sum()) != member.edges:
             raise CatalogError(
                 f"{member.module} of {member.group}",
-                f"its graph is counted with {member.edges} edges, found {int(matrix.sum())}",
-                "plrep catalog verify says what else is wrong",
+                f"its graph should have {member.edges} edges, found {int(matrix.sum())}",
+                "plrep catalog verify lists all faults",
             )
         graph = reduced_graph(matrix)
         key = (member.graph_hash, graph.certificate)
@@ -312,7 +312,7 @@ def _classes(
 def same_graph(
     catalog: OpenCatalog, group: str | Group, activation: str = "relu", module: str = "regular"
 ) -> Rows:
-    """Return the groups whose interaction graph is isomorphic to this one's, itself included.
+    """Return the groups whose interaction graph is isomorphic to that of a given group.
 
     Parameters
     ----------
@@ -366,7 +366,7 @@ def nontrivial_sinks(
     module: str = "regular",
     condition: str | None = None,
 ) -> Rows:
-    """Return the simples that are not trivial and reach no other simple.
+    """Return the non-trivial simples that reach no other simple.
 
     Parameters
     ----------
@@ -390,7 +390,7 @@ def nontrivial_sinks(
 
     Notes
     -----
-    Exact. A simple without any edge is a sink too.
+    Exact. A simple without edges is a sink too.
     """
     name = stored_activation(catalog, activation)
     where, parameters = condition_sql("graphs", condition)

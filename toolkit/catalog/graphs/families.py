@@ -1,4 +1,4 @@
-"""Families of groups side by side: how graphs and shares grow with the order."""
+"""Families of groups: how graphs and shares grow with the order."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES", "families"]
 
-#: Families with a name, as conditions on a group of order n and its classes that decide exactly:
-#: the largest and least order of elements but 1, and the number of elements of order 2.
+#: Named families, each as an exact condition on a group of order n and its classes: ``largest`` and
+#: ``least`` are the extreme orders of elements other than 1, ``involutions`` their number.
 FAMILIES = {
     "cyclic": "largest = n",
     "abelian": "abelian",
     "elementary abelian": "abelian AND least = largest",
-    # all elements beside a cyclic subgroup of half the order are involutions
+    # all elements outside a cyclic subgroup of half the order are involutions
     "dihedral": "2 * largest = n AND involutions = n // 2 + CASE n % 4 WHEN 0 THEN 1 ELSE 0 END",
     # a 2-group with one involution is cyclic or generalised quaternion
     "quaternion": "n & (n - 1) = 0 AND NOT abelian AND involutions = 1",
@@ -56,7 +56,7 @@ def families(
     activation: str = "relu",
     module: str = "regular",
 ) -> Rows:
-    """Return the graphs of families of groups, one below the other.
+    """Return the graphs of families of groups, one row per group.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def _conditions(
             raise QueryError(
                 str(family),
                 None,
-                f"the families with a name are {', '.join(FAMILIES)}",
+                f"the named families are {', '.join(FAMILIES)}",
                 f"did you mean {close[0]}?" if close else "others are given as {name: condition}",
             )
         out[family] = (_WITH_ORDERS, f"({FAMILIES[family]})", [])

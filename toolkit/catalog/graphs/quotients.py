@@ -1,4 +1,4 @@
-"""All groups joined by quotient maps, as one networkx graph."""
+"""The quotient maps between all groups of a catalog, as one graph."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def quotient_graph(
     condition
         A condition on groups, as for ``find``; ``None`` for all groups.
     activation
-        If one is named, every group also gets the number of the isomorphism class of the
-        interaction graph of its regular module.
+        If given, each group also gets the number of the isomorphism class of the interaction
+        graph of its regular module.
 
     Returns
     -------
@@ -48,8 +48,8 @@ def quotient_graph(
     Notes
     -----
     Exact. H is a quotient of G exactly if a path goes from G to H in the graph of all groups: every
-    proper quotient goes through one by a minimal normal subgroup. A condition takes away the groups
-    in between, and with them paths. Arrows go to groups of smaller order, so there are no cycles.
+    proper quotient map factors through one by a minimal normal subgroup. A condition can remove
+    groups in between, and with them paths. Arrows go to groups of smaller order: no cycles.
     """
     import networkx as nx
 

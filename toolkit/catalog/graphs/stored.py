@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["catalog_graph"]
 
-# the order is asked for because rows are sorted by it: other pieces of the files are not read
+# conditions on the order let DuckDB skip most of each file, whose rows are sorted by it
 _NODES = """
 SELECT label, dimension, type, multiplicity, action_order, kernel_order
 FROM contents JOIN simples USING ("group", label)
@@ -46,7 +46,7 @@ def catalog_graph(
     module
         ``"regular"``, or the label of a class of subgroups such as ``"H4a"``.
     activation
-        One of the catalog's activations.
+        An activation of the catalog.
 
     Returns
     -------

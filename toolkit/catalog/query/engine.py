@@ -1,4 +1,4 @@
-"""DuckDB over the files of a catalog: read-only, without other files, settings or network."""
+"""DuckDB over the files of a catalog: read-only, with no other files, settings or network."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ class OpenCatalog(Protocol):
 
 
 class Engine:
-    """A DuckDB of its own, in memory, that sees some Parquet files and nothing else.
+    """A private DuckDB in memory that can read some Parquet files and nothing else.
 
     Parameters
     ----------
     files
-        Name of each table with its Parquet file. Files are read anew by every question, and only
-        the columns that it names.
+        The Parquet file of each table, by name. Every query reads them again, and only the
+        columns that it names.
     seconds
-        After so long a question is stopped.
+        Time after which a query is stopped.
     megabytes
-        The most memory that DuckDB may take, and the largest answer.
+        Limit of memory for DuckDB, and of the size of an answer.
 
     Raises
     ------
@@ -69,10 +69,10 @@ class Engine:
 
     Notes
     -----
-    Safe in threads: one question at a time. The walls, from outside in: DuckDB parses the text and
+    Thread-safe: one query at a time. The protections, from outside in: DuckDB parses the text, and
     only a SELECT with functions on a list passes (:mod:`toolkit.catalog.query.guard`); access to
-    all files but these is off; extensions neither load nor install; names of Python variables mean
-    nothing; the configuration is locked; a clock and a memory limit stop what is too large.
+    all other files is off; extensions are neither loaded nor installed; Python variables cannot be
+    read; the configuration is locked; a timer and a memory limit stop what is too large.
     """
 
     def __init__(
@@ -132,16 +132,16 @@ class Engine:
         sql
             The text; nothing in it may come from a user.
         parameters
-            Values for its question marks.
+            Values for the question marks.
         shown
-            What the user wrote, for messages.
+            The user's text, for messages.
 
         Raises
         ------
         QueryError
             If it takes too long or too much memory, or a value does not fit its type.
         CatalogError
-            If a file turns out to be damaged.
+            If a file is damaged.
         """
         text = sql if shown is None else shown
         with self._lock:
@@ -209,7 +209,7 @@ class Engine:
             if "nterrupt" in str(error):
                 raise self._too_long(text) from None
             raise QueryError(text, None, _clause(error)) from None
-        except OSError as error:  # what Arrow makes of an error of DuckDB in mid-stream
+        except OSError as error:  # Arrow's form of an error of DuckDB in mid-stream
             if "nterrupt" in str(error):
                 raise self._too_long(text) from None
             raise self._translated(error, text) from None
@@ -235,18 +235,18 @@ class Engine:
         return QueryError(text, None, _clause(error))
 
     def _is_damage(self, error: Exception) -> bool:
-        """Whether an error is about what is in a file, not about the question.
+        """Whether an error is about the contents of a file, not about the query.
 
-        What the reader of Parquet files says has no class of its own among DuckDB's errors.
+        Errors of the Parquet reader have no class of their own in DuckDB.
         """
         duckdb = self._duckdb
         kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
-        text = str(error)  # in mid-stream Arrow makes an OSError of it, with DuckDB's words
+        text = str(error)  # in mid-stream Arrow turns it into an OSError with DuckDB's text
         named = text.startswith(("Invalid Error:", "IO Error:", "Serialization Error:"))
         return isinstance(error, kinds) or type(error) is duckdb.Error or named or "ZSTD" in text
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the database connection."""
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -265,9 +265,9 @@ _REMEDY = "copy the file again, or sweep again into another folder"
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names of columns with a number behind those that came before: a, a_1.
+    """Return names of columns in which a repeated name gets a number: a, a_1.
 
-    A join gives such names; rows are dictionaries, and would show the last of them only.
+    A join can repeat names, and rows are dictionaries, which would keep only the last.
     """
     out: list[str] = []
     for name in names:

@@ -1,9 +1,9 @@
-"""Which SQL may be asked: one SELECT over the catalog's tables, with functions that are harmless.
+"""Which SQL users may run: one SELECT over the catalog's tables, with functions that are safe.
 
-The rule is an allow-list. DuckDB itself parses the text into a tree (it executes nothing); a
-table, a table function or a function that is not on the list is refused by its name. What the
-list keeps out: files, other databases, settings, texts of another query, and functions such as
-``repeat('x', 4000000000)``, which nothing can interrupt.
+The rule is an allow-list. DuckDB itself parses the text into a tree, without executing it; a
+table, a table function or a function that is not on the list is refused by name. The list excludes
+files, other databases, settings, queries given as texts, and functions such as
+``repeat('x', 4000000000)``, which cannot be interrupted.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ is_not_distinct_from nvl
 _FUNCTIONS = frozenset(" ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _LISTS, _OTHERS)).split())
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 _TABLES = frozenset(table.name for table in TABLES)
-# how the names of DuckDB's own views begin; a test compares them with its list
+# prefixes of the names of DuckDB's own views; a test compares them with its list
 _OWN_PREFIXES = ("duckdb_", "pg_", "pragma_", "sqlite_")
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BARE_WORD = re.compile(r"\b(?:group|order)\b(?!\s+by\b)", re.IGNORECASE)
@@ -73,7 +73,7 @@ _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
 
 
 def require_harmless(serialized: str, query: str) -> None:
-    """Check a query, as DuckDB's ``json_serialize_sql`` gives it.
+    """Check a query, parsed by DuckDB's ``json_serialize_sql``.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def require_harmless(serialized: str, query: str) -> None:
     Raises
     ------
     QueryError
-        If it is no single SELECT, or names a table or a function that is not on the list.
+        If it is not one SELECT, or names a table or a function that is not on the list.
     """
     try:
         tree: dict[str, Any] = json.loads(serialized)
@@ -110,7 +110,7 @@ def require_harmless(serialized: str, query: str) -> None:
     nodes = list(_nodes(statements[0]))
     named = {key.lower() for node in nodes for key in _ctes(node)}
     _require_own_names(named, query)
-    # a function in FROM is looked at as such: range(9) makes rows there, one huge list elsewhere
+    # functions in FROM have a list of their own: range(9) makes rows there, elsewhere one huge list
     in_from = {id(node.get("function")) for node in nodes if node.get("type") == "TABLE_FUNCTION"}
     for node in nodes:
         if id(node) not in in_from:
@@ -129,7 +129,7 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 
 
 def _ctes(node: dict[str, Any]) -> Iterator[str]:
-    """Yield the names that WITH gives in a node."""
+    """Yield the names that WITH defines in a node."""
     with_names = node.get("cte_map")
     if isinstance(with_names, dict):
         for entry in with_names.get("map", ()):
@@ -139,7 +139,7 @@ def _ctes(node: dict[str, Any]) -> Iterator[str]:
 
 
 def _require_own_names(named: set[str], query: str) -> None:
-    """Check that the names of WITH can mean nothing else, wherever they stand.
+    """Check that the names defined by WITH can mean nothing else, wherever they stand.
 
     Outside the query that follows its WITH, such a name would mean one of DuckDB's own views
     (``sqlite_master``), or a file (``"a.csv"``).
@@ -197,7 +197,7 @@ def _place(node: dict[str, Any]) -> int | None:
 
 
 def parse_problem(message: str) -> str:
-    r"""Return DuckDB's words as one clause, without its excerpt of the query.
+    r"""Return a message of DuckDB as one clause, without its excerpt of the query.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which group and activation of a catalog were meant."""
+"""Look up the group, the module and the activation that a user names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["canonical_group", "require_module", "stored_activation"]
 
 
 def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
-    """Return the name under which a group stands in the catalog.
+    """Return the name that a group has in the catalog.
 
     Parameters
     ----------
     catalog
-        Where it is looked for.
+        An open catalog.
     group
         A group, or a name; see the project's README for the names.
 
@@ -29,12 +29,12 @@ def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
     QueryError
         If it is not in the catalog.
     NamingError
-        If the text is no name of a group.
+        If the text is not the name of a group.
 
     Notes
     -----
-    A name that is not in the catalog as it stands is looked up through the number of its group
-    among the small groups: that may start GAP.
+    A name that the catalog does not have is looked up by the number of its group in the small
+    groups library, which may start GAP.
     """
     text = group if isinstance(group, str) else group.name
     name = text.strip().replace(" ", "") if "SmallGroup" in text else text.strip()
@@ -63,12 +63,12 @@ def _is_there(catalog: OpenCatalog, name: str) -> bool:
 
 
 def stored_activation(catalog: OpenCatalog, activation: str) -> str:
-    """Return the name under which the graphs of an activation are stored.
+    """Return the name that an activation has in the catalog.
 
     Raises
     ------
     QueryError
-        If the catalog has none for it; the message lists those that it has.
+        If the catalog has no graphs for it; the message lists the activations that it has.
     """
     known = catalog.ask("SELECT DISTINCT activation FROM graphs ORDER BY 1").column("activation")
     if activation in known:
@@ -83,7 +83,7 @@ def stored_activation(catalog: OpenCatalog, activation: str) -> str:
 
 
 def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
-    """Check that a group of the catalog has this module there, and return the order of the group.
+    """Check that the catalog has this module of a group, and return the order of the group.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a question to the catalog gives back: plain rows, and the ways out of Python."""
+"""The answer to a query: plain rows, and their export to other formats."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Rows(Sequence[Row]):
         Raises
         ------
         KeyError
-            If there is none of this name; the message lists all.
+            If there is no such column; the message lists all.
         """
         if name not in self.columns:
             raise KeyError(f"the answer has the columns {', '.join(self.columns)}, not {name!r}")
@@ -89,7 +89,7 @@ class Rows(Sequence[Row]):
         return row
 
     def __eq__(self, other: object) -> bool:
-        """Whether the columns and rows are the same; a plain list of rows may stand beside it."""
+        """Whether the columns and rows are the same; ``other`` may be a plain list of rows."""
         if isinstance(other, Rows):
             return self.columns == other.columns and list(self) == list(other)
         if isinstance(other, Sequence) and not isinstance(other, str):
@@ -100,14 +100,14 @@ class Rows(Sequence[Row]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    # ways out -------------------------------------------------------------------------------
+    # export ---------------------------------------------------------------------------------
 
     def to_arrow(self) -> pa.Table:
         """Return the answer as a pyarrow table."""
         return self._table
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the answer as a pandas data frame; integers that miss values become floats.
+        """Return the answer as a pandas data frame; integer columns with nulls become floats.
 
         Raises
         ------
@@ -153,14 +153,14 @@ class Rows(Sequence[Row]):
         Raises
         ------
         ConfigError
-            If a column has a type of DuckDB that Parquet does not know, such as UNION.
+            If a column has a type of DuckDB that Parquet does not have, such as UNION.
         """
         import io
 
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        try:  # before a file that may be there is emptied
+        try:  # before an existing file is emptied
             pq.ParquetWriter(io.BytesIO(), self._table.schema).close()
         except pa.ArrowNotImplementedError as error:
             raise ConfigError(
@@ -169,7 +169,7 @@ class Rows(Sequence[Row]):
         with Path(path).open("wb") as file:
             pq.write_table(self._table, file, compression="zstd")
 
-    # to look at -----------------------------------------------------------------------------
+    # display --------------------------------------------------------------------------------
 
     def cells(self) -> list[tuple[str, list[str], bool]]:
         """Return, per column, its name, its values as short texts, and whether it has numbers."""
@@ -214,7 +214,7 @@ def _cell(value: object) -> object:
 
 
 def _jsonable(value: object) -> object:
-    """Return a value that JSON has: dates and decimals as texts, what is not finite as null."""
+    """Return a JSON value: dates and decimals as texts, numbers that are not finite as null."""
     import math
 
     if isinstance(value, float):

@@ -1,1 +1,1 @@
-"""What a sweep writes about one group, row by row."""
+"""The rows that a sweep writes about one group."""

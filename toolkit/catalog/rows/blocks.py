@@ -1,10 +1,10 @@
-"""Columns of one table about one group, before they are Parquet: short forms of repetitive values.
+"""Blocks of rows of one table about one group, with compact forms for repetitive columns.
 
 The rows of a group are a dictionary from names of columns to one of
 
 * a plain value, the same in every row;
 * a list or a one-dimensional array, one value per row;
-* :class:`Labels`, numbers of strings: columns of labels with few different values;
+* :class:`Labels`: strings by their positions in a short list;
 * :class:`LabelLists`, a list of labels per row.
 """
 
@@ -29,7 +29,7 @@ class Labels:
     codes
         ``(rows,)`` 0-based positions in ``names``.
     names
-        The different strings, and perhaps others.
+        The strings; not all need to occur.
     """
 
     codes: NDArray[np.int32]
@@ -50,7 +50,7 @@ class LabelLists:
     codes
         0-based positions in ``names``.
     names
-        The different strings.
+        The strings.
     """
 
     offsets: NDArray[np.int32]
@@ -83,7 +83,7 @@ class Block:
 
 
 def joined(masks: Sequence[int], parts: Sequence[str]) -> list[str]:
-    """Return, per mask of bits, the parts with these numbers joined by '+'.
+    """Return, for each bit mask, the parts at the positions of its bits, joined by '+'.
 
     Examples
     --------

@@ -23,12 +23,12 @@ __all__ = ["DEFAULT_ACTIVATIONS", "SHARE_DECIMALS", "graph_rows", "graph_summary
 #: One activation of each common class: even + linear, even, odd, both.
 DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
 
-#: Decimals of a share that are kept: they are certain to about 1e-11.
+#: Decimals to which shares are rounded; they are accurate to about 1e-11.
 SHARE_DECIMALS = 12
 
 
 def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Block]]:
-    """Yield name of the table and rows, for the interaction graph of a transitive module.
+    """Yield the name of a table and its rows, for the interaction graph of a transitive module.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
     labels = orbit.labels
     present = np.eye(len(labels), dtype=np.bool_)
     found = orbit.occurring(f, present)
-    # adding 0.0 makes 0.0 of -0.0
+    # adding 0.0 turns -0.0 into 0.0
     share = np.round(transfer_of_orbits((orbit,), labels, f), SHARE_DECIMALS) + 0.0
     edges = found.masks > 0
     trivial = None if orbit.trivial is None else orbit.position[orbit.trivial]
@@ -102,7 +102,7 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
 def graph_summary(
     edges: NDArray[np.bool_], share: NDArray[np.float64], trivial: int | None
 ) -> dict[str, int | float | str | None]:
-    """Return the columns of the table ``graphs`` that count and measure.
+    """Return the columns of the table ``graphs`` that summarise a graph.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
     np.fill_diagonal(between, val=False)
     left = np.ones(count, dtype=np.bool_)
     steps = -1
-    while left.any():  # take away the components that lead nowhere
+    while left.any():  # remove the components that lead nowhere
         left[left] = np.any(between[np.ix_(left, left)], axis=1)
         steps += 1
     return count, steps

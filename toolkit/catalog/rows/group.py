@@ -1,7 +1,7 @@
-"""The rows of one group: everything a catalog says about it, table by table.
+"""All rows about one group, table by table.
 
-Rows stand in the order of their table's key: labels by their numbers, modules from the regular one
-on by the order of the subgroup, activations by their names.
+Rows are in the order of their table's key: labels by their numbers, the regular module first, then
+modules by the order of the subgroup, activations by name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True)
 class Modules:
-    """Which modules of a group a catalog holds.
+    """Which modules of each group a catalog has.
 
     Parameters
     ----------
@@ -77,31 +77,31 @@ def rows_of_group(
     Parameters
     ----------
     group
-        A group whose character table is within reach.
+        A group with a character table.
     modules
-        Which modules; by default the regular one.
+        Which modules; by default only the regular one.
     activations
         Names of activations.
 
     Returns
     -------
     dict
-        Per table of :mod:`toolkit.catalog.schema` the rows, in blocks, without the
-        column ``provenance``; the tables ``provenance`` and ``attempts`` are not there.
-        :func:`toolkit.catalog.files.arrow.arrow_table` makes pyarrow tables of them.
+        Per table of :mod:`toolkit.catalog.schema` the blocks of rows, without the column
+        ``provenance`` and without the tables ``provenance`` and ``attempts``.
+        :func:`toolkit.catalog.files.arrow.arrow_table` turns them into pyarrow tables.
 
     Raises
     ------
     NotAvailable
-        If the character table, or the list of subgroups, is out of reach.
+        If the character table or the list of subgroups cannot be computed.
     InconsistentAnswerError
         If answers contradict each other.
 
     Notes
     -----
-    Exact, but for shares, which are rounded to 12 decimals: more are not certain. GAP is asked for
-    the facts, the character table, the quotients, and for transitive modules the classes of
-    subgroups and a spherical table each.
+    Exact, except for shares, which are rounded to 12 decimals. GAP computes the facts, the
+    character table, the quotients, and for transitive modules the classes of subgroups and a
+    spherical table each.
 
     Examples
     --------

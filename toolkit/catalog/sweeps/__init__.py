@@ -1,1 +1,1 @@
-"""A sweep over many groups: the plan, the workers, the executors."""
+"""Sweeps over many groups: the run, its workers and where they run."""

@@ -1,4 +1,4 @@
-"""Where the tasks of a sweep are done: in this process, or on Dask's workers."""
+"""Run the tasks of a sweep in this process or on Dask's workers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["done_here", "done_on_dask"]
 
-# Tasks given out ahead, per worker: one to work on, and some so that none waits.
+# Tasks submitted per worker: one that is running, and some ahead so that no worker waits.
 _AHEAD = 3
 _SECONDS_TO_CONNECT = 20
 
@@ -29,7 +29,7 @@ _SECONDS_TO_CONNECT = 20
 def done_here(
     tasks: Iterator[list[Target]], activations: tuple[str, ...], limits: Limits
 ) -> Generator[Batch, None, None]:
-    """Do the tasks one after the other in this process."""
+    """Run the tasks one after the other in this process."""
     for task in tasks:
         yield sweep_groups(task, activations, limits)
 
@@ -42,7 +42,7 @@ def done_on_dask(
     workers: int,
     scheduler: str | None,
 ) -> Generator[Batch, None, None]:
-    """Do the tasks on Dask's workers, and yield what is finished as it comes.
+    """Run the tasks on Dask's workers, and yield batches as they are finished.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def done_on_dask(
     activations, limits
         As in :func:`~toolkit.catalog.sweeps.worker.sweep_groups`.
     workers
-        How many processes a cluster on this machine has; not used with ``scheduler``.
+        Number of processes of a cluster on this machine; not used with ``scheduler``.
     scheduler
         Address of a cluster's scheduler.
 
@@ -62,9 +62,9 @@ def done_on_dask(
 
     Notes
     -----
-    A task whose worker dies is given to another, until as many workers died of it as the
-    scheduler's setting ``distributed.scheduler.allowed-failures`` says (3); its groups are then
-    tried one by one, and the one that is to blame has its row in ``attempts``.
+    A task whose worker dies is given to another one. When more workers have died of it than the
+    setting ``distributed.scheduler.allowed-failures`` of the scheduler allows (3), its groups are
+    tried one by one, and the one that fails has its row in ``attempts``.
     """
     distributed = _distributed()
     with _client(workers, scheduler) as client:
@@ -113,7 +113,7 @@ def _distributed() -> Any:  # noqa: ANN401 - a module whose functions have no ty
 
 @contextlib.contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
-    """Connect to the scheduler, or to a cluster on this machine, made for the purpose."""
+    """Connect to the scheduler, or to a temporary cluster on this machine."""
     import dask
 
     distributed = _distributed()
@@ -165,7 +165,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back until the end: a cluster that was half started cannot be closed cleanly."""
+    """Hold Ctrl-C back until the end: a half-started cluster cannot be closed cleanly."""
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or before is None:
         yield  # handlers belong to the main thread

@@ -1,6 +1,6 @@
-"""What a Dask worker on this machine does first: it leaves Ctrl-C to the process that started it.
+"""Start of a Dask worker on this machine: it leaves Ctrl-C to the process that started it.
 
-The terminal sends the signal to all processes at once; the sweep then stops its workers itself.
+The terminal sends the signal to all processes at once; the sweep stops its workers itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A sweep: all groups of a plan, each once, into a folder; it stops and goes on at any time."""
+"""A sweep: all groups of a plan, each once, into a folder; it can be interrupted and resumed."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ __all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
 _LARGEST_TASK = 8
 _LEAST_MEMORY = 256 << 20  # of the setting PLREP_GAP_MEMORY too
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
-# A part is written after so many seconds, or so many bytes: what a crash can cost.
+# A part is written after this much time or data: a crash loses at most this much.
 _SECONDS_TO_A_PART = 15.0
 _BYTES_TO_A_PART = 64 << 20
 
 
 @dataclass
 class SweepReport:
-    """What came of a sweep.
+    """The result of a sweep.
 
     Parameters
     ----------
     folder
-        Where the catalog is.
+        Folder of the catalog.
     groups
         Number of groups of the plan.
     before
-        How many of these had been tried before.
+        Number of these that had been tried before.
     statuses
-        Per status how many groups have it now, those tried before included.
+        Number of groups with each status, those tried before included.
     failures
-        Names of groups that are not done, each with its status.
+        Status of each group that is not done, by name.
     seconds, gap_seconds
-        Time on the wall, and GAP's own time, of all workers together.
+        Elapsed time, and GAP's own time of all workers together.
     """
 
     folder: Path
@@ -67,7 +67,7 @@ class SweepStopped(KeyboardInterrupt):
     Parameters
     ----------
     report
-        How far it came.
+        The result so far.
     """
 
     def __init__(self, report: SweepReport) -> None:
@@ -89,26 +89,26 @@ def sweep(
     retry: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> SweepReport:
-    """Sweep through many groups and write a catalog; the same call goes on where one stopped.
+    """Sweep through many groups and write a catalog; the same call resumes a stopped sweep.
 
     Parameters
     ----------
     folder
-        Where the catalog is made: a new or empty folder, or that of the same sweep.
+        Folder for the catalog: new, empty, or that of the same sweep.
     orders
         All groups of these orders: a text such as ``"1-127,200"``, or numbers.
     groups
         Names of more groups.
     modules
-        ``"regular"``, or ``"transitive:MAXINDEX"``: besides it all transitive modules of at most
+        ``"regular"``, or ``"transitive:MAXINDEX"``: also all transitive modules with at most
         that many points.
     activations
         Names of activations.
     workers
-        Number of worker processes on this machine, one GAP each; by default one per core. 0: in
-        this process, without Dask.
+        Number of worker processes on this machine, each with its own GAP; by default one per core.
+        0: in this process, without Dask.
     scheduler
-        Address of an existing Dask cluster, ``"tcp://host:port"``, in place of ``workers``.
+        Address of an existing Dask cluster, ``"tcp://host:port"``, instead of ``workers``.
     deadline
         Seconds that GAP may take for one group.
     memory
@@ -125,7 +125,7 @@ def sweep(
     Raises
     ------
     ConfigError
-        If the plan cannot be understood, the folder is that of another plan, or the cluster does
+        If the plan cannot be understood, the folder belongs to another plan, or the cluster does
         not answer.
     NotAvailable
         If the small groups library does not hold an order, or pyarrow or Dask is missing.
@@ -134,7 +134,7 @@ def sweep(
 
     Notes
     -----
-    A group that takes too long, or fails, has a row with the reason in ``attempts`` and does not
+    A group that takes too long or fails has a row with the reason in ``attempts`` and does not
     stop the others. All other tables are the same, byte for byte, however many workers there
     were. Scripts that call this with workers need ``if __name__ == "__main__":``, as for
     :mod:`multiprocessing`.
@@ -200,7 +200,7 @@ def carry_out(
     home = Folder(Path(folder))
     with home:
         home.require_free(plan)
-        targets = _targets(plan)  # before anything is written: a mistyped order takes no folder
+        targets = _targets(plan)  # before anything is written: a mistyped order creates no folder
         home.start(plan)
         known = home.statuses()
         names = {t.name for t in targets}
@@ -248,14 +248,14 @@ def _targets(plan: Plan) -> list[Target]:
 
 
 def _tasks(targets: list[Target], workers: int) -> Iterator[list[Target]]:
-    """Cut the groups into tasks: small enough for all workers to have work till the end."""
+    """Cut the groups into tasks, small enough to keep all workers busy until the end."""
     size = max(1, min(_LARGEST_TASK, len(targets) // (8 * max(1, workers))))
     for i in range(0, len(targets), size):
         yield targets[i : i + size]
 
 
 class _Keeper:
-    """Collects what is finished and writes it now and then."""
+    """Collects finished batches and writes them to a part now and then."""
 
     def __init__(self, write: Callable[[list[dict[str, bytes]]], None]) -> None:
         self._write = write
@@ -271,7 +271,7 @@ class _Keeper:
             self.write()
 
     def write(self) -> None:
-        """Write what there is."""
+        """Write the batches collected so far."""
         if self._batches:
             self._write([batch.tables for batch in self._batches])
         self._batches, self._bytes, self._since = [], 0, time.monotonic()

@@ -1,4 +1,4 @@
-"""What a worker of a sweep does: some groups, one after the other, with one GAP of its own."""
+"""A worker of a sweep: it computes the rows of some groups with a GAP of its own."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ __all__ = ["Batch", "Limits", "failed_batch", "provenance_row", "sweep_groups"]
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a group may take, and how much memory GAP may.
+    """Limits of time for a group, and of memory for GAP.
 
     Parameters
     ----------
     seconds
-        GAP is stopped when all questions about one group have taken this long.
+        Time for all questions to GAP about one group together.
     memory
         Bytes that one GAP may take.
     """
@@ -55,15 +55,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Batch:
-    """What came of some groups.
+    """The result of some groups.
 
     Parameters
     ----------
     statuses
-        Per group its name and ``done``, ``timeout``, ``memory``, ``unavailable`` or ``failed``.
+        Name of each group, with ``done``, ``timeout``, ``memory``, ``unavailable`` or ``failed``.
     tables
-        Per table its rows, as an Arrow IPC stream; groups one after the other. A group that is
-        not done has rows in ``attempts`` only.
+        The rows of each table as an Arrow IPC stream, group after group. A group that is not done
+        has rows in ``attempts`` only.
     gap_seconds
         GAP's own time.
     """
@@ -83,16 +83,16 @@ def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Li
     activations
         Names of activations.
     limits
-        Of each group.
+        Limits for each group.
 
     Raises
     ------
     GapNotFoundError
-        If there is no GAP that works: a mistake of the place, not of a group.
+        If no GAP works: a fault of the installation, not of a group.
 
     Notes
     -----
-    Whatever else goes wrong with a group becomes its row in ``attempts``.
+    Any other failure of a group becomes its row in ``attempts``.
     """
     session = _session(limits.memory)
     session.hello()
@@ -112,7 +112,7 @@ def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Li
 
 
 def failed_batch(targets: list[Target], reason: str) -> Batch:
-    """Return what is to be kept of groups whose workers died."""
+    """Return the rows in ``attempts`` of groups whose workers died."""
     blocks = [_attempt(t, t.order, t.number, "failed", reason, None, None, "") for t in targets]
     return Batch(
         tuple((t.name, "failed") for t in targets),
@@ -122,7 +122,7 @@ def failed_batch(targets: list[Target], reason: str) -> Batch:
 
 
 def provenance_row(session: Session) -> tuple[str, Block]:
-    """Return the key, and the row of the table ``provenance``, of what a session makes."""
+    """Return the key and the row, in the table ``provenance``, for the answers of a session."""
     session.hello()
     made = session.provenance(0.0)
     columns: dict[str, Column] = {
@@ -156,13 +156,15 @@ def _sweep_one(
         G = group(target.name, session=session)
         if G.order > LARGEST_INTEGER:
             raise NotAvailable(
-                target.name, "its rows", "the tables hold orders below 2^63, and its is larger"
+                target.name,
+                "its rows",
+                "orders below 2^63 are required for the tables",
             )
         found = rows_of_group(G, target.modules, activations)
         status, reason = "done", None
     except (GapNotFoundError, StoreError):
         raise
-    except Exception as error:  # noqa: BLE001 - a group's mistake must not stop the others
+    except Exception as error:  # noqa: BLE001 - the failure of one group must not stop the others
         status, reason = _verdict(error, limits)
     finally:
         session.deadline = None
@@ -212,7 +214,7 @@ def _attempt(
 
 
 def _verdict(error: Exception, limits: Limits) -> tuple[str, str]:
-    """Return the status and the sentence that an error about one group means."""
+    """Return the status of a group after an error, and the reason as a sentence."""
     said = " ".join(str(error).split())
     if isinstance(error, GapTimeoutError):
         return "timeout", f"GAP was not done within {limits.seconds:g} seconds ({error.request})"

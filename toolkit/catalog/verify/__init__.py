@@ -1,1 +1,1 @@
-"""A catalog checked against laws, isomorphisms and fresh answers."""
+"""Checks of a catalog: laws, its graphs, and a sample computed again."""

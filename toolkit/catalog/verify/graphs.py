@@ -1,4 +1,4 @@
-"""Every graph of a catalog gone through again, from its edges alone."""
+"""Check every graph of a catalog from its edges alone."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _LAWS = (
 
 
 def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[Checked]:
-    """Yield what came of the laws that need every graph as a matrix.
+    """Yield the results of the laws that need every graph as a matrix.
 
     Notes
     -----
-    Components and paths come from the transitive closure of the matrix here, in the catalog from a
-    search through components: two routes. A closure may be larger than what single simples reach:
-    a sum of simples can have fewer symmetries, and reach more, than each of them.
+    Components and paths are computed from the transitive closure of the matrix here, and from a
+    search through components in the catalog: two routes. A closure may be larger than what single
+    simples reach: a sum of simples can have fewer symmetries than each of them, and reach more.
     """
     broken: list[list[str]] = [[] for _ in _LAWS]
     count = sets = 0
@@ -69,7 +69,7 @@ def check_graphs(catalog: OpenCatalog, say: Callable[[str], None]) -> Iterator[C
 
 
 def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which nodes are reached in any number of steps, none included."""
+    """Return which nodes are reached in any number of steps, also in none."""
     reached = matrix | np.eye(len(matrix), dtype=np.bool_)
     while True:
         further = (reached.astype(np.float32) @ reached.astype(np.float32)) > 0
@@ -79,7 +79,7 @@ def _closure(matrix: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _dominate(larger: list[int], smaller: list[int]) -> bool:
-    """Return whether one rising list is, item by item, at least another of the same length."""
+    """Return whether two rising lists have the same length and the first is nowhere smaller."""
     return len(larger) == len(smaller) and all(a >= b for a, b in zip(larger, smaller, strict=True))
 
 

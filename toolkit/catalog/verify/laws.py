@@ -1,7 +1,7 @@
-"""The laws that every row of a catalog must satisfy, as SQL: a relation, and what must hold in it.
+"""The laws that every row of a catalog must satisfy, as SQL: a relation and a condition on it.
 
-Each law is checked on all rows of its relation, by DuckDB, in integers; only shares are floats. A
-condition that comes out as NULL counts as broken. In relations ``"group"`` names the group of a
+DuckDB checks each law on all rows of its relation, in integers; only shares are floats. A condition
+that evaluates to NULL counts as broken. The column ``"group"`` of a relation names the group of a
 row, for the report.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LAWS", "Checked", "Law"]
 
-#: Sums of shares, and means of them, may be off by so much: each is rounded to 12 decimals.
+#: Tolerance for sums and means of shares, each of which is rounded to 12 decimals.
 SHARE_TOLERANCE = 1e-9
 
 
@@ -28,7 +28,7 @@ class Law:
     Parameters
     ----------
     name
-        The law in words, with the things it is about in front.
+        The law in words, after the name of the table it is about.
     relation
         SQL of the rows it is checked on: a table, or a SELECT in parentheses.
     condition
@@ -42,7 +42,7 @@ class Law:
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of one check.
+    """The result of one check.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Checked:
     broken
         Number of rows that break it.
     example
-        A group with a row that breaks it, or what is wrong with it; empty if none does.
+        A group with a row that breaks it, or a description of the fault; empty if none does.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Checked:
 
 
 def _per_group(inner: str) -> str:
-    """Return groups joined with a SELECT that has one row per group."""
+    """Return groups joined with a SELECT that gives one row per group."""
     return f'(FROM groups AS g LEFT JOIN ({inner}) AS x USING ("group"))'
 
 

@@ -1,4 +1,4 @@
-"""The rows of some groups, derived again with GAP and compared with a catalog's."""
+"""Compute the rows of some groups again with GAP, and compare them with those of a catalog."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def check_sample(
     session: Session | None,
     say: Callable[[str], None],
 ) -> Iterator[Checked]:
-    """Yield, for each group drawn, how its rows in the catalog compare with new ones.
+    """Yield, for each sampled group, the comparison of its rows with newly computed ones.
 
     Parameters
     ----------
     catalog
         An open catalog.
     sample
-        How many groups, at most.
+        Number of groups, at most.
     seed
-        Of the random numbers; the same seed draws the same groups of the same catalog.
+        Seed of the sample: the same seed gives the same groups of the same catalog.
     session
-        Which GAP is asked; ``None`` for one that reads no cache.
+        Session for the questions to GAP; ``None`` for a new one that reads no cache.
     say
         Called with the name of each group.
     """
@@ -105,7 +105,7 @@ def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - values of a row
 
 
 def _modules(plan: Plan, name: str, catalog: OpenCatalog) -> Modules:
-    """Return which modules the plan wants of a group: those of the first part with it."""
+    """Return the modules that the plan lists for a group: those of the first part with it."""
     order = catalog.ask('SELECT "order" FROM groups WHERE "group" = ?', [name])[0]["order"]
     for part in plan.parts:
         if name in part.groups or (name.startswith("SmallGroup(") and order in part.orders):

@@ -1,4 +1,4 @@
-"""Whether a catalog can be believed: every law on every row, and a sample derived again."""
+"""Verify a catalog: every law on every row, and a sample computed again."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def verify(
     session: Session | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Iterator[Checked]:
-    """Yield what came of each check, as it is done.
+    """Yield the result of each check as it is done.
 
     Parameters
     ----------
     catalog
-        An open catalog; its limits of time and memory hold for each law.
+        An open catalog; its limits of time and memory apply to each law.
     sample
-        Number of groups whose rows are derived again with GAP and compared.
+        Number of groups whose rows are computed again with GAP and compared.
     seed
-        Which groups are drawn.
+        Seed of the sample.
     all_laws
-        Whether also every graph is gone through: hash, components, longest path and closures from
-        its edges. Takes minutes for the bundled catalog.
+        Whether every graph is also checked from its edges: hash, components, longest path and
+        closures. Takes minutes for the bundled catalog.
     session
-        Which GAP is asked; ``None`` for one that reads no cache.
+        Session for the questions to GAP; ``None`` for a new one that reads no cache.
     progress
-        Called with the name of what is checked next.
+        Called with the name of the next check.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def verify(
 
     Notes
     -----
-    Laws: :mod:`toolkit.catalog.verify.laws`. Derived again: :mod:`toolkit.catalog.verify.sample`.
+    Laws: :mod:`toolkit.catalog.verify.laws`. Sample: :mod:`toolkit.catalog.verify.sample`.
     Integers, labels and texts must be equal; shares to 1e-11.
     """
 
@@ -79,7 +79,7 @@ def verify(
 
 
 def check_files(catalog: OpenCatalog) -> Checked:
-    """Read every page of every file, with its checksums; CatalogError where one is damaged."""
+    """Read every page of every file and check its checksums; CatalogError if one is damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -118,7 +118,7 @@ def check_numbers_of_groups(catalog: OpenCatalog) -> Checked:
 
     Notes
     -----
-    Orders of the plan up to 255; groups that a sweep tried in vain are in the table attempts.
+    Orders of the plan up to 255; the table attempts also has the groups that failed.
     """
     name = "attempts: for each order of the plan as many groups as there are, numbered from 1"
     orders = sorted(
