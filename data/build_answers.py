@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.library import Group, Session
 from toolkit.library.answers import answer_everything
 from toolkit.library.naming import group
@@ -26,17 +27,14 @@ from toolkit.store import Store
 
 TARGET = Path(__file__).with_name("answers.sqlite")
 LARGEST_ORDER = 31
-GROUPS_OF_ORDER = (
-    1, 1, 1, 2, 1, 2, 1, 5, 2, 2, 1, 5, 1, 2, 1, 14, 1, 5, 1, 5, 2, 2, 1, 15, 2, 2, 5, 4, 1, 4, 1,
-)  # fmt: skip
 
 
 def names() -> list[str]:
     """Return the names of all bundled groups."""
     out = [
         f"SmallGroup({order},{index})"
-        for order, count in enumerate(GROUPS_OF_ORDER, start=1)
-        for index in range(1, count + 1)
+        for order in range(1, LARGEST_ORDER + 1)
+        for index in range(1, GROUPS_OF_ORDER[order] + 1)
     ]
     out += [f"C{n}" for n in range(1, 65)]
     out += [f"D{2 * n}" for n in range(2, 33)]
