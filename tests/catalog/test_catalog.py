@@ -11,6 +11,7 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from graph_writers import survives
 
 import toolkit as tk
 from toolkit.catalog.files.manifest import require_columns
@@ -189,6 +190,13 @@ def test_quotient_graph(catalog):
     assert small.nodes["SmallGroup(4,2)"]["graph_class"] == (
         catalog.graph_classes(condition="order < 6").number("SmallGroup(4,2)")
     )
+
+
+def test_writers_of_networkx_keep_the_catalogs_graphs(catalog):
+    survives(catalog.graph("S4"))
+    survives(catalog.quotient_graph())
+    survives(catalog.quotient_graph("order < 6", activation="relu"))
+    survives(catalog.graph_classes(condition="order < 9").to_networkx())
 
 
 def test_families(catalog):

@@ -6,10 +6,12 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
+from graph_writers import content, survives
 from torch import nn
 
 import toolkit as tk
 from toolkit.errors import ConfigError, ModuleMismatchError
+from toolkit.formats import from_graphml, from_json, to_graphml, to_json
 from toolkit.interpret import flow
 from toolkit.interpret.flows.flow import measure_flow
 from toolkit.interpret.flows.graph import PRESENT, expected_shares
@@ -253,3 +255,6 @@ def test_the_graph_accounts_for_all_energy(attribution):
             assert ("single" in data) == (attribution == "pairwise")
             met += 1
     assert met == 2 * len(labels)
+    survives(graph)
+    assert content(from_json(to_json(graph))) == content(graph)
+    assert content(from_graphml(to_graphml(graph))) == content(graph)
