@@ -22,7 +22,7 @@ NO_TYPE = ("#666666", "#EEEEEE", "not stated")
 
 
 def line_kind(parts: str | Iterable[str]) -> str:
-    """Return how the line of an edge with these parts is drawn.
+    """Return the kind of line by which an edge with these parts is drawn.
 
     Parameters
     ----------

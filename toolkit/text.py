@@ -118,7 +118,7 @@ def is_local(label: str) -> bool:
 
 
 def label_runs(labels: Iterable[str]) -> str:
-    """Return labels with commas between them, four or more in a row as ``L3..L9``.
+    """Return labels with commas between them, four or more consecutive ones as ``L3..L9``.
 
     Parameters
     ----------

@@ -183,7 +183,7 @@ def test_the_keyboard_stops_it_and_the_same_command_goes_on(gate, tmp_path):
     assert started.returncode == 130, err
     assert out == ""
     assert err.startswith("plrep: stopped after ")
-    assert err.endswith("the same command goes on\n")
+    assert err.endswith("the same command resumes\n")
     assert err.count("\n") == 1, err
     wait_until(lambda: not gaps_of(cache), "the end of its GAPs")
     before = names(folder)

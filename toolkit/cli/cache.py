@@ -1,4 +1,4 @@
-"""``plrep cache``: look at the answers kept on disk, check them, remove them, carry them."""
+"""``plrep cache``: inspect, verify, clear, export and import the answers kept on disk."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _example(name: str) -> str:
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
-    """Do what was asked of the cache."""
+    """Run the chosen action."""
     store = session.store.top
     actions = {
         "info": _info,
@@ -237,7 +237,7 @@ def _clear(
 
 
 def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: str = "") -> bool:
-    """Return whether the user wants it, by ``--yes`` or when asked."""
+    """Return whether the user agrees, by ``--yes`` or when asked."""
     if options.yes:
         return True
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""``plrep catalog``: what a catalog holds, whether it can be believed, what its tables mean."""
+"""``plrep catalog``: contents of a catalog, its verification, the meaning of its tables."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
-    """Do what was asked."""
+    """Run the chosen action."""
     if options.action == "tables":
         return _tables(options)
     if options.action == "verify" and options.sample < 0:

@@ -1,4 +1,4 @@
-"""How the commands speak: encodings, numbers, tables, and the one line of an error."""
+"""Output of the commands: encodings, numbers, tables, and errors of one line."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ _LONG_NUMBER = re.compile(r"\d{31,}")
 
 
 class UsageError(Exception):
-    """An option or argument that cannot be used: one line, exit status 2."""
+    """An option or argument that cannot be used; exit status 2."""
 
 
 class Console:
-    """A stream and what it can show.
+    """A stream, its width, and the characters that it can encode.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Console:
             self.width = min(PAGE_WIDTH, max(60, columns or PAGE_WIDTH))
 
     def plain(self, text: str) -> str:
-        """Return the text in signs that the stream has; do this before measuring it."""
+        """Return the text in characters that the stream can encode; do this before measuring it."""
         if self.unicode or text.isascii():
             return text
         text = _RAISED.sub(lambda m: "^" + m.group().translate(_PLAIN_DIGITS), text)
@@ -105,7 +105,7 @@ class Console:
         return f"\x1b[1m{line}\x1b[0m" if self._colours else line
 
     def bold(self, text: str) -> str:
-        """Return the text in bold where that can be shown."""
+        """Return the text in bold if the terminal can show that."""
         return f"\x1b[1m{text}\x1b[0m" if self._colours else text
 
     def exact(self, value: Cyclotomic) -> str:
@@ -203,7 +203,7 @@ class Column:
         self.fit = fit
 
     def in_signs_of(self, console: Console) -> Column:
-        """Return the column in signs that the console has."""
+        """Return the column in characters that the console can encode."""
         return Column(
             console.plain(self.head),
             map(console.plain, self.cells),
@@ -298,7 +298,7 @@ def labelled(
 def blocks(
     console: Console, keys: Sequence[Column], columns: Sequence[Column], indent: int = 2
 ) -> list[list[str]]:
-    """Return a table in as many blocks as its width takes, each with the key columns in front."""
+    """Return a table split into blocks that fit the page, each with the key columns in front."""
     columns = [c.in_signs_of(console) for c in columns]
     front = sum(c.in_signs_of(console).width + 2 for c in keys) + indent
     out: list[list[Column]] = []

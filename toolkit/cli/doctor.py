@@ -30,7 +30,7 @@ keys of the JSON object: schema, ok, checks; each check has name, state (ok, mis
 note), value and remedy.
 """
 _NEEDED = ("numpy", "scipy", "networkx", "matplotlib", "mpmath", "platformdirs", "tqdm")
-#: What is optional, and the room that needs it: also the name of its extra.
+#: Optional packages, and the room that needs each: also the name of its extra.
 _OPTIONAL = {
     "torch": "nn",
     "dask": "catalog",
@@ -60,7 +60,7 @@ class Check(NamedTuple):
     value
         What was found.
     remedy
-        The line that helps, or nothing.
+        The command that installs it, or an advice; empty if nothing is wrong.
     """
 
     name: str
@@ -130,7 +130,7 @@ def _optional() -> list[Check]:
 
 
 def _gap(session: Session) -> tuple[list[Check], bool]:
-    """Return the checks about GAP, and whether there is one that works."""
+    """Return the checks about GAP, and whether a working one was found."""
     if session.settings.offline:
         return [Check("GAP", "note", "not started: offline")], True
     try:

@@ -1,4 +1,4 @@
-"""``plrep inspect``: what a trained network's weights do to each simple."""
+"""``plrep inspect``: the effect of a trained network's weights on each simple."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from toolkit.nn.equivariant_linear import EquivariantLinear
 
 DESCRIPTION = """\
-The weights of a checkpoint, simple by simple: by what each equivariant linear layer multiplies the
-energy of a function in L, on the average over all directions and at most. The layers are rebuilt
-from the recipes in the state_dict; nothing in the file is executed. With --activation and data: the
-energy in each simple before and after each activation, and which simple came from which, for the
-network of these layers with the activation between them.
+The weights of a checkpoint, simple by simple: the factor by which each equivariant linear layer
+multiplies the energy of a function in L, its mean over all directions and its maximum. The layers
+are rebuilt from the recipes in the state_dict; nothing in the file is executed. With --activation
+and data: the energy in each simple before and after each activation, and which simple came from
+which, for the network of these layers with the activation between them.
 """
 EPILOG = """\
 examples:

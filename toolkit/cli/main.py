@@ -1,7 +1,7 @@
-"""The command ``plrep``: which command was meant, and what its errors are to the shell.
+"""The command ``plrep``: finds the command, runs it, and turns errors into exit statuses.
 
 Exit status: 0 done; 2 bad input, or an answer that is out of reach; 3 GAP is missing or failed;
-4 something is wrong with the cache; 1 a mistake in the toolkit; 130 stopped from the keyboard.
+4 something is wrong with the cache; 1 a bug in the toolkit; 130 stopped from the keyboard.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def exit_status(error: ToolkitError) -> int:
-    """Return the exit status that an error means."""
+    """Return the exit status for an error."""
     if isinstance(error, GapError | InconsistentAnswerError):
         return 3
     if isinstance(error, StoreError):
@@ -189,7 +189,7 @@ def _overview() -> str:
     return (
         "usage: plrep COMMAND ... [--json] [--offline] [-q] [--debug]\n\n"
         "Representation theory of any finite group for piecewise-linear maps and equivariant\n"
-        "networks. GAP answers, exactly; the answers are kept.\n\n"
+        "networks. GAP computes the answers exactly; they are cached.\n\n"
         f"commands:\n{commands}\n"
         "plrep COMMAND --help explains a command; plrep --version prints the version.\n\n"
         "examples:\n"
@@ -216,7 +216,7 @@ def _fail(message: str, status: int, debug: bool) -> int:
 
 
 def _forget_stdout() -> None:
-    """Keep Python from complaining at its end about a reader that has gone."""
+    """Prevent an error at exit if the reader of standard output has gone."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""A sign of life on a terminal while something takes longer than two seconds."""
+"""A progress line on the terminal while something takes longer than two seconds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORDS = {
 
 
 class Progress:
-    """Shows on stderr what is being waited for; silent unless stderr is a terminal.
+    """A progress line on stderr; silent unless stderr is a terminal.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Progress:
 
     Notes
     -----
-    :meth:`question` fits :attr:`toolkit.Session.on_question`, :meth:`count` the ``progress``
+    :meth:`question` fits the attribute ``on_question`` of a session, :meth:`count` the ``progress``
     arguments of the store. Nothing is started, and tqdm is not imported, before two seconds
     have passed.
     """
@@ -67,12 +67,12 @@ class Progress:
         self.close()
 
     def question(self, question: str, group: str) -> None:
-        """Say that GAP is being asked."""
+        """Show the question that GAP is asked."""
         self._questions += 1
         self.say(f"GAP: {_WORDS.get(question, question)} of {shortened(group, 40)}")
 
     def say(self, text: str) -> None:
-        """Say what is being waited for."""
+        """Show what the command waits for."""
         if not self._on:
             return
         with self._lock:
@@ -82,7 +82,7 @@ class Progress:
             self._thread.start()
 
     def count(self, done: int, total: int, what: str = "answers") -> None:
-        """Say how many of how many are done, at what rate, and how long the rest will take."""
+        """Show how many of how many are done, the rate, and the time left."""
         if not self._on or (self._bar is None and time.monotonic() - self._start < _DELAY):
             return
         with self._lock:
@@ -92,13 +92,13 @@ class Progress:
             self._bar.refresh()
 
     def hide(self) -> None:
-        """Clear the line, so that something can be printed."""
+        """Clear the progress line, so that something can be printed."""
         with self._lock:
             if self._bar is not None:
                 self._bar.clear()
 
     def close(self) -> None:
-        """Take the sign away."""
+        """Remove the progress line."""
         self._done.set()
         if self._thread is not None:
             self._thread.join()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 A page about a finite group: its order and series, conjugacy classes, complex characters, real
 simples with type and kernel, normal subgroups, and the permutation module of every class of
-subgroups. What is out of reach is said in one line, with the reason.
+subgroups. What cannot be computed is named in one line, with the reason.
 
 NAME is C8, D8 (order 8), Q16, S5, A5, M11, SL(2,3), PSL(2,7), AGL(1,5), SmallGroup(24,12),
 TransitiveGroup(8,3), PrimitiveGroup(9,4), a product C4 x S3, a wreath product C2 wr S3, a power

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Goes through many groups, each once, and writes what is known of them and of the interaction graphs
 of their modules into a folder of Parquet files: a catalog, for plrep find. A group that takes too
-long, or fails, has a row with the reason and does not stop the others. Ctrl-C stops; the same
-command goes on.
+long, or fails, has a row with the reason and does not stop the others. Ctrl-C interrupts; the same
+command resumes.
 """
 EPILOG = """\
 examples:
@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "--modules",
         default="regular",
         metavar="M",
-        help="regular, or transitive:MAXINDEX: besides it all transitive modules of at most so "
-        "many points (default: regular)",
+        help="regular, or transitive:N: also all transitive modules with at most N points "
+        "(default: regular)",
     )
     parser.add_argument(
         "--activations",
@@ -83,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
-    """Sweep, and say what came of it; exit status 2 if no group is done."""
+    """Run the sweep and print its report."""
     if options.offline:
         raise UsageError("a sweep asks GAP: it cannot be done with --offline")
     if options.orders is None and options.groups is None:
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         done = sum(stop.report.statuses.values())
         raise KeyboardInterrupt(
             f"stopped after {done} of {stop.report.groups} groups, which are kept in "
-            f"{stop.report.folder}; the same command goes on"
+            f"{stop.report.folder}; the same command resumes"
         ) from None
     progress.close()
     _say(report, as_json=options.json)

@@ -1,4 +1,4 @@
-"""A page in points on which text and shapes are put, and the file that it becomes.
+"""A page in points for text and shapes, and its content as a file.
 
 matplotlib is imported when the first picture is drawn, through its objects only: no window, no
 global figure, no change of the user's settings.
@@ -74,7 +74,7 @@ def format_of(path: str | Path, format: str | None) -> tuple[Path, str]:
 def content_of(
     figure: Figure, kind: str, title: str, description: str | None = None, *, dpi: float = 150
 ) -> bytes:
-    """Return a picture as the content of a file, the same to the byte each time.
+    """Return a picture as the content of a file, byte-identical each time.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def content_of(
     kind
         ``"png"``, ``"svg"`` or ``"pdf"``.
     title, description
-        What the file says of itself.
+        Metadata of the file.
     dpi
         Pixels to the inch, of a PNG.
     """

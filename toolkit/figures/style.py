@@ -37,12 +37,12 @@ def line_width(share: float) -> float:
     Parameters
     ----------
     share
-        Between 0 and 1; what lies outside is taken as the nearer end.
+        Between 0 and 1; other values are clipped.
 
     Returns
     -------
     float
-        From 0.7 to 3.1 points, growing like the square root, so that small shares are seen.
+        From 0.7 to 3.1 points, growing like the square root, so that small shares stay visible.
 
     Examples
     --------
@@ -53,5 +53,5 @@ def line_width(share: float) -> float:
 
 
 def head_length(width: float) -> float:
-    """Return how long the arrow head of a line of this width is, in points."""
+    """Return the length in points of the arrow head of a line of this width."""
     return 5.0 + 1.5 * width

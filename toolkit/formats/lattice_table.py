@@ -50,7 +50,7 @@ LATTICES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str]] = {
 
 
 def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
-    """Write a lattice as a page for the terminal; :func:`to_table` comes here by itself.
+    """Write a lattice as a page for the terminal; :func:`~toolkit.formats.table.to_table` calls it.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def lattice_to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     Returns
     -------
     str
-        A title, one row for each node with what is just above it, and a legend. Columns of which
-        the nodes know nothing are left out; four or more simples in a row are written ``L3..L9``.
+        A title, one row for each node with what is just above it, and a legend. Columns whose
+        attribute no node has are left out; four or more consecutive simples are written ``L3..L9``.
 
     Examples
     --------

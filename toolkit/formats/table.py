@@ -42,7 +42,7 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     -------
     str
         A title, one row for each simple with the simples that it goes to, and a legend. Four or
-        more simples in a row with the same words are written ``L3..L9 <0.1% each``.
+        more consecutive simples with the same share are written ``L3..L9 <0.1% each``.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def _linear_only(data: Mapping[str, Any]) -> bool:
 def _targets(
     graph: nx.DiGraph[str], node: str, targets: Iterable[str], position: Mapping[str, int]
 ) -> list[str]:
-    """Return one word for each target, or for four or more in a row that read the same."""
+    """Return one word for each target, or for four or more consecutive ones that read the same."""
     runs: list[tuple[str, list[str]]] = []
     for target in targets:
         data = graph[node][target]

@@ -1,4 +1,4 @@
-"""What a group's page shows, gathered: every part is a value, or the sentence why there is none."""
+"""The answers on a group's page: each a value, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NaturalPart(NamedTuple):
 
 
 class Gatherer:
-    """Asks a group its questions one by one, and keeps what could not be answered, and why.
+    """Collects the answers about a group, and the reasons for those that are missing.
 
     Parameters
     ----------

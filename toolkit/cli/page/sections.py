@@ -462,7 +462,7 @@ def _more(
     parts: Sequence[NaturalPart],
     console: Console,
 ) -> list[str]:
-    """Say where the answers are, for groups that are too large for a table."""
+    """Name what can be answered for a group without a character table."""
     if characters is not None:
         return []
     text = "Answered for this group: "

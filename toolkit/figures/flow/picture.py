@@ -51,7 +51,7 @@ def draw_flow(
     Raises
     ------
     ConfigError
-        If the format or the kind is none of these, or the graph none of a flow.
+        If the format or the kind is none of these, or the graph is not that of a flow.
 
     Examples
     --------

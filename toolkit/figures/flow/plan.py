@@ -1,7 +1,8 @@
-"""What a picture of a measured flow shows: its columns, its rows, and what is put together.
+"""The content of the picture of a measured flow: columns, rows, and which simples are grouped.
 
-Of many simples those with the largest shares are shown, the others as one. Low frequencies stand
-on top, the trivial simple at the bottom, as in the pictures of interaction graphs.
+If there are many simples, those with the largest shares are shown and the others grouped as one.
+Low frequencies are at the top, the trivial simple is at the bottom, as in the pictures of
+interaction graphs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class FlowColumn:
     shares
         Share of the energy by row; only rows that the place's module has.
     possible
-        Rows that the exact criterion allows; all, before activations.
+        Rows that the exact criterion allows; before activations all rows.
     """
 
     place: str
@@ -51,11 +52,11 @@ class FlowLink:
     kind
         ``"activation"``, ``"linear"`` or ``"other"``.
     energy
-        Of the edges that were put together.
+        Of the grouped edges together.
     share
-        Share in all that leaves the source.
+        Share of the energy that leaves the source.
     expected
-        The closed-form share, ``None`` if several simples are put together or for other kinds.
+        The closed-form share; ``None`` if several simples are grouped, and for other kinds.
     """
 
     source: tuple[int, str]
@@ -68,7 +69,7 @@ class FlowLink:
 
 @dataclass(frozen=True)
 class FlowPlan:
-    """All that is shown.
+    """The content of the picture.
 
     Parameters
     ----------
@@ -79,8 +80,8 @@ class FlowPlan:
     links
         Between them.
     activations
-        By number of the column after it: name, and the share of the energy after it that no
-        effect explains (parts of the rest, signed).
+        For each activation, by the number of the column after it: its name, and the signed share
+        of the energy after it that no effect explains.
     """
 
     rows: tuple[str, ...]
@@ -90,7 +91,7 @@ class FlowPlan:
 
 
 def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
-    """Return what the picture of a flow shows.
+    """Return the content of the picture of a flow.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
     Raises
     ------
     ConfigError
-        If the graph is none of a flow, or ``most`` is less than 2.
+        If the graph is not that of a flow, or ``most`` is less than 2.
 
     Examples
     --------

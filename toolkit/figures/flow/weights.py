@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_weights", "figure_for_weights"]
 
 _CELL = (74.0, 24.0)
-#: More rows than this are not drawn; the simples with the largest blocks are.
+#: The most rows that are drawn: the simples with the largest blocks.
 _ROWS = 40
 _CAPTIONS = (
     "Factor on the energy of a function in the simple, mean over all directions.",
@@ -37,9 +37,9 @@ def draw_weights(norms: Sequence[BlockNorms], path: str | Path, title: str = "We
     norms
         From :func:`toolkit.interpret.weight_spectrum`.
     path
-        The file to write; its ending says the format, its folder must exist.
+        The file to write; its ending is the format, its folder must exist.
     title
-        What to write above.
+        The title of the picture.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is written in the boxes of the picture of an interaction graph."""
+"""The content of the boxes in the picture of an interaction graph."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Content:
-    """What is inside a box, and its size."""
+    """The content of a box, and its size."""
 
     width: float
     height: float
@@ -64,7 +64,7 @@ def box_content(box: Box, graph: nx.DiGraph[str]) -> Content:
 
 
 def _simple(label: str, data: Mapping[str, Any], *, size: float, about: bool) -> Content:
-    """Return the picture of one simple; ``about`` asks for the line with dimension and type."""
+    """Return the picture of one simple, with ``about`` also its dimension and type."""
     colours = COLOURS.get(data.get("type", ""), NO_TYPE)
     first = [Words(label, 0.0, 0.0, size, bold=True, gid=f"label-{label}")]
     if about and data.get("multiplicity", 1) != 1:
@@ -138,7 +138,7 @@ def _about(data: Mapping[str, Any]) -> str:
 
 
 def _mark(box: Box) -> str:
-    """Return the words that say how the members of a box of twins interact."""
+    """Return how the members of a box of twins interact, in words."""
     if box.mutual:
         return "all interact with all" if box.loop is not None else "all interact with all others"
     if box.loop is None:

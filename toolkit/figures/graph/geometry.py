@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOP_REACH", "ROW_PADDING", "Arrangement", "Head", "Item", "Route", "RowBand", "spread"]
 
-#: How far a loop sticks out of its box, and a row's band above and below its boxes.
+#: How far a loop extends beyond its box, and a row's band above and below its boxes.
 LOOP_REACH = 20.0
 ROW_PADDING = 9.0
 
@@ -27,15 +27,15 @@ class Item:
     index
         The number of the box in the plan; places come after all boxes.
     is_box
-        Which of the two it is.
+        Whether it is a box.
     layer
-        The layer in which it stands, from the top.
+        Its layer, counted from the top.
     left, right
-        How far it reaches from ``x``.
+        Its extent to either side of ``x``.
     height
         Its height.
     x
-        Where it stands.
+        Its position.
     up, down
         The items of the layers above and below to which lines lead.
     """
@@ -68,7 +68,7 @@ class Route:
     Parameters
     ----------
     kind
-        See :func:`~toolkit.figures.style.line_kind`.
+        See :func:`~toolkit.palette.line_kind`.
     width
         Width of the line in points.
     vertices, codes
@@ -98,7 +98,7 @@ class RowBand:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Where everything stands: the corner is (0, 0), y grows downwards.
+    """The positions of all boxes and lines; the corner is (0, 0), y grows downwards.
 
     Parameters
     ----------
@@ -127,11 +127,11 @@ def spread(
     Parameters
     ----------
     wanted
-        ``(n,)`` where each item would like to stand.
+        ``(n,)`` preferred position of each item.
     gaps
         ``(n - 1,)`` least distance from each item to the next.
     weights
-        ``(n,)`` how much each item insists, positive; all equal if left out.
+        ``(n,)`` positive weight of each preference; all equal if left out.
 
     Returns
     -------

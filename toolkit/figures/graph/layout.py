@@ -1,4 +1,4 @@
-"""Where everything stands in the picture of an interaction graph: rows, order, positions.
+"""Positions in the picture of an interaction graph: rows, order, coordinates.
 
 Pure geometry: no drawing library is used here. The picture is layered, one row for each order of
 the action, the largest on top. :func:`~toolkit.figures.graph.plan.plan_picture` has decided
@@ -36,7 +36,7 @@ LINE_WIDTH_LIMIT = 900.0
 
 
 def arrange(plan: PicturePlan, sizes: Sequence[tuple[float, float]]) -> Arrangement:
-    """Place the boxes and lead the lines around them.
+    """Place the boxes and route the lines around them.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def arrange(plan: PicturePlan, sizes: Sequence[tuple[float, float]]) -> Arrangem
     Notes
     -----
     From 9 boxes on, or when something was grouped, lines of one kind into one box share their
-    way through the rows between. The picture stays unambiguous, for such lines only ever flow
-    together.
+    way through the rows between. The picture stays unambiguous, because such lines only ever
+    merge.
 
     Examples
     --------

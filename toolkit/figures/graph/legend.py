@@ -67,7 +67,7 @@ class LegendItem(NamedTuple):
 
 
 def legend_groups(types: Collection[str], kinds: Collection[str]) -> list[list[LegendItem]]:
-    """Return what a picture with these types of simples and kinds of lines has to explain."""
+    """Return the entries of the legend for these types of simples and kinds of lines."""
     groups = [
         [LegendItem("type", kind) for kind in COLOURS if kind in types],
         [LegendItem("line", kind) for kind in LINES if kind in kinds],
@@ -79,7 +79,7 @@ def legend_groups(types: Collection[str], kinds: Collection[str]) -> list[list[L
 
 
 def legend_lines(groups: Sequence[Sequence[LegendItem]], width: float) -> list[list[LegendItem]]:
-    """Fill lines with groups that stay whole if they can."""
+    """Fill lines with groups, which stay whole where possible."""
     lines: list[list[LegendItem]] = []
     used = math.inf
     for group in groups:

@@ -5,7 +5,7 @@ sine on the circle has. The trivial simple is at the bottom, and no edge goes to
 A small graph is shown with every edge. In a large one the simples that the graph cannot tell
 apart share a box, and edges that follow from others are left out; the picture says so.
 
-SVG and PDF are the same to the byte each time. The steps, each in a file of its own: what is
+SVG and PDF files are byte-identical each time. The steps, each in a file of its own: what is
 drawn (:mod:`~toolkit.figures.graph.plan`), what stands in the boxes
 (:mod:`~toolkit.figures.graph.boxes`), where it all stands (:mod:`~toolkit.figures.graph.layout`,
 :mod:`~toolkit.figures.graph.routes`), what the marks mean (:mod:`~toolkit.figures.graph.legend`),
@@ -213,7 +213,7 @@ class _Painter:
             self.canvas.text(order, left - 8.0, y, 9.0, colour=SOFT, align="right")
 
     def _frequencies(self, top: float) -> None:
-        """Say in the margin which end is which, where there is room."""
+        """Label the two ends in the margin, where there is room."""
         high, low = top, top + self.layout.height
         x, size = MARGIN + 3.0, 7.5
         first, last = "low frequency", "high frequency"

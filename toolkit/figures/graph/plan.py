@@ -1,7 +1,7 @@
-"""What the picture of an interaction graph shows.
+"""The content of the picture of an interaction graph.
 
-Of a small graph every simple and every edge; of a large one boxes of twins (simples that the
-graph cannot tell apart) and a transitive reduction. Where it stands is for
+A small graph is shown with every simple and every edge, a large one with boxes of twins (simples
+that the graph cannot tell apart) and a transitive reduction. Positions are decided in
 :mod:`~toolkit.figures.graph.layout`.
 """
 
@@ -28,7 +28,7 @@ EVERY_EDGE_UP_TO = 8
 
 @dataclass(frozen=True)
 class Box:
-    """One thing that is drawn in a row: a simple, or several that the graph cannot tell apart.
+    """A box in a row: one simple, or several that the graph cannot tell apart.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Link:
         Share of the energy of one simple of the source that goes into the whole target, the
         mean over the source.
     both
-        Whether the line also stands for the edge back, which has the same kind.
+        Whether the line also stands for the opposite edge, which has the same kind.
     """
 
     source: int
@@ -82,7 +82,7 @@ class Link:
 
 @dataclass(frozen=True)
 class PicturePlan:
-    """What is drawn.
+    """The content of the picture.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class PicturePlan:
 def plan_picture(
     graph: nx.DiGraph[str], *, every_edge_up_to: int = EVERY_EDGE_UP_TO
 ) -> PicturePlan:
-    """Decide what the picture of an interaction graph shows.
+    """Decide the content of the picture of an interaction graph.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How the lines of an interaction graph run around the boxes, once these have their x."""
+"""Routes of the lines of an interaction graph around the boxes, given the boxes' positions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOVE, _LINE, _CURVE = 1, 2, 4  # the codes of matplotlib.path.Path
 
 
 class _Wish(NamedTuple):
-    """Where one line would like to meet a box.
+    """The preferred point at which a line meets a box.
 
     Lines with the same ``mark`` meet it in the same point; from left to right, points are sorted
     by ``side`` (-1 and 1: lines to a box of the same layer), then by ``rank``.
@@ -48,7 +48,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 class Router:
-    """Leads the lines, once the items have their ``x``."""
+    """Routes the lines, once the items have their ``x``."""
 
     def __init__(
         self,

@@ -81,7 +81,7 @@ class Colours:
     ) -> None:
         """Fill the plane with colours in steps, and draw every fourth contour line in white.
 
-        No lines if they are to be 0 thin.
+        With ``thin=0`` no lines are drawn.
         """
         axes.contourf(
             x,
@@ -109,14 +109,14 @@ class Colours:
 
 
 def colours_of(values: NDArray[np.float64], *, with_zero: bool = True) -> Colours:
-    """Return the colours for values: white is 0, unless they are of one sign and far from it.
+    """Return the colours for values: white is 0, unless all are on one side of it and far away.
 
     Parameters
     ----------
     values
-        Any number of them.
+        Of any shape.
     with_zero
-        Whether the scale begins at 0 if no value is below it.
+        Whether the scale includes 0 if all values have one sign.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -177,7 +177,7 @@ def shape_of(phi: PLMap) -> str:
 
 
 def radius_of(phi: PLMap) -> float:
-    """Return the radius of the disc or ball that is drawn, of two digits.
+    """Return the radius of the disc or ball that is drawn, rounded to two digits.
 
     1 if the activation is homogeneous, for then all radii look alike. Otherwise so large that all
     breaking hyperplanes are met, or that coordinates reach 3 where the activation has no pieces.
@@ -198,7 +198,7 @@ def ball(phi: PLMap, word: str) -> str:
 
 
 class Page:
-    """A white page with a title, on which panels are put in points from the top left.
+    """A white page with a title; panels are placed in points from the top left.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class Page:
 
 
 def quiet(axes: Axes, labels: Sequence[str] = ()) -> None:
-    """Take the frame away; name the axes; few ticks, in a soft colour."""
+    """Remove the frame, label the axes, and draw few ticks in a soft colour."""
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(labelsize=8, labelcolor=SOFT, color=FAINT, length=2)

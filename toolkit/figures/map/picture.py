@@ -5,16 +5,16 @@ What is drawn depends on the dimensions of source L and target K:
 * L of dimension 1: ``"graph"``;
 * L of dimension 2, K of dimension 1: ``"plane"``, that is ``"contour"`` with the fan of breaking
   lines and ``"surface"`` side by side (without the surface if the map jumps);
-* L and K of dimension 2: ``"image"``, what becomes of a disc, its circles, rays and regions;
+* L and K of dimension 2: ``"image"``, the image of a disc with its circles, rays and regions;
 * L of dimension 3: ``"sphere"``, values on a sphere with the circles on which the map breaks (they
   determine a homogeneous map, and it is the default for these), with its back or its image;
 * L of dimension 3 or more: ``"slices"``, a series of parallel plane sections.
 
-Of a vector in K, its length is shown on spheres and sections. What is drawn of L is the unit ball
-for homogeneous activations, for which all radii look alike; for others a larger one, and the
-caption says which.
+On spheres and sections, vectors in K are shown by their length. The part of L that is drawn is the
+unit ball for homogeneous activations, for which all radii look alike; for others a larger ball,
+named in the caption.
 
-SVG and PDF are the same to the byte each time.
+SVG and PDF files are byte-identical each time.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def paint_pl_map(phi: PLMap, path: str | Path | None, kind: str) -> Figure:
 
 
 def _nothing(phi: PLMap) -> Figure:
-    """Return a page that says why there is nothing to see."""
+    """Return a page with the reason why the map is zero."""
     page = Page(phi, 460.0, 40.0 + 16.0 * len(phi.zero.parts))
     for number, part in enumerate(phi.zero.parts):
         page.words(

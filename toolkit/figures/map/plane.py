@@ -39,7 +39,7 @@ _BLUE = COLOURS["R"][0]
 def breaking_angles(phi: PLMap) -> Floats:
     """Return the angles of the rays on which a map from a plane breaks, rising, in [0, 2 pi).
 
-    None if it breaks nowhere, or on lines that miss the origin.
+    Empty if it breaks nowhere, or on lines that miss the origin.
     """
     if not phi.is_piecewise_linear or phi.offsets.any() or not len(phi.hyperplanes):
         return np.zeros(0)
@@ -51,7 +51,7 @@ def breaking_angles(phi: PLMap) -> Floats:
 
 
 def breaking_segments(phi: PLMap, radius: float) -> list[Floats]:
-    """Return the ends ``(2, 2)`` of what a disc holds of the lines on which a map breaks.
+    """Return the segments, ``(2, 2)`` by their ends, of the lines in a disc on which a map breaks.
 
     Rays from the origin if all of them pass through it.
     """
@@ -164,7 +164,7 @@ def _contour(axes: Axes, phi: PLMap, points: Floats, values: Floats, colours: Co
 
 
 def _surface(axes: Axes, phi: PLMap, angles: Floats, colours: Colours) -> None:
-    """Draw the graph: faces between breaking rays, which are edges of it; lengths by the radius."""
+    """Draw the graph, its edges the breaking rays; lengths are in units of the radius."""
     radius = radius_of(phi)
     central = len(breaking_angles(phi)) > 0
     radii = np.linspace(0.0, 1.0, 25 if central else 49)
@@ -207,7 +207,7 @@ def _surface(axes: Axes, phi: PLMap, angles: Floats, colours: Colours) -> None:
 
 
 def draw_image(phi: PLMap) -> Figure:
-    """Return a disc with its regions, and their images: what happens to circles and rays."""
+    """Return a disc with its regions, circles and rays, and their images."""
     gap = 64.0
     width = 2 * MARGIN + 2 * _PANEL + gap
     page = Page(phi, width, _PANEL + 44.0)
@@ -284,7 +284,7 @@ def _arrow(page: Page, axes: Axes, middle: float) -> None:
 
 
 def _legend(phi: PLMap, orbit_of: list[int]) -> str:
-    """Return what the colours and the black lines are."""
+    """Return what the colours and the black lines mean."""
     if len(breaking_angles(phi)):
         orbits = len(set(orbit_of))
         return "one orbit of regions" if orbits == 1 else "a colour for each orbit of regions"
@@ -294,7 +294,7 @@ def _legend(phi: PLMap, orbit_of: list[int]) -> str:
 
 
 def _reaching(image: Floats, reach: float) -> str:
-    """Return how far an image of the circle comes, and how often it goes round."""
+    """Return the largest length in an image of the circle, and its winding number."""
     words = f"lengths up to {reach:.3g}"
     sizes = np.linalg.norm(image, axis=-1)
     if sizes.min() > 1e-6 * reach:

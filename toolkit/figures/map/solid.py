@@ -1,4 +1,4 @@
-"""Solid shapes seen from afar: small flat faces and edges, painted from back to front."""
+"""Solid shapes in parallel projection: small flat faces and edges, painted from back to front."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Scene:
         self._items: list[tuple[float, Floats, dict[str, Any]]] = []
 
     def faces(self, corners: Floats, colours: Floats, alpha: float = 1.0) -> None:
-        """Add faces ``(f, k, 3)`` in colours ``(f, 4)``; the seams are painted over."""
+        """Add faces ``(f, k, 3)`` in colours ``(f, 4)``; no seams show between them."""
         seen = corners @ self.rotation.T
         for face, colour in zip(seen, colours, strict=True):
             shade = (*colour[:3], alpha)
@@ -65,7 +65,7 @@ class Scene:
             self._items.append((float(face[:, 2].mean()), face[:, :2], style))
 
     def line(self, points: Floats, colour: str, width: float, nearer: float = 0.02) -> None:
-        """Add a line ``(k, 3)``, each piece of it a little nearer than it is."""
+        """Add a line ``(k, 3)``, painted as if it were a little nearer."""
         seen = points @ self.rotation.T
         for one, two in itertools.pairwise(seen):
             style = {"facecolor": "none", "edgecolor": colour, "linewidth": width}

@@ -66,9 +66,9 @@ def parallel_sections(
     heights
         Of the planes, along w.
     resolution
-        How many points along each side of the square from -1.1 to 1.1 times the radius.
+        Number of points along each side of the square from -1.1 to 1.1 times the radius.
     radius
-        Half the size of what is looked at.
+        Of the ball that is shown.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def _frame(phi: PLMap) -> Floats:
 
 
 def _shown(phi: PLMap, values: Floats) -> Floats:
-    """Return what is coloured: the value, or the length of a vector."""
+    """Return the quantity that is coloured: the value, or the length of a vector."""
     if phi.target.dimension == 1:
         return values[..., 0]
     out: Floats = np.linalg.norm(values, axis=-1)
