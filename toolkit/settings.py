@@ -30,13 +30,14 @@ from toolkit.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VERSION", "Settings"]
+__all__ = ["LEAST_MEMORY", "VERSION", "Settings"]
 
 #: Of the toolkit; a test compares it with that of the installed package.
 VERSION = "0.1.0"
 
 _MIB = 1024**2
-_LEAST_MEMORY = 256 * _MIB  # GAP with its packages does not start in less
+#: Bytes: GAP with its packages does not start with less.
+LEAST_MEMORY = 256 * _MIB
 _UNITS = {"k": 1024, "": _MIB, "m": _MIB, "g": 1024**3, "t": 1024**4}
 _MEMORY = re.compile(r"([0-9]+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -189,7 +190,7 @@ def _bytes(variables: Mapping[str, str], name: str, default: int) -> int:
         return default
     match = _MEMORY.fullmatch(text)
     size = int(match[1][:19]) * _UNITS[match[2].lower()] if match else 0
-    if size < _LEAST_MEMORY or size >= 2**63:
+    if size < LEAST_MEMORY or size >= 2**63:
         raise ConfigError(
             f"{name} must be a size such as '4g', '500m' or plain megabytes, at least 256m, "
             f"not {text!r}"

@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LARGEST_INTEGER", "SCHEMA_VERSION", "TABLES", "Column", "ColumnType", "Table", "table"]
+__all__ = [
+    "COLUMN_TYPES",
+    "LARGEST_INTEGER",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "Column",
+    "ColumnType",
+    "Kind",
+    "Table",
+    "table",
+]
 
 #: Raised by hand whenever a column changes its name, type or meaning.
 SCHEMA_VERSION = 1
@@ -19,6 +29,17 @@ SCHEMA_VERSION = 1
 LARGEST_INTEGER = 2**63 - 1
 
 ColumnType = Literal["string", "int32", "int64", "bool", "float64", "list<string>"]
+Kind = Literal["number", "text", "truth", "list"]
+
+#: For each type of a column its kind in the filter language, and its type in DuckDB.
+COLUMN_TYPES: dict[ColumnType, tuple[Kind, str]] = {
+    "string": ("text", "VARCHAR"),
+    "int32": ("number", "INTEGER"),
+    "int64": ("number", "BIGINT"),
+    "float64": ("number", "DOUBLE"),
+    "bool": ("truth", "BOOLEAN"),
+    "list<string>": ("list", "VARCHAR[]"),
+}
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from toolkit.store.keys import Answer, AnswerKey, Provenance, canonical_json
 from toolkit.store.layered import LayeredStore
-from toolkit.store.store import Store, StoreInfo, VerifyReport, write_compact
-from toolkit.store.transfer import ImportReport, RejectedLine
+from toolkit.store.reports import ImportReport, RejectedLine, StoreInfo, VerifyReport
+from toolkit.store.store import Store, write_compact
 
 __all__ = [
     "Answer",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.deprecation import deprecated
@@ -12,80 +10,17 @@ from toolkit.store.database import Database
 from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_key, seal
 from toolkit.store.keys import Answer, AnswerKey, Provenance
 from toolkit.store.migrations import SCHEMA
-from toolkit.store.transfer import (
-    ImportReport,
-    export_rows,
-    import_rows,
-    insert_row,
-    select_row,
-)
+from toolkit.store.reports import ImportReport, StoreInfo, VerifyReport
+from toolkit.store.transfer import export_rows, import_rows, insert_row, select_row
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
-__all__ = ["Store", "StoreInfo", "VerifyReport", "write_compact"]
+__all__ = ["Store", "write_compact"]
 
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class StoreInfo:
-    """Contents and state of a store.
-
-    Parameters
-    ----------
-    path
-        The file; ``None`` if the store lives in memory.
-    schema
-        Schema version of the file.
-    writable, why_read_only
-        Whether it can be written, and if not, why.
-    entries, groups
-        Number of answers, and of the groups they are about.
-    bytes_on_disk
-        Size of the file and of its write-ahead log.
-    payload_bytes
-        Size of the compressed answers alone.
-    by_question
-        Number of answers for each question, sorted by question.
-    oldest, newest
-        When the oldest and newest answers were computed (ISO 8601); ``None`` if there is none.
-    gap_versions
-        The GAP versions that answers came from, sorted.
-    """
-
-    path: Path | None
-    schema: int
-    writable: bool
-    why_read_only: str
-    entries: int
-    groups: int
-    bytes_on_disk: int
-    payload_bytes: int
-    by_question: dict[str, int]
-    oldest: str | None
-    newest: str | None
-    gap_versions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """Result of a verification.
-
-    Parameters
-    ----------
-    checked
-        Number of answers checked.
-    damaged
-        Keys, as stored, of the answers that are damaged or break a law.
-    reasons
-        The fault of each of these.
-    """
-
-    checked: int
-    damaged: tuple[AnswerKey, ...]
-    reasons: tuple[str, ...]
 
 
 class Store:

@@ -9,7 +9,6 @@ noticed. Exports of earlier versions are read too
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +19,7 @@ from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_k
 from toolkit.store.json_lines import entry_of_line, lines_of_export
 from toolkit.store.keys import AnswerKey
 from toolkit.store.migrations import migrate
+from toolkit.store.reports import ImportReport, RejectedLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     Entry: TypeAlias = tuple[AnswerKey, object, Row]
 
 __all__ = [
-    "ImportReport",
-    "RejectedLine",
     "export_rows",
     "import_rows",
     "insert_row",
@@ -48,42 +46,6 @@ _SELECT = (
     f"SELECT {', '.join(Row._fields[4:])} FROM answers "
     "WHERE group_key = ? AND question = ? AND arguments = ? AND version = ?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedLine:
-    """An entry of an export that was not taken.
-
-    Parameters
-    ----------
-    line
-        Its number in the file, from 1; in a file of JSON lines that of its line.
-    reason
-        Its fault.
-    """
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """Result of an import.
-
-    Parameters
-    ----------
-    added
-        Number of answers written.
-    already_there
-        Number of answers that the store already had; these were kept.
-    rejected
-        The entries that were not taken. If there are any, nothing was written, unless the import
-        was partial.
-    """
-
-    added: int
-    already_there: int
-    rejected: tuple[RejectedLine, ...]
 
 
 def select_row(connection: sqlite3.Connection, key: AnswerKey) -> Row | None:

@@ -51,19 +51,6 @@ def require_catalog_packages(*names: str) -> tuple[ModuleType, ...]:
     return tuple(out)
 
 
-def _types() -> dict[str, pa.DataType]:
-    import pyarrow as pa
-
-    return {
-        "string": pa.string(),
-        "int32": pa.int32(),
-        "int64": pa.int64(),
-        "bool": pa.bool_(),
-        "float64": pa.float64(),
-        "list<string>": pa.list_(pa.string()),
-    }
-
-
 def arrow_schema(table: Table) -> pa.Schema:
     """Return the pyarrow schema of a table; its metadata name the table and the schema's version.
 
@@ -75,9 +62,12 @@ def arrow_schema(table: Table) -> pa.Schema:
     """
     import pyarrow as pa
 
-    types = _types()
+    texts = pa.list_(pa.string())
     return pa.schema(
-        [pa.field(c.name, types[c.type]) for c in table.columns],
+        [
+            pa.field(c.name, texts if c.type == "list<string>" else pa.type_for_alias(c.type))
+            for c in table.columns
+        ],
         metadata={"plrep.table": table.name, "plrep.schema": str(SCHEMA_VERSION)},
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.checksums import require_checksums
 from toolkit.catalog.plan import Plan
-from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+from toolkit.catalog.schema import COLUMN_TYPES, SCHEMA_VERSION, TABLES
 from toolkit.errors import CatalogError, ToolkitError
 from toolkit.files import bundled_catalog_path
 
@@ -30,14 +30,6 @@ KIND = "plrep catalog"
 
 _MANIFEST = "catalog.json"
 _SWEEP = "make one with plrep sweep"
-_TYPES = {
-    "string": {"VARCHAR"},
-    "int32": {"INTEGER"},
-    "int64": {"BIGINT"},
-    "bool": {"BOOLEAN"},
-    "float64": {"DOUBLE"},
-    "list<string>": {"VARCHAR[]"},
-}
 
 
 def bundled_catalog() -> Path:
@@ -171,7 +163,7 @@ def require_columns(table: Table, path: Path, found: Mapping[str, str]) -> None:
         kind = found.get(column.name)
         if kind is None:
             raise CatalogError(str(path), f"the column {column.name} is missing", remedy)
-        if kind not in _TYPES[column.type]:
+        if kind != COLUMN_TYPES[column.type][1]:
             raise CatalogError(
                 str(path), f"the column {column.name} must be {column.type}, found {kind}", remedy
             )

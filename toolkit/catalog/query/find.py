@@ -14,8 +14,10 @@
     factor     = "-" factor | number | text | true | false | column | "(" condition ")"
     column     = NAME | "groups" "." NAME
 
-Comparisons may be chained (``4 < order <= 60``), which SQL does not have. None of the text reaches
-SQL: columns are looked up in the schema, values are bound to question marks.
+None of the text reaches SQL: columns are looked up in the schema, values are bound to parameters.
+DuckDB's parser, which reads users' SQL (:mod:`toolkit.catalog.query.guard`), would not do here: it
+refuses chained comparisons (``4 < order <= 60``) and columns named ``order`` without quotes, and in
+an unfinished text it points to the wrong place.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.catalog.query.engine import quoted
-from toolkit.catalog.schema import LARGEST_INTEGER, TABLES, Table, table
+from toolkit.catalog.schema import COLUMN_TYPES, LARGEST_INTEGER, TABLES, Kind, Table, table
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
@@ -42,16 +44,6 @@ _LONGEST = 10_000
 _DEEPEST = 60
 _MOST_ROWS = 1 << 62  # DuckDB's largest LIMIT
 
-Kind = Literal["number", "text", "truth", "list"]
-
-_KINDS: dict[str, Kind] = {
-    "string": "text",
-    "int32": "number",
-    "int64": "number",
-    "float64": "number",
-    "bool": "truth",
-    "list<string>": "list",
-}
 _SHOWN = {"number": "a number", "text": "a text", "truth": "a condition", "list": "a list"}
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<>": "<>", "<": "<", "<=": "<="}
 _COMPARISONS |= {">": ">", ">=": ">="}
@@ -347,7 +339,7 @@ class _Reader:
             for column in where.columns:
                 if column.name == name:
                     self.joins_groups |= scope == "g"
-                    return _Piece(f'{scope}."{name}"', _KINDS[column.type], token.position)
+                    return _Piece(f'{scope}."{name}"', COLUMN_TYPES[column.type][0], token.position)
         known = list(dict.fromkeys(c.name for _, where in tables for c in where.columns))
         close = difflib.get_close_matches(name.lower(), known, 3, 0.5)
         return self.refuse(

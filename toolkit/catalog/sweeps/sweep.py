@@ -15,6 +15,7 @@ from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
 from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
 from toolkit.errors import ConfigError
+from toolkit.settings import LEAST_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
 
 _LARGEST_TASK = 8
-_LEAST_MEMORY = 256 << 20  # of the setting PLREP_GAP_MEMORY too
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
 # A part is written after this much time or data: a crash loses at most this much.
 _SECONDS_TO_A_PART = 15.0
@@ -184,9 +184,9 @@ def carry_out(
         raise ConfigError(
             f"workers from 0 on and a deadline above 0 are required, found {workers} and {deadline}"
         )
-    if not isinstance(memory, int) or memory < _LEAST_MEMORY:
+    if not isinstance(memory, int) or memory < LEAST_MEMORY:
         raise ConfigError(
-            f"a memory of at least {_LEAST_MEMORY} bytes is required (GAP needs it to start), "
+            f"a memory of at least {LEAST_MEMORY} bytes is required (GAP needs it to start), "
             f"found {memory!r:.40}"
         )
     if workers or scheduler:

@@ -1,0 +1,105 @@
+"""What a store reports: its contents, and the results of verifications and imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.store.keys import AnswerKey
+
+__all__ = ["ImportReport", "RejectedLine", "StoreInfo", "VerifyReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """Contents and state of a store.
+
+    Parameters
+    ----------
+    path
+        The file; ``None`` if the store lives in memory.
+    schema
+        Schema version of the file.
+    writable, why_read_only
+        Whether it can be written, and if not, why.
+    entries, groups
+        Number of answers, and of the groups they are about.
+    bytes_on_disk
+        Size of the file and of its write-ahead log.
+    payload_bytes
+        Size of the compressed answers alone.
+    by_question
+        Number of answers for each question, sorted by question.
+    oldest, newest
+        When the oldest and newest answers were computed (ISO 8601); ``None`` if there is none.
+    gap_versions
+        The GAP versions that answers came from, sorted.
+    """
+
+    path: Path | None
+    schema: int
+    writable: bool
+    why_read_only: str
+    entries: int
+    groups: int
+    bytes_on_disk: int
+    payload_bytes: int
+    by_question: dict[str, int]
+    oldest: str | None
+    newest: str | None
+    gap_versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """Result of a verification.
+
+    Parameters
+    ----------
+    checked
+        Number of answers checked.
+    damaged
+        Keys, as stored, of the answers that are damaged or break a law.
+    reasons
+        The fault of each of these.
+    """
+
+    checked: int
+    damaged: tuple[AnswerKey, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """An entry of an export that was not taken.
+
+    Parameters
+    ----------
+    line
+        Its number in the file, from 1; in a file of JSON lines that of its line.
+    reason
+        Its fault.
+    """
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Result of an import.
+
+    Parameters
+    ----------
+    added
+        Number of answers written.
+    already_there
+        Number of answers that the store already had; these were kept.
+    rejected
+        The entries that were not taken. If there are any, nothing was written, unless the import
+        was partial.
+    """
+
+    added: int
+    already_there: int
+    rejected: tuple[RejectedLine, ...]
