@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, labelled, one_line, table
+from toolkit.cli.options import add_actions
 from toolkit.cli.output import print_json
 from toolkit.text import counted
 
@@ -41,19 +42,7 @@ _MOST_SHOWN = 10
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    made = {
-        name: actions.add_parser(
-            name,
-            help=text,
-            description=text[0].upper() + text[1:] + ".",
-            epilog=f"example:\n{_example(name)}",
-            parents=[common],
-            formatter_class=parser.formatter_class,
-            allow_abbrev=False,
-        )
-        for name, text in _ACTIONS.items()
-    }
+    made = add_actions(parser, common, _ACTIONS, EPILOG)
     made["verify"].add_argument(
         "--keep", action="store_true", help="only report damaged answers, remove none"
     )
@@ -64,11 +53,6 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     made["import"].add_argument(
         "--partial", action="store_true", help="take the good answers even if others are bad"
     )
-
-
-def _example(name: str) -> str:
-    lines = [line for line in EPILOG.splitlines() if f"cache {name}" in line]
-    return "\n".join(lines)
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, labelled, table
+from toolkit.cli.options import add_actions
 from toolkit.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -37,20 +38,7 @@ _VERIFY_MEGABYTES = 3072
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    made = {
-        name: actions.add_parser(
-            name,
-            help=text,
-            description=text[0].upper() + text[1:] + ".",
-            epilog="examples:\n"
-            + "\n".join(line for line in EPILOG.splitlines() if f"catalog {name}" in line),
-            parents=[common],
-            formatter_class=parser.formatter_class,
-            allow_abbrev=False,
-        )
-        for name, text in _ACTIONS.items()
-    }
+    made = add_actions(parser, common, _ACTIONS, EPILOG)
     for name in ("info", "verify"):
         made[name].add_argument(
             "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"

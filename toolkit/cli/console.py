@@ -205,10 +205,7 @@ class Column:
     def in_signs_of(self, console: Console) -> Column:
         """Return the column in characters that the console can encode."""
         return Column(
-            console.plain(self.head),
-            map(console.plain, self.cells),
-            right=self.right,
-            fit=self.fit,
+            console.plain(self.head), map(console.plain, self.cells), right=self.right, fit=self.fit
         )
 
     @property

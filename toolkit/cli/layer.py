@@ -195,10 +195,7 @@ def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Conso
                 Column("", ["weights", "bias"]),
                 Column("equivariant", [numbers["weights"], numbers["bias"]], right=True),
                 Column("dense", [numbers["dense_weights"], numbers["dense_bias"]], right=True),
-                Column(
-                    "",
-                    ["orbitals · in · out", "orbits of the target · out"],
-                ),
+                Column("", ["orbitals · in · out", "orbits of the target · out"]),
             ],
         ),
     ]

@@ -12,13 +12,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.cli.console import UsageError, one_line
-from toolkit.errors import (
-    BasisError,
-    GapError,
-    InconsistentAnswerError,
-    StoreError,
-    ToolkitError,
-)
+from toolkit.errors import BasisError, GapError, InconsistentAnswerError, StoreError, ToolkitError
 
 if TYPE_CHECKING:
     import argparse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import PAGE_WIDTH, Column, Console, UsageError, table, wrapped
@@ -162,28 +163,17 @@ def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
         "group": phi.group,
         "module": phi.module,
         "activation": phi.activation.name,
-        "source": {
-            "label": phi.source.label,
-            "dimension": phi.source.dimension,
-            "copy": options.source_copy,
-        },
-        "target": {
-            "label": phi.target.label,
-            "dimension": phi.target.dimension,
-            "copy": options.target_copy,
+        **{
+            way: {"label": end.label, "dimension": end.dimension, "copy": copy}
+            for way, end, copy in (
+                ("source", phi.source, options.source_copy),
+                ("target", phi.target, options.target_copy),
+            )
         },
         "zero": {
             "is_zero": phi.is_zero,
             "certainty": phi.zero.certainty,
-            "parts": [
-                {
-                    "part": part.part,
-                    "vanishes": part.vanishes,
-                    "certainty": part.certainty,
-                    "reason": part.reason,
-                }
-                for part in phi.zero.parts
-            ],
+            "parts": [asdict(part) for part in phi.zero.parts],
         },
         "homogeneous": phi.is_homogeneous,
         "lines": len(phi.normals),
@@ -278,11 +268,7 @@ def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str
     ]
     if any(abs(piece.constant).max() > 1e-9 for piece in pieces):
         columns.append(Column("constant", constants, right=True))
-    lines += [
-        "",
-        console.heading("One matrix for each orbit of regions"),
-        *table(console, columns),
-    ]
+    lines += ["", console.heading("One matrix for each orbit of regions"), *table(console, columns)]
     if len(pieces) > len(shown):
         lines += ["", f"  and {len(pieces) - len(shown)} more orbits; --json has them all"]
     return lines

@@ -9,6 +9,7 @@ from toolkit.errors import NotAvailable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from toolkit.library.group import Group
     from toolkit.library.session import Session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIVATION_HELP",
     "MODULE_HELP",
+    "add_actions",
     "add_group",
     "add_module",
     "chosen_group",
@@ -37,6 +39,39 @@ ACTIVATION_HELP = (
     "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "
     "polynomial(1,0,2) and others; a wrong name lists them (default: relu)"
 )
+
+
+def add_actions(
+    parser: argparse.ArgumentParser,
+    common: argparse.ArgumentParser,
+    actions: Mapping[str, str],
+    epilog: str,
+) -> dict[str, argparse.ArgumentParser]:
+    """Describe the actions of a command; return the parser of each.
+
+    Parameters
+    ----------
+    parser, common
+        Of the command, and the options of every command.
+    actions
+        From names to one line of help.
+    epilog
+        The command's examples, of which each action shows its own.
+    """
+    group = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    made = {}
+    for name, text in actions.items():
+        examples = [line for line in epilog.splitlines() if f"{parser.prog} {name}" in line]
+        made[name] = group.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog="\n".join([f"example{'s' if len(examples) > 1 else ''}:", *examples]),
+            parents=[common],
+            formatter_class=parser.formatter_class,
+            allow_abbrev=False,
+        )
+    return made
 
 
 def add_group(parser: argparse.ArgumentParser) -> None:

@@ -299,8 +299,7 @@ def _simples(
         Column("±1", [group(s.plus_minus_order, s.kernel + s.minus) for s in some]),
         Column("characters", [constituents(i) for i in range(shown)]),
         Column(
-            "paper's index",
-            ["" if s.paper_index is None else f"L_{s.paper_index}" for s in some],
+            "paper's index", ["" if s.paper_index is None else f"L_{s.paper_index}" for s in some]
         ),
     ]
     counts = ", ".join(
