@@ -216,7 +216,7 @@ def _columns(
 
 
 def _classes_of_points(group: Group) -> IntArray:
-    """Return the conjugacy class of every point of the regular module, checked by counting."""
+    """Return the conjugacy class of every point of the regular module; check their numbers."""
     found = group.answer(
         ELEMENT_CLASSES,
         send=lambda: {"reps": group.class_representatives()},
@@ -224,8 +224,11 @@ def _classes_of_points(group: Group) -> IntArray:
     )
     out = np.array(found, dtype=np.intp)
     sizes = group.character_table.class_sizes
-    if not np.array_equal(np.bincount(out, minlength=len(sizes)), sizes):
-        raise InconsistentAnswerError(group.name, "points in the classes by their sizes", "others")
+    counts = np.bincount(out, minlength=len(sizes))
+    if not np.array_equal(counts, sizes):
+        raise InconsistentAnswerError(
+            group.name, f"classes of sizes {sizes[:20]}", str(counts[:20])
+        )
     return out
 
 

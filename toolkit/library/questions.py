@@ -77,7 +77,7 @@ QUESTIONS: dict[str, Question[Any]] = {}
 
 
 def check_stored(key: AnswerKey, value: object) -> None:
-    """Raise if a stored answer is no record of its question, or breaks its law.
+    """Check that a stored answer is a record of its question and obeys its law.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def check_stored(key: AnswerKey, value: object) -> None:
     InconsistentAnswerError
         If the law fails, or the answer is about another group than its key.
     ValueError
-        If the data is no record of this question.
+        If the data is not a record of this question.
 
     Notes
     -----

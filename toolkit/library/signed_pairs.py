@@ -1,4 +1,4 @@
-r"""Transitive signed permutation modules, one for each pair (H, K), and those fit for an input.
+r"""Transitive signed permutation modules, one for each pair (H, K), and admissible pairs.
 
 A transitive signed permutation module is induced from a character of a subgroup H with values 1
 and -1; K is its kernel, of index 1 or 2. Isomorphic ones have conjugate pairs. They are the hidden

@@ -327,9 +327,7 @@ class ActionBackend(TransitiveBackend):
             answer = self._answered()
             found = transitive_record(self.group, self._module, answer)
             if answer["images"] != self._images.tolist():
-                raise InconsistentAnswerError(
-                    self.group.name, "the images that were given", "others"
-                )
+                raise InconsistentAnswerError(self.group.name, "the given images", "other images")
             return replace(found, images=None)
 
         return self.group.session.fetch(self.group.name, TRANSITIVE_MODULE, self.key, compute)

@@ -114,7 +114,9 @@ def _asked(backend: TransitiveBackend, data: list[dict[str, list[int]]]) -> IntA
         images = tuple(tuple(image) for image in answer["images"])
         degree = backend.record().degree
         if any(sorted(image) != list(range(degree)) for image in images):
-            raise InconsistentAnswerError(group.name, f"permutations of {degree} points", "others")
+            raise InconsistentAnswerError(
+                group.name, f"permutations of {degree} points", "other maps"
+            )
         return images
 
     found = group.answer(

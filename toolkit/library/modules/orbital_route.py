@@ -232,7 +232,7 @@ def _matched(
         position = by_character.get(chi)
         if position is None or position in placed:
             raise InconsistentAnswerError(
-                table.group, "each isotypic part to have the character of one simple", str(chi[:4])
+                table.group, "the character of another simple on each isotypic part", str(chi[:4])
             )
         simple = table.simples[position]
         if simple.type != kind or simple.dimension != dimension:
@@ -335,7 +335,7 @@ def _block_images(
                 blocks.append(moved)
         head += 1
     if int(number.min()) < 0 or len(blocks) * len(block) != n:
-        raise InconsistentAnswerError("a module", "suborbits where phi = 1 to form a block", "not")
+        raise InconsistentAnswerError("a module", "a block of the suborbits where phi = 1", "none")
     out = []
     for image in array:
         targets = number[image]

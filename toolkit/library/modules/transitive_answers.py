@@ -31,7 +31,7 @@ def transitive_record(
     if images is not None:
         points = list(range(degree))
         if any(sorted(image) != points for image in images):
-            raise InconsistentAnswerError(group.name, "generators to permute the points", "not")
+            raise InconsistentAnswerError(group.name, "permutations of the points", "other maps")
         _check_action(group, module, answer)
     fixed: tuple[int, ...] | None = None
     kernel: int | None = None
@@ -86,7 +86,7 @@ def _check_action(group: GroupStructure, module: dict[str, Any], answer: dict[st
         expected = [[place[g[point]] for point in answer["orbit"]] for g in generators if g]
         if images != expected:
             raise InconsistentAnswerError(
-                group.name, "the natural action to be that of the generators", "another"
+                group.name, "the natural action of the generators", "another action"
             )
     rank = None
     if answer["spherical"] is not None:
@@ -111,7 +111,7 @@ def spherical_table(
         ends = simple.endomorphism_dimension
         if not isinstance(multiplicity, int) or multiplicity * ends != dimension:
             raise InconsistentAnswerError(
-                group.name, f"dim {simple.label}^H to be a multiple of {ends}", str(dimension)
+                group.name, f"a multiple of {ends} as dim {simple.label}^H", str(dimension)
             )
     simples = []
     for position, row in zip(answer["kept"], answer["rows"], strict=True):
