@@ -219,11 +219,15 @@ def _intersections(kernels: set[int], k: int, most: int) -> set[int] | None:
 
 def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, int]]:
     """Return sets of classes with the orders of their unions, by order, then by classes."""
-    import numpy as np
-
     # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
     # none of them lies in another
     k, masks = len(table), sorted(masks, reverse=True)
+    if k * len(masks) < 1 << 16:  # faster than an import of numpy
+        bits_of = [(1 << (k - 1 - c), size) for c, size in enumerate(table.class_sizes)]
+        found = [(mask, sum(size for bit, size in bits_of if mask & bit)) for mask in masks]
+        return sorted(found, key=lambda pair: pair[1])
+    import numpy as np
+
     width = -(-k // 8)
     data = b"".join(mask.to_bytes(width, "big") for mask in masks)
     bits = np.unpackbits(np.frombuffer(data, dtype=np.uint8).reshape(-1, width), axis=1)
