@@ -166,13 +166,10 @@ def normal_subgroups_or_kernels(
     """
     kernels = _kernels(table)
     everything = _intersections(kernels, len(table), _MOST_COUNTED)
-    if everything is None:
-        return _lattice(table.group, _described(_in_order(kernels, table), table, "K")), None
-    described = _described(_in_order(everything, table), table)
-    if len(described) > most:
-        chosen = {s.kernel for s in table.simples}
-        described = tuple(n for n in described if n.classes in chosen)
-    return _lattice(table.group, described), len(everything)
+    listed = kernels if everything is None or len(everything) > most else everything
+    ordered = _in_order(listed if everything is None else everything, table)
+    letter, count = ("K", None) if everything is None else ("N", len(everything))
+    return _lattice(table.group, _described(ordered, table, letter, listed)), count
 
 
 def minimal_normal_subgroups(table: CharacterTable) -> tuple[NormalSubgroup, ...]:
@@ -221,25 +218,22 @@ def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, in
     """Return sets of classes with the orders of their unions, by order, then by classes."""
     # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
     # none of them lies in another
-    k, masks = len(table), sorted(masks, reverse=True)
-    if k * len(masks) < 1 << 16:  # faster than an import of numpy
-        bits_of = [(1 << (k - 1 - c), size) for c, size in enumerate(table.class_sizes)]
-        found = [(mask, sum(size for bit, size in bits_of if mask & bit)) for mask in masks]
-        return sorted(found, key=lambda pair: pair[1])
-    import numpy as np
-
-    width = -(-k // 8)
-    data = b"".join(mask.to_bytes(width, "big") for mask in masks)
-    bits = np.unpackbits(np.frombuffer(data, dtype=np.uint8).reshape(-1, width), axis=1)
-    rows = bits[:, 8 * width - k :].astype(np.bool_)
-    sizes = np.array(table.class_sizes, dtype=np.int64 if table.order < 1 << 62 else object)
-    orders = rows @ sizes
-    return [(masks[i], int(orders[i])) for i in np.argsort(orders, kind="stable").tolist()]
+    k = len(table)
+    sizes = [(1 << (k - 1 - c), size) for c, size in enumerate(table.class_sizes)]
+    found = [
+        (mask, sum(size for bit, size in sizes if mask & bit))
+        for mask in sorted(masks, reverse=True)
+    ]
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def _described(
-    ordered: list[tuple[int, int]], table: CharacterTable, letter: str = "N"
+    ordered: list[tuple[int, int]],
+    table: CharacterTable,
+    letter: str = "N",
+    listed: Collection[int] | None = None,
 ) -> tuple[NormalSubgroup, ...]:
+    """Return normal subgroups labelled by their positions; only those ``listed`` if given."""
     k = len(table)
     return tuple(
         NormalSubgroup(
@@ -250,6 +244,7 @@ def _described(
             tuple(c for c in range(k) if mask >> (k - 1 - c) & 1),
         )
         for i, (mask, order) in enumerate(ordered)
+        if listed is None or mask in listed
     )
 
 
