@@ -27,6 +27,7 @@ __all__ = [
     "join_names",
     "label_key",
     "label_runs",
+    "listed",
     "percentage",
     "readable",
     "shortened",
@@ -195,6 +196,17 @@ def percentage(share: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number of things, such as ``"1 simple"`` or ``"5 simples"``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(items: Sequence[object], most: int) -> str:
+    """Return the first items with commas between them, then dots if there are more.
+
+    Examples
+    --------
+    >>> listed(["L0", "L1", "L2"], 2)
+    'L0, L1, ...'
+    """
+    return ", ".join(map(str, items[:most])) + (", ..." if len(items) > most else "")
 
 
 def readable(text: str) -> str:

@@ -16,6 +16,7 @@ from toolkit.cli.options import (
 )
 from toolkit.cli.output import print_json, require_folder, writing
 from toolkit.errors import NotAvailable
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -180,7 +181,7 @@ def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Conso
     if exact is None:
         agree = f"not checked by characters: {one_line(why_not)}"
     lines = [console.bold(title[: console.width]), ""]
-    count = f"{data['orbitals']} orbital{'s' if data['orbitals'] > 1 else ''}"
+    count = counted(data["orbitals"], "orbital")
     lines += wrapped(f"dimension   {count}; {agree}", console, hang=" " * 12)
     lines += wrapped(f"sizes       {_runs(data['sizes'])}", console, hang=" " * 12)[:4]
     channels = f"{numbers['in_channels']} to {numbers['out_channels']} channels"

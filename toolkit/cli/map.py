@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cli.console import PAGE_WIDTH, Column, Console, UsageError, table, wrapped
 from toolkit.cli.options import MODULE_HELP, add_group, chosen_module
 from toolkit.cli.output import PICTURES, chosen_format, json_text, writing
-from toolkit.text import readable
+from toolkit.text import counted, readable
 
 if TYPE_CHECKING:
     import argparse
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         many = X.multiplicities.get(label, 0)
         if many and not 1 <= copy <= many:
             raise UsageError(
-                f"{label} occurs {many} time{'s' if many > 1 else ''} in {X.name} of {X.group}, "
+                f"{label} occurs {counted(many, 'time')} in {X.name} of {X.group}, "
                 f"so that --{way}-copy must be between 1 and {many}, not {copy}"
             )
         copies.append(copy - 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.cli.console import UsageError
 from toolkit.errors import NotAvailable
+from toolkit.text import listed
 
 if TYPE_CHECKING:
     import argparse
@@ -123,7 +124,7 @@ def chosen_labels(text: str, known: tuple[str, ...], module: str) -> tuple[str, 
     wanted = [word.strip() for word in text.replace("{", "").replace("}", "").split(",")]
     for word in wanted:
         if word not in known:
-            shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+            shown = listed(known, 20)
             raise UsageError(f"{module} contains {shown}, not {word[:20]!r}")
     return tuple(label for label in known if label in wanted)
 
@@ -207,7 +208,7 @@ def module_of_degree(G: Group, degree: int) -> PermutationModule:
     except NotAvailable:
         raise UsageError(f"{G.name} has no transitive module with {degree} points") from None
     degrees = sorted({c.index for c in classes})
-    shown = ", ".join(map(str, degrees[:40])) + (", ..." if len(degrees) > 40 else "")
+    shown = listed(degrees, 40)
     raise UsageError(
         f"{G.name} has no transitive module with {degree} points; there are some with {shown}"
     )

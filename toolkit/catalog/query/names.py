@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from toolkit.errors import QueryError
+from toolkit.text import listed
 
 if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
@@ -93,6 +94,6 @@ def require_module(catalog: OpenCatalog, name: str, module: str) -> int:
     found = catalog.ask('SELECT module, "order" FROM modules WHERE "group" = ?', [name])
     known = found.column("module")
     if module not in known:
-        shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+        shown = listed(known, 20)
         raise QueryError(str(module), None, f"the catalog has of {name} the modules {shown}")
     return int(found[0]["order"])

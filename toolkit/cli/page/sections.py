@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.cli.console import Column, blocks, factored, labelled, number, one_line, table, wrapped
 from toolkit.cli.page.notation import Letters, abelian_name, adjectives, combination, element
 from toolkit.errors import NotAvailable
-from toolkit.text import is_local, shortened
+from toolkit.text import is_local, listed, shortened
 
 if TYPE_CHECKING:
     import argparse
@@ -157,9 +157,7 @@ def _action(facts: GroupFacts) -> str:
         text += ", faithfully" if facts.faithful else ", not faithfully"
     if len(facts.orbit_lengths) == 1:
         return text + (", transitively" if facts.points > 1 else "")
-    lengths = ", ".join(map(str, facts.orbit_lengths[:20]))
-    more = ", ..." if len(facts.orbit_lengths) > 20 else ""
-    return f"{text}, with orbits of lengths {lengths}{more}"
+    return f"{text}, with orbits of lengths {listed(facts.orbit_lengths, 20)}"
 
 
 # --- characters -----------------------------------------------------------------------------------

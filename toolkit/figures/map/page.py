@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.figures.canvas import measured
 from toolkit.figures.style import FAINT, INK, MARGIN, SOFT
+from toolkit.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,7 +158,7 @@ def facts(phi: PLMap) -> str:
         kind = {1: "breaking point", 2: "breaking line", 3: "breaking plane"}.get(
             phi.source.dimension, "breaking hyperplane"
         )
-        words.append(f"{many} {kind}{'' if many == 1 else 's'}")
+        words.append(counted(many, kind))
         words.append(f"{phi.regions.words} region{'' if phi.regions.count == 1 else 's'}")
         bound, value = phi.lipschitz, phi.lipschitz.value
         most = "at most " if bound.certainty == "upper bound" else ""

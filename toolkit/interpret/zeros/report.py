@@ -38,7 +38,7 @@ from toolkit.library.fourier import fourier_basis
 from toolkit.modules.module import Module
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
-from toolkit.text import table
+from toolkit.text import listed, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -252,7 +252,7 @@ def read_sources(
     wanted = set_of_labels(sources)
     for label in sorted(wanted, key=str):
         if label not in known:
-            shown = ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
+            shown = listed(known, 40)
             raise ModuleMismatchError(f"{X.name} of {X.group} contains {shown}, not {label!r}")
     return tuple(label for label in known if label in wanted), None
 

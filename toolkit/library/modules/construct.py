@@ -17,7 +17,7 @@ from toolkit.library.modules.backends import (
 from toolkit.modules.gset_expressions import Action, NaturalSum
 from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.text import shortened
+from toolkit.text import listed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +145,7 @@ def _subgroup_by_label(group: GroupStructure, label: str) -> SubgroupClass | Nor
     for candidate in candidates:
         if candidate.label == label:
             return candidate
-    known = ", ".join(c.label for c in candidates[:12]) + (", ..." if len(candidates) > 12 else "")
+    known = listed([c.label for c in candidates], 12)
     raise ModuleMismatchError(
         f"{shortened(group.name)} has the subgroups {known}; none is called {label[:40]!r}"
     )

@@ -16,7 +16,7 @@ from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.criterion.orbit import least_closed_sets
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
-from toolkit.text import join_names, label_key
+from toolkit.text import join_names, label_key, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +172,7 @@ class Interactions:
             ) from None
         for label in sorted(wanted, key=str):
             if label not in self.fixed:
-                known = ", ".join(self.labels[:40]) + (", ..." if len(self.labels) > 40 else "")
+                known = listed(self.labels, 40)
                 first = self.orbits[0].table
                 raise KeyError(f"{self.name} of {first.group} contains {known}, not {label!r}")
         return tuple(label for label in self.labels if label in wanted)
