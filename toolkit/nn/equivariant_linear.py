@@ -266,13 +266,11 @@ class EquivariantLinear(WeightedMap):
         dtype = result_dtype(x, held)
         if held is not None:
             self.follow(held)
-        leading = x.shape[:-2]
         if is_zero:
             nothing = x[..., :0, :].sum().to(dtype)  # with a gradient
-            y = nothing.expand(*leading, m, self.out_channels)
+            y = nothing.expand(*x.shape[:-2], m, self.out_channels)
         else:
-            y = self._applied(x.reshape(-1, n, self.in_channels), m).to(dtype)
-            y = y.reshape(*leading, m, self.out_channels)
+            y = self._applied(x, self.weight, m).to(dtype)
         if self.bias is not None and self.bias.numel():
             y = y + self.invariants.pull(self.bias).to(dtype)
         return y

@@ -160,16 +160,13 @@ class TrimmedLinear(WeightedMap, _WithBias):
         self.weight = nn.Parameter(weight.clone())
         self.shape = shape
         self.keep("computation", computation)
-        self.keep("conversion", None)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C_out)`` for ``x`` of shape ``(..., n, C_in)``."""
-        m, n = self.shape
-        _, out, into = self.weight.shape
-        dtype = result_dtype(x, self.weight)
-        self.follow(self.weight)
-        y = self._applied(x.reshape(-1, n, into), m).to(dtype)
-        return self.biased(y.reshape(*x.shape[:-2], m, out))
+        weight = self.weight
+        dtype = result_dtype(x, weight)
+        self.follow(weight)
+        return self.biased(self._applied(x, weight, self.shape[0]).to(dtype))
 
     def extra_repr(self) -> str:
         """Say how large it is."""

@@ -67,20 +67,22 @@ def _operators(
         _OPERATORS.found = before
 
 
-def kept_operator(path: nn.Module, weight: torch.Tensor, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever form the path takes
+def kept_operator(
+    path: nn.Module, weight: torch.Tensor, make: Callable[[torch.Tensor], Any]
+) -> Any:  # noqa: ANN401 - whatever form the path takes
     """Return what ``make`` returns, or what it returned before for the same path and weight."""
     if torch.compiler.is_compiling() or torch.is_grad_enabled() or _OPERATORS.found is None:
-        return make()
+        return make(weight)
     found = _OPERATORS.found.get(path)
     # an inference tensor counts no versions: it can only change within inference mode
     version = None if weight.is_inference() else weight._version
     try:
         place = 0 if weight.is_meta else weight.data_ptr()
     except RuntimeError:  # within a function transform
-        return make()
+        return make(weight)
     key = (version, place, weight.dtype, weight.device, torch.is_inference_mode_enabled())
     if found is not None and found[0] == key and found[1] is weight:
         return found[2]
-    operator = make()
+    operator = make(weight)
     _OPERATORS.found[path] = (key, weight, operator)
     return operator

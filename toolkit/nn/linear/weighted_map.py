@@ -26,37 +26,36 @@ class WeightedMap(LayerWithConstants):
 
     weight: torch.Tensor
     computation: Computation | None
-    conversion: Conversion | None
+    conversion: Conversion | None = None
 
-    def _operator(self) -> Any:  # noqa: ANN401 - whatever form the method takes
-        weight: torch.Tensor = self.weight
+    def _operator(self, weight: torch.Tensor) -> Any:  # noqa: ANN401 - whatever form the method takes
         computation = self.computation
         assert computation is not None
         if self.conversion is None and computation.follows_narrow:
             return computation.operator(weight)
         with _full_precision(weight.device.type):
-            if weight.dtype in NARROW:
-                weight = weight.float()
+            wide = weight.float() if weight.dtype in NARROW else weight
             if self.conversion is not None:
-                weight = self.conversion(weight)
+                wide = self.conversion(wide)
             if computation.follows_narrow:
-                weight = weight.to(self.weight.dtype)
-            return computation.operator(weight)
+                wide = wide.to(weight.dtype)
+            return computation.operator(wide)
 
-    def _applied(self, x: torch.Tensor, points: int) -> torch.Tensor:
-        """Return ``(b, points, C_out)`` for ``x`` of shape ``(b, n, C_in)``; there are weights."""
-        computation = self.computation
-        assert computation is not None
+    def _applied(self, x: torch.Tensor, weight: torch.Tensor, points: int) -> torch.Tensor:
+        """Return ``(..., points, C_out)`` for ``x`` of shape ``(..., n, C_in)``; R is not 0."""
+        if x.dim() != 3:
+            y: torch.Tensor = self._applied(x.reshape(-1, *x.shape[-2:]), weight, points)
+            return y.reshape(*x.shape[:-2], *y.shape[-2:])
+        computation: Any = self.computation
         if x.shape[0] == 0:  # transforms refuse it
-            nothing = x[:, :1, :1] * self.weight.sum()
-            return nothing.expand(0, points, self.weight.shape[1])
-        operator = kept_operator(computation, self.weight, self._operator)
-        y: torch.Tensor
+            nothing = x[:, :1, :1] * weight.sum()
+            return nothing.expand(0, points, weight.shape[1])
+        operator = kept_operator(computation, weight, self._operator)
         if computation.follows_narrow:
-            y = computation(x, operator)
+            y = computation.forward(x, operator)  # there are no hooks to run
         else:
             with _full_precision(x.device.type):  # transforms know no narrow types
-                y = computation(x.to(computation.wide_dtype), operator)
+                y = computation.forward(x.to(computation.wide_dtype), operator)
         return y
 
 
