@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import torch
 from torch import nn
@@ -107,34 +107,24 @@ class EquivariantMLP(nn.Module):
             Pointwise(f, X, device=device, dtype=dtype)
             for f, X in zip(chosen, spaces[1:], strict=False)
         ]
+        place: dict[str, Any] = {"device": device, "dtype": dtype}
         layers: list[nn.Module] = []
         for i, (X, Y) in enumerate(itertools.pairwise(spaces)):
             follows = i < len(activations)
             init: Literal["he", "lecun"] = "lecun"
             if follows and not activations[i].is_odd:
                 init = "he"
-            layers.append(
-                EquivariantLinear(
-                    X, Y, channels[i], channels[i + 1], bias, method, device, dtype, init=init
-                )
-            )
+            size = channels[i], channels[i + 1]
+            layers.append(EquivariantLinear(X, Y, *size, bias, method, init=init, **place))
             if follows and normalisation is not None:
-                layers.append(_norm(normalisation, Y, channels[i + 1], device, dtype))
+                layers.append(_norm(normalisation, Y, size[1], **place))
             if follows:
                 layers.append(activations[i])
         self.X: Module = spaces[0]
         self.Y: Module | None = spaces[-1]
         self.in_channels, self.out_channels = channels[0], channels[-1]
         if invariant_head is not None:
-            pooling = InvariantPooling(spaces[-1], device=device, dtype=dtype)
-            size = pooling.size * channels[-1]
-            if size == 0:
-                raise ModuleMismatchError(
-                    f"{spaces[-1].name} of {spaces[-1].group} with {channels[-1]} channels has no "
-                    "invariants to read: end on another module"
-                )
-            read = nn.Linear(size, invariant_head, device=device, dtype=dtype)
-            layers.extend([pooling, nn.Flatten(-2), read])
+            layers.extend(_invariant_head(spaces[-1], channels[-1], invariant_head, **place))
             self.Y, self.out_channels = None, invariant_head
         self.layers = nn.Sequential(*layers)
 
@@ -207,13 +197,24 @@ def _repeated(
     return list(activation)
 
 
-def _norm(
-    kind: Normalisation,
+def _invariant_head(
     X: Module,
     channels: int,
-    device: torch.device | str | None,
-    dtype: torch.dtype | None,
-) -> nn.Module:
+    out: int,
+    **place: Any,  # noqa: ANN401 - device and dtype
+) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Return layers from functions on X to ``out`` numbers, by means over the orbits."""
+    pooling = InvariantPooling(X, **place)
+    size = pooling.size * channels
+    if size == 0:
+        raise ModuleMismatchError(
+            f"{X.name} of {X.group} with {channels} channels has no invariants to read: end on "
+            "another module"
+        )
+    return pooling, nn.Flatten(-2), nn.Linear(size, out, **place)
+
+
+def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
     if kind == "rms":
-        return nn.RMSNorm(channels, device=device, dtype=dtype)
-    return nn.LayerNorm(channels, bias=not has_signs(X), device=device, dtype=dtype)
+        return nn.RMSNorm(channels, **place)
+    return nn.LayerNorm(channels, bias=not has_signs(X), **place)

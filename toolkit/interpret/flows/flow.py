@@ -14,7 +14,7 @@ import torch
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
-from toolkit.interpret.network.energies import SimpleParts
+from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.hooks import Hooks, inputs_of
 from toolkit.interpret.spectral.record import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
@@ -150,52 +150,56 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
-    flows: list[FlowProbe] = []
-    ends: list[SiteProbe] = []
-    order: list[Stage] = []
+    measurement = _Measurement(wanted)
+    hooks = Hooks(model, spaces, example, measurement.plan)
+    hooks.start()
+    try:
+        with torch.no_grad():
+            for x in inputs_of(batches):
+                model(x)
+    finally:
+        hooks.stop()
+    return measurement.result()
 
-    def plan(stages: Sequence[Stage]) -> Plan:
-        order.extend(stages)
+
+class _Measurement:
+    """Probes of an input, of activations and of an output."""
+
+    def __init__(self, attributions: tuple[Attribution, ...]) -> None:
+        self.attributions = attributions
+        self.stages: tuple[Stage, ...] = ()
+        self.flows: list[FlowProbe] = []
+        self.ends: list[SiteProbe] = []
+
+    def plan(self, stages: Sequence[Stage]) -> Plan:
+        self.stages = tuple(stages)
         before: dict[Stage, list[Probe]] = {}
         after: dict[Stage, list[Probe]] = {}
-        parts: dict[int, SimpleParts] = {}
-
-        def of(X: Any) -> SimpleParts:  # noqa: ANN401 - a permutation module
-            if id(X) not in parts:
-                parts[id(X)] = SimpleParts(X)
-            return parts[id(X)]
-
+        parts = PartsByModule()
         for stage in stages:
-            if stage.follows == -1 and stage.X is not None and not ends:
-                ends.append(SiteProbe(Site("", "input"), of(stage.X)))
-                before.setdefault(stage, []).append(ends[-1])
+            if stage.follows == -1 and stage.X is not None and not self.ends:
+                self.ends.append(SiteProbe(Site("", "input"), parts.of(stage.X)))
+                before.setdefault(stage, []).append(self.ends[-1])
             if stage.kind == "activation" and stage.X is not None:
-                flows.append(FlowProbe(stage, of(stage.X), wanted))
-                before.setdefault(stage, []).append(flows[-1])
+                self.flows.append(FlowProbe(stage, parts.of(stage.X), self.attributions))
+                before.setdefault(stage, []).append(self.flows[-1])
             if stage.is_last and stage.Y is not None:
-                ends.append(SiteProbe(Site("", "output"), of(stage.Y)))
-                after.setdefault(stage, []).append(ends[-1])
-        if not flows:
+                self.ends.append(SiteProbe(Site("", "output"), parts.of(stage.Y)))
+                after.setdefault(stage, []).append(self.ends[-1])
+        if not self.flows:
             raise ModuleMismatchError(
                 "the model has no activation whose module is known: declare it, as "
                 'spaces={"name of submodule": X}'
             )
         return before, after
 
-    watch = Hooks(model, spaces, example, plan)
-    watch.start()
-    try:
-        with torch.no_grad():
-            for x in inputs_of(batches):
-                model(x)
-    finally:
-        watch.stop()
-    if not flows or not flows[0].sums.samples:
-        raise ModuleMismatchError(
-            "a flow is measured on data, and no sample of finite numbers was given"
+    def result(self) -> MeasuredFlow:
+        if not self.flows or not self.flows[0].sums.samples:
+            raise ModuleMismatchError(
+                "a flow is measured on data, and no sample of finite numbers was given"
+            )
+        return MeasuredFlow(
+            self.stages,
+            tuple(probe.result for probe in self.flows),
+            {probe.spectrum.site.when: probe.spectrum for probe in self.ends},
         )
-    return MeasuredFlow(
-        tuple(order),
-        tuple(probe.result for probe in flows),
-        {probe.spectrum.site.when: probe.spectrum for probe in ends},
-    )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-__all__ = ["SimpleParts"]
+__all__ = ["PartsByModule", "SimpleParts"]
 
 #: Up to so many points the basis is a matrix on the tensors' device.
 LARGEST_MATRIX = 1024
@@ -132,6 +132,16 @@ class SimpleParts:
         size = max(1, most // max(1, n * x.shape[-1]))
         for start in range(0, max(len(flat), 1), size):
             yield flat[start : start + size]
+
+
+class PartsByModule(dict[int, SimpleParts]):
+    """The splitting of each module's functions, made once for each."""
+
+    def of(self, X: Module) -> SimpleParts:
+        """Return that of a module."""
+        if id(X) not in self:
+            self[id(X)] = SimpleParts(X)
+        return self[id(X)]
 
 
 def _wide(x: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.network.energies import SimpleParts
+from toolkit.interpret.network.energies import PartsByModule, SimpleParts
 from toolkit.interpret.network.hooks import Hooks, inputs_of
 from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum, Spectra
 
@@ -153,15 +153,13 @@ class Recorder:
         before: dict[Stage, list[Probe]] = {}
         after: dict[Stage, list[Probe]] = {}
         probes: list[SiteProbe] = []
-        parts: dict[int, SimpleParts] = {}
+        parts = PartsByModule()
 
         def watch(table: dict[Stage, list[Probe]], stage: Stage, site: Site) -> None:
             X = stage.X if table is before else stage.Y
             if X is None:
                 return
-            if id(X) not in parts:
-                parts[id(X)] = SimpleParts(X)
-            probes.append(SiteProbe(site, parts[id(X)], self.per_sample))
+            probes.append(SiteProbe(site, parts.of(X), self.per_sample))
             table.setdefault(stage, []).append(probes[-1])
 
         declared = {self._model.get_submodule(name) for name in self._declared}

@@ -179,6 +179,8 @@ def width_comparison(
             "the weights take away every simple of the spectrum: all energies after the first "
             "layer are 0, and shares have no meaning"
         )
+    basis = fourier_basis(X)
+    labels = tuple(s.label for s in basis.simples)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         net = EquivariantMLP(
@@ -186,22 +188,15 @@ def width_comparison(
         )
         layers = [layer for layer in net if isinstance(layer, EquivariantLinear)]
         gains = [2.0 if layer.init == "he" else 1.0 for layer in layers]
-        basis = fourier_basis(X)
-        labels = tuple(s.label for s in basis.simples)
         predicted, scales = _predicted(X, spectrum, activation, factors, variance, gains, labels)
         energies = np.empty((networks, depth + 1, len(labels)))
-        for number in range(networks):
+        for own in energies:
             net.reset_parameters()
             for layer in layers:
                 _weigh(layer, factors)
             x = _gaussian(basis, spectrum, variance, inputs * width)
             y = torch.from_numpy(x).reshape(X.degree, inputs, width).transpose(0, 1)
-            at = 0
-            for module in net:
-                y = module(y)
-                if isinstance(module, EquivariantLinear):
-                    energies[number, at] = _energies(basis, y)
-                    at += 1
+            own[:] = _energies_by_depth(net, basis, y)
     total = energies.sum(axis=2)
     shares = energies / total[:, :, None]
     return WidthComparison(
@@ -264,7 +259,14 @@ def _gaussian(
     return basis.synthesise(coordinates)
 
 
-def _energies(basis: FourierBasis, y: torch.Tensor) -> NDArray[np.float64]:
-    """Return per simple the mean over inputs and channels of the energy."""
-    flat = y.transpose(0, 1).reshape(basis.degree, -1).numpy()
-    return np.array([e.mean() for e in basis.energies(flat).values()])
+def _energies_by_depth(
+    net: EquivariantMLP, basis: FourierBasis, y: torch.Tensor
+) -> list[list[float]]:
+    """Return, after each linear layer, per simple the mean energy over inputs and channels."""
+    out = []
+    for module in net:
+        y = module(y)
+        if isinstance(module, EquivariantLinear):
+            flat = y.transpose(0, 1).reshape(basis.degree, -1).numpy()
+            out.append([float(e.mean()) for e in basis.energies(flat).values()])
+    return out

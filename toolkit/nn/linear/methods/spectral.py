@@ -90,35 +90,28 @@ class FastTransform(ConstantModule):
         self.keeper = PointMap(spaces.keeper, self.kept, device)
         conjugate = np.where(spaces.is_conjugate, -1.0, 1.0)
         self.constant("conjugation", conjugate.reshape(-1, 1, 1))
-        # rows of the small real matrices: real parts, then imaginary parts, of the functionals
-        slot, most = basis.slots
-        self.most = most
-        blocks = basis.blocks.conj()  # (c, s, k)
-        small = np.zeros((self.kept, 2 * most, 2 * self.orbits))
-        small[:, :most, : self.orbits] = blocks.real
-        small[:, :most, self.orbits :] = -blocks.imag
-        small[:, most:, : self.orbits] = blocks.imag
-        small[:, most:, self.orbits :] = blocks.real
+        slot, self.most = basis.slots
         real = basis.imaginary_rows < 0
         place = np.zeros(basis.degree, dtype=np.intp)
         sign = np.ones(basis.degree)
         weight = np.ones(basis.degree)
-        at = basis.characters * 2 * most + slot
+        at = basis.characters * 2 * self.most + slot
         place[basis.real_rows] = at
         weight[basis.real_rows] = np.where(real, 1.0, np.sqrt(2))
         turned = basis.imaginary_rows[~real]
-        place[turned] = at[~real] + most
+        place[turned] = at[~real] + self.most
         sign[turned] = basis.imaginary_signs[~real]
         weight[turned] = np.sqrt(2)
         # each row's factor goes into the small matrix, so that a gather is all that is left
-        factor = np.zeros(self.kept * 2 * most)
-        inverse = np.zeros(self.kept * 2 * most)
+        small = _real_matrices(basis)
+        factor = np.zeros(self.kept * 2 * self.most)
+        inverse = np.zeros(self.kept * 2 * self.most)
         factor[place] = sign * weight
         inverse[place] = sign / weight
-        shape = (self.kept, 2 * most, 1)
+        shape = (self.kept, 2 * self.most, 1)
         self.constant("small", small * factor.reshape(shape))
         self.constant("small_back", (small * inverse.reshape(shape)).transpose(0, 2, 1).copy())
-        self.rows = PointMap(place[rows], self.kept * 2 * most, device)
+        self.rows = PointMap(place[rows], self.kept * 2 * self.most, device)
 
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
@@ -153,6 +146,14 @@ class FastTransform(ConstantModule):
         values = from_spectrum(pairs.contiguous(), self.orders, 2)
         values = values.reshape(batch, self.orbits * self.order, channels)
         return self.reader.pull(values)
+
+
+def _real_matrices(basis: FourierBasis) -> NDArray[np.float64]:
+    """Return per character the real matrix of its functionals: real parts, then imaginary ones."""
+    blocks = basis.blocks.conj()  # (c, s, k)
+    upper = np.concatenate([blocks.real, -blocks.imag], axis=2)
+    lower = np.concatenate([blocks.imag, blocks.real], axis=2)
+    return np.concatenate([upper, lower], axis=1)
 
 
 #: A change to a Fourier basis and back.
