@@ -1,7 +1,7 @@
-"""Trained networks seen simple by simple: spectra, flow, zero components, trimming.
+"""Trained networks, simple by simple: spectra, flow, zero components, trimming.
 
 :func:`stages_of` reads any torch model made of the toolkit's layers, or with declared modules, as
-a sequence of stages. On it stand :func:`record` and :func:`spectra` (energies of real batches),
+a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energies on data),
 :func:`weight_spectrum`, :func:`flow` (which simple came from which), :func:`zero_components`
 (what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
 :func:`width_comparison` (wide random networks against the theory).

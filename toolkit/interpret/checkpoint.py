@@ -48,7 +48,7 @@ def layers_of_checkpoint(
     Returns
     -------
     dict
-        In the order of the ``state_dict``. Other parameters are not looked at.
+        In the order of the ``state_dict``. Other parameters are ignored.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def layers_of_checkpoint(
 
 
 def _checked(recipe: dict[str, Any]) -> dict[str, Any]:
-    """Return a recipe after looking at what is read of it."""
+    """Return a recipe after checking the entries that are used."""
     for side in (recipe.get("source"), recipe.get("target")):
         if not (
             isinstance(side, dict)
@@ -131,7 +131,7 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_stored(x: object) -> TypeGuard[torch.Tensor]:
-    """Whether it is a plain tensor with all its numbers there."""
+    """Whether it is a plain tensor with all its numbers."""
     if not isinstance(x, torch.Tensor) or x.layout is not torch.strided or x.is_meta:
         return False
     return x.numel() * x.element_size() <= x.untyped_storage().nbytes()

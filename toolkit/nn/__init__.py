@@ -1,4 +1,4 @@
-"""Equivariant torch layers between permutation modules; the only room that imports torch.
+"""Equivariant torch layers between permutation modules, plain and signed.
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling

@@ -52,7 +52,7 @@ def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> Equiva
     Raises
     ------
     ModuleMismatchError
-        If this is no layer, or there is no such subgroup.
+        If ``layer`` is not an :class:`EquivariantLinear`, or there is no such subgroup.
 
     Notes
     -----
@@ -93,7 +93,7 @@ def inflated_layer(
     Raises
     ------
     ModuleMismatchError
-        If this is no layer, or the number of images is wrong.
+        If ``layer`` is not an :class:`EquivariantLinear`, or the number of images is wrong.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def induced_layer(
     Raises
     ------
     ModuleMismatchError
-        If this is no layer, or the elements do not embed H in G.
+        If ``layer`` is not an :class:`EquivariantLinear`, or the elements do not embed H in G.
 
     Examples
     --------

@@ -134,7 +134,7 @@ class DeepSetsLinear(nn.Module):
             if self.bias is not None and self.bias.numel():
                 y = y + self.bias
             return _only(y, mask)
-        x = _only(x, mask)  # before any product: what stands elsewhere may be NaN
+        x = _only(x, mask)  # before any product: values elsewhere may be NaN
         own = functional.linear(x, self.weight[0])
         pooled = functional.linear(_mean(x, mask), self.weight[1], self.bias)
         y = own + pooled
@@ -244,11 +244,11 @@ class DeepSets(nn.Module):
     channels
         ``(c_0, ..., c_k)`` of the equivariant layers.
     head
-        Numbers of channels after pooling, the last one the network's output. Empty: there is no
+        Numbers of channels after pooling, the last one the network's output. If empty, there is no
         pooling, and the network is equivariant.
     activation
-        Any activation; see :class:`~toolkit.nn.activation.Pointwise`. A torch module that is
-        given is the same one in all places.
+        Any activation; see :class:`~toolkit.nn.activation.Pointwise`. A torch module is shared by
+        all layers.
     pool
         ``"mean"``, ``"sum"`` or ``"max"`` over the points, before the head.
     bias
@@ -319,7 +319,7 @@ class DeepSets(nn.Module):
         x
             ``(..., n, c_0)``.
         mask
-            ``(..., n)`` booleans: which points are there, for sets of several sizes in a batch.
+            ``(..., n)`` booleans: the points that exist, for sets of several sizes in one batch.
         """
         for i, layer in enumerate(self.layers):
             x = layer(x, mask)
@@ -333,25 +333,25 @@ class DeepSets(nn.Module):
             pooled = _only(x, mask).sum(-2)
         else:
             pooled = _only(x, mask, torch.finfo(x.dtype).min).amax(-2)
-            if mask is not None:  # of an empty set, too, the pooled value is 0
+            if mask is not None:  # an empty set pools to 0 as well
                 pooled = pooled.masked_fill(~mask.bool().any(-1, keepdim=True), 0.0)
         y: torch.Tensor = self.head(pooled)
         return y
 
     def reset_parameters(self) -> None:
-        """Draw all weights anew."""
+        """Draw new weights."""
         for part in self.modules():
             if isinstance(part, DeepSetsLinear | nn.Linear | nn.PReLU):
                 part.reset_parameters()
 
     def extra_repr(self) -> str:
-        """Say what the network commutes with."""
+        """Name the symmetry of the network."""
         kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the points,"
         return f"{kind} under S_n for every n"
 
 
 def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Return the mean ``(..., 1, C)`` over the points that are there; x is 0 at the others."""
+    """Return the mean ``(..., 1, C)`` over the points of the mask; x is 0 at the others."""
     if mask is None:
         return x.mean(-2, keepdim=True)
     count = mask.bool().sum(-1)[..., None, None].clamp(min=1)
@@ -360,7 +360,7 @@ def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
 
 
 def _only(x: torch.Tensor, mask: torch.Tensor | None, value: float = 0.0) -> torch.Tensor:
-    """Return x with a value at the points that are not there, whatever stands there."""
+    """Return x with its values at masked points replaced."""
     return x if mask is None else x.masked_fill(~mask.bool().unsqueeze(-1), value)
 
 

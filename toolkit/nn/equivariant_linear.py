@@ -81,9 +81,9 @@ class EquivariantLinear(WeightedMap):
     Raises
     ------
     ModuleMismatchError
-        If X and Y are no modules of one group, or an input has another shape.
+        If X and Y are not modules of one group, or an input has the wrong shape.
     NotAvailable
-        If a Fourier parametrisation or method is asked for and bases are out of reach.
+        If a Fourier parametrisation or method is requested and the bases are out of reach.
 
     Notes
     -----
@@ -153,7 +153,7 @@ class EquivariantLinear(WeightedMap):
         self.set_method(method)
         self.reset_parameters()
 
-    # -- what it is ----------------------------------------------------------------------------
+    # -- modules and sizes ---------------------------------------------------------------------
 
     @property
     def X(self) -> Module:
@@ -173,7 +173,7 @@ class EquivariantLinear(WeightedMap):
 
     @property
     def is_zero(self) -> bool:
-        """Whether no weight is there: no common simple, or no channel."""
+        """Whether there are no weights: no common simple, or no channels."""
         return self.hom_space.count * self.in_channels * self.out_channels == 0
 
     def parameters_count(self) -> int:
@@ -199,7 +199,7 @@ class EquivariantLinear(WeightedMap):
             lines.append(f"estimate for batch {self._estimate.batch}: {self._estimate}")
         return "\n".join(lines)
 
-    # -- how it is computed --------------------------------------------------------------------
+    # -- computation ---------------------------------------------------------------------------
 
     def estimate(self) -> CostEstimate:
         """Return what each method is estimated to cost (:mod:`toolkit.nn.linear.cost_model`)."""
@@ -210,7 +210,7 @@ class EquivariantLinear(WeightedMap):
         return self._estimate
 
     def set_method(self, method: str) -> None:
-        """Compute in another way from now on; the weights stay as they are.
+        """Change the method of computation; the weights are kept.
 
         Parameters
         ----------
@@ -223,7 +223,7 @@ class EquivariantLinear(WeightedMap):
         NotAvailable
             If it needs Fourier bases that are out of reach; the method stays as it was.
         ModuleMismatchError
-            If it is not for such modules; likewise.
+            If it does not apply to these modules; the method stays as it was.
         """
         _require_choice("method", method, METHODS)
         computation = conversion = None
@@ -245,11 +245,11 @@ class EquivariantLinear(WeightedMap):
         x
             ``(..., |X|, in_channels)`` an input of the usual size.
         methods
-            Those to try; what is out of reach or too large is left out.
+            The methods to try; those that are out of reach or too large are skipped.
 
         Notes
         -----
-        Median of five forward passes without gradients, weights prepared anew in each.
+        Median of five forward passes without gradients, each of which prepares the weights.
         """
         return fastest_method(self, x, methods)
 
@@ -314,7 +314,7 @@ class EquivariantLinear(WeightedMap):
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
         """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
 
-        The first axis are the components over 1, i, j, k of D = End(L). Detached.
+        The first axis holds the components over 1, i, j, k of D = End(L). Detached.
         """
         weight = self.weight.detach()
         if self.parametrization == "orbit":
@@ -380,7 +380,7 @@ class EquivariantLinear(WeightedMap):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Check the recipe that came with loaded weights, which have been converted if need be."""
+        """Check the recipe of loaded weights; they have been converted where necessary."""
         found = read_recipe(state)
         require_same_recipe(self.recipe, found)
         if found["parametrization"] != self.parametrization:

@@ -43,7 +43,7 @@ def graph_module(
     Raises
     ------
     ModuleMismatchError
-        If there are no such points, or flows of a graph with a loop.
+        If the graph has no edges, or has a loop and flows are requested.
 
     Examples
     --------
@@ -134,8 +134,8 @@ def graph_layer(
     Notes
     -----
     The layer belongs to this one graph, and a graph with few automorphisms has many weights: one
-    for each orbit of pairs of nodes. A layer for all graphs at once is another thing: for
-    message passing see other libraries.
+    for each orbit of pairs of nodes. Layers that serve all graphs at once (message passing) are
+    a different matter.
 
     Examples
     --------

@@ -37,12 +37,12 @@ class EquivariantMLP(nn.Module):
     ----------
     modules
         The modules X_0, ..., X_k of the layers' functions, one more than there are linear layers.
-        ``None`` in a place stands for the regular module. A single module serves in all places.
+        ``None`` stands for the regular module. A single module is used throughout.
     channels
         ``(c_0, ..., c_k)`` numbers of channels.
     activation
-        One for all layers, or one for each; see :class:`~toolkit.nn.activation.Pointwise`. A torch
-        module that is given once is the same one in all places.
+        One for all layers, or one for each; see :class:`~toolkit.nn.activation.Pointwise`. A single
+        torch module is shared by all layers.
     bias
         Whether the linear layers have one.
     normalisation
@@ -51,8 +51,8 @@ class EquivariantMLP(nn.Module):
     method
         Of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
     invariant_head
-        If given: the last functions are activated, too, averaged over each orbit, and taken to so
-        many numbers by a plain linear layer. The network is invariant then.
+        If given, the network is invariant: the last functions are activated as well, averaged
+        over each orbit, and mapped to this many numbers by a plain linear layer.
     device, dtype
         As in torch.
 
@@ -61,7 +61,7 @@ class EquivariantMLP(nn.Module):
     ModuleMismatchError
         If modules and channels do not fit together.
     IllegalActivationError
-        If an activation does not commute with the group on its module: at once, not in use.
+        If an activation does not commute with the group on its module; raised on construction.
 
     Notes
     -----
@@ -143,7 +143,7 @@ class EquivariantMLP(nn.Module):
         return iter(self.layers)
 
     def reset_parameters(self) -> None:
-        """Draw all weights anew."""
+        """Draw new weights."""
         for layer in self.layers:
             if isinstance(layer, _WITH_PARAMETERS):
                 layer.reset_parameters()

@@ -4,7 +4,7 @@ An equivariant map p : X -> Y of G-sets pulls functions on Y back to functions o
 functions on X to functions on Y: the value at y is the sum, mean or maximum over the fibre of y.
 Both commute with G. For the one-point set Y this is invariant pooling; for the cosets of K in H it
 goes from G/K to G/H. On signed modules p takes points to points *with signs*; sums and means are
-taken with them, and there is no maximum.
+taken with these signs, and there is no maximum.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     tuple of numpy.ndarray
         ``(|X|,)`` 0-based points of Y, and ``(|X|,)`` signs, all 1 for plain modules. Of several
         maps the one is taken that sends the first point of each orbit of X to the first point of
-        Y that it can go to: for the cosets of K in H it sends the coset K to the coset H.
+        Y possible: for the cosets of K in H it sends the coset K to the coset H.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
 
 
 def _pairs(hom_space: HomSpace, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
-    """Return rows, columns and signs of one orbital; only the first pair if it is no map."""
+    """Return rows, columns and signs of one orbital; only the first pair if it is not a map."""
     orbitals = hom_space.orbitals
     if isinstance(orbitals, Orbitals) and orbitals.column_degrees[label] > 1:
         both = np.repeat(orbitals.representatives[label][:, None], 2, axis=1)

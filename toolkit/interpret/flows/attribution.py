@@ -1,14 +1,14 @@
-r"""What an activation does to a real function, attributed to the simples that went in.
+r"""The effect of an activation on a function, attributed to the simples of its input.
 
 Let v be a function on X, v_L its part in the simple L, f the activation, acting at each point. The
 *effect* of L is, in three ways,
 
-* ``"single"``: f(v_L) - f(0), what f makes of the part alone;
+* ``"single"``: f(v_L) - f(0), the effect of the part alone;
 * ``"pairwise"``: half the sum over the other M of e_LM = f(v_L + v_M) - f(v_L) - f(v_M) + f(0),
-  what two parts make together beyond what each makes alone, half of it to each of them;
-* ``"leave_one_out"``: f(v) - f(v - v_L), what would be missing.
+  what two parts make together beyond what each makes alone, shared equally;
+* ``"leave_one_out"``: f(v) - f(v - v_L), what would be missing without the part.
 
-In general effects do not add up to f(v), and what is left is told, the *rest*:
+In general effects do not add up to f(v). The remainder is reported as the *rest*:
 
 .. math::
     f(v) &= f(0) + \sum_L \mathrm{single}_L + r_1
@@ -91,7 +91,7 @@ class Effects:
 
 @dataclass
 class ActivationFlow:
-    """What one activation did on data; means over samples, channels added up.
+    """The effects of one activation on data: means over samples, channels added up.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class ActivationFlow:
     labels, dimensions
         ``(S,)`` the simples of its module, and the dimensions m_L dim L of their parts.
     samples, channels
-        Numbers of them.
+        Their numbers.
     before, after
         ``(S,)`` energies of v and of f(v).
     constant
@@ -108,7 +108,7 @@ class ActivationFlow:
     effects
         By attribution: :class:`Effects`.
     pairs
-        ``{(L, M): (S,)}`` energies of e_LM by target, if the pairs were asked for.
+        ``{(L, M): (S,)}`` energies of e_LM by target, if pairs were requested.
     """
 
     stage: Stage
@@ -124,7 +124,7 @@ class ActivationFlow:
 
 
 class FlowProbe:
-    """Attributes what an activation does to the functions that come in.
+    """Attributes the output of an activation to the simples of its input.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ class FlowProbe:
         return out
 
     def add(self, found: ActivationFlow) -> None:
-        """Add what a pass gave."""
+        """Add the sums of one pass."""
         self.sums = _sum(self.sums, found)
 
     # -- one chunk -----------------------------------------------------------------------------
@@ -241,7 +241,7 @@ class FlowProbe:
         return rest
 
     def _refresh(self) -> None:
-        """Take over the activation's parameters and buffers as they are now."""
+        """Copy the activation's current parameters and buffers."""
         if self._f is not self.stage.module:
             own = [*self._f.parameters(), *self._f.buffers()]
             now = [*self.stage.module.parameters(), *self.stage.module.buffers()]

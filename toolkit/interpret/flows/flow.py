@@ -1,8 +1,8 @@
 """The measured interaction graph of a network: which simple came from which, layer by layer.
 
-Beside each measured edge stands what is proved: whether it can be there at all, by the exact
-criterion (:mod:`toolkit.pl`), and how strong it would be for Gaussian inputs, the closed-form
-transfer, which is what random weights give at initialisation.
+Each measured edge also carries what is proved: whether it is possible at all, by the exact
+criterion (:mod:`toolkit.pl`), and how strong it would be for Gaussian inputs (the closed-form
+transfer), as with random weights at initialisation.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def flow(
     Raises
     ------
     ConfigError
-        If the attribution is none of the three.
+        If the attribution is not one of the three.
     ModuleMismatchError
         If there is no activation whose module is known, or no data.
     NotAvailable
@@ -133,7 +133,7 @@ def measure_flow(
     model, batches, spaces, example
         As in :func:`flow`.
     attributions
-        The ways wanted.
+        The ways to compute.
 
     Examples
     --------

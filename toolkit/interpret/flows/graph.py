@@ -32,7 +32,7 @@ FLOW_SCHEMA = 1
 #: A simple with at least this share of the energy counts as present.
 PRESENT = 1e-6
 
-#: Edges that cannot be there are left out if they have less than this share of the energy.
+#: Impossible edges are left out if they have less than this share of the energy.
 NOISE = 1e-9
 
 

@@ -1,4 +1,4 @@
-"""In which order the submodules of a network are called: read off containers, or watched."""
+"""The order in which the submodules of a network are called, from containers or from a run."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
     Raises
     ------
     ModuleMismatchError
-        If a name is none of the model's, or what is declared is no module.
+        If the model has no submodule of this name, or something other than a module is declared.
     """
     if not isinstance(model, nn.Module):
         raise ModuleMismatchError(f"a torch module is required, found {type(model).__name__}")
@@ -158,7 +158,7 @@ def first_tensor(args: tuple[Any, ...], named: Mapping[str, Any]) -> torch.Tenso
 def watched_calls(
     model: nn.Module, declared: Mapping[nn.Module, Pair], example: torch.Tensor
 ) -> tuple[list[Call], int | None]:
-    """Return the calls of a network that runs on an example, and which gives the output.
+    """Return the calls of a network in a run on an example, and the number of the last one.
 
     Parameters
     ----------

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PartsByModule", "SimpleParts"]
 
-#: Up to so many points the basis is a matrix on the tensors' device.
+#: Up to this many points the basis is a matrix on the tensors' device.
 LARGEST_MATRIX = 1024
 
-#: About so many numbers are transformed at a time, so that memory stays small.
+#: About this many numbers are transformed at a time, to save memory.
 CHUNK = 1 << 21
 
 

@@ -1,7 +1,7 @@
-"""Hooks that measure at chosen stages while a network runs, and leave it as it was.
+"""Hooks that measure at chosen stages while a network runs, and leave it unchanged.
 
-What is measured at a stage is a :class:`Probe`'s business; when hooks are set and removed, which
-call of a shared submodule is meant, and what counts of a pass that fails, is settled here.
+A :class:`Probe` measures; this module sets and removes hooks, tells the calls of a shared
+submodule apart, and discards the measurements of a pass that fails.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ __all__ = ["Hooks", "Plan", "Probe", "inputs_of"]
 
 
 class Probe(Protocol):
-    """Measures a tensor at one place, and adds up what it measured."""
+    """Measures a tensor at one site, and adds up the measurements."""
 
     def measured(self, x: torch.Tensor) -> object:
-        """Return what there is to know of the tensor; the sums stay as they are."""
+        """Return the measurement of a tensor; the sums stay unchanged."""
 
     def add(self, found: Any) -> None:  # noqa: ANN401 - what ``measured`` gave
-        """Add what was measured in a pass that has succeeded."""
+        """Add the measurement of a pass that succeeded."""
 
 
-#: Gauges by stage, of what goes in and of what comes out.
+#: Probes by stage, of the input and of the output.
 Plan: TypeAlias = "tuple[dict[Stage, list[Probe]], dict[Stage, list[Probe]]]"
 
 

@@ -1,10 +1,9 @@
-"""A network as a sequence of stages: what is called in which order, between which modules.
+"""A network as a sequence of stages: the calls of its submodules, and the modules between them.
 
-One description serves everything in this room. A stage is one call of one submodule that is not
-looked into: the toolkit's layers, torch's layers, and whatever the user declares. The order of a
-network built of containers is read off; otherwise the network is run once on an example and
-watched. Operations that are no submodules (``torch.relu(x)`` in a ``forward``) cannot be seen:
-write them as modules.
+A stage is one call of one submodule that is taken as a whole: one of the toolkit's layers, of
+torch's layers, or one that the user declares. The order of a network built of containers is read
+from these; otherwise the network is run once on an example, with hooks. Operations that are not
+submodules (``torch.relu(x)`` in a ``forward``) cannot be seen: write them as modules.
 """
 
 from __future__ import annotations
@@ -104,7 +103,7 @@ class Stage:
         Raises
         ------
         UnsupportedActivationError
-            If this stage is no activation.
+            If this stage is not an activation.
         """
         if self.kind != "activation":
             raise UnsupportedActivationError(
@@ -135,29 +134,29 @@ def stages_of(
         pair ``(X, Y)`` gives both apart. A declared submodule is one stage.
     example
         An input to run the network on, ``(..., |X|, channels)``; needed only if a container is
-        no ``nn.Sequential`` and the first layer does not say what it takes, and for
+        not an ``nn.Sequential`` and the first layer does not determine its input, and for
         :class:`~toolkit.nn.DeepSets` to know the number of points.
 
     Returns
     -------
     tuple of Stage
-        Modules that are not stated are passed on from stage to stage where the output of one is
-        the input of the next.
+        Modules that are not stated are inherited where the output of one stage is the input of
+        the next.
 
     Raises
     ------
     ModuleMismatchError
-        If a declared name is none of the model, a declaration contradicts a layer, or the order
-        can be found only with an example.
+        If the model has no submodule of a declared name, a declaration contradicts a layer, or the
+        order can be found only with an example.
     IllegalActivationError
         If an activation that is not odd acts on a module whose points change sign.
 
     Notes
     -----
     The run on an example is without gradients, in the mode (train or eval) that the model is in;
-    buffers such as running means are put back. Layers are recognised, functions are not: what
-    stands between two stages without being a submodule leaves ``follows`` unknown. Hooks of the
-    user's that change outputs are not seen. A subclass of a layer with a ``forward`` of its own is
+    buffers such as running means are put back. Layers are recognised, functions are not: an
+    operation between two stages that is not a submodule leaves ``follows`` unknown. Hooks that
+    change outputs are not seen. A subclass of a layer with a ``forward`` of its own is
     ``"other"``.
 
     Examples
@@ -221,13 +220,13 @@ def _described(
 def _without_idle_signs(X: Module | None) -> Module | None:
     """Return a module of which no point changes sign as a permutation module.
 
-    A layer with signs on one side only describes its other side as signed, too.
+    A layer with signs on one side only describes its other side as signed as well.
     """
     return X if X is None or has_signs(X) else X.unsigned
 
 
 def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
-    """Refuse a declaration that says something else than the layer itself."""
+    """Refuse a declaration that contradicts the layer itself."""
     for side, declared, found in zip(("input", "output"), given or (None, None), own, strict=True):
         declared = _without_idle_signs(declared)
         if declared is not None and found is not None and not same_functions(declared, found):
@@ -311,7 +310,7 @@ def _is_known_activation(module: nn.Module) -> bool:
 
 
 def _is_pointwise(module: nn.Module, X: Module | None) -> bool:
-    """Whether a declared module of the user's acts on each number by itself, by measurement."""
+    """Whether a declared submodule acts on each number separately, by measurement."""
     try:
         Pointwise(module, X)
     except ToolkitError:

@@ -1,4 +1,4 @@
-"""A trimmed network: a chain of plain torch modules that knows which inputs it is for."""
+"""A trimmed network: a chain of plain torch modules, with the simples of its inputs."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ class Trimmed(nn.Module):
 
     Notes
     -----
-    A ``torch.nn.Module`` like any other: ``state_dict`` (parameters only; indices and changes of
-    basis are buffers that are not persistent), ``deepcopy``, ``torch.export``. Its buffers have
-    the type of the weights: to change the type, convert the network and trim again.
+    A ``torch.nn.Module`` like any other: ``state_dict`` (parameters only), ``deepcopy``,
+    ``torch.export``.
     """
 
     kept: torch.Tensor | None
@@ -122,7 +121,7 @@ class Trimmed(nn.Module):
         return worst
 
     def extra_repr(self) -> str:
-        """Say what was trimmed."""
+        """Name the sources and count the weights."""
         return (
             f"inputs in {', '.join(self.sources) or 'no simple'}; {self.weights_after} of "
             f"{self.weights_before} weights"

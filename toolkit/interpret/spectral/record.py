@@ -45,7 +45,7 @@ def record(
         As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
         the first input serves.
     per_sample
-        Whether to keep each sample's energies, too: 8 bytes for each simple, channel and site.
+        Whether to keep each sample's energies as well: 8 bytes per simple, channel and site.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def record(
 
     Notes
     -----
-    The model's outputs, gradients and random numbers are what they are without it; the hooks are
+    Recording changes no outputs, gradients or random numbers of the model; the hooks are
     gone when the context ends, also after an exception. A pass that fails leaves nothing. Energies
     are taken in float64 from values in the model's own type, and summed in float64: float32
     values leave about 1e-14 of the energy in a simple that is exactly empty. The cost per site
@@ -98,7 +98,7 @@ def spectra(
         As in :func:`record`. The model runs in the mode (train or eval) that it is in.
     batches
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
-        loaders give them, the first is the input.
+        loaders give them, the first item is the input.
 
     Examples
     --------
@@ -182,7 +182,7 @@ class Recorder:
 
 @dataclass(frozen=True)
 class _Energies:
-    """What one pass gives at one site."""
+    """The energies of one pass at one site."""
 
     samples: int
     sums: NDArray[np.float64]
@@ -224,7 +224,7 @@ class SiteProbe:
         return _Energies(len(each), sums, float(totals.sum()), lost, each.cpu().numpy())
 
     def add(self, found: _Energies) -> None:
-        """Add what a pass gave."""
+        """Add the energies of one pass."""
         spectrum = self.spectrum
         if spectrum.samples + spectrum.not_finite and spectrum.sums.shape != found.sums.shape:
             raise ModuleMismatchError(

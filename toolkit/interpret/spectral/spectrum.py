@@ -1,4 +1,4 @@
-"""What a recording holds: energies by site, simple and channel, and their tables and files.
+"""Recorded spectra: energies by site, simple and channel, their tables and files.
 
 The energy of a function in a simple L is the squared norm of its part in L. The parts are
 orthogonal, so the energies add up to the squared norm of the function.
@@ -32,7 +32,7 @@ When: TypeAlias = Literal["input", "before", "after", "output"]
 
 @dataclass(frozen=True)
 class Site:
-    """Where in a network functions are looked at.
+    """A point in a network at which functions are measured.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class Spectra:
     """The energies of a network's functions: a :class:`SiteSpectrum` for each site, in order.
 
     Made by :func:`toolkit.interpret.record` and :func:`toolkit.interpret.spectra`; a mapping from
-    sites' names to what was measured there.
+    sites' names to the spectra measured there.
 
     Parameters
     ----------
@@ -211,8 +211,8 @@ class Spectra:
         Parameters
         ----------
         most
-            Columns wanted; of more simples those with the largest shares are shown, and the
-            others together. A point stands for a simple that the module does not contain.
+            Largest number of columns; of more simples those with the largest shares are shown, and
+            the others added up. A dot marks a simple that the module does not contain.
         """
         labels = list(self.labels)
         shares_of = self.shares
@@ -283,7 +283,7 @@ class Spectra:
         Raises
         ------
         ConfigError
-            If it is no such data.
+            If the data have another form.
         """
         if not isinstance(state, dict) or state.get("schema") != SCHEMA:
             found = state.get("schema") if isinstance(state, dict) else type(state).__name__
@@ -326,7 +326,7 @@ class Spectra:
 
 
 def _percent(share: float) -> str:
-    """Return a share in percent; what is below rounding in float32 is written 0."""
+    """Return a share in percent; below the rounding of float32 it is written 0."""
     percent = 100 * share
     if percent < 1e-6:
         return "0"

@@ -1,7 +1,7 @@
 """The weights' own spectrum: how large the block of each simple is in each linear layer.
 
 By Schur's lemma an equivariant map is, on the copies of a simple L, a matrix W_L over D = End(L):
-m_L(Y) C_out rows and m_L(X) C_in columns. What it does to L is told by two numbers, the mean
+m_L(Y) C_out rows and m_L(X) C_in columns. Two numbers describe its effect on L: the mean
 factor on energy (a Frobenius norm) and the largest factor on length (an operator norm).
 """
 
@@ -84,7 +84,7 @@ def weight_spectrum(
 
     Notes
     -----
-    In float64; biases are left out (they stand in the trivial simple and are no map). A layer
+    In float64; biases are left out (they lie in the trivial simple and are not a map). A layer
     that is used twice is listed once.
 
     Examples

@@ -1,7 +1,7 @@
 r"""Wide random networks against the spectrum that the theory predicts for infinite width.
 
 The input has ``width`` channels, independent invariant Gaussians with a given spectrum. Each linear
-layer is drawn anew, the entries of its Fourier blocks independent with the variance that
+layer is drawn independently, the entries of its Fourier blocks independent with the variance that
 multiplies the energy of every simple by one gain (:mod:`toolkit.nn.linear.initialisation`) and, if
 wanted, by a weight for each simple. As the width grows the functions before each activation become
 invariant Gaussians, with the spectra of :func:`toolkit.pl.transfer.depth.spectra_by_depth`.
@@ -50,7 +50,7 @@ class WidthComparison:
         ``(depth + 1, simples)`` shares of the energy before each activation and at the output;
         the standard error is that of the measured mean.
     predicted_variance, measured_variance, variance_error
-        ``(depth + 1,)`` mean squares of a coordinate, likewise.
+        ``(depth + 1,)`` mean squares of a coordinate, predicted and measured, and the error.
     width, networks
         Channels of each layer, and number of networks.
     """
@@ -141,7 +141,7 @@ def width_comparison(
     Raises
     ------
     ModuleMismatchError
-        If X is not transitive, a number is too small, or the weights leave nothing of the input.
+        If X is not transitive, a number is too small, or the weights annihilate the input.
     KeyError
         If a label does not occur in X.
 

@@ -1,4 +1,4 @@
-"""What trimmed networks are made of: plain torch modules with weights and index tables.
+"""The layers of trimmed networks: plain torch modules with weights and index tables.
 
 They know nothing of groups or modules. Weights are parameters; indices, signs and changes of
 basis are constants that are not part of the ``state_dict``, since the network's shape gives them.
@@ -59,7 +59,7 @@ class ReadPoints(LayerWithConstants):
     size
         n.
     like
-        A tensor of the type and device that is wanted.
+        A tensor with the required type and device.
     """
 
     reading: PullBack
@@ -93,7 +93,7 @@ class PointMatrix(LayerWithConstants):
     matrix
         ``(m, n)``.
     like
-        A tensor of the type and device that is wanted.
+        A tensor with the required type and device.
     """
 
     tables: ConstantModule

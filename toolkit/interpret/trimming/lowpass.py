@@ -182,7 +182,7 @@ def lowpass(
         with N in their kernel are kept. Or labels of simples of the input's module.
     data
         Inputs ``(..., |X|, channels)``, or batches of them; of a tuple or list, as data loaders
-        give them, the first is the input.
+        give them, the first item is the input.
     form, spaces, example
         As for :func:`~toolkit.interpret.trim`.
 
@@ -381,7 +381,7 @@ class _Meter:
 
 
 def _ratio(part: float, whole: float) -> float:
-    """Return the root of a quotient of energies; 0 if there is none at all."""
+    """Return the root of a quotient of energies; 0 if both are 0."""
     if part <= 0:
         return 0.0
     return float(np.sqrt(part / whole)) if whole > 0 else float("inf")

@@ -22,8 +22,8 @@ contains; where it contains none, the function is 0 and stays F(0).
 **How the blocks are found.** Their size is an integer, known exactly from the spherical table.
 Blocks of one point and blocks of all points need nothing else. Otherwise the row of the
 projection at one point of each orbit is computed from the Fourier basis; entries that are equal
-or opposite to the diagonal are told apart in floating point, and their number must be the exact
-one, and the blocks must be permuted by the generators: anything else is an error.
+or opposite to the diagonal are identified in floating point; their number must be the exact one,
+and the generators must permute the blocks: anything else is an error.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def merging(X: Module, support: Sequence[OrbitSupport], *, opposite: bool) -> Me
     present
         What can be present on each of its transitive parts.
     opposite
-        Whether opposite coordinates may be merged, too. Signed modules ask for it.
+        Whether opposite coordinates may be merged as well, as on signed modules.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def _base_block(
 def _translated(
     X: Module, base: IntArray, factor: NDArray[np.int8], degree: int
 ) -> tuple[IntArray, NDArray[np.int8], int]:
-    """Return all translates of a block, numbered as they are met; each first point has sign 1."""
+    """Return all translates of a block, in order of discovery; each first point has sign 1."""
     images = X.images
     blocks = np.full(X.degree, -1, dtype=np.intp)
     signs = np.zeros(X.degree, dtype=np.int8)

@@ -4,7 +4,7 @@ Two things are removed, both exactly (:mod:`toolkit.interpret.trimming.points` h
 
 * *Points.* Where the function before an activation has only the simples of a set A, its
   coordinates agree along the cosets of U+_A, and so the activation runs on |G : U+_A| points in
-  the place of |G : H|. Opposite coordinates are merged, too, where the activation is odd (the
+  the place of |G : H|. Opposite coordinates are merged as well where the activation is odd (the
   sign is kept) or even (it is forgotten). Functions that are 0 are left out.
 * *Blocks.* A linear layer loses the blocks W_L of simples L that do not reach it.
 
@@ -191,7 +191,7 @@ class _Trimmer:
                 raise NotAvailable(
                     type(stage.module).__name__,
                     f"how to trim the stage {stage.key!r}",
-                    "it is none of the layers, activations and normalisations that are known here",
+                    "it is not a known layer, activation or normalisation",
                 )
             ops = self._pointwise_from(at + 1)
             after = after_stage(stage, support)

@@ -1,4 +1,4 @@
-"""One stage of a chain: what is present after it, given what was before."""
+"""One stage of a chain: the support of its output, given that of its input."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def chain_of(
 
 
 def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
-    """Return what is present after a stage."""
+    """Return the support after a stage."""
     module = stage.module
     if stage.kind == "activation":
         f = stage.activation
@@ -111,7 +111,7 @@ def _normalised(p: OrbitSupport, module: nn.Module) -> OrbitSupport:
 
 
 def _with_constant(p: OrbitSupport, is_there: bool, stage: Stage | None) -> OrbitSupport:
-    """Return what is present after a constant that may be added, the same at all points."""
+    """Return the support after a constant, the same at all points, that may be added."""
     if not is_there:
         return p
     if p.part.trivial is None:
@@ -139,7 +139,7 @@ def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[Orbit
 
 
 def passing_labels(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[str, ...]:
-    """Return the labels that a linear stage can pass on."""
+    """Return the labels of the simples that a linear stage can pass on."""
     labels = united(p.labels for p in before)
     X, Y = stage.X, stage.Y
     assert X is not None

@@ -9,7 +9,7 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   an orbit adds the trivial simple there.
 * *Activations*: the theorem of :mod:`toolkit.pl`, part by part. If the activation's parts are
   only measured it counts as an unknown function, odd on signed modules.
-* *Normalisations* over the channels of each point are no functions of one number, but the value
+* *Normalisations* over the channels of each point are not functions of one number, but the value
   at a point is a function F of the values there. So coordinates that agree before agree after:
   what comes out lies in Fun(G/U+), and K is present at most if K^(U+) is not 0. If F is odd (no
   bias), opposite coordinates stay opposite, and Hom_{U}(sgn, K) decides. That is an upper bound,
@@ -18,7 +18,7 @@ carried along, the elements by which two coordinates are the same, or opposite, 
 
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
 remaining weights. **Exactness.** What is listed after linear layers and activations with known
-parts occurs for generic weights, as said in :func:`toolkit.pl.interactions.closure.reachable`.
+parts occurs for generic weights; see :func:`toolkit.pl.interactions.closure.reachable`.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class ZeroComponents:
         The share of energy below which a measured simple counts as absent; ``None`` if the
         sources were declared.
     stages
-        The input, then every stage up to the first that is no function on a module.
+        The input, then every stage up to the first whose output is not on a module.
     """
 
     sources: tuple[str, ...]
@@ -197,10 +197,10 @@ def zero_components(
     Raises
     ------
     ModuleMismatchError
-        If a label is none of the input's module, inputs are of another shape or not finite, or
-        dropout is switched on.
+        If a label does not occur in the input's module, inputs have the wrong shape or are not
+        finite, or dropout is switched on.
     NotAvailable
-        If the network is no chain of known stages.
+        If the network is not a chain of known stages.
 
     Notes
     -----
@@ -257,13 +257,13 @@ def read_sources(
     return tuple(label for label in known if label in wanted), None
 
 
-def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - looked at here
-    """Return a label, or labels, as a set; they may be of any type yet.
+def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - checked here
+    """Return a label, or labels, as a set; their types are not checked.
 
     Raises
     ------
     ModuleMismatchError
-        If it is neither.
+        If ``given`` is neither.
 
     Examples
     --------

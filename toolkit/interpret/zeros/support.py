@@ -1,4 +1,4 @@
-"""What can be present of a function on one transitive part, and which coordinates agree there."""
+"""The simples that can be present on one orbit, and the coordinates that agree there."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class OrbitSupport:
 
     @classmethod
     def of(cls, part: OrbitCriterion, labels: Iterable[str]) -> OrbitSupport:
-        """Return what is known of a function whose components on a part are the given ones."""
+        """Return the support of a function whose components on an orbit are the given ones."""
         present = part.present(labels)
         if not present.any():
             nothing = np.zeros(len(part.sizes), dtype=bool)
@@ -62,7 +62,7 @@ class OrbitSupport:
         return order * self.part.coordinates // self.part.table.group_order
 
     def after(self, f: Activation) -> OrbitSupport:
-        """Return what is present after an activation."""
+        """Return the support after an activation."""
         part = self.part
         if self.is_zero:
             starts = f.at_zero != 0 and part.trivial is not None
@@ -92,7 +92,7 @@ class OrbitSupport:
         return self._constant_along(labels, f.is_odd, f.is_even)
 
     def after_any(self, *, is_odd: bool) -> OrbitSupport:
-        """Return a bound for what is present after any function of the values at each point."""
+        """Return a bound for the support after any function of the values at each point."""
         minus = self.minus if is_odd else np.zeros_like(self.minus)
         even, odd = self.part.fixed_dimensions(self.plus[None], minus[None])
         dimensions = (odd if is_odd else even)[0].tolist()

@@ -1,1 +1,1 @@
-"""What equivariant linear layers are made of."""
+"""The parts of equivariant linear layers."""

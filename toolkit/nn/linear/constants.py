@@ -1,13 +1,13 @@
-"""Constant tensors of a layer: rebuilt where they are needed, and out of everybody's way.
+"""Constant tensors of a layer: index tables and matrices that are not part of its state.
 
-A method needs index tables and orthogonal matrices. They are no state: they follow from the
-modules. Kept as arrays of float64 and made into tensors of the layer's device and dtype, they
-survive ``to_empty`` (so that the meta device and ``skip_init`` work) and a trip through a narrow
-dtype: ``layer.half().double()`` has bases of full precision again. Copies share the arrays.
+They are determined by the modules. Kept as arrays of float64 and made into tensors of the layer's
+device and dtype, they survive ``to_empty`` (so that the meta device and ``skip_init`` work) and a
+trip through a narrow dtype: ``layer.half().double()`` has bases of full precision again. Copies
+share the arrays.
 
-A layer keeps its constants in parts that are not among its submodules. So they are no buffers of
-the model: what averages, broadcasts, stacks, prunes or saves buffers finds only those that a user
-registered, and treats them as on any other module.
+A layer keeps its constants in parts that are not among its submodules, so they are not buffers of
+the model: code that averages, broadcasts, stacks, prunes or saves buffers finds only those that a
+user registered.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _wide(dtype: torch.dtype) -> torch.dtype:
 
 
 class _Arrays(dict[str, "NDArray[np.generic]"]):
-    """The arrays by name; nobody changes them, so copies share them."""
+    """The arrays by name. They never change, so copies share them."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Arrays:
         return _Arrays(self)
@@ -47,7 +47,7 @@ class ConstantModule(nn.Module):
     Parameters
     ----------
     device, dtype
-        Where the buffers are, and the type of those that hold numbers that are not integers.
+        The device, and the type of constants that are not integers.
     """
 
     #: Whether the numbers are exact in every type (0, 1, -1), so that a half precision layer may
@@ -78,16 +78,16 @@ class ConstantModule(nn.Module):
         return tensor.to(device=self._device, copy=True)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
-        """Make all constants anew on another device, or in another type."""
+        """Remake all constants on another device, or in another type."""
         for part in self.modules():
-            if isinstance(part, ConstantModule):  # there are lists of them, too
+            if isinstance(part, ConstantModule):  # some are in lists
                 moves = device != part._device
                 if moves or dtype != part._dtype:
                     part._device, part._dtype = device, dtype
                     part._remake(integers=moves)
 
     def follow(self, tensor: torch.Tensor) -> None:
-        """Be on a tensor's device and compute as widely, even where only weights were changed."""
+        """Move to a tensor's device and precision, also where only the weights were changed."""
         if tensor.dtype == self._dtype and tensor.device == self._device:
             return  # nearly always
         dtype = tensor.dtype if tensor.is_floating_point() else self._dtype
@@ -95,7 +95,7 @@ class ConstantModule(nn.Module):
             self.place(tensor.device, dtype)
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
-        """Make the constants anew where ``fn`` leads, or share their memory."""
+        """Remake the constants where ``fn`` leads, or share their memory."""
         probe = fn(torch.empty(0, device=self._device, dtype=self._dtype))
         self.place(probe.device, probe.dtype)
         if probe.device.type == "cpu" and probe.is_shared():  # type: ignore[no-untyped-call]
@@ -109,7 +109,7 @@ class ConstantModule(nn.Module):
                 self._buffers[name] = self._made(array)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the constants out: they are made anew."""
+        """Leave the constants out: they are remade."""
         return {**self.__dict__, "_buffers": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -124,7 +124,7 @@ class ConstantModule(nn.Module):
 
 
 class LayerWithConstants(nn.Module):
-    """A layer whose constants are in parts that torch does not count among its submodules."""
+    """A layer with constants in parts that torch does not count among its submodules."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class LayerWithConstants(nn.Module):
         return [part for part in found if part is not None]
 
     def follow(self, tensor: torch.Tensor) -> None:
-        """Have all parts where a tensor is, in a type that goes with it."""
+        """Move all parts to a tensor's device and precision."""
         for name in self._kept:
             part = getattr(self, name)
             if part is not None:
@@ -156,6 +156,6 @@ class LayerWithConstants(nn.Module):
 
     def _replicate_for_data_parallel(self) -> Any:  # noqa: ANN401 - as torch's own
         replica = super()._replicate_for_data_parallel()  # type: ignore[no-untyped-call]
-        for name in self._kept:  # each replica's follow it to its device
+        for name in self._kept:  # the copies follow the replica to its device
             object.__setattr__(replica, name, copy.deepcopy(getattr(self, name)))
         return replica

@@ -73,7 +73,7 @@ def _product(rows: float, inner: float, columns: float, batches: float = 1) -> f
 
 
 def _moved(entries: float, times: float = 2) -> float:
-    """Milliseconds of reading and writing so many float32 entries."""
+    """Milliseconds of reading and writing float32 entries."""
     return 4.0 * entries * times / _BYTES + _CALL
 
 
@@ -97,7 +97,7 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     Notes
     -----
     The spectral methods need multiplicities, hence a character table. They are estimated only
-    where even their least possible cost would make them the best.
+    where their lower bound beats all other methods.
     """
     apply: dict[str, float] = {}
     prepare: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""What a layer X -> Y is made of, before torch: the pattern of its matrices, biases, bases."""
+"""The equivariant maps Fun X -> Fun Y: patterns of their matrices and biases, Fourier bases."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ if TYPE_CHECKING:
 
 __all__ = ["HomSpace", "has_signs", "invariant_functions"]
 
-#: Character tables of so many classes are made in about a second.
+#: The character table of a group with this many classes takes about a second.
 CHEAP_CLASSES = 200
 
-#: Up to this order given images are checked on all elements here, beyond by GAP.
+#: Up to this order given images are checked here on all elements, beyond it by GAP.
 CHECKED_ORDER = 2000
 
 _KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
 
 
 class HomSpace:
-    """The equivariant maps Fun X -> Fun Y, as tables.
+    """The space Hom_G(Fun X, Fun Y), as tables.
 
     Parameters
     ----------
     X, Y
-        Permutation modules of one group, signed or not. If one is signed, so is the other made.
+        Modules of one group. If one is signed, the other is read as signed.
 
     Raises
     ------
     ModuleMismatchError
-        If they are no modules of one group.
+        If they are not modules of one group.
 
     Notes
     -----
-    Everything is computed when it is first asked for.
+    Everything is computed on first use.
     """
 
     def __init__(self, X: Module, Y: Module) -> None:
@@ -152,7 +152,7 @@ class HomSpace:
 
     @cached_property
     def factors(self) -> tuple[HomSpace, HomSpace] | None:
-        """The maps between the factors of outer products; ``None`` if X or Y is no such product.
+        """The maps between the factors of outer products; ``None`` unless both are outer products.
 
         Of more than two factors the second is the product of all but the first.
         """
@@ -256,7 +256,7 @@ class HomSpace:
         Raises
         ------
         NotAvailable
-            If one of them is out of reach.
+            If one of the bases is out of reach.
         """
         source = fourier_basis(self.X)
         target = source if self.Y is self.X else fourier_basis(self.Y)
@@ -340,12 +340,12 @@ class HomSpace:
 
 
 def _require_action(module: Module) -> None:
-    """Check images that a user gave: as many as generators, and an action of the group.
+    """Check that images given by a user are an action of the group, a row for each generator.
 
     Raises
     ------
     ModuleMismatchError
-        If they are none. Large groups are asked of GAP.
+        If they are not. For a large group GAP checks them.
     """
     plain = _plain(module)
     if not isinstance(plain.contents, Action):
@@ -354,12 +354,12 @@ def _require_action(module: Module) -> None:
     count = len(group.facts.generators)
     if len(images) != count:
         raise ModuleMismatchError(
-            f"{plain.name}: {shortened(group.name)} has {count} generators, so that many rows of "
+            f"{plain.name}: {shortened(group.name)} has {count} generators, so {count} rows of "
             f"images are required, found {len(images)}"
         )
     if group.order > CHECKED_ORDER:
         for part in plain.orbits:
-            part.record  # noqa: B018 - GAP checks the action when it is first asked
+            part.record  # noqa: B018 - GAP checks the action on first use
         return
     broken = broken_relation(group.regular_module().images, images)
     if broken is not None:

@@ -7,9 +7,10 @@ such a map: which weight an entry of the matrix has, which point a neighbour is,
 coordinate goes.
 
 Both are computed by gathering alone: fibres of one length are gathered next to each other and
-summed together. In compiled code the derivatives are computed so, too. Torch's own derivative of
-a gather adds to computed places, entry by entry, and the default backend of ``torch.compile``
-gets that wrong on a CPU where it fuses several of them or vectorises one (see ``WORKAROUND``).
+summed together. In compiled code the derivatives are computed in the same way. Torch's own
+derivative of a gather adds to computed places, entry by entry, and the default backend of
+``torch.compile`` gets that wrong on a CPU where it fuses several gathers or vectorises one (see
+``WORKAROUND``).
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["WORKAROUND", "Fibres", "PointMap"]
 
 #: Releases of torch whose compiled derivative of gathers was seen to be wrong on a CPU; 2.14.1 was
-#: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch is right by itself.
+#: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch itself is right.
 WORKAROUND = ("2.6.0", "2.13.0")
 
 #: Entries of a map's matrix up to which it is used within transforms in compiled code.
 LARGEST_MATRIX = 1 << 24
 
 
-# Older releases tell neither whether they export nor, in compiled code, whether they transform.
+# Older releases show neither an export nor, in compiled code, a transform.
 # Compiled layers have been tested with 2.13.0 and 2.14.1.
 _is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
 _KNOWS_TRANSFORMS = torch.__version__ >= "2.13"
@@ -87,7 +88,7 @@ class Fibres(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What is known of a map besides its tables.
+    """The properties of a map besides its tables.
 
     Parameters
     ----------
@@ -231,7 +232,7 @@ def _with_zero(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 # -- derivatives in compiled code ----------------------------------------------------------------
 # An operator of our own with its own derivative. The compiler takes it apart only when the
-# derivative has been taken, so that it is fused with what is around it.
+# derivative has been taken, so that it is fused with its surroundings.
 
 
 def _is_compiled() -> bool:
@@ -285,7 +286,7 @@ def _taken_apart(
     arguments: tuple[Any, ...],
     options: dict[str, Any],
 ) -> torch.Tensor:
-    """Show the compiler what the operator is made of, once the derivative has been taken."""
+    """Show the compiler the inside of the operator, once the derivative has been taken."""
     with mode:
         found: torch.Tensor = _transport._init_fn(*arguments, **options)
         return found

@@ -1,4 +1,4 @@
-"""Weights in a method's own form, kept between calls while nothing needs a gradient."""
+"""Operators kept between calls while no gradient is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["kept_operator", "prepared", "unprepared"]
 
 
 class _Operators(threading.local):
-    """Each thread's operators by layer, or ``None`` outside of :func:`prepared`."""
+    """Each thread's operators by method, or ``None`` outside of :func:`prepared`."""
 
     def __init__(self) -> None:
         self.found: weakref.WeakKeyDictionary[nn.Module, tuple[Any, torch.Tensor, Any]] | None
@@ -29,12 +29,12 @@ _OPERATORS = _Operators()
 
 @contextlib.contextmanager
 def prepared() -> Iterator[None]:
-    """Within this context each layer turns its weights into its path's form only once.
+    """Within this context each layer turns its weights into an operator only once.
 
     For inference, where weights do not change between calls: only calls without gradients use
-    what is kept, and a weight that has been changed or moved is prepared anew (a change through
-    ``weight.data``, which torch does not count, is not noticed). Nothing of it is
-    left afterwards; each thread has its own. Compiled and exported code ignores it.
+    the operators that are kept, and weights that were changed or moved are prepared again (except
+    after a change through ``weight.data``, which torch does not count). Operators are kept per
+    thread and dropped when the context ends. Compiled and exported code ignores it.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def prepared() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unprepared() -> Iterator[None]:
-    """Within this context nothing is kept, even inside of :func:`prepared`."""
+    """Within this context no operators are kept, even inside :func:`prepared`."""
     with _operators(None):
         yield
 
@@ -68,12 +68,12 @@ def _operators(
 
 
 def kept_operator(
-    path: nn.Module, weight: torch.Tensor, make: Callable[[torch.Tensor], Any]
-) -> Any:  # noqa: ANN401 - whatever form the path takes
-    """Return what ``make`` returns, or what it returned before for the same path and weight."""
+    computation: nn.Module, weight: torch.Tensor, make: Callable[[torch.Tensor], Any]
+) -> Any:  # noqa: ANN401 - whatever form the method uses
+    """Return ``make(weight)``, or what it gave before for the same method and weight."""
     if torch.compiler.is_compiling() or torch.is_grad_enabled() or _OPERATORS.found is None:
         return make(weight)
-    found = _OPERATORS.found.get(path)
+    found = _OPERATORS.found.get(computation)
     # an inference tensor counts no versions: it can only change within inference mode
     version = None if weight.is_inference() else weight._version
     try:
@@ -84,5 +84,5 @@ def kept_operator(
     if found is not None and found[0] == key and found[1] is weight:
         return found[2]
     operator = make(weight)
-    _OPERATORS.found[path] = (key, weight, operator)
+    _OPERATORS.found[computation] = (key, weight, operator)
     return operator

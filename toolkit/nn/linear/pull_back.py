@@ -62,7 +62,7 @@ class PullBack(ConstantModule):
 
 
 class InvariantFunctions(PullBack):
-    """Invariant functions on a module from a number for each: what a bias is.
+    """Biases: invariant functions on a module, from a number for each.
 
     Parameters
     ----------

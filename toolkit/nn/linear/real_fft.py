@@ -1,8 +1,8 @@
 """Real fast Fourier transforms of several axes, in pairs of real and imaginary parts.
 
 They are torch's, except in an ONNX export: the DFT of onnxruntime is imprecise for lengths that
-are no powers of two (an error of 1e-4 at length 1000), so that there the transform is written as
-a product of matrices, axis by axis, unless an axis is very long.
+are not powers of two (an error of 1e-4 at length 1000), so there the transform is a product with
+matrices, axis by axis, unless an axis is very long.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def from_spectrum(pairs: torch.Tensor, orders: tuple[int, ...], first: int) -> t
         pairs = _contract(pairs, first + i, _waves(order).transpose(2, 3, 0, 1) / order)
     order, half = orders[-1], orders[-1] // 2 + 1
     back = _waves(order)[:, :1, :half].transpose(2, 3, 0, 1) / order
-    # each wave that is not its own conjugate stands for two
+    # a wave that is not its own conjugate counts twice
     twice = [1.0 if 2 * k % order == 0 else 2.0 for k in range(half)]
     last = first + len(orders) - 1
     return _contract(pairs, last, back * np.reshape(twice, (half, 1, 1, 1))).squeeze(-1)

@@ -1,4 +1,4 @@
-"""The recipe of a layer's weights: what a checkpoint must say to be read rightly.
+"""The recipe of a layer's weights: what a checkpoint must hold to be interpreted correctly.
 
 Weights mean nothing without the modules, their points' order and the basis they refer to. The
 recipe names group and parametrisation, gives fingerprints of the generators' images, and the
@@ -9,7 +9,7 @@ plain tensors takes it, ``weights_only=True`` included.
 People do arithmetic on whole states: moving averages, means of checkpoints, sums divided by their
 number. So the text is written as hexadecimal digits in float32 behind a 16 that gives the scale:
 any combination of equal recipes whose weights do not cancel is still that recipe (in bfloat16, of
-a dozen of them), and a mixture of different ones with noticeable weights is none. The length is
+a dozen of them), and a real mixture of different ones is refused. The length is
 the same for both parametrisations and for modules of other names, as loading in place
 (``torch.distributed.checkpoint``) needs it.
 """
@@ -50,7 +50,7 @@ _LONGEST_SPECIFICATION = 4000
 #: Texts are filled up with blanks to a multiple of this many characters.
 _BLOCK = 512
 _LONGEST = max(len("orbit"), len("fourier"))
-#: The base of the digits, which also stands in front of them.
+#: The base of the digits, also the first number of the tensor.
 _BASE = 16
 #: How far from an integer a digit may be. One step in bfloat16 rounds by 0.06; a moving average in
 #: float32 drifts by 0.01 at decay 0.9999 and by more at larger ones.
@@ -77,7 +77,7 @@ def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
 
 
 def _specified(module: Module) -> dict[str, Any]:
-    """Return a module's specification, unless it is long or would have to be asked for."""
+    """Return a module's specification, unless it is long or not known without GAP."""
     try:
         found = module.specification
     except (NotAvailable, NotCachedError):
@@ -123,7 +123,7 @@ def read_recipe(state: object) -> dict[str, Any]:
     Raises
     ------
     CheckpointMismatchError
-        If it is none.
+        If the tensor holds no recipe.
     """
     recipe = None
     if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
@@ -138,7 +138,7 @@ def read_recipe(state: object) -> dict[str, Any]:
 
 
 def _digits(values: NDArray[np.float64]) -> bytes:
-    """Return the bytes whose digits stand in a tensor, at any scale; ValueError if none do."""
+    """Return the bytes whose digits a tensor holds, at any scale; ValueError if it holds none."""
     if values.size % 2 == 0 or not np.isfinite(values).all() or values[0] == 0:
         raise ValueError
     digits = values[1:] * (_BASE / values[0])

@@ -28,7 +28,7 @@ class WeightedMap(LayerWithConstants):
     computation: Computation | None
     conversion: Conversion | None = None
 
-    def _operator(self, weight: torch.Tensor) -> Any:  # noqa: ANN401 - whatever form the method takes
+    def _operator(self, weight: torch.Tensor) -> Any:  # noqa: ANN401 - whatever form the method uses
         computation = self.computation
         assert computation is not None
         if self.conversion is None and computation.follows_narrow:
@@ -72,7 +72,7 @@ def result_dtype(x: torch.Tensor, weight: torch.Tensor | None) -> torch.dtype:
 
 
 def _autocast_enabled(kind: str) -> bool:
-    # the question is asked only where the answer is not known: older compilers cannot trace it
+    # is_autocast_available is called only where necessary: older compilers cannot trace it
     has_autocast = kind in ("cpu", "cuda") or torch.amp.is_autocast_available(kind)
     return has_autocast and torch.is_autocast_enabled(kind)
 

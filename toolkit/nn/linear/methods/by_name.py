@@ -49,7 +49,7 @@ def make_computation(
     NotAvailable
         If it needs Fourier bases that are out of reach.
     ModuleMismatchError
-        If it is not for such modules.
+        If it does not apply to these modules.
     """
     if method == "dense":
         return DenseMethod(space.labels, space.signs, space.count, device, dtype)

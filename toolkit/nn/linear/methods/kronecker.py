@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KroneckerMethod", "uses_fft"]
 
-#: A transform of at least this many points over at most so many A-orbits is done by FFT.
+#: A transform of at least this many points over at most this many A-orbits is done by FFT.
 FAST_POINTS = 256
 FAST_ORBITS = 4
 
@@ -45,7 +45,7 @@ class KroneckerMethod(ConstantModule):
     Raises
     ------
     ModuleMismatchError
-        If X and Y are no outer products over the same groups.
+        If X and Y are not outer products over the same groups.
     """
 
     def __init__(

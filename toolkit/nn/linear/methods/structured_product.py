@@ -33,7 +33,7 @@ def structured_factors(space: HomSpace) -> tuple[HomSpace, HomSpace] | None:
 
 
 class ProductOperator(NamedTuple):
-    """Weights by what becomes of the first and of the second argument, ``(features C_in, C_out)``.
+    """Weights by the treatment of the first and the second argument, ``(features C_in, C_out)``.
 
     ``None`` where a factor has no features or no pooled sum.
     """
