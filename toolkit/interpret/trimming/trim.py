@@ -117,8 +117,8 @@ def trim(
 
     Notes
     -----
-    Exact in exact arithmetic. In floating point the outputs differ by rounding: of 1e-12 of
-    their size and less in float64. It uses the current biases and activations. Where a
+    Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
+    1e-12 of their size. It uses the current biases and activations. Where a
     function is 0 the trimmed network has 0 and the network itself has rounding errors; a
     normalisation without bias divides them by the root of its eps, so that they may be seen.
 

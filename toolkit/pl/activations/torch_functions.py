@@ -121,7 +121,8 @@ def agrees(function: Function, f: Callable[[Any], Any]) -> bool:
     torch: Any = sys.modules["torch"]
     t = np.linspace(-7.3, 7.1, 40)
     try:
-        found = function(torch.from_numpy(t).requires_grad_())
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller has set
+            found = function(torch.from_numpy(t).requires_grad_())
         values = found.detach().numpy()
         differentiable = bool(found.requires_grad)
     except Exception:  # noqa: BLE001 - a user's function may fail in any way
