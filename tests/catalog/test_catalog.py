@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import subprocess
 import sys
 
@@ -58,6 +59,51 @@ def test_find_agrees_with_sql_and_with_python(catalog):
         'SELECT * FROM groups WHERE "order" <= 12 AND NOT abelian AND simples % 2 = 1'
     )
     assert found == mine
+
+
+def random_number(draw, depth):
+    if not depth or draw.random() < 0.4:
+        return draw.choice(["order", "number", "simples", "exponent", "2", "3", "order % 3"])
+    if draw.random() < 0.2:
+        return f"-{draw.choice(['order', '2', '(number - 3)', '-simples'])}"
+    first, second = random_number(draw, depth - 1), random_number(draw, depth - 1)
+    joined = f"{first} {draw.choice('+-*')} {second}"
+    return f"({joined})" if draw.random() < 0.5 else joined
+
+
+def random_condition(draw, depth):
+    kind = draw.randrange(7) if depth else 0
+    if kind == 0:
+        return draw.choice(["abelian", "nilpotent", "perfect", "true", "abelian == nilpotent"])
+    if kind == 1:
+        return f"not {random_condition(draw, depth - 1)}"
+    if kind == 2:
+        return f"({random_condition(draw, depth - 1)})"
+    if kind == 3:
+        items = ", ".join(random_number(draw, 1) for _ in range(draw.randrange(2, 5)))
+        return f"{random_number(draw, 2)} {draw.choice(['in', 'not in'])} ({items})"
+    if kind == 4:
+        text = random_number(draw, 2)
+        for _ in range(draw.randrange(1, 4)):
+            sign = draw.choice(["==", "!=", "<", "<=", ">", ">="])
+            text += f" {sign} {random_number(draw, 2)}"
+        return text
+    first, second = random_condition(draw, depth - 1), random_condition(draw, depth - 1)
+    return f"{first} {draw.choice(['and', 'or'])} {second}"
+
+
+def test_conditions_mean_what_python_means(catalog):
+    """The languages agree where they overlap: precedence, chains, negations, lists of values."""
+    rows = list(catalog.find(None))
+    draw = random.Random(0)
+    sizes = set()
+    for _ in range(200):
+        text = random_condition(draw, 4)
+        code = compile(text, "condition", "eval")
+        wanted = [r["group"] for r in rows if eval(code, {"true": True}, r)]
+        assert catalog.find(text, columns="group").column("group") == wanted, text
+        sizes.add(len(wanted))
+    assert len(sizes) > 5
 
 
 def test_columns_of_groups_join(catalog):

@@ -149,6 +149,23 @@ def test_row_groups_are_cut_at_fixed_places(tmp_path, monkeypatch):
     assert pq.read_table(tmp_path / "none.parquet").schema == arrow_schema(of)
 
 
+def test_groups_that_lie_in_several_row_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(compaction, "ROWS_PER_GROUP", 7)
+    groups = [(n, 1) for n in range(1, 9)]
+    found = []
+    for i, steps in enumerate(([groups], [groups[1::2], groups[::2]], [groups, groups[2:5]])):
+        with Folder(tmp_path / str(i)) as made:
+            for step in steps:
+                made.start(PLAN)
+                made.write_part([batch(*step, size=5)])
+                compact(made)
+        found.append((tmp_path / str(i) / "classes.parquet").read_bytes())
+    assert found[0] == found[1] == found[2]
+    assert rows(tmp_path / "0", "classes", "order", "class") == [
+        (n, c) for n, _ in groups for c in range(5)
+    ]
+
+
 def test_a_part_is_whole_or_not_there(folder, monkeypatch):
     def broken(*_):
         raise KeyboardInterrupt
