@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
 
-__all__ = ["QUESTIONS", "Question", "check_stored", "read_answer"]
+__all__ = ["QUESTIONS", "Question", "check_stored"]
 
 Record = TypeVar("Record")
 Images: TypeAlias = tuple[tuple[int, ...], ...]
@@ -60,16 +60,6 @@ class Question(Generic[Record]):
     version: int
     decode: Callable[[object], Record]
     law: Callable[[str, Record], None]
-
-    def read(self, group: str, answer: object) -> Record:
-        """Return GAP's answer about a group as a record.
-
-        Raises
-        ------
-        InconsistentAnswerError
-            If it has another form.
-        """
-        return _read(self.decode, group, f"an answer to {self.name!r}", answer)
 
 
 #: All rows of the table, by name.
@@ -111,18 +101,6 @@ def check_stored(key: AnswerKey, value: object) -> None:
     question = QUESTIONS.get(key.question)
     if question is not None and question.version == key.version:
         question.law(key.group, question.decode(value))
-
-
-def read_answer(group: str, kind: type[Record], data: object) -> Record:
-    """Return GAP's answer as a record; an answer of another form is an InconsistentAnswerError."""
-    return _read(partial(decode, kind), group, f"an answer of the form {kind.__name__}", data)
-
-
-def _read(reader: Callable[[object], Record], group: str, form: str, data: object) -> Record:
-    try:
-        return reader(data)
-    except ValueError as error:
-        raise InconsistentAnswerError(group, form, str(error)) from None
 
 
 # -- laws ----------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.deprecation import deprecated
-from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
+from toolkit.exact.records import decode
 from toolkit.groups.specs.tree import Family, GroupSpec, Table
 from toolkit.groups.subgroups import (
     NormalSubgroup,
@@ -21,7 +22,6 @@ from toolkit.groups.subgroups import (
     with_generators,
 )
 from toolkit.library import questions
-from toolkit.library.questions import read_answer
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class GroupStructure(ABC):
         def read(answer: object) -> CharacterTable:
             from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
 
-            raw = read_answer(self.name, RawCharacterTable, answer)
+            raw = decode(RawCharacterTable, answer)
             n: int | None = None
             dihedral = False
             match self.spec:
@@ -221,7 +221,7 @@ class GroupStructure(ABC):
         minimal = minimal_normal_subgroups(self.character_table)
 
         def read(answer: object) -> tuple[tuple[int, int] | None, ...]:
-            found = questions.QUOTIENTS.read(self.name, answer)
+            found = questions.QUOTIENTS.decode(answer)
             wanted = [n.index for n in minimal]
             fits = all(p is None or p[0] == n for p, n in zip(found, wanted, strict=False))
             if len(found) != len(wanted) or not fits:
@@ -286,7 +286,7 @@ class GroupStructure(ABC):
             )
             from toolkit.groups.laws import check_subgroup_classes
 
-            raw = read_answer(self.name, RawSubgroupClasses, answer)
+            raw = decode(RawSubgroupClasses, answer)
             classes = canonical_subgroup_classes(self.name, self.order, raw, max_index)
             check_subgroup_classes(self.name, self.order, classes)
             return classes
@@ -382,12 +382,20 @@ class GroupStructure(ABC):
         send
             Returns GAP's arguments beside the group; called only if GAP is asked.
         read
-            Makes the record from GAP's answer; by default the answer is the record's own JSON.
+            Makes the record from GAP's answer, which by default is the record's own JSON. A
+            ValueError means that the answer has another form.
         """
 
         def compute() -> Record:
             answer = self.ask(question.name, send())
-            return question.read(self.name, answer) if read is None else read(answer)
+            try:
+                return question.decode(answer) if read is None else read(answer)
+            except ToolkitError:
+                raise
+            except ValueError as error:
+                raise InconsistentAnswerError(
+                    self.name, f"an answer of the form of {question.name!r}", str(error)
+                ) from None
 
         return self.session.fetch(self.name, question, key, compute)
 
