@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, order_key
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS
+from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
@@ -60,10 +64,6 @@ def intersection_numbers(
     NotAvailable
         If there are more than :data:`MOST_ORBITALS`.
     """
-    import numpy as np
-
-    from toolkit.modules.gsets.orbitals import Orbitals
-
     orbitals = Orbitals(images, known_count=known_count)
     r = orbitals.count
     if r > MOST_ORBITALS:
@@ -89,8 +89,6 @@ def intersection_numbers(
 
 def _numbered_from(row: IntArray, base: int) -> IntArray:
     """Return each orbital's new number: the diagonal first, then by first point of suborbit."""
-    import numpy as np
-
     names, first = np.unique(row, return_index=True)
     order = names[np.argsort(first, kind="stable")].tolist()
     order.remove(int(row[base]))
@@ -123,8 +121,6 @@ def spherical_table_by_orbitals(
     NotAvailable
         If the module has too many orbitals, or irrationalities of too high a degree.
     """
-    import numpy as np
-
     degree = len(images[0]) if images else 1
     array = np.array(images, dtype=np.intp).reshape(-1, degree)
     if not images:
@@ -198,10 +194,6 @@ def _type_and_multiplicity(group: str, algebra: int, symmetric: int) -> tuple[Re
 
 def _traces(array: IntArray, base: int, rep_images: list[list[int]]) -> list[list[int]]:
     """Per class, per orbital (numbered from the base): how many x have (x, x^g) in it."""
-    import numpy as np
-
-    from toolkit.modules.gsets.orbitals import Orbitals
-
     orbitals = Orbitals(array)
     everything = np.arange(array.shape[1])
     row = orbitals.labels_at(np.full_like(everything, base), everything)
@@ -221,8 +213,6 @@ def _matched(
     table: CharacterTable, values: tuple[Cyclotomic, ...], found: list[Any]
 ) -> list[SphericalSimple]:
     """Match each isotypic part to a simple of the group by its exact character."""
-    from fractions import Fraction
-
     by_character = {
         tuple(table.values[v] for v in simple.row): i for i, simple in enumerate(table.simples)
     }
@@ -263,8 +253,6 @@ def _named_locally(
     found: list[Any],
 ) -> list[SphericalSimple]:
     """Label simples within the module, and find the order of each one's action from blocks."""
-    from toolkit.modules.gsets.orbitals import Orbitals
-
     one = values.index(Cyclotomic.from_int(1))
     row_labels = Orbitals(array)
     actions = []
@@ -316,8 +304,6 @@ def _block_images(
     The kernel of L is the core of U+, the stabiliser of the block, so that G acts on the blocks
     as G / ker L.
     """
-    import numpy as np
-
     n = array.shape[1]
     everything = np.arange(n)
     row = orbitals.labels_at(np.full_like(everything, base), everything)
