@@ -343,6 +343,22 @@ def test_offline_session(tmp_path: Path) -> None:
 
 
 @pytest.mark.gap
+def test_a_table_of_many_orbitals_comes_from_the_group_that_acts() -> None:
+    """S30 x C40 has no table within reach; through C40 it acts on 40 points with rank 40."""
+    G = tk.group("S30 x C40")
+    images = np.tile(np.arange(40), (len(G.facts.generators), 1))
+    images[-1] = (images[-1] + 1) % 40
+    table = G.module_from_images(images).spherical_table
+    own = tk.group("C40").natural_module().spherical_table
+    assert (table.rank, table.group, table.simples[0].label) == (40, G.name, "V0")
+    found = [(s.dimension, s.type, s.action_order, s.multiplicity) for s in table.simples]
+    assert sorted(found) == sorted(
+        (s.dimension, s.type, s.action_order, s.multiplicity) for s in own.simples
+    )
+    assert all(s.kernel_order * s.action_order == G.order for s in table.simples)
+
+
+@pytest.mark.gap
 def test_automorphisms_of_graphs() -> None:
     cube = nx.hypercube_graph(3)
     G = tk.group(cube)
