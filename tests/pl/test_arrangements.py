@@ -293,10 +293,10 @@ def test_small_angles_are_seen(angle: float) -> None:
 
 def test_too_small_angles_are_an_error() -> None:
     rows = [[1.0, 0, 0], [0, 1.0, 0], [1.0, 1.0, 2e-13], [0, 0, 1.0], [1.0, 2.0, 3.0]]
-    with pytest.raises(NotAvailable, match="too little to be told"):
+    with pytest.raises(NotAvailable, match="too small to be distinguished"):
         count_regions(arrangement(rows))
     # whether these span a plane or space
-    with pytest.raises(NotAvailable, match="too little to be told"):
+    with pytest.raises(NotAvailable, match="too small to be distinguished"):
         arrangement([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 1e-10]])
     flat = number_of_regions(arrangement([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]))
     assert str(flat) == "6 (numerical)"

@@ -325,7 +325,7 @@ def test_what_is_no_vector(given: object) -> None:
 
 @pytest.mark.gap
 def test_what_has_no_basis_has_no_map() -> None:
-    with pytest.raises(NotAvailable, match="bases are made up to 6000"):
+    with pytest.raises(NotAvailable, match="bases are computed up to 6000"):
         tk.pl_map(tk.group("Table(M)").regular_module(), "L3", "L1", "relu")
 
 

@@ -329,7 +329,7 @@ def test_close_kinks_are_different_hyperplanes() -> None:
         assert not phi.is_linear
         # where they meet is beyond float64, and that is said
         assert (phi.regions.count, phi.regions.certainty) == (32, "lower bound")
-        assert "too little to be told from 0" in phi.regions.reason
+        assert "too small to be distinguished from 0" in phi.regions.reason
         assert phi.lipschitz.certainty == "upper bound"
         assert phi.lipschitz.value > 0
         assert "16 lines, at least 32 regions" in repr(phi)

@@ -54,7 +54,8 @@ class Pointwise(nn.Module):
     Notes
     -----
     Shapes ``(..., |X|, C)`` to the same. Whether an unknown function acts on each number by
-    itself, and whether it is odd, is *measured* on samples, which is no proof; ``print`` says so.
+    itself, and whether it is odd, is *measured* on samples, which is not a proof; ``print`` shows
+    this.
 
     Examples
     --------

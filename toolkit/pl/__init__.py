@@ -10,9 +10,9 @@ an open set. (Not for almost all v: max(t - 1, 0) is 0 on an open set.) Put
 
 **Theorem.** Let f = even + odd part, A not empty. K occurs in f(v) exactly if
 
-* the even part is no polynomial, and dim K^U > 0; or
-* the odd part is no polynomial, and dim Hom_U(sgn, K) > 0, which is dim K^(U+) - dim K^U if U- is
-  not empty, and dim K^U if it is; or
+* the even part is not a polynomial, and dim K^U > 0; or
+* the odd part is not a polynomial, and dim Hom_U(sgn, K) > 0, which is dim K^(U+) - dim K^U if U-
+  is not empty, and dim K^U if it is; or
 * the odd part contains t, is a polynomial, and K is in A; or
 * a part is a polynomial that contains t^d, d >= 2, and the sum over the double cosets D of
   \|D\| phi_K(D) Phi(D)^d is not 0, where Phi = sum of the phi_L, L in A; or
@@ -26,9 +26,9 @@ even(l_c(v)) times the indicator e_c of c plus odd(l_c(v)) times the function s_
 Replacing v by -v separates the parities.
 
 Let a combination of p(l_c), with coefficients in the K-part, vanish on V, the l_c pairwise not
-proportional. Take differences along a vector of the hyperplane of each l_c but one: what remains is
-that iterated differences of p with arbitrary steps vanish, or the one coefficient is 0. By
-Frechet's theorem a measurable p with such differences is a polynomial. So if p is none, all
+proportional. Take differences along a vector of the hyperplane of each l_c but one: then either
+iterated differences of p with arbitrary steps vanish, or the one remaining coefficient is 0. By
+Frechet's theorem a measurable p with such differences is a polynomial. So if p is not one, all
 coefficients are 0: K is orthogonal to all e_c, that is to Fun(G/U), that is K^U = 0; or for the odd
 part to all s_c, which span the module induced from sgn, that is Hom_U(sgn, K) = 0.
 
@@ -37,32 +37,32 @@ all v exactly if the sum of l_x^d (x) p_K e_x is 0; its squared length is the su
 <l_x, l_y>^d p_K(x, y), a positive multiple of the sum in the theorem (for any invariant inner
 product, thus for any positive combination Phi). In particular that sum is never negative. QED
 
-*Reached dimensions.* The K-parts of the e_c span a module in which K has the multiplicity of K in
-Fun(G/U), so that dim K^U of dim K^H is reached, and likewise for the odd part.
+*Dimensions.* The K-parts of the e_c span a module in which K has the multiplicity of K in Fun(G/U),
+so that a subspace of dimension dim K^U of K^H occurs, and likewise for the odd part.
 
 **A bias**, a generic constant added first, adds the trivial simple to A, which empties U-.
 
-**More than one orbit.** f acts on each transitive part by itself, and the isotypic part of a sum is
-the sum of those of its parts: K occurs if it does in one of them. In a part that contains no simple
-of A, v = 0 and f(v) = f(0): only the trivial simple, and only if f(0) is not 0. A bias is a
-constant for each orbit.
+**More than one orbit.** f acts on each orbit separately, and the isotypic part of a sum of modules
+is the sum of theirs: K occurs if it occurs on one orbit. On an orbit that contains no simple of A,
+v = 0 and f(v) = f(0): only the trivial simple can occur, and only if f(0) is not 0. A bias is a
+constant on each orbit.
 
 **Signed modules**, induced from a sign character of H, allow odd f only. With the functions
-phi_L(g) = (mean over h in H of sign(h) chi_L(gh)) / dim Hom_H(sign, L) all of the above holds as it
-stands, and dim Hom_U(sgn, K) decides, sgn now extending the sign of H.
+phi_L(g) = (mean over h in H of sign(h) chi_L(gh)) / dim Hom_H(sign, L) all of the above remains
+true, and dim Hom_U(sgn, K) decides, sgn now extending the sign of H.
 
 **Several simples at once** and networks: :mod:`toolkit.pl.interactions.closure`. **Chosen copies**
-of simples: :mod:`toolkit.pl.criterion.submodule`. **Any piecewise-linear map at all**:
+of simples: :mod:`toolkit.pl.criterion.submodule`. **Arbitrary piecewise-linear maps**:
 :mod:`toolkit.pl.interactions.kernels`. **Legal activations**: :mod:`toolkit.pl.legality`.
 
 **Examples.** In the regular module phi_L = chi_L / chi_L(1) and U+ is the kernel of A: the
-character table decides everything. For a cyclic group that is the rule of the paper: L_i -> L_j
-through ReLU exactly if i = j or ord(L_j) divides ord(L_i), halved if even.
+character table decides everything. For a cyclic group that is the rule of Gibson, Tubbenhauer and
+Williamson: L_i -> L_j through ReLU exactly if i = j or ord(L_j) divides ord(L_i), halved if even.
 
 **How it is computed.** phi = 1 and phi = -1 are equalities of canonical forms. For any union U of
 double cosets that is a subgroup, dim K^U = dim K^H times the mean of phi_K over U: an integer, read
-off modulo a prime. That a sum of powers is not 0 is seen modulo one prime; that it is 0 is proved
-modulo as many as its norm takes (:mod:`toolkit.exact.vanishing`).
+off modulo a prime. One prime shows that a sum of powers is not 0; that it is 0 is proved
+modulo as many primes as its norm requires (:mod:`toolkit.exact.vanishing`).
 
 **Spectral transfer.** For v Gaussian in the L-isotypic part, coordinates of variance s, the
 coordinates at x and x^g have correlation phi_L(g); with kappa(t) = E f(a) f(b) for correlation t

@@ -12,9 +12,9 @@ Pexider's equation, whose measurable solutions are affine; and an affine f solve
 if its constant does. QED
 
 So every f commutes with permutation matrices; odd f with signed permutation matrices; f of the form
-a|t| + bt with positive monomial matrices (f(st) = s f(t) for s > 0 is needed: ReLU squared, of
-degree 2, does not do); linear f with all matrices; f(t) = bt + k, k not 0, with those whose rows
-all have sum 1. A function that is odd *and* of the form a|t| + bt is linear, so monomial matrices
+a|t| + bt with positive monomial matrices (f(st) = s f(t) for s > 0 is needed, which excludes ReLU
+squared, of degree 2); linear f with all matrices; f(t) = bt + k, k not 0, with those whose rows all
+have sum 1. A function that is odd *and* of the form a|t| + bt is linear, so monomial matrices
 with entries such as -2 admit linear f only. (Not considered: functions with f(ct) = c f(t) for the
 given entries c only, such as t times a periodic function of log|t|.)
 
@@ -96,7 +96,7 @@ class Legality:
         ``"permutation"``, ``"signed permutation"``, ``"positive monomial"``, ``"monomial"`` or
         ``"general"``.
     allowed
-        The activations that commute, in words.
+        The activations that commute, as a text.
     constants
         Whether all rows of all matrices have sum 1, so that an affine activation may have a
         constant.

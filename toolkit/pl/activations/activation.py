@@ -215,7 +215,7 @@ class Activation(HasDual):
         Raises
         ------
         UnsupportedActivationError
-            If the entries are no real numbers.
+            If the entries are not real numbers.
         """
         try:
             numbers = real_array(t)
@@ -230,18 +230,18 @@ class Activation(HasDual):
 
     @property
     def even(self) -> float:
-        """a, for a function a|t| + bt.
+        """The number a of a function a|t| + bt.
 
         Raises
         ------
         UnsupportedActivationError
-            If it is none.
+            If f is not of this form.
         """
         return self._two_numbers[0]
 
     @property
     def linear(self) -> float:
-        """b, for a function a|t| + bt; see :attr:`even`."""
+        """The number b of a function a|t| + bt; see :attr:`even`."""
         return self._two_numbers[1]
 
     @property
@@ -295,12 +295,12 @@ class Activation(HasDual):
 
     @property
     def has_even_part(self) -> bool:
-        """Whether there is an even part that is no polynomial."""
+        """Whether the even part is not a polynomial."""
         return not self.even_part.is_polynomial
 
     @property
     def has_odd_part(self) -> bool:
-        """Whether there is an odd part that is no polynomial."""
+        """Whether the odd part is not a polynomial."""
         return not self.odd_part.is_polynomial
 
     @property
@@ -315,7 +315,7 @@ class Activation(HasDual):
         Raises
         ------
         UnsupportedActivationError
-            If f is no polynomial.
+            If f is not a polynomial.
         """
         if not self.is_polynomial:
             raise UnsupportedActivationError(f"{self.name} is not a polynomial")

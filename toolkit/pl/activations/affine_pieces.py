@@ -1,6 +1,6 @@
 r"""The affine pieces of an activation: exactly from its parameters, or measured.
 
-The pieces of an activation with a name stand in its row of the registry: nothing is fitted. Those
+The pieces of an activation with a name are in its row of the registry: nothing is fitted. Those
 of a function that a user gave are measured, relative to the size of its values. Where f jumps,
 
 .. math:: f(t) = \alpha + \beta t + \sum_k \left( s_k \max(t - k, 0) + j_k [t > k] \right)
@@ -42,7 +42,7 @@ class Pieces:
     slopes, intercepts
         ``(k + 1,)`` from the left: slope t + intercept.
     is_exact
-        Whether that is a theorem; otherwise it was stated or measured.
+        Whether they are known exactly; otherwise they were stated or measured.
     """
 
     kinks: NDArray[np.float64]
@@ -57,12 +57,12 @@ class Pieces:
 
     @property
     def turns(self) -> NDArray[np.float64]:
-        """``(k,)`` by how much the slope jumps at each kink; 0 if only by rounding."""
+        """``(k,)`` the jump of the slope at each kink; 0 if it is within rounding."""
         return self._beyond_rounding(np.diff(self.slopes), self.slopes)
 
     @property
     def jumps(self) -> NDArray[np.float64]:
-        """``(k,)`` by how much the value jumps at each kink; 0 if only by rounding."""
+        """``(k,)`` the jump of the value at each kink; 0 if it is within rounding."""
         moved = np.diff(self.slopes) * self.kinks
         around = np.abs(self.intercepts), np.abs(self.slopes)
         scale = around[0][1:] + around[0][:-1] + (around[1][1:] + around[1][:-1]) * abs(self.kinks)
@@ -175,7 +175,7 @@ def _ends(kinks: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def _measured(f: Activation) -> Pieces | None:
-    """Return the pieces between the given kinks, if the values are those of such a function."""
+    """Return the pieces between the given kinks, if the function is affine between them."""
     given = np.array(f.kinks, dtype=np.float64)
     _, order = np.unique(given, return_index=True)
     kinks = given[order]
@@ -187,7 +187,7 @@ def _measured(f: Activation) -> Pieces | None:
         slopes = 2.0 * (far - near) / (right - left)
         intercepts = (near + far) / 2 - slopes * (left + right) / 2
         size = float(np.abs(np.concatenate([near, far])).max())
-        # what is rounding of larger values is 0
+        # slopes within rounding of larger values are 0
         slopes = np.where(np.abs(slopes) * (right - left) > 1e-14 * size, slopes, 0.0)
         slack = 1e-14 * (size + np.abs(slopes) * np.maximum(np.abs(left), np.abs(right)))
         intercepts = np.where(np.abs(intercepts) > slack, intercepts, 0.0)

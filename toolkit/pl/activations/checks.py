@@ -1,4 +1,4 @@
-"""What activations take as numbers and names: each check once, each refusal one sentence."""
+"""Checks of numbers, names and kinks of activations, each with one message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ROUNDING = 1e-6  # correlations may have been computed in float32
 
 
 def shown(value: object) -> str:
-    """Return how a value that is refused is written in messages: never long."""
+    """Return a short text for a value in an error message."""
     try:
         return shortened(readable(repr(value)))
     except ValueError:  # an integer of more digits than Python writes, or a list with one
@@ -42,7 +42,7 @@ def shown(value: object) -> str:
 
 
 def finite_number(value: object) -> float | None:
-    """Return a real number as a float, or ``None`` if it is none, not finite, or too large.
+    """Return a real number as a float, or ``None`` if it is not one, not finite, or too large.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def require_variance(variance: object) -> float:
     Raises
     ------
     UnsupportedActivationError
-        If it is none.
+        If it is not.
     """
     return require_positive(variance, "a variance")
 
@@ -133,7 +133,7 @@ def real_array(t: ArrayLike) -> Floats:
     Raises
     ------
     TypeError, ValueError, OverflowError, RuntimeError
-        If it is none; callers say in their own words what was required.
+        If it is not; callers name the requirement.
     """
     import numpy as np
 
@@ -148,7 +148,7 @@ def correlations(t: ArrayLike) -> Floats:
 
     Notes
     -----
-    What lies outside by rounding, 1e-6 or less, is put on 1 or -1.
+    Numbers outside by at most 1e-6, which rounding explains, are replaced by 1 or -1.
 
     Examples
     --------

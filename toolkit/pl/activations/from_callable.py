@@ -50,7 +50,10 @@ def read_callable(
     kinks: tuple[float, ...] = (),
     name: str | None = None,
 ) -> GivenFunction:
-    """Return name, parts and values of a function; see :meth:`.Activation.from_callable`."""
+    """Return name, parts and values of a function.
+
+    See :meth:`toolkit.pl.activations.activation.Activation.from_callable`.
+    """
     own = getattr(function, "__name__", None) or type(function).__name__
     title = require_name(own if name is None else name)
     kinks = finite_kinks(kinks, title)
@@ -93,7 +96,7 @@ def _rounded(up: Floats, down: Floats) -> Floats:
 def _measured(
     t: Floats, values: Floats, kind: str, scale: float, size: Floats, agree: float
 ) -> ParityPart:
-    """Return what a part looks like near 0, if it looks the same far away."""
+    """Return the part that values near 0 suggest, if those far away agree."""
     near = slice(0, len(_DENSE))
     part = measured_part(t[near], values[near], kind, scale, agree)
     if part.is_polynomial and (_missed(part, t, values, size) > 1e3 * agree).any():
@@ -113,7 +116,7 @@ def _missed(part: ParityPart, t: Floats, values: Floats, size: Floats) -> Floats
 def measured_part(
     t: Floats, values: Floats, kind: str, scale: float, agree: float = _AGREE
 ) -> ParityPart:
-    """Return what the values of a part on t > 0 look like; see the notes above.
+    """Return the parity part that values at t > 0 suggest.
 
     Parameters
     ----------
@@ -266,7 +269,7 @@ def entrywise(function: Callable[..., Any], title: str) -> EntryByEntry:
 
     Notes
     -----
-    Checked on 36 numbers, which is no proof.
+    Checked on 36 numbers, which is not a proof.
 
     Examples
     --------
@@ -344,9 +347,9 @@ def _require_entrywise(f: EntryByEntry, title: str) -> None:
     )
     single = np.array_equal(whole, whole.astype(np.float32), equal_nan=True)
     close = _SINGLE if single else _DOUBLE
-    for what, ask, wanted in checks:
+    for what, call, wanted in checks:
         try:
-            found: Floats = ask()
+            found: Floats = call()
         except Exception as error:
             raise UnsupportedActivationError(
                 f"{title} is no function of arrays entry by entry: when {what} it fails with "

@@ -1,4 +1,4 @@
-r"""The named activations, one row each: all that the toolkit knows of them stands here.
+r"""The named activations, one row each, with all that the toolkit knows of them.
 
 A row gives the parity parts, kinks, affine pieces, the dual function, the function on numpy arrays
 and where torch has it. To add an activation, add its row.

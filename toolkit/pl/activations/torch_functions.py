@@ -137,7 +137,7 @@ _NOT_POINTWISE = {"Softmax", "LogSoftmax", "Softmin", "Softmax2d", "GLU", "Multi
 
 
 def torch_name(thing: object, known: Sequence[tuple[str, tuple[float, ...], Torch]]) -> str | None:
-    """Return the name of a torch module, class or function; ``None`` if it is none.
+    """Return the name of a torch module, class or function; ``None`` for other objects.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def _name_of_class(
         if hasattr(value, "numel") and value.numel() != 1:
             raise UnsupportedActivationError(
                 f"torch.nn.{kind.__name__} with {value.numel()} slopes is one activation for each "
-                "channel: ask about each slope by itself"
+                "channel: use each slope separately"
             )
         numbers.append(float(value.detach() if hasattr(value, "detach") else value))
     if tuple(numbers) == defaults:

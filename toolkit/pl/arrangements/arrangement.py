@@ -7,12 +7,12 @@ arrangement A adds as many regions as A has on H,
 .. math:: r(A \cup \{H\}) = r(A) + r(A^H),
 
 since H cuts a region in two exactly if it meets it, and the pieces of H are the regions of the
-restriction A^H. Both ways need only to know *which vectors are proportional after projection*.
+restriction A^H. Both need only *which vectors are proportional after projection*.
 
 **How that is decided.** A bound on the rounding error of every projected unit normal is kept. Two
 are taken as proportional if the square of the sine of their angle is within what the bounds allow,
 and as different if it is a hundred times that; anything between is undecided, and an error. So
-that two are different is beyond doubt. That they are proportional is proved where the inner
+two normals that are taken as different are. That two are proportional is proved where the inner
 products of the normals are known exactly (:mod:`toolkit.pl.arrangements.exact_gram`).
 """
 
@@ -213,7 +213,7 @@ def arrangement(normals: ArrayLike, gram: ExactGram | None = None) -> Arrangemen
     Raises
     ------
     NotAvailable
-        If it cannot be told whether they span another dimension.
+        If the dimension of their span is undecided.
 
     Examples
     --------
@@ -278,7 +278,7 @@ def count_regions(a: Arrangement) -> int:
 
 
 def is_circuit(a: Arrangement) -> bool:
-    """Return whether it is beyond doubt that any rank of the rank + 1 normals are independent.
+    """Return whether any rank of the rank + 1 normals are certainly independent.
 
     Then all sign vectors but two, opposite ones, are those of regions: 2^n - 2 of them. The one
     linear relation of the normals has no coefficient below 1e-6 of the largest.
@@ -341,5 +341,5 @@ def _undecided(angle: float) -> NotAvailable:
     return NotAvailable(
         "an arrangement",
         "which hyperplanes meet in the same space",
-        f"two of them differ by an angle of {angle:.1e}, too little to be told from 0",
+        f"two of them differ by an angle of {angle:.1e}, too small to be distinguished from 0",
     )

@@ -81,7 +81,7 @@ class ExactGram:
         return ExactGram(index, values, (*offsets, Fraction(-1)), unit)
 
     def residues(self, order: int, small: float) -> tuple[tuple[int, NDArray[np.int64]], ...]:
-        """Return the matrix modulo so many primes that vanishing in all of them is a proof.
+        """Return the matrix modulo enough primes for vanishing in all of them to be a proof.
 
         Parameters
         ----------
@@ -93,8 +93,8 @@ class ExactGram:
         Returns
         -------
         tuple
-            Pairs of a prime and an ``(n, n)`` int64 matrix; empty if no such primes below
-            3e9 are at hand, when nothing is proved.
+            Pairs of a prime and an ``(n, n)`` int64 matrix; empty if there are not enough
+            such primes below 3e9; nothing is proved then.
         """
         numbers = np.unique(self.index)
         used = [self.values[i] for i in numbers]
@@ -139,7 +139,7 @@ def _modulo(x: Fraction, p: int) -> int:
 def match_values(
     found: NDArray[np.float64], values: tuple[Cyclotomic, ...], tolerance: float = 1e-9
 ) -> ExactGram | None:
-    """Return which value each float is, or ``None`` unless that is beyond doubt.
+    """Return which value each float is, or ``None`` unless that is certain.
 
     Parameters
     ----------

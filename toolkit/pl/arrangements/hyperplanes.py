@@ -95,7 +95,7 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
     Raises
     ------
     NotAvailable
-        If two directions differ by more than 1e-9 and less than 1e-6: too close to be told apart.
+        If two directions differ by more than 1e-9 and less than 1e-6: too close to distinguish.
     InconsistentAnswerError
         If G does not permute the lines.
 
@@ -123,7 +123,7 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
             raise NotAvailable(
                 subject,
                 "which directions are the same",
-                f"two differ by {float(doubtful.min()):.1e}, too little to be told apart: round "
+                f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: round "
                 "the vectors that were given to exact ones",
             )
         chosen = points[left[same]]

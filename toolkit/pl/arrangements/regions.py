@@ -1,8 +1,8 @@
 r"""The regions of an arrangement with a group acting: how many, and one of each orbit.
 
-Their number is Zaslavsky's, or a lower bound where that is out of reach. Listed, they are found
-with a point inside each (:mod:`toolkit.pl.arrangements.sign_vectors`), put into orbits, and of one
-region of each orbit the middle is taken.
+Their number is Zaslavsky's, or a lower bound where that is out of reach. The list of regions has a
+point inside each (:mod:`toolkit.pl.arrangements.sign_vectors`), grouped into orbits, and
+in one region of each orbit a point far from the walls is computed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MOST_LISTED = 60_000
 _MOST_WORK = 4e9  # multiplications, in rank above 4
 _SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
-_INSIDE = 1e-10  # from every wall, for a point that is beyond doubt inside
+_INSIDE = 1e-10  # distance from every wall of a point that is certainly inside
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class RegionCount:
         The number.
     certainty
         ``"exact"``; ``"numerical"``: every coincidence of hyperplanes was decided in floating
-        point, with a wide gap; ``"lower bound"``: there are at least so many; ``"stated"``,
+        point, with a wide gap; ``"lower bound"``: the number is at least this; ``"stated"``,
         ``"measured"``: exact for an activation that is as its user stated, or as was measured.
     reason
         How it was found.
@@ -162,9 +162,13 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
         if n * rank <= _MOST_SAMPLED / 100 and least < MOST_LISTED:
             found = _sampled(a, lines)
         if least >= found:
-            reason = f"{n} hyperplanes whose normals span dimension {rank} have at least so many"
+            reason = (
+                f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
+            )
             return RegionCount(least, "lower bound", reason)
-        return RegionCount(found, "lower bound", "met by random points, their opposites and images")
+        return RegionCount(
+            found, "lower bound", "regions met by random points, their opposites and images"
+        )
     believed = a.decisions.believed
     count = count_regions(a)
     # that the normals span less than the whole space is read off singular values
@@ -199,9 +203,9 @@ def region_orbits(
     ------
     NotAvailable
         If there are more than 60,000 regions, they need more than 20,000 restrictions, or one is
-        so thin that no point is beyond doubt inside it.
+        so thin that no point is certainly inside it.
     InconsistentAnswerError
-        If other than the expected number is found.
+        If a number other than the expected one is found.
 
     Notes
     -----
@@ -219,7 +223,7 @@ def region_orbits(
             "an arrangement",
             "its regions one by one",
             f"{len(a)} hyperplanes of rank {a.rank} need up to {counting_cost(len(a), a.rank)} "
-            f"restrictions, and at most {MOST_RESTRICTIONS} are made for a list: ask for the "
+            f"restrictions, and at most {MOST_RESTRICTIONS} are made for a list: use the "
             "matrix at a point",
         )
     seen: set[bytes] = set()
@@ -244,7 +248,7 @@ def region_orbits(
     orbits.sort(key=lambda item: (item[1], (-item[0]).tolist()))
     out = []
     for row, size in orbits:
-        # the points that are at hand lie in the regions, but near a wall
+        # the known points lie in the regions, but near a wall
         witness = inside[number[_packed(row[None])[0]]]
         point, margin = centre_of_region(a.normals, row, witness)
         if margin < _INSIDE:

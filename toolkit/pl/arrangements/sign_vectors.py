@@ -8,8 +8,8 @@ two new regions. A region that is not cut lies on one side of H with all of the 
 point that fits into the region; so the point is as far from H as from the other walls, and no sign
 of a number near 0 is ever taken.
 
-**How it is known that all are found.** The points witness that the regions are there, and their
-number must be Zaslavsky's.
+**Why all are found.** The points prove that the regions exist, and their number must be
+Zaslavsky's.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def signs_of_regions(a: Arrangement) -> _Listed:
     Raises
     ------
     NotAvailable
-        If hyperplanes are too close to be told apart, or a region too thin to hold a point.
+        If hyperplanes are too close to distinguish, or a region is too thin to hold a point.
 
     Notes
     -----
@@ -179,7 +179,7 @@ def _in_a_plane(a: Arrangement) -> _Listed:
         raise NotAvailable(
             "an arrangement",
             "its regions one by one",
-            f"two lines differ by an angle of {narrow:.1e}, too little for float64: ask for the "
+            f"two lines differ by an angle of {narrow:.1e}, too little for float64: use the "
             "matrix at a point",
         )
     signs = np.empty((len(points), len(a)), dtype=np.int8)

@@ -46,7 +46,7 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
             raise NotAvailable(
                 X.group,
                 f"interactions in {X.name}",
-                "its simples are known within each orbit only; ask the .orbits",
+                "its simples are known within each orbit only; use one of the .orbits",
             )
         out.append(same.setdefault(id(table), _permutation_orbit(table)))
     return tuple(out)
@@ -58,7 +58,7 @@ def _permutation_orbit(table: SphericalTable) -> OrbitCriterion:
 
 
 def _signed_orbits(X: SignedModule) -> tuple[OrbitCriterion, ...]:
-    """Return the orbits of the cover that meet their opposite, and one of each two others."""
+    """Return one criterion for each self-opposite orbit of the cover, and pair of opposites."""
     cover = X.cover
     out = []
     pieces = cover.orbits

@@ -1,4 +1,4 @@
-r"""Chosen copies: what f makes of any subspace V of Fun(X), X any G-set.
+r"""Chosen copies: which simples occur in f(v) for v in a subspace V of Fun(X), X any G-set.
 
 Let a_x be the coordinate x as a functional on V. Those that are not 0 fall into classes of
 proportional ones, a_x = s_x a_c. The K-part of f(v) is the sum over classes of g_c(a_c(v)) with
@@ -6,9 +6,9 @@ g_c(t) = sum of f(s_x t) p_K e_x. Differences along hyperplanes remove one class
 if the sum vanishes for all v, each g_c is a polynomial (Frechet), and then each degree vanishes by
 itself. Hence K occurs exactly if for some class and parity
 
-* the part is no polynomial, its rest is homogeneous of degree d, and p_K u is not 0 for
-  u = sum of \|s_x\|^d e_x, times the signs of s_x for the odd part; or its rest is free, and p_K u
-  is not 0 for some s and u = sum over \|s_x\| = s of (the sign of s_x) e_x;
+* the part is not a polynomial, its remainder is homogeneous of degree d, and p_K u is not 0 for
+  u = sum of \|s_x\|^d e_x, times the signs of s_x for the odd part; or its remainder is free, and
+  p_K u is not 0 for some s and u = sum over \|s_x\| = s of (the sign of s_x) e_x;
 * or a polynomial term of degree d >= 1 has
   sum over x, y of <a_x, a_y>^d p_K(x, y) not 0 (the squared length of sum of a_x^d (x) p_K e_x);
 * or K is trivial and f(0) is not 0.
@@ -77,8 +77,8 @@ def occurring_in_submodule(
     ModuleMismatchError
         If the rows do not have |X| entries.
     UnsupportedActivationError
-        If coordinates are proportional with other factors than 1 and -1, and of the activation's
-        part it is only known that it is no polynomial.
+        If coordinates are proportional with factors other than 1 and -1, and only that it is not a
+        polynomial is known of a part of the activation.
     NotAvailable
         If X is too large, or its table has no points (use ``G.coset_module([])`` in place of the
         regular module); for floats also if a number is neither clearly 0 nor clearly not.
@@ -182,7 +182,7 @@ def _directions(columns: NDArray[Any]) -> list[tuple[list[int], list[Any]]]:
 
 
 def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str, NDArray[Any]]:
-    """Return, by the part's name, the vectors u that decide about a part that is no polynomial."""
+    """Return, by the part's name, the vectors u that decide on a part that is not a polynomial."""
     if part.is_polynomial:
         return {}
     exact = columns.dtype == object
@@ -197,8 +197,8 @@ def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str
             if part.rest == "unknown" and len(set(sizes)) > 1:
                 raise UnsupportedActivationError(
                     "coordinates of this submodule are proportional with factors other than 1 and "
-                    "-1, and of the activation it is not known how it scales: state its parts as "
-                    "'homogeneous d' or as a ParityPart whose rest is 'free'"
+                    "-1, and it is not known how the activation scales: state its parts as "
+                    "'homogeneous d' or as a ParityPart with rest 'free'"
                 )
             groups = [[i for i, s in enumerate(sizes) if s == t] for t in dict.fromkeys(sizes)]
             weight = [1] * len(members)

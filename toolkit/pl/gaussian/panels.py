@@ -1,13 +1,14 @@
 r"""Cutting the line into panels on which a function times a Gaussian's density is a polynomial.
 
 For g(x) = f(sqrt(s) x) and a standard Gaussian x, put G(x) = g(x) times the square root of the
-density. Its square has integral E f^2. Where it lives is searched for first: about 0 in general,
-but near sqrt(s) x = 50 for a function that vanishes up to 50. Then panels between the kinks are
-halved until on each of them 16 values fix G to about 1e-15 of its size, or the panel is too narrow
-to matter (a kink that nobody named), and joined again where one panel does as well as two.
+density. Its square has integral E f^2. Its support in float64 is located first: about 0 in
+general, but near sqrt(s) x = 50 for a function that vanishes up to 50. Then panels between the
+kinks are halved until on each of them 16 values fix G to about 1e-15 of its size, or the panel is
+too narrow to matter (a kink that was not named), and joined again where one panel is as good as
+two.
 
-Everything is scaled: by the largest g, and by the density at the place where G is greatest. So
-neither f nor the variance need be near 1.
+Everything is scaled by the largest g and by the density where G is greatest, so that neither f nor
+the variance need be near 1.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ _OVERFLOW = 1418.0  # 2 log of the largest double
 
 
 class NoEnergyError(FloatingPointError):
-    """The function is 0 wherever it can be told from 0."""
+    """The function is 0 in float64 wherever the Gaussian has mass."""
 
 
 @dataclass(frozen=True, eq=False)
 class Panels:
-    """Where g lives, cut into panels.
+    """The support of g in float64, cut into panels.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ class Panels:
 
 
 def split_panels(low: Floats, high: Floats, widest: float, count: int) -> tuple[Floats, Floats]:
-    """Return nodes and weights of Gauss-Legendre rules of panels, none wider than said.
+    """Return nodes and weights of Gauss-Legendre rules of panels, none wider than ``widest``.
 
     Examples
     --------
@@ -110,8 +111,8 @@ def gaussian_panels(f: Function, kinks: Sequence[float], variance: float) -> Pan
     Raises
     ------
     FloatingPointError
-        If f is not finite where the Gaussian falls, is 0 wherever it can be told from 0, or
-        changes too fast to be integrated; the message is one clause.
+        If f is not finite where the Gaussian falls, is 0 in float64 wherever the
+        Gaussian has mass, or changes too fast to be integrated; the message is one clause.
 
     Examples
     --------

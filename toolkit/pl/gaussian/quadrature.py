@@ -5,15 +5,15 @@ kappa(1) = E f(a)^2, so that nothing over- or underflows. By :mod:`toolkit.pl.ga
 a polynomial on each of some panels, and three routes use it:
 
 * \|t\| not near 1: the Hermite series sum of e_k t^k, e_k = h_k^2, h_k = E f(sqrt(s) x) He_k(x) /
-  sqrt(k!) divided by the root of kappa(1). No e_k is negative and they add up to 1; so what N
-  terms miss is at most \|t\|^N times what is missing from 1, for every f.
+  sqrt(k!) divided by the root of kappa(1). No e_k is negative and they add up to 1; so the error of
+  N terms is at most \|t\|^N times the difference of their sum from 1, for every f.
 * t = 1 and -1: an integral of one variable.
 * \|t\| near 1: with t = cos 2p, a = u cos p - v sin p, b = u cos p + v sin p for independent u, v,
   the double integral between the edges of the panels, at Chebyshev points of 2p on intervals that
-  halve towards 0, and the interpolating polynomials. They are made when they are asked for.
+  halve towards 0, and the interpolating polynomials. They are computed when first needed.
 
-Where f lives far out in the tail (a threshold at 50 standard deviations) most shares are decided by
-Nelson's inequality \|kappa(t)\| <= (E \|f\|^p)^(2/p), p = 1 + \|t\|: they are 0 to all digits.
+For an f supported far out in the tail (a threshold at 50 standard deviations) Nelson's inequality
+\|kappa(t)\| <= (E \|f\|^p)^(2/p), p = 1 + \|t\|, shows most ratios to be 0 to all digits.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class NumericDual:
         FloatingPointError
             If t is near 1 but not 1, and the double integral is out of reach.
         """
-        asked = np.asarray(t, dtype=np.float64)
-        wanted, where = np.unique(asked, return_inverse=True)
+        given = np.asarray(t, dtype=np.float64)
+        wanted, where = np.unique(given, return_inverse=True)
         keys = wanted.tolist()
         missing = [x for x in keys if x not in self._known]
         if len(self._known) + len(missing) > _REMEMBERED:
@@ -101,7 +101,7 @@ class NumericDual:
             missing = keys
         if missing:
             self._known.update(zip(missing, self._ratios(np.array(missing)), strict=True))
-        return np.array([self._known[x] for x in keys])[where].reshape(asked.shape)
+        return np.array([self._known[x] for x in keys])[where].reshape(given.shape)
 
     def _ratios(self, known: Floats) -> list[float]:
         """Return kappa(t) / kappa(1) for rising, different t."""

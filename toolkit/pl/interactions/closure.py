@@ -1,4 +1,4 @@
-r"""What several simples produce together: joint closure, lattice of closed sets, layer by layer.
+r"""What several simples produce together: closures, the lattice of closed sets, networks.
 
 A set of simples is *closed* if nothing outside it occurs in f(v), v in its isotypic parts. If A
 lies in B then U_B lies in U_A, and so all that occurs from A occurs from B (for powers: the Schur
@@ -6,18 +6,19 @@ product theorem). Hence intersections of closed sets are closed, there is a leas
 every A, its *closure*, and the closed sets are a lattice. A network whose input lies in A has in
 every layer on X components in the closure of A only: all others are exactly zero. With skip
 connections, v -> v + W f(Wv), and generic weights all of the closure appears after as many layers
-as there are simples; without them a layer can lose simples, and :func:`reachable` says what is
-left, layer by layer.
+as there are simples; without them a layer can lose simples, and :func:`reachable` lists what
+remains, layer by layer.
 
-**Theorem.** Let the even part of f be no polynomial, or let there be a bias and either part be
-none. On a transitive X = G/H the closed sets (besides the empty one, which is closed if f(0) = 0
-and there is no bias) are the sets {K : K^U is not 0} for those subgroups U >= H for which each K^U
-is 0 or all of K^H. On the regular module these U are the normal subgroups: A is closed exactly if
-it is {K : N <= ker K}, one closed set for each normal subgroup N, a Galois connection.
+**Theorem.** Let the even part of f not be a polynomial, or let there be a bias and let one of the
+parts not be a polynomial. On a transitive X = G/H the closed sets (besides the empty one, which is
+closed if f(0) = 0 and there is no bias) are the sets {K : K^U is not 0} for those subgroups U >= H
+for which each K^U is 0 or all of K^H. On the regular module these U are the normal subgroups: A is
+closed exactly if it is {K : N <= ker K}, one closed set for each normal subgroup N, a Galois
+connection.
 
 *Proof.* A closed set A that is not empty contains the trivial simple, which occurs through the
-even part, or with the bias. So U- is empty, and what occurs from A through the part that is no
-polynomial is {K : K^U is not 0} with U = U+_A; as phi_L = 1 on U for L in A, that set contains A
+even part, or with the bias. So U- is empty, and what occurs from A through the part that is not
+a polynomial is {K : K^U is not 0} with U = U+_A; as phi_L = 1 on U for L in A, that set contains A
 and K^U = K^H on A. Conversely, if U is as said and A = {K : K^U is not 0}, then phi_K = 1 on U for
 K in A, so that U lies in U+_A and all that occurs from A has K^U not 0. For H = 1 the condition
 says that the mean over U acts on each K as 0 or 1, thus commutes with G, and U is normal. QED
@@ -220,7 +221,7 @@ def _all_closed(engine: Interactions, limit: int) -> list[tuple[str, ...]]:
                     raise NotAvailable(
                         engine.orbits[0].table.group,
                         f"the closed sets in {engine.name} under {engine.activation.name}",
-                        f"there are more than {limit:,}; ask for single closures",
+                        f"there are more than {limit:,}; use closure() for single sets",
                     )
     return [_labels(engine, closed) for closed in queue]
 
@@ -353,7 +354,7 @@ def reachable(
         raise NotAvailable(
             groups[0],
             "what a network on different modules reaches",
-            "its simples are known within each module only; ask about each module by itself",
+            "its simples are known within each module only; use the modules one at a time",
         )
     now = engines[0].require(sources)
     out = [Layer(engines[0].name, now, now)]

@@ -49,9 +49,9 @@ def explain(
     Notes
     -----
     Exact: the certificate is the dimension named in the second sentence. L^H is what the stabiliser
-    H of a point fixes in L; on a signed module Hom_H(sgn, L) stands in its place. If the parts of
-    the activation are stated by the user or measured on samples, the sentence says so: it holds
-    for a function with those parts.
+    H of a point fixes in L; on a signed module it is replaced by Hom_H(sgn, L). If the
+    parity parts of the activation are stated by the user or measured on samples, the sentence says
+    so: it holds for a function with those parts.
 
     Examples
     --------

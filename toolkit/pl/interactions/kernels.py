@@ -1,4 +1,4 @@
-r"""Which simples are joined by any piecewise-linear map at all: the preorder of kernels.
+r"""Between which simples there is a non-zero piecewise-linear map: the preorder of kernels.
 
 **Theorem.** A nonzero continuous piecewise-linear G-map L -> K exists iff ker L <= ker K.
 

@@ -57,7 +57,7 @@ class Breaks:
     is_continuous
         Whether the map does not jump on any of them.
     radius
-        What the last coordinate of the cone is at the vectors of L: the largest offset.
+        The last coordinate of the cone at the vectors of L: the largest offset.
     largest_kink
         The largest kink of f in size.
     """
@@ -121,7 +121,7 @@ def affine_breaks(
     Notes
     -----
     Which hyperplanes are the same is exact, given the lines; on which of them the kinks cancel is
-    told from sums in floating point, to 1e-9 of the lengths that are added up. O(N k log(N k)) for
+    decided by sums in floating point, to 1e-9 of the lengths that are added up. O(N k log(N k)) for
     N points and k kinks.
     """
     many = len(vectors)
@@ -202,7 +202,7 @@ def _cone_lines(kinks: NDArray[np.float64], lines: Lines) -> tuple[Lines, NDArra
 
 @dataclass(frozen=True, eq=False)
 class _Sum:
-    """What is added up on each line: ``(n, e)`` sums, and ``(n,)`` the size of what went in."""
+    """Sums on each line: ``(n, e)`` sums, and ``(n,)`` the size of what went in."""
 
     value: NDArray[np.float64]
     scale: NDArray[np.float64]

@@ -1,8 +1,7 @@
 """The values of a map between simples at numpy arrays and at torch tensors; torch unimported.
 
-Where f jumps, inner products within rounding of a jump are put on it: all that are there have one
-value. A tensor can only come from a caller who has imported torch, so torch is taken from the
-modules that are loaded.
+Where f jumps, inner products within rounding of a jump are replaced by it. A tensor can only come
+from a caller who has imported torch, so torch is taken from the modules that are loaded.
 """
 
 from __future__ import annotations

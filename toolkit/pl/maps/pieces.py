@@ -138,7 +138,7 @@ def count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) 
     try:
         found = number_of_regions(made(), breaks.lines)
     except NotAvailable as error:
-        # that the hyperplanes are different is known; where close ones meet is not
+        # the hyperplanes are known to be different; where close ones meet is not known
         lines = breaks.lines
         least = least_regions(len(lines), lines.normals.shape[1])
         found = RegionCount(least, "lower bound", f"a lower bound: {error.reason}")

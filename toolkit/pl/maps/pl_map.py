@@ -67,7 +67,7 @@ class Simple:
 
 
 class Painter(Protocol):
-    """What draws a map: pictures are made in another room and handed in."""
+    """A function that draws a map; pictures are made in another room."""
 
     def __call__(self, phi: PLMap, path: str | Path | None, kind: str) -> Any:  # noqa: ANN401
         """Draw the map, into a file unless ``path`` is ``None``."""
@@ -88,7 +88,7 @@ class PLMap:
     vectors, covectors
         ``(N, d)`` and ``(N, e)``: per point x = gH the vectors gw and gu.
     images
-        ``(k, N)`` what the generators do to the points, 0-based; rho(g) w_{x^g} = w_x.
+        ``(k, N)`` images of the points under the generators, 0-based; rho(g) w_{x^g} = w_x.
     table
         Spherical table of X; ``None`` for a sum of maps.
     pairing
@@ -96,7 +96,7 @@ class PLMap:
     units
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     painter
-        What :meth:`plot` calls.
+        The function that :meth:`plot` calls.
 
     Examples
     --------
@@ -176,8 +176,7 @@ class PLMap:
         Notes
         -----
         Where f jumps (sign, heaviside, hardshrink), an inner product <v, gw> within rounding of a
-        jump is put on it: all that are there have one value, so that a map that is zero is zero
-        on its hyperplanes too.
+        jump is replaced by the jump, so that a map that is zero is zero on its hyperplanes too.
         """
         rest = self.jumping_kinks, self.vectors, self.covectors
         if not hasattr(v, "new_tensor"):
@@ -238,7 +237,7 @@ class PLMap:
         """Return the matrix and the constant near a vector on no breaking hyperplane."""
         pieces = self.pieces_or_error("matrices")
         inner = self.vectors @ vector
-        # at kinks of f that cancel, the mean of both sides is what is left
+        # at kinks of f that cancel, the mean of both sides remains
         lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
         slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
         below, above = pieces.at(inner - slack), pieces.at(inner + slack)
@@ -275,7 +274,7 @@ class PLMap:
             painter=self.painter,
         )
 
-    # what it is like ----------------------------------------------------------------------------
+    # properties ----------------------------------------------------------------------------
 
     @cached_property
     def slopes(self) -> tuple[float, float] | None:

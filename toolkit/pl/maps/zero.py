@@ -9,8 +9,8 @@ the cosets of U, which are the lines of the gw, with one vector l_c on each, and
 **Criterion.** Split f into its even and its odd part. Then phi = 0 exactly when the contribution
 of each part is 0, and the contribution of a part is 0 exactly when
 
-* even, no polynomial: e_c = 0, that is: u has no component in K^U;
-* odd, no polynomial: o_c = 0, that is: u has no component in {k in K : gk = s(g) k for g in U};
+* even, not a polynomial: e_c = 0, that is, u has no component in K^U;
+* odd, not a polynomial: o_c = 0, that is, u has no component in {k in K : gk = s(g) k for g in U};
 * b t: K is not L, or u is orthogonal to wD, D = End_G(L);
 * c t^d: the sum over x of <w, gw>^d <u, gu> is 0 (for d = 0: K is not trivial).
 
@@ -19,7 +19,7 @@ either K is not L or u is orthogonal to wD.
 
 *Proof.* phi(-v) = phi(v) for the even part and -phi(v) for the odd part, so neither can cancel the
 other. The contribution of an even f is the sum over c of f(<v, l_c>) e_c, and that of an odd f the
-sum of f(<v, l_c>) o_c. For continuous f that is no polynomial and pairwise non-proportional l_c
+sum of f(<v, l_c>) o_c. For continuous f that is not a polynomial and pairwise non-proportional l_c
 the functions f(<v, l_c>) are linearly independent (for \|t\| since each fails to be differentiable
 on a hyperplane of its own). So all e_c, or all o_c, must vanish; G permutes them up to signs, so
 one is enough. At the coset U itself e_c is \|U : H\| times the projection of u to K^U, and o_c the
@@ -79,7 +79,7 @@ def worst(found: Sequence[Certainty]) -> Certainty:
 
 @dataclass(frozen=True)
 class PartVerdict:
-    """What one part of the activation contributes to the map.
+    """Whether one part of the activation contributes to the map.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class PartVerdict:
     vanishes
         Whether its contribution is 0.
     certainty
-        ``"exact"``: by integers, or a number that is beyond doubt not 0. ``"numerical"``: right
+        ``"exact"``: by integers, or by a number that is certainly not 0. ``"numerical"``: right
         for vectors w and u within 1e-9 (relatively) of those used. ``"stated"``, ``"measured"``:
         exact if the parts of the activation are what the user stated, or what was measured.
     reason
@@ -120,7 +120,7 @@ class ZeroVerdict:
 
     @property
     def certainty(self) -> Certainty:
-        """How that is known: as the least certain part if all vanish, else the surest that stays.
+        """The least certainty of the parts if all vanish, else the greatest of those that do not.
 
         Never ``"exact"`` if the parts of the activation are stated or measured.
         """
@@ -202,7 +202,7 @@ class _Judge:
         self.source, self.target = labels
 
     def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
-        """Judge a part that is no polynomial."""
+        """Judge a part that is not a polynomial."""
         sums = self.lines.sums(self.covectors, even=part == "even")
         scale = np.zeros(len(self.lines))
         used = self.lines.line_of_point >= 0

@@ -48,7 +48,7 @@ def sine_series(
     Raises
     ------
     UnsupportedActivationError
-        If the count is no whole number from 0, or the amplitude is not positive.
+        If the count is not a whole number, 0 or more, or the amplitude is not positive.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-r"""Mixtures of simples, and what becomes of a spectrum from layer to layer of a wide network.
+r"""Mixtures of simples, and how a spectrum changes from layer to layer of a wide network.
 
 The *spectrum* of a Gaussian G-invariant v in Fun(X), X transitive, is the share c_L of its energy
 in each L. If within each isotypic part no direction is preferred, the coordinates at x and x^g have
@@ -66,8 +66,8 @@ def transfer_spectrum(
     X
         A transitive permutation or signed module, or a spherical table.
     spectrum
-        Energy of v in each simple, up to a common factor; what is left out is 0. A bias is an
-        energy in the trivial simple.
+        Energy of v in each simple, up to a common factor; 0 for simples that are left out. A bias
+        is an energy in the trivial simple.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
     variance
@@ -126,15 +126,14 @@ def spectra_by_depth(
     depth
         How many layers, each an activation and then a random equivariant linear map.
     weights
-        Per simple the factor on its energy in each linear map (default 1 for all): 0 takes it
-        away.
+        Per simple the factor on its energy in each linear map (default 1): 0 removes it.
     bias
         Energy that each layer adds to the trivial simple, relative to the layer's own.
     variance
         Mean square of a coordinate of the input.
     keep_variance
-        Whether each layer is scaled to that mean square; otherwise it changes as the
-        weights say (it matters for activations that are not homogeneous).
+        Whether each layer is scaled to that mean square; otherwise the weights change it (which
+        matters for activations that are not homogeneous).
 
     Returns
     -------
@@ -145,7 +144,8 @@ def spectra_by_depth(
     ------
     ModuleMismatchError
         If X has several orbits, an energy, a weight or the bias is negative or not finite, the
-        depth is no whole number from 0, nothing is left, or a mean square leaves float64.
+        depth is not a whole number, 0 or more, no energy is left, or a mean square overflows
+        float64.
     KeyError
         If a label does not occur in X.
     UnsupportedActivationError
@@ -202,8 +202,8 @@ def _only_orbit(X: AnyModule) -> OrbitCriterion:
     orbits = orbit_criteria(X)
     if len(orbits) > 1:
         raise ModuleMismatchError(
-            f"a spectrum by depth is asked of a transitive module, and this has {len(orbits)} "
-            "orbits: ask each of its .orbits"
+            f"a spectrum by depth needs a transitive module, and this has {len(orbits)} orbits: "
+            "use one of its .orbits"
         )
     return orbits[0]
 

@@ -1,9 +1,9 @@
-r"""Transfer matrices of large groups: as many digits as it takes.
+r"""Transfer matrices of large groups, in as many digits as necessary.
 
 For a group such as the Monster a share is m_K dim K / \|G\| times a sum whose terms cancel from
 10^26 down to 1. With kappa(t)/kappa(1) = sum of e_k t^k, no e_k negative, the share is the sum of
 e_k P_k[L, K], where P_k is the transfer matrix of t^k: entries between 0 and 1, P_0 all energy in
-the trivial simple, P_1 the identity. So the e_k are wanted as doubles only, while phi and its
+the trivial simple, P_1 the identity. So doubles are enough for the e_k, while phi and its
 powers are integers scaled by powers of two, multiplied exactly in pieces of a few bits.
 """
 
@@ -56,7 +56,7 @@ def weights(orbit: OrbitCriterion) -> Floats:
 
 
 def precise_transfer(orbit: OrbitCriterion, f: Activation, bias: bool, variance: float) -> Floats:
-    """Return the transfer matrix on one orbit, with as many digits as it takes.
+    """Return the transfer matrix on one orbit, in as many digits as necessary.
 
     Raises
     ------

@@ -176,6 +176,6 @@ def _transfer_of_orbit(
 def _kappa(
     orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
 ) -> NDArray[np.float64]:
-    """Return kappa(phi_L(D)) / kappa(1), ``(simples, columns)``, 1 and -1 being met exactly."""
+    """Return kappa(phi_L(D)) / kappa(1), ``(simples, columns)``, exact where phi_L is 1 or -1."""
     phi = np.where(orbit.plus, 1.0, np.where(orbit.minus, -1.0, orbit.floats))
     return f.dual_ratio((phi + 1) / 2 if bias else phi, variance)
