@@ -378,6 +378,14 @@ def test_importing_the_toolkit_imports_none_of_it():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_face_of_the_room():
+    assert set(tk.catalog.__all__) <= set(dir(tk.catalog))
+    for name in tk.catalog.__all__:
+        assert getattr(tk.catalog, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nosuch'"):
+        tk.catalog.nosuch  # noqa: B018
+
+
 def test_without_duckdb(monkeypatch, catalog_folder):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(tk.ToolkitError, match=r"pip install 'plrep-toolkit\[catalog\]'"):

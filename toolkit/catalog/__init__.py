@@ -7,15 +7,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.catalog.catalog import Catalog, open
-    from toolkit.catalog.sweeps.sweep import sweep
+    from toolkit.catalog.graphs.classes import GraphClass, GraphClasses
+    from toolkit.catalog.query.results import Rows
+    from toolkit.catalog.sweeps.sweep import SweepReport, SweepStopped, sweep
 
-__all__ = ["Catalog", "open", "sweep"]
+__all__ = [
+    "Catalog",
+    "GraphClass",
+    "GraphClasses",
+    "Rows",
+    "SweepReport",
+    "SweepStopped",
+    "open",
+    "sweep",
+]
 
 # name: the module that defines it, imported on first use
 _WHERE = {
-    "Catalog": "toolkit.catalog.catalog",
-    "open": "toolkit.catalog.catalog",
-    "sweep": "toolkit.catalog.sweeps.sweep",
+    "Catalog": "catalog",
+    "GraphClass": "graphs.classes",
+    "GraphClasses": "graphs.classes",
+    "Rows": "query.results",
+    "SweepReport": "sweeps.sweep",
+    "SweepStopped": "sweeps.sweep",
+    "open": "catalog",
+    "sweep": "sweeps.sweep",
 }
 
 
@@ -23,4 +39,8 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use, so that pyarrow and Dask are imported only then."""
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_WHERE[name]), name)
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
