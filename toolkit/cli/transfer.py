@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cli.console import Column, Console, UsageError, blocks
 from toolkit.cli.options import ACTIVATION_HELP, add_module, chosen_module
 from toolkit.cli.output import print_json
-from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import argparse
@@ -87,18 +86,16 @@ def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> d
 
 
 def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
-    from toolkit.pl.criterion.of_module import orbit_criteria
+    from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
     from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 
-    parts = orbit_criteria(X)
-    found = {label for part in parts for label in part.labels}
-    labels = sorted(found, key=label_key)
-    matrix = transfer_of_orbits(parts, labels, f, bias=options.bias, variance=options.variance)
-    error = error_of_orbits(parts, f, bias=options.bias, variance=options.variance)
+    orbits = orbit_criteria(X)
+    matrix = transfer_of_orbits(orbits, f, bias=options.bias, variance=options.variance)
+    error = error_of_orbits(orbits, f, bias=options.bias, variance=options.variance)
     return {
         **_head(X, f, options),
         "share_error": error,
-        "simples": labels,
+        "simples": list(labels_of(orbits)),
         "shares": matrix.tolist(),
     }
 

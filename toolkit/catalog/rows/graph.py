@@ -46,7 +46,7 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
     present = np.eye(len(labels), dtype=np.bool_)
     found = orbit.occurring(f, present)
     # adding 0.0 turns -0.0 into 0.0
-    share = np.round(transfer_of_orbits((orbit,), labels, f), SHARE_DECIMALS) + 0.0
+    share = np.round(transfer_of_orbits((orbit,), f), SHARE_DECIMALS) + 0.0
     edges = found.masks > 0
     trivial = None if orbit.trivial is None else orbit.position[orbit.trivial]
     yield (

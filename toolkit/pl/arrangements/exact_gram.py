@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.exact.residues import LARGEST_INT64_PRIME, ResidueField, prime_factors, residue_field
+from toolkit.exact.residues import LARGEST_INT64_PRIME, ResidueField, residue_field
+from toolkit.exact.vanishing import real_degree
 from toolkit.modules.gsets.actions import IntArray
 
 if TYPE_CHECKING:
@@ -101,16 +102,12 @@ class ExactGram:
         place = np.searchsorted(numbers, self.index)
         conductor = ResidueField.common_conductor(used)
         denominators = {d for value in used for _, _, d in value.terms}
-        degree = conductor
-        for p in prime_factors(conductor):
-            degree -= degree // p
-        degree = max(1, degree // 2) if conductor > 2 else 1
         added = [k * k * self.unit for k in self.offsets]
         longest = max((1 + square for square in added), default=Fraction(1))
         bases = math.lcm(*(k.denominator for k in self.offsets), 1) ** 2 * self.unit.denominator
         whole = math.lcm(*denominators, bases, 1) * longest.numerator
         # the bits that the product of the primes must have
-        needed = order * degree * math.log2(whole) + math.log2(small) + 1
+        needed = order * real_degree(conductor) * math.log2(whole) + math.log2(small) + 1
         if needed > _MOST_PRIMES * math.log2(LARGEST_INT64_PRIME):
             return ()
         out: list[tuple[int, NDArray[np.int64]]] = []

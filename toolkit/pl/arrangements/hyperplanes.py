@@ -79,6 +79,14 @@ class Lines:
         np.add.at(out, self.line_of_point[used], weights[used, None] * covectors[used])
         return out
 
+    def sizes(self, covectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        r"""Return ``(n,)``: per line the sum of \|factor\| times the lengths of the u_x."""
+        out = np.zeros(len(self))
+        used = self.line_of_point >= 0
+        lengths = np.abs(self.factors) * np.linalg.norm(covectors, axis=1)
+        np.add.at(out, self.line_of_point[used], lengths[used])
+        return out
+
 
 def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> Lines:
     """Group the vectors of a G-set into lines.

@@ -13,14 +13,16 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.criterion.orbit import OrbitCriterion
-from toolkit.text import is_local
+from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.modules.module import Module
 
     AnyModule: TypeAlias = Module | SphericalTable
 
-__all__ = ["orbit_criteria"]
+__all__ = ["labels_of", "orbit_criteria"]
 
 
 def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
@@ -50,6 +52,11 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
             )
         out.append(same.setdefault(id(table), _permutation_orbit(table)))
     return tuple(out)
+
+
+def labels_of(orbits: Iterable[OrbitCriterion]) -> tuple[str, ...]:
+    """Return the labels of the simples that occur on some orbits, in canonical order."""
+    return tuple(sorted({label for orbit in orbits for label in orbit.labels}, key=label_key))
 
 
 def _permutation_orbit(table: SphericalTable) -> OrbitCriterion:

@@ -173,8 +173,8 @@ def closed_sets(
     }
     level: dict[tuple[str, ...], int] = {}
     for s in ordered:
-        below = [t for t in level if t != s and masks[t] & ~masks[s] == 0]
-        covered = [t for t in below if not any(_between(masks, t, u, s) for u in below)]
+        below = [t for t in level if masks[t] & ~masks[s] == 0]
+        covered = [t for t in below if not any(t != u and masks[t] & ~masks[u] == 0 for u in below)]
         level[s] = max((level[t] + 1 for t in below), default=0)
         data: dict[str, object] = {
             "dimension": sum(dimension[label] for label in s),
@@ -188,23 +188,12 @@ def closed_sets(
         if kernels is not None:
             data |= kernels.of(s)
         graph.add_node(_name(s), **data)
-        graph.add_edges_from((_name(t), _name(s)) for t in sorted(covered, key=ordered.index))
+        graph.add_edges_from((_name(t), _name(s)) for t in covered)
     return graph
 
 
 def _name(labels: Sequence[str]) -> str:
     return "{" + join_names(labels) + "}"
-
-
-def _between(
-    masks: dict[tuple[str, ...], int],
-    low: tuple[str, ...],
-    u: tuple[str, ...],
-    high: tuple[str, ...],
-) -> bool:
-    if u in (low, high):
-        return False
-    return masks[low] & ~masks[u] == 0 and masks[u] & ~masks[high] == 0
 
 
 def _all_closed(engine: Interactions, limit: int) -> list[tuple[str, ...]]:

@@ -12,11 +12,11 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.pl.activations.checks import require_variance
-from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
 from toolkit.pl.criterion.orbit import least_closed_sets
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
-from toolkit.text import join_names, label_key, listed
+from toolkit.text import join_names, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,8 +132,7 @@ class Interactions:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The simples that occur in the module, in canonical order."""
-        found = {label for orbit in self.orbits for label in orbit.labels}
-        return tuple(sorted(found, key=label_key))
+        return labels_of(self.orbits)
 
     @cached_property
     def fixed(self) -> dict[str, int]:
@@ -480,7 +479,7 @@ def _shares(
     require_variance(variance)
     f = I.activation
     try:
-        share = transfer_of_orbits(I.orbits, I.labels, f, bias=I.bias, variance=variance)
+        share = transfer_of_orbits(I.orbits, f, bias=I.bias, variance=variance)
         error = error_of_orbits(I.orbits, f, bias=I.bias, variance=variance)
     except (UnsupportedActivationError, NotAvailable) as reason:
         return None, {"shares": f"none: {reason}"}

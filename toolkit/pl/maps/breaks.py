@@ -91,12 +91,9 @@ def central_breaks(
     kept: IntArray = np.empty(0, dtype=np.intp)
     continuous = True
     if pieces.kinks.size and not none:
-        turn = np.full(len(covectors), pieces.turns[0])
-        jump = np.full(len(covectors), pieces.jumps[0])
-        signs = _with_unit_factors(lines)
         kept, continuous = _kept(
-            _Sum(lines.sums(turn[:, None] * covectors, even=True), _scale(lines, covectors, turn)),
-            _Sum(signs.sums(jump[:, None] * covectors, even=False), _scale(signs, covectors, jump)),
+            _is_there(lines, pieces.turns[0] * covectors, even=True),
+            _is_there(_with_unit_factors(lines), pieces.jumps[0] * covectors, even=False),
         )
     chosen = lines.only(kept)
     zeros = np.zeros(len(kept))
@@ -131,8 +128,8 @@ def affine_breaks(
     turns = np.append(size * np.repeat(pieces.turns, many), 0.0)
     jumps = np.append(np.repeat(pieces.jumps, many), 0.0)
     kept, continuous = _kept(
-        _Sum(cone.sums(turns[:, None] * again, even=True), _scale(cone, again, turns)),
-        _Sum(cone.sums(jumps[:, None] * again, even=False), _scale(cone, again, jumps)),
+        _is_there(cone, turns[:, None] * again, even=True),
+        _is_there(cone, jumps[:, None] * again, even=False),
     )
     chosen = cone.only(np.append(kept, len(cone) - 1))
     directions = lines.normals[lines.line_of_point[cone.first_points[kept] % many]]
@@ -200,37 +197,18 @@ def _cone_lines(kinks: NDArray[np.float64], lines: Lines) -> tuple[Lines, NDArra
     return found, np.append(heights, 0.0)
 
 
-@dataclass(frozen=True, eq=False)
-class _Sum:
-    """Sums on each line: ``(n, e)`` sums, and ``(n,)`` the size of what went in."""
-
-    value: NDArray[np.float64]
-    scale: NDArray[np.float64]
-
-    @property
-    def is_there(self) -> NDArray[np.bool_]:
-        """``(n,)`` where the sum is not 0."""
-        out: NDArray[np.bool_] = np.linalg.norm(self.value, axis=1) > _AGREE * self.scale
-        return out
-
-
 def _with_unit_factors(lines: Lines) -> Lines:
     """Return the lines with factors 1 and -1."""
     return replace(lines, factors=np.sign(lines.factors))
 
 
-def _scale(
-    lines: Lines, covectors: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return per line the sum of the lengths of all that is added up on it."""
-    lengths = np.abs(lines.factors * weights) * np.linalg.norm(covectors, axis=1)
-    out = np.zeros(len(lines))
-    used = lines.line_of_point >= 0
-    np.add.at(out, lines.line_of_point[used], lengths[used])
+def _is_there(lines: Lines, terms: NDArray[np.float64], *, even: bool) -> NDArray[np.bool_]:
+    """Return ``(n,)`` the lines on which the sum of ``(N, e)`` terms is not 0."""
+    sums = np.linalg.norm(lines.sums(terms, even=even), axis=1)
+    out: NDArray[np.bool_] = sums > _AGREE * lines.sizes(terms)
     return out
 
 
-def _kept(turns: _Sum, jumps: _Sum) -> tuple[IntArray, bool]:
+def _kept(turned: NDArray[np.bool_], jumped: NDArray[np.bool_]) -> tuple[IntArray, bool]:
     """Return the lines on which slope or value jumps, and whether no value does."""
-    jumped = jumps.is_there
-    return np.flatnonzero(turns.is_there | jumped), not bool(jumped.any())
+    return np.flatnonzero(turned | jumped), not bool(jumped.any())

@@ -204,10 +204,7 @@ class _Judge:
     def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
         """Judge a part that is not a polynomial."""
         sums = self.lines.sums(self.covectors, even=part == "even")
-        scale = np.zeros(len(self.lines))
-        used = self.lines.line_of_point >= 0
-        lengths = np.abs(self.lines.factors) * np.linalg.norm(self.covectors, axis=1)
-        np.add.at(scale, self.lines.line_of_point[used], lengths[used])
+        scale = self.lines.sizes(self.covectors)
         sizes = np.linalg.norm(sums, axis=1)
         vanishes = not bool((sizes > _TOLERANCE * scale).any())
         if self.table is None:

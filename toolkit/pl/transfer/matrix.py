@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.transfer.high_precision import energies, precise_transfer, share_error, weights
-from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,10 +79,7 @@ def transfer_matrix(
     [[1.0, 0.0], [0.5, 0.5]]
     """
     f = require_legal_on(X, activation)
-    orbits = orbit_criteria(X)
-    found = {label for orbit in orbits for label in orbit.labels}
-    labels = sorted(found, key=label_key)
-    return transfer_of_orbits(orbits, labels, f, bias=bias, variance=variance)
+    return transfer_of_orbits(orbit_criteria(X), f, bias=bias, variance=variance)
 
 
 def transfer_error(
@@ -129,7 +125,6 @@ def error_of_orbits(
 
 def transfer_of_orbits(
     orbits: Sequence[OrbitCriterion],
-    labels: Sequence[str],
     f: Activation,
     *,
     bias: bool = False,
@@ -138,6 +133,7 @@ def transfer_of_orbits(
     """Return the transfer matrix of a module given by its orbits; see :func:`transfer_matrix`."""
     if len(orbits) == 1:
         return _transfer_of_orbit(orbits[0], f, bias, variance)
+    labels = labels_of(orbits)
     place = {label: i for i, label in enumerate(labels)}
     # the energy f(0)^2 of a silent coordinate, relative to that of another
     silent = 1.0
