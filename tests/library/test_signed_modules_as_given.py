@@ -93,6 +93,11 @@ def test_random_coordinates(name):
                 for label, m in V.multiplicities.items()
             )
             assert by_labels == hom_dimension(on_x, every)
+        assert V.rank == tk.layer_basis(V).dimension == hom_dimension(every, every)
+        assert (V + V).rank == 4 * V.rank
+        twice = np.trace(every, axis1=1, axis2=2) ** 2
+        assert (V * V).multiplicities.get("L0", 0) * G.order == twice.sum()
+        assert np.array_equal(matrices(G.module(V.specification)), rho)
         basis = tk.fourier_basis(V)
         assert basis.certificate.worst < 1e-12
         assert np.allclose(basis.matrix @ basis.matrix.T, np.eye(V.degree))

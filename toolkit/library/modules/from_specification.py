@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from toolkit.errors import ModuleMismatchError, NotAvailable, ToolkitError
 from toolkit.groups.specs.tree import Product as ProductSpec
 from toolkit.library.modules import construct, signed
@@ -140,8 +142,10 @@ class _Maker:
                 f"its specification holds only a digest of its {what}, which are too many: make "
                 "the module as it was made at first",
             )
-        self.bound(len(data[what][0]))
-        return data[what]
+        rows = data[what]
+        degree = int(data["shape"][1]) if rows == [] else len(rows[0])  # of no generators
+        self.bound(degree)
+        return rows if rows else np.empty((0, degree), dtype=np.intp)
 
     def _same_digest(self, data: Mapping[str, Any], *arrays: Any) -> None:  # noqa: ANN401
         if "sha256" in data and digest(*arrays) != data["sha256"]:
