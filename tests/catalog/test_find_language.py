@@ -130,6 +130,15 @@ def test_values_of_a_chain_are_bound_in_order():
     assert values == (3, 2, 2, 4, 5)
 
 
+def test_chains_inside_chains_do_not_grow_without_end():
+    text = "true"
+    for _ in range(6):
+        text = f"true == ({text}) == true"
+    assert condition_sql("groups", text)[0].count("TRUE") == 190
+    with pytest.raises(QueryError, match="chained comparisons inside each other"):
+        condition_sql("groups", "true == (" * 50 + "true" + ") == true" * 50)
+
+
 def test_the_first_mistake_is_named():
     with pytest.raises(QueryError, match="no column 'ordr'; did you mean order"):
         condition_sql("groups", "ordr < 5 and and")

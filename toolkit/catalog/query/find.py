@@ -41,6 +41,7 @@ __all__ = ["MOST_JOINED", "Statement", "condition_sql", "find_statement", "known
 MOST_JOINED = 200
 
 _LONGEST = 10_000
+_LONGEST_SQL = 1_000_000
 _DEEPEST = 60
 _MOST_ROWS = 1 << 62  # DuckDB's largest LIMIT
 
@@ -383,6 +384,8 @@ class _Reader:
         if left.kind == "list" or (left.kind == "truth" and sign not in ("=", "<>")):
             self.refuse(position, f"{_SHOWN[left.kind]} cannot be compared with {sign}")
         sql = f"{left.sql} {sign} {right.sql}"
+        if len(sql) > _LONGEST_SQL:  # the middle of each chain is in SQL twice
+            self.refuse(position, "too many chained comparisons inside each other")
         return _Piece(sql, "truth", position, left.values + right.values)
 
     def require_same(self, left: Kind, right: Kind, position: int) -> None:
