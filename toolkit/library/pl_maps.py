@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,13 +18,15 @@ from toolkit.pl.legality import require_legal_on
 from toolkit.pl.maps.pl_map import PLMap, Simple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module, Sheet
     from toolkit.pl.activations.activation import Activation
-    from toolkit.pl.maps.pl_map import Painter
     from toolkit.pl.maps.zero import Pairing
 
     #: A copy of the simple in Fun(X), counted from 0, or a vector that H fixes.
@@ -42,7 +45,6 @@ def pl_map(
     *,
     w: FixedVector = None,
     u: FixedVector = None,
-    painter: Painter | None = None,
 ) -> PLMap:
     r"""Return the map phi(v) = sum over x = gH of f(<v, gw>) gu from L to K.
 
@@ -62,8 +64,6 @@ def pl_map(
         the rows of that copy, f is applied to every coordinate, and the rows of the other copy
         project to K. Or ``(d,)`` vectors in the coordinates of the basis's ``models``, fixed by
         the stabiliser H of the module's base point (up to the sign, if X is signed; point 0).
-    painter
-        What draws the map for :meth:`~toolkit.pl.maps.pl_map.PLMap.plot`.
 
     Raises
     ------
@@ -131,8 +131,15 @@ def pl_map(
         sheet.module.spherical_table,
         pairing,
         units,
-        painter,
+        _paint,
     )
+
+
+def _paint(phi: PLMap, path: str | Path | None, kind: str) -> Figure:
+    """Draw a map with a room above this one, which is imported when a picture is wanted."""
+    pictures = import_module("toolkit.figures.map.picture")
+    figure: Figure = pictures.paint_pl_map(phi, path, kind)
+    return figure
 
 
 def _terms(sheet: Sheet) -> tuple[IntArray, NDArray[np.float64]]:
