@@ -14,24 +14,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toolkit import (
-        catalog,
-        cli,
-        errors,
-        exact,
-        figures,
-        formats,
-        gap,
-        groups,
-        interpret,
-        library,
-        modules,
-        nn,
-        pl,
-        settings,
-        store,
-        testing,
-    )
+    from toolkit import catalog as catalog
+    from toolkit import cli as cli
+    from toolkit import errors as errors
+    from toolkit import exact as exact
+    from toolkit import figures as figures
+    from toolkit import formats as formats
+    from toolkit import gap as gap
+    from toolkit import groups as groups
+    from toolkit import interpret as interpret
+    from toolkit import library as library
+    from toolkit import modules as modules
+    from toolkit import nn as nn
+    from toolkit import pl as pl
+    from toolkit import settings as settings
+    from toolkit import store as store
+    from toolkit import testing as testing
     from toolkit.errors import NotAvailable, ToolkitError
     from toolkit.library.change_of_group import induce, inflate, restrict
     from toolkit.library.fourier import fourier_basis
@@ -53,12 +51,9 @@ if TYPE_CHECKING:
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
     from toolkit.pl.interactions.explain import explain
     from toolkit.pl.interactions.graph import interaction_graph
-    from toolkit.pl.interactions.kernels import (
-        kernel_lattice,
-        kernel_order,
-        pl_existence_graph,
-        pl_hom_preorder,
-    )
+    from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
+    from toolkit.pl.interactions.kernels import kernel_order as kernel_order
+    from toolkit.pl.interactions.kernels import pl_existence_graph as pl_existence_graph
     from toolkit.pl.legality import legality
     from toolkit.pl.transfer.matrix import transfer_matrix
 

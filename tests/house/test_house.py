@@ -148,7 +148,7 @@ def imported(file: Path) -> set[str]:
 
 
 def test_no_circle_of_imports() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for file in FILES:
         graph.add_edges_from((module_name(file), other) for other in imported(file))
     circles = [sorted(c) for c in nx.strongly_connected_components(graph) if len(c) > 1]
@@ -174,7 +174,7 @@ def test_completion_offers_them() -> None:
     import rlcompleter
 
     complete = rlcompleter.Completer({"tk": toolkit}).complete
-    offered = set()
+    offered: set[str] = set()
     while (found := complete("tk.", len(offered))) is not None:
         offered.add(found.removeprefix("tk.").rstrip("()"))
     assert {*toolkit.__all__, *ROOMS} - VALUES <= offered
@@ -183,7 +183,7 @@ def test_completion_offers_them() -> None:
 @pytest.mark.parametrize("name", sorted(set(toolkit.__all__) - VALUES))
 def test_help_shows_the_real_docstring(name: str) -> None:
     thing = getattr(toolkit, name)
-    text = pydoc.render_doc(thing, renderer=pydoc.plaintext)
+    text = pydoc.plain(pydoc.render_doc(thing))
     home = sys.modules[thing.__module__]
     assert home is not toolkit
     assert getattr(home, name) is thing
