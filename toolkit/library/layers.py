@@ -63,6 +63,11 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
     X, Y
         Permutation or signed modules of one group; Y = X if left out.
 
+    Returns
+    -------
+    LayerBasis
+        Its matrices have a row for each point of Y and a column for each point of X.
+
     Raises
     ------
     ModuleMismatchError

@@ -77,6 +77,11 @@ def group_from_permutations(images: Any, *, session: Session | None = None) -> G
     session
         As in :func:`group`.
 
+    Returns
+    -------
+    Group
+        Lazy, like that of :func:`group`.
+
     Examples
     --------
     >>> group_from_permutations([[1, 2, 0], [1, 0, 2]])
@@ -97,6 +102,11 @@ def group_from_cayley_table(table: Any, *, session: Session | None = None) -> Gr
         axioms of a group are checked exactly.
     session
         As in :func:`group`.
+
+    Returns
+    -------
+    Group
+        Lazy, like that of :func:`group`.
 
     Examples
     --------
@@ -124,6 +134,11 @@ def group_from_graph(
         Name of a node attribute that automorphisms must preserve.
     session
         As in :func:`group`.
+
+    Returns
+    -------
+    Group
+        Its natural module is the action on the nodes.
 
     Notes
     -----

@@ -77,6 +77,11 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
     max_index
         Only H of at most this index.
 
+    Returns
+    -------
+    tuple of SignedPair
+        Of index 1, then of index 2, for each H.
+
     Raises
     ------
     ModuleMismatchError
@@ -163,6 +168,11 @@ def admissible_pairs(
         The input: a module, or the labels of its simples.
     group
         The group. Required if V is given by labels.
+
+    Returns
+    -------
+    tuple of SignedPair
+        In the order of :func:`signed_pairs`.
 
     Raises
     ------

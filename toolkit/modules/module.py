@@ -359,6 +359,11 @@ def hom_dimension(X: Module, Y: Module) -> int:
     X, Y
         Permutation or signed modules of one group.
 
+    Returns
+    -------
+    int
+        Exact.
+
     Raises
     ------
     ModuleMismatchError

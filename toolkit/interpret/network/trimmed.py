@@ -33,7 +33,7 @@ class TrimmedStage:
 
 
 class Trimmed(nn.Module):
-    """A trimmed network; made by :func:`trim`.
+    """A trimmed network; made by :func:`toolkit.interpret.trim`.
 
     Attributes
     ----------
