@@ -129,7 +129,7 @@ def _stage_norms(stage: Stage) -> list[BlockNorms]:
     else:
         return []
     return [
-        _norms(stage.key, s.label, np.kron(np.eye(s.multiplicity), block)[None], "R")
+        _norms(stage.key, s.label, np.kron(np.eye(s.multiplicity), block)[None])
         for s, block in zip(simples, blocks, strict=True)
     ]
 
@@ -144,17 +144,16 @@ def block_norms(layer: EquivariantLinear, stage: str = "") -> list[BlockNorms]:
     stage
         What to name it.
     """
-    types = {s.label: s.type for s in layer.hom_space.bases[1].simples}
     out = []
     for label, block in layer.fourier_blocks().items():
         units, t, s, c_out, c_in = block.shape
         matrix = block.double().permute(0, 1, 3, 2, 4).reshape(units, t * c_out, s * c_in)
-        out.append(_norms(stage, label, matrix.cpu().numpy(), types[label]))
+        out.append(_norms(stage, label, matrix.cpu().numpy()))
     order = {s.label: i for i, s in enumerate(layer.hom_space.bases[1].simples)}
     return sorted(out, key=lambda norms: order[norms.label])
 
 
-def _norms(stage: str, label: str, parts: NDArray[np.float64], kind: str) -> BlockNorms:
+def _norms(stage: str, label: str, parts: NDArray[np.float64]) -> BlockNorms:
     """Return the norms of a matrix over D given by its components, ``(dim D, rows, columns)``."""
     _, rows, columns = parts.shape
     if not np.isfinite(parts).all():
@@ -163,22 +162,17 @@ def _norms(stage: str, label: str, parts: NDArray[np.float64], kind: str) -> Blo
             "from before they diverged"
         )
     energy = float(np.square(parts).sum())
-    largest = float(np.linalg.norm(_complex(parts, kind), 2)) if parts.size else 0.0
+    largest = float(np.linalg.norm(_complex(parts), 2)) if parts.size else 0.0
     return BlockNorms(stage, label, columns, rows, energy, energy / max(columns, 1), largest)
 
 
-def _complex(parts: NDArray[np.float64], kind: str) -> NDArray[np.complex128]:
+def _complex(parts: NDArray[np.float64]) -> NDArray[np.complex128]:
     """Return a matrix over R, C or H as a complex one with the same operator norm.
 
     The layer is y_i = sum of b_j w_ij, D acting from the right; conjugating both sides makes it
     the matrix of the conjugates of w_ij acting from the left.
     """
-    out: NDArray[np.complex128]
-    if kind == "R":
-        out = parts[0].astype(np.complex128)
-    elif kind == "C":
-        out = parts[0] + 1j * parts[1]
-    else:
-        a, b, c, d = parts[0], -parts[1], -parts[2], -parts[3]
-        out = np.block([[a + 1j * b, c + 1j * d], [-c + 1j * d, a - 1j * b]])
-    return out
+    if len(parts) < 4:
+        return np.asarray(parts[0] + 1j * parts[1:].sum(axis=0))
+    a, b, c, d = parts[0], -parts[1], -parts[2], -parts[3]
+    return np.block([[a + 1j * b, c + 1j * d], [-c + 1j * d, a - 1j * b]])

@@ -23,24 +23,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup
+from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import inputs_of
 from toolkit.interpret.network.trimmed import Trimmed
+from toolkit.interpret.trimming.errors import ErrorMeter, StageError
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.report import ZeroComponents, set_of_labels, zero_components
 from toolkit.library.change_of_group import group_of_module
-from toolkit.library.fourier import fourier_basis
 from toolkit.text import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from torch import nn
 
@@ -48,70 +47,12 @@ if TYPE_CHECKING:
     from toolkit.interpret.trimming.weights import Form
     from toolkit.modules.module import Module
 
-__all__ = ["Data", "Keep", "LowPass", "StageError", "kept_labels", "lowpass"]
+__all__ = ["Data", "Keep", "LowPass", "kept_labels", "lowpass"]
 
 #: A normal subgroup, its label, or labels of simples.
 Keep: TypeAlias = "NormalSubgroup | str | Iterable[str]"
 #: Inputs ``(..., |X|, channels)``, or batches of them, as in :func:`toolkit.interpret.spectra`.
 Data: TypeAlias = "torch.Tensor | Iterable[Any]"
-
-QUANTILES = (0.5, 0.9, 0.99, 1.0)
-
-
-@dataclass(frozen=True, eq=False)
-class StageError:
-    """The error at one stage, sample by sample.
-
-    Parameters
-    ----------
-    name
-        The stage; ``"input"`` and ``"output"`` for those of the network.
-    simples
-        Labels that can be present in the low-pass network; ``None`` where there is no module.
-    energy
-        ``(samples,)`` squared norms of the network's function.
-    error
-        ``(samples,)`` squared norms of the difference of the two networks' functions.
-    lost, mixed
-        ``(samples,)`` its two parts (see the head of the module); ``None`` where there is no
-        module.
-    """
-
-    name: str
-    simples: tuple[str, ...] | None
-    energy: NDArray[np.float64] = field(repr=False)
-    error: NDArray[np.float64] = field(repr=False)
-    lost: NDArray[np.float64] | None = field(repr=False)
-    mixed: NDArray[np.float64] | None = field(repr=False)
-
-    @property
-    def absolute(self) -> float:
-        """Root mean square of the norms of the differences."""
-        return float(np.sqrt(self.error.mean()))
-
-    @property
-    def relative(self) -> float:
-        """That, relative to the root mean square of the norms of the network's functions."""
-        return _ratio(self.error.sum(), self.energy.sum())
-
-    @property
-    def lost_share(self) -> float | None:
-        """Share of the network's energy outside of the simples that can be present."""
-        return None if self.lost is None else _ratio(self.lost.sum(), self.energy.sum()) ** 2
-
-    @property
-    def mixed_share(self) -> float | None:
-        """Energy that was mixed into the kept simples, relative to the network's energy there."""
-        if self.lost is None or self.mixed is None:
-            return None
-        return _ratio(self.mixed.sum(), self.energy.sum() - self.lost.sum()) ** 2
-
-    def quantiles(self, at: Sequence[float] = QUANTILES) -> dict[float, float]:
-        """Return quantiles over the samples of the relative error ``|v - w| / |v|``."""
-        safe = np.where(self.energy > 0, self.energy, 1.0)
-        each = np.sqrt(np.where(self.energy > 0, self.error / safe, np.inf * (self.error > 0)))
-        each = np.nan_to_num(each, nan=0.0, posinf=np.inf)
-        return {q: float(np.quantile(each, q, method="inverted_cdf")) for q in at}
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,11 +169,11 @@ def lowpass(
     labels = kept_labels(X, keep)
     small = trim(model, labels, form=form, inputs="project", spaces=spaces, example=example)
     found = zero_components(model, labels, spaces=spaces, example=example)
-    meters = [_Meter(stage.key, stage.module, stage.possible) for stage in found]
-    output = _Meter("output", stages[-1].Y, found[-1].possible)
+    meters = [ErrorMeter(stage.key, stage.module, stage.possible) for stage in found]
+    output = ErrorMeter("output", stages[-1].Y, found[-1].possible)
     if len(found) <= len(stages):  # the last stages are on no module
-        output = _Meter("output", None, ())
-    project = _Projection(X, labels)
+        output = ErrorMeter("output", None, ())
+    parts = SimpleParts(X)
     with torch.no_grad():
         for batch in inputs_of(data):
             if batch.dim() < 2 or batch.shape[-2] != X.degree:
@@ -244,13 +185,13 @@ def lowpass(
                     "data must be finite numbers, found an infinite one or a NaN"
                 )
             x = batch.reshape(-1, *batch.shape[-2:])
-            low = project(x)
+            low = _projected(parts, labels, x)
             full, _ = _watched(model, stages, x)
             lower, _ = _watched(model, stages, low)
             for meter, v, w in zip(meters, [x, *full], [low, *lower], strict=False):
                 meter.add(v, w)
             output.add(full[-1], small(x))
-    if not output.energies or not sum(map(len, output.energies)):
+    if not output.samples:
         raise ModuleMismatchError("data must hold at least one input, found none")
     return LowPass(small, labels, found, (*(m.result() for m in meters), output.result()))
 
@@ -297,21 +238,13 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
     return tuple(label for label in known if label in wanted)
 
 
-class _Projection:
-    """The projection of functions ``(b, |X|, C)`` to simples, by the Fourier basis."""
-
-    def __init__(self, X: Module, labels: tuple[str, ...]) -> None:
-        self.basis, self.labels = fourier_basis(X), labels
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        batch, points, channels = x.shape
-        flat = x.detach().cpu().double().transpose(0, 1).reshape(points, batch * channels)
-        coordinates = self.basis.analyse(flat.numpy())
-        for s in self.basis.simples:
-            if s.label not in self.labels:
-                coordinates[s.rows] = 0
-        found = torch.from_numpy(self.basis.synthesise(coordinates))
-        return found.reshape(points, batch, channels).transpose(0, 1).to(x)
+def _projected(parts: SimpleParts, labels: tuple[str, ...], x: torch.Tensor) -> torch.Tensor:
+    """Return the projection of functions ``(b, |X|, C)`` to simples."""
+    coordinates = parts.analyse(x.detach())
+    for s in parts.basis.simples:
+        if s.label not in labels:
+            coordinates[:, s.rows] = 0
+    return parts.synthesise(coordinates).to(x)
 
 
 def _watched(
@@ -336,52 +269,3 @@ def _watched(
             f"there are {len(stages)} stages, and {len(found)} calls were seen",
         )
     return found, y
-
-
-class _Meter:
-    """Squared norms at one stage."""
-
-    def __init__(self, name: str, module: Module | None, simples: tuple[str, ...]) -> None:
-        self.name, self.simples = name, simples
-        self.basis = None if module is None else fourier_basis(module)
-        self.energies: list[NDArray[np.float64]] = []
-        self.errors: list[NDArray[np.float64]] = []
-        self.losses: list[NDArray[np.float64]] = []
-        self.mixtures: list[NDArray[np.float64]] = []
-
-    def add(self, v: torch.Tensor, w: torch.Tensor) -> None:
-        a, b = v.detach().cpu().double().numpy(), w.detach().cpu().double().numpy()
-        count = len(a)
-        self.energies.append((a.reshape(count, -1) ** 2).sum(axis=1))
-        self.errors.append(((a - b).reshape(count, -1) ** 2).sum(axis=1))
-        if self.basis is not None:
-            lost, mixed = np.zeros(count), np.zeros(count)
-            v_at, difference_at = self._coordinates(a), self._coordinates(a - b)
-            for s in self.basis.simples:
-                if s.label in self.simples:
-                    mixed += (difference_at[:, s.rows] ** 2).sum(axis=(1, 2))
-                else:
-                    lost += (v_at[:, s.rows] ** 2).sum(axis=(1, 2))
-            self.losses.append(lost)
-            self.mixtures.append(mixed)
-
-    def _coordinates(self, functions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the coordinates ``(b, |X|, C)`` of functions ``(b, |X|, C)``."""
-        assert self.basis is not None
-        count, points, channels = functions.shape
-        flat = functions.transpose(1, 0, 2).reshape(points, count * channels)
-        return self.basis.analyse(flat).reshape(points, count, channels).transpose(1, 0, 2)
-
-    def result(self) -> StageError:
-        energy, error = np.concatenate(self.energies), np.concatenate(self.errors)
-        if self.basis is None:
-            return StageError(self.name, None, energy, error, None, None)
-        lost, mixed = np.concatenate(self.losses), np.concatenate(self.mixtures)
-        return StageError(self.name, self.simples, energy, error, lost, mixed)
-
-
-def _ratio(part: float, whole: float) -> float:
-    """Return the root of a quotient of energies; 0 if both are 0."""
-    if part <= 0:
-        return 0.0
-    return float(np.sqrt(part / whole)) if whole > 0 else float("inf")

@@ -31,10 +31,10 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
 from toolkit.interpret.zeros.support import OrbitSupport, united
-from toolkit.library.fourier import fourier_basis
 from toolkit.modules.module import Module
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
@@ -297,7 +297,8 @@ def _measured(
         )
     if tolerance is None:
         tolerance = (1000 * torch.finfo(inputs.dtype).eps) ** 2
-    flat = inputs.detach().cpu().double().movedim(-2, 0).reshape(X.degree, -1).numpy()
-    energies = {k: float(e.sum()) for k, e in fourier_basis(X).energies(flat).items()}
-    total = sum(energies.values())
-    return tuple(label for label, e in energies.items() if e > tolerance * total), tolerance
+    parts = SimpleParts(X)
+    energies = parts.energies(inputs).sum((0, 2)).tolist()
+    least = tolerance * sum(energies)
+    found = zip(parts.labels, energies, strict=True)
+    return tuple(label for label, energy in found if energy > least), tolerance

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.groups.character_table import RealType
-from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -56,7 +55,7 @@ class BlockShape:
     @property
     def ends(self) -> int:
         """Dim D."""
-        return len(END_UNITS[self.type])
+        return ENDOMORPHISM_DIMENSIONS[self.type]
 
     @property
     def blocks(self) -> int:
