@@ -1,7 +1,8 @@
 r"""The weights of trimmed layers, from those of the layers themselves.
 
-Let W be an equivariant map Fun X -> Fun Y whose input has only simples in A, E_X and E_Y the
-matrices from functions of blocks to functions of points (:mod:`toolkit.interpret.trimming.points`).
+Let W be an equivariant map Fun X -> Fun Y whose input has only simples in A, and E_X and E_Y the
+matrices from functions of blocks to functions of points
+(:mod:`toolkit.interpret.trimming.points`).
 
 *Gathered.* On such inputs W E_X u = E_Y u' with u' = E_Y^+ W E_X u, E_Y^+ the mean over each
 block. E_Y^+ W E_X commutes with the group's action on the blocks: it has one weight for each
