@@ -7,6 +7,8 @@ import json
 import numpy as np
 import pytest
 
+import toolkit as tk
+
 pytestmark = pytest.mark.usefixtures("bundled")
 
 
@@ -68,3 +70,42 @@ def test_out_of_reach(plrep_gap):
     outcome = plrep_gap("layer", "Table(M)")
     assert outcome.status == 2
     assert "too many to list" in outcome.err
+
+
+@pytest.mark.gap
+def test_modules_of_any_kind(plrep_gap, tmp_path):
+
+    file = tmp_path / "layer.npz"
+    source, target = "signed(H24a, H12a) * points", "points + signed(H24a, H12a)"
+    arguments = ["layer", "S4", "--module", source, "--to", target]
+    done = plrep_gap(*arguments, "--json", "--output", str(file), "--out-channels", "3")
+    data = json.loads(done.out)
+    G = tk.group("S4")
+    basis = tk.layer_basis(G.module(source), G.module(target))
+    assert data["dimension"] == data["dimension_by_characters"] == basis.dimension
+    assert data["labels"] == basis.label_matrix.tolist()
+    assert data["signs"] == basis.signs.tolist()
+    assert data["parameters"]["bias"] == 3  # the constants on the points, and none on the sign
+    assert np.array_equal(np.load(file)["signs"], basis.signs)
+    page = plrep_gap(*arguments).out
+    assert "with the sign shown, . is 0" in page
+    assert "invariants of the target" in page
+    plain = json.loads(plrep_gap("layer", "S4", "--module", "points^2", "--json").out)
+    assert (plain["dimension"], "signs" in plain) == (15, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("point", "no module is called 'point': use regular; points"),
+        ("points + ", "a module is required, found 'the end' at character 9"),
+        ("points^-1", "an exponent is required, found '-'"),
+        ("H99a", "none is called 'H99a'"),
+        ("signed(H24a)", "',' is required, found ')'"),
+    ],
+)
+def test_what_is_no_module(plrep, name, message):
+    done = plrep("layer", "S4", "--module", name)
+    assert (done.status, done.out) == (2, "")
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1

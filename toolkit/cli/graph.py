@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
@@ -85,9 +85,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     return 0
 
 
-def _closure(
-    X: PermutationModule, options: argparse.Namespace, f: Activation, progress: Progress
-) -> int:
+def _closure(X: Module, options: argparse.Namespace, f: Activation, progress: Progress) -> int:
     """Print what the given simples produce together, step by step."""
     if options.output or options.format not in (None, "json", "table"):
         raise UsageError("--closure is printed as a text or with --json, not as a picture or file")

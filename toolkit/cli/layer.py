@@ -21,14 +21,18 @@ from toolkit.text import counted
 if TYPE_CHECKING:
     import argparse
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.cli.progress import Progress
     from toolkit.library.group import Group
     from toolkit.library.session import Session
     from toolkit.modules.gsets.orbitals import Orbitals
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+    from toolkit.modules.module import Module
 
 DESCRIPTION = """\
-The equivariant linear maps Fun X -> Fun Y: one free weight for each orbital, an orbit of the group
+The equivariant linear maps X -> Y: one free weight for each orbital, an orbit of the group
 on Y x X. Their number is found twice, by counting orbitals and from the multiplicities of the
 simples, and both must agree.
 """
@@ -37,6 +41,7 @@ examples:
   plrep layer S4 --degree 4
   plrep layer C8 --module regular --in-channels 16 --out-channels 32
   plrep layer S4 --module points --to H4a --json
+  plrep layer S4 --module "points^2" --to "signed(H24a, H12a) + points"
   plrep layer "C2 wr S3" --output layer.npz
 
 The .npz file holds labels (m, n): the orbital of each entry, rows for Y and columns for X, and
@@ -89,7 +94,10 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         import numpy as np
 
         with writing(options.output) as path:
-            np.savez_compressed(path, labels=orbitals.labels, sizes=orbitals.sizes)
+            signs = _signs(orbitals)
+            arrays: dict[str, Any] = {"labels": orbitals.labels, "sizes": orbitals.sizes}
+            arrays |= {} if signs is None else {"signs": signs}
+            np.savez_compressed(path, **arrays)
     if options.json:
         print_json(data)
     else:
@@ -100,7 +108,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     return 0
 
 
-def _source(G: Group, options: argparse.Namespace) -> PermutationModule:
+def _source(G: Group, options: argparse.Namespace) -> Module:
+    X: Module
     if options.degree is not None:
         X = module_of_degree(G, options.degree)
     elif options.module is not None:
@@ -111,22 +120,22 @@ def _source(G: Group, options: argparse.Namespace) -> PermutationModule:
 
 
 def _both_counts(
-    G: Group, X: PermutationModule, Y: PermutationModule
-) -> tuple[Orbitals, int | None, str]:
+    G: Group, X: Module, Y: Module
+) -> tuple[Orbitals | SignedOrbitals, int | None, str]:
     from toolkit.errors import (
         GapCrashedError,
         GapTimeoutError,
         InconsistentAnswerError,
         NotCachedError,
     )
-    from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.library.layers import orbitals as orbitals_of
     from toolkit.modules.module import hom_dimension
 
     if max(X.degree, Y.degree) > 10**6:
         raise NotAvailable(
             G.name, "the orbitals", f"{number(max(X.degree, Y.degree))} points are too many to list"
         )
-    orbitals = Orbitals(Y.images, X.images)
+    orbitals = orbitals_of(X, Y)
     try:
         exact = hom_dimension(X, Y)
     except NotAvailable as error:
@@ -142,14 +151,16 @@ def _both_counts(
 
 def _data(
     G: Group,
-    X: PermutationModule,
-    Y: PermutationModule,
-    orbitals: Orbitals,
+    X: Module,
+    Y: Module,
+    orbitals: Orbitals | SignedOrbitals,
     exact: int | None,
     options: argparse.Namespace,
 ) -> dict[str, Any]:
     dimension, channels = orbitals.count, options.in_channels * options.out_channels
-    orbits = len(Y.orbits)
+    signs = _signs(orbitals)
+    # a bias for each invariant function of the target
+    biases = Y.orbit_count if signs is None else sum(s.opposites is None for s in Y.sheets)
     small = X.degree * Y.degree <= _MOST_ENTRIES
     return {
         "schema": 1,
@@ -161,18 +172,28 @@ def _data(
         "orbitals": dimension,
         "sizes": orbitals.sizes.tolist(),
         "labels": orbitals.labels.tolist() if small else None,
+        **({} if signs is None else {"signs": signs.tolist() if small else None}),
         "parameters": {
             "in_channels": options.in_channels,
             "out_channels": options.out_channels,
             "weights": dimension * channels,
-            "bias": orbits * options.out_channels,
+            "bias": biases * options.out_channels,
             "dense_weights": X.degree * Y.degree * channels,
             "dense_bias": Y.degree * options.out_channels,
         },
     }
 
 
-def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Console) -> list[str]:
+def _signs(orbitals: Orbitals | SignedOrbitals) -> NDArray[np.int8] | None:
+    """Return the signs of the entries, if a module is signed."""
+    from toolkit.modules.gsets.orbitals import Orbitals
+
+    return None if isinstance(orbitals, Orbitals) else orbitals.signs
+
+
+def _page(
+    data: dict[str, Any], orbitals: Orbitals | SignedOrbitals, why_not: str, console: Console
+) -> list[str]:
     X, Y, numbers = data["source"], data["target"], data["parameters"]
     same = X == Y
     title = f"{data['group']}: {_named(X)} to {'itself' if same else _named(Y)}"
@@ -187,6 +208,7 @@ def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Conso
     channels = f"{numbers['in_channels']} to {numbers['out_channels']} channels"
     if numbers["in_channels"] == numbers["out_channels"] == 1:
         channels = "1 channel"
+    biases = "invariants of the target" if "signs" in data else "orbits of the target"
     lines += [
         "",
         console.heading(f"Parameters, {channels}"),
@@ -196,18 +218,33 @@ def _page(data: dict[str, Any], orbitals: Orbitals, why_not: str, console: Conso
                 Column("", ["weights", "bias"]),
                 Column("equivariant", [numbers["weights"], numbers["bias"]], right=True),
                 Column("dense", [numbers["dense_weights"], numbers["dense_bias"]], right=True),
-                Column("", ["orbitals · in · out", "orbits of the target · out"]),
+                Column(
+                    "",
+                    [
+                        "orbitals · in · out",
+                        f"{biases} · out",
+                    ],
+                ),
             ],
         ),
     ]
     m, n = Y["degree"], X["degree"]
     wide = 1 if data["orbitals"] <= len(_LETTERS) else len(str(data["orbitals"] - 1))
+    signs = _signs(orbitals)
+    wide += signs is not None  # a minus before the mark
     if (wide + 1) * n + 2 <= console.width and m <= 48:
-        names = _LETTERS if wide == 1 else [str(i) for i in range(data["orbitals"])]
-        lines += ["", console.heading("Shared weights, equal where the marks are equal")]
-        lines += [
-            "  " + " ".join(names[k].rjust(wide) for k in row) for row in orbitals.labels.tolist()
-        ]
+        names = list(_LETTERS) if data["orbitals"] <= len(_LETTERS) else []
+        names = names or [str(i) for i in range(data["orbitals"])]
+        marks = [[names[k] if k >= 0 else "." for k in row] for row in orbitals.labels.tolist()]
+        title = "Shared weights, equal where the marks are equal"
+        if signs is not None:
+            title += "; with the sign shown, . is 0"
+            marks = [
+                [("-" if sign < 0 else "") + mark for mark, sign in zip(row, own, strict=True)]
+                for row, own in zip(marks, signs.tolist(), strict=True)
+            ]
+        lines += ["", console.heading(title)]
+        lines += ["  " + " ".join(mark.rjust(wide) for mark in row) for row in marks]
     else:
         text = f"The {m} x {n} matrix of shared weights is too wide to print; --output FILE.npz"
         lines += ["", *wrapped(text + " writes it.", console)]

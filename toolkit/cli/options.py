@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.cli.console import UsageError
-from toolkit.errors import NotAvailable
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.text import listed
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     from toolkit.library.group import Group
     from toolkit.library.session import Session
+    from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
+
+M = TypeVar("M", bound="Module")
+
+_ANY_DEGREE = 10**1000  # what is formed of a large module is bounded where it is formed
 
 __all__ = [
     "ACTIVATION_HELP",
@@ -31,8 +36,9 @@ __all__ = [
 ]
 
 MODULE_HELP = (
-    "regular; points (the action that comes with the name); or a subgroup's label such as H4a or "
-    "N1, as plrep query shows them, for its cosets"
+    "regular; points (the action that comes with the name); a subgroup's label such as H4a or N1, "
+    "as plrep query shows them, for its cosets; signed(H, K) for the functions on the cosets of K "
+    "that change sign under H; or sums, products and powers such as points^2 + H4a"
 )
 
 
@@ -100,7 +106,7 @@ def chosen_group(options: argparse.Namespace, session: Session) -> Group:
     return group(" ".join(options.name), session=session)
 
 
-def chosen_module(options: argparse.Namespace, session: Session) -> PermutationModule:
+def chosen_module(options: argparse.Namespace, session: Session) -> Module:
     """Return the module that NAME, ``--module`` and ``--orbit`` name."""
     G = chosen_group(options, session)
     name = options.module or ("points" if options.orbit else None)
@@ -129,30 +135,31 @@ def chosen_labels(text: str, known: tuple[str, ...], module: str) -> tuple[str, 
     return tuple(label for label in known if label in wanted)
 
 
-def pick_module(G: Group, name: str) -> PermutationModule:
-    """Return the module that ``--module`` names.
+def pick_module(G: Group, name: str) -> Module:
+    """Return the module that ``--module`` names, as :meth:`toolkit.Group.module` does.
 
     Raises
     ------
     UsageError
         If there is no such module; the message lists what there is.
     """
-    wanted = name.strip()
-    if wanted.lower() in ("regular", "regular module"):
-        return G.regular_module()
-    if wanted.lower() in ("points", "natural"):
-        return G.natural_module()
-    if wanted[:1] not in ("H", "N") or not wanted[1:2].isdigit():
-        raise UsageError(f"no module is called {name[:40]!r}: use {MODULE_HELP}")
+    from toolkit.modules.specification import parse_specification
+
     try:
-        return G.coset_module(wanted)
+        specification = parse_specification(name)
+    except ModuleMismatchError as error:
+        if not name.strip().isalnum():
+            raise UsageError(str(error)) from None
+        raise UsageError(f"no module is called {name[:40]!r}: use {MODULE_HELP}") from None
+    try:
+        return G.module(specification, most=_ANY_DEGREE)
     except ValueError as error:
         if isinstance(error, NotAvailable):
             raise
         raise UsageError(str(error)) from None
 
 
-def one_orbit(G: Group, X: PermutationModule, orbit: int | None) -> PermutationModule:
+def one_orbit(G: Group, X: M, orbit: int | None) -> M:
     """Return the module itself, or the part that ``--orbit`` names (counted from 1).
 
     Raises

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
-    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     return 0
 
 
-def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+def _head(X: Module, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "group": X.group,
         "module": X.name,
@@ -85,7 +85,7 @@ def _head(X: PermutationModule, f: Activation, options: argparse.Namespace) -> d
     }
 
 
-def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+def _matrix(X: Module, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
     from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
     from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 
@@ -100,7 +100,7 @@ def _matrix(X: PermutationModule, f: Activation, options: argparse.Namespace) ->
     }
 
 
-def _spectra(X: PermutationModule, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
+def _spectra(X: Module, f: Activation, options: argparse.Namespace) -> dict[str, Any]:
     from toolkit.errors import ModuleMismatchError
     from toolkit.pl.transfer.depth import spectra_by_depth
 
