@@ -346,3 +346,13 @@ def test_refused_values_are_shown_in_short() -> None:
     assert shown(1 << 20_000) == "an integer of 20001 bits"
     assert shown([1 << 20_000]) == "such a list"
     assert len(shown(list(range(1000)))) == 60
+
+
+def test_the_old_name_of_parity_parts() -> None:
+    from toolkit.pl.activations import parity_parts
+
+    with pytest.warns(DeprecationWarning, match="now ParityPart"):
+        old = parity_parts.Part
+    assert old is ParityPart
+    with pytest.raises(AttributeError, match="no attribute 'Whole'"):
+        _ = parity_parts.Whole

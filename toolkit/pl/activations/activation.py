@@ -432,7 +432,7 @@ def _activation_of(named: Named) -> Activation:
 
 
 def find_activation(activation: object) -> Activation:
-    """Return the activation with a name, of a torch module or function, or as given.
+    """Return the activation given by a name, a torch module or function, or an Activation.
 
     Parameters
     ----------

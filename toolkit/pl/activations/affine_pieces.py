@@ -52,7 +52,7 @@ class Pieces:
 
     @property
     def is_central(self) -> bool:
-        """Whether it breaks nowhere but at 0."""
+        """Whether it has no kink other than 0."""
         return not self.kinks.any()
 
     @property
@@ -80,13 +80,13 @@ class Pieces:
         return 1e-15 if self.is_exact else _AGREE
 
     def at(self, t: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the slopes and the intercepts of the pieces that hold these numbers."""
+        """Return the slopes and the intercepts of the pieces that contain these numbers."""
         place = np.searchsorted(self.kinks, t)
         return self.slopes[place], self.intercepts[place]
 
 
 def affine_pieces(f: Activation) -> Pieces | None:
-    """Return the affine pieces of an activation, ``None`` if it has other pieces or other kinks.
+    """Return the affine pieces of an activation; ``None`` if it is not piecewise affine.
 
     Parameters
     ----------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from toolkit.deprecation import warn_deprecated
+
 __all__ = ["ParityPart", "Rest"]
 
 Rest: TypeAlias = Literal["none", "homogeneous", "free", "unknown"]
@@ -100,3 +102,11 @@ class ParityPart:
         elif not self.is_polynomial:
             words = ["not a polynomial"]
         return " + ".join(words)
+
+
+def __getattr__(name: str) -> type[ParityPart]:
+    """Return ParityPart under its old name."""
+    if name == "Part":
+        warn_deprecated("Part is now ParityPart")
+        return ParityPart
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

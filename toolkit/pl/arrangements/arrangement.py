@@ -289,7 +289,7 @@ def is_circuit(a: Arrangement) -> bool:
 
 
 def directions_on(a: Arrangement, i: int, others: IntArray) -> int:
-    """Return in how many lines some planes of an arrangement of rank 3 meet the i-th one.
+    """Return the number of lines in which planes of an arrangement of rank 3 meet the i-th.
 
     The same decisions as in :meth:`Arrangement.restricted`, by sorting angles: O(n log n).
     """
@@ -325,7 +325,7 @@ def directions_on(a: Arrangement, i: int, others: IntArray) -> int:
 
 
 def counting_cost(n: int, rank: int) -> int:
-    """Return how many restrictions :func:`count_regions` takes at most: a binomial coefficient.
+    """Return a bound for the number of restrictions in :func:`count_regions`: a binomial.
 
     Examples
     --------

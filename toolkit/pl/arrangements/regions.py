@@ -123,7 +123,7 @@ def is_countable(n: int, rank: int) -> bool:
 
 
 def least_regions(n: int, rank: int) -> int:
-    """Return 2^(rank - 1) (n - rank + 2), below which no arrangement is.
+    """Return 2^(rank - 1) (n - rank + 2), a lower bound for the regions of any arrangement.
 
     Rank many independent hyperplanes have 2^rank regions. Each other one adds as many as there are
     in its restriction, which has rank - 1 independent hyperplanes: at least 2^(rank - 1).

@@ -59,7 +59,7 @@ class Occurrences:
 
 @dataclass(frozen=True, eq=False)
 class OrbitCriterion:
-    """One orbit of a module.
+    """The exact criterion on one orbit of a module.
 
     Parameters
     ----------
@@ -431,13 +431,13 @@ class OrbitCriterion:
         return Occurrences(parts, masks, np.where(masks > 0, dimensions, 0))
 
     def closures(self, f: Activation) -> Bools:
-        """Return ``(simples, simples)`` the least closed set around each simple, by rows."""
+        """Return ``(simples, simples)`` the closure of each simple, by rows."""
         each: Bools = np.eye(len(self.rows), dtype=np.bool_)
         return least_closed_sets(each, lambda sets: self.occurring(f, sets).masks > 0)
 
 
 def least_closed_sets(sets: Bools, step: Callable[[Bools], Bools]) -> Bools:
-    """Return the least sets around given ones that a monotone step does not lead out of.
+    """Return the least sets that contain given ones and are closed under a monotone step.
 
     Parameters
     ----------

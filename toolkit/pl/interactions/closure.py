@@ -2,8 +2,8 @@ r"""What several simples produce together: closures, the lattice of closed sets,
 
 A set of simples is *closed* if nothing outside it occurs in f(v), v in its isotypic parts. If A
 lies in B then U_B lies in U_A, and so all that occurs from A occurs from B (for powers: the Schur
-product theorem). Hence intersections of closed sets are closed, there is a least closed set around
-every A, its *closure*, and the closed sets are a lattice. A network whose input lies in A has in
+product theorem). Hence intersections of closed sets are closed, there is a least closed set that
+contains A, its *closure*, and the closed sets are a lattice. A network whose input lies in A has in
 every layer on X components in the closure of A only: all others are exactly zero. With skip
 connections, v -> v + W f(Wv), and generic weights all of the closure appears after as many layers
 as there are simples; without them a layer can lose simples, and :func:`reachable` lists what
@@ -54,7 +54,7 @@ DEFAULT_CLOSED_SET_LIMIT = 2_000
 def closure(
     X: AnyModule, sources: Iterable[str], activation: object, *, bias: bool = False
 ) -> tuple[str, ...]:
-    """Return the least set of simples around ``sources`` that f does not lead out of.
+    """Return the least set of simples that contains ``sources`` and is closed under f.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def closed_sets(
     bias: bool = False,
     limit: int = DEFAULT_CLOSED_SET_LIMIT,
 ) -> nx.DiGraph[str]:
-    """Return the lattice of closed sets: an edge from each closed set to those just above it.
+    """Return the lattice of closed sets: an edge from each closed set to those that cover it.
 
     Parameters
     ----------

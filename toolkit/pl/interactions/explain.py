@@ -141,7 +141,7 @@ def _of_fixed(orbit: OrbitCriterion, c: Criterion) -> str:
 
 
 def _power(degree: int, orbit: OrbitCriterion, source: str, bias: bool) -> str:
-    """Return the sum that decides about a power."""
+    """Return the sum that decides on a power."""
     phi = "(phi_L(D) + 1)" if bias and orbit.trivial not in (None, source) else "phi_L(D)"
     return f"the sum of |D| phi_K(D) {phi}^{degree}"
 

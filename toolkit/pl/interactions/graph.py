@@ -222,7 +222,7 @@ class Interactions:
         return out
 
     def closures(self, sets: Bools) -> Bools:
-        """Return the least sets around given ones that the activation does not lead out of.
+        """Return the least closed sets that contain given ones.
 
         Parameters
         ----------

@@ -70,7 +70,7 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class LinearPiece:
-    """What the map is on one orbit of regions: v -> matrix v + constant.
+    """The map on one orbit of regions: v -> matrix v + constant.
 
     Parameters
     ----------

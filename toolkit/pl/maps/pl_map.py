@@ -181,9 +181,9 @@ class PLMap:
         rest = self.jumping_kinks, self.vectors, self.covectors
         if not hasattr(v, "new_tensor"):
             points = real_vectors(self.source.label, v)
-            self._require_shape(points.shape)
+            self.require_shape(points.shape)
             return at_array(points, self.activation, *rest)
-        self._require_shape(tuple(v.shape))
+        self.require_shape(tuple(v.shape))
         if v.is_complex():
             raise ModuleMismatchError(
                 f"vectors of {self.source.label} are real numbers, found a tensor of {v.dtype}"
@@ -195,7 +195,7 @@ class PLMap:
         """``(k,)`` the kinks at which the activation jumps, or may jump."""
         return jumping_kinks(self.activation)
 
-    def _require_shape(self, shape: tuple[int, ...]) -> None:
+    def require_shape(self, shape: tuple[int, ...]) -> None:
         """Raise ModuleMismatchError unless the last axis is as long as L."""
         d = self.source.dimension
         if not shape or shape[-1] != d:
@@ -246,7 +246,7 @@ class PLMap:
         return matrix, self.covectors.T @ intercepts
 
     def __add__(self, other: PLMap) -> PLMap:
-        r"""Return the sum of two maps between the same simples, which is one again.
+        r"""Return the sum of two maps between the same simples, again such a map.
 
         Raises
         ------
@@ -284,7 +284,7 @@ class PLMap:
 
     @cached_property
     def pieces(self) -> Pieces | None:
-        """The affine pieces of the activation, ``None`` if it has others: then no regions."""
+        """The affine pieces of the activation; ``None``, and no regions, if it has none."""
         return affine_pieces(self.activation)
 
     @property
@@ -299,7 +299,7 @@ class PLMap:
 
     @cached_property
     def lines(self) -> Lines:
-        r"""The lines of the gw: \|G : U_w\| many, where U_w = {g : gw = w or -w}."""
+        r"""The \|G : U_w\| lines of the gw, where U_w = {g : gw = w or -w}."""
         return find_lines(f"{self.group}, {self.title}", self.vectors, self.images)
 
     @property
@@ -340,7 +340,7 @@ class PLMap:
 
     @cached_property
     def breaks(self) -> Breaks:
-        """The breaking hyperplanes with what the group does to them."""
+        """The breaking hyperplanes with the action of the group on them."""
         pieces = self.pieces_or_error("hyperplanes")
         if pieces.is_central:
             return central_breaks(pieces, self.lines, self.covectors, none=self._has_no_kinks)

@@ -134,7 +134,7 @@ class ZeroVerdict:
         return "; ".join(f"{part.part} part: {part.reason}" for part in self.parts)
 
     def vanishes(self, part: str) -> bool:
-        """Return whether a part contributes nothing, or is not there."""
+        """Return whether a part contributes nothing or is absent."""
         return all(verdict.vanishes for verdict in self.parts if verdict.part == part)
 
 

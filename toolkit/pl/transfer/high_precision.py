@@ -32,7 +32,7 @@ _WANTED = 1e-10
 
 
 def share_error(orbit: OrbitCriterion, slack: Floats) -> float:
-    """Return what errors of at most ``slack`` in kappa(phi_L(D))/kappa(1) do to a share at most.
+    """Return a bound for the error of a share, given one for kappa(phi_L(D))/kappa(1).
 
     Parameters
     ----------
