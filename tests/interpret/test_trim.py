@@ -15,7 +15,7 @@ import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.interpret.trimming.points import merging
 from toolkit.interpret.trimming.trim import Trimmed, trim
-from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts
+from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits
 from toolkit.modules.signed_module import SignedModule
 from toolkit.pl.criterion.of_module import orbit_criteria
 
@@ -313,10 +313,10 @@ def _classes(functionals, opposite):
     return out
 
 
-def test_points_of_parts_are_in_the_order_of_the_parts():
+def test_points_of_orbits_are_in_the_order_of_the_parts():
     X = _signed_module()
     assert isinstance(X, SignedModule)
-    points = points_of_parts(X)
+    points = points_of_orbits(X)
     assert [len(p) for p in points] == [part.coordinates for part in orbit_criteria(X)]
     assert sorted(np.concatenate(points).tolist()) == list(range(X.degree))
 

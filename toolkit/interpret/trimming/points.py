@@ -16,7 +16,7 @@ f(v)(x) = f(v)(y). QED
 
 *Signed modules*: F is odd, functionals are compared with their signs, and all of this holds with
 U+ and U- of the sign character (:mod:`toolkit.pl`). *Sums*: an isotypic part of a sum is the sum
-of those of its parts, so each transitive part merges by itself, with the simples of A that it
+of those of its orbits, so each orbit merges separately, with the simples of A that it
 contains; where it contains none, the function is 0 and stays F(0).
 
 **How the blocks are found.** Their size is an integer, known exactly from the spherical table.
@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.interpret.zeros.support import points_of_parts
+from toolkit.interpret.zeros.support import points_of_orbits
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.module import Module
@@ -132,7 +132,7 @@ def merging(X: Module, support: Sequence[OrbitSupport], *, opposite: bool) -> Me
     X
         The module.
     present
-        What can be present on each of its transitive parts.
+        What can be present on each of its orbits.
     opposite
         Whether opposite coordinates may be merged as well, as on signed modules.
 
@@ -146,7 +146,7 @@ def merging(X: Module, support: Sequence[OrbitSupport], *, opposite: bool) -> Me
     blocks = np.full(X.degree, -1, dtype=np.intp)
     signs = np.zeros(X.degree, dtype=np.int8)
     count = 0
-    for state, points in zip(support, points_of_parts(X), strict=True):
+    for state, points in zip(support, points_of_orbits(X), strict=True):
         if state.is_zero:
             continue
         own, factors, size = _merged_orbit(X, state, points, opposite)
@@ -164,7 +164,7 @@ def _merged_orbit(
     X: Module, state: OrbitSupport, points: IntArray, opposite: bool
 ) -> tuple[IntArray, NDArray[np.int8], int]:
     """Return blocks and signs of an orbit, ``(|X|,)`` each, and the number of blocks."""
-    # on a permutation part U- counts for nothing unless opposite coordinates are merged
+    # without signs U- does not count unless opposite coordinates are merged
     size = state.block if opposite or not state.minus.any() else state.block // 2
     if size == 1:
         base, factor = points[:1], np.ones(1, dtype=np.int8)

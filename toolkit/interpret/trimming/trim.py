@@ -174,7 +174,7 @@ class _Trimmer:
         first = self.stages[0].X
         assert first is not None
         X: Module = first
-        support = tuple(OrbitSupport.of(part, self.labels) for part in orbit_criteria(X))
+        support = tuple(OrbitSupport.of(orbit, self.labels) for orbit in orbit_criteria(X))
         ops = self._pointwise_from(0)
         merged = self._merged(X, support, ops)
         self.layers.append(self._input(X, merged))
@@ -249,7 +249,7 @@ class _Trimmer:
         opposite = has_signs(X) or _forgives_signs(ops)
         if any(p.is_zero for p in support) and ops and not self._keeps_zero(ops):
             support = tuple(
-                OrbitSupport.of(p.part, [p.part.trivial]) if p.is_zero and p.part.trivial else p
+                OrbitSupport.of(p.orbit, [p.orbit.trivial]) if p.is_zero and p.orbit.trivial else p
                 for p in support
             )
         return merging(X, support, opposite=opposite)
@@ -318,7 +318,7 @@ class _Trimmer:
                 self._copy(stage.module)
             )  # it has fewer weights than the general one
             return
-        known = {label for part in orbit_criteria(target.X) for label in part.labels}
+        known = {label for orbit in orbit_criteria(target.X) for label in orbit.labels}
         labels = tuple(label for label in passing_labels(stage, support) if label in known)
         trimmed = trimmed_linear(layer, source, target, labels, self.form)
         self.layers.append(self._copy(stage.module) if trimmed is None else trimmed)
@@ -380,7 +380,7 @@ def _parity(stage: Stage) -> Literal["odd", "even", "none"]:
 
 
 def _forgives_signs(ops: tuple[Stage, ...]) -> bool:
-    """Whether opposite values stay opposite, or become equal before they could part."""
+    """Whether opposite values stay opposite, or become equal before they could differ."""
     for stage in ops:
         parity = _parity(stage)
         if parity != "odd":

@@ -10,7 +10,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, same_functions, stages_of
 from toolkit.interpret.network.trimmed import Trimmed
-from toolkit.interpret.zeros.support import OrbitSupport, points_of_parts, united
+from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.periodic import WindowedConvolution
@@ -88,11 +88,11 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
         return _after_linear(stage, before)
     if stage.kind == "pooling":
         assert stage.Y is not None
-        parts = orbit_criteria(stage.Y)
+        orbits = orbit_criteria(stage.Y)
         if getattr(module, "reduction", "sum") == "max":
-            return tuple(OrbitSupport.of(part, part.labels) for part in parts)
+            return tuple(OrbitSupport.of(orbit, orbit.labels) for orbit in orbits)
         labels = passing_labels(stage, before)
-        return tuple(OrbitSupport.of(part, labels) for part in parts)
+        return tuple(OrbitSupport.of(orbit, labels) for orbit in orbits)
     if isinstance(module, nn.Identity | nn.Dropout | nn.AlphaDropout | nn.FeatureAlphaDropout):
         return before
     raise NotAvailable(
@@ -114,27 +114,27 @@ def _with_constant(p: OrbitSupport, is_there: bool, stage: Stage | None) -> Orbi
     """Return the support after a constant, the same at all points, that may be added."""
     if not is_there:
         return p
-    if p.part.trivial is None:
+    if p.orbit.trivial is None:
         where = "a normalisation" if stage is None else f"the stage {stage.key!r}"
         raise ModuleMismatchError(
-            f"{where} adds a constant on {p.part.table.module}, whose points change sign: it is "
+            f"{where} adds a constant on {p.orbit.table.module}, whose points change sign: it is "
             "not equivariant"
         )
     if p.is_zero:
-        return OrbitSupport.of(p.part, [p.part.trivial])
-    labels = united([p.labels, (p.part.trivial,)])
-    return OrbitSupport(p.part, labels, p.plus, np.zeros_like(p.minus))
+        return OrbitSupport.of(p.orbit, [p.orbit.trivial])
+    labels = united([p.labels, (p.orbit.trivial,)])
+    return OrbitSupport(p.orbit, labels, p.plus, np.zeros_like(p.minus))
 
 
 def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
     assert stage.Y is not None
     labels = passing_labels(stage, before)
     out = []
-    for part, points in zip(orbit_criteria(stage.Y), points_of_parts(stage.Y), strict=True):
+    for orbit, points in zip(orbit_criteria(stage.Y), points_of_orbits(stage.Y), strict=True):
         own = list(labels)
-        if part.trivial is not None and has_bias(stage.module, points):
-            own.append(part.trivial)
-        out.append(OrbitSupport.of(part, own))
+        if orbit.trivial is not None and has_bias(stage.module, points):
+            own.append(orbit.trivial)
+        out.append(OrbitSupport.of(orbit, own))
     return tuple(out)
 
 
@@ -159,7 +159,7 @@ def zero_blocks(layer: nn.Module) -> set[str]:
     if not isinstance(layer, EquivariantLinear) or layer.is_zero:
         return set()
     if not bool(layer.weight.detach().any()):
-        return {label for part in orbit_criteria(layer.X) for label in part.labels}
+        return {label for orbit in orbit_criteria(layer.X) for label in orbit.labels}
     if layer.parametrization != "fourier":
         return set()
     return {label for label, block in layer.fourier_blocks().items() if not bool(block.any())}

@@ -2,12 +2,12 @@ r"""The components of a network's functions that are exactly zero, for inputs in
 
 From stage to stage the set of simples that can be present is followed exactly, with what the
 network really has: its own biases (one that is absent or 0 on an orbit adds nothing there), its
-own activations, and Fourier blocks that are exactly 0. Per transitive part G/H also U+ and U- are
+own activations, and Fourier blocks that are exactly 0. Per orbit G/H also U+ and U- are
 carried along, the elements by which two coordinates are the same, or opposite, functional.
 
 * *Linear* (affine) stages pass on the simples that both modules contain. A bias that is not 0 on
   an orbit adds the trivial simple there.
-* *Activations*: the theorem of :mod:`toolkit.pl`, part by part. If the activation's parts are
+* *Activations*: the theorem of :mod:`toolkit.pl`, orbit by orbit. If the activation's parts are
   only measured it counts as an unknown function, odd on signed modules.
 * *Normalisations* over the channels of each point are not functions of one number, but the value
   at a point is a function F of the values there. So coordinates that agree before agree after:
@@ -71,7 +71,7 @@ class StageSupport:
     module
         The module of the output.
     before, after
-        What can be present in input and output, per transitive part.
+        What can be present in input and output, per orbit.
     """
 
     stage: Stage | None
@@ -93,7 +93,7 @@ class StageSupport:
     def impossible(self) -> tuple[str, ...]:
         """Labels of the simples of the module that are exactly 0 in the output."""
         possible = set(self.possible)
-        found = united(p.part.labels for p in self.after)
+        found = united(p.orbit.labels for p in self.after)
         return tuple(label for label in found if label not in possible)
 
     @property
@@ -103,7 +103,7 @@ class StageSupport:
             m * d
             for p in self.after
             for label, m, d in zip(
-                p.part.labels, p.part.multiplicities, p.part.dimensions, strict=True
+                p.orbit.labels, p.orbit.multiplicities, p.orbit.dimensions, strict=True
             )
             if label in p.labels
         )
@@ -225,7 +225,7 @@ def zero_components(
     X = stages[0].X
     assert X is not None  # checked by chain_of
     labels, used = read_sources(X, sources, tolerance)
-    now = tuple(OrbitSupport.of(part, labels) for part in orbit_criteria(X))
+    now = tuple(OrbitSupport.of(orbit, labels) for orbit in orbit_criteria(X))
     out = [StageSupport(None, X, now, now)]
     for stage in stages:
         if stage.Y is None or stage.X is None:
@@ -242,7 +242,7 @@ def read_sources(
     X: Module, sources: Sources, tolerance: float | None
 ) -> tuple[tuple[str, ...], float | None]:
     """Return the labels of the sources in canonical order, and the tolerance that was used."""
-    known = united(part.labels for part in orbit_criteria(X))
+    known = united(orbit.labels for orbit in orbit_criteria(X))
     if isinstance(sources, torch.Tensor | np.ndarray):
         return _measured(X, torch.as_tensor(sources), tolerance)
     if tolerance is not None:

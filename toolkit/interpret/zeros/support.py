@@ -17,99 +17,99 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
-__all__ = ["OrbitSupport", "points_of_parts", "united"]
+__all__ = ["OrbitSupport", "points_of_orbits", "united"]
 
 
 @dataclass(frozen=True, eq=False)
 class OrbitSupport:
-    """What can be present on one transitive part.
+    """What can be present on one orbit.
 
     Parameters
     ----------
-    part
-        The part.
+    orbit
+        The criterion on the orbit.
     labels
         Simples that can be present, in canonical order; none if the function is 0 there.
     plus, minus
         Columns of U+ and U-; empty sets of columns if the function is 0.
     """
 
-    part: OrbitCriterion
+    orbit: OrbitCriterion
     labels: tuple[str, ...]
     plus: NDArray[np.bool_]
     minus: NDArray[np.bool_]
 
     @property
     def is_zero(self) -> bool:
-        """Whether the function is 0 on the part."""
+        """Whether the function is 0 on the orbit."""
         return not self.labels
 
     @classmethod
-    def of(cls, part: OrbitCriterion, labels: Iterable[str]) -> OrbitSupport:
+    def of(cls, orbit: OrbitCriterion, labels: Iterable[str]) -> OrbitSupport:
         """Return the support of a function whose components on an orbit are the given ones."""
-        present = part.present(labels)
+        present = orbit.present(labels)
         if not present.any():
-            nothing = np.zeros(len(part.sizes), dtype=bool)
-            return cls(part, (), nothing, nothing)
-        plus, minus = part.subgroups(present)
-        found = tuple(part.labels[r] for r in np.flatnonzero(present[0]).tolist())
-        return cls(part, found, plus[0], minus[0])
+            nothing = np.zeros(len(orbit.sizes), dtype=bool)
+            return cls(orbit, (), nothing, nothing)
+        plus, minus = orbit.subgroups(present)
+        found = tuple(orbit.labels[r] for r in np.flatnonzero(present[0]).tolist())
+        return cls(orbit, found, plus[0], minus[0])
 
     @property
     def block(self) -> int:
         """How many coordinates are one functional up to sign."""
-        order = self.part.order_of(self.plus | self.minus)
-        return order * self.part.coordinates // self.part.table.group_order
+        order = self.orbit.order_of(self.plus | self.minus)
+        return order * self.orbit.coordinates // self.orbit.table.group_order
 
     def after(self, f: Activation) -> OrbitSupport:
         """Return the support after an activation."""
-        part = self.part
+        orbit = self.orbit
         if self.is_zero:
-            starts = f.at_zero != 0 and part.trivial is not None
-            return OrbitSupport.of(part, [part.trivial] if starts and part.trivial else [])
+            starts = f.at_zero != 0 and orbit.trivial is not None
+            return OrbitSupport.of(orbit, [orbit.trivial] if starts and orbit.trivial else [])
         if f.parts_are == "measured":
-            return self.after_any(is_odd=part.swap is not None)
-        fixed = part.fixed_dimensions(self.plus[None], self.minus[None])
+            return self.after_any(is_odd=orbit.swap is not None)
+        fixed = orbit.fixed_dimensions(self.plus[None], self.minus[None])
         even, odd = (dimensions[0].tolist() for dimensions in fixed)
         found: set[int] = set()
         if f.has_even_part:
             found |= {k for k, d in enumerate(even) if d}
-        elif f.even_part.coefficient(0) and part.trivial is not None:
-            found.add(part.position[part.trivial])
+        elif f.even_part.coefficient(0) and orbit.trivial is not None:
+            found.add(orbit.position[orbit.trivial])
         if f.has_odd_part:
             found |= {k for k, d in enumerate(odd) if d}
-        present = tuple(part.position[label] for label in self.labels)
+        present = tuple(orbit.position[label] for label in self.labels)
         if f.has_linear_part:
             found |= set(present)
         for p, reached in ((f.even_part, even), (f.odd_part, odd)):
             for degree in p.degrees if p.is_polynomial else ():
                 if degree >= 2:
-                    powers = part.occurring_in_powers(part.present(self.labels), degree)[0]
+                    powers = orbit.occurring_in_powers(orbit.present(self.labels), degree)[0]
                     found |= {k for k, yes in enumerate(powers.tolist()) if yes and reached[k]}
-        labels = tuple(part.labels[k] for k in sorted(found))
+        labels = tuple(orbit.labels[k] for k in sorted(found))
         if not labels:
-            return OrbitSupport.of(part, ())
+            return OrbitSupport.of(orbit, ())
         return self._constant_along(labels, f.is_odd, f.is_even)
 
     def after_any(self, *, is_odd: bool) -> OrbitSupport:
         """Return a bound for the support after any function of the values at each point."""
         minus = self.minus if is_odd else np.zeros_like(self.minus)
-        even, odd = self.part.fixed_dimensions(self.plus[None], minus[None])
+        even, odd = self.orbit.fixed_dimensions(self.plus[None], minus[None])
         dimensions = (odd if is_odd else even)[0].tolist()
-        labels = tuple(label for label, d in zip(self.part.labels, dimensions, strict=True) if d)
+        labels = tuple(label for label, d in zip(self.orbit.labels, dimensions, strict=True) if d)
         return self._constant_along(labels, is_odd, False)
 
     def _constant_along(self, labels: tuple[str, ...], is_odd: bool, is_even: bool) -> OrbitSupport:
         """Return the state in which coordinates agree as before, up to the function's parity."""
         nothing = np.zeros_like(self.minus)
         if is_odd:
-            return OrbitSupport(self.part, labels, self.plus, self.minus)
+            return OrbitSupport(self.orbit, labels, self.plus, self.minus)
         if is_even:
-            return OrbitSupport(self.part, labels, self.plus | self.minus, nothing)
-        return OrbitSupport(self.part, labels, self.plus, nothing)
+            return OrbitSupport(self.orbit, labels, self.plus | self.minus, nothing)
+        return OrbitSupport(self.orbit, labels, self.plus, nothing)
 
 
-def points_of_parts(X: Module) -> tuple[NDArray[np.intp], ...]:
+def points_of_orbits(X: Module) -> tuple[NDArray[np.intp], ...]:
     """Return the 0-based points of each orbit, in the order of ``orbit_criteria``."""
     return tuple(sheet.points for sheet in X.sheets)
 

@@ -2,7 +2,7 @@
 
 The basis map of an orbital sends x to the sum of its neighbours. Orbitals with one neighbour for
 each point are functions, gathered together in one step; those with few are gathered and summed;
-those with many are products with their 0/1 matrices. The largest orbital of two transitive parts
+those with many are products with their 0/1 matrices. The largest orbital of two orbits
 is never touched: it is everything (a pooled sum) less all the others, whose weights are lowered by
 its own. So the layer of S_n on n points is two products and one sum, linear in n.
 """
@@ -60,12 +60,12 @@ class StructuredMethod(ConstantModule):
 
     @property
     def targets(self) -> list[TargetOrbit]:
-        """The transitive parts of Y."""
+        """The orbits of Y."""
         return cast("list[TargetOrbit]", list(self._targets))
 
     @property
     def sources(self) -> list[PointMap]:
-        """The points of each transitive part of X."""
+        """The points of each orbit of X."""
         return cast("list[PointMap]", list(self._sources))
 
     def operator(self, weight: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
@@ -104,7 +104,7 @@ class StructuredMethod(ConstantModule):
 
 
 class TargetOrbit(ConstantModule):
-    """What a transitive part of Y computes: neighbour sums of X, and which weights they have.
+    """What an orbit of Y reads: neighbour sums of X, and the weights of each.
 
     Parameters
     ----------
