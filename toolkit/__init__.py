@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
     from toolkit import catalog as catalog
@@ -56,38 +57,7 @@ if TYPE_CHECKING:
     from toolkit.pl.interactions.kernels import pl_existence_graph as pl_existence_graph
     from toolkit.pl.legality import legality
     from toolkit.pl.transfer.matrix import transfer_matrix
-
-    __version__: str
-
-#: The rooms, imported when first used: ``import toolkit`` brings neither torch nor numpy.
-_ROOMS = (
-    "catalog", "cli", "errors", "exact", "figures", "formats", "gap", "groups", "interpret",
-    "library", "modules", "nn", "pl", "settings", "store", "testing",
-)  # fmt: skip
-
-#: The modules of the public names, imported when first used.
-_MODULES = {
-    "errors": "NotAvailable ToolkitError",
-    "library.change_of_group": "induce inflate restrict",
-    "library.fourier": "fourier_basis",
-    "library.group": "Group",
-    "library.layers": "layer_basis orbitals",
-    "library.naming": ("group group_from_cayley_table group_from_graph group_from_permutations"),
-    "library.pl_maps": "pl_map",
-    "library.session": "Session",
-    "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",
-    "modules.module": "hom_dimension",
-    "modules.permutation_module": "PermutationModule",
-    "modules.signed_module": "SignedModule",
-    "pl.activations.activation": "Activation",
-    "pl.interactions.closure": "closed_sets closure reachable",
-    "pl.interactions.explain": "explain",
-    "pl.interactions.graph": "interaction_graph",
-    "pl.interactions.kernels": "kernel_lattice kernel_order pl_existence_graph pl_hom_preorder",
-    "pl.legality": "legality",
-    "pl.transfer.matrix": "transfer_matrix",
-}
-_WHERE = {name: module for module, names in _MODULES.items() for name in names.split()}
+    from toolkit.settings import __version__
 
 __all__ = [
     "Activation",
@@ -124,21 +94,36 @@ __all__ = [
     "transfer_matrix",
 ]
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a room or one of its names
-    """Import a room, or the module of a public name, when it is first used."""
-    if name in _ROOMS:
-        return import_module(f"toolkit.{name}")
-    if name == "__version__":
-        found = import_module("toolkit.settings").VERSION
-    elif name in _WHERE:
-        found = getattr(import_module(f"toolkit.{_WHERE[name]}"), name)
-    else:
-        raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    """Return the rooms and the public names, whatever has been imported."""
-    return sorted({*__all__, *_ROOMS})
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "errors": "NotAvailable ToolkitError",
+        "library.change_of_group": "induce inflate restrict",
+        "library.fourier": "fourier_basis",
+        "library.group": "Group",
+        "library.layers": "layer_basis orbitals",
+        "library.naming": (
+            "group group_from_cayley_table group_from_graph group_from_permutations"
+        ),
+        "library.pl_maps": "pl_map",
+        "library.session": "Session",
+        "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",
+        "modules.module": "hom_dimension",
+        "modules.permutation_module": "PermutationModule",
+        "modules.signed_module": "SignedModule",
+        "pl.activations.activation": "Activation",
+        "pl.interactions.closure": "closed_sets closure reachable",
+        "pl.interactions.explain": "explain",
+        "pl.interactions.graph": "interaction_graph",
+        "pl.interactions.kernels": (
+            "kernel_lattice kernel_order pl_existence_graph pl_hom_preorder"
+        ),
+        "pl.legality": "legality",
+        "pl.transfer.matrix": "transfer_matrix",
+        "settings": "__version__",
+    },
+    rooms=(
+        "catalog", "cli", "errors", "exact", "figures", "formats", "gap", "groups", "interpret",
+        "library", "modules", "nn", "pl", "settings", "store", "testing",
+    ),
+)  # fmt: skip

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["LEAST_MEMORY", "VERSION", "Settings"]
 
 #: Of the toolkit; a test compares it with that of the installed package.
-VERSION = "0.1.0"
+VERSION = __version__ = "0.1.0"
 
 _MIB = 1024**2
 #: Bytes: GAP with its packages does not start with less.

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("public_names.txt")
 FACES = (
     "toolkit", "toolkit.catalog", "toolkit.errors", "toolkit.exact", "toolkit.figures",
-    "toolkit.formats", "toolkit.gap", "toolkit.interpret", "toolkit.library", "toolkit.nn",
-    "toolkit.pl", "toolkit.settings", "toolkit.store", "toolkit.testing",
+    "toolkit.formats", "toolkit.gap", "toolkit.groups", "toolkit.interpret", "toolkit.library",
+    "toolkit.modules", "toolkit.nn", "toolkit.pl", "toolkit.settings", "toolkit.store",
+    "toolkit.testing",
 )  # fmt: skip
 
 

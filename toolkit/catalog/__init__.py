@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
     from toolkit.catalog.catalog import Catalog, open
@@ -22,25 +23,12 @@ __all__ = [
     "sweep",
 ]
 
-# name: the module that defines it, imported on first use
-_WHERE = {
-    "Catalog": "catalog",
-    "GraphClass": "graphs.classes",
-    "GraphClasses": "graphs.classes",
-    "Rows": "query.results",
-    "SweepReport": "sweeps.sweep",
-    "SweepStopped": "sweeps.sweep",
-    "open": "catalog",
-    "sweep": "sweeps.sweep",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name on first use, so that pyarrow and Dask are imported only then."""
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "catalog": "Catalog open",
+        "graphs.classes": "GraphClass GraphClasses",
+        "query.results": "Rows",
+        "sweeps.sweep": "SweepReport SweepStopped sweep",
+    },
+)

@@ -1,1 +1,45 @@
 """Groups as values: naming, characters, real simples, subgroups, and their laws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.parsing.grammar import parse_group
+    from toolkit.groups.specs.tree import GroupSpec, spec_from_json
+    from toolkit.groups.subgroups import (
+        NormalSubgroup,
+        NormalSubgroups,
+        SubgroupClass,
+        SubgroupClasses,
+        TableOfMarks,
+    )
+
+__all__ = [
+    "CharacterTable",
+    "GroupFacts",
+    "GroupSpec",
+    "NormalSubgroup",
+    "NormalSubgroups",
+    "RealSimple",
+    "SubgroupClass",
+    "SubgroupClasses",
+    "TableOfMarks",
+    "parse_group",
+    "spec_from_json",
+]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "character_table": "CharacterTable RealSimple",
+        "facts": "GroupFacts",
+        "parsing.grammar": "parse_group",
+        "specs.tree": "GroupSpec spec_from_json",
+        "subgroups": "NormalSubgroup NormalSubgroups SubgroupClass SubgroupClasses TableOfMarks",
+    },
+)

@@ -41,3 +41,56 @@ conjugate transposition.
 References: Bannai and Ito, Algebraic Combinatorics I; Serre, Linear Representations of Finite
 Groups, chapters 12 and 13.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.gsets.block_systems import block_systems, is_primitive
+    from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+    from toolkit.modules.layer_basis import LayerBasis
+    from toolkit.modules.module import Module, Sheet, common_kind, direct_sum, hom_dimension
+    from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.signed_module import SignedModule
+    from toolkit.modules.specification import parse_specification
+    from toolkit.modules.spherical import SphericalSimple, SphericalTable
+
+__all__ = [
+    "FourierBasis",
+    "LayerBasis",
+    "Module",
+    "Orbitals",
+    "PermutationModule",
+    "Sheet",
+    "SignedModule",
+    "SignedOrbitals",
+    "SphericalSimple",
+    "SphericalTable",
+    "block_systems",
+    "common_kind",
+    "direct_sum",
+    "hom_dimension",
+    "is_primitive",
+    "parse_specification",
+]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "fourier.basis": "FourierBasis",
+        "gsets.block_systems": "block_systems is_primitive",
+        "gsets.orbitals": "Orbitals",
+        "gsets.signed_orbitals": "SignedOrbitals",
+        "layer_basis": "LayerBasis",
+        "module": "Module Sheet common_kind direct_sum hom_dimension",
+        "permutation_module": "PermutationModule",
+        "signed_module": "SignedModule",
+        "specification": "parse_specification",
+        "spherical": "SphericalSimple SphericalTable",
+    },
+)

@@ -83,8 +83,9 @@ Functional Equations and Inequalities, chapter 15; Cho and Saul, Kernel methods 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation, find_activation
@@ -139,28 +140,22 @@ __all__ = [
     "transfer_spectrum",
 ]
 
-_MODULES = (
-    "activations.activation",
-    "activations.parity_parts",
-    "legality",
-    "interactions.graph",
-    "interactions.closure",
-    "interactions.explain",
-    "interactions.kernels",
-    "transfer.matrix",
-    "transfer.depth",
-    "transfer.cyclic_limit",
-    "criterion.submodule",
-    "maps.pl_map",
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "activations.activation": "Activation find_activation",
+        "activations.parity_parts": "ParityPart",
+        "criterion.submodule": "occurring_in_submodule",
+        "interactions.closure": "Layer closed_sets closure reachable",
+        "interactions.explain": "explain",
+        "interactions.graph": (
+            "Criterion Interactions Occurrence interaction_graph occurring_simples"
+        ),
+        "interactions.kernels": "kernel_lattice pl_hom_preorder",
+        "legality": "Legality Violation require_legal require_legal_on",
+        "maps.pl_map": "Bound LinearPiece PLMap",
+        "transfer.cyclic_limit": "limit_transfer sine_series",
+        "transfer.depth": "DepthSpectrum spectra_by_depth transfer_spectrum",
+        "transfer.matrix": "transfer_error transfer_matrix",
+    },
 )
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
-    """Import a public name when it is first used."""
-    if name in __all__:
-        for place in _MODULES:
-            module = importlib.import_module(f"toolkit.pl.{place}")
-            if name in module.__all__:
-                found = globals()[name] = getattr(module, name)
-                return found
-    raise AttributeError(f"module 'toolkit.pl' has no attribute {name!r}")

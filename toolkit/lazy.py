@@ -1,0 +1,50 @@
+"""Faces of packages whose public names are imported when first used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["lazy_face"]
+
+
+def lazy_face(
+    package: str, modules: Mapping[str, str], rooms: Sequence[str] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package.
+
+    Parameters
+    ----------
+    package
+        Its ``__name__``.
+    modules
+        From modules within the package to their public names, with blanks between them. A name
+        that is not in the package's ``__all__`` is found, but not shown.
+    rooms
+        Packages and modules within it that are shown as well.
+
+    Examples
+    --------
+    >>> find, show = lazy_face("toolkit.pl", {"legality": "Legality require_legal"})
+    >>> find("Legality").__module__
+    'toolkit.pl.legality'
+    """
+    where = {name: module for module, names in modules.items() for name in names.split()}
+
+    def find(name: str) -> Any:  # noqa: ANN401 - any public object
+        if name in rooms:
+            return import_module(f"{package}.{name}")
+        if name not in where:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        found = getattr(import_module(f"{package}.{where[name]}"), name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    def show() -> list[str]:
+        return sorted({*sys.modules[package].__all__, *rooms})
+
+    return find, show
