@@ -16,6 +16,8 @@ def test_the_space_of_maps_of_a_layer():
     layer = tk.nn.EquivariantLinear(X, X, 1, 1)
     with pytest.warns(DeprecationWarning, match="EquivariantLinear.hom_space"):
         assert layer.geometry is layer.hom_space
+    with pytest.warns(DeprecationWarning, match=r"EquivariantLinear\.computation"):
+        assert layer.path is layer.computation
 
 
 def test_zero_components():
@@ -24,6 +26,9 @@ def test_zero_components():
     with pytest.warns(DeprecationWarning, match=r"toolkit\.interpret\.zero_components"):
         old = tk.interpret.cannot_happen(net, ["L2"])
     assert old.zero == new.zero
+    state = new[0].after[0]
+    with pytest.warns(DeprecationWarning, match=r"OrbitSupport\.orbit"):
+        assert state.part is state.orbit
 
 
 def test_zero_components_of_a_lowpass_network():

@@ -33,6 +33,7 @@ from toolkit.nn.linear.weights import distributed_as, gathered_whole, register_w
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.nn.linear.methods.by_name import Computation
 
 __all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 
@@ -170,6 +171,12 @@ class EquivariantLinear(WeightedMap):
     def geometry(self) -> HomSpace:
         """The old name of ``hom_space``."""
         return self.hom_space
+
+    @property
+    @deprecated("EquivariantLinear.path is now EquivariantLinear.computation")
+    def path(self) -> Computation | None:
+        """The old name of ``computation``."""
+        return self.computation
 
     @property
     def is_zero(self) -> bool:

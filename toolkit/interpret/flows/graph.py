@@ -1,4 +1,4 @@
-"""The layered graph of a measured flow, with what is proved beside what is measured."""
+"""The layered graph of a measured flow, with proved values beside the measured ones."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _module(flow: ActivationFlow) -> Module:
 
 
 def _explain_after(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: Attribution) -> None:
-    """Say at the nodes after an activation which it is, and what no edge explains."""
+    """Add the activation's name, and the parts that no edge explains, to the nodes after it."""
     parts = {"rest": flow.effects[attribution].rest_part, "constant": flow.constant}
     if attribution == "pairwise":
         parts["single"] = flow.effects["single"].part.sum(axis=0)

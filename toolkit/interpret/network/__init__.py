@@ -1,1 +1,1 @@
-"""A torch model seen as a sequence of stages, and its activity recorded."""
+"""Torch models as sequences of stages, and hooks that measure them."""

@@ -156,7 +156,7 @@ def stages_of(
     The run on an example is without gradients, in the mode (train or eval) that the model is in;
     buffers such as running means are put back. Layers are recognised, functions are not: an
     operation between two stages that is not a submodule leaves ``follows`` unknown. Hooks that
-    change outputs are not seen. A subclass of a layer with a ``forward`` of its own is
+    change outputs are not seen. A subclass of a layer that overrides ``forward`` is
     ``"other"``.
 
     Examples

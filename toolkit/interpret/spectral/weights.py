@@ -1,4 +1,4 @@
-"""The weights' own spectrum: how large the block of each simple is in each linear layer.
+"""The spectrum of the weights: the size of each simple's block in each linear layer.
 
 By Schur's lemma an equivariant map is, on the copies of a simple L, a matrix W_L over D = End(L):
 m_L(Y) C_out rows and m_L(X) C_in columns. Two numbers describe its effect on L: the mean
@@ -142,7 +142,7 @@ def block_norms(layer: EquivariantLinear, stage: str = "") -> list[BlockNorms]:
     layer
         The layer.
     stage
-        What to name it.
+        The name to give it.
     """
     out = []
     for label, block in layer.fourier_blocks().items():

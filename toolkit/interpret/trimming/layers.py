@@ -81,7 +81,7 @@ class ReadPoints(LayerWithConstants):
         return self.reading.pull(x)
 
     def extra_repr(self) -> str:
-        """Say how many points there are."""
+        """Describe the numbers of points."""
         return f"{self.shape[1]} -> {self.shape[0]} points"
 
 
@@ -111,7 +111,7 @@ class PointMatrix(LayerWithConstants):
         return torch.matmul(self.tables.table("matrix").to(x.dtype), x)
 
     def extra_repr(self) -> str:
-        """Say how many points it maps."""
+        """Describe the numbers of points."""
         return f"{self.shape[1]} -> {self.shape[0]} points"
 
 
@@ -133,7 +133,7 @@ class Constant(_WithBias):
         return self.biased(x.new_zeros(*x.shape[:-2], *self.size))
 
     def extra_repr(self) -> str:
-        """Say how large the output is."""
+        """Describe the size of the output."""
         return f"{self.size[0]} points, {self.size[1]} channels"
 
 
@@ -169,7 +169,7 @@ class TrimmedLinear(WeightedMap, _WithBias):
         return self.biased(self._applied(x, weight, self.shape[0]).to(dtype))
 
     def extra_repr(self) -> str:
-        """Say how large it is."""
+        """Describe the size of the map."""
         m, n = self.shape
         count, out, into = self.weight.shape
         text = f"({n}, {into}) -> ({m}, {out}), {count} weights x channels"
@@ -203,5 +203,5 @@ class FlatLinear(nn.Module):
         return y.reshape(*x.shape[:-2], *self.size)
 
     def extra_repr(self) -> str:
-        """Say how large it is."""
+        """Describe the size of the map."""
         return f"{self.weight.shape[1]} -> {self.size[0]} x {self.size[1]}"

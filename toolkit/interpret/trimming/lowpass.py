@@ -137,7 +137,7 @@ def lowpass(
     ModuleMismatchError
         If there is no such normal subgroup or simple, or no data, or data are not finite.
     NotAvailable
-        As for :func:`~toolkit.interpret.trim`; or if the group has no character table at hand.
+        As for :func:`~toolkit.interpret.trim`; or if the group's character table is out of reach.
 
     Notes
     -----

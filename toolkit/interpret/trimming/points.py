@@ -83,7 +83,7 @@ class Merging:
 
     @property
     def is_trivial(self) -> bool:
-        """Whether every point is a block of its own."""
+        """Whether every block is one point."""
         return self.size == self.X.degree
 
     @property
@@ -120,7 +120,7 @@ class Merging:
 
 
 def all_points(X: Module) -> Merging:
-    """Return the merging in which every point is a block of its own."""
+    """Return the merging in which every block is one point."""
     return Merging(X, np.arange(X.degree, dtype=np.intp), np.ones(X.degree, dtype=np.int8))
 
 

@@ -96,8 +96,8 @@ def trim(
     form
         Of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of points.
         ``"blocks"``: the Fourier blocks that are left. ``"auto"``: the second where it has fewer
-        weights and takes fewer operations, else the first; a large layer of which nothing can be
-        taken stays as it is. ``"flat"``: whole matrices, for the fastest inference.
+        weights and takes fewer operations, else the first; a large layer from which nothing can be
+        removed is kept. ``"flat"``: whole matrices, for the fastest inference.
     inputs
         ``"select"``: the input is read at one point of each block, and has to lie in the sources
         (``.check_input(x)`` measures it). ``"project"``: what lies outside is projected away
@@ -118,9 +118,9 @@ def trim(
     Notes
     -----
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
-    1e-12 of their size. It uses the current biases and activations. Where a
-    function is 0 the trimmed network has 0 and the network itself has rounding errors; a
-    normalisation without bias divides them by the root of its eps, so that they may be seen.
+    1e-12 of their size. It uses the current biases and activations. Where a function is 0 the
+    trimmed network has 0 and the network itself has rounding errors; a normalisation without bias
+    divides them by the root of its eps, which may make them visible.
 
     Examples
     --------

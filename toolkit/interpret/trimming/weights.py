@@ -9,7 +9,7 @@ block. E_Y^+ W E_X commutes with the group's action on the blocks: it has one we
 orbital of the blocks, a rational combination of the weights of W.
 
 *By blocks.* W E_X u is also the sum over the L in A of B_Y^T (1 x W_L) B_X E_X u, B the Fourier
-bases: only the W_L of simples that are there are kept.
+bases: only the W_L of simples that are present are kept.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def trimmed_linear(
     labels: tuple[str, ...],
     form: Form,
 ) -> nn.Module | None:
-    """Return the layer between blocks of points; ``None`` if nothing can be taken from it.
+    """Return the layer between blocks of points; ``None`` if nothing can be removed.
 
     Parameters
     ----------

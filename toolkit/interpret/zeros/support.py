@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.deprecation import deprecated
 from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import label_key
 
@@ -38,6 +39,12 @@ class OrbitSupport:
     labels: tuple[str, ...]
     plus: NDArray[np.bool_]
     minus: NDArray[np.bool_]
+
+    @property
+    @deprecated("OrbitSupport.part is now OrbitSupport.orbit")
+    def part(self) -> OrbitCriterion:
+        """The old name of ``orbit``."""
+        return self.orbit
 
     @property
     def is_zero(self) -> bool:

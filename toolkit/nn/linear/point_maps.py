@@ -1,4 +1,4 @@
-r"""Maps of points, and the two linear maps that go with each: pull back, and push forward.
+r"""Maps of points, and the two linear maps that each gives: pull back, and push forward.
 
 A map p of finite sets I -> J pulls functions on J back to I, ``(p* x)[i] = x[p(i)]``, and pushes
 functions on I forward to J by summing over fibres, ``(p_* y)[j] = sum of y[i] over p(i) = j``. The
@@ -49,7 +49,7 @@ class Fibres(NamedTuple):
     Parameters
     ----------
     order
-        The points that go somewhere, fibre by fibre.
+        The points that have an image, fibre by fibre.
     places
         ``(size,)`` the number of each fibre in this order, -1 if it is empty.
     counts, lengths
@@ -186,7 +186,7 @@ class PointMap(ConstantModule):
         return self.table("points"), buffers.get("order"), buffers.get("places")
 
     def extra_repr(self) -> str:
-        """Say how many points go where."""
+        """Describe the numbers of points."""
         return f"{self.count} -> {self.size}"
 
 
