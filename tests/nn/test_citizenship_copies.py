@@ -60,7 +60,7 @@ def test_copies_share_their_tables() -> None:
     layer = make_layer("points")
     other = copy.deepcopy(layer)
     assert other.hom_space is layer.hom_space
-    mine, theirs = layer.computation.labels.points._arrays, other.computation.labels.points._arrays
+    mine, theirs = layer.computation.labels._arrays, other.computation.labels._arrays
     assert theirs["points"] is mine["points"]
     assert theirs is not mine
 

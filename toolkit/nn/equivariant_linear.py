@@ -279,7 +279,7 @@ class EquivariantLinear(WeightedMap):
         else:
             y = self._applied(x, self.weight, m).to(dtype)
         if self.bias is not None and self.bias.numel():
-            y = y + self.invariants.pull(self.bias).to(dtype)
+            y = y + self.invariants.read(self.bias).to(dtype)
         return y
 
     # -- weights -------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ class EquivariantLinear(WeightedMap):
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
             if self.bias is not None:
-                function = self.invariants.pull(self.bias)
+                function = self.invariants.read(self.bias)
                 linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
         return linear
 

@@ -136,7 +136,7 @@ class _Fibres(ConstantModule):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
         axis = x.dim() - 2
-        x = self.order.pull(x)
+        x = self.order.read(x)
         if len(self.counts) == 1:
             y = self._reduced(x, self.counts[0], self.lengths[0])
         else:
@@ -337,7 +337,7 @@ class EquivariantUnpooling(LayerWithConstants):
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""
         _require_points(x, self.X)
         self.pull_back.follow(x)
-        return self.pull_back.pull(x)
+        return self.pull_back.read(x)
 
     def extra_repr(self) -> str:
         """Name the modules."""

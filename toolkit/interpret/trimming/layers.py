@@ -42,7 +42,7 @@ class _WithBias(LayerWithConstants):
             return y
         assert self.invariants is not None
         self.follow(self.bias)
-        return y + self.invariants.pull(self.bias).to(y.dtype)
+        return y + self.invariants.read(self.bias).to(y.dtype)
 
 
 class ReadPoints(LayerWithConstants):
@@ -78,7 +78,7 @@ class ReadPoints(LayerWithConstants):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., n, C)``."""
         self.follow(x)
-        return self.reading.pull(x)
+        return self.reading.read(x)
 
     def extra_repr(self) -> str:
         """Describe the numbers of points."""

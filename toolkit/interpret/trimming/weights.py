@@ -158,7 +158,7 @@ def _flat(
     _, out, into = weight.shape
     matrix = method.operator(weight).reshape(into, n, m, out).permute(2, 3, 1, 0)
     if bias is not None and functions is not None:
-        bias = functions.pull(bias).expand(m, out).reshape(-1)
+        bias = functions.read(bias).expand(m, out).reshape(-1)
     return FlatLinear(matrix.reshape(m * out, n * into), bias, m)
 
 

@@ -88,7 +88,7 @@ class OrbitsToBlocks(Conversion):
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         """Return the blocks of orbit weights."""
         _, out, into = weight.shape
-        columns = self.columns.pull(weight.reshape(len(weight), -1))
+        columns = self.columns.read(weight.reshape(len(weight), -1))
         spectrum = self.table("rows") @ columns.reshape(-1, self.orbits * out * into)
         blocks = []
         for i, shape in enumerate(self.shapes):
@@ -138,4 +138,4 @@ class BlocksToOrbits(Conversion):
             return weight
         columns = self.table("matrix") @ torch.cat(pieces)
         columns = columns.reshape(-1, self.orbits, out * into).transpose(0, 1)
-        return self.entries.pull(columns.reshape(-1, out * into)).reshape(-1, out, into)
+        return self.entries.read(columns.reshape(-1, out * into)).reshape(-1, out, into)

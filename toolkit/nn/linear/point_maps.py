@@ -115,7 +115,7 @@ class PointMap(ConstantModule):
         ``(m,)`` the 0-based point that each point goes to, or -1 for nowhere.
     size
         The number of points of the target.
-    device
+    device, dtype
         As in torch.
 
     Examples
@@ -125,8 +125,14 @@ class PointMap(ConstantModule):
     (tensor([5., 7., 7., 0.]), tensor([1., 0., 5.]))
     """
 
-    def __init__(self, points: IntArray, size: int, device: torch.device | None = None) -> None:
-        super().__init__(device, None)
+    def __init__(
+        self,
+        points: IntArray,
+        size: int,
+        device: torch.device | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(device, dtype)
         self.size = size
         self.count = points.size
         self.is_identity = points.size == size and np.array_equal(points, np.arange(size))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.nn.linear.constants import ConstantModule
 from toolkit.nn.linear.point_maps import PointMap
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["InvariantFunctions", "PullBack"]
 
 
-class PullBack(ConstantModule):
+class PullBack(PointMap):
     """The map ``(..., size, C)`` to ``(..., m, C)``, ``y[i] = factors[i] x[points[i]]``.
 
     Parameters
@@ -35,8 +34,8 @@ class PullBack(ConstantModule):
     Examples
     --------
     >>> import torch
-    >>> read = PullBack(np.array([1, 0, -1]), np.array([1, -1, 1]), 2, None, None)
-    >>> read.pull(torch.tensor([[5.0], [6.0]])).flatten().tolist()
+    >>> points = PullBack(np.array([1, 0, -1]), np.array([1, -1, 1]), 2, None, None)
+    >>> points.read(torch.tensor([[5.0], [6.0]])).flatten().tolist()
     [6.0, -5.0, 0.0]
     """
 
@@ -48,16 +47,15 @@ class PullBack(ConstantModule):
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
-        super().__init__(device, dtype)
-        self.points = PointMap(points, size, device)
+        super().__init__(points, size, device, dtype)
         self.has_factors = factors is not None and bool((factors[points >= 0] != 1).any())
         if factors is not None and self.has_factors:
             self.follows_narrow = bool(np.isin(factors, (-1, 0, 1)).all())
             self.constant("factors", factors.astype(np.float64)[:, None])
 
-    def pull(self, x: torch.Tensor) -> torch.Tensor:
+    def read(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., m, C)`` for ``x`` of shape ``(..., size, C)``."""
-        y = self.points.pull(x, x.dim() - 2)
+        y = self.pull(x, x.dim() - 2)
         return y * self.table("factors").to(y.dtype) if self.has_factors else y
 
 
@@ -87,6 +85,6 @@ class InvariantFunctions(PullBack):
         super().__init__(labels, signs, count, device, dtype)
         self.is_constant = count == 1 and bool((signs == 1).all())
 
-    def pull(self, x: torch.Tensor) -> torch.Tensor:
+    def read(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(m, C)`` of ``(count, C)``, or one row if it is the same at all points."""
-        return x if self.is_constant else super().pull(x)
+        return x if self.is_constant else super().read(x)

@@ -53,7 +53,7 @@ class DenseMethod(ConstantModule):
         m, n = self.shape
         _, out, into = weight.shape
         # gathered in the order in which it is used: no copy of the whole matrix after that
-        values = self.labels.pull(weight.permute(2, 0, 1).contiguous())
+        values = self.labels.read(weight.permute(2, 0, 1).contiguous())
         return values.reshape(into * n, m * out)
 
     def forward(self, x: torch.Tensor, operator: torch.Tensor) -> torch.Tensor:

@@ -75,7 +75,7 @@ class FftMethod(ConstantModule):
         """
         k_target, k_source = self.orbits
         out, into = weight.shape[1:]
-        values = self.entries.pull(weight.transpose(1, 2).reshape(-1, into * out))
+        values = self.entries.read(weight.transpose(1, 2).reshape(-1, into * out))
         values = values.reshape(self.order, k_source, k_target, into, out).transpose(2, 3)
         values = values.reshape(*self.orders, k_source * into, k_target * out)
         spectrum = to_spectrum(values, self.orders, 0)
@@ -90,11 +90,11 @@ class FftMethod(ConstantModule):
         k_target, k_source = self.orbits
         batch, _, into = x.shape
         out = operator.shape[2] // (2 * k_target)
-        x = self.source.pull(x).reshape(batch, *self.orders, k_source * into)
+        x = self.source.read(x).reshape(batch, *self.orders, k_source * into)
         spectrum = to_spectrum(x, self.orders, 1)
         spectrum = spectrum.reshape(batch, self.spectrum_size, 2 * k_source * into).transpose(0, 1)
         product = torch.bmm(spectrum, operator).transpose(0, 1)
         shape = (*self.orders[:-1], self.orders[-1] // 2 + 1)
         pairs = product.reshape(batch, *shape, k_target * out, 2).contiguous()
         values = from_spectrum(pairs, self.orders, 1)
-        return self.target.pull(values.reshape(batch, self.order * k_target, out))
+        return self.target.read(values.reshape(batch, self.order * k_target, out))

@@ -116,7 +116,7 @@ class FastTransform(ConstantModule):
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
         batch, _, channels = x.shape
-        pulled = self.points.pull(x)
+        pulled = self.points.read(x)
         pulled = pulled.reshape(batch, self.orbits, *self.orders, channels)
         spectrum = to_spectrum(pulled, self.orders, 2)
         spectrum = spectrum.reshape(batch, self.orbits, self.spectrum_size, channels, 2)
@@ -145,7 +145,7 @@ class FastTransform(ConstantModule):
         pairs = pairs.reshape(batch, self.orbits, *self.spectrum_shape, channels, 2)
         values = from_spectrum(pairs.contiguous(), self.orders, 2)
         values = values.reshape(batch, self.orbits * self.order, channels)
-        return self.reader.pull(values)
+        return self.reader.read(values)
 
 
 def _real_matrices(basis: FourierBasis) -> NDArray[np.float64]:

@@ -207,7 +207,7 @@ class NeighbourSums(ConstantModule):
         """Return ``(b, rows, K C)`` for ``x`` of shape ``(b, n, C)``."""
         rows, count, degree = self.shape
         batch, _, into = x.shape
-        taken = self.columns.pull(x)
+        taken = self.columns.read(x)
         if degree > 1:
             taken = taken.reshape(batch, rows, count, degree, into).sum(dim=3)
         return taken.reshape(batch, rows, count * into)
