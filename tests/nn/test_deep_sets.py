@@ -72,7 +72,7 @@ def test_variance_of_both_simples(init):
     for block in layer.fourier_blocks().values():
         assert block.var().item() == pytest.approx(expected, rel=0.02)
     assert layer.bias.abs().max() == 0
-    with pytest.raises(ModuleMismatchError, match="he, lecun or xavier"):
+    with pytest.raises(ModuleMismatchError, match="one of he, lecun, xavier"):
         DeepSetsLinear(1, 1, init="zero")
 
 

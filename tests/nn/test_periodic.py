@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_refused():
     layer = periodic_convolution((4, 4), 2, 1, 3)
     with pytest.raises(ModuleMismatchError, match=r"\(\.\.\., 16, 2\)"):
         layer(torch.zeros(3, 15, 2))
-    with pytest.raises(ModuleMismatchError, match="he, lecun or xavier"):
+    with pytest.raises(ModuleMismatchError, match="one of he, lecun, xavier"):
         WindowedConvolution((4,), 1, 1, 3, init="big")
 
 

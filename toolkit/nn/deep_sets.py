@@ -23,7 +23,8 @@ from torch.nn import functional
 from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.weights import register_weight
+from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
+from toolkit.nn.linear.weights import register_weight, require_channels, require_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["DeepSets", "DeepSetsLinear", "SetPooling"]
 
 SetPooling: TypeAlias = Literal["mean", "sum", "max"]
-
-_GAIN: dict[str, float] = {"he": 2.0, "lecun": 1.0}
 
 
 class DeepSetsLinear(nn.Module):
@@ -85,11 +84,8 @@ class DeepSetsLinear(nn.Module):
         init: Initialisation = "he",
     ) -> None:
         super().__init__()
-        if init not in (*_GAIN, "xavier"):
-            raise ModuleMismatchError(f"init must be he, lecun or xavier, not {init!r}")
-        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if not isinstance(value, int) or value < 0:
-                raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
+        require_choice("init", init, INITIALISATIONS)
+        require_channels(in_channels, out_channels)
         self.in_channels, self.out_channels, self.init = in_channels, out_channels, init
         size = (2, out_channels, in_channels)
         register_weight(self, "weight", size, device=device, dtype=dtype)
@@ -103,14 +99,10 @@ class DeepSetsLinear(nn.Module):
         """Draw both simples' blocks with the variance that keeps theirs; set biases to zero."""
         if self.bias is not None:
             nn.init.zeros_(self.bias)
-        into = max(self.in_channels, 1)
-        if self.init == "xavier":
-            variance = 2 / (into + max(self.out_channels, 1))
-        else:
-            variance = _GAIN[self.init] / into
+        own = variance(self.in_channels, self.out_channels, self.init)
         with torch.no_grad():
             # first the blocks, standard and trivial; then Gamma is their difference
-            self.weight.normal_(std=math.sqrt(variance))
+            self.weight.normal_(std=math.sqrt(own))
             self.weight[1] -= self.weight[0]
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:

@@ -28,7 +28,14 @@ from toolkit.nn.linear.pull_back import InvariantFunctions
 from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
 from toolkit.nn.linear.tuning import fastest_method
 from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
-from toolkit.nn.linear.weights import distributed_as, gathered_whole, register_weight, weight_of
+from toolkit.nn.linear.weights import (
+    distributed_as,
+    gathered_whole,
+    register_weight,
+    require_channels,
+    require_choice,
+    weight_of,
+)
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
@@ -122,16 +129,14 @@ class EquivariantLinear(WeightedMap):
     ) -> None:
         where = None if device is None else torch.device(device)
         super().__init__()
-        _require_choice("method", method, ("auto", *METHODS))
-        _require_choice("parametrization", parametrization, ("auto", "orbit", "fourier"))
-        _require_choice("init", init, INITIALISATIONS)
+        require_choice("method", method, ("auto", *METHODS))
+        require_choice("parametrization", parametrization, ("auto", "orbit", "fourier"))
+        require_choice("init", init, INITIALISATIONS)
         if dtype is not None and not dtype.is_floating_point:
             raise ModuleMismatchError(f"weights are real numbers, not {dtype}: use a float type")
         if batch_hint < 1:
             raise ModuleMismatchError(f"batch_hint must be at least 1, not {batch_hint}")
-        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if not isinstance(value, int) or value < 0:
-                raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
+        require_channels(in_channels, out_channels)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.init, self.batch_hint = init, batch_hint
         self.hom_space = HomSpace(X, Y)
@@ -232,7 +237,7 @@ class EquivariantLinear(WeightedMap):
         ModuleMismatchError
             If it does not apply to these modules; the method stays as it was.
         """
-        _require_choice("method", method, METHODS)
+        require_choice("method", method, METHODS)
         computation = conversion = None
         if not self.is_zero:
             place = (self.weight.device, self.weight.dtype)
@@ -334,7 +339,7 @@ class EquivariantLinear(WeightedMap):
 
     def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
         """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``."""
-        _require_choice("parametrization", parametrization, ("orbit", "fourier"))
+        require_choice("parametrization", parametrization, ("orbit", "fourier"))
         if weight.shape != self.weight.shape:
             raise ModuleMismatchError(
                 f"weights must have shape {tuple(self.weight.shape)}, found {tuple(weight.shape)}"
@@ -477,8 +482,3 @@ class EquivariantLinear(WeightedMap):
             new.bias.requires_grad_(self.bias.requires_grad)
         new.weight.requires_grad_(self.weight.requires_grad)
         return new.train(self.training)
-
-
-def _require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

@@ -21,8 +21,9 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.constants import LayerWithConstants
+from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
 from toolkit.nn.linear.point_maps import PointMap
-from toolkit.nn.linear.weights import register_weight
+from toolkit.nn.linear.weights import register_weight, require_channels, require_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -233,8 +234,8 @@ class WindowedConvolution(LayerWithConstants):
                 f"a window in an image of {self.shape} must have as many axes and be no larger, "
                 f"found {self.kernel_size}"
             )
-        if init not in ("he", "lecun", "xavier"):
-            raise ModuleMismatchError(f"init must be he, lecun or xavier, not {init!r}")
+        require_choice("init", init, INITIALISATIONS)
+        require_channels(in_channels, out_channels)
         self.in_channels, self.out_channels, self.init = in_channels, out_channels, init
         self.X = periodic_module(self.shape)
         # as torch's padding="same": the odd one goes to the end
@@ -273,11 +274,9 @@ class WindowedConvolution(LayerWithConstants):
         """Draw weights independently; set biases to zero."""
         if self.bias is not None:
             nn.init.zeros_(self.bias)
-        count = len(self.weight)
-        into, out = count * max(self.in_channels, 1), count * max(self.out_channels, 1)
-        variance = {"he": 2 / into, "lecun": 1 / into, "xavier": 2 / (into + out)}[self.init]
+        into, out = (max(c, 1) * len(self.weight) for c in (self.in_channels, self.out_channels))
         with torch.no_grad():
-            self.weight.normal_(std=math.sqrt(variance))
+            self.weight.normal_(std=math.sqrt(variance(into, out, self.init)))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., n m, out_channels)`` for ``x`` of shape ``(..., n m, in_channels)``."""

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.blocks import BlockLayout
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["INITIALISATIONS", "Initialisation", "block_deviations", "draw_orbit_weights"]
+__all__ = [
+    "INITIALISATIONS",
+    "Initialisation",
+    "block_deviations",
+    "draw_orbit_weights",
+    "variance",
+]
 
 Initialisation: TypeAlias = Literal["he", "lecun", "xavier"]
 LARGEST_OPERATOR = 2048
@@ -46,7 +52,7 @@ def block_deviations(
     for shape in layout.shapes:
         forward = shape.source * shape.ends * into
         backward = shape.target * shape.ends * out
-        values.append(torch.full((shape.blocks,), _variance(forward, backward, init) ** 0.5))
+        values.append(torch.full((shape.blocks,), variance(forward, backward, init) ** 0.5))
     return torch.cat(values).reshape(-1, 1, 1) if values else torch.empty(0, 1, 1)
 
 
@@ -61,7 +67,7 @@ def draw_orbit_weights(space: HomSpace, out: int, into: int, init: Initialisatio
     noise: torch.Tensor = torch.randn(space.count, out, into, dtype=torch.float64)
     if space.is_regular:
         n = space.shape[1]
-        return noise * math.sqrt(_variance(n * into, n * out, init))
+        return noise * math.sqrt(variance(n * into, n * out, init))
     if space.factors is not None and init != "xavier":
         labels = torch.from_numpy(space.pair_labels)
         pairs = noise[labels]
@@ -70,7 +76,7 @@ def draw_orbit_weights(space: HomSpace, out: int, into: int, init: Initialisatio
             pairs = pairs.movedim(0, axis)
         weight = torch.empty_like(noise)
         weight[labels] = pairs
-        return weight * math.sqrt(_variance(into, out, init))
+        return weight * math.sqrt(variance(into, out, init))
     if space.count > LARGEST_OPERATOR or math.prod(space.shape) > LARGEST_TABLE:
         return noise * _shared_deviations(space, out, into, init)
     matrix = torch.from_numpy(_variance_matrix(space, out, into, init))
@@ -111,13 +117,14 @@ def _shared_deviations(space: HomSpace, out: int, into: int, init: Initialisatio
     per_target = np.bincount(pairs[:, 0])[pairs[:, 0]]
     per_source = np.bincount(pairs[:, 1])[pairs[:, 1]]
     variances = [
-        _variance(float(f), float(b), init)
+        variance(float(f), float(b), init)
         for f, b in zip(per_target * degrees * into, per_source * degrees * out, strict=True)
     ]
     return torch.tensor(variances, dtype=torch.float64).sqrt().reshape(-1, 1, 1)
 
 
-def _variance(forward: float, backward: float, init: Initialisation) -> float:
+def variance(forward: float, backward: float, init: Initialisation) -> float:
+    """Return the variance of weights with these numbers of inputs and outputs."""
     forward, backward = max(forward, 1), max(backward, 1)
     if init == "he":
         return 2 / forward

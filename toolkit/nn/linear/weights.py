@@ -15,7 +15,16 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["distributed_as", "gathered_whole", "register_weight", "weight_of"]
+from toolkit.errors import ModuleMismatchError
+
+__all__ = [
+    "distributed_as",
+    "gathered_whole",
+    "register_weight",
+    "require_channels",
+    "require_choice",
+    "weight_of",
+]
 
 
 def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place: Any) -> None:  # noqa: ANN401 - device and dtype
@@ -98,3 +107,16 @@ def distributed_as(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
 
     assert isinstance(weight, DTensor)
     return distribute_tensor(values.to(weight.device), weight.device_mesh, weight.placements)
+
+
+def require_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise ModuleMismatchError unless an argument is one of the words allowed."""
+    if value not in allowed:
+        raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+
+
+def require_channels(in_channels: int, out_channels: int) -> None:
+    """Raise ModuleMismatchError unless both are numbers of channels."""
+    for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if not isinstance(value, int) or value < 0:
+            raise ModuleMismatchError(f"{name} must be an integer of at least 0, not {value!r}")
