@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from toolkit.figures.map.picture import draw_pl_map, figure_for_pl_map
 from toolkit.figures.map.plane import breaking_angles, breaking_segments
 from toolkit.figures.map.solid import view
 from toolkit.figures.map.space import parallel_sections
-from toolkit.library.pl_maps import pl_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,7 +175,7 @@ def test_kinds() -> None:
         figure_for_pl_map(phi, "sphere")
     with pytest.raises(ConfigError, match="required png, svg or pdf, found 'gif'"):
         draw_pl_map(phi, "fan.gif")
-    bare = pl_map(tk.group("S3").natural_module(), "L2", "L0", "relu")
+    bare = replace(phi, painter=None)
     with pytest.raises(NotAvailable, match=r"toolkit\.pl_map"):
         bare.plot()
 
