@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["deprecated", "warn_deprecated"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

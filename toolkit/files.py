@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["bundled_answers_path", "bundled_catalog_path", "gap_scripts_path", "written_whole"]
-
 
 def bundled_answers_path() -> Path | None:
     """Return the file of answers that comes with the toolkit, or ``None`` if there is none."""

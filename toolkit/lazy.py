@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["lazy_face"]
-
 
 def lazy_face(
     package: str, modules: Mapping[str, str], rooms: Sequence[str] = ()

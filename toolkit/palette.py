@@ -9,8 +9,6 @@ from toolkit.text import split_names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["COLOURS", "NO_TYPE", "line_kind"]
-
 #: Okabe and Ito's palette, safe for colour-blind readers: border, the same much lighter, and the
 #: word for the type.
 COLOURS = {

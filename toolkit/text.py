@@ -16,27 +16,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = [
-    "bias_words",
-    "column_widths",
-    "compact_integer",
-    "counted",
-    "filled",
-    "graph_title",
-    "is_local",
-    "join_names",
-    "label_key",
-    "label_runs",
-    "listed",
-    "percentage",
-    "readable",
-    "shortened",
-    "shortened_inside",
-    "split_names",
-    "table",
-    "with_words",
-]
-
 _BETWEEN_NAMES = ", "
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.grammar import parse_group
-from toolkit.groups.specs import tree as specs
-from toolkit.groups.specs.base import MAX_TEXT, check_length
-from toolkit.groups.specs.tree import GroupSpec, direct_product, spec_from_json
+from toolkit.groups.specs import families, generated, tree
+from toolkit.groups.specs.base import MAX_TEXT, GroupSpec, check_length
+from toolkit.groups.specs.tree import direct_product, spec_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,7 @@ def test_precedence(text: str, name: str) -> None:
 
 def test_wreath_is_left_associative() -> None:
     spec = parse_group("C2 wr S3 wr C4")
-    assert isinstance(spec, specs.Wreath)
+    assert isinstance(spec, tree.Wreath)
     assert (spec.base.name, spec.top.name) == ("C2 wr S3", "C4")
 
 
@@ -457,7 +457,7 @@ def _reduced(word: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 @st.composite
-def presentations(draw: st.DrawFn) -> specs.Presentation:
+def presentations(draw: st.DrawFn) -> generated.Presentation:
     names = draw(
         st.lists(
             st.from_regex("[A-Za-z][A-Za-z0-9_]{0,3}", fullmatch=True),
@@ -470,18 +470,18 @@ def presentations(draw: st.DrawFn) -> specs.Presentation:
     powers = draw(st.lists(_words(len(names)).map(lambda word: _reduced([*word, *word])),
                            max_size=2))  # fmt: skip
     finite = [((index, draw(st.integers(1, 9))),) for index in range(len(names))]
-    return specs.Presentation(tuple(names), (*words, *filter(None, powers), *finite))
+    return generated.Presentation(tuple(names), (*words, *filter(None, powers), *finite))
 
 
 @st.composite
-def permutations(draw: st.DrawFn) -> specs.Permutations:
+def permutations(draw: st.DrawFn) -> generated.Permutations:
     degree = draw(st.integers(1, 9))
     images = draw(st.lists(st.permutations(range(degree)).map(tuple), min_size=1, max_size=3))
-    return specs.Permutations(degree, tuple(images))
+    return generated.Permutations(degree, tuple(images))
 
 
 @st.composite
-def matrices(draw: st.DrawFn) -> specs.Matrices:
+def matrices(draw: st.DrawFn) -> generated.Matrices:
     field = draw(st.sampled_from([2, 3, 4, 5, 8, 9, 25, 65521]))
     degree = draw(st.integers(1, 4))
     out = []
@@ -495,14 +495,14 @@ def matrices(draw: st.DrawFn) -> specs.Matrices:
             for i in range(degree)
         ]  # fmt: skip
         out.append(tuple(map(tuple, draw(st.permutations(rows)))))
-    return specs.Matrices(field, degree, tuple(out))
+    return generated.Matrices(field, degree, tuple(out))
 
 
 NUMBERS = st.integers(1, 1000)
 
 
 def one(word: str) -> Callable[[int], GroupSpec]:
-    return lambda number: specs.Family(word, (number,))
+    return lambda number: families.Family(word, (number,))
 
 
 PARTS: st.SearchStrategy[GroupSpec] = st.one_of(
@@ -512,15 +512,15 @@ PARTS: st.SearchStrategy[GroupSpec] = st.one_of(
     st.builds(one("S"), NUMBERS),
     st.builds(one("A"), NUMBERS),
     st.builds(
-        lambda word, *numbers: specs.Family(word, numbers),
+        lambda word, *numbers: families.Family(word, numbers),
         st.sampled_from(["AGL", "ASL", "GL", "PGL", "PSL", "SL"]),
         NUMBERS,
         st.sampled_from([2, 3, 4, 9, 49, 65521]),
     ),
     st.builds(one("M"), st.sampled_from([11, 12, 22, 23, 24])),
-    st.builds(lambda *n: specs.Family("SmallGroup", n), NUMBERS, NUMBERS),
-    st.builds(lambda *n: specs.Family("TransitiveGroup", n), NUMBERS, NUMBERS),
-    st.builds(lambda *n: specs.Family("PrimitiveGroup", n), NUMBERS, NUMBERS),
+    st.builds(lambda *n: families.Family("SmallGroup", n), NUMBERS, NUMBERS),
+    st.builds(lambda *n: families.Family("TransitiveGroup", n), NUMBERS, NUMBERS),
+    st.builds(lambda *n: families.Family("PrimitiveGroup", n), NUMBERS, NUMBERS),
     permutations(),
     presentations(),
     matrices(),
@@ -530,11 +530,11 @@ SPECS: st.SearchStrategy[GroupSpec] = st.one_of(
         PARTS,
         lambda inner: st.one_of(
             st.lists(inner, min_size=1, max_size=3).map(direct_product),
-            st.builds(specs.Wreath, inner, inner),
+            st.builds(tree.Wreath, inner, inner),
         ),
         max_leaves=8,
     ),
-    st.builds(specs.Table, st.sampled_from(["M", "2.M12", "U3(3).2", "(A4xO8+(3).3):2"])),
+    st.builds(families.Table, st.sampled_from(["M", "2.M12", "U3(3).2", "(A4xO8+(3).3):2"])),
 )
 
 
@@ -642,29 +642,29 @@ def test_nested_products_in_json_are_flattened() -> None:
 
 
 def test_product_must_be_flat_and_proper() -> None:
-    two = specs.Family("C", (2,))
+    two = families.Family("C", (2,))
     with pytest.raises(NamingError, match="at least two factors"):
-        specs.Product((two,))
+        tree.Product((two,))
     with pytest.raises(NamingError, match="must not be a direct product itself"):
-        specs.Product((two, specs.Product((two, two))))
+        tree.Product((two, tree.Product((two, two))))
     with pytest.raises(NamingError, match="at least two factors"):
         direct_product([])
 
 
 def test_names_too_long_to_be_read_are_refused() -> None:
     backwards = tuple(range(99_999, -1, -1))
-    spec = specs.Permutations(100_000, (backwards,) * 3)
+    spec = generated.Permutations(100_000, (backwards,) * 3)
     with pytest.raises(NamingError, match="written out it has more than 1,000,000 characters"):
         check_length(spec)
-    assert parse_group(specs.Permutations(1000, (backwards[-1000:],)).name)
+    assert parse_group(generated.Permutations(1000, (backwards[-1000:],)).name)
 
 
 def test_specs_are_immutable_and_slotted() -> None:
-    spec = specs.Family("C", (8,))
+    spec = families.Family("C", (8,))
     with pytest.raises(AttributeError):
         spec.numbers = (9,)  # type: ignore[misc]
     assert not hasattr(spec, "__dict__")
-    same_fields: list[GroupSpec] = [specs.Family("S", (8,)), specs.Family("A", (8,))]
+    same_fields: list[GroupSpec] = [families.Family("S", (8,)), families.Family("A", (8,))]
     assert same_fields[0] != same_fields[1]
 
 

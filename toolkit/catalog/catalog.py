@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.results import Rows
     from toolkit.library.group import Group
 
-__all__ = ["Catalog", "open"]
-
 
 def open(
     folder: str | Path | None = None, *, seconds: float = 30.0, megabytes: int = 1024

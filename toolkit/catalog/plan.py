@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
+from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
+from toolkit.catalog.rows.group import Modules
 from toolkit.errors import ConfigError, NotAvailable
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.library.session import Session
-
-__all__ = ["Plan", "PlanPart", "Target", "groups_of_file", "orders_of_text", "targets_of_plan"]
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _LARGEST_ORDER = 1_000_000

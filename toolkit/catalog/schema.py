@@ -10,18 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = [
-    "COLUMN_TYPES",
-    "LARGEST_INTEGER",
-    "SCHEMA_VERSION",
-    "TABLES",
-    "Column",
-    "ColumnType",
-    "Kind",
-    "Table",
-    "table",
-]
-
 #: Raised by hand whenever a column changes its name, type or meaning.
 SCHEMA_VERSION = 1
 

@@ -15,21 +15,6 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Cyclotomic
 
-__all__ = [
-    "Column",
-    "Console",
-    "UsageError",
-    "blocks",
-    "factored",
-    "filled",
-    "labelled",
-    "number",
-    "one_line",
-    "power",
-    "table",
-    "wrapped",
-]
-
 #: The most columns that a page takes, whatever the terminal.
 PAGE_WIDTH = 100
 _ASCII = str.maketrans(

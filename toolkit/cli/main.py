@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-__all__ = ["COMMANDS", "command_parser", "main"]
-
 #: Every command with the line that the overview shows; its module has the same name.
 COMMANDS = {
     "query": "a page about a group: classes, characters, simples, subgroups, modules",

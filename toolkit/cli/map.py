@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
-    from toolkit.pl.maps.pl_map import LinearPiece, PLMap
+    from toolkit.pl.maps.pieces import LinearPiece
+    from toolkit.pl.maps.pl_map import PLMap
 
 DESCRIPTION = """\
 The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),

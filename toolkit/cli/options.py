@@ -21,20 +21,6 @@ M = TypeVar("M", bound="Module")
 
 _ANY_DEGREE = 10**1000  # what is formed of a large module is bounded where it is formed
 
-__all__ = [
-    "ACTIVATION_HELP",
-    "MODULE_HELP",
-    "add_actions",
-    "add_group",
-    "add_module",
-    "chosen_group",
-    "chosen_labels",
-    "chosen_module",
-    "module_of_degree",
-    "one_orbit",
-    "pick_module",
-]
-
 MODULE_HELP = (
     "regular; points (the action that comes with the name); a subgroup's label such as H4a or N1, "
     "as plrep query shows them, for its cosets; signed(H, K) for the functions on the cosets of K "

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-__all__ = ["PICTURES", "chosen_format", "json_text", "print_json", "require_folder", "writing"]
-
 PICTURES = ("svg", "png", "pdf")
 
 

@@ -12,8 +12,6 @@ from toolkit.text import shortened
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Progress"]
-
 _DELAY = 2.0
 _BEAT = 0.2
 _WORDS = {

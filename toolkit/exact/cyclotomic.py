@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["Cyclotomic", "certified_sign_of_difference", "order_key"]
-
-
 @dataclass(frozen=True, slots=True)
 class Cyclotomic:
     """An exact cyclotomic number in GAP's canonical form.

@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 
 from toolkit.exact.cyclotomic import Cyclotomic
 
-__all__ = ["decode", "encode"]
-
 Record = TypeVar("Record")
 
 

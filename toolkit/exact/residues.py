@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Cyclotomic
 
-__all__ = [
-    "LARGEST_INT64_PRIME",
-    "ResidueField",
-    "is_prime",
-    "modular_product",
-    "prime_factors",
-    "residue_field",
-]
-
 #: Products of two residues modulo a prime below it fit into int64.
 LARGEST_INT64_PRIME = 3_000_000_000
 

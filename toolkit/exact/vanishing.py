@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["real_degree", "which_vanish"]
-
 
 def real_degree(conductor: int) -> int:
     """Return the degree of the real subfield of the n-th roots of unity.

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["Canvas", "content_of", "format_of", "measured", "settings"]
-
 _FORMATS = ("png", "svg", "pdf")
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["BAND", "FAINT", "FONT", "INK", "LINES", "MARGIN", "SOFT", "head_length", "line_width"]
-
 INK, SOFT, FAINT, BAND, _LINEAR = "#2B2F36", "#5F6670", "#C9CED6", "#F3F5F8", "#8D949E"
 #: Colour, dashes (in line widths) and words for each kind of line.
 LINES: dict[str, tuple[str, tuple[float, ...], str]] = {

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["NAME_LISTS", "add_edge", "checked", "label", "reason"]
-
 #: Attributes that are lists of names, each one text (:func:`toolkit.text.join_names`).
 NAME_LISTS = frozenset({"parts", "simples", "below", "classes", "places", "partners"})
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["to_dot"]
-
 _STYLES = {
     "odd": "style=dotted, ",
     **dict.fromkeys(("linear", "constant", "unknown"), 'style=dashed, color="#888888", '),

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["from_graphml", "to_graphml"]
-
 _NAMESPACE = "{http://graphml.graphdrawing.org/xmlns}"
 #: How a key says that its values, for which GraphML has no type, are written as JSON.
 _JSON_NOTE = "JSON"

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["from_json", "to_json"]
-
 
 def to_json(graph: nx.DiGraph[str]) -> str:
     """Write a graph as JSON.

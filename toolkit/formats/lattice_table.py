@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["LATTICES", "lattice_to_table"]
-
 #: Per kind of lattice: the noun, the columns (heading, attribute), the last heading, the legend.
 LATTICES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str]] = {
     "closed sets": (

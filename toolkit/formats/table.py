@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["to_table"]
-
 _COLUMNS = ("dimension", "type", "multiplicity", "action_order")
 
 

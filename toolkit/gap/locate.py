@@ -10,8 +10,6 @@ from pathlib import Path
 
 from toolkit.errors import GapNotFoundError
 
-__all__ = ["INSTALL_LINE", "MINIMUM_VERSION", "GapInstallation", "find_gap", "version_tuple"]
-
 INSTALL_LINE = 'pip install "passagemath-gap[ctbllib,tomlib,transgrp]"'
 MINIMUM_VERSION = (4, 12)
 

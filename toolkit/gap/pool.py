@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from toolkit.gap.locate import GapInstallation
 
-__all__ = ["GapPool"]
-
 
 class GapPool:
     """A fixed number of workers; a question goes to the first free one, or waits for one.

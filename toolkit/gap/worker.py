@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from toolkit.gap.locate import GapInstallation
 
-__all__ = ["GapReply", "GapWorker"]
-
 log = logging.getLogger("toolkit.gap")
 
 _REPLY_MARK = b"@"

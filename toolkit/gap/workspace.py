@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from toolkit.gap.locate import GapInstallation
 
-__all__ = ["base_command", "ensure_workspace", "scripts_hash"]
-
 log = logging.getLogger("toolkit.gap")
 
 _KEPT = 3  # workspaces, of some 70 MB each

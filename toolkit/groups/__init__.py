@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.parsing.grammar import parse_group
-    from toolkit.groups.specs.tree import GroupSpec, spec_from_json
+    from toolkit.groups.specs.base import GroupSpec
+    from toolkit.groups.specs.tree import spec_from_json
     from toolkit.groups.subgroups import (
         NormalSubgroup,
         NormalSubgroups,

@@ -25,16 +25,6 @@ from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = [
-    "RawCharacterTable",
-    "RawSimple",
-    "RawSubgroupClass",
-    "RawSubgroupClasses",
-    "canonical_character_table",
-    "canonical_subgroup_classes",
-    "ordered_names",
-]
-
 
 @dataclass(frozen=True)
 class RawSimple:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ENDOMORPHISM_DIMENSIONS", "CharacterTable", "RealSimple", "RealType"]
-
 RealType = Literal["R", "C", "H"]
 
 #: The real dimension of End_G(L) for a simple L of each type.

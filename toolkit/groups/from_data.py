@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from toolkit.errors import NamingError
 
-__all__ = ["MAX_TABLE_ORDER", "graph_to_json", "spec_from_cayley_table", "spec_from_permutations"]
-
 MAX_TABLE_ORDER = 2000
 """Most elements of a group given by its multiplication table."""
 

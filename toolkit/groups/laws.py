@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.subgroups import SubgroupClasses
 
-__all__ = ["check_character_table", "check_facts", "check_subgroup_classes", "check_table_of_marks"]
-
 
 def check_facts(group: str, facts: GroupFacts) -> None:
     """Check that orders divide, and that the adjectives agree with each other and the orders."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.subgroups import SubgroupClasses
 
-__all__ = ["CosetDecomposition", "decompose_coset_modules", "maximal_subgroups"]
-
 
 @dataclass(frozen=True)
 class CosetDecomposition:

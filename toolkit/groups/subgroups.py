@@ -16,18 +16,6 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable
 
-__all__ = [
-    "NormalSubgroup",
-    "NormalSubgroups",
-    "SubgroupClass",
-    "SubgroupClasses",
-    "TableOfMarks",
-    "characteristic_subgroups",
-    "minimal_normal_subgroups",
-    "normal_subgroups_of_table",
-    "normal_subgroups_or_kernels",
-]
-
 _MOST_NORMAL_SUBGROUPS = 20_000
 _MOST_COUNTED = 100_000
 

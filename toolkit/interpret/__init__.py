@@ -12,7 +12,8 @@ from __future__ import annotations
 from toolkit.deprecation import deprecated
 from toolkit.interpret.flows.flow import flow
 from toolkit.interpret.network.stages import Stage, stages_of
-from toolkit.interpret.spectral.record import Recorder, Spectra, record, spectra
+from toolkit.interpret.spectral.record import Recorder, record, spectra
+from toolkit.interpret.spectral.spectrum import Spectra
 from toolkit.interpret.spectral.weights import weight_spectrum
 from toolkit.interpret.spectral.wide_networks import width_comparison
 from toolkit.interpret.trimming.lowpass import lowpass

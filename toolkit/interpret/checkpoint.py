@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
     from toolkit.modules.module import Module
 
-__all__ = ["layers_of_checkpoint", "module_of_recipe"]
-
 _STATE = "_extra_state"
 
 # a module from a file has at most the recipe's points, and this many

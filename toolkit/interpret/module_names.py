@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.specification import Specification
 
-__all__ = ["specification_of_name"]
-
 # a name from a file is read only so far: what these bounds keep out, no one has written
 _LONGEST_NAME = 4000
 _DEEPEST_NAME = 50

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["answer_everything"]
-
 
 def answer_everything(
     group: Group, *, max_index: int | None = None, images: bool = True, marks: bool = True

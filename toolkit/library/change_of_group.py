@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from toolkit.library.modules.construct import SubgroupLike
 
-__all__ = ["group_of_module", "induce", "inflate", "restrict"]
-
 
 def group_of_module(X: Module) -> Group:
     """Return the group that a module belongs to.

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module, Sheet
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["LARGEST_DEGREE", "abelian_subgroup", "fourier_basis"]
-
 #: The largest transitive part whose basis is computed.
 LARGEST_DEGREE = 6000
 _LISTED = 4096  # up to this order the regular module is the faithful one that is searched

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.permutation_module import PermutationModule
 
-__all__ = ["StoredBasis", "check_stored_basis", "restored_basis", "stored_basis"]
-
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.signed_module import SignedModule
 
-__all__ = ["DEFAULT_SUBGROUP_LIMIT", "Group"]
-
 
 class Group(GroupStructure):
     """A finite group, returned by :func:`toolkit.group`.

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.layer_basis import LayerBasis
 
-__all__ = ["layer_basis", "orbitals"]
-
 
 def orbitals(X: Module, Y: Module | None = None) -> Orbitals | SignedOrbitals:
     """Return the orbitals of Y x X: the pattern of every equivariant map from X to Y.

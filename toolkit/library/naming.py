@@ -6,12 +6,10 @@ from typing import Any
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.grammar import parse_group
-from toolkit.groups.specs.tree import GroupSpec
+from toolkit.groups.specs.base import GroupSpec
 from toolkit.library.group import Group
 from toolkit.library.questions import GRAPH_AUTOMORPHISMS
 from toolkit.library.session import Session, default_session
-
-__all__ = ["group", "group_from_cayley_table", "group_from_graph", "group_from_permutations"]
 
 
 def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN401

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     #: A copy of the simple in Fun(X), counted from 0, or a vector that H fixes.
     FixedVector: TypeAlias = "int | ArrayLike | None"
 
-__all__ = ["pl_map"]
-
 _TOLERANCE = 1e-9
 
 

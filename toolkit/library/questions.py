@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
 
-__all__ = ["QUESTIONS", "Question", "check_stored"]
-
 Record = TypeVar("Record")
 Images: TypeAlias = tuple[tuple[int, ...], ...]
 

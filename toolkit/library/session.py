@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from toolkit.gap.pool import GapPool
     from toolkit.library.questions import Question
 
-__all__ = ["Session", "default_session"]
-
 Record = TypeVar("Record")
 
 

@@ -32,8 +32,6 @@ from toolkit.pl.interactions.graph import Interactions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SignedPair", "admissible_pairs", "is_admissible", "signed_pairs"]
-
 
 @dataclass(frozen=True)
 class SignedPair:

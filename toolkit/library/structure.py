@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode
-from toolkit.groups.specs.tree import Family, GroupSpec, Table
+from toolkit.groups.specs.families import Family, Table
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
@@ -29,13 +29,12 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.specs.base import GroupSpec
     from toolkit.library.questions import Question
     from toolkit.library.session import Session
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
-
-__all__ = ["DEFAULT_SUBGROUP_LIMIT", "GroupStructure"]
 
 DEFAULT_SUBGROUP_LIMIT = 20_000
 

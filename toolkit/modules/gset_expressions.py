@@ -19,22 +19,6 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule  # noqa: TC004 - a cycle
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = [
-    "Action",
-    "AllPlus",
-    "Backend",
-    "CoverOfProduct",
-    "GSetExpression",
-    "ModuleGroup",
-    "NaturalSum",
-    "Product",
-    "ProductKind",
-    "SignedCosets",
-    "SignedExpression",
-    "Sum",
-    "TransitiveRecord",
-]
-
 M = TypeVar("M", bound="Module")
 ProductKind: TypeAlias = Literal["diagonal", "outer"]
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
-__all__ = ["LayerBasis"]
-
 _CHUNK = 1 << 20  # entries handled at a time
 
 

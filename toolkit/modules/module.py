@@ -28,16 +28,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.permutation_module import PermutationModule
 
-__all__ = [
-    "Module",
-    "Sheet",
-    "common_kind",
-    "direct_sum",
-    "hom_dimension",
-    "require_module",
-    "require_same_group",
-]
-
 
 class Sheet(NamedTuple):
     """One orbit of a module's points, as points of a transitive permutation module.

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable
 
-__all__ = ["multiplicities_of_character"]
-
 
 def multiplicities_of_character(table: CharacterTable, values: Sequence[int]) -> dict[str, int]:
     """Return how often each real simple occurs in a representation with integer character.

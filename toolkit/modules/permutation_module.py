@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["PermutationModule"]
-
 
 @dataclass(frozen=True, repr=False)
 class PermutationModule(Module):

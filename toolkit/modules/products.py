@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.modules.signed_module import SignedModule
 
-__all__ = [
-    "cover_images",
-    "diagonal_images",
-    "outer_images",
-    "product_character",
-    "product_name",
-    "with_flat_factors",
-]
-
 
 def diagonal_images(factors: Sequence[IntArray]) -> IntArray:
     """Return the images of one group's elements on the product of several G-sets.

@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gset_expressions import ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["SignedModule"]
-
 
 @dataclass(frozen=True, repr=False)
 class SignedModule(Module):

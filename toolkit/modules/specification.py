@@ -56,13 +56,6 @@ from toolkit.text import shortened
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
-__all__ = [
-    "DEEPEST_SPECIFICATION",
-    "Specification",
-    "parse_specification",
-    "specification_of",
-]
-
 Specification: TypeAlias = dict[str, Any]
 
 #: Images with more entries than this are left out; their digest remains.

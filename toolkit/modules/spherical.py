@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable
 
-__all__ = ["SphericalSimple", "SphericalTable", "check_spherical_table", "regular_spherical_table"]
-
 
 @dataclass(frozen=True)
 class SphericalSimple:

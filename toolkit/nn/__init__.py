@@ -11,8 +11,9 @@ from __future__ import annotations
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.change_of_group import induced_layer, inflated_layer, restricted_layer
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
-from toolkit.nn.equivariant_linear import EquivariantLinear, prepared
+from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.graph_layers import graph_layer, graph_module
+from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.mlp import EquivariantMLP
 from toolkit.nn.periodic import (
     WindowedConvolution,

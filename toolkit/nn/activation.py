@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-__all__ = ["ActivationLike", "Pointwise"]
-
 ActivationLike: TypeAlias = "str | Activation | nn.Module | type[nn.Module] | Callable[..., Any]"
 
 

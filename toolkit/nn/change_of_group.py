@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Change: TypeAlias = Callable[[PermutationModule], PermutationModule]
 
-__all__ = ["induced_layer", "inflated_layer", "restricted_layer"]
-
 
 def restricted_layer(layer: EquivariantLinear, subgroup: SubgroupLike) -> EquivariantLinear:
     """Return the same function as a layer of a subgroup, which has more weights to train.

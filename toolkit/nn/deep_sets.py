@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from toolkit.nn.activation import ActivationLike
     from toolkit.nn.linear.initialisation import Initialisation
 
-__all__ = ["DeepSets", "DeepSetsLinear", "SetPooling"]
-
 SetPooling: TypeAlias = Literal["mean", "sum", "max"]
 
 

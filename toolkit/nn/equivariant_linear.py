@@ -23,7 +23,6 @@ from toolkit.nn.linear.initialisation import (
     draw_orbit_weights,
 )
 from toolkit.nn.linear.methods.by_name import METHODS, make_computation, works_with_blocks
-from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.linear.pull_back import InvariantFunctions
 from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
 from toolkit.nn.linear.tuning import fastest_method
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.linear.methods.by_name import Computation
-
-__all__ = ["EquivariantLinear", "Method", "Parametrization", "prepared"]
 
 Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft", "kronecker"]
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.nn.equivariant_linear import Method
 
-__all__ = ["GraphPoints", "graph_layer", "graph_module"]
-
 GraphPoints: TypeAlias = Literal["nodes", "edges", "flows"]
 
 

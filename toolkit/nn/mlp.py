@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from toolkit.nn.activation import ActivationLike
     from toolkit.nn.equivariant_linear import Method
 
-__all__ = ["EquivariantMLP", "Normalisation"]
-
 Normalisation: TypeAlias = Literal["layer", "rms"]
 
 _WITH_PARAMETERS = (EquivariantLinear, Pointwise, nn.Linear, nn.LayerNorm, nn.RMSNorm)

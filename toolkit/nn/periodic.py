@@ -33,14 +33,6 @@ if TYPE_CHECKING:
     from toolkit.nn.equivariant_linear import Method
     from toolkit.nn.linear.initialisation import Initialisation
 
-__all__ = [
-    "WindowedConvolution",
-    "images_to_points",
-    "periodic_convolution",
-    "periodic_module",
-    "points_to_images",
-]
-
 
 def periodic_module(shape: Sequence[int]) -> PermutationModule:
     """Return the module of functions on a periodic grid.

@@ -29,14 +29,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module
 
-__all__ = [
-    "EquivariantPooling",
-    "EquivariantUnpooling",
-    "InvariantPooling",
-    "Reduction",
-    "equivariant_point_map",
-]
-
 Reduction: TypeAlias = Literal["mean", "sum", "max"]
 
 

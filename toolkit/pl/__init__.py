@@ -102,7 +102,8 @@ if TYPE_CHECKING:
     )
     from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
     from toolkit.pl.legality import Legality, Violation, require_legal, require_legal_on
-    from toolkit.pl.maps.pl_map import Bound, LinearPiece, PLMap
+    from toolkit.pl.maps.pieces import Bound, LinearPiece
+    from toolkit.pl.maps.pl_map import PLMap
     from toolkit.pl.transfer.cyclic_limit import limit_transfer, sine_series
     from toolkit.pl.transfer.depth import DepthSpectrum, spectra_by_depth, transfer_spectrum
     from toolkit.pl.transfer.matrix import transfer_error, transfer_matrix

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-__all__ = ["Legality", "Violation", "legality", "require_legal", "require_legal_on"]
-
 Kind: TypeAlias = Literal[
     "permutation", "signed permutation", "positive monomial", "monomial", "general"
 ]

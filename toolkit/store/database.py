@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Access", "Database"]
-
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 5.0  # how long SQLite itself waits for a lock, where it does

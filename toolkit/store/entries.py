@@ -10,8 +10,6 @@ from typing import NamedTuple, NoReturn
 from toolkit.errors import StoreError
 from toolkit.store.keys import Answer, AnswerKey, Provenance, canonical_json, unchecked_key
 
-__all__ = ["COLUMNS", "DamagedRowError", "Row", "compact_json", "open_row", "row_key", "seal"]
-
 
 class DamagedRowError(Exception):
     """A row has changed since it was written; the error never leaves the store."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["entry_of_line", "lines_of_export"]
-
 _FORMAT = "plrep-answers"
 _FORMAT_VERSION = 1
 _FIELDS = frozenset(

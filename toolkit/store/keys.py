@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Answer", "AnswerKey", "Provenance", "canonical_json", "utc_now"]
-
 
 def utc_now() -> str:
     """Return the present second as ISO 8601 in UTC."""

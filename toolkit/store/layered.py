@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from toolkit.store.keys import Answer, AnswerKey, Provenance
     from toolkit.store.store import Store
 
-__all__ = ["LayeredStore"]
-
 
 class LayeredStore:
     """A store that is written, above stores that are only read.

@@ -14,8 +14,6 @@ from toolkit.errors import StoreCorruptError, StoreError, StoreSchemaError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA", "Migration", "check_schema", "migrate"]
-
 APPLICATION_ID = int.from_bytes(b"PLRP", "big")
 
 

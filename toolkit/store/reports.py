@@ -7,8 +7,6 @@ from pathlib import Path
 
 from toolkit.store.keys import AnswerKey
 
-__all__ = ["ImportReport", "RejectedLine", "StoreInfo", "VerifyReport"]
-
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Store", "write_compact"]
-
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
 

@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 
     Entry: TypeAlias = tuple[AnswerKey, object, Row]
 
-__all__ = [
-    "export_rows",
-    "import_rows",
-    "insert_row",
-    "select_row",
-    "valid_rows",
-]
-
 _SQLITE = b"SQLite format 3\0"
 _ORDER = "ORDER BY group_key, question, arguments, version"
 _INSERT = (

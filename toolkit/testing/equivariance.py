@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
     import torch
 
-__all__ = [
-    "EquivarianceError",
-    "NotEquivariantError",
-    "assert_equivariant",
-    "equivariance_error",
-]
-
 Target: TypeAlias = Module | Literal["invariant"]
 
 #: Bound on the rounding errors in float64 of a network of usual depth.

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.rows.blocks import Column
     from toolkit.catalog.schema import Table
 
-__all__ = ["arrow_schema", "arrow_table", "from_bytes", "require_catalog_packages", "to_bytes"]
-
 
 def require_catalog_packages(*names: str) -> tuple[ModuleType, ...]:
     """Import packages of the extra ``catalog``.

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["CHECKSUMS", "checksums", "require_checksums"]
-
 CHECKSUMS = "SHA256SUMS"
 
 #: If the files have at most this many bytes together, opening the catalog checks them.

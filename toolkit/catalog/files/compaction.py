@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     #: Rows of one table, in pieces that are read when they are needed.
     _Source: TypeAlias = list[Callable[[], pa.Table]]
 
-__all__ = ["ROWS_PER_GROUP", "compact", "group_sort_key", "write_parquet"]
-
 #: Rows of a row group of a Parquet file.
 ROWS_PER_GROUP = 1 << 20
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Folder"]
-
 _REMEDY = "take another folder"
 _REMEDY_OF_PART = "remove this file: its groups are swept again"
 

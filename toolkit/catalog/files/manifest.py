@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.schema import Table
 
-__all__ = [
-    "KIND",
-    "bundled_catalog",
-    "pattern_signs",
-    "recorded_plan",
-    "require_catalog",
-    "require_columns",
-]
-
 KIND = "plrep catalog"
 
 _MANIFEST = "catalog.json"

@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
-__all__ = [
-    "GraphClass",
-    "GraphClasses",
-    "edge_matrices",
-    "graph_classes",
-    "nontrivial_sinks",
-    "same_graph",
-]
-
 
 @dataclass(frozen=True)
 class GraphClass:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.catalog.query.results import Rows
 
-__all__ = ["FAMILIES", "families"]
-
 #: Named families, each as an exact condition on a group of order n and its classes: ``largest`` and
 #: ``least`` are the extreme orders of elements other than 1, ``involutions`` their number.
 FAMILIES = {

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.query.engine import OpenCatalog
 
-__all__ = ["quotient_graph"]
-
 _FACTS = ("order", "number", "description", "abelian", "nilpotent", "solvable", "simples")
 
 

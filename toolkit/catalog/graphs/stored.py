@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
-__all__ = ["catalog_graph"]
-
 # conditions on the order let DuckDB skip most of each file, whose rows are sorted by it
 _NODES = """
 SELECT label, dimension, type, multiplicity, action_order, kernel_order

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Engine", "OpenCatalog", "quoted"]
-
 _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024

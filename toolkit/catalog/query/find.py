@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["MOST_JOINED", "Statement", "condition_sql", "find_statement", "known_table"]
-
 #: The most ``and``, ``or``, ``+ - * %`` of a condition.
 MOST_JOINED = 200
 

@@ -19,8 +19,6 @@ from toolkit.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LONGEST_QUERY", "parse_problem", "require_harmless"]
-
 #: The most characters of a query.
 LONGEST_QUERY = 20_000
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.group import Group
 
-__all__ = ["canonical_group", "require_module", "stored_activation"]
-
 
 def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
     """Return the name that a group has in the catalog.

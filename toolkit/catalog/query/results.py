@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Row", "Rows"]
-
 #: A row: names of columns and plain values (int, float, str, bool, list, None).
 Row = dict[str, Any]
 

@@ -17,8 +17,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Block", "Column", "LabelLists", "Labels", "joined"]
-
 
 @dataclass(frozen=True, eq=False)
 class Labels:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.pl.criterion.orbit import OrbitCriterion
 
-__all__ = ["DEFAULT_ACTIVATIONS", "SHARE_DECIMALS", "graph_rows", "graph_summary"]
-
 #: One activation of each common class: even + linear, even, odd, both.
 DEFAULT_ACTIVATIONS = ("relu", "abs", "tanh", "elu")
 

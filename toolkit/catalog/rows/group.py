@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["DEFAULT_ACTIVATIONS", "MOST_LISTED", "Modules", "rows_of_group"]
-
 #: Of groups with more normal subgroups the catalog lists only the kernels of simples.
 MOST_LISTED = 1000
 

@@ -29,8 +29,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ReducedGraph", "are_isomorphic", "graph_hash", "reduced_graph"]
-
 Kind = tuple[object, ...]
 
 _DIGEST_BYTES = 12

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.plan import Target
     from toolkit.catalog.sweeps.worker import Batch, Limits
 
-__all__ = ["done_here", "done_on_dask"]
-
 # Tasks submitted per worker: one that is running, and some ahead so that no worker waits.
 _AHEAD = 3
 _SECONDS_TO_CONNECT = 20

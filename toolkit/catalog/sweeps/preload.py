@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import signal
 
-__all__ = ["dask_setup"]
-
 
 def dask_setup(worker: object) -> None:
     """Ignore the keyboard's signal; Dask calls this when a worker starts."""

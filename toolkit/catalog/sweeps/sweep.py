@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.plan import Plan, targets_of_plan
-from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
+from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
 from toolkit.errors import ConfigError
 from toolkit.settings import LEAST_MEMORY
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from toolkit.catalog.plan import Target
+    from toolkit.catalog.rows.group import Modules
     from toolkit.catalog.sweeps.worker import Batch
-
-__all__ = ["SweepReport", "SweepStopped", "carry_out", "sweep"]
 
 _LARGEST_TASK = 8
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.library.session import Session
 
-__all__ = ["Batch", "Limits", "failed_batch", "provenance_row", "sweep_groups"]
-
 
 @dataclass(frozen=True)
 class Limits:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from toolkit.catalog.query.engine import OpenCatalog
 
-__all__ = ["check_graphs"]
-
 _LAWS = (
     "graphs: the hash is that of the edges",
     "graphs: components are classes of simples that reach each other",

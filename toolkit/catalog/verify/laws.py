@@ -15,8 +15,6 @@ from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LAWS", "Checked", "Law"]
-
 #: Tolerance for sums and means of shares, each of which is rounded to 12 decimals.
 SHARE_TOLERANCE = 1e-9
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
     from toolkit.library.session import Session
 
-__all__ = ["check_sample"]
-
 _SHARE_TOLERANCE = 1e-11
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.catalog.verify.laws import Law
     from toolkit.library.session import Session
 
-__all__ = ["Checked", "check_law", "check_numbers_of_groups", "verify"]
-
 
 def verify(
     catalog: OpenCatalog,

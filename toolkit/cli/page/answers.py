@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = ["Gatherer", "NaturalPart"]
-
 _MOST_FOR_MARKS = 60
 _MOST_MODULES_ASKED = 12
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.facts import GroupFacts
 
-__all__ = ["Letters", "abelian_name", "adjectives", "combination", "element"]
-
 _LONGEST_CYCLE = 24
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.groups.permutation_characters import CosetDecomposition
     from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses
 
-__all__ = ["sections"]
-
 _MOST_CLASSES = 40
 _MOST_ROWS = 30
 _MOST_LINES = 3

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.flow.plan import FlowLink, FlowPlan
 
-__all__ = ["Layered"]
-
 _MORE, _LESS = "#D55E00", "#0072B2"
 #: From how far a measured share is told apart from the expected one.
 _APART = 0.1

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.flow.plan import FlowPlan
 
-__all__ = ["BOX", "FlowPage", "flow_title"]
-
 #: Okabe and Ito's palette, and more, as many as a picture has rows.
 _PALETTE = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C8C1A", "#6A5ACD",

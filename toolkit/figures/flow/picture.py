@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.figure import Figure
 
-__all__ = ["FlowPicture", "draw_flow", "figure_for_flow"]
-
 FlowPicture: TypeAlias = Literal["sankey", "graph"]
 
 _KINDS = {"sankey": Sankey, "graph": Layered}

@@ -17,8 +17,6 @@ from toolkit.text import label_key, split_names
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["OTHERS", "FlowColumn", "FlowLink", "FlowPlan", "plan_flow"]
-
 OTHERS = "others"
 
 

@@ -9,8 +9,6 @@ from toolkit.figures.flow.page import FlowPage
 if TYPE_CHECKING:
     from toolkit.figures.flow.plan import FlowLink
 
-__all__ = ["Sankey"]
-
 _BAR, _HEIGHT, _GAP = 13.0, 250.0, 9.0
 
 

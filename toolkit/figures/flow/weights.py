@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.spectral.weights import BlockNorms
 
-__all__ = ["draw_weights", "figure_for_weights"]
-
 _CELL = (74.0, 24.0)
 #: The most rows that are drawn: the simples with the largest blocks.
 _ROWS = 40

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.graph.plan import Box
 
-__all__ = ["Chip", "Content", "Words", "box_content"]
-
 
 @dataclass(frozen=True)
 class Words:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LOOP_REACH", "ROW_PADDING", "Arrangement", "Head", "Item", "Route", "RowBand", "spread"]
-
 #: How far a loop extends beyond its box, and a row's band above and below its boxes.
 LOOP_REACH = 20.0
 ROW_PADDING = 9.0

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.graph.plan import PicturePlan
 
-__all__ = ["arrange"]
-
 #: A row with more boxes than this, or wider than this many points, is broken into several lines.
 ITEMS_PER_LINE = 10
 LINE_WIDTH_LIMIT = 900.0

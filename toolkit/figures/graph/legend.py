@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.canvas import Canvas
 
-__all__ = ["LegendItem", "legend_groups", "legend_lines"]
-
 _SIZE = 8.0
 
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.graph.geometry import Route
 
-__all__ = ["draw_interaction_graph", "figure_for_interaction_graph"]
-
 _REDUCED = "Edges implied by transitivity are not drawn."
 _GROUPED = "A box holds simples with the same edges to and from all others."
 

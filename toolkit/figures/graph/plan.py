@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-__all__ = ["EVERY_EDGE_UP_TO", "Box", "Link", "PicturePlan", "plan_picture"]
-
 #: Up to this many simples, each is drawn by itself, with every edge.
 EVERY_EDGE_UP_TO = 8
 

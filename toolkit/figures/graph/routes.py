@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from toolkit.figures.graph.plan import Box, PicturePlan
 
-__all__ = ["Router"]
-
 _MOVE, _LINE, _CURVE = 1, 2, 4  # the codes of matplotlib.path.Path
 
 

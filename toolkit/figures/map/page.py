@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
     from toolkit.pl.maps.pl_map import PLMap
 
-__all__ = [
-    "Colours",
-    "Page",
-    "ball",
-    "colours_of",
-    "facts",
-    "quiet",
-    "radius_of",
-    "sector_colours",
-    "title_of",
-]
-
 #: Negative, nothing, positive: blue and orange of the graphs, safe for colour-blind readers.
 _DIVERGING = ("#00395C", "#0072B2", "#7DB7DA", "#F7F8FA", "#F5C873", "#E69F00", "#7A4B00")
 #: For the orbits of regions: Okabe and Ito's palette without black.

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from toolkit.pl.maps.pl_map import PLMap
 
-__all__ = ["KINDS", "draw_pl_map", "figure_for_pl_map", "paint_pl_map"]
-
 _ANY = 1 << 30
 #: The kinds of pictures, and the dimensions of source and target that they are for.
 KINDS: dict[str, tuple[range, range]] = {

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["breaking_angles", "breaking_segments", "draw_graph", "draw_image", "draw_plane"]
-
 _PANEL = 300.0
 _BLUE = COLOURS["R"][0]
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Scene", "grid_faces", "view"]
-
 
 def view(elevation: float, azimuth: float) -> Floats:
     """Return the rotation ``(3, 3)`` whose rows point to the right, up, and towards the viewer.

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Sections", "draw_slices", "draw_sphere", "parallel_sections"]
-
 _PANEL = 290.0
 _SMALL = 148.0
 _HEIGHTS = (-0.8, -0.4, 0.0, 0.4, 0.8)

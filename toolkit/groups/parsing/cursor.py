@@ -12,8 +12,6 @@ from toolkit.groups.specs.base import MAX_DEPTH, MAX_DIGITS, MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cursor"]
-
 _SPACE = re.compile(r"[ \t\r\n\u00a0]*")
 _DIGITS = re.compile(r"[0-9]+")
 _SIGNED = re.compile(r"[+-]?[ \t\r\n\u00a0]*[0-9]")

@@ -18,9 +18,7 @@ from toolkit.groups.specs.generated import (
 
 if TYPE_CHECKING:
     from toolkit.groups.parsing.cursor import Cursor
-    from toolkit.groups.specs.tree import GroupSpec
-
-__all__ = ["read_generators"]
+    from toolkit.groups.specs.base import GroupSpec
 
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")

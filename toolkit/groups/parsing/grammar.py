@@ -20,11 +20,9 @@ from math import gcd
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.parsing.generators import read_generators
-from toolkit.groups.specs.base import MAX_FACTORS, check_length, closest
-from toolkit.groups.specs.families import FAMILIES, Family
-from toolkit.groups.specs.tree import GroupSpec, Table, Wreath, direct_product
-
-__all__ = ["parse_group"]
+from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, closest
+from toolkit.groups.specs.families import FAMILIES, Family, Table
+from toolkit.groups.specs.tree import Wreath, direct_product
 
 #: Words followed by a number; ``Z8`` is another name of ``C8``.
 _LETTERS = (*(word for word, row in FAMILIES.items() if len(row.numbers) == 1), "Z")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.errors import NamingError
     from toolkit.groups.parsing.cursor import Cursor
 
-__all__ = ["read_presentation"]
-
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _DIGIT = re.compile(r"[0-9]")
 _ATOM = re.compile(r"[A-Za-z0-9(\[]")

@@ -14,19 +14,6 @@ from toolkit.errors import NamingError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = [
-    "MAX_DEPTH",
-    "MAX_DIGITS",
-    "MAX_FACTORS",
-    "MAX_FIELD",
-    "MAX_TEXT",
-    "GroupSpec",
-    "check_length",
-    "check_range",
-    "closest",
-    "refusal",
-]
-
 MAX_TEXT = 1_000_000
 """Most characters of a name, typed or canonical."""
 

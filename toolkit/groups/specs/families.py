@@ -11,8 +11,6 @@ from toolkit.groups.specs.base import MAX_FIELD, GroupSpec, check_range, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAMILIES", "Family", "FamilyRow", "Number", "Table", "family_from_json"]
-
 _MAX_ORDER = 10**9
 _MAX_DEGREE = 10**7
 _MAX_INDEX = 10**12

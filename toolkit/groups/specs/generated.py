@@ -13,22 +13,6 @@ from toolkit.groups.specs.base import MAX_FIELD, GroupSpec, check_range, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "GENERATOR_NAME",
-    "MAX_ENTRIES",
-    "MAX_GENERATORS",
-    "MAX_LETTERS",
-    "MAX_MATRIX_DEGREE",
-    "MAX_PERMUTATION_DEGREE",
-    "MAX_RELATORS",
-    "MAX_TOTAL_LETTERS",
-    "Matrices",
-    "Permutations",
-    "Presentation",
-    "letter_count",
-    "permutation_problem",
-]
-
 MAX_PERMUTATION_DEGREE = 100_000
 """Most points that permutations act on."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from toolkit.errors import NamingError
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
-from toolkit.groups.specs.families import FAMILIES, Family, Table, family_from_json
+from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
     MAX_TOTAL_LETTERS,
@@ -28,19 +28,6 @@ from toolkit.groups.specs.generated import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-__all__ = [
-    "Family",
-    "GroupSpec",
-    "Matrices",
-    "Permutations",
-    "Presentation",
-    "Product",
-    "Table",
-    "Wreath",
-    "direct_product",
-    "spec_from_json",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-__all__ = ["ATTRIBUTIONS", "ActivationFlow", "Attribution", "Effects", "FlowProbe"]
-
 Attribution: TypeAlias = Literal["single", "pairwise", "leave_one_out"]
 
 #: The three ways.

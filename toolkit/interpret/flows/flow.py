@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from toolkit.interpret.flows.attribution import Attribution
+    from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.hooks import Plan, Probe
-    from toolkit.interpret.network.stages import Spaces, Stage
-
-__all__ = ["flow", "measure_flow"]
+    from toolkit.interpret.network.stages import Stage
 
 
 def flow(

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
-__all__ = ["FLOW_SCHEMA", "PRESENT", "MeasuredFlow", "expected_shares", "flow_graph"]
-
 FLOW_SCHEMA = 1
 
 #: A simple with at least this share of the energy counts as present.

@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from torch.utils.hooks import RemovableHandle
 
 
-__all__ = [
-    "Call",
-    "Pair",
-    "Spaces",
-    "declarations",
-    "first_tensor",
-    "made_up_example",
-    "needs_example",
-    "stage_modules",
-    "structural_calls",
-    "watched_calls",
-]
-
 #: Modules of input and output; ``None`` where they are not stated.
 Pair: TypeAlias = "tuple[Module | None, Module | None]"
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-__all__ = ["PartsByModule", "SimpleParts"]
-
 #: Up to this many points the basis is a matrix on the tensors' device.
 LARGEST_MATRIX = 1024
 

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.utils.hooks import RemovableHandle
 
-    from toolkit.interpret.network.stages import Spaces
-
-__all__ = ["Hooks", "Plan", "Probe", "inputs_of"]
+    from toolkit.interpret.network.call_order import Spaces
 
 
 class Probe(Protocol):

@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Call, Pair
 
-__all__ = [
-    "Kind",
-    "Spaces",
-    "Stage",
-    "same_functions",
-    "stages_of",
-]
-
 Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "other"]
 
 _NORMALISATION = (nn.LayerNorm, nn.RMSNorm)

@@ -9,8 +9,6 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 
-__all__ = ["Trimmed", "TrimmedStage"]
-
 
 @dataclass(frozen=True)
 class TrimmedStage:

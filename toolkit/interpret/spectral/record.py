@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.hooks import Plan, Probe
-    from toolkit.interpret.network.stages import Spaces, Stage
-
-__all__ = ["Recorder", "SiteProbe", "Spectra", "record", "spectra"]
+    from toolkit.interpret.network.stages import Stage
 
 
 def record(

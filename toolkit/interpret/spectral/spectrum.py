@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Site", "SiteSpectrum", "Spectra", "When"]
-
 SCHEMA = 1
 
 When: TypeAlias = Literal["input", "before", "after", "output"]

@@ -24,9 +24,8 @@ from toolkit.nn.periodic import WindowedConvolution
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.interpret.network.stages import Spaces, Stage
-
-__all__ = ["BlockNorms", "block_norms", "weight_spectrum"]
+    from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.stages import Stage
 
 
 @dataclass(frozen=True)

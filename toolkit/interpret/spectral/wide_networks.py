@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.module import Module
 
-__all__ = ["WidthComparison", "width_comparison"]
-
 
 @dataclass(frozen=True, eq=False)
 class WidthComparison:

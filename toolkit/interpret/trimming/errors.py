@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.module import Module
 
-__all__ = ["ErrorMeter", "StageError"]
-
 QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from toolkit.nn.linear.methods.dense import DenseMethod
 
-__all__ = ["Constant", "FlatLinear", "PointMatrix", "ReadPoints", "TrimmedLinear"]
-
 
 class _WithBias(LayerWithConstants):
     """A map with an optional bias: a number per channel, for each of several sets of points."""

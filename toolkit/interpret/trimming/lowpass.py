@@ -43,11 +43,10 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from toolkit.interpret.network.stages import Spaces, Stage
+    from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.stages import Stage
     from toolkit.interpret.trimming.weights import Form
     from toolkit.modules.module import Module
-
-__all__ = ["Data", "Keep", "LowPass", "kept_labels", "lowpass"]
 
 #: A normal subgroup, its label, or labels of simples.
 Keep: TypeAlias = "NormalSubgroup | str | Iterable[str]"

@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.zeros.support import OrbitSupport
 
-__all__ = ["Merging", "all_points", "merging"]
-
 _NEAR = 1e-7  # of the diagonal; different entries of small spherical functions are further apart
 
 

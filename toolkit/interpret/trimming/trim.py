@@ -43,11 +43,10 @@ from toolkit.pl.criterion.of_module import orbit_criteria
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.interpret.network.stages import Spaces, Stage
+    from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.stages import Stage
     from toolkit.interpret.zeros.report import Sources
     from toolkit.modules.module import Module
-
-__all__ = ["InputRule", "Trimmed", "TrimmedStage", "trim"]
 
 #: What is done with the input: read at one point of each block, or projected to the sources.
 InputRule: TypeAlias = Literal["select", "project"]

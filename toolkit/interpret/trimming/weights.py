@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from toolkit.interpret.trimming.points import Merging
     from toolkit.nn.equivariant_linear import EquivariantLinear
 
-__all__ = ["Form", "trimmed_linear"]
-
 #: How trimmed layers are stored and computed.
 Form: TypeAlias = Literal["auto", "gathered", "blocks", "flat"]
 

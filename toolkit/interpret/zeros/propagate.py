@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from toolkit.interpret.network.stages import Spaces
-
-__all__ = ["after_stage", "chain_of", "passing_labels"]
+    from toolkit.interpret.network.call_order import Spaces
 
 _DROPOUT = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
 

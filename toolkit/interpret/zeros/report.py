@@ -45,16 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.interpret.network.stages import Spaces
-
-__all__ = [
-    "Sources",
-    "StageSupport",
-    "ZeroComponents",
-    "read_sources",
-    "set_of_labels",
-    "zero_components",
-]
+    from toolkit.interpret.network.call_order import Spaces
 
 #: Labels of simples, or inputs ``(..., |X|, channels)`` in which the simples are measured.
 Sources: TypeAlias = "Iterable[str] | torch.Tensor | NDArray[np.floating]"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.pl.activations.activation import Activation
 
-__all__ = ["OrbitSupport", "points_of_orbits", "united"]
-
 
 @dataclass(frozen=True, eq=False)
 class OrbitSupport:

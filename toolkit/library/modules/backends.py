@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
 
-__all__ = [
-    "ActionBackend",
-    "CosetBackend",
-    "NaturalBackend",
-    "RegularBackend",
-    "TransitiveBackend",
-    "described_relation",
-    "element_data",
-]
-
 
 def element_data(group: str, element: object) -> dict[str, list[int]]:
     """Return an element as data; an image list stands for a permutation.

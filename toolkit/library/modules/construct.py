@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Module)
 
-__all__ = [
-    "SubgroupLike",
-    "coset_module",
-    "module_from_images",
-    "natural_module",
-    "regular_module",
-    "renamed",
-    "subgroup_generators",
-]
-
 SubgroupLike: TypeAlias = "SubgroupClass | NormalSubgroup | str | Sequence[Any]"
 
 

@@ -11,8 +11,6 @@ from toolkit.library.questions import PRODUCT_CLASSES
 if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
 
-__all__ = ["factor_classes"]
-
 
 def factor_classes(
     group: GroupStructure, factors: tuple[GroupStructure, ...]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
 
-__all__ = ["element_images"]
-
 
 def element_images(X: PermutationModule, elements: Sequence[Any]) -> IntArray:
     """Return the images of the points of a module under elements of its group.

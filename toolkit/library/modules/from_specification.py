@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.specification import Specification
 
-__all__ = ["module_from_specification"]
-
 
 def module_from_specification(
     group: GroupStructure, specification: str | Specification, most: int

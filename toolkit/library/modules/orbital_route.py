@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = [
-    "MOST_ORBITALS",
-    "intersection_numbers",
-    "labelled_locally",
-    "spherical_table_by_orbitals",
-]
-
 #: The largest rank of a Hecke algebra that GAP splits, from rank^3 integers.
 MOST_ORBITALS = 32
 

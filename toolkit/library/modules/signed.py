@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = [
-    "index_two_subgroups",
-    "signed_coset_module",
-    "signed_module_from_images",
-    "signed_module_from_matrices",
-]
-
 _CONVENTION = (
     "the convention is (g f)(x) = sign * f(x^g): "
     "row x of the matrix of g has the sign in column x^g"

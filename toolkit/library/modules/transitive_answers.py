@@ -12,8 +12,6 @@ from toolkit.modules.spherical import SphericalSimple, SphericalTable
 if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
 
-__all__ = ["spherical_table", "transitive_record"]
-
 # The images of a module this large or larger are asked of GAP again rather than stored.
 _STORED_IMAGES = 20_000
 

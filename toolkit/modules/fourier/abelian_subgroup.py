@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-__all__ = ["AbelianSubgroup", "find_abelian_subgroup", "word_permutation"]
-
 _MOST_LISTED = 4096  # groups up to this order are searched element by element
 _SAMPLE = 240  # elements looked at in larger groups
 _STARTS = 12  # cyclic subgroups that are grown

@@ -35,15 +35,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
 
-__all__ = [
-    "Certificate",
-    "FourierBasis",
-    "FourierSimple",
-    "certify",
-    "direct_sum",
-    "fourier_basis_of_action",
-]
-
 #: The largest deviation that a certificate may have, per dimension of the module.
 TOLERANCE = 1e-12
 

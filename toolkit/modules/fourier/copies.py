@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.group_elements import GroupElements
     from toolkit.modules.fourier.weight_spaces import WeightSpaces
 
-__all__ = ["END_UNITS", "Copies", "Functionals", "find_copies"]
-
 _COEFFICIENTS = (1.0, 0.71, 0.47, 0.29)
 _ATTEMPTS = 16
 _MOST_ELEMENTS = 20_000

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["Action", "GroupElements", "move", "product"]
-
 Number = TypeVar("Number", np.float64, np.complex128)
 
 #: A (signed) permutation: (g f)(x) = signs[x] f(images[x]), signs None meaning all 1.

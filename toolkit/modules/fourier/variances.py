@@ -23,8 +23,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["multiplicity_operator", "variance_operator"]
-
 
 def multiplicity_operator(
     labels: NDArray[np.integer], signs: NDArray[np.integer] | None, count: int

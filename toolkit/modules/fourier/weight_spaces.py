@@ -28,8 +28,6 @@ from toolkit.modules.gsets.actions import IntArray, first_occurrence, orbit_labe
 if TYPE_CHECKING:
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
 
-__all__ = ["WeightSpaces", "weight_spaces"]
-
 
 @dataclass(frozen=True, eq=False)
 class WeightSpaces:

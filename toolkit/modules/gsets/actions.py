@@ -19,21 +19,6 @@ from toolkit.errors import ModuleMismatchError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "SchreierForest",
-    "class_cycles",
-    "components",
-    "first_occurrence",
-    "grow_forest",
-    "invert_images",
-    "is_transitive",
-    "orbit_labels",
-    "orbits",
-    "random_elements",
-    "schreier_forest",
-    "validate_images",
-]
-
 IntArray: TypeAlias = NDArray[np.intp]
 
 _SCALAR_EDGES = 20_000  # up to here plain Python beats the first import of scipy.sparse

@@ -18,8 +18,6 @@ from toolkit.modules.gsets.actions import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["block_systems", "is_primitive"]
-
 
 def _principal_system(rows: list[list[int]], n: int, seeds: list[int]) -> list[int]:
     """Return root labels of the finest invariant partition joining point 0 to the seeds."""

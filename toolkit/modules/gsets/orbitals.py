@@ -38,8 +38,6 @@ from toolkit.modules.gsets.actions import (
 )
 from toolkit.modules.gsets.suborbits import Cells, SuborbitSearch
 
-__all__ = ["Orbitals"]
-
 LabelArray: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 _SHALLOW = 24  # deepest tree that is walked as it is; deeper ones get random generators added

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["broken_relation", "quotients"]
-
 
 def quotients(images: IntArray, points: Sequence[int] | IntArray) -> IntArray:
     """Return the points of x^{-1} y for given x and all y.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.signed_module import SignedModule  # noqa: TC004 - a cycle
 
-__all__ = ["SignedOrbitals"]
-
 
 @dataclass(frozen=True, eq=False)
 class SignedOrbitals:

@@ -26,8 +26,6 @@ from toolkit.modules.gsets.actions import (
     random_elements,
 )
 
-__all__ = ["Cells", "Frame", "SuborbitSearch"]
-
 _SHALLOW = 24  # deepest tree that is walked as it is; deeper ones get random generators added
 _BATCH = 4  # random Schreier generators between two looks at the partition
 _FEW = 12  # as many Schreier generators are all used, which proves completeness
@@ -80,6 +78,7 @@ class Frame:
 
 
 def make_frame(target: IntArray, source: IntArray, same: bool) -> Frame:
+    """Return a shallow forest on the target's orbits, with the elements that it goes along."""
     m = target.shape[1]
     joint = target if same else np.hstack([target, source + m])
     orbit = components(target)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["BlockLayout", "BlockShape"]
-
 
 @dataclass(frozen=True)
 class BlockShape:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["NARROW", "ConstantModule", "LayerWithConstants"]
-
 #: Types too narrow for a basis, or for a transform.
 NARROW = (torch.half, torch.bfloat16)
 

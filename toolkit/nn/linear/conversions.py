@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.blocks import BlockShape
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["BlocksToOrbits", "Conversion", "OrbitsToBlocks"]
-
 
 class Conversion(ConstantModule):
     """What both directions share: a point of each orbit of X, and its column of the matrix.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["copied_bias", "copied_weights", "with_group_changed"]
-
 
 def with_group_changed(
     module: Module, change: Callable[[PermutationModule], PermutationModule]

@@ -20,8 +20,6 @@ from toolkit.nn.linear.methods.structured_product import structured_factors
 if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["BATCH", "CostEstimate", "estimate"]
-
 #: The batch that costs are estimated for unless another is named.
 BATCH = 64
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module
 
-__all__ = ["HomSpace", "has_signs", "invariant_functions"]
-
 #: The character table of a group with this many classes takes about a second.
 CHEAP_CLASSES = 200
 

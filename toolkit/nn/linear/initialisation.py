@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.blocks import BlockLayout
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = [
-    "INITIALISATIONS",
-    "Initialisation",
-    "block_deviations",
-    "draw_orbit_weights",
-    "variance",
-]
-
 Initialisation: TypeAlias = Literal["he", "lecun", "xavier"]
 LARGEST_OPERATOR = 2048
 LARGEST_TABLE = 1 << 24

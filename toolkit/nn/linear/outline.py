@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["Outline", "TargetOutline"]
-
 #: A neighbour sum of at least this many points is a matrix product, if the matrix is small.
 MATRIX_DEGREE = 3
 MATRIX_ENTRIES = 1 << 22

@@ -27,8 +27,6 @@ from toolkit.nn.linear.constants import ConstantModule
 if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["WORKAROUND", "Fibres", "PointMap"]
-
 #: Releases of torch whose compiled derivative of gathers was seen to be wrong on a CPU; 2.14.1 was
 #: seen to be right. ``tests/nn/test_compiled_gradients.py`` fails once torch itself is right.
 WORKAROUND = ("2.6.0", "2.13.0")

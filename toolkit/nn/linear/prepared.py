@@ -13,8 +13,6 @@ from torch import nn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["kept_operator", "prepared", "unprepared"]
-
 
 class _Operators(threading.local):
     """Each thread's operators by method, or ``None`` outside of :func:`prepared`."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["InvariantFunctions", "PullBack"]
-
 
 class PullBack(PointMap):
     """The map ``(..., size, C)`` to ``(..., m, C)``, ``y[i] = factors[i] x[points[i]]``.

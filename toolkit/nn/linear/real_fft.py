@@ -15,8 +15,6 @@ import torch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["from_spectrum", "to_spectrum"]
-
 #: The longest axis that becomes a matrix in an ONNX export.
 LONGEST = 2048
 

@@ -33,15 +33,6 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = [
-    "RECIPE_VERSION",
-    "fingerprint",
-    "make_recipe",
-    "read_recipe",
-    "recipe_tensor",
-    "require_same_recipe",
-]
-
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1
 

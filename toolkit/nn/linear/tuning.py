@@ -15,8 +15,6 @@ from toolkit.nn.linear.prepared import unprepared
 if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["fastest_method"]
-
 _LARGEST_DENSE = 1 << 27  # entries of a gathered matrix
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.conversions import Conversion
     from toolkit.nn.linear.methods.by_name import Computation
 
-__all__ = ["WeightedMap", "result_dtype"]
-
 
 class WeightedMap(LayerWithConstants):
     """A layer whose weights a method turns into an operator, and applies that.

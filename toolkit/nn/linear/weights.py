@@ -17,15 +17,6 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError
 
-__all__ = [
-    "distributed_as",
-    "gathered_whole",
-    "register_weight",
-    "require_channels",
-    "require_choice",
-    "weight_of",
-]
-
 
 def register_weight(module: nn.Module, name: str, size: tuple[int, ...], **place: Any) -> None:  # noqa: ANN401 - device and dtype
     """Register an uninitialised parameter, or a buffer if it has no entries.

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-__all__ = ["Activation", "activation_named", "find_activation"]
-
 
 @dataclass(frozen=True, repr=False)
 class Activation(HasDual):

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     _Rows: TypeAlias = "tuple[Sequence[float], Sequence[float], Sequence[float]]"
 
-__all__ = ["Pieces", "affine_pieces", "jumping_kinks"]
-
 _AGREE = 1e-9  # of the largest value of a measured function
 _SMALLEST, _LARGEST = 1e-100, 1e100  # kinks whose squares and products stay in float64
 

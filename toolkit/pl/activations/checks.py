@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "correlations",
-    "finite_kinks",
-    "finite_number",
-    "real_array",
-    "require_count",
-    "require_name",
-    "require_positive",
-    "require_variance",
-    "shown",
-]
-
 _ROUNDING = 1e-6  # correlations may have been computed in float32
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Dual", "HasDual"]
-
 T = TypeVar("T")
 _ROUNDING = 4e-15
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["EntryByEntry", "GivenFunction", "entrywise", "measured_part", "read_callable"]
-
 _HIGHEST = 6
 _AGREE = 1e-9  # of float64 values; see _AGREE_SINGLE
 _AGREE_SINGLE = 4e-6

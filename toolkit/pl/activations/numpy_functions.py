@@ -14,31 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "celu",
-    "clip",
-    "elu",
-    "erf",
-    "gelu",
-    "gelu_tanh",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "heaviside",
-    "homogeneous",
-    "logsigmoid",
-    "mish",
-    "polynomial",
-    "relu_power",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softplus",
-    "softshrink",
-    "softsign",
-    "tanhshrink",
-]
-
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
 _GELU_SCALE = math.sqrt(2 / math.pi)

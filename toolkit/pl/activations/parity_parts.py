@@ -7,8 +7,6 @@ from typing import Literal, TypeAlias
 
 from toolkit.deprecation import warn_deprecated
 
-__all__ = ["ParityPart", "Rest"]
-
 Rest: TypeAlias = Literal["none", "homogeneous", "free", "unknown"]
 
 

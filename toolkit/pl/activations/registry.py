@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-__all__ = ["ACTIVATIONS", "Named", "Row", "read_name"]
-
 T = TypeVar("T")
 #: The even and the odd part, or the numbers a and b of a|t| + bt.
 Parts: TypeAlias = tuple[ParityPart, ParityPart] | tuple[float, float]

@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 
     Function: TypeAlias = Callable[..., Any]
 
-__all__ = [
-    "Torch",
-    "agrees",
-    "heaviside",
-    "homogeneous",
-    "polynomial",
-    "relu_power",
-    "torch_name",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Torch:

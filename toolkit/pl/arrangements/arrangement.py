@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.arrangements.exact_gram import ExactGram
 
-__all__ = ["Arrangement", "Decisions", "arrangement", "count_regions", "counting_cost"]
-
 _START = 2e-14  # the error of a unit normal as it comes
 _ROUNDING = 1e-14  # of the square of a sine, found as 1 - cosine^2
 _CLEAR = 100.0  # how many times an allowed square a square must be, to be not 0

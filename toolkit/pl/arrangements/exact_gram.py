@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ExactGram", "match_values"]
-
 _MOST_PRIMES = 64
 
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["Lines", "find_lines"]
-
 SAME, DIFFERENT = 1e-9, 1e-6
 
 

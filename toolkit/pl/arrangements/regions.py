@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from toolkit.pl.arrangements.arrangement import Arrangement
     from toolkit.pl.arrangements.hyperplanes import Lines
 
-__all__ = [
-    "Certainty",
-    "RegionCount",
-    "RegionOrbit",
-    "is_countable",
-    "least_regions",
-    "number_of_regions",
-    "region_orbits",
-]
-
 Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
 
 #: Most restrictions for a count, in rank up to 4 (where they are quick) and beyond.

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     _Listed: TypeAlias = "tuple[NDArray[np.int8], NDArray[np.float64]]"
 
-__all__ = ["signs_of_regions"]
-
 _INSIDE = 1e-11  # a point nearer to a hyperplane than this is not trusted to be on its side
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     AnyModule: TypeAlias = Module | SphericalTable
 
-__all__ = ["labels_of", "orbit_criteria"]
-
 
 def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     """Return the criterion on each orbit of a module; of a spherical table, on its one.

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     Bools: TypeAlias = NDArray[np.bool_]
     Ints: TypeAlias = NDArray[np.int64]
 
-__all__ = ["Occurrences", "OrbitCriterion", "least_closed_sets"]
-
 _LARGEST_SUM = 1 << 62  # sums of two integers below it stay below 2^63
 
 

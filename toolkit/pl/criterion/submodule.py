@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from toolkit.exact.residues import ResidueField
     from toolkit.pl.activations.parity_parts import ParityPart
 
-__all__ = ["occurring_in_submodule"]
-
 _LARGEST_DEGREE = 512  # points of X
 
 

@@ -25,20 +25,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "dual_of_cos",
-    "dual_of_erf",
-    "dual_of_gelu",
-    "dual_of_heaviside",
-    "dual_of_homogeneous",
-    "dual_of_polynomial",
-    "dual_of_relu_squared",
-    "dual_of_sign",
-    "dual_of_sin",
-    "energy_shares_of_polynomial",
-    "hermite_energies_of_polynomial",
-]
-
 
 def dual_of_homogeneous(t: Floats, variance: float, even: float, odd: float) -> Floats:
     """Return kappa of a|t| + bt: a^2 (2/pi)(sqrt(1 - t^2) + t arcsin t) + b^2 t, times s."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Function = Callable[[Floats], Floats]
 
-__all__ = ["NoEnergyError", "Panels", "gaussian_panels", "split_panels"]
-
 _NODES = 16
 _CLOSE = 2e-15  # of the largest G: what a polynomial may miss
 _DEEP = 85.0  # exp(-85) of the largest G^2 is nothing

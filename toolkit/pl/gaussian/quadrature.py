@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Function = Callable[[Floats], Floats]
 
-__all__ = ["NumericDual", "gaussian_mean", "numeric_dual", "piecewise_rule"]
-
 _TERMS = (512, 8192)  # of the Hermite series: enough for |t| up to _UP_TO
 _UP_TO = (0.93, 0.9955)
 _NEGLIGIBLE = math.log(1e-18)

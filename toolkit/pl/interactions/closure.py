@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
     from toolkit.pl.criterion.of_module import AnyModule
 
-__all__ = ["DEFAULT_CLOSED_SET_LIMIT", "Layer", "closed_sets", "closure", "reachable"]
-
 DEFAULT_CLOSED_SET_LIMIT = 2_000
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from toolkit.pl.criterion.orbit import OrbitCriterion
     from toolkit.pl.interactions.graph import Criterion, Occurrence
 
-__all__ = ["explain"]
-
 
 def explain(
     X: AnyModule, source: str, target: str, activation: object, *, bias: bool = False

@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 
     Bools: TypeAlias = NDArray[np.bool_]
 
-__all__ = [
-    "GRAPH_SCHEMA",
-    "Criterion",
-    "Interactions",
-    "Occurrence",
-    "interaction_graph",
-    "occurring_simples",
-]
-
 GRAPH_SCHEMA = 1
 
 

@@ -29,8 +29,6 @@ from toolkit.text import join_names
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["kernel_lattice", "kernel_order", "pl_existence_graph", "pl_hom_preorder"]
-
 
 def pl_hom_preorder(G: object) -> nx.DiGraph[str]:
     """Return the graph with an edge L -> K iff there is a non-zero piecewise-linear G-map L -> K.

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.activations.affine_pieces import Pieces
 
-__all__ = ["Breaks", "affine_breaks", "central_breaks"]
-
 _AGREE = 1e-9  # of the lengths that are added up
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["at_array", "at_tensor", "real_vectors"]
-
 _VECTORS = 1e-14  # the error of gw, relative to its length
 _PRODUCTS = 4.0  # of an inner product, in units of the last place and of the root of d
 

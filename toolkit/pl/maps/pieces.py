@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Bound", "LinearPiece", "arrangement_of", "count_of", "pieces_of"]
-
 _LARGEST_GRAM = 1500  # lines of which all inner products are kept modulo primes
 
 

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from toolkit.pl.arrangements.regions import Certainty, RegionCount
 
-__all__ = ["Bound", "LinearPiece", "PLMap", "Painter", "Simple"]
-
 _QUICK = 2e8  # multiplications that may be spent on a repr
 
 

@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.parity_parts import ParityPart
     from toolkit.pl.arrangements.hyperplanes import Lines
 
-__all__ = ["Pairing", "PartVerdict", "ZeroVerdict", "decide_zero", "worst"]
-
 _TOLERANCE = 1e-9
 
 Pairing = Literal["same", "orthogonal", "unknown"]

@@ -26,8 +26,6 @@ from toolkit.pl.gaussian.quadrature import piecewise_rule
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["limit_transfer", "sine_series"]
-
 _NODES = 2048  # of a quadrature that are treated at a time
 
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from toolkit.pl.criterion.of_module import AnyModule
     from toolkit.pl.criterion.orbit import OrbitCriterion
 
-__all__ = ["DepthSpectrum", "spectra_by_depth", "transfer_spectrum"]
-
 
 @dataclass(frozen=True)
 class DepthSpectrum:

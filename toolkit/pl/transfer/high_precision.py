@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.object_]
 
-__all__ = ["energies", "exact_product", "precise_transfer", "share_error", "weights"]
-
 _GUARD = 42
 _WANTED = 1e-10
 

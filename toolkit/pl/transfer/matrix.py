@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from toolkit.pl.criterion.of_module import AnyModule
     from toolkit.pl.criterion.orbit import OrbitCriterion
 
-__all__ = [
-    "error_of_orbits",
-    "transfer_error",
-    "transfer_matrix",
-    "transfer_of_orbits",
-]
-
 _ACCEPTED_ERROR = 1e-11
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["METHODS", "Computation", "make_computation", "works_with_blocks"]
-
 METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
 
 #: A method with the tables of a layer: ``.operator(weight)``, and then itself called.

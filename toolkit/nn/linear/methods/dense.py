@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
 
-__all__ = ["DenseMethod"]
-
 
 class DenseMethod(ConstantModule):
     """Maps from orbit weights by the ``(C_in n) x (m C_out)`` matrix.

@@ -21,8 +21,6 @@ from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
 if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["FftMethod"]
-
 
 class FftMethod(ConstantModule):
     """Maps from orbit weights, by FFT over an abelian subgroup.

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace
     from toolkit.nn.linear.methods.spectral import Transform
 
-__all__ = ["KroneckerMethod", "uses_fft"]
-
 #: A transform of at least this many points over at most this many A-orbits is done by FFT.
 FAST_POINTS = 256
 FAST_ORBITS = 4

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.nn.linear.blocks import BlockLayout, BlockShape
 
-__all__ = ["DenseTransform", "SpectralMethod", "Transform", "change_of_basis"]
-
 
 class DenseTransform(ConstantModule):
     """Functions to coordinates and back, by one matrix ``(N, n)`` and its transpose."""

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace
     from toolkit.nn.linear.outline import TargetOutline
 
-__all__ = ["StructuredMethod", "TargetOrbit"]
-
 
 class StructuredMethod(ConstantModule):
     """Maps from orbit weights, orbital by orbital.

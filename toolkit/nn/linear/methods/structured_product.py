@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from toolkit.nn.linear.hom_space import HomSpace
 
-__all__ = ["StructuredProductMethod", "structured_factors"]
-
 
 def structured_factors(space: HomSpace) -> tuple[HomSpace, HomSpace] | None:
     """Return the factors' maps if this method is for them: outer products, transitive factors."""
