@@ -28,7 +28,7 @@ from toolkit.files import gap_scripts_path
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.library import Session, group
-from toolkit.library.answers import answer_everything
+from toolkit.library.fill_store import answer_everything
 from toolkit.settings import Settings
 from toolkit.text import table as aligned
 

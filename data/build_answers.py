@@ -4,7 +4,7 @@
     python data/build_answers.py --check 20 # recompute 20 random groups and compare
 
 Contents: every group of order at most 31 by its small groups number, and the named families
-below; for each all questions of toolkit.library.answers.
+below; for each all questions of toolkit.library.fill_store.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.library import Group, Session
-from toolkit.library.answers import answer_everything
+from toolkit.library.fill_store import answer_everything
 from toolkit.library.naming import group
 from toolkit.settings import Settings
 from toolkit.store import Store

@@ -1,4 +1,4 @@
-# character_table: the complex character table and the real simples. Version 1.
+# character_table: the complex character table and the real simples.
 # Cost: GAP's own for classes and irreducibles; for abelian groups a multiple of |G|^2.
 #
 # Argument {group}: a description.

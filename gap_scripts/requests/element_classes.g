@@ -1,5 +1,4 @@
 # element_classes: the conjugacy class of every point of the regular module.
-# Version 1.
 #
 # Argument
 #   group

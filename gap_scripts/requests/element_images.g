@@ -1,5 +1,4 @@
 # element_images: what given elements of the group do to the points of a transitive module.
-# Version 1.
 #
 # Argument
 #   group      a description (toolkit/groups/specs)

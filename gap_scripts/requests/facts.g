@@ -1,4 +1,4 @@
-# facts: what the group is. Version 1. Cost: cheap for every group that can be built.
+# facts: what the group is. Cost: cheap for every group that can be built.
 #
 # Argument {group}: a description (toolkit/groups/specs).
 # Result:

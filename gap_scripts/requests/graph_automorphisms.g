@@ -1,4 +1,4 @@
-# graph_automorphisms: generators of the automorphism group of a (coloured) graph. Version 1.
+# graph_automorphisms: generators of the automorphism group of a (coloured) graph.
 # Argument {nodes, edges: list of 0-based pairs, directed, colors: per node a colour 0.. or null}.
 # Result: per generator the 0-based images of the nodes. Cost: bliss, through the digraphs package.
 BindGlobal("TK_request_graph_automorphisms", function(args)

@@ -1,5 +1,4 @@
 # index_two_subgroups: the subgroups of index 2 in a subgroup H, up to conjugacy in its normaliser.
-# Version 1.
 #
 # Argument
 #   group      a description (toolkit/groups/specs)

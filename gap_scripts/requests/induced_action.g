@@ -1,5 +1,4 @@
 # induced_action: the G-set X x_H G induced from an H-set X, for an embedding of H in G.
-# Version 1.
 #
 # Argument
 #   group      a description of G (toolkit/groups/specs)

@@ -1,4 +1,4 @@
-# natural_action: the action that came with the group's name. Version 1. Cost: none.
+# natural_action: the action that came with the group's name. Cost: none.
 # Argument {group}. Result {points: integer, images: per generator the 0-based images}.
 BindGlobal("TK_request_natural_action", function(args)
   local R;

@@ -1,4 +1,4 @@
-# normal_subgroups: generators and quotients of given normal subgroups. Version 1.
+# normal_subgroups: generators and quotients of given normal subgroups.
 # Which unions of classes are normal subgroups is decided from the character table, in Python.
 #
 # Argument {group, reps: per class an element as data, sets: per subgroup its 0-based classes,

@@ -1,4 +1,4 @@
-# orbital_algebra: the real simples in Fun(X), X transitive, from integers alone. Version 1.
+# orbital_algebra: the real simples in Fun(X), X transitive, from integers alone.
 #
 # Argument {constants: [i][j][k] = number of z with (x, z) in orbital i and (z, y) in orbital j,
 #   for one (and so every) pair (x, y) in orbital k; orbital 0 is the diagonal,

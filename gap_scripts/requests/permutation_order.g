@@ -1,4 +1,4 @@
-# permutation_order: order of the group that given permutations generate. Version 1.
+# permutation_order: order of the group that given permutations generate.
 # Argument {images: per group, per generator the 0-based images}. Result: list of orders.
 # Cost: stabiliser chains; symmetric and alternating groups are recognised first.
 BindGlobal("TK_OrderOfPermutations", function(images)

@@ -1,4 +1,4 @@
-# product_classes: the classes of a direct product as tuples of classes of its factors. Version 1.
+# product_classes: the classes of a direct product as tuples of classes of its factors.
 #
 # Argument
 #   group      a description of the product (toolkit/groups/specs); its generators are those of

@@ -1,4 +1,4 @@
-# quotients: the names of factor groups, in the small groups library. Version 1.
+# quotients: the names of factor groups, in the small groups library.
 # Cost: a factor group and its identification for each.
 #
 # Argument {group, reps: per class an element as data, sets: per normal subgroup N its 0-based

@@ -1,4 +1,4 @@
-# small_groups: how many groups there are of given orders in the small groups library. Version 1.
+# small_groups: how many groups there are of given orders in the small groups library.
 # Cost: none.
 #
 # Argument {orders: positive integers}. Result {counts: per order their number, or null where the

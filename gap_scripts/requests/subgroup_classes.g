@@ -1,4 +1,4 @@
-# subgroup_classes: conjugacy classes of subgroups. Version 1.
+# subgroup_classes: conjugacy classes of subgroups.
 # Cost: the subgroup lattice, or the low-index subgroups when max_index is given.
 #
 # Argument {group, reps: per class of elements an element as data, max_index: integer or null,

@@ -1,4 +1,4 @@
-# table_of_marks: fixed points of each class of subgroups on the cosets of each other. Version 1.
+# table_of_marks: fixed points of each class of subgroups on the cosets of each other.
 #
 # Argument {group, subgroups: per class the generators as data, rising order}.
 # Result {rows: lower triangular, rows[i][j] = fixed points of subgroup j on the cosets of

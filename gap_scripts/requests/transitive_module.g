@@ -1,6 +1,5 @@
 # transitive_module: the G-set G/H, an orbit of the natural action, or a transitive G-set given by
 # images, and its spherical table.
-# Version 1.
 #
 # Argument
 #   group

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.pl.arrangements.arrangement import Decisions, arrangement, count_regions, counting_cost
+from toolkit.pl.arrangements.counting import Decisions, arrangement, count_regions, counting_cost
 from toolkit.pl.arrangements.exact_gram import ExactGram, match_values
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
 from toolkit.pl.arrangements.regions import (

@@ -333,7 +333,7 @@ def test_lower_bounds_say_so() -> None:
     G = tk.group("S4")
     phi = tk.pl_map(G.regular_module(), "L4", "L4", "relu")
     assert phi.regions.certainty in ("exact", "numerical")
-    from toolkit.pl.arrangements.arrangement import arrangement
+    from toolkit.pl.arrangements.counting import arrangement
     from toolkit.pl.arrangements.hyperplanes import find_lines
     from toolkit.pl.arrangements.regions import number_of_regions
 

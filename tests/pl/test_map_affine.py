@@ -18,7 +18,7 @@ from toolkit.errors import (
 )
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.activations.affine_pieces import affine_pieces
-from toolkit.pl.arrangements.arrangement import arrangement, counting_cost
+from toolkit.pl.arrangements.counting import arrangement, counting_cost
 from toolkit.pl.arrangements.regions import is_countable, least_regions, number_of_regions
 
 if TYPE_CHECKING:

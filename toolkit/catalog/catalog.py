@@ -296,9 +296,9 @@ class Catalog:
     ) -> Rows:
         """Return families of groups one below the other: how edges and shares grow with the order.
 
-        See :func:`toolkit.catalog.graphs.families.families`.
+        See :func:`toolkit.catalog.graphs.growth.families`.
         """
-        from toolkit.catalog.graphs.families import families as answer
+        from toolkit.catalog.graphs.growth import families as answer
 
         return answer(self, families, activation, module)
 

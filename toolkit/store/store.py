@@ -8,10 +8,10 @@ from toolkit.deprecation import deprecated
 from toolkit.errors import StoreCorruptError, StoreReadOnlyError
 from toolkit.store.database import Database
 from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_key, seal
+from toolkit.store.exchange import export_rows, import_rows, insert_row, select_row
 from toolkit.store.keys import Answer, AnswerKey, Provenance
 from toolkit.store.migrations import SCHEMA
 from toolkit.store.reports import ImportReport, StoreInfo, VerifyReport
-from toolkit.store.transfer import export_rows, import_rows, insert_row, select_row
 
 if TYPE_CHECKING:
     import sqlite3

@@ -26,7 +26,7 @@ from toolkit.pl.activations.registry import ACTIVATIONS, Named, read_name
 from toolkit.pl.activations.torch_functions import agrees, torch_name
 from toolkit.pl.activations.torch_functions import homogeneous as homogeneous_tensor
 from toolkit.pl.activations.torch_functions import polynomial as polynomial_tensor
-from toolkit.pl.gaussian.closed_forms import dual_of_homogeneous
+from toolkit.pl.gaussian.closed_duals import dual_of_homogeneous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

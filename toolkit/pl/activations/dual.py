@@ -1,8 +1,8 @@
 """The dual function of one function of a Gaussian, computed so that nothing over- or underflows.
 
-In closed form where neither it nor kappa(1) over- or underflows, powers of a homogeneous function's
-variance taken out first; a polynomial by its scaled Hermite coefficients; all others by
-quadrature.
+The formulas are in :mod:`toolkit.pl.gaussian.closed_duals`, used where neither they nor kappa(1)
+over- or underflow, powers of a homogeneous function's variance taken out first; a polynomial has
+its scaled Hermite coefficients; all others quadrature.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activations.checks import correlations, require_count, require_variance
-from toolkit.pl.gaussian.closed_forms import energy_shares_of_polynomial
+from toolkit.pl.gaussian.closed_duals import energy_shares_of_polynomial
 from toolkit.pl.gaussian.quadrature import numeric_dual
 
 if TYPE_CHECKING:

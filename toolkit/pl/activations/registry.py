@@ -33,7 +33,7 @@ from toolkit.pl.activations import numpy_functions as functions
 from toolkit.pl.activations import torch_functions as tensors
 from toolkit.pl.activations.parity_parts import ParityPart
 from toolkit.pl.activations.torch_functions import Torch
-from toolkit.pl.gaussian import closed_forms as gaussian
+from toolkit.pl.gaussian import closed_duals as gaussian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

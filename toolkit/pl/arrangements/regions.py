@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
-from toolkit.pl.arrangements.arrangement import count_regions, counting_cost, is_circuit
+from toolkit.pl.arrangements.counting import count_regions, counting_cost, is_circuit
 from toolkit.pl.arrangements.sign_vectors import signs_of_regions
 from toolkit.text import readable
 
 if TYPE_CHECKING:
-    from toolkit.pl.arrangements.arrangement import Arrangement
+    from toolkit.pl.arrangements.counting import Arrangement
     from toolkit.pl.arrangements.hyperplanes import Lines
 
 Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
@@ -139,7 +139,7 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     Notes
     -----
     Counted in rank up to 3 always, in rank 4 up to 448 hyperplanes, beyond where it takes at
-    most 20,000 restrictions (see :func:`~toolkit.pl.arrangements.arrangement.counting_cost`) and
+    most 20,000 restrictions (see :func:`~toolkit.pl.arrangements.counting.counting_cost`) and
     some seconds. Otherwise the larger of two lower bounds: :func:`least_regions`, and the regions
     that up to 20,000 points lie in, the same points each time.
     """

@@ -25,7 +25,7 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.pl.arrangements.arrangement import Arrangement
+    from toolkit.pl.arrangements.counting import Arrangement
 
     _Listed: TypeAlias = "tuple[NDArray[np.int8], NDArray[np.float64]]"
 
@@ -54,12 +54,12 @@ def signs_of_regions(a: Arrangement) -> _Listed:
 
     Notes
     -----
-    At most :func:`~toolkit.pl.arrangements.arrangement.counting_cost` restrictions, as for the
+    At most :func:`~toolkit.pl.arrangements.counting.counting_cost` restrictions, as for the
     number of regions, and O(r n rank) memory and O(r n^2 rank) time for the signs.
 
     Examples
     --------
-    >>> from toolkit.pl.arrangements.arrangement import arrangement
+    >>> from toolkit.pl.arrangements.counting import arrangement
     >>> signs, points = signs_of_regions(arrangement([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
     >>> sorted(signs.tolist())
     [[-1, -1, -1], [-1, 1, -1], [-1, 1, 1], [1, -1, -1], [1, -1, 1], [1, 1, 1]]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import NotAvailable
-from toolkit.pl.arrangements.arrangement import Arrangement, arrangement
+from toolkit.pl.arrangements.counting import Arrangement, arrangement
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.arrangements.regions import (
     MOST_LISTED,

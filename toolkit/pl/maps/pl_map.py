@@ -27,7 +27,7 @@ from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
-from toolkit.pl.arrangements.arrangement import Arrangement, counting_cost
+from toolkit.pl.arrangements.counting import Arrangement, counting_cost
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
 from toolkit.pl.arrangements.regions import MOST_LISTED
 from toolkit.pl.maps.breaks import Breaks, affine_breaks, central_breaks

@@ -337,7 +337,7 @@ def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):
 
 
 def test_an_export_that_fails_leaves_the_old_file(full, tmp_path, monkeypatch):
-    from toolkit.store import transfer
+    from toolkit.store import exchange as transfer
 
     out = tmp_path / "out.sqlite"
     out.write_text("old")

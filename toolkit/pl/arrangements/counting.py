@@ -1,4 +1,4 @@
-r"""Arrangements of hyperplanes through the origin: restrictions, and how many regions there are.
+r"""The number of regions of an arrangement of hyperplanes through the origin, by restrictions.
 
 **Zaslavsky's theorem.** The number of regions is the sum of \|mu(F)\| over the flats F, the
 intersections of hyperplanes. It obeys deletion and restriction: adding the hyperplane H to the

@@ -1,4 +1,6 @@
-r"""Dual functions in closed form: kappa(t) = E f(a) f(b) for Gaussians of correlation t.
+r"""Duals of ReLU, GELU, erf and others: kappa(t) = E f(a) f(b) in closed form.
+
+a and b are Gaussians of correlation t.
 
 Both Gaussians are centred with variance s. Sources: Cho and Saul 2009 (powers of ReLU), Williams
 1997 (erf), and integration by parts for GELU:
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def dual_of_homogeneous(t: Floats, variance: float, even: float, odd: float) -> Floats:
-    """Return kappa of a|t| + bt: a^2 (2/pi)(sqrt(1 - t^2) + t arcsin t) + b^2 t, times s."""
+    """Return kappa of a|t| + bt: a^2 (2/pi)(sqrt(1 - t^2) + t arcsin t) + b^2 t, times s.
+
+    ReLU has a = b = 1/2: then this is the arc-cosine kernel of degree 1.
+    """
     absolute = (2 / math.pi) * (np.sqrt((1 - t) * (1 + t)) + t * np.arcsin(t))
     return variance * (even**2 * absolute + odd**2 * t)
 
