@@ -117,7 +117,8 @@ def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
 
     Examples
     --------
-    >>> C1, C2, S3 = Family("C", (1,)), Family("C", (2,)), Family("S", (3,))
+    >>> from toolkit.groups.parsing.grammar import parse_group
+    >>> C1, C2, S3 = map(parse_group, ("C1", "C2", "S3"))
     >>> direct_product([C1, direct_product([C2, S3])]).name
     'C1 x C2 x S3'
     """
