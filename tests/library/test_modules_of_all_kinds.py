@@ -5,6 +5,7 @@ from __future__ import annotations
 import bruteforce
 import numpy as np
 import pytest
+from module_matrices import matrices
 
 import toolkit as tk
 from toolkit.errors import GapError, ModuleMismatchError, NamingError, NotAvailable
@@ -246,14 +247,6 @@ def test_elements_that_are_none(gap_session):
 
 
 # signed modules ------------------------------------------------------------------------------
-
-
-def matrices(X):
-    k, n = X.images.shape
-    out = np.zeros((k, n, n))
-    for g in range(k):
-        out[g, np.arange(n), X.images[g]] = X.signs[g]
-    return out
 
 
 def test_signed_coset_modules(group):

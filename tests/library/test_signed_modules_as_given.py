@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from module_matrices import matrices
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, NotAvailable
@@ -17,16 +18,6 @@ from toolkit.testing import assert_equivariant
 pytestmark = pytest.mark.gap
 
 GROUPS = ["C1", "C4", "S3", "Q8", "D8", "A4", "AGL(1,5)", "SL(2,3)", "S4"]
-
-
-def matrices(X):
-    """The matrices of the generators: (g f)(x) = signs[g, x] f(images[g, x])."""
-    k, n = X.images.shape
-    out = np.zeros((k, n, n), dtype=int)
-    signs = getattr(X, "signs", np.ones((k, n), dtype=int))
-    for g in range(k):
-        out[g, np.arange(n), X.images[g]] = signs[g]
-    return out
 
 
 def given_modules(G, seed):

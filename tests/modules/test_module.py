@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from module_matrices import hom_by_algebra, matrices
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
@@ -27,23 +28,6 @@ GROUPS = {
 def pair(name: str) -> tuple[tk.PermutationModule, tk.SignedModule]:
     G = tk.group(name)
     return G.coset_module(G.subgroup_classes()[1]), tk.SignedModule.from_signs(G, *GROUPS[name])
-
-
-def matrices(X: Module) -> np.ndarray:
-    """Return the generators' matrices on functions: (g f)(i) = signs[g, i] f(images[g, i])."""
-    k, n = X.images.shape
-    out = np.zeros((k, n, n), dtype=np.int64)
-    for g in range(k):
-        out[g, np.arange(n), X.images[g]] = X.signs[g]
-    return out
-
-
-def hom_by_algebra(X: Module, Y: Module) -> int:
-    equations = [
-        np.kron(np.eye(Y.degree), a.T) - np.kron(b, np.eye(X.degree))
-        for a, b in zip(matrices(X), matrices(Y), strict=True)
-    ]
-    return X.degree * Y.degree - int(np.linalg.matrix_rank(np.concatenate(equations)))
 
 
 def direct(A: np.ndarray, B: np.ndarray) -> np.ndarray:
