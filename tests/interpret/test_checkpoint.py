@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import networkx as nx
+import numpy as np
 import pytest
 import torch
 
@@ -173,3 +174,12 @@ def test_damaged_recipes_and_weights_are_refused(state):
         layers_of_checkpoint({**state, "layers.0.bias": "text"})
     with pytest.raises(CheckpointMismatchError, match="2 entries without one"):
         layers_of_checkpoint({1: 2, 3: 4})
+
+
+def test_a_target_too_long_to_be_specified_is_not_taken_for_the_source():
+    G = tk.group("C1500")
+    Y = G.module_from_images(np.roll(np.arange(1500), -7)[None], "a long cycle")
+    state = EquivariantLinear(G.natural_module(), Y, 1, 1).state_dict()
+    assert len(json.dumps(Y.specification)) > 4000
+    with pytest.raises(NotAvailable, match="a long cycle"):
+        layers_of_checkpoint(state)

@@ -51,12 +51,14 @@ _DRIFT = 0.25
 def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
     """Return the recipe of a layer as JSON data.
 
-    ``source`` and ``target`` are fingerprints. ``source`` has a ``specification``, and ``target``
-    has one if it is another.
+    ``source`` and ``target`` are fingerprints. ``source`` has a ``specification`` unless it is too
+    long, and ``target`` has one if it is another, ``None`` for one that is too long.
     """
     source, target = ({**fingerprint(X), **_specified(X)} for X in (hom_space.X, hom_space.Y))
     if target.get("specification") == source.get("specification"):
         target.pop("specification", None)
+    elif "specification" not in target:
+        target["specification"] = None
     return {
         "recipe": RECIPE_VERSION,
         "group": hom_space.X.group,
