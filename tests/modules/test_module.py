@@ -10,7 +10,7 @@ import pytest
 from module_matrices import hom_by_algebra, matrices
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.modules.module import common_kind, direct_sum
 
 if TYPE_CHECKING:
@@ -193,3 +193,71 @@ def test_the_question_is_refused_for_other_things() -> None:
         tk.PermutationModule.of(V)
     assert common_kind(X, X) == (X, X)
     assert V.kernel == X.kernel == (0,)
+
+
+def test_modules_too_large_to_list_answer_what_needs_no_points() -> None:
+    R = tk.group("Table(M)").regular_module()
+    S = tk.SignedModule.from_permutation(R)
+    assert (R + R).rank == (S + S).rank == 4 * R.rank == 4 * S.rank
+    assert [X.degree for X in (R + R).orbits] == [R.degree] * 2
+    assert S.multiplicities == R.multiplicities
+    assert tk.interaction_graph(R + R, "relu").number_of_nodes() == 172
+    assert tk.interaction_graph(S, "tanh").edges == tk.interaction_graph(R, "tanh").edges
+    for X in (R * R, tk.group("S4").natural_module() ** 99, S, S * S):
+        with pytest.raises(NotAvailable, match="points are too many to list"):
+            _ = X.images
+    with pytest.raises(NotAvailable, match="points are too many to list"):
+        tk.interaction_graph(tk.group("S3").module("points^99"), "relu")
+
+
+def test_a_module_without_a_minus_sign_is_a_permutation_module() -> None:
+    X = tk.group("S1024").natural_module()
+    for S in (tk.SignedModule.of(X), tk.SignedModule.from_signs(X.home, X.images, X.signs)):
+        assert not S.has_signs
+        assert S.rank == X.rank == 2
+        assert [s.module.degree for s in S.sheets] == [1024]
+    assert tk.SignedModule.of(X).multiplicities == X.multiplicities
+    assert tk.group("C2000").natural_module().rank == 2000  # its table is out of reach
+    V = pair("S3")[1]
+    assert direct_sum(*[V] * 300).rank == 300**2 * V.rank
+
+
+def test_equal_modules_are_equal() -> None:
+    G = tk.group("S3")
+    X, R, V = G.natural_module(), G.regular_module(), G.module("signed(H2a, H1a)")
+    assert V + (X + R) == (V + X) + R
+    assert tk.SignedModule.of(X) + tk.SignedModule.of(R) == tk.SignedModule.of(X + R)
+    assert tk.SignedModule.of(X) * tk.SignedModule.of(R) == tk.SignedModule.of(X * R)
+    assert V * X != X * V
+    assert V != X
+    assert len({V, G.module("signed(H2a, H1a)"), V + V, G.module("signed(H2a, H1a)") + V}) == 2
+    assert (V + V + X).name == f"2 ({V.name}) + 3 points"
+
+
+@pytest.mark.parametrize("kind", ["uint8", "bool"])
+def test_types_that_cannot_hold_a_sign(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    basis = tk.layer_basis(pair("C4")[1])
+    for weights in (np.ones(2, dtype=kind), torch.ones(2, dtype=getattr(torch, kind))):
+        with pytest.raises(ModuleMismatchError, match=rf"negative entries, which {kind} cannot"):
+            basis.gather(weights)
+    with pytest.raises(ModuleMismatchError, match="cannot hold"):
+        basis.dense(kind)
+    assert tk.layer_basis(pair("C4")[0]).gather(np.ones(2, dtype=kind)).dtype == kind
+
+
+def test_weights_that_are_no_array() -> None:
+    torch = pytest.importorskip("torch")
+    basis = tk.layer_basis(pair("C4")[1])
+    for bad in ([[1], [1, 2]], ["a", "b"]):
+        with pytest.raises(ModuleMismatchError, match="weights must be an array of numbers"):
+            basis.gather(bad)
+    with pytest.raises(ModuleMismatchError, match="axis None of the weights"):
+        basis.gather([1, 2], axis=None)  # type: ignore[arg-type]
+    assert basis.project(torch.ones(2, 2, requires_grad=True)).tolist() == [1, 0]
+    none = tk.layer_basis(tk.group("C2").coset_module("H2a"), pair_of_c2())
+    assert none.project(np.ones((1, 1), dtype=complex)).dtype == complex
+
+
+def pair_of_c2() -> tk.SignedModule:
+    return tk.SignedModule.from_signs(tk.group("C2"), [[0]], [[-1]])

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="Module")
 
-_ANY_DEGREE = 10**1000  # what is formed of a large module is bounded where it is formed
-
 MODULE_HELP = (
     "regular; points (the action that comes with the name); a subgroup's label such as H4a or N1, "
     "as plrep query shows them, for its cosets; signed(H, K) for the functions on the cosets of K "
@@ -138,7 +136,7 @@ def pick_module(G: Group, name: str) -> Module:
             raise UsageError(str(error)) from None
         raise UsageError(f"no module is called {name[:40]!r}: use {MODULE_HELP}") from None
     try:
-        return G.module(specification, most=_ANY_DEGREE)
+        return G.module(specification)
     except ValueError as error:
         if isinstance(error, NotAvailable):
             raise

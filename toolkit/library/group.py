@@ -113,7 +113,7 @@ class Group(GroupStructure):
         """
         return construct.module_from_images(self, images, name)
 
-    def module(self, specification: str | dict[str, Any], *, most: int = 1 << 22) -> Module:
+    def module(self, specification: str | dict[str, Any], *, most: int = 10**100) -> Module:
         """Return the module of a specification: a short text, or what ``X.specification`` gave.
 
         Parameters
@@ -122,7 +122,8 @@ class Group(GroupStructure):
             A text such as ``"regular"``, ``"points^2 + H4a"``, ``"signed(H8a, H4b)"``, or JSON
             data; :mod:`toolkit.modules.specification` has the grammar and the keys.
         most
-            The largest number of points that a module may have.
+            The largest number of points that a module may have. Nothing of that size is formed
+            before it is needed.
 
         Returns
         -------

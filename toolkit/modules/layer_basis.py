@@ -95,6 +95,13 @@ class LayerBasis:
         return self.orbitals.labels.astype(np.int64)
 
     @cached_property
+    def _index(self) -> NDArray[np.intp]:
+        """``(m, n)`` the labels as an index; any label where every equivariant map is 0."""
+        out = self.orbitals.labels.astype(np.intp) % max(self.dimension, 1)
+        out.flags.writeable = False
+        return out
+
+    @cached_property
     def signs(self) -> NDArray[np.int8]:
         """``(m, n)`` the sign of each entry, 0 where every equivariant map is 0.
 
@@ -185,6 +192,7 @@ class LayerBasis:
         >>> LayerBasis(Orbitals([[1, 0]])).dense(int).tolist()
         [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
         """
+        self._require_signs(np.dtype(dtype))
         m, n = self.shape
         size = self.dimension * m * n * np.dtype(dtype).itemsize
         if size > limit:
@@ -197,8 +205,7 @@ class LayerBasis:
         result = np.zeros((self.dimension, m, n), dtype=dtype)
         if not self.dimension:
             return result
-        # label -1 writes a 0 into the last map
-        np.put_along_axis(result, self.label_matrix[None], self.signs[None].astype(dtype), axis=0)
+        np.put_along_axis(result, self._index[None], self.signs[None].astype(dtype), axis=0)
         return result
 
     def sparse(self, dtype: DTypeLike = np.float64) -> Iterator[csr_array]:
@@ -268,9 +275,10 @@ class LayerBasis:
         """
         torch = sys.modules.get("torch")
         is_tensor = torch is not None and isinstance(weights, torch.Tensor)
-        values: Any = weights if is_tensor else np.asarray(weights)
+        values: Any = weights if is_tensor else _array(weights, "the weights")
         shape = tuple(values.shape)
-        if not -len(shape) <= axis < len(shape) or shape[axis] != self.dimension:
+        known = isinstance(axis, int) and -len(shape) <= axis < len(shape)
+        if not known or shape[axis] != self.dimension:
             raise ModuleMismatchError(
                 f"axis {axis} of the weights must have one entry for each of {self.dimension} "
                 f"orbitals, found shape {shape}"
@@ -279,20 +287,29 @@ class LayerBasis:
         form = (*shape[:axis], *self.shape, *shape[axis + 1 :])
         if not self.dimension:  # every equivariant map is 0
             return values.new_zeros(form) if is_tensor else np.zeros(form, dtype=values.dtype)
-        index: Any = self.label_matrix.ravel() % self.dimension
-        signs: Any = self.signs.reshape(*self.shape, *(1,) * (len(shape) - axis - 1))
         if is_tensor:
             assert torch is not None
-            found = values.index_select(axis, torch.from_numpy(index).to(values.device))
+            index = torch.from_numpy(self._index.reshape(-1).copy()).to(values.device)
+            found = values.index_select(axis, index).reshape(form)
         else:
-            found = np.take(values, index, axis=axis)
-        found = found.reshape(form)
+            found = np.take(values, self._index, axis=axis)
         if isinstance(self.orbitals, Orbitals):
             return found
+        self._require_signs(values.dtype)
+        signs: Any = self.signs.reshape(*self.shape, *(1,) * (len(shape) - axis - 1))
         if is_tensor:
             assert torch is not None
             return found * torch.from_numpy(signs.copy()).to(values)
         return found * signs.astype(values.dtype)
+
+    def _require_signs(self, dtype: Any) -> None:  # noqa: ANN401 - of NumPy or torch
+        """Refuse types that cannot hold -1, if a module is signed."""
+        name = str(dtype).removeprefix("torch.")
+        if not isinstance(self.orbitals, Orbitals) and name.startswith(("uint", "bool")):
+            raise ModuleMismatchError(
+                f"maps of signed modules have negative entries, which {name} cannot hold: use "
+                "signed integers or floats"
+            )
 
     def expand(self, weights: ArrayLike) -> NDArray[Any]:
         """Return the matrix that has given weights on the orbitals.
@@ -317,7 +334,7 @@ class LayerBasis:
         >>> LayerBasis(Orbitals([[1, 0]])).expand([[1, 0], [5, 7]]).tolist()
         [[[1, 0], [0, 1]], [[5, 7], [7, 5]]]
         """
-        result: NDArray[Any] = self.gather(np.asarray(weights))
+        result: NDArray[Any] = self.gather(_array(weights, "the weights"))
         return result
 
     def project(self, matrix: ArrayLike) -> NDArray[Any]:
@@ -348,7 +365,7 @@ class LayerBasis:
         >>> LayerBasis(Orbitals([[1, 0]])).project([[1, 2], [4, 9]]).tolist()
         [5.0, 3.0]
         """
-        values = np.asarray(matrix)
+        values = _array(matrix, "the matrix")
         m, n = self.shape
         if values.shape != (m, n):
             raise ModuleMismatchError(
@@ -356,18 +373,32 @@ class LayerBasis:
                 f"source, found {values.shape}"
             )
         if not self.dimension:
-            return np.zeros(0)
-        labels = self.label_matrix
+            return np.zeros(0, dtype=np.result_type(values, np.float64))
         parts = [values.real, values.imag] if np.iscomplexobj(values) else [values]
         sums = np.zeros((len(parts), self.dimension), dtype=np.float64)
         most = max(1, _CHUNK // n)
         for start in range(0, m, most):
             rows = slice(start, start + most)
-            block, signs = labels[rows].ravel() % self.dimension, self.signs[rows].ravel()
+            block = self._index[rows].ravel()
             for total, part in zip(sums, parts, strict=True):
-                total += np.bincount(block, signs * part[rows].ravel(), minlength=self.dimension)
+                entries = part[rows].ravel()
+                if not isinstance(self.orbitals, Orbitals):
+                    entries = entries * self.signs[rows].ravel()
+                total += np.bincount(block, entries, minlength=self.dimension)
         averages: NDArray[Any] = sums / self.sizes
         weights: NDArray[Any] = averages[0]
         if len(parts) == 2:
             weights = weights + 1j * averages[1]
         return weights
+
+
+def _array(values: object, what: str) -> NDArray[Any]:
+    """Return numbers as an array, those of a torch tensor without its gradient."""
+    detach = getattr(values, "detach", None)
+    try:
+        array = np.asarray(detach().cpu() if detach is not None else values)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ModuleMismatchError(f"{what} must be an array of numbers: {error}") from error
+    if array.dtype.kind not in "biufcO":
+        raise ModuleMismatchError(f"{what} must be an array of numbers, found {array.dtype}")
+    return array

@@ -7,13 +7,14 @@ after the special one is read as one of the general kind, by :meth:`Module.of`.
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
-from toolkit.text import is_local
+from toolkit.text import compact_integer, is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.permutation_module import PermutationModule
+
+
+#: The largest number of points whose images are formed.
+MOST_POINTS = 1 << 24
+#: Up to this many points orbitals are counted sooner than characters are asked for.
+FEW_POINTS = 256
 
 
 class Sheet(NamedTuple):
@@ -111,6 +118,10 @@ class Module(ABC):
         @property
         def signs(self) -> NDArray[np.int8]:
             """``(generators, degree)`` signs: (g f)(i) = signs[g, i] f(images[g, i])."""
+
+        @property
+        def has_signs(self) -> bool:
+            """Whether some sign is -; if none is, this is a permutation module."""
 
         @property
         def is_transitive(self) -> bool:
@@ -305,6 +316,22 @@ def require_same_group(X: Module, Y: Module) -> None:
             f"both modules must belong to one group with the same generators, found "
             f"{X.name} of {X.group} and {Y.name} of {Y.group}"
         )
+
+
+def require_listable(X: Module) -> None:
+    """Raise NotAvailable if a module has too many points to list them."""
+    if X.degree > MOST_POINTS:
+        raise NotAvailable(
+            X.group,
+            f"the points of {X.name}",
+            f"{compact_integer(X.degree)} points are too many to list, the most is {MOST_POINTS}",
+        )
+
+
+def sum_name(summands: Sequence[Module]) -> str:
+    """Return the name of a sum, such as ``regular module + 2 (3 points)``."""
+    runs = [(name, len(list(run))) for name, run in itertools.groupby(m.name for m in summands)]
+    return " + ".join(name if n == 1 else f"{n} ({name})" for name, n in runs)
 
 
 def common_kind(*modules: M) -> tuple[M, ...]:

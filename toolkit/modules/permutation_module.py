@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from toolkit.deprecation import deprecated
 from toolkit.errors import (
     ModuleMismatchError,
     NotAvailable,
+    NotCachedError,
 )
 from toolkit.modules.gset_expressions import (
     Action,
@@ -24,7 +26,15 @@ from toolkit.modules.gset_expressions import (
     Sum,
     TransitiveRecord,
 )
-from toolkit.modules.module import Module, Sheet, hom_dimension
+from toolkit.modules.module import (
+    FEW_POINTS,
+    MOST_POINTS,
+    Module,
+    Sheet,
+    hom_dimension,
+    require_listable,
+    sum_name,
+)
 from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
@@ -79,7 +89,7 @@ class PermutationModule(Module):
         return f"<{self.name}: module of {shortened(self.group)} of degree {self.degree}>"
 
     @cached_property
-    def _split(self) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
+    def _split(self) -> tuple[tuple[PermutationModule, ...], tuple[Sequence[int], ...]]:
         match self.contents:
             case Sum(summands, points):
                 return _flattened(summands, points)
@@ -112,7 +122,7 @@ class PermutationModule(Module):
 
     @property
     @deprecated("PermutationModule.part_points is now .orbit_points, which is never empty")
-    def part_points(self) -> tuple[tuple[int, ...], ...]:
+    def part_points(self) -> tuple[Sequence[int], ...]:
         """The points of the orbits if there are several; use :attr:`orbit_points`."""
         return self._split[1]
 
@@ -145,6 +155,8 @@ class PermutationModule(Module):
         """
         import numpy as np
 
+        if not isinstance(self.contents, Action):
+            require_listable(self)
         match self.contents:
             case Action(images):
                 return images
@@ -234,10 +246,15 @@ class PermutationModule(Module):
         if self.product == "diagonal" and self.fixed_points is not None:
             return hom_dimension(self, self)
         if self.is_transitive:
-            return self.spherical_table.rank
-        from toolkit.modules.gsets.orbitals import Orbitals
-
-        return Orbitals(self.images, self.images).count
+            try:
+                return self.spherical_table.rank
+            except NotAvailable:
+                if self.degree > MOST_POINTS:
+                    raise
+        if self.summands and self.degree > FEW_POINTS:
+            with contextlib.suppress(NotAvailable, NotCachedError):
+                return hom_dimension(self, self)
+        return self.hom_basis(self).count
 
     @cached_property
     def orbit_count(self) -> int:
@@ -365,6 +382,11 @@ class PermutationModule(Module):
         return np.ones(self.images.shape, dtype=np.int8)
 
     @property
+    def has_signs(self) -> bool:
+        """No: the signs of a permutation module are all 1."""
+        return False
+
+    @property
     def unsigned(self) -> PermutationModule:
         """The module itself."""
         return self
@@ -373,6 +395,8 @@ class PermutationModule(Module):
     def sheets(self) -> tuple[Sheet, ...]:
         """The orbits with their points, in the orbits' own order."""
         import numpy as np
+
+        require_listable(self)
 
         return tuple(
             Sheet(
@@ -388,14 +412,21 @@ class PermutationModule(Module):
 
 def _flattened(
     summands: tuple[PermutationModule, ...], points: tuple[Sequence[int], ...]
-) -> tuple[tuple[PermutationModule, ...], tuple[tuple[int, ...], ...]]:
-    """Return the transitive parts of the summands; nothing if there is only one."""
+) -> tuple[tuple[PermutationModule, ...], tuple[Sequence[int], ...]]:
+    """Return the orbits of the summands and their points; nothing if there is only one."""
     parts: list[PermutationModule] = []
-    where: list[tuple[int, ...]] = []
+    where: list[Sequence[int]] = []
     for module, own in zip(summands, points, strict=True):
         parts.extend(module.orbits)
-        where.extend(tuple(own[p] for p in orbit) for orbit in module.orbit_points)
+        where.extend(_composed(own, orbit) for orbit in module.orbit_points)
     return (tuple(parts), tuple(where)) if len(parts) > 1 else ((), ())
+
+
+def _composed(points: Sequence[int], inside: Sequence[int]) -> Sequence[int]:
+    """Return the points with the given numbers; ranges stay ranges, however long."""
+    if isinstance(points, range) and isinstance(inside, range):
+        return points[inside.start : inside.stop : inside.step]
+    return tuple(points[p] for p in inside)
 
 
 def _disjoint_union(modules: Sequence[PermutationModule]) -> PermutationModule:
@@ -403,7 +434,7 @@ def _disjoint_union(modules: Sequence[PermutationModule]) -> PermutationModule:
     points: list[Sequence[int]] = []
     shift = 0
     for module in modules:
-        if isinstance(module.contents, Sum) and module.name == _sum_name(module.summands):
+        if isinstance(module.contents, Sum) and module.name == sum_name(module.summands):
             summands.extend(module.summands)
             points.extend(_shifted(own, shift) for own in module.contents.points)
         else:
@@ -411,12 +442,7 @@ def _disjoint_union(modules: Sequence[PermutationModule]) -> PermutationModule:
             points.append(range(shift, shift + module.degree))
         shift += module.degree
     contents = Sum(tuple(summands), tuple(points))
-    return PermutationModule(modules[0].home, _sum_name(contents.summands), shift, contents)
-
-
-def _sum_name(summands: tuple[PermutationModule, ...]) -> str:
-    runs = [(name, len(list(run))) for name, run in itertools.groupby(m.name for m in summands)]
-    return " + ".join(name if n == 1 else f"{n} ({name})" for name, n in runs)
+    return PermutationModule(modules[0].home, sum_name(contents.summands), shift, contents)
 
 
 def _shifted(points: Sequence[int], shift: int) -> Sequence[int]:

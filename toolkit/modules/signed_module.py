@@ -12,6 +12,7 @@ G/K that change sign under H/K. Odd activations (tanh, the identity) act on thei
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,7 @@ from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
     NotAvailable,
+    NotCachedError,
 )
 from toolkit.modules.gset_expressions import (
     Action,
@@ -35,10 +37,18 @@ from toolkit.modules.gset_expressions import (
 )
 from toolkit.modules.gsets.actions import orbits, validate_images
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.module import Module, Sheet, hom_dimension, require_module
+from toolkit.modules.module import (
+    FEW_POINTS,
+    Module,
+    Sheet,
+    hom_dimension,
+    require_listable,
+    require_module,
+    sum_name,
+)
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.products import product_character, product_name, with_flat_factors
-from toolkit.text import is_local, shortened
+from toolkit.text import is_local, label_key, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +59,7 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class SignedModule(Module):
     """A signed permutation module of dimension n.
 
@@ -88,8 +98,8 @@ class SignedModule(Module):
 
     name: str
     cover: PermutationModule = field(repr=False)
-    base: PermutationModule | None = field(default=None, repr=False, compare=False)
-    contents: SignedExpression = field(default=None, repr=False, compare=False)
+    base: PermutationModule | None = field(default=None, repr=False)
+    contents: SignedExpression = field(default=None, repr=False)
 
     generality: ClassVar[int] = 1
 
@@ -106,6 +116,18 @@ class SignedModule(Module):
                 f"the cover of a signed module has two points for each sign, found "
                 f"{self.cover.degree} points in {self.cover.name}"
             )
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        """What makes modules equal: name, group and expression; given images and signs."""
+        own = self.cover if self.contents is None else self.contents
+        return self.name, self.home, own
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SignedModule) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.home))
 
     def __repr__(self) -> str:
         where = shortened(self.group)
@@ -156,7 +178,11 @@ class SignedModule(Module):
         >>> plane.multiplicities
         {'L2': 1}
         """
-        array, factors = validate_images(images, name or "the signed module"), np.asarray(signs)
+        array = validate_images(images, name or "the signed module")
+        try:
+            factors = np.asarray(signs)
+        except ValueError:  # rows of several lengths
+            factors = np.empty(0, dtype=object)
         if factors.shape != array.shape or factors.dtype.kind not in "biuf":
             raise ModuleMismatchError(
                 f"signs must be 1 or -1, as many as images, found shape {factors.shape} of "
@@ -166,7 +192,7 @@ class SignedModule(Module):
             g, i = np.argwhere(np.abs(factors) != 1)[0].tolist()
             raise ModuleMismatchError(
                 f"signs must be 1 or -1, but that of point {i} under generator {g} is "
-                f"{factors[g, i]:g} (both count from 0)"
+                f"{factors[g, i]!s} (both count from 0)"
             )
         k, n = array.shape
         cover = np.empty((k, 2 * n), dtype=np.intp)
@@ -262,6 +288,15 @@ class SignedModule(Module):
         NotAvailable
             If the group's character table is out of reach.
         """
+        given = self.contents is None and self.base is None
+        if isinstance(self.contents, AllPlus) or (given and not self.has_signs):
+            return dict(self.unsigned.multiplicities)
+        if self.summands:
+            total: dict[str, int] = {}
+            for summand in self.summands:
+                for label, m in summand.multiplicities.items():
+                    total[label] = total.get(label, 0) + m
+            return dict(sorted(total.items(), key=lambda item: label_key(item[0])))
         table = self.home.table_within_reach() if self.product else None
         if table is not None and self.character is not None:
             from toolkit.modules.permutation_character import multiplicities_of_character
@@ -282,10 +317,21 @@ class SignedModule(Module):
         return {label: m for label, m in out.items() if m}
 
     @cached_property
+    def has_signs(self) -> bool:
+        """Whether some sign is -; if none is, this is a permutation module."""
+        return not isinstance(self.contents, AllPlus) and bool((self.signs < 0).any())
+
+    @cached_property
     def rank(self) -> int:
-        """The dimension of End_G of the module: the number of its signed orbitals, exactly."""
-        if self.product and self.character is not None:
-            return hom_dimension(self, self)
+        """The dimension of End_G of the module, exactly.
+
+        By characters for sums and products, else the number of signed orbitals.
+        """
+        if isinstance(self.contents, AllPlus):
+            return self.unsigned.rank
+        if self.product or (self.summands and self.degree > FEW_POINTS):
+            with contextlib.suppress(NotAvailable, NotCachedError):
+                return hom_dimension(self, self)
         return self.hom_basis(self).count
 
     @property
@@ -330,6 +376,9 @@ class SignedModule(Module):
         Where an orbit of the cover meets its opposite both are one; else the one with the lesser
         first point is taken, on which the module is a permutation module up to signs.
         """
+        require_listable(self)
+        if not self.has_signs:
+            return self.unsigned.sheets
         self._lifted  # noqa: B018 - checks that this is a cover
         out = []
         for piece, upstairs in zip(self.cover.orbits, self.cover.orbit_points, strict=True):
@@ -354,15 +403,18 @@ class SignedModule(Module):
     @classmethod
     def sum_of(cls, modules: Sequence[SignedModule]) -> SignedModule:
         """Return the direct sum of signed modules of one group, in their order."""
+        plain = [X.contents.module for X in modules if isinstance(X.contents, AllPlus)]
+        if len(plain) == len(modules):
+            return cls.from_permutation(PermutationModule.sum_of(plain))
         cover = PermutationModule.sum_of([X.cover for X in modules])
         base = PermutationModule.sum_of([X.unsigned for X in modules])
         summands: list[SignedModule] = []
         for X in modules:
-            plain = X.summands and X.name == " + ".join(Y.name for Y in X.summands)
-            summands.extend(X.summands if plain else (X,))
+            flat = X.summands and X.name == sum_name(X.summands)
+            summands.extend(X.summands if flat else (X,))
         starts = itertools.accumulate((X.degree for X in summands), initial=0)
         points = [range(s, s + X.degree) for s, X in zip(starts, summands, strict=False)]
-        name = " + ".join(X.name for X in summands)
+        name = sum_name(summands)
         return cls(name, cover, base, Sum(tuple(summands), tuple(points)))
 
     @classmethod
@@ -370,6 +422,9 @@ class SignedModule(Module):
         cls, kind: ProductKind, group: ModuleGroup, factors: Sequence[SignedModule]
     ) -> SignedModule:
         """Return the tensor product; nothing of its size is formed before it is needed."""
+        plain = [X.contents.module for X in factors if isinstance(X.contents, AllPlus)]
+        if len(plain) == len(factors):
+            return cls.from_permutation(PermutationModule.product_of(kind, group, plain))
         contents = Product(kind, with_flat_factors(kind, factors))
         name = product_name(kind, contents.factors)
         base = PermutationModule.product_of(kind, group, [X.unsigned for X in factors])

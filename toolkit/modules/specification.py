@@ -15,9 +15,11 @@ the module again, on the same points in the same order:
 ``signed cosets``   ``subgroup`` and ``kernel``: generators, as data; ``name``
 ``signed``          ``of``: a permutation module, with all signs +
 ``sum``             ``of``: a list; ``points``: per summand its points, unless they follow on
+``copies``          ``of``, ``number``: a sum of equal modules
 ``product``         ``of``: a list of two or more
 ``power``           ``of``, ``exponent``
-``outer product``   ``of``: a list, one module for each factor of the group
+``outer product``   ``of``: a list; ``groups``: their groups' names; without it, one module for each
+                    factor of the group
 ==================  ==========================================================================
 
 The text form, which commands take as well::
@@ -37,6 +39,7 @@ the cosets of K that change sign under H.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -71,17 +74,25 @@ def specification_of(X: Module) -> Specification:
         case NaturalSum():
             return {"module": "natural"}
         case Sum(summands, points):
-            out: Specification = {"module": "sum", "of": [specification_of(Y) for Y in summands]}
-            runs = [list(own) for own in points]
-            if [p for own in runs for p in own] != list(range(X.degree)):
-                out["points"] = runs
-            return out
+            ends = itertools.accumulate(Y.degree for Y in summands)
+            runs = [range(end - Y.degree, end) for end, Y in zip(ends, summands, strict=True)]
+            if list(points) == runs:
+                parts = [
+                    _copies(specification_of(Y), len(list(run)))
+                    for Y, run in itertools.groupby(summands)
+                ]
+                return parts[0] if len(parts) == 1 else {"module": "sum", "of": parts}
+            parts = [specification_of(Y) for Y in summands]
+            return {"module": "sum", "of": parts, "points": [list(own) for own in points]}
         case Product("diagonal", factors) if all(factors[0] == Y for Y in factors):
             one = specification_of(factors[0])
             return {"module": "power", "of": one, "exponent": len(factors)}
-        case Product(kind, factors):
-            name = "product" if kind == "diagonal" else "outer product"
-            return {"module": name, "of": [specification_of(Y) for Y in factors]}
+        case Product("diagonal", factors):
+            return {"module": "product", "of": [specification_of(Y) for Y in factors]}
+        case Product(_, factors):
+            parts = [specification_of(Y) for Y in factors]
+            groups = [Y.group for Y in factors]
+            return {"module": "outer product", "of": parts, "groups": groups}
         case AllPlus(module):
             return {"module": "signed", "of": specification_of(module)}
         case SignedCosets(subgroup, kernel):
@@ -92,6 +103,10 @@ def specification_of(X: Module) -> Specification:
         case backend:
             leaf: Specification = backend.specification
             return {**leaf, "name": X.name} if leaf["module"] == "cosets" else leaf
+
+
+def _copies(one: Specification, number: int) -> Specification:
+    return one if number == 1 else {"module": "copies", "of": one, "number": number}
 
 
 def _by_images(X: Module) -> Specification:
@@ -119,8 +134,8 @@ def digest(*arrays: Any) -> str:  # noqa: ANN401 - arrays of integers
 
 # -- text ------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r"\s*(?:(?P<whole>\d+)|(?P<word>[A-Za-z]\w*)|(?P<sign>[-+*^(),]))")
-_LABEL = re.compile(r"[HN]\d+[a-z]*")
+_TOKEN = re.compile(r"\s*(?:(?P<whole>[0-9]+)|(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>[-+*^(),]))")
+_LABEL = re.compile(r"[HN][0-9]+[a-z]*")
 
 
 @dataclass

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, ToolkitError
+from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.tree import Product as ProductSpec
+from toolkit.groups.specs.tree import direct_product
 from toolkit.library.modules import construct, signed
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.module import Module, common_kind, direct_sum
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.specification import DEEPEST_SPECIFICATION, digest, parse_specification
+from toolkit.text import compact_integer
 
 if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.specification import Specification
+
+
+_LONGEST_NAME = 1000
+_MOST_PARTS = 1000  # of a power or of copies
 
 
 def module_from_specification(
@@ -28,7 +37,12 @@ def module_from_specification(
     """See :meth:`toolkit.Group.module`."""
     if isinstance(specification, str):
         specification = parse_specification(specification)
-    return _Maker(group, most).make(specification, 0)
+    try:
+        return _Maker(group, most).make(specification, 0)
+    except RecursionError:
+        raise ModuleMismatchError(
+            f"a module's specification at most {DEEPEST_SPECIFICATION} deep is required"
+        ) from None
 
 
 class _Maker:
@@ -46,21 +60,28 @@ class _Maker:
                 "a deeper one"
             )
         kind = data.get("module") if isinstance(data, Mapping) else None
-        if not isinstance(kind, str) or kind not in _MAKERS:
+        if not isinstance(data, Mapping) or not isinstance(kind, str) or kind not in _KINDS:
             raise ModuleMismatchError(
                 f"a module's specification needs the key 'module' with one of "
-                f"{', '.join(_MAKERS)}, found {data!r:.100}"
+                f"{', '.join(_KINDS)}, found {_shown(data)}"
             )
-        assert isinstance(data, Mapping)
+        make, required, optional = _KINDS[kind]
+        missing = [key for key in required if key not in data]
+        unknown = [key for key in data if key not in (*required, *optional, "module")]
+        if missing or unknown:
+            needs, may = ", ".join(required) or "none", ", ".join(optional) or "no other"
+            raise ModuleMismatchError(
+                f"a specification of kind {kind!r} needs the keys {needs} and may have {may}, "
+                f"found {_shown(data)}"
+            )
         try:
-            return _MAKERS[kind](self, data, depth)
+            return make(self, data, depth)
         except ToolkitError:
             raise
-        except (KeyError, TypeError, IndexError, ValueError) as error:
+        except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
             raise ModuleMismatchError(
-                f"the specification {dict(data)!r:.100} is incomplete or has a value of the wrong "
-                f"kind ({type(error).__name__}: {error}); toolkit.modules.specification lists the "
-                "keys"
+                f"the specification {_shown(data)} has a value of the wrong kind ({error}); "
+                "toolkit.modules.specification lists the keys"
             ) from error
 
     def bound(self, points: int) -> None:
@@ -68,8 +89,8 @@ class _Maker:
             raise NotAvailable(
                 self.group.name,
                 "a module from its specification",
-                f"it has {points if points < 10**30 else 'over 10^30'} points, more than the "
-                f"{self.most} allowed",
+                f"it has {compact_integer(points)} points, more than the "
+                f"{compact_integer(self.most)} that most= allows",
             )
 
     def several(self, data: Mapping[str, Any], depth: int) -> list[Module]:
@@ -77,14 +98,14 @@ class _Maker:
         if not isinstance(parts, list) or not parts:
             raise ModuleMismatchError(
                 f"a list of one or more modules is required in {data['module']!r}, found "
-                f"{parts!r:.60}"
+                f"{_shown(parts)}"
             )
         self.bound(len(parts))
         return [self._once(part, depth) for part in parts]
 
     def _once(self, data: object, depth: int) -> Module:
         """Make equal parts once."""
-        key = repr(data)
+        key = json.dumps(data, sort_keys=True, default=repr) if isinstance(data, Mapping) else ""
         if key not in self.made:
             self.made[key] = self.make(data, depth + 1)
         return self.made[key]
@@ -100,14 +121,14 @@ class _Maker:
     def orbit(self, data: Mapping[str, Any], depth: int) -> Module:
         whole = construct.natural_module(self.group)
         if "number" in data:
-            number = int(data["number"])
+            number = _whole(data, "number")
             if not 1 <= number <= len(whole.orbits):
                 raise ModuleMismatchError(
                     f"{self.group.name} has orbits 1 to {len(whole.orbits)} on its {whole.degree} "
                     f"points, not {number}"
                 )
             return whole.orbits[number - 1]
-        point = int(data["point"])
+        point = _whole(data, "point")
         for orbit, points in zip(whole.orbits, whole.orbit_points, strict=True):
             if point in points:
                 return orbit
@@ -118,21 +139,26 @@ class _Maker:
     def cosets(self, data: Mapping[str, Any], depth: int) -> Module:
         module = construct.coset_module(self.group, data["subgroup"])
         self.bound(module.degree)
-        return construct.renamed(module, data.get("name"))
+        return construct.renamed(module, _name(data))
 
     def images(self, data: Mapping[str, Any], depth: int) -> Module:
         images = self._given(data, "images")
-        module = construct.module_from_images(self.group, images, data.get("name"))
+        module = construct.module_from_images(self.group, images, _name(data))
         self._same_digest(data, module.images)
         return module
 
     def signed_images(self, data: Mapping[str, Any], depth: int) -> Module:
         images, signs = self._given(data, "images"), self._given(data, "signs")
-        module = SignedModule.from_signs(self.group, images, signs, data.get("name"))
+        module = SignedModule.from_signs(self.group, images, signs, _name(data))
         self._same_digest(data, module.images, module.signs)
         return module
 
     def _given(self, data: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401
+        if what not in data and "sha256" not in data:
+            raise ModuleMismatchError(
+                f"a specification of kind {data['module']!r} needs the key {what!r}, found "
+                f"{_shown(data)}"
+            )
         if what not in data:
             raise NotAvailable(
                 self.group.name,
@@ -155,7 +181,7 @@ class _Maker:
     def signed_cosets(self, data: Mapping[str, Any], depth: int) -> Module:
         module = signed.signed_coset_module(self.group, data["subgroup"], data["kernel"])
         self.bound(module.degree)
-        return construct.renamed(module, data.get("name"))
+        return construct.renamed(module, _name(data))
 
     def signed(self, data: Mapping[str, Any], depth: int) -> Module:
         return SignedModule.of(self.make(data["of"], depth + 1))
@@ -181,6 +207,17 @@ class _Maker:
         plain = tuple(map(PermutationModule.of, parts))
         return PermutationModule(self.group, whole.name, degree, Sum(plain, points))
 
+    def copies(self, data: Mapping[str, Any], depth: int) -> Module:
+        one, number = self.make(data["of"], depth + 1), _whole(data, "number")
+        if number < 1:
+            raise ModuleMismatchError(f"a number of copies from 1 is required, found {number}")
+        self.bound(one.degree * number)
+        if number > _MOST_PARTS:
+            raise NotAvailable(
+                self.group.name, "a module from its specification", f"it has {number} summands"
+            )
+        return direct_sum(*[one] * number)
+
     def product(self, data: Mapping[str, Any], depth: int) -> Module:
         parts = self.several(data, depth)
         self.bound(math.prod(X.degree for X in parts))
@@ -190,14 +227,25 @@ class _Maker:
         return out
 
     def power(self, data: Mapping[str, Any], depth: int) -> Module:
-        base, exponent = self.make(data["of"], depth + 1), int(data["exponent"])
+        base, exponent = self.make(data["of"], depth + 1), _whole(data, "exponent")
         # a power of one point is one point, but takes as long
         self.bound(max(base.degree, 2) ** min(exponent, 1000))
+        if exponent > _MOST_PARTS:
+            raise NotAvailable(
+                self.group.name, "a module from its specification", f"it has {exponent} factors"
+            )
         return base**exponent
 
     def outer_product(self, data: Mapping[str, Any], depth: int) -> Module:
         spec = self.group.spec
         groups = spec.factors if isinstance(spec, ProductSpec) else ()
+        if "groups" in data:
+            groups = tuple(map(parse_group, data["groups"]))
+            if not groups or direct_product(groups) != spec:
+                raise ModuleMismatchError(
+                    f"the groups of an outer product must make up {self.group.name}, found "
+                    f"{_shown(data['groups'])}"
+                )
         parts = data["of"]
         if not isinstance(parts, list) or len(parts) != len(groups) or not parts:
             raise ModuleMismatchError(
@@ -217,17 +265,46 @@ class _Maker:
         return out
 
 
-_MAKERS = {
-    "regular": _Maker.regular,
-    "natural": _Maker.natural,
-    "orbit": _Maker.orbit,
-    "cosets": _Maker.cosets,
-    "images": _Maker.images,
-    "signed images": _Maker.signed_images,
-    "signed cosets": _Maker.signed_cosets,
-    "signed": _Maker.signed,
-    "sum": _Maker.sum,
-    "product": _Maker.product,
-    "power": _Maker.power,
-    "outer product": _Maker.outer_product,
+def _shown(data: object) -> str:
+    """Return data as an error shows it: short, and in printable letters."""
+    return ascii(reprlib.repr(data))[1:-1][:120]
+
+
+def _whole(data: Mapping[str, Any], key: str) -> int:
+    if type(data[key]) is not int:
+        raise ModuleMismatchError(
+            f"a whole number is required for {key!r} in a specification, found {_shown(data[key])}"
+        )
+    number: int = data[key]
+    return number
+
+
+def _name(data: Mapping[str, Any]) -> str | None:
+    """Return the module's name, which is shown in tables and messages."""
+    name = data.get("name")
+    if name is None or (
+        isinstance(name, str) and len(name) <= _LONGEST_NAME and name.isprintable() and name
+    ):
+        return name
+    raise ModuleMismatchError(
+        f"a module's name must be a text of at most {_LONGEST_NAME} printable letters, found "
+        f"{_shown(name)}"
+    )
+
+
+#: Per kind what makes it, its keys, and those that may be left out.
+_KINDS: dict[str, tuple[Callable[..., Module], tuple[str, ...], tuple[str, ...]]] = {
+    "regular": (_Maker.regular, (), ()),
+    "natural": (_Maker.natural, (), ()),
+    "orbit": (_Maker.orbit, (), ("point", "number")),
+    "cosets": (_Maker.cosets, ("subgroup",), ("name",)),
+    "images": (_Maker.images, (), ("images", "name", "shape", "sha256")),
+    "signed images": (_Maker.signed_images, (), ("images", "signs", "name", "shape", "sha256")),
+    "signed cosets": (_Maker.signed_cosets, ("subgroup", "kernel"), ("name",)),
+    "signed": (_Maker.signed, ("of",), ()),
+    "sum": (_Maker.sum, ("of",), ("points",)),
+    "copies": (_Maker.copies, ("of", "number"), ()),
+    "product": (_Maker.product, ("of",), ()),
+    "power": (_Maker.power, ("of", "exponent"), ()),
+    "outer product": (_Maker.outer_product, ("of",), ("groups",)),
 }

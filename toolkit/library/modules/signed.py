@@ -141,12 +141,13 @@ def signed_module_from_matrices(
 def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
     """Return ``(k, n, n)`` signed permutation matrices, or say which entry is wrong."""
     try:
-        array = np.asarray(matrices)
+        array = np.asarray(_plain(matrices))
         if array.dtype == object:  # such as fractions
             array = array.astype(np.float64)
     except (TypeError, ValueError):
         array = np.empty(0, dtype=object)
-    if array.ndim != 3 or array.shape[1] != array.shape[2] or array.dtype.kind not in "biuf":
+    square = array.ndim == 3 and array.shape[1] == array.shape[2] > 0
+    if not square or array.dtype.kind not in "biuf":
         raise ModuleMismatchError(
             f"{name}: matrices must be a real array of shape (generators, n, n), found shape "
             f"{array.shape} of {array.dtype}"
@@ -162,10 +163,20 @@ def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
         raise ModuleMismatchError(
             f"{name}: a signed permutation matrix has one entry 1 or -1 in each row and each "
             f"column, and 0 elsewhere, but generator {g} has [row {row}, column {column}] = "
-            f"{array[g, row, column]:g}{_clash(filled[g], row, column)} (all count from 0); "
+            f"{array[g, row, column]!s}{_clash(filled[g], row, column)} (all count from 0); "
             f"{_CONVENTION}"
         )
     return array
+
+
+def _plain(matrices: Any) -> Any:  # noqa: ANN401 - whatever is an array
+    """Return sparse matrices in full, and tensors without their gradients."""
+    if isinstance(matrices, list | tuple):
+        return [_plain(one) for one in matrices]
+    for method in ("detach", "toarray"):
+        if hasattr(matrices, method):
+            return getattr(matrices, method)()
+    return matrices
 
 
 def _clash(filled: NDArray[np.bool_], row: int, column: int) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.module import require_module
-from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.criterion.orbit import OrbitCriterion
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from toolkit.modules.module import Module
+    from toolkit.modules.permutation_module import PermutationModule
 
     AnyModule: TypeAlias = Module | SphericalTable
 
@@ -34,10 +34,10 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     """
     if isinstance(X, SphericalTable):
         return (_permutation_orbit(X),)
-    if isinstance(X, SignedModule):
-        return _signed_orbits(X)
     require_module(X)
-    pieces = PermutationModule.of(X).orbits
+    if X.has_signs:
+        return _signed_orbits(SignedModule.of(X))
+    pieces = X.unsigned.orbits
     same: dict[int, OrbitCriterion] = {}
     out = []
     for piece in pieces:
