@@ -144,7 +144,8 @@ def test_many_images_are_left_out_of_a_recipe():
     mine = tk.group("C600").module_from_images(X.images, "mine")
     layer = EquivariantLinear(mine, mine, 1, 1)
     assert "images" in layer.recipe["source"]["specification"]
-    mine = mine + mine
+    X = tk.group("C1500").regular_module()
+    mine = tk.group("C1500").module_from_images(X.images, "mine")
     layer = EquivariantLinear(mine, mine, 1, 1)
     assert "specification" not in layer.recipe["source"]
     assert len(layer.get_extra_state()) < 2000

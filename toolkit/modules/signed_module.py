@@ -192,7 +192,7 @@ class SignedModule(Module):
             g, i = np.argwhere(np.abs(factors) != 1)[0].tolist()
             raise ModuleMismatchError(
                 f"signs must be 1 or -1, but that of point {i} under generator {g} is "
-                f"{factors[g, i]!s} (both count from 0)"
+                f"{factors[g, i]:.12g} (both count from 0)"
             )
         k, n = array.shape
         cover = np.empty((k, 2 * n), dtype=np.intp)

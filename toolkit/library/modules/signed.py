@@ -163,7 +163,7 @@ def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
         raise ModuleMismatchError(
             f"{name}: a signed permutation matrix has one entry 1 or -1 in each row and each "
             f"column, and 0 elsewhere, but generator {g} has [row {row}, column {column}] = "
-            f"{array[g, row, column]!s}{_clash(filled[g], row, column)} (all count from 0); "
+            f"{array[g, row, column]:.12g}{_clash(filled[g], row, column)} (all count from 0); "
             f"{_CONVENTION}"
         )
     return array
