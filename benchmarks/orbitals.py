@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from unit.test_orbitals import CUBE, from_cycles, grid, symmetric
 
 from toolkit.modules.gsets.orbitals import Orbitals
+
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
+from actions import CUBE, from_cycles, grid, symmetric
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,21 @@
+"""The benchmarks can be started: what they import is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+
+
+def test_what_they_import_is_there() -> None:
+    pytest.importorskip("torch")
+    code = f"import sys; sys.path.insert(0, {str(FOLDER)!r}); import run_all; print('imported')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "imported\n", done.stderr
+    first = [line.split() for line in (FOLDER / "run_all.py").read_text().splitlines()]
+    used = {words[1] for words in first if words[:1] == ["from"]}
+    assert {file.stem for file in FOLDER.glob("*.py")} - {"run_all"} <= used
