@@ -155,7 +155,7 @@ SIMPLES = Table(
         Column("degree", "int32", "degree of its complex constituents"),
         Column("kernel", "string", "label of its kernel among the normal subgroups"),
         Column("kernel_order", "int64", "order of its kernel"),
-        Column("action_order", "int64", "|G / kernel|, the paper's label"),
+        Column("action_order", "int64", "|G / kernel|, the label in arXiv 2408.00949"),
         Column("sign_order", "int64", "order of the subgroup of elements that act as +1 or -1"),
         _PROVENANCE,
     ),
