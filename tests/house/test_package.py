@@ -64,6 +64,17 @@ print(before, "torch" in sys.modules, "toolkit.nn" in sys.modules)
     assert run(early.format(last=""), warn=False) == "(True, True) True True"
 
 
+def test_a_stored_answer_needs_no_tools_for_imports_and_reports() -> None:
+    code = """
+import sys
+import toolkit as tk
+assert tk.group("C8").order == 8
+print([m for m in ("random", "gzip", "toolkit.store.exchange", "toolkit.store.reports")
+       if m in sys.modules])
+"""
+    assert run(code) == "[]"
+
+
 def test_import_brings_little() -> None:
     """The time that it takes (the budget is 0.2 s) is for make bench to measure."""
     code = (

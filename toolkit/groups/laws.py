@@ -10,7 +10,6 @@ modulo both.
 from __future__ import annotations
 
 import math
-import random
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
@@ -183,6 +182,8 @@ def _check_power_maps(table: CharacterTable) -> None:
     if k <= 60:
         mixes = [[int(i == j) for j in range(k)] for i in range(k)]
     else:
+        import random
+
         chance = random.Random(k)
         mixes = [[chance.randrange(1 << 16) for _ in range(k)] for _ in range(12)]
     bound = max(sum(w * d for w, d in zip(mix, table.degrees, strict=True)) for mix in mixes)

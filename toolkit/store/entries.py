@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from toolkit.errors import StoreError
 from toolkit.store.keys import Answer, AnswerKey, Provenance, canonical_json, unchecked_key
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class DamagedRowError(Exception):
@@ -32,6 +35,15 @@ class Row(NamedTuple):
 
 
 COLUMNS = ", ".join(Row._fields)
+_INSERT = (
+    f"INSERT INTO answers ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (group_key, question, arguments, version) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in Row._fields[4:])
+)
+_SELECT = (
+    f"SELECT {', '.join(Row._fields[4:])} FROM answers "
+    "WHERE group_key = ? AND question = ? AND arguments = ? AND version = ?"
+)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -106,6 +118,18 @@ def open_row(row: Row) -> Answer:
 def row_key(group: str, question: str, arguments: str, version: int) -> AnswerKey:
     """Return the key of a row; the row may be damaged, so nothing about it is checked."""
     return unchecked_key(group, question, arguments, version)
+
+
+def select_row(connection: sqlite3.Connection, key: AnswerKey) -> Row | None:
+    """Return the row of ``key``, unchecked, or ``None``."""
+    names = (key.group, key.question, key.arguments, key.version)
+    found = connection.execute(_SELECT, names).fetchone()
+    return None if found is None else Row._make(names + found)
+
+
+def insert_row(connection: sqlite3.Connection, row: Row) -> None:
+    """Write ``row``; it replaces one with the same key."""
+    connection.execute(_INSERT, row)
 
 
 def _checksum(row: Row, data: bytes) -> bytes:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from toolkit.errors import StoreCorruptError, StoreError
 from toolkit.files import written_whole
 from toolkit.store.database import Database
-from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_key
+from toolkit.store.entries import (
+    COLUMNS,
+    DamagedRowError,
+    Row,
+    insert_row,
+    open_row,
+    row_key,
+    select_row,
+)
 from toolkit.store.json_lines import entry_of_line, lines_of_export
 from toolkit.store.keys import AnswerKey
 from toolkit.store.migrations import migrate
@@ -29,27 +37,6 @@ if TYPE_CHECKING:
 
 _SQLITE = b"SQLite format 3\0"
 _ORDER = "ORDER BY group_key, question, arguments, version"
-_INSERT = (
-    f"INSERT INTO answers ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (group_key, question, arguments, version) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Row._fields[4:])
-)
-_SELECT = (
-    f"SELECT {', '.join(Row._fields[4:])} FROM answers "
-    "WHERE group_key = ? AND question = ? AND arguments = ? AND version = ?"
-)
-
-
-def select_row(connection: sqlite3.Connection, key: AnswerKey) -> Row | None:
-    """Return the row of ``key``, unchecked, or ``None``."""
-    names = (key.group, key.question, key.arguments, key.version)
-    found = connection.execute(_SELECT, names).fetchone()
-    return None if found is None else Row._make(names + found)
-
-
-def insert_row(connection: sqlite3.Connection, row: Row) -> None:
-    """Write ``row``; it replaces one with the same key."""
-    connection.execute(_INSERT, row)
 
 
 def valid_rows(connection: sqlite3.Connection, damaged: list[AnswerKey]) -> Iterator[Row]:

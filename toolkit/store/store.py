@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING, Any, Self
 from toolkit.deprecation import deprecated
 from toolkit.errors import StoreCorruptError, StoreReadOnlyError
 from toolkit.store.database import Database
-from toolkit.store.entries import COLUMNS, DamagedRowError, Row, open_row, row_key, seal
-from toolkit.store.exchange import export_rows, import_rows, insert_row, select_row
+from toolkit.store.entries import (
+    COLUMNS,
+    DamagedRowError,
+    Row,
+    insert_row,
+    open_row,
+    row_key,
+    seal,
+    select_row,
+)
 from toolkit.store.keys import Answer, AnswerKey, Provenance
 from toolkit.store.migrations import SCHEMA
-from toolkit.store.reports import ImportReport, StoreInfo, VerifyReport
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from toolkit.store.reports import ImportReport, StoreInfo, VerifyReport
 
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
@@ -260,6 +269,7 @@ class Store:
 
     def info(self) -> StoreInfo:
         """Return contents and state of the store, without reading the answers."""
+        from toolkit.store.reports import StoreInfo
 
         def read(connection: sqlite3.Connection) -> dict[str, Any]:
             entries, groups, payload, oldest, newest = connection.execute(
@@ -318,6 +328,8 @@ class Store:
         :meth:`delete` removes or :meth:`put` replaces them. The command ``plrep cache verify``
         calls this and then, without ``--keep``, :meth:`delete` for each damaged answer.
         """
+        from toolkit.store.reports import VerifyReport
+
         self.check_file()
         rows = self._database.read(
             lambda connection: connection.execute("SELECT id FROM answers ORDER BY id").fetchall()
@@ -357,6 +369,8 @@ class Store:
         the same version of SQLite. Damaged ones are left out, logged and listed in
         :attr:`damaged`.
         """
+        from toolkit.store.exchange import export_rows
+
         count, damaged = export_rows(self._database, path_out)
         for key in damaged:
             self._report(key, "it was left out of the export")
@@ -393,6 +407,8 @@ class Store:
         An answer that the store already has is kept, unless it is damaged. Everything is written
         in one transaction.
         """
+        from toolkit.store.exchange import import_rows
+
         return import_rows(self._database, path_in, check, partial=partial)
 
     @deprecated("Store.compact_copy_to() is now Store.export()")
