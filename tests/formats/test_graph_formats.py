@@ -183,13 +183,41 @@ def test_parts_that_would_not_come_back_are_refused(
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x1b", "\ufffe", "\ud800"])
-def test_characters_outside_xml_are_refused(text: str) -> None:
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_node(text)
-    with pytest.raises(ConfigError, match="cannot be written as XML"):
-        to_graphml(graph)
-    with pytest.raises(ConfigError, match="cannot be written as XML"):
+def test_characters_outside_xml(text: str) -> None:
+    """Names of nodes are written as JSON where one holds such a character."""
+    graph: nx.DiGraph[str] = nx.DiGraph(name=text)
+    graph.add_node('"quoted"', first=text)
+    graph.add_edge(text, '"quoted"', parts=text)
+    assert content(from_graphml(to_graphml(graph))) == content(graph)
+    assert content(from_json(to_json(graph))) == content(graph)
+    read = nx.parse_graphml(to_graphml(graph))
+    assert [json.loads(node) for node in read] == list(graph)
+    with pytest.raises(ConfigError, match="name of an attribute cannot be written as XML"):
         to_graphml(nx.DiGraph(**{text: 1}))  # type: ignore[arg-type]
+
+
+def test_names_that_xml_can_hold_are_written_as_they_are() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edge('"a" & <b>\r\n\t\x85', "L0")
+    assert "<desc>" not in to_graphml(graph)
+    assert content(from_graphml(to_graphml(graph))) == content(graph)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"graph":' * 100_000])
+def test_text_that_is_nested_deeply_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="this JSON is not an interaction graph"):
+        from_json(text)
+    graph: nx.DiGraph[str] = nx.DiGraph(name="\x00")
+    written = to_graphml(graph)
+    assert written.count('"\\u0000"') == 1
+    with pytest.raises(ConfigError, match="this is not GraphML of an interaction graph"):
+        from_graphml(written.replace('"\\u0000"', text))
+
+
+@pytest.mark.parametrize("read", [from_json, from_graphml])
+def test_what_is_no_text_is_refused(read: Callable[[Any], nx.DiGraph[str]]) -> None:
+    with pytest.raises(ConfigError, match="an interaction graph"):
+        read(None)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Attributes that are lists of names, each one text (:func:`toolkit.text.join_names`).
 NAME_LISTS = frozenset({"parts", "simples", "below", "classes", "places", "partners"})
 
+#: The errors of a text of another form, to be raised again as ConfigError with :func:`reason`.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
 
 def label(node: object) -> str:
     """Return a node that is a label; refuse any other."""

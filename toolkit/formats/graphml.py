@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
-from toolkit.formats.attributes import NAME_LISTS, add_edge, checked, label, reason
+from toolkit.formats.attributes import NAME_LISTS, UNREADABLE, add_edge, checked, label, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _NAMESPACE = "{http://graphml.graphdrawing.org/xmlns}"
-#: How a key says that its values, for which GraphML has no type, are written as JSON.
+#: How a key says that its values, for which GraphML has no type, are written as JSON; and a graph,
+#: that the names of its nodes are.
 _JSON_NOTE = "JSON"
 #: What the keys of lists of names said in version 0.1.
 _TUPLE_NOTE = 'a tuple of strings, joined by "; "'
@@ -52,14 +53,14 @@ def to_graphml(graph: nx.DiGraph[str]) -> str:
         nodes, one for all edges and one for the graph. GraphML has no integers beyond 64 bits: if
         one value of an attribute is such, all are strings of digits (in general: JSON), and the
         ``<desc>`` of its declaration is "JSON". So is it if values are of different types, or
-        have characters that XML does not allow.
+        have characters that XML does not allow. If the name of a node has such characters, the
+        names of all nodes are JSON, and the ``<desc>`` of the graph is "JSON".
 
     Raises
     ------
     ConfigError
         If an attribute has a value of a kind that cannot be written (see
-        :mod:`~toolkit.formats`), or a character in the name of a node or an attribute is not
-        allowed in XML.
+        :mod:`~toolkit.formats`), or its name has a character that XML does not allow.
 
     See Also
     --------
@@ -82,13 +83,15 @@ def to_graphml(graph: nx.DiGraph[str]) -> str:
       </graph>
     </graphml>
     """
-    from xml.etree.ElementTree import SubElement
+    from xml.etree.ElementTree import Element, SubElement
 
     import networkx as nx
 
     copy: nx.DiGraph[str] = nx.DiGraph(**checked(graph.graph, "node_default", "edge_default"))
-    copy.add_nodes_from((_name(label(node)), checked(data)) for node, data in graph.nodes.items())
-    copy.add_edges_from((*pair, checked(data)) for pair, data in graph.edges.items())
+    plain = not any(map(_outside_xml, map(label, graph)))
+    name = {node: node if plain else json.dumps(node) for node in graph}
+    copy.add_nodes_from((name[node], checked(data)) for node, data in graph.nodes.items())
+    copy.add_edges_from((name[x], name[y], checked(data)) for (x, y), data in graph.edges.items())
     as_json = {
         *_written_as_json("graph", [copy.graph]),
         *_written_as_json("node", copy.nodes.values()),
@@ -98,14 +101,16 @@ def to_graphml(graph: nx.DiGraph[str]) -> str:
     for key in writer.xml.iter("key"):
         if (key.get("for"), key.get("attr.name")) in as_json:
             SubElement(key, "desc").text = _JSON_NOTE
+    if not plain:
+        note = Element("desc")
+        note.text = _JSON_NOTE
+        writer.xml.find("graph").insert(0, note)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{writer}'
 
 
-def _name(text: str) -> str:
-    found = _NO_XML.search(text.replace("\r", ""))
-    if found:
-        raise ConfigError(f"the character {found[0]!r} in {text!r} cannot be written as XML")
-    return text
+def _outside_xml(name: str) -> re.Match[str] | None:
+    """Find a character that an attribute of XML cannot hold, as it holds names of all kinds."""
+    return _NO_XML.search(name.replace("\r", ""))
 
 
 def _written_as_json(scope: str, all_data: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -113,7 +118,11 @@ def _written_as_json(scope: str, all_data: Iterable[dict[str, Any]]) -> set[tupl
     values: dict[str, list[Any]] = {}
     for data in all_data:
         for name, value in data.items():
-            values.setdefault(_name(name), []).append(value)
+            values.setdefault(name, []).append(value)
+    if found := next(filter(None, map(_outside_xml, values)), None):
+        raise ConfigError(
+            f"the character {found[0]!r} in the name of an attribute cannot be written as XML"
+        )
     names = {
         name
         for name, own in values.items()
@@ -165,22 +174,27 @@ def from_graphml(text: str) -> nx.DiGraph[str]:
             raise ConfigError("it has no directed graph")
         keys = {key.attrib["id"]: _declaration(key) for key in root.iter(f"{_NAMESPACE}key")}
         graph: nx.DiGraph[str] = nx.DiGraph(**_values(body, keys))
+        name = json.loads if _note(body) == _JSON_NOTE else str
         for node in body.iter(f"{_NAMESPACE}node"):
-            graph.add_node(node.attrib["id"], **_values(node, keys))
+            graph.add_node(label(name(node.attrib["id"])), **_values(node, keys))
         for edge in body.iter(f"{_NAMESPACE}edge"):
-            source, target = edge.attrib["source"], edge.attrib["target"]
+            source, target = name(edge.attrib["source"]), name(edge.attrib["target"])
             add_edge(graph, source, target, _values(edge, keys))
-    except (ElementTree.ParseError, ValueError, KeyError) as error:
+    except (ElementTree.ParseError, *UNREADABLE) as error:
         raise ConfigError(
             f"this is not GraphML of an interaction graph: {reason(error)}"
         ) from error
     return graph
 
 
+def _note(element: Element) -> str:
+    return (element.findtext(f"{_NAMESPACE}desc") or "").strip()
+
+
 def _declaration(key: Element) -> tuple[str, Callable[[str], Any]]:
     """Return the name of an attribute and the reader of its values."""
     name, declared = key.attrib["attr.name"], key.attrib["attr.type"]
-    note = (key.findtext(f"{_NAMESPACE}desc") or "").strip()
+    note = _note(key)
     if declared == "string" and note in _READERS:
         return name, _READERS[note]
     if declared == "string" and _INTEGERS.fullmatch(name):

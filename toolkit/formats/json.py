@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
-from toolkit.formats.attributes import NAME_LISTS, add_edge, checked, label, reason
+from toolkit.formats.attributes import NAME_LISTS, UNREADABLE, add_edge, checked, label, reason
 from toolkit.text import join_names, split_names
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def from_json(text: str) -> nx.DiGraph[str]:
             data = _joined(edge)
             source, target = data.pop("source"), data.pop("target")
             add_edge(graph, source, target, data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise ConfigError(f"this JSON is not an interaction graph: {reason(error)}") from error
     return graph
 

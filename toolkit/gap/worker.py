@@ -176,7 +176,7 @@ class GapWorker:
             if reply["ok"] and reply["id"] == number:
                 return GapReply(reply["value"], reply["ms"] / 1000)
             kind, message = reply["kind"], " ".join(reply["message"].split())
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._stop()
             raise GapProtocolError(
                 f"GAP's reply to {request!r} about {subject} is not of the agreed form: {error}"

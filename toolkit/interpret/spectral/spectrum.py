@@ -318,7 +318,7 @@ class Spectra:
         """Return what :meth:`save` wrote; ConfigError if the file holds something else."""
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(f"{str(path)!r} holds no spectra: {error}") from error
         return cls.from_state(state)
 
