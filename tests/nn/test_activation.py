@@ -185,7 +185,7 @@ def test_shapes_are_checked():
     assert layer(torch.zeros(2, 5, 3, 7)).shape == (2, 5, 3, 7)
     with pytest.raises(ModuleMismatchError, match=r"\(\.\.\., 3, channels\)"):
         layer(torch.zeros(4, 7))
-    with pytest.raises(ModuleMismatchError, match="permutation module or None"):
+    with pytest.raises(ModuleMismatchError, match="permutation or signed module or None"):
         Pointwise("relu", 5)
 
 

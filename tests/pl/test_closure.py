@@ -107,3 +107,44 @@ def test_old_names_of_graphs_of_kernels() -> None:
     with pytest.warns(DeprecationWarning, match="now pl_hom_preorder"):
         old = tk.pl_existence_graph(S3.natural_module())
     assert list(old.edges) == [("L0", "L0"), ("L2", "L0"), ("L2", "L2")]
+
+
+def signed_modules() -> list[tk.modules.Module]:
+    S4, C6 = tk.group("S4"), tk.group("C6")
+    sign = S4.signed_coset_module("N3", "N2")
+    return [
+        sign + S4.natural_module(),
+        sign * S4.natural_module() + sign,
+        tk.SignedModule.from_permutation(C6.regular_module()),
+        C6.signed_module_from_images([[1, 2, 0, 4, 3]], [[1, 1, -1, 1, 1]]),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_closed_sets_of_signed_modules_know_their_kernels(number: int) -> None:
+    X = signed_modules()[number]
+    G = tk.group(X.group)
+    kernels = {s.label: set(s.kernel) for s in G.simples}
+    names = {frozenset(n.classes): (n.label, n.order) for n in G.normal_subgroups()}
+    for _, data in closed_sets(X, "tanh").nodes(data=True):
+        common = set(range(len(G.character_table)))
+        for label in split_names(data.get("simples", "")):
+            common &= kernels[label]
+        assert (data["normal_subgroup"], data["kernel_order"]) == names[frozenset(common)]
+
+
+def test_all_signs_plus_change_no_answer() -> None:
+    X = tk.group("C6").regular_module() + tk.group("C6").natural_module()
+    Y = tk.SignedModule.from_permutation(X)
+    lattices = [closed_sets(module, "tanh") for module in (X, Y)]
+    assert list(lattices[0].nodes(data=True)) == list(lattices[1].nodes(data=True))
+    plain, signed = Interactions(X, "tanh"), Interactions(Y, "tanh")
+    assert [o.labels for o in plain.orbits] == [o.labels for o in signed.orbits]
+    assert plain.fixed == signed.fixed
+
+
+def test_signed_modules_have_kernels_and_are_no_network() -> None:
+    X = signed_modules()[0]
+    assert tk.kernel_lattice(X).number_of_nodes() == len(tk.group("S4").normal_subgroups())
+    with pytest.raises(ModuleMismatchError, match=r"write \[X, X\]"):
+        reachable(X, ["L0"], "tanh")  # type: ignore[arg-type]

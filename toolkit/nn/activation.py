@@ -13,15 +13,12 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.pl.activations.activation import Activation, activation_named, find_activation
 from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from toolkit.modules.module import Module
 
 ActivationLike: TypeAlias = "str | Activation | nn.Module | type[nn.Module] | Callable[..., Any]"
 
@@ -83,8 +80,10 @@ class Pointwise(nn.Module):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        if not (X is None or isinstance(X, PermutationModule | SignedModule)):
-            raise ModuleMismatchError(f"X must be a permutation module or None, not {X!r:.60}")
+        if not (X is None or isinstance(X, Module)):
+            raise ModuleMismatchError(
+                f"X must be a permutation or signed module or None, not {X!r:.60}"
+            )
         self.X = X
         if isinstance(activation, type) and issubclass(activation, nn.Module):
             activation = activation()

@@ -34,7 +34,7 @@ import numpy as np
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.pl.activations.activation import Activation, find_activation
 
 if TYPE_CHECKING:
@@ -269,11 +269,9 @@ def require_legal_on(X: object, activation: object) -> Activation:
     sin, softshrink), or the module's .cover, a permutation module
     """
     f = find_activation(activation)
-    if f.is_odd or not isinstance(X, SignedModule):
+    if f.is_odd or not isinstance(X, Module) or not X.has_signs:
         return f
     negative = (X.signs < 0).nonzero()
-    if not len(negative[0]):
-        return f
     g, i = int(negative[0][0]), int(negative[1][0])
     raise IllegalActivationError(
         f.name,

@@ -22,7 +22,7 @@ from toolkit.modules.gsets.actions import orbits
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
-from toolkit.modules.module import common_kind, require_same_group
+from toolkit.modules.module import Module, common_kind, require_same_group
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.blocks import BlockLayout
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.module import Module
 
 #: The character table of a group with this many classes takes about a second.
 CHEAP_CLASSES = 200
@@ -155,14 +154,14 @@ class HomSpace:
         Of more than two factors the second is the product of all but the first.
         """
         X, Y = self.X, self.Y
-        if not (isinstance(X, PermutationModule) and isinstance(Y, PermutationModule)):
+        if self.is_signed or not X.product == Y.product == "outer":
             return None
-        if X.product != "outer" or Y.product != "outer" or len(X.factors) != len(Y.factors):
+        if len(X.factors) != len(Y.factors):
             return None
         if any(x.home != y.home for x, y in zip(X.factors, Y.factors, strict=True)):
             return None
-        rest_x = reduce(PermutationModule.outer, X.factors[1:])
-        rest_y = rest_x if X is Y else reduce(PermutationModule.outer, Y.factors[1:])
+        rest_x = reduce(Module.outer, X.factors[1:])
+        rest_y = rest_x if X is Y else reduce(Module.outer, Y.factors[1:])
         first = HomSpace(X.factors[0], X.factors[0] if X is Y else Y.factors[0])
         return first, HomSpace(rest_x, rest_y)
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.module import require_module
-from toolkit.modules.signed_module import SignedModule
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import is_local, label_key
@@ -17,6 +16,7 @@ from toolkit.text import is_local, label_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
 
@@ -35,21 +35,36 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     if isinstance(X, SphericalTable):
         return (_permutation_orbit(X),)
     require_module(X)
-    if X.has_signs:
-        return _signed_orbits(SignedModule.of(X))
-    pieces = X.unsigned.orbits
     same: dict[int, OrbitCriterion] = {}
     out = []
-    for piece in pieces:
-        table = piece.spherical_table
-        if len(pieces) > 1 and is_local(table.simples[0].label):
+    orbits = _orbits(X)
+    for orbit, opposite in orbits:
+        table = orbit.spherical_table
+        if len(orbits) > 1 and is_local(table.simples[0].label):
             raise NotAvailable(
                 X.group,
                 f"interactions in {X.name}",
                 "its simples are known within each orbit only; use one of the .orbits",
             )
-        out.append(same.setdefault(id(table), _permutation_orbit(table)))
+        if opposite is None:
+            out.append(same.setdefault(id(table), _permutation_orbit(table)))
+        else:
+            out.append(_signed_orbit(orbit, table, opposite))
     return tuple(out)
+
+
+def _orbits(X: Module) -> list[tuple[PermutationModule, IntArray | None]]:
+    """Return what lies over each orbit, and per point of it the opposite one if there is one."""
+    if not X.has_signs:  # sheets would be as large as the module, which may be huge
+        return [(orbit, None) for orbit in X.unsigned.orbits]
+    out: list[tuple[PermutationModule, IntArray | None]] = []
+    for sheet in X.sheets:
+        opposite = None
+        if sheet.opposites is not None:
+            opposite = np.empty(sheet.module.degree, dtype=np.intp)
+            opposite[sheet.lifts], opposite[sheet.opposites] = sheet.opposites, sheet.lifts
+        out.append((sheet.module, opposite))
+    return out
 
 
 def labels_of(orbits: Iterable[OrbitCriterion]) -> tuple[str, ...]:
@@ -62,29 +77,8 @@ def _permutation_orbit(table: SphericalTable) -> OrbitCriterion:
     return OrbitCriterion(table, tuple(range(len(fixed))), fixed, None, table.degree)
 
 
-def _signed_orbits(X: SignedModule) -> tuple[OrbitCriterion, ...]:
-    """Return one criterion for each self-opposite orbit of the cover, and pair of opposites."""
-    cover = X.cover
-    out = []
-    pieces = cover.orbits
-    for piece, own in zip(pieces, cover.orbit_points, strict=True):
-        here = {p: i for i, p in enumerate(own)}
-        if own[0] ^ 1 not in here:
-            if min(own) < min(p ^ 1 for p in own):
-                out.append(_permutation_orbit(piece.spherical_table))
-            continue
-        table = piece.spherical_table
-        if len(pieces) > 1 and is_local(table.simples[0].label):
-            raise NotAvailable(
-                X.group, f"interactions in {X.name}", "the simples of its orbits are not comparable"
-            )
-        opposite = [here[p ^ 1] for p in own]
-        out.append(_signed_orbit(piece, table, opposite))
-    return tuple(out)
-
-
 def _signed_orbit(
-    piece: PermutationModule, table: SphericalTable, opposite: list[int]
+    piece: PermutationModule, table: SphericalTable, opposite: IntArray
 ) -> OrbitCriterion:
     from toolkit.modules.gsets.orbitals import Orbitals
 
@@ -97,7 +91,7 @@ def _signed_orbit(
     base = piece.record.base
     orbitals = Orbitals(piece.images, known_count=table.rank)
     points = np.array(table.points, dtype=np.intp)
-    both = np.concatenate([points, np.array(opposite, dtype=np.intp)[points]])
+    both = np.concatenate([points, opposite[points]])
     labels = orbitals.labels_at(np.full(len(both), base), both).tolist()
     column = {label: c for c, label in enumerate(labels[: len(points)])}
     swap = tuple(column[label] for label in labels[len(points) :])

@@ -32,8 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.interactions.graph import Interactions
 from toolkit.text import is_local, join_names
@@ -232,7 +231,7 @@ class _Kernels:
 
 
 def _kernels(X: AnyModule) -> _Kernels | None:
-    table = X.home.table_within_reach() if isinstance(X, PermutationModule) else None
+    table = X.home.table_within_reach() if isinstance(X, Module) else None
     if table is None:
         return None
     from toolkit.groups.subgroups import normal_subgroups_of_table
@@ -318,7 +317,7 @@ def reachable(
     cosets of N1 ('L1',) ('L0', 'L1')
     regular module ('L0', 'L1') ('L0', 'L1')
     """
-    if isinstance(modules, PermutationModule | SignedModule | SphericalTable):
+    if isinstance(modules, Module | SphericalTable):
         raise ModuleMismatchError(
             f"a network needs a list of modules, found one: write [X, X] instead of {modules!r:.60}"
         )

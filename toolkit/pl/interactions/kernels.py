@@ -22,8 +22,7 @@ from toolkit.deprecation import deprecated
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.subgroups import normal_subgroups_of_table
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
+from toolkit.modules.module import Module
 from toolkit.text import join_names
 
 if TYPE_CHECKING:
@@ -142,13 +141,12 @@ def _table_and_simples(G: object) -> tuple[CharacterTable, tuple[str, ...]]:
     table = getattr(G, "character_table", G)
     if isinstance(table, CharacterTable):
         return table, tuple(s.label for s in table.simples)
-    if not isinstance(G, PermutationModule | SignedModule):
+    if not isinstance(G, Module):
         raise ModuleMismatchError(
             "a group or a module is required, such as tk.group('S4') or "
             f"tk.group('S4').natural_module(), not {G!r:.60}"
         )
-    home = G.home if isinstance(G, PermutationModule) else G.cover.home
-    table = home.table_within_reach()
+    table = G.home.table_within_reach()
     if table is None:
         raise NotAvailable(
             G.group, "the kernels of its simples", "its character table is out of reach"
