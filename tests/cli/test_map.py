@@ -83,6 +83,15 @@ def test_numbers_too_long_to_read(plrep_gap):
     assert max(map(len, out.splitlines())) <= 100
 
 
+def test_a_map_needs_one_orbit(plrep_gap):
+    words = ("map", "C7 x C3", "--module", "points", "--source", "L1", "--target", "L0")
+    for orbit in ((), ("--orbit", "all")):
+        outcome = plrep_gap(*words, *orbit)
+        assert outcome.status == 2
+        assert "lengths 7, 3: choose one with --orbit 1 to --orbit 2" in outcome.err
+    assert plrep_gap(*words, "--orbit", "2").status == 0
+
+
 @pytest.mark.parametrize("name", ["m.svg", "m.png", "m.pdf", "m.json", "m.txt"])
 def test_files(plrep_gap, tmp_path, name):
     path = tmp_path / name

@@ -63,7 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument("--to", metavar="Y", help="the other module (default: Y = X)")
     parser.add_argument("--degree", type=int, metavar="N", help="for X: the module with N points")
     parser.add_argument(
-        "--orbit", type=int, metavar="K", help="for X: its K-th orbit, counted from 1"
+        "--orbit",
+        type=int,
+        metavar="K",
+        help="for X: its K-th orbit, counted from 1 (default: all)",
     )
     for way in ("in", "out"):
         parser.add_argument(
@@ -116,7 +119,7 @@ def _source(G: Group, options: argparse.Namespace) -> Module:
         X = pick_module(G, options.module)
     else:
         X = pick_module(G, "points" if G.facts.points else "regular")
-    return X if options.orbit is None else one_orbit(G, X, options.orbit)
+    return X if options.orbit is None else one_orbit(X, options.orbit)
 
 
 def _both_counts(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import PAGE_WIDTH, Column, Console, UsageError, table, wrapped
-from toolkit.cli.options import MODULE_HELP, add_group, chosen_module
+from toolkit.cli.options import MODULE_HELP, add_group, chosen_module, one_orbit
 from toolkit.cli.output import PICTURES, chosen_format, json_text, writing
 from toolkit.text import counted, readable
 
@@ -52,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
     )
     parser.add_argument(
-        "--orbit", type=int, metavar="N", help="the N-th orbit of points, counted from 1"
+        "--orbit",
+        metavar="N",
+        help="the N-th orbit of points, counted from 1; required if there are several",
     )
     for way, simple in (("source", "L"), ("target", "K")):
         parser.add_argument(
@@ -89,7 +91,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     activation = find_activation(options.activation)
     from toolkit.library.pl_maps import pl_map
 
-    X = chosen_module(options, session)
+    X = one_orbit(chosen_module(options, session))
     copies = []
     for way in ("source", "target"):
         label, copy = getattr(options, way), getattr(options, f"{way}_copy")

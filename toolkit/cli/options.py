@@ -79,7 +79,9 @@ def add_module(parser: argparse.ArgumentParser) -> None:
         help=f"{MODULE_HELP} (default: regular, or points where there is no character table)",
     )
     parser.add_argument(
-        "--orbit", metavar="K", help="the K-th orbit of points, counted from 1, or all"
+        "--orbit",
+        metavar="K",
+        help="the K-th orbit of points, counted from 1, or all (default: all)",
     )
 
 
@@ -91,16 +93,16 @@ def chosen_group(options: argparse.Namespace, session: Session) -> Group:
 
 
 def chosen_module(options: argparse.Namespace, session: Session) -> Module:
-    """Return the module that NAME, ``--module`` and ``--orbit`` name."""
+    """Return the module that NAME, ``--module`` and ``--orbit`` name: of all orbits by default."""
     G = chosen_group(options, session)
     name = options.module or ("points" if options.orbit else None)
     name = name or ("regular" if G.has_table else "points")
     X = pick_module(G, name)
-    if options.orbit == "all":
+    if options.orbit in (None, "all"):
         return X
-    if isinstance(options.orbit, str) and not options.orbit.isdigit():
+    if not options.orbit.isdecimal():
         raise UsageError(f"--orbit is a number counted from 1, or all, not {options.orbit!r}")
-    return one_orbit(G, X, None if options.orbit is None else int(options.orbit))
+    return one_orbit(X, int(options.orbit))
 
 
 def chosen_labels(text: str, known: tuple[str, ...], module: str) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ def pick_module(G: Group, name: str) -> Module:
         raise UsageError(str(error)) from None
 
 
-def one_orbit(G: Group, X: M, orbit: int | None) -> M:
+def one_orbit(X: M, orbit: int | None = None) -> M:
     """Return the module itself, or the part that ``--orbit`` names (counted from 1).
 
     Raises
@@ -157,12 +159,12 @@ def one_orbit(G: Group, X: M, orbit: int | None) -> M:
         if len(parts) == 1:
             return X
         raise UsageError(
-            f"{G.name} has {len(parts)} orbits on its {X.degree} points, of lengths {lengths}: "
+            f"{X.group} has {len(parts)} orbits on its {X.degree} points, of lengths {lengths}: "
             f"choose one with --orbit 1 to --orbit {len(parts)}"
         )
     if not 1 <= orbit <= len(parts):
         many = f"orbits 1 to {len(parts)}" if len(parts) > 1 else "one orbit"
-        raise UsageError(f"{X.name} of {G.name} has {many}, not --orbit {orbit}")
+        raise UsageError(f"{X.name} of {X.group} has {many}, not --orbit {orbit}")
     return parts[orbit - 1]
 
 

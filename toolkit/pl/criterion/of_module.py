@@ -44,7 +44,7 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
             raise NotAvailable(
                 X.group,
                 f"interactions in {X.name}",
-                "its simples are known within each orbit only; use one of the .orbits",
+                "its simples are known within each orbit only; take one of them (.orbits, --orbit)",
             )
         if opposite is None:
             out.append(same.setdefault(id(table), _permutation_orbit(table)))
