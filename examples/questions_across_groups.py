@@ -1,11 +1,8 @@
-"""Three questions across all groups of the catalog, answered with pictures.
-
-python examples/questions_across_groups.py [FOLDER OF A SWEEP]
-"""
+"""Three questions across all groups of the catalog, answered with pictures."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,8 +124,12 @@ def finish(figure: plt.Figure, legend: Axes, name: str) -> None:
     print(f"   drawn: {OUT / name}\n")
 
 
-def main(folder: str | None = None) -> None:
+def main() -> None:
     """Answer the questions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", help="of a sweep (default: the bundled catalog)")
+    parser.add_argument("--quick", action="store_true", help="changes nothing: it takes seconds")
+    folder = parser.parse_args().folder
     mpl.use("Agg")
     OUT.mkdir(exist_ok=True)
     with tk.catalog.open(folder) as catalog:
@@ -139,4 +140,4 @@ def main(folder: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main()
