@@ -128,10 +128,8 @@ class HomSpace:
     @cached_property
     def row_degrees(self) -> IntArray:
         """``(R,)`` the number of neighbours of a row in each orbital."""
-        if isinstance(self.orbitals, Orbitals):
-            return self.orbitals.row_degrees
-        y, x, _ = self.representatives
-        return np.asarray((self.labels[y] == self.labels[y, x][:, None]).sum(axis=1))
+        rows = np.bincount(self.target_orbits)[self.orbit_pairs[:, 0]]
+        return np.asarray(self.orbitals.sizes // rows)
 
     @cached_property
     def orbit_pairs(self) -> IntArray:
