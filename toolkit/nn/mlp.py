@@ -14,7 +14,6 @@ from toolkit.library.change_of_group import group_of_module
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.pooling import InvariantPooling
 
 if TYPE_CHECKING:
@@ -215,4 +214,4 @@ def _invariant_head(
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
     if kind == "rms":
         return nn.RMSNorm(channels, **place)
-    return nn.LayerNorm(channels, bias=not has_signs(X), **place)
+    return nn.LayerNorm(channels, bias=not X.has_signs, **place)

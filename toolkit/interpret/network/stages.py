@@ -28,7 +28,6 @@ from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations.activation import Activation, find_activation
@@ -214,7 +213,7 @@ def _without_idle_signs(X: Module | None) -> Module | None:
 
     A layer with signs on one side only describes its other side as signed as well.
     """
-    return X if X is None or has_signs(X) else X.unsigned
+    return X if X is None or X.has_signs else X.unsigned
 
 
 def _require_declared(name: str, given: Pair | None, own: Pair) -> None:

@@ -40,7 +40,6 @@ from toolkit.interpret.zeros.support import points_of_orbits
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.module import Module
-from toolkit.nn.linear.hom_space import has_signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +165,7 @@ def _merged_orbit(
     size = state.block if opposite or not state.minus.any() else state.block // 2
     if size == 1:
         base, factor = points[:1], np.ones(1, dtype=np.int8)
-    elif size == len(points) and not has_signs(X) and not (opposite and state.minus.any()):
+    elif size == len(points) and not X.has_signs and not (opposite and state.minus.any()):
         base, factor = points, np.ones(len(points), dtype=np.int8)
     else:
         base, factor = _base_block(X, state, int(points[0]), opposite)

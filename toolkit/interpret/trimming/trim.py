@@ -35,7 +35,6 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.hom_space import has_signs
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
@@ -245,7 +244,7 @@ class _Trimmer:
         self, X: Module, support: tuple[OrbitSupport, ...], ops: tuple[Stage, ...]
     ) -> Merging:
         """Return the blocks of a function to which pointwise stages are applied."""
-        opposite = has_signs(X) or _forgives_signs(ops)
+        opposite = X.has_signs or _forgives_signs(ops)
         if any(p.is_zero for p in support) and ops and not self._keeps_zero(ops):
             support = tuple(
                 OrbitSupport.of(p.orbit, [p.orbit.trivial]) if p.is_zero and p.orbit.trivial else p
@@ -370,7 +369,7 @@ def _parity(stage: Stage) -> Literal["odd", "even", "none"]:
     if stage.kind == "activation":
         f = stage.activation
         if f.parts_are == "measured":
-            return "odd" if stage.X is not None and has_signs(stage.X) else "none"
+            return "odd" if stage.X is not None and stage.X.has_signs else "none"
         return "odd" if f.is_odd else "even" if f.is_even else "none"
     if isinstance(module, nn.Identity | nn.Dropout):
         return "odd"

@@ -240,7 +240,7 @@ class HomSpace:
         subgroup = abelian_subgroup(self.group)
         out = []
         for module in (self.Y, self.X):
-            signs = module.signs if has_signs(module) else None
+            signs = module.signs if module.has_signs else None
             out.append(weight_spaces(subgroup, module.images, signs))
         return out[0], out[1]
 
@@ -375,11 +375,6 @@ def _multiplicities(hom_space: HomSpace) -> NDArray[np.float64]:
     return multiplicity_operator(hom_space.labels, hom_space.signs, hom_space.count)
 
 
-def has_signs(X: Module) -> bool:
-    """Whether a generator changes a sign."""
-    return bool((X.signs < 0).any())
-
-
 def _orbit_numbers(images: IntArray) -> IntArray:
     out = np.empty(images.shape[1], dtype=np.intp)
     for number, orbit in enumerate(orbits(images)):
@@ -389,7 +384,7 @@ def _orbit_numbers(images: IntArray) -> IntArray:
 
 def invariant_functions(module: Module) -> tuple[IntArray, NDArray[np.int8]]:
     """Return per point the invariant function that it belongs to, and its sign there."""
-    if not has_signs(module):
+    if not module.has_signs:
         numbers = _orbit_numbers(module.images)
         return numbers, np.ones(numbers.size, dtype=np.int8)
     # an orbit has an invariant function iff the points with signs over it are two orbits
