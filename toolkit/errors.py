@@ -7,6 +7,7 @@ message in ``__str__``: what was required, what was found, what to do.
 
 from __future__ import annotations
 
+from toolkit.lazy import lazy_face
 from toolkit.text import readable, shortened
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ToolkitError",
     "UnsupportedActivationError",
 ]
+_, __dir__ = lazy_face(__name__, {})
 
 
 class ToolkitError(Exception):

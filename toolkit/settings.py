@@ -26,11 +26,13 @@ from typing import TYPE_CHECKING
 
 from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ConfigError
+from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["LEAST_MEMORY", "VERSION", "Settings"]
+_, __dir__ = lazy_face(__name__, {})
 
 #: Of the toolkit; a test compares it with that of the installed package.
 VERSION = __version__ = "0.1.0"

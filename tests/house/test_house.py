@@ -202,6 +202,12 @@ def test_a_face_marks_what_is_public(face: str) -> None:
         assert name in dir(module), name
 
 
+@pytest.mark.parametrize("name", ["errors", "settings"])
+def test_a_public_file_shows_its_public_names_only(name: str) -> None:
+    module = getattr(toolkit, name)
+    assert dir(module) == sorted(module.__all__)
+
+
 def test_public_names_and_signatures_are_those_written_down() -> None:
     found, known = public_names.lines(), public_names.FILE.read_text().splitlines()
     change = "\n".join(

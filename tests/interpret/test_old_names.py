@@ -43,3 +43,6 @@ def test_sites_of_spectra():
         assert found.places is found.sites
     with pytest.warns(DeprecationWarning, match=r"SiteSpectrum\.site"):
         assert found["input"].place is found["input"].site
+    with pytest.warns(DeprecationWarning, match=r"Spectra\(sites=...\)"):
+        again = tk.interpret.Spectra(places=found.sites)
+    assert again.sites is found.sites

@@ -251,7 +251,11 @@ def test_tables_and_files(tmp_path):
     assert again.shares == found.shares
     with pytest.raises(KeyError, match=r"nothing was recorded at 'layers\.7'"):
         found["layers.7"]
-    for text, message in [("{", "holds no spectra"), ("{}", "schema 1 are required")]:
+    for text, message in [
+        ("{", "holds no spectra"),
+        ("[" * 100_000, "holds no spectra"),
+        ("{}", "schema 1 are required"),
+    ]:
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(ConfigError, match=message):
             Spectra.load(tmp_path / "bad.json")

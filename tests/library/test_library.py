@@ -18,6 +18,7 @@ from toolkit.errors import (
     NotAvailable,
     NotCachedError,
 )
+from toolkit.exact import encode
 from toolkit.files import gap_scripts_path
 from toolkit.library import Group, Session
 from toolkit.library.questions import NATURAL_ACTION, QUESTIONS
@@ -249,6 +250,17 @@ def test_old_names_of_backends_still_answer() -> None:
     with pytest.warns(DeprecationWarning, match="is now Group.backend_of_action"):
         old = G.source_of_action(X.images, "points")
     assert old == G.backend_of_action(X.images, "points")
+
+
+def test_the_old_reader_of_answers() -> None:
+    G = tk.group("S4")
+    with pytest.warns(DeprecationWarning, match=r"toolkit\.exact\.decode"):
+        assert G.read(type(G.facts), encode(G.facts)) == G.facts
+    with (
+        pytest.warns(DeprecationWarning, match=r"toolkit\.exact\.decode"),
+        pytest.raises(InconsistentAnswerError, match="an answer of the form GroupFacts"),
+    ):
+        G.read(type(G.facts), {"order": 24})
 
 
 def test_names_of_all_sorts() -> None:

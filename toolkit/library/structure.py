@@ -398,6 +398,16 @@ class GroupStructure(ABC):
 
         return self.session.fetch(self.name, question, key, compute)
 
+    @deprecated("Group.read() is now toolkit.exact.decode(), which raises ValueError")
+    def read(self, kind: type[Any], data: object) -> Any:  # noqa: ANN401 - a record of that kind
+        """Read GAP's answer as a record; an answer of another form breaks a law."""
+        try:
+            return decode(kind, data)
+        except ValueError as error:
+            raise InconsistentAnswerError(
+                self.name, f"an answer of the form {kind.__name__}", str(error)
+            ) from None
+
     def _require_elements(self, what: str) -> None:
         if self.is_table_only:
             raise NotAvailable(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.deprecation import deprecated
+from toolkit.deprecation import deprecated, warn_deprecated
 from toolkit.errors import ConfigError, NotAvailable
 from toolkit.text import label_key, table
 
@@ -133,6 +133,8 @@ class Spectra:
     ----------
     sites
         What was measured.
+    places
+        The old name of ``sites``.
 
     Examples
     --------
@@ -147,8 +149,15 @@ class Spectra:
     {'L0': 0.0, 'L1': 0.0, 'L2': 0.0, 'L3': 1.0, 'L4': 0.0}
     """
 
-    def __init__(self, sites: tuple[SiteSpectrum, ...] = ()) -> None:
-        self.sites = sites
+    def __init__(
+        self,
+        sites: tuple[SiteSpectrum, ...] = (),
+        *,
+        places: tuple[SiteSpectrum, ...] | None = None,
+    ) -> None:
+        if places is not None:
+            warn_deprecated("Spectra(places=...) is now Spectra(sites=...)")
+        self.sites = sites if places is None else places
 
     def __getitem__(self, name: str) -> SiteSpectrum:
         for spectrum in self.sites:
