@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library import Session
 from toolkit.library.fourier import abelian_subgroup
 from toolkit.library.session import default_session
@@ -121,6 +121,18 @@ def test_models_generate_the_group_with_the_right_character(name):
         traces = np.sort(np.repeat([np.trace(m) for m in image], G.order // s.action_order))
         expected = np.sort(np.repeat(values[list(s.row)], table.class_sizes))
         assert np.allclose(traces, expected, atol=1e-9), s.label
+
+
+def test_a_module_all_of_whose_signs_are_plus_has_the_stored_basis():
+    X = tk.group("S4").natural_module()
+    Y = tk.SignedModule.from_permutation(X)
+    assert tk.fourier_basis(Y) is tk.fourier_basis(X)
+    whole = tk.fourier_basis(Y + Y)
+    assert np.array_equal(whole.matrix, tk.fourier_basis(X + X).matrix)
+    with pytest.raises(ModuleMismatchError, match=f"stabiliser of point {X.record.base}"):
+        tk.pl_map(Y, "L3", "L3", "relu", w=[1.0, 0.25, -2.0])
+    maps = [tk.pl_map(Z, "L3", "L3", "relu", w=0, u=0) for Z in (X, Y)]
+    assert np.array_equal(maps[0](np.ones((1, 3))), maps[1](np.ones((1, 3))))
 
 
 def test_the_basis_of_a_cyclic_group_is_the_real_fourier_basis():

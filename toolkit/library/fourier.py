@@ -15,7 +15,6 @@ from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abeli
 from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basis_of_action
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import quotients
-from toolkit.modules.permutation_module import PermutationModule
 from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from toolkit.library.group import Group
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module, Sheet
+    from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalTable
 
 #: The largest transitive part whose basis is computed.
@@ -114,10 +114,10 @@ def fourier_basis(X: Module) -> FourierBasis:
     True
     """
     group = group_of_module(X)
-    if isinstance(X, PermutationModule):
-        parts = [_transitive_basis(group, orbit) for orbit in X.orbits]
-    else:
+    if X.has_signs:
         parts = [_sheet_basis(group, X, sheet, i) for i, sheet in enumerate(X.sheets, start=1)]
+    else:
+        parts = [_transitive_basis(group, orbit) for orbit in X.unsigned.orbits]
     points = [sheet.points for sheet in X.sheets]
     if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
         return parts[0]

@@ -12,7 +12,6 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import require_module
-from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.affine_pieces import affine_pieces
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.maps.pl_map import PLMap, Simple
@@ -186,7 +185,7 @@ def _orbit(
     vector = _read_vector(choice, d, label, name)
     size = float(np.linalg.norm(vector))
     turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
-    base = X.record.base if isinstance(X, PermutationModule) else 0
+    base = 0 if X.has_signs else X.unsigned.record.base
     # the columns at the base point are orthogonal, of squared length d / |X|
     coefficients = turned[:, :, base] @ vector * (X.degree / d)
     out: NDArray[np.float64] = np.einsum("f,fdn->nd", coefficients, turned)
