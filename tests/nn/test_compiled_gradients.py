@@ -20,7 +20,7 @@ from layer_cases import PARAMETRIZATIONS, modules
 from torch import nn
 
 import toolkit as tk
-from toolkit.nn.linear.point_maps import WORKAROUND
+from toolkit.nn.linear.tensors.point_maps import WORKAROUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -238,7 +238,7 @@ def _gathers(x: torch.Tensor, orders: list[torch.Tensor]) -> torch.Tensor:
 
 
 def test_torch_alone_is_still_wrong() -> None:
-    """Once torch is right, the derivatives in :mod:`toolkit.nn.linear.point_maps` can go."""
+    """Once torch is right, :mod:`toolkit.nn.linear.tensors.point_maps` needs no derivatives."""
     if torch.__version__ < WORKAROUND[-1]:
         pytest.skip("an older torch, wrong for other numbers of gathers")
     torch.manual_seed(0)
@@ -252,5 +252,6 @@ def test_torch_alone_is_still_wrong() -> None:
     eager, compiled = gradients
     assert (eager - compiled).norm() > 0.01 * eager.norm(), (
         f"torch {torch.__version__} compiles fused gathers rightly: try to take the own "
-        "derivatives out of toolkit/nn/linear/point_maps.py, and see whether this file passes"
+        "derivatives out of toolkit/nn/linear/tensors/point_maps.py, and see whether this file "
+        "passes"
     )

@@ -13,7 +13,7 @@ from torch import nn
 from torch.export import Dim
 
 import toolkit as tk
-from toolkit.nn.linear import real_fft as transforms
+from toolkit.nn.linear.tensors import real_fft as transforms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

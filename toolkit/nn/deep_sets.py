@@ -24,7 +24,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
-from toolkit.nn.linear.weights import register_weight, require_channels, require_choice
+from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,11 +23,9 @@ from toolkit.nn.linear.initialisation import (
     draw_orbit_weights,
 )
 from toolkit.nn.linear.methods.by_name import METHODS, make_computation, works_with_blocks
-from toolkit.nn.linear.pull_back import InvariantFunctions
 from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
-from toolkit.nn.linear.tuning import fastest_method
-from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
-from toolkit.nn.linear.weights import (
+from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
+from toolkit.nn.linear.tensors.weights import (
     distributed_as,
     gathered_whole,
     register_weight,
@@ -35,6 +33,8 @@ from toolkit.nn.linear.weights import (
     require_choice,
     weight_of,
 )
+from toolkit.nn.linear.tuning import fastest_method
+from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module

@@ -20,10 +20,10 @@ from torch.nn import functional
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.constants import LayerWithConstants
 from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
-from toolkit.nn.linear.point_maps import PointMap
-from toolkit.nn.linear.weights import register_weight, require_channels, require_choice
+from toolkit.nn.linear.tensors.constants import LayerWithConstants
+from toolkit.nn.linear.tensors.point_maps import PointMap
+from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,10 +18,10 @@ from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.linear.hom_space import HomSpace, invariant_functions
-from toolkit.nn.linear.point_maps import Fibres, PointMap
-from toolkit.nn.linear.pull_back import PullBack
+from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
+from toolkit.nn.linear.tensors.point_maps import Fibres, PointMap
+from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

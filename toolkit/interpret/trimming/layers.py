@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from toolkit.nn.linear.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.linear.methods.spectral import SpectralMethod
-from toolkit.nn.linear.pull_back import InvariantFunctions, PullBack
+from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
+from toolkit.nn.linear.tensors.pull_back import InvariantFunctions, PullBack
 from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
 
 if TYPE_CHECKING:

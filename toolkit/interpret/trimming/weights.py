@@ -26,7 +26,7 @@ from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.blocks import BlockLayout
 from toolkit.nn.linear.methods.dense import DenseMethod
 from toolkit.nn.linear.methods.spectral import DenseTransform, SpectralMethod
-from toolkit.nn.linear.pull_back import InvariantFunctions
+from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
 
 if TYPE_CHECKING:
     from torch import nn

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.pull_back import PullBack
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.nn.linear.constants import NARROW, LayerWithConstants
 from toolkit.nn.linear.prepared import kept_operator
+from toolkit.nn.linear.tensors.constants import NARROW, LayerWithConstants
 
 if TYPE_CHECKING:
     from toolkit.nn.linear.conversions import Conversion

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.pull_back import PullBack
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
     import torch

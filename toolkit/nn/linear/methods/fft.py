@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.pull_back import PullBack
-from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.pull_back import PullBack
+from toolkit.nn.linear.tensors.real_fft import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space import HomSpace

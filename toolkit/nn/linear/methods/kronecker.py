@@ -14,10 +14,10 @@ import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.nn.linear.constants import ConstantModule
 from toolkit.nn.linear.conversions import OrbitsToBlocks
 from toolkit.nn.linear.methods.spectral import change_of_basis
-from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.point_maps import PointMap
 
 if TYPE_CHECKING:
     from toolkit.modules.fourier.weight_spaces import WeightSpaces

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.point_maps import PointMap
-from toolkit.nn.linear.pull_back import PullBack
-from toolkit.nn.linear.real_fft import from_spectrum, to_spectrum
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.point_maps import PointMap
+from toolkit.nn.linear.tensors.pull_back import PullBack
+from toolkit.nn.linear.tensors.real_fft import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from toolkit.nn.linear.constants import ConstantModule
-from toolkit.nn.linear.point_maps import PointMap
-from toolkit.nn.linear.pull_back import PullBack
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.point_maps import PointMap
+from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.nn.linear.constants import ConstantModule
 from toolkit.nn.linear.methods.structured import TargetOrbit
-from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.tensors.point_maps import PointMap
 
 if TYPE_CHECKING:
     import torch

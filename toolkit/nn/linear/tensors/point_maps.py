@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from toolkit.nn.linear.constants import ConstantModule
+from toolkit.nn.linear.tensors.constants import ConstantModule
 
 if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray

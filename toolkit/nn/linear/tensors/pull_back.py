@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.nn.linear.point_maps import PointMap
+from toolkit.nn.linear.tensors.point_maps import PointMap
 
 if TYPE_CHECKING:
     import torch

@@ -1,0 +1,1 @@
+"""Tensors of layers: constants, weights, maps of points, pull-backs, real Fourier transforms."""
