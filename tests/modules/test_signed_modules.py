@@ -34,6 +34,7 @@ def check_maps(X: SignedModule, Y: SignedModule) -> int:
     first = [int(np.flatnonzero(maps.labels.ravel() == k)[0]) for k in range(maps.count)]
     assert first == sorted(first)
     assert (maps.signs.ravel()[first] == 1).all()
+    assert (maps.representatives @ [X.degree, 1]).tolist() == first
     assert maps.count == hom_by_algebra(X, Y)
     return maps.count
 

@@ -86,18 +86,25 @@ class SignedOrbitals:
         y, x = self._covers.representatives.T
         return self._covers.labels_at(y, x ^ 1)
 
+    @cached_property
+    def _positive(self) -> IntArray:
+        """Per orbital the one of the covers where it has sign +."""
+        return np.flatnonzero(self._partners > np.arange(self._partners.size))
+
     @property
     def count(self) -> int:
         """The dimension of the equivariant maps; needs no table."""
-        partners = self._partners
-        return int(np.count_nonzero(partners > np.arange(partners.size)))
+        return self._positive.size
+
+    @property
+    def representatives(self) -> IntArray:
+        """``(count, 2)`` the first entry (y, x) of each in row-major order; its sign is +."""
+        return self._covers.representatives[self._positive] >> 1
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """``(count,)`` the number of entries of each that are not 0."""
-        partners = self._partners
-        positive = np.flatnonzero(partners > np.arange(partners.size))
-        return self._covers.sizes[positive] // 2  # (y, x) and its swap, with one sign each
+        return self._covers.sizes[self._positive] // 2  # (y, x) and its swap, with one sign each
 
     def coordinates(self, orbital: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
         """Return the entries of one orbital that are not 0, without the table.
@@ -124,13 +131,11 @@ class SignedOrbitals:
         >>> [part.tolist() for part in SignedOrbitals(plane, plane).coordinates(1)]
         [[0, 1], [1, 0], [1, -1]]
         """
-        partners = self._partners
-        positive = np.flatnonzero(partners > np.arange(partners.size))
-        if not 0 <= orbital < positive.size:
+        if not 0 <= orbital < self.count:
             raise IndexError(
-                f"orbitals are numbered 0 to {positive.size - 1}, found {orbital}: use one of them"
+                f"orbitals are numbered 0 to {self.count - 1}, found {orbital}: use one of them"
             )
-        rows, columns = self._covers.coordinates(int(positive[orbital]))
+        rows, columns = self._covers.coordinates(int(self._positive[orbital]))
         plus = rows % 2 == 0
         rows, columns = rows[plus], columns[plus]
         return rows >> 1, columns >> 1, (1 - 2 * (columns & 1)).astype(np.int8)

@@ -116,14 +116,9 @@ class HomSpace:
 
     @cached_property
     def representatives(self) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
-        """``(R,)`` rows, columns and signs of an entry of each orbital."""
-        if isinstance(self.orbitals, Orbitals):
-            y, x = self.orbitals.representatives.T
-            return y, x, np.ones(y.size, dtype=np.int8)
-        assert self.signs is not None
-        names, first = np.unique(self.labels, return_index=True)
-        y, x = np.unravel_index(first[names >= 0], self.labels.shape)
-        return np.asarray(y), np.asarray(x), self.signs[y, x]
+        """``(R,)`` rows, columns and signs of an entry of each orbital, the first one: with +."""
+        y, x = self.orbitals.representatives.T
+        return y, x, np.ones(y.size, dtype=np.int8)
 
     @cached_property
     def row_degrees(self) -> IntArray:
