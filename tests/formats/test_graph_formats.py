@@ -31,7 +31,6 @@ from toolkit.text import join_names, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 ROUND_TRIPS = [
     pytest.param(to_json, from_json, id="json"),
@@ -332,18 +331,6 @@ def test_graphml_declares_each_attribute_once(graph: nx.DiGraph[str]) -> None:
     keys = keys_of(to_graphml(graph))
     assert len({key[:2] for key in keys}) == len(keys)
     assert {key[2] for key in keys} <= {"boolean", "int", "long", "float", "double", "string"}
-
-
-def test_igraph_reads_integers_of_all_sizes(tmp_path: Path) -> None:
-    igraph = pytest.importorskip("igraph")
-    graph = from_json(OLD_JSON)
-    (tmp_path / "ours.graphml").write_text(to_graphml(graph), "utf-8")
-    nx.write_graphml(graph, tmp_path / "theirs.graphml")
-    for name in ("ours", "theirs"):
-        found = igraph.Graph.Read_GraphML(str(tmp_path / f"{name}.graphml"))
-        assert list(map(float, found.vs["action_order"])) == [1, float(math.factorial(30))]
-        assert found.es["parts"] == ["constant, even, linear"]
-        assert found["bias"] is False
 
 
 GRAPHS = {

@@ -12,7 +12,8 @@ from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier_record import StoredBasis, restored_basis, stored_basis
 from toolkit.library.questions import ABELIAN_SUBGROUP, ELEMENT_CLASSES, FOURIER_BASIS
 from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abelian_subgroup
-from toolkit.modules.fourier.basis import FourierBasis, direct_sum, fourier_basis_of_action
+from toolkit.modules.fourier.basis import FourierBasis, fourier_basis_of_action
+from toolkit.modules.fourier.sums import direct_sum
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import quotients
 from toolkit.text import is_local, label_key

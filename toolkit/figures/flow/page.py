@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from toolkit.figures.canvas import Canvas, measured
@@ -35,7 +36,7 @@ def flow_title(graph: nx.DiGraph[str]) -> str:
     return f"Flow of energy, {graph.graph['group']}"
 
 
-class FlowPage:
+class FlowPage(ABC):
     """A picture of a flow without its body.
 
     Parameters
@@ -62,13 +63,13 @@ class FlowPage:
         self.canvas: Canvas
 
     @property
+    @abstractmethod
     def body_height(self) -> float:
         """Height of the body in points."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self) -> None:
         """Paint the body on the canvas."""
-        raise NotImplementedError
 
     def figure(self) -> Figure:
         """Return the finished figure."""

@@ -8,6 +8,7 @@ its scaled Hermite coefficients; all others quadrature.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -125,12 +126,13 @@ class Dual:
             ) from None
 
 
-class HasDual:
+class HasDual(ABC):
     """The methods of an activation that rest on its dual function."""
 
     @property
+    @abstractmethod
     def _dual(self) -> Dual:
-        raise NotImplementedError
+        """The dual function."""
 
     def dual(self, t: ArrayLike, variance: float = 1.0) -> Floats:
         r"""Return kappa(t) = E f(a) f(b) for centred Gaussians of correlation t.
