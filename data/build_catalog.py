@@ -18,7 +18,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from toolkit.catalog.plan import Plan, PlanPart
-from toolkit.catalog.rows.group import DEFAULT_ACTIVATIONS, Modules
+from toolkit.catalog.rows.graph import DEFAULT_ACTIVATIONS
+from toolkit.catalog.rows.group import Modules
 from toolkit.catalog.sweeps.sweep import SweepStopped, carry_out
 
 TARGET = Path(__file__).with_name("catalog")
