@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.parsing.grammar import parse_group
+    from toolkit.groups.space import SpaceMatrices
     from toolkit.groups.specs.base import GroupSpec
     from toolkit.groups.specs.tree import spec_from_json
     from toolkit.groups.subgroups import (
@@ -27,6 +28,7 @@ __all__ = [
     "NormalSubgroup",
     "NormalSubgroups",
     "RealSimple",
+    "SpaceMatrices",
     "SubgroupClass",
     "SubgroupClasses",
     "TableOfMarks",
@@ -40,6 +42,7 @@ __getattr__, __dir__ = lazy_face(
         "character_table": "CharacterTable RealSimple",
         "facts": "GroupFacts",
         "parsing.grammar": "parse_group",
+        "space": "SpaceMatrices",
         "specs.tree": "GroupSpec spec_from_json",
         "subgroups": "NormalSubgroup NormalSubgroups SubgroupClass SubgroupClasses TableOfMarks",
     },

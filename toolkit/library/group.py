@@ -36,6 +36,8 @@ class Group(GroupStructure):
         The group's description.
     session
         The store and the GAP processes to use.
+    space
+        Matrices of the generators, for a group that came with points in space or float matrices.
 
     Examples
     --------

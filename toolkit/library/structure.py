@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.space import SpaceMatrices
     from toolkit.groups.specs.base import GroupSpec
     from toolkit.library.questions import Question
     from toolkit.library.session import Session
@@ -50,11 +51,17 @@ class GroupStructure(ABC):
         The group's description.
     session
         The store and the GAP processes to use.
+    space
+        Matrices of the generators that came with data, such as points in space; those of a name
+        are made from the name.
     """
 
-    def __init__(self, spec: GroupSpec, session: Session) -> None:
+    def __init__(
+        self, spec: GroupSpec, session: Session, *, space: SpaceMatrices | None = None
+    ) -> None:
         self.spec = spec
         self.session = session
+        self._space = space
         self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
         #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
         self.fourier_bases: dict[str, FourierBasis] = {}
@@ -139,6 +146,34 @@ class GroupStructure(ABC):
     def is_simple(self) -> bool:
         """Whether the group is simple."""
         return self.facts.simple
+
+    @property
+    def space_matrices(self) -> SpaceMatrices:
+        """The real matrices of the generators that came with the group's name or data.
+
+        Raises
+        ------
+        NotAvailable
+            If the group came without a real space.
+
+        Notes
+        -----
+        Never starts GAP. ``.matrices`` has shape ``(k, d, d)``, one for each generator, for rows
+        at their left; ``.exact`` has the exact entries where they are known.
+        """
+        if self._space is None:
+            from toolkit.groups.space import SpaceMatrices
+
+            exact = self.spec.exact_matrices()
+            if exact is None:
+                raise NotAvailable(
+                    self.name,
+                    "space matrices",
+                    "the group came without matrices over the real numbers: they come with "
+                    "matrices, points in space, Coxeter groups and point groups",
+                )
+            self._space = SpaceMatrices.of_exact(exact)
+        return self._space
 
     # characters -----------------------------------------------------------------------------
 

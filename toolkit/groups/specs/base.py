@@ -14,6 +14,8 @@ from toolkit.errors import NamingError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from toolkit.groups.space import ExactMatrices
+
 MAX_TEXT = 1_000_000
 """Most characters of a name, typed or canonical."""
 
@@ -51,6 +53,10 @@ class GroupSpec(ABC):
     def to_json(self) -> dict[str, Any]:
         """Return the canonical JSON: the kind, and each field under its own name."""
         return {"kind": self.kind} | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def exact_matrices(self) -> ExactMatrices | None:
+        """Return real matrices of the generators, if the group is named with a real space."""
+        return None
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON

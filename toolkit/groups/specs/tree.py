@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from toolkit.errors import NamingError
+from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
 from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
@@ -27,7 +28,9 @@ from toolkit.groups.specs.generated import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from toolkit.groups.space import ExactMatrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Product(GroupSpec):
         """The canonical name."""
         return " x ".join(factor.name for factor in self.factors)
 
+    def exact_matrices(self) -> ExactMatrices | None:
+        """Return the matrices on the direct sum of the factors' spaces, if all have one."""
+        parts = [factor.exact_matrices() for factor in self.factors]
+        return None if None in parts else _direct_sum([p for p in parts if p is not None])
+
 
 @dataclass(frozen=True, slots=True)
 class Wreath(GroupSpec):
@@ -73,6 +81,20 @@ class Wreath(GroupSpec):
         if isinstance(self.top, Product | Wreath):
             top = f"({top})"
         return f"{base} wr {top}"
+
+
+def _direct_sum(parts: Sequence[ExactMatrices]) -> ExactMatrices:
+    sizes = [len(part[0]) for part in parts]
+    whole, zero, one = sum(sizes), Cyclotomic.from_int(0), Cyclotomic.from_int(1)
+    out = []
+    for number, part in enumerate(parts):
+        start = sum(sizes[:number])
+        for matrix in part:
+            rows = [[one if i == j else zero for j in range(whole)] for i in range(whole)]
+            for i, row in enumerate(matrix, start):
+                rows[i][start : start + len(row)] = row
+            out.append(tuple(map(tuple, rows)))
+    return tuple(out)
 
 
 def _check_parts(parts: tuple[GroupSpec, ...]) -> None:
