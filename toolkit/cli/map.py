@@ -60,9 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         parser.add_argument(
             f"--{way}-copy",
             type=int,
-            default=1,
             metavar="N",
-            help=f"which copy of {simple} in Fun(X), counted from 1 (default: 1)",
+            help=f"which copy of {simple} in Fun(X), counted from 1: a special choice "
+            "(default: a generic copy, fixed, for which the map is zero only if all are)",
         )
     parser.add_argument(
         "--activation", default="relu", metavar="F", help="as for plrep graph (default: relu)"
@@ -92,10 +92,13 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.library.pl_maps import pl_map
 
     X = one_orbit(chosen_module(options, session))
-    copies = []
+    copies: list[int | None] = []
     for way in ("source", "target"):
         label, copy = getattr(options, way), getattr(options, f"{way}_copy")
         many = X.multiplicities.get(label, 0)
+        if copy is None:
+            copies.append(None)
+            continue
         if many and not 1 <= copy <= many:
             raise UsageError(
                 f"{label} occurs {counted(many, 'time')} in {X.name} of {X.group}, "
@@ -112,10 +115,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     console = Console()
     if options.output is not None:
         console.width = PAGE_WIDTH
-    if kind == "json":
-        text = json_text(map_data(phi, options))
-    else:
-        text = "\n".join(_page(phi, options, console))
+    text = json_text(map_data(phi, options)) if kind == "json" else "\n".join(_page(phi, console))
     progress.close()
     if options.output is None:
         console.write(text)
@@ -155,6 +155,7 @@ def _pieces(phi: PLMap) -> tuple[tuple[LinearPiece, ...] | None, str]:
 def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
     """Return the map as one JSON object.
 
+    ``copy`` is the number that was given, from 1, or null; ``chosen`` names the copy in words.
     Without pieces, where there are too many regions or the activation is not piecewise linear,
     ``pieces`` is null and ``no_pieces`` says why. The hyperplanes are <v, normal> = offset, and on
     a piece the map is v -> matrix v + constant.
@@ -167,7 +168,12 @@ def map_data(phi: PLMap, options: argparse.Namespace) -> dict[str, Any]:
         "module": phi.module,
         "activation": phi.activation.name,
         **{
-            way: {"label": end.label, "dimension": end.dimension, "copy": copy}
+            way: {
+                "label": end.label,
+                "dimension": end.dimension,
+                "copy": copy,
+                "chosen": end.copy or "the only copy",
+            }
             for way, end, copy in (
                 ("source", phi.source, options.source_copy),
                 ("target", phi.target, options.target_copy),
@@ -219,16 +225,18 @@ def _rounded(array: NDArray[np.float64]) -> Any:  # noqa: ANN401 - nested lists 
 # -- as a page -------------------------------------------------------------------------------------
 
 
-def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str]:
-    arrow = f"{_named(phi.source.label, options.source_copy)} → "
-    arrow += _named(phi.target.label, options.target_copy)
-    title = f"{phi.group}, {phi.module}: {arrow} through {phi.activation.name}"
+def _page(phi: PLMap, console: Console) -> list[str]:
+    title = f"{phi.group}, {phi.module}: {phi.source.name} → {phi.target.name}"
+    title += f" through {phi.activation.name}"
     lines = [console.bold(console.plain(title)[: console.width]), ""]
 
     def row(key: str, text: str) -> None:
         lines.extend(wrapped(f"{key.ljust(12)}{text}", console, hang=" " * 12))
 
     row("dimensions", f"{phi.source.dimension} → {phi.target.dimension}")
+    copies = [f"{end.label}: {end.copy}" for end in (phi.source, phi.target) if end.copy]
+    if copies:
+        row("copies", "; ".join(dict.fromkeys(copies)))
     row("zero", f"{'yes' if phi.is_zero else 'no'} ({phi.zero.certainty})")
     for part in phi.zero.parts:
         does = "gives nothing" if part.vanishes else "contributes"
@@ -275,10 +283,6 @@ def _page(phi: PLMap, options: argparse.Namespace, console: Console) -> list[str
     if len(pieces) > len(shown):
         lines += ["", f"  and {len(pieces) - len(shown)} more orbits; --json has them all"]
     return lines
-
-
-def _named(label: str, copy: int) -> str:
-    return label if copy == 1 else f"{label} (copy {copy})"
 
 
 def _matrix_lines(matrix: NDArray[np.float64]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib import import_module
 from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,6 +16,7 @@ from toolkit.modules.module import require_module
 from toolkit.pl.activations.affine_pieces import affine_pieces
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.maps.pl_map import PLMap, Simple
+from toolkit.pl.maps.zero import least_stabiliser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     FixedVector: TypeAlias = "int | ArrayLike | None"
 
 _TOLERANCE = 1e-9
+#: Tried in this order for the numbers of the generic copy.
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
+#: Directions of a generic copy that are closer than this would be hard to distinguish.
+_CLEAR = 1e-5
 
 
 def pl_map(
@@ -56,11 +62,13 @@ def pl_map(
     activation
         f; see :func:`~toolkit.pl.activations.activation.find_activation`.
     w, u
-        The vectors in L^H and K^H. By default, and for a number, those of a copy of the simple in
-        the Fourier basis of X, the first one by default: then v goes to Fun(X) isometrically by
-        the rows of that copy, f is applied to every coordinate, and the rows of the other copy
-        project to K. Or ``(d,)`` vectors in the coordinates of the basis's ``models``, fixed by
-        the stabiliser H of the module's base point (up to the sign, if X is signed; point 0).
+        The vectors in L^H and K^H, which choose a copy of the simple in Fun(X): v goes to Fun(X)
+        isometrically by the copy of L, f is applied to every coordinate, and the copy of K projects
+        to K. By default the copy is generic (see Notes); if L = K it is the same on both sides. A
+        number means a copy in the Fourier basis of X, from 0: a special choice. ``(d,)`` vectors
+        are in the coordinates of the basis's ``models``, fixed by the stabiliser H of the module's
+        base point (up to the sign, if X is signed; point 0). ``.source.copy`` and ``.target.copy``
+        name what was chosen.
 
     Raises
     ------
@@ -77,8 +85,17 @@ def pl_map(
     Notes
     -----
     The map is in float64, equivariant to about 1e-15. Whether it is zero, its number of hyperplanes
-    and of regions are exact where each simple occurs once; see
+    and of regions are exact for generic copies, and where each simple occurs once; see
     :class:`~toolkit.pl.maps.pl_map.PLMap`.
+
+    **The generic copy.** A simple that occurs once has one copy. Otherwise
+    w = sum of c_j w_j over the basis w_j of L^H that the copies give (times the units of End_G(L)),
+    with c_j proportional to 1/2 plus the fractional part of (j + 1) sqrt(p), p = 2: fixed numbers,
+    so that the same map is returned each time. U_w = {g : gw = w or -w} is then as small as that of
+    the whole isotypic part, which is checked: the number of points on one line is
+    \|U_L : H\|, an integer from the spherical table (else p = 3, 5, ... follow). So for an
+    activation without polynomial parts the map is zero exactly if the interaction graph has no
+    edge. A special copy can have a larger U_w, and give zero where the graph has an edge.
 
     Examples
     --------
@@ -88,6 +105,14 @@ def pl_map(
     >>> phi = tk.pl_map(tk.group("S4").natural_module(), "L3", "L3", "relu")
     >>> len(phi.hyperplanes), str(phi.regions), [piece.size for piece in phi.matrices]
     (4, '14 (exact)', [4, 4, 6])
+
+    A simple that occurs twice: the generic copy, and the first one, which is special:
+
+    >>> X = tk.group("S4").regular_module()
+    >>> tk.pl_map(X, "L2", "L1", "relu")
+    <L2 -> L1 through relu on regular module of S4: 6 lines, 12 regions>
+    >>> tk.pl_map(X, "L2", "L1", "relu", w=0)
+    <L2 (copy 1 of 2) -> L1 through relu on regular module of S4: zero>
 
     The sign of S3 to itself, through the signed module that it is:
 
@@ -111,16 +136,18 @@ def pl_map(
     covectors = _orbit(basis, X, target, u, "u")
     pairing: Pairing = "unknown"
     units = None
-    first, second = _copy_number(w), _copy_number(u)
     if source == target:
         units = _units(basis, source)
+        first, second = (_copy_number(basis, source, choice) for choice in (w, u))
         if first is not None and second is not None:
             pairing = "same" if first == second else "orthogonal"
+        elif w is None and u is None:
+            pairing = "same"
     return PLMap(
         X.group,
         X.name,
-        Simple(source, vectors.shape[1], basis.models[source]),
-        Simple(target, covectors.shape[1], basis.models[target]),
+        Simple(source, vectors.shape[1], basis.models[source], _copy_name(basis, source, w)),
+        Simple(target, covectors.shape[1], basis.models[target], _copy_name(basis, target, u)),
         f,
         signs[:, None] * vectors[points],
         (signs * weight)[:, None] * covectors[points],
@@ -173,7 +200,7 @@ def _orbit(
         ) from None
     d, m = simple.dimension, simple.multiplicity
     copies = basis.matrix[simple.rows].reshape(m, d, X.degree)
-    number = _copy_number(choice)
+    number = _copy_number(basis, label, choice)
     if number is not None:
         if not 0 <= number < m:
             raise ModuleMismatchError(
@@ -182,9 +209,11 @@ def _orbit(
             )
         own: NDArray[np.float64] = copies[number].T.copy()
         return own
+    turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
+    if choice is None:
+        return _generic(turned, X, label)
     vector = _read_vector(choice, d, label, name)
     size = float(np.linalg.norm(vector))
-    turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
     base = 0 if X.has_signs else X.unsigned.record.base
     # the columns at the base point are orthogonal, of squared length d / |X|
     coefficients = turned[:, :, base] @ vector * (X.degree / d)
@@ -199,12 +228,50 @@ def _orbit(
     return out
 
 
-def _copy_number(choice: FixedVector) -> int | None:
-    """Return the number of the copy; ``None`` if a vector is given."""
+def _generic(turned: NDArray[np.float64], X: Module, label: str) -> NDArray[np.float64]:
+    """Return the vectors gw of the generic copy, ``(|X|, d)``; the numbers are in pl_map's Notes.
+
+    ``turned`` has the rows of the copies times the units of End_G(L), ``(f, d, |X|)``.
+    """
+    (sheet,) = X.sheets
+    table = sheet.module.spherical_table
+    wanted = least_stabiliser(table, label) * sheet.module.degree // table.group_order
+    best: NDArray[np.float64] | None = None
+    fewest = X.degree * 2 + 1
+    for prime in _PRIMES:
+        place = np.arange(1, len(turned) + 1)
+        numbers = 0.5 + np.modf(place * math.sqrt(prime))[0]
+        vectors = np.einsum("f,fdn->nd", numbers / np.linalg.norm(numbers), turned)
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        distance = np.minimum(
+            np.linalg.norm(units - units[0], axis=1), np.linalg.norm(units + units[0], axis=1)
+        )
+        # a point and its negative are one of the points of X
+        many = int((distance < _CLEAR).sum()) * (1 if sheet.opposites is None else 2)
+        if many < fewest:
+            best, fewest = vectors, many
+        if many <= wanted:
+            break
+    if best is None:
+        raise AssertionError("a vector lies on its own line")
+    return best
+
+
+def _copy_number(basis: FourierBasis, label: str, choice: FixedVector) -> int | None:
+    """Return the number of the copy; ``None`` if it is generic, or a vector is given."""
     if choice is None:
-        return 0
+        return 0 if basis.simple(label).multiplicity == 1 else None
     whole = isinstance(choice, Integral) and not isinstance(choice, bool)
     return int(choice) if whole else None  # type: ignore[arg-type]
+
+
+def _copy_name(basis: FourierBasis, label: str, choice: FixedVector) -> str:
+    """Return which copy it is in words; nothing if there is only one."""
+    many = basis.simple(label).multiplicity
+    number = _copy_number(basis, label, choice)
+    if number is not None:
+        return f"copy {number + 1} of {many}" if many > 1 else ""
+    return "given vector" if choice is not None else f"generic copy, of {many}"
 
 
 def _read_vector(given: object, d: int, label: str, name: str) -> NDArray[np.float64]:

@@ -23,7 +23,10 @@ those of Fun(G/H), and their maps are the orbitals of the covers on which signs 
 
 This is real, constant on double cosets HgH, 1 at g = 1, of absolute value at most 1, and the
 projection of Fun(X) onto its L-isotypic part has the matrix entries
-(m_L dim L / |X|) phi_L(g) at (x, x^g). Hence the laws that every table is checked against:
+(m_L dim L / |X|) phi_L(a^-1 b) at the points aH and bH, since it commutes with G. (It is phi_L(g)
+in the row of the base point H and the column of gH; not for other points x and x^g: S3 on three
+points, L2, x = 2 and g = (1,3) have the entry 2/3, and (2/3) phi_L(g) is -1/3.) Hence the laws that
+every table is checked against:
 
 * sum over D of |D| phi_K(D) phi_L(D) = |G| / (m_L dim L) if K = L, else 0,
 * sum over L of m_L dim L phi_L(D) = |X| for D = H, else 0,

@@ -19,10 +19,11 @@ an open set. (Not for almost all v: max(t - 1, 0) is 0 on an open set.) Put
 * the even part is a polynomial with a constant, and K is trivial.
 
 *Proof.* The coordinate functionals l_x of X, restricted to V, all have the same length, and the
-inner product of those at x and x^g is a sum over L in A of positive multiples of phi_L(g). As
-\|phi_L\| <= 1 = phi_L(1), two of them are equal exactly if g lies in U+, opposite exactly if g
-lies in U-, and proportional in no other case. So f(v) is a sum over the cosets c of U, of
-even(l_c(v)) times the indicator e_c of c plus odd(l_c(v)) times the function s_c that is sgn on c.
+inner product of those at x = aH and y = bH is a sum over L in A of positive multiples of
+phi_L(a^-1 b). As \|phi_L\| <= 1 = phi_L(1), two of them are equal exactly if a^-1 b lies in U+,
+opposite exactly if it lies in U-, and proportional in no other case. So f(v) is a sum over the
+cosets c of U, of even(l_c(v)) times the indicator e_c of c plus odd(l_c(v)) times the function s_c
+that is sgn on c.
 Replacing v by -v separates the parities.
 
 Let a combination of p(l_c), with coefficients in the K-part, vanish on V, the l_c pairwise not
@@ -65,14 +66,14 @@ off modulo a prime. One prime shows that a sum of powers is not 0; that it is 0 
 modulo as many primes as its norm requires (:mod:`toolkit.exact.vanishing`).
 
 **Spectral transfer.** For v Gaussian in the L-isotypic part, coordinates of variance s, the
-coordinates at x and x^g have correlation phi_L(g); with kappa(t) = E f(a) f(b) for correlation t
-the expected share of the energy of f(v) in K is
+coordinates at aH and bH have correlation phi_L(a^-1 b); with kappa(t) = E f(r) f(s) for Gaussian
+r, s of correlation t the expected share of the energy of f(v) in K is
 
 .. math:: T[L \to K] = \frac{m_K \dim K}{|G|} \sum_D |D|\, \varphi_K(D)\,
           \kappa(\varphi_L(D)) / \kappa(1),
 
-since p_K has the entries (m_K dim K/\|X\|) phi_K. As an expected squared length it is positive
-exactly where there is an edge.
+since p_K has the entries (m_K dim K/\|X\|) phi_K(a^-1 b). As an expected squared length it is
+positive exactly where there is an edge.
 
 References: Gibson, Tubbenhauer, Williamson, Equivariant neural networks and piecewise linear
 representation theory (arXiv 2408.00949), for the question and the cyclic case; Frechet, Une

@@ -35,6 +35,8 @@ class Lines:
         ``(k, n)`` per generator g: rho(g)^-1 takes line c to line ``moves[g, c]``.
     turns
         ``(k, n)`` 1, or -1 where it turns the direction round.
+    spread
+        The largest distance between directions that were taken as the same.
     """
 
     normals: NDArray[np.float64]
@@ -43,6 +45,7 @@ class Lines:
     factors: NDArray[np.float64]
     moves: IntArray
     turns: NDArray[np.int8]
+    spread: float = 0.0
 
     def __len__(self) -> int:
         """Return the number of lines."""
@@ -67,6 +70,7 @@ class Lines:
             self.factors,
             place[self.moves[:, kept]],
             self.turns[:, kept],
+            self.spread,
         )
 
     def sums(self, covectors: NDArray[np.float64], *, even: bool) -> NDArray[np.float64]:
@@ -117,6 +121,7 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
     line_of_point = np.full(len(vectors), -1, dtype=np.intp)
     factors = np.zeros(len(vectors))
     first_points: list[int] = []
+    spread = 0.0
     left = np.arange(len(points))
     while left.size:
         head = units[left[0]]
@@ -132,6 +137,7 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
                 f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: round "
                 "the vectors that were given to exact ones",
             )
+        spread = max(spread, float(distance[same].max()))
         chosen = points[left[same]]
         line_of_point[chosen] = len(first_points)
         factors[chosen] = sign[same] * sizes[chosen]
@@ -149,4 +155,4 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
         if not np.array_equal(line_of_point[there], expected):
             raise InconsistentAnswerError(subject, "lines that the group permutes", "others")
     normals = units[np.searchsorted(points, first)] if n else np.empty((0, vectors.shape[1]))
-    return Lines(normals, first, line_of_point, factors, moves, turns)
+    return Lines(normals, first, line_of_point, factors, moves, turns, spread)

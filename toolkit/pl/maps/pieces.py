@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+#: Directions of vectors that should be the same are no farther apart.
+MERGED_BY_ROUNDING = 2e-13
 _LARGEST_GRAM = 1500  # lines of which all inner products are kept modulo primes
 
 
@@ -119,7 +121,9 @@ def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram
     return gram.cone([k / breaks.largest_kink for k in breaks.kinks], Fraction(1))
 
 
-def count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) -> RegionCount:
+def count_of(
+    breaks: Breaks, made: Callable[[], Arrangement], known: Certainty, merged: float = 0.0
+) -> RegionCount:
     """Return the number of regions; see :attr:`toolkit.pl.maps.pl_map.PLMap.regions`.
 
     Parameters
@@ -130,7 +134,24 @@ def count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) 
         Returns their arrangement.
     known
         How it is known where the map breaks.
+    merged
+        The largest distance of directions that were taken as the same without proof.
     """
+    found = _count_of(breaks, made, known)
+    if merged <= MERGED_BY_ROUNDING:
+        if known == "numerical" and merged:
+            reason = f"{found.reason}; vectors within {merged:.0e} were taken as one line"
+            found = replace(found, reason=reason)
+        return found
+    return RegionCount(
+        found.count,
+        "lower bound",
+        f"a lower bound: directions up to {merged:.1e} apart, more than rounding, were taken as "
+        f"one; of the lines left: {found.reason}",
+    )
+
+
+def _count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) -> RegionCount:
     if not len(breaks.normals):
         return RegionCount(1, known, "the map breaks nowhere")
     try:

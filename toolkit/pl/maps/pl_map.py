@@ -15,7 +15,7 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,7 +33,7 @@ from toolkit.pl.arrangements.regions import MOST_LISTED
 from toolkit.pl.maps.breaks import Breaks, affine_breaks, central_breaks
 from toolkit.pl.maps.evaluation import at_array, at_tensor, real_vectors
 from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
-from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, worst
+from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, least_stabiliser, worst
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,11 +57,21 @@ class Simple:
         Of it.
     models
         ``(k, d, d)`` the orthogonal matrices of the group's generators.
+    copy
+        Which copy of it in the module, in words: ``"copy 1 of 2"``, ``"generic copy, of 2"``,
+        ``"given vector"``; empty if there is one copy, or for a sum of maps.
     """
 
     label: str
     dimension: int
     models: NDArray[np.float64]
+    copy: str = ""
+
+    @property
+    def name(self) -> str:
+        """The label, with the copy if a special one was chosen: ``"L2 (copy 1 of 2)"``."""
+        special = self.copy and not self.copy.startswith("generic")
+        return f"{self.label} ({self.copy})" if special else self.label
 
 
 class Painter(Protocol):
@@ -145,8 +155,8 @@ class PLMap:
 
     @property
     def title(self) -> str:
-        """``L3 -> L1 through relu``."""
-        return f"{self.source.label} -> {self.target.label} through {self.activation.name}"
+        """``L3 -> L1 through relu``; a special copy is named: ``L2 (copy 1 of 2) -> L1 ...``."""
+        return f"{self.source.name} -> {self.target.name} through {self.activation.name}"
 
     # values -----------------------------------------------------------------------------------
 
@@ -262,8 +272,8 @@ class PLMap:
         return PLMap(
             self.group,
             f"{self.module} + {other.module}",
-            self.source,
-            self.target,
+            replace(self.source, copy=""),
+            replace(self.target, copy=""),
             self.activation,
             np.concatenate([self.vectors, other.vectors]),
             np.concatenate([self.covectors, other.covectors]),
@@ -299,6 +309,22 @@ class PLMap:
     def lines(self) -> Lines:
         r"""The \|G : U_w\| lines of the gw, where U_w = {g : gw = w or -w}."""
         return find_lines(f"{self.group}, {self.title}", self.vectors, self.images)
+
+    @cached_property
+    def lines_are(self) -> Certainty:
+        r"""How it is known which of the gw span the same line.
+
+        ``"exact"`` if no two do, in dimension 1, or if there are as many lines as there can be:
+        \|G : U_L\|, an integer from the spherical table. Then U_w is the least possible, U_L.
+        ``"numerical"`` otherwise: vectors within 1e-9 were taken as one line.
+        """
+        many, points = len(self.lines), len(self.vectors)
+        if many == points or self.source.dimension == 1:
+            return "exact"
+        if self.table is None:
+            return "numerical"
+        proved = many * least_stabiliser(self.table, self.source.label) == self.table.group_order
+        return "exact" if proved else "numerical"
 
     @property
     def normals(self) -> NDArray[np.float64]:
@@ -378,7 +404,8 @@ class PLMap:
         decisive = ("even",) if self.slopes is not None else ("even", "odd")
         found = [p.certainty for p in self.zero.parts if p.part in decisive]
         summed = self.table is None and len(self.hyperplanes) < len(self.lines)
-        return worst(["numerical"] if summed else found or [self.activation.parts_are])
+        known = ["numerical"] if summed else found or [self.activation.parts_are]
+        return worst([*known, self.lines_are])
 
     @cached_property
     def regions(self) -> RegionCount:
@@ -394,10 +421,14 @@ class PLMap:
         Zaslavsky's number in dimension up to 3, in dimension 4 up to 448 hyperplanes, and
         beyond where it takes some seconds; otherwise, and where hyperplanes are too close for
         float64 to tell where they meet, a lower bound: see
-        :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Exact where L occurs once in
-        Fun(X), for then the inner products of the normals are known exactly.
+        :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Exact only if it is proved
+        which normals are proportional (:attr:`lines_are`) and where hyperplanes meet: so where L
+        occurs once in Fun(X), for then the inner products of the normals are known exactly, and
+        for generic normals in general position. Vectors on lines that were only taken as one, and
+        that differ by more than rounding, make the number a lower bound.
         """
-        return count_of(self.breaks, lambda: self.arrangement, self.breaks_are)
+        merged = 0.0 if self.lines_are == "exact" else self.lines.spread
+        return count_of(self.breaks, lambda: self.arrangement, self.breaks_are, merged)
 
     @cached_property
     def matrices(self) -> tuple[LinearPiece, ...]:

@@ -29,9 +29,11 @@ trace of T r^T, r in D, is \|X\| <u, rw>. The contribution of t^d is the contrac
 tensor sum of (gw)^d times gu, and the squared length of this is \|X\| times the sum in the last
 line; parts of different degree cannot cancel. QED
 
-**Multiplicity 1.** If L occurs once in Fun(X), L^H = wD, and D commutes with G: then U is the same
-for all w, namely where phi_L = 1 or -1, and dim K^U is an integer from the spherical table. If
-dim K^U is 0 or dim K^H, always so if K occurs once too, it decides the even part for every u.
+**The least U.** U_L, the g that act on L^H as one sign, where phi_L = 1 or -1, lies in U for every
+w, and for generic w it is U; if L occurs once in Fun(X), for all w, since L^H = wD and D commutes
+with G. So there are at most \|G : U_L\| lines, and if that many different ones are found U = U_L is
+proved. Then dim K^U is an integer from the spherical table. If it is 0 or dim K^H, always so if K
+occurs once too, it decides the even part for every u.
 """
 
 from __future__ import annotations
@@ -73,6 +75,21 @@ def worst(found: Sequence[Certainty]) -> Certainty:
     'numerical'
     """
     return max(found, key=_ORDER.index)
+
+
+def least_stabiliser(table: SphericalTable, label: str) -> int:
+    """Return the order of U_L, the g that act on L^H as one sign: an exact integer.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.group("S4").regular_module().spherical_table
+    >>> [least_stabiliser(table, s.label) for s in table.simples]
+    [24, 24, 4, 1, 1]
+    """
+    (orbit,) = orbit_criteria(table)
+    plus, minus = orbit.subgroups(orbit.present([label]))
+    return orbit.order_of(plus[0] | minus[0])
 
 
 @dataclass(frozen=True)
@@ -169,7 +186,7 @@ def decide_zero(
 
     Notes
     -----
-    Integers decide wherever L occurs once and dim K^U is 0 or dim K^H; floating point elsewhere.
+    Integers decide wherever U is U_L and dim K^U is 0 or dim K^H; floating point elsewhere.
     """
     judge = _Judge(lines, vectors, covectors, units, table, labels, pairing)
     parts = []
@@ -214,10 +231,11 @@ class _Judge:
                 if vanishes
                 else "the vectors on a line do not add up to 0",
             )
-        dimension, whole, order, once = self._fixed(part)
+        dimension, whole, least = self._fixed(part)
         fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
+        order = self.table.group_order // len(self.lines)
         known = f"U = {{g : gw = ±w}} has order {readable(str(order))}"
-        if dimension == 0 or (once and dimension == whole):
+        if dimension == 0 or (least and dimension == whole):
             if vanishes != (dimension == 0):
                 raise InconsistentAnswerError(
                     self.table.group,
@@ -230,7 +248,6 @@ class _Judge:
             if part == "even":
                 says = f"dim {fixed} = {dimension} of {whole}, {known}"
             return PartVerdict(part, vanishes, "exact", says)
-        order = self.table.group_order // len(self.lines)
         where = f"U of order {readable(str(order))}"
         says = (
             f"u has no component in {fixed}, {where}"
@@ -239,17 +256,18 @@ class _Judge:
         )
         return PartVerdict(part, vanishes, "numerical" if vanishes else "exact", says)
 
-    def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, int, bool]:
-        """Return the dimension that decides, dim K^H, the order of U, and whether m_L = 1."""
+    def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, bool]:
+        """Return the dimension that decides under U_L, dim K^H, and whether U is U_L."""
         if self.table is None:
             raise AssertionError("a sum of maps has no table")
-        source, target = self.table.simple(self.source), self.table.simple(self.target)
+        target = self.table.simple(self.target)
         (orbit,) = orbit_criteria(self.table)
         plus, minus = orbit.subgroups(orbit.present([self.source]))
         even, odd = orbit.fixed_dimensions(plus, minus)
         fixed = int((even if part == "even" else odd)[0, orbit.position[self.target]])
         order = orbit.order_of(plus[0] | minus[0])
-        return fixed, target.fixed_dimension, order, source.multiplicity == 1
+        least = len(self.lines) * order == self.table.group_order
+        return fixed, target.fixed_dimension, least
 
     def power(self, degree: int) -> PartVerdict:
         """Judge t^degree."""

@@ -1,8 +1,8 @@
 r"""Mixtures of simples, and how a spectrum changes from layer to layer of a wide network.
 
 The *spectrum* of a Gaussian G-invariant v in Fun(X), X transitive, is the share c_L of its energy
-in each L. If within each isotypic part no direction is preferred, the coordinates at x and x^g have
-correlation Phi(g) = sum of c_L phi_L(g), and the share of the energy of f(v) in K is
+in each L. If within each isotypic part no direction is preferred, the coordinates at aH and bH have
+correlation Phi(a^-1 b) with Phi = sum of c_L phi_L, and the share of the energy of f(v) in K is
 
 .. math:: \frac{m_K \dim K}{|G|} \sum_D |D|\, \varphi_K(D)\, \kappa(\Phi(D)) / \kappa(1).
 
