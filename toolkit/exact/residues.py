@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Products of two residues modulo a prime below it fit into int64.
 LARGEST_INT64_PRIME = 3_000_000_000
+#: float64 holds every integer up to here.
+EXACT_FLOAT = 1 << 53
 
 
 @lru_cache(maxsize=256)
@@ -63,10 +65,21 @@ class ResidueField:
                     break
                 skip -= 1
             k += 1
-        self.prime = p
+        self._found(conductor, p)
+
+    @classmethod
+    def of_prime(cls, conductor: int, prime: int) -> ResidueField:
+        """Return the field of a given prime p = 1 mod ``conductor``."""
+        self = cls.__new__(cls)
+        self._found(conductor, prime)
+        return self
+
+    def _found(self, conductor: int, prime: int) -> None:
+        self.prime = prime
         self.conductor = conductor
-        self._root = _element_of_order(p, conductor)
+        self._root = _element_of_order(prime, conductor)
         self._powers: list[int] | None = None
+        self._power_array: NDArray[np.int64] | None = None
 
     def _power(self, exponent: int) -> int:
         if self.conductor > 10**6:
@@ -77,6 +90,21 @@ class ResidueField:
                 powers.append(powers[-1] * self._root % self.prime)
             self._powers = powers
         return self._powers[exponent % self.conductor]
+
+    def power_array(self) -> NDArray[np.int64]:
+        """Return the residues of E(n)^0, ..., E(n)^(n-1), ``(n,)`` int64, n the conductor.
+
+        For primes below :data:`LARGEST_INT64_PRIME`.
+        """
+        if self._power_array is None:
+            import numpy as np
+
+            powers = np.ones(1, dtype=np.int64)
+            while len(powers) < self.conductor:
+                step = pow(self._root, len(powers), self.prime)
+                powers = np.concatenate((powers, powers * step % self.prime))
+            self._power_array = powers[: self.conductor]
+        return self._power_array
 
     def map(self, values: Iterable[Cyclotomic], *, galois: int = 1) -> list[int]:
         """Return the residue of each value; its conductor must divide the field's.
@@ -113,6 +141,101 @@ class ResidueField:
     def common_conductor(values: Iterable[Cyclotomic]) -> int:
         """Return the least common multiple of the conductors of ``values``."""
         return math.lcm(*{v.conductor for v in values}, 1)
+
+
+@lru_cache(maxsize=256)
+def fields_beyond(
+    conductor: int, bound: int, *, inner: int = 1, avoid: int = 1
+) -> tuple[ResidueField, ...]:
+    """Return fields whose primes multiply to more than ``bound``.
+
+    Parameters
+    ----------
+    conductor
+        As in :class:`ResidueField`.
+    bound
+        An integer from 0 on.
+    inner
+        The length of the sums of products to be formed: primes are taken, where there are enough
+        of them, for which float64 holds such a sum of products of residues exactly.
+    avoid
+        No prime divides this.
+
+    Notes
+    -----
+    The primes are p = 1 mod ``conductor``, so each splits completely in the field of n-th roots
+    of unity, n the conductor. An algebraic integer of that field whose residues and whose Galois
+    conjugates' residues are 0 in every field returned is divisible by the product P of the
+    primes. Its norm, an integer, is then 0 or at least P^degree in absolute value: it is 0 if it
+    and its conjugates are all of absolute value below P. A rational integer is its own conjugate.
+
+    Examples
+    --------
+    >>> [field.prime for field in fields_beyond(5, 10**10, inner=1000)]
+    [3001171, 3001151]
+    """
+    out: list[ResidueField] = []
+    product = 1
+    largest = math.isqrt(EXACT_FLOAT // inner)
+    for p in range((largest - 1) // conductor * conductor + 1, max(largest // 16, 2), -conductor):
+        if product > bound:
+            return tuple(out)
+        if avoid % p and is_prime(p):
+            out.append(ResidueField.of_prime(conductor, p))
+            product *= p
+    skip = 0
+    while product <= bound:
+        field = residue_field(conductor, skip=skip)
+        skip += 1
+        if avoid % field.prime and all(field.prime != other.prime for other in out):
+            out.append(field)
+            product *= field.prime
+    return tuple(out)
+
+
+def residue_product(
+    left: NDArray[np.int64], right: NDArray[np.int64], prime: int
+) -> NDArray[np.int64]:
+    """Return the product of two matrices of residues modulo ``prime``, exactly.
+
+    Parameters
+    ----------
+    left, right
+        ``(a, n)`` and ``(n, b)`` integers from 0 to ``prime`` - 1: int64, or Python's integers
+        (dtype object) for primes from :data:`LARGEST_INT64_PRIME` on.
+    prime
+        The modulus.
+
+    Notes
+    -----
+    In float64: in one product where n (prime - 1)^2 is below 2^53, so that every partial sum is
+    an integer that float64 holds; else the residues are split into pieces of 16 bits, whose sums
+    of products are below n 2^32 (n up to 2^21).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> residue_product(np.array([[2, 3]]), np.array([[5], [7]]), 11).tolist()
+    [[9]]
+    """
+    import numpy as np
+
+    inner = left.shape[1]
+    if prime >= LARGEST_INT64_PRIME or inner > 1 << 21:
+        rows = modular_product(left.tolist(), right.tolist(), prime)
+        return np.array(rows, dtype=object if prime >= LARGEST_INT64_PRIME else np.int64)
+    if inner * (prime - 1) ** 2 < EXACT_FLOAT:
+        a = left.astype(np.float64)
+        # the same array twice: half the work
+        b = a.T if right.base is left and right.shape == left.T.shape else right.astype(np.float64)
+        out: NDArray[np.int64] = (a @ b).astype(np.int64) % prime
+        return out
+    low, high = ((m & 0xFFFF).astype(np.float64) for m in (left, left >> 16))
+    low_right, high_right = ((m & 0xFFFF).astype(np.float64) for m in (right, right >> 16))
+    outer = (high @ high_right).astype(np.int64) % prime
+    middle = (low @ high_right + high @ low_right).astype(np.int64) % prime
+    inner_part = (low @ low_right).astype(np.int64)
+    return ((outer * (1 << 16) + middle) % prime * (1 << 16) + inner_part) % prime
 
 
 def modular_product(

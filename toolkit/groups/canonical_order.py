@@ -14,16 +14,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from toolkit.errors import InconsistentAnswerError
-from toolkit.exact.cyclotomic import Cyclotomic, certified_sign_of_difference
-from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, CharacterTable, RealSimple
+from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
+from toolkit.groups.table_arrays import TableArrays, sort_keys, sorted_values
+from toolkit.groups.table_assembly import PaperIndices, assembled_table, class_set_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from toolkit.groups.character_table import CharacterTable
+
+    Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,21 @@ class RawCharacterTable:
     rows: tuple[tuple[int, ...], ...]
     indicators: tuple[int, ...]
     simples: tuple[RawSimple, ...]
+
+    def arrays(self) -> TableArrays:
+        """Return the table as arrays, its values sorted."""
+        values, places = sorted_values(self.values)
+        return TableArrays(
+            order=self.order,
+            sizes=self.sizes,
+            orders=np.array(self.orders, dtype=np.int64),
+            powers={p: np.array(m, dtype=np.intp) for p, m in self.powers.items()},
+            values=values,
+            rows=places[np.array(self.rows, dtype=np.intp)],
+            indicators=np.array(self.indicators, dtype=np.int64),
+            constituents=tuple(s.constituents for s in self.simples),
+            simple_rows=places[np.array([s.row for s in self.simples], dtype=np.intp)],
+        )
 
 
 def canonical_character_table(
@@ -79,192 +102,107 @@ def canonical_character_table(
     -----
     Exact. About k^2 log k steps for k classes; never starts GAP.
     """
-    rank = _value_ranks(raw.values)
-    ranked = [[rank[v] for v in row] for row in raw.rows]
-    classes, canonical = _class_order(raw, ranked)
-    place = {c: i for i, c in enumerate(classes)}
-    values = [raw.values[i] for i in sorted(range(len(raw.values)), key=rank.__getitem__)]
-    sizes = [raw.sizes[c] for c in classes]
-    one = [rank[row[classes[0]]] for row in raw.rows]
-
-    def in_order(row: Sequence[int]) -> tuple[int, ...]:
-        return tuple(rank[row[c]] for c in classes)
-
-    def kernel(row: Sequence[int]) -> tuple[int, ...]:
-        return tuple(i for i, v in enumerate(row) if v == row[0])
-
-    def order_of(positions: Sequence[int]) -> int:
-        return sum(sizes[i] for i in positions)
-
-    rows = [in_order(row) for row in raw.rows]
-    kernels = [kernel(row) for row in rows]
-    if all(any(v != row[0] for v in row) or values[row[0]].to_int() != 1 for row in rows):
-        raise InconsistentAnswerError(group, "a trivial character", "none")
-
-    def character_key(i: int) -> tuple[object, ...]:
-        degree = values[one[i]].to_int()
-        trivial = degree == 1 and len(kernels[i]) == len(classes)
-        return (
-            not trivial,
-            degree,
-            -raw.indicators[i],
-            raw.order // order_of(kernels[i]),
-            kernels[i],
-            rows[i],
-        )
-
-    characters = sorted(range(len(rows)), key=character_key)
-    character_place = {c: i for i, c in enumerate(characters)}
-    key_to_class = {key: c for c, key in enumerate(raw.keys) if key is not None}
-    generator = place.get(key_to_class.get((2, 1), -1)) if raw.reps[classes[0]] else None
+    arrays = raw.arrays()
+    if arrays.orders[arrays.identity] != 1:
+        raise InconsistentAnswerError(group, "a class of the identity", "none")
+    orders = canonical_orders(arrays, raw.keys)
+    classes = orders.classes.tolist()
+    key_to_place = {raw.keys[c]: i for i, c in enumerate(classes) if raw.keys[c] is not None}
+    generator = key_to_place.get((2, 1)) if raw.reps[classes[0]] is not None else None
     if len(classes) == 1:
         generator = 0 if raw.reps[classes[0]] is not None else None
-
-    integers = {v.to_int(): i for i, v in enumerate(values) if v.is_integer}
-    simples: list[RealSimple] = []
-    types = {ends: kind for kind, ends in ENDOMORPHISM_DIMENSIONS.items()}
-    for simple in raw.simples:
-        row = in_order(simple.row)
-        dimension = values[row[0]].to_int()
-        kept = kernel(row)
-        minus_rank = integers.get(-dimension, -1)
-        minus = tuple(i for i, v in enumerate(row) if v == minus_rank)
-        simples.append(
-            RealSimple(
-                label="",
-                dimension=dimension,
-                type=types[simple.ends],
-                constituents=tuple(sorted(character_place[c] for c in simple.constituents)),
-                row=row,
-                kernel=kept,
-                kernel_order=order_of(kept),
-                action_order=raw.order // order_of(kept),
-                minus=minus,
-                plus_minus_order=order_of(kept) + order_of(minus),
-            )
-        )
-    simples.sort(
-        key=lambda s: (
-            s.action_order != 1,
-            s.dimension,
-            "RCH".index(s.type),
-            s.action_order,
-            s.kernel,
-            s.row,
-        )
-    )
-    named = tuple(
-        _labelled(s, i, values, generator, paper_order, dihedral) for i, s in enumerate(simples)
-    )
-    return CharacterTable(
-        group=group,
-        order=raw.order,
+    paper = None
+    if paper_order is not None and generator is not None:
+        paper = PaperIndices(paper_order, generator, dihedral)
+    return assembled_table(
+        group,
+        arrays.reordered(orders.classes, orders.characters),
         class_names=ordered_names([raw.orders[c] for c in classes]),
-        class_sizes=tuple(sizes),
-        element_orders=tuple(raw.orders[c] for c in classes),
         representatives=tuple(raw.reps[c] for c in classes),
-        power_maps={
-            p: tuple(place[m[c]] for c in classes) for p, m in sorted(raw.powers.items()) if p > 0
-        },
-        inverse=tuple(place[raw.powers[-1][c]] for c in classes),
-        values=tuple(values),
-        rows=tuple(rows[i] for i in characters),
-        indicators=tuple(raw.indicators[i] for i in characters),
-        simples=named,
-        gap_classes=tuple(classes),
-        gap_characters=tuple(characters),
+        gap_classes=classes,
+        gap_characters=orders.characters.tolist(),
         generator_class=generator,
-        canonical=canonical,
+        paper=paper,
+        canonical=orders.canonical,
     )
 
 
-def _value_ranks(values: Sequence[Cyclotomic]) -> list[int]:
-    """Rank of every value: larger real part first, then larger imaginary part."""
-    # a double with the bound of its error, once for each value: they decide almost always
-    rough = [(v.to_complex(), 1e-14 * float(v.weight + 1)) for v in values]
+@dataclass(frozen=True, eq=False)
+class CanonicalOrders:
+    """What decides where everything in a table stands.
 
-    def compare(i: int, j: int) -> int:
-        (a, slack), (b, other) = rough[i], rough[j]
-        if abs(a.real - b.real) > slack + other:
-            return 1 if a.real < b.real else -1
-        return -(
-            certified_sign_of_difference(values[i], values[j])
-            or certified_sign_of_difference(values[i], values[j], imaginary=True)
-        )
+    Parameters
+    ----------
+    classes, characters
+        ``(k,)`` intp: per canonical place, the place in the table that was given.
+    canonical
+        Whether every tie was broken by the group's own structure.
+    """
 
-    rank = [0] * len(values)
-    for position, i in enumerate(sorted(range(len(values)), key=cmp_to_key(compare))):
-        rank[i] = position
-    return rank
+    classes: Indices
+    characters: Indices
+    canonical: bool
 
 
-def _renumber(signatures: list[tuple[object, ...]]) -> list[int]:
+def canonical_orders(
+    arrays: TableArrays, keys: Sequence[tuple[int, ...] | None]
+) -> CanonicalOrders:
+    """Return the canonical order of classes and characters.
+
+    Parameters
+    ----------
+    arrays
+        The table in any order.
+    keys
+        Per class what breaks ties; see ``gap_scripts/requests/character_table.g``.
+    """
+    classes, canonical = _class_order(arrays, keys)
+    rows = arrays.rows[:, classes]
+    kernels = rows == rows[:, :1]
+    sizes = np.array(arrays.sizes, dtype=object)[classes]
+    kernel_orders = [int(sizes[line].sum()) for line in kernels]
+    kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
+    degrees, indicators = arrays.degrees, arrays.indicators.tolist()
+
+    def character_key(i: int) -> tuple[object, ...]:
+        trivial = degrees[i] == 1 and kernel_orders[i] == arrays.order
+        action = arrays.order // kernel_orders[i]
+        return (not trivial, degrees[i], -indicators[i], action, kernel_keys[i], row_keys[i])
+
+    characters = sorted(range(len(rows)), key=character_key)
+    return CanonicalOrders(classes, np.array(characters, dtype=np.intp), canonical)
+
+
+def _renumber(signatures: Sequence[bytes]) -> Indices:
     number = {s: i for i, s in enumerate(sorted(set(signatures)))}
-    return [number[s] for s in signatures]
+    return np.array([number[s] for s in signatures], dtype=np.intp)
 
 
-def _class_order(raw: RawCharacterTable, ranked: list[list[int]]) -> tuple[list[int], bool]:
-    k = len(raw.sizes)
-    colours = _renumber(list(zip(raw.orders, raw.sizes, strict=True)))
-    maps = [m for _, m in sorted(raw.powers.items())]
+def _class_order(
+    arrays: TableArrays, keys: Sequence[tuple[int, ...] | None]
+) -> tuple[Indices, bool]:
+    k = len(arrays)
+    maps = [m for _, m in sorted(arrays.powers.items())]
 
-    def refine(colours: list[int]) -> list[int]:
+    def refine(colours: Indices) -> Indices:
         while True:
-            finer = _renumber([(colours[c], *(colours[m[c]] for m in maps)) for c in range(k)])
-            if max(finer) == max(colours):
+            finer = _renumber(sort_keys(np.stack([colours, *(colours[m] for m in maps)], axis=1)))
+            if finer.max() == colours.max():
                 return finer
             colours = finer
 
-    colours = refine(colours)
-    if max(colours) + 1 < k:
-        identity = raw.orders.index(1)
-        by_kind = [(row[identity], nu) for row, nu in zip(ranked, raw.indicators, strict=True)]
-        kinds = _renumber(list(by_kind))
-        columns: list[tuple[object, ...]] = []
-        for c in range(k):
-            column = sorted((kind, row[c]) for kind, row in zip(kinds, ranked, strict=True))
-            columns.append((colours[c], tuple(column)))
-        colours = refine(_renumber(columns))
-    tied = {colour for colour in colours if colours.count(colour) > 1} if k < 2000 else set()
-    unreached = [c for c in range(k) if raw.keys[c] is None and colours[c] in tied]
-    canonical = len({colours[c] for c in unreached}) == len(unreached)
+    colours = refine(_renumber(sort_keys(np.stack([arrays.orders, arrays.size_ranks], axis=1))))
+    if colours.max() + 1 < k:
+        ones = arrays.rows[:, arrays.identity]
+        kinds = _renumber(sort_keys(np.stack([ones, arrays.indicators + 1], axis=1)))
+        columns = np.sort(kinds[:, None] * len(arrays.values) + arrays.rows, axis=0).T
+        colours = refine(_renumber(sort_keys(np.concatenate([colours[:, None], columns], axis=1))))
+    tied = np.bincount(colours)[colours] > 1
+    unreached = [c for c in np.flatnonzero(tied).tolist() if keys[c] is None]
+    canonical = len(set(colours[unreached].tolist())) == len(unreached)
     last = (math.inf,)
-    order = sorted(range(k), key=lambda c: (colours[c], raw.keys[c] or last, c))
-    return order, canonical
-
-
-def _labelled(
-    simple: RealSimple,
-    number: int,
-    values: Sequence[Cyclotomic],
-    generator: int | None,
-    n: int | None,
-    dihedral: bool,
-) -> RealSimple:
-    index: int | None = None
-    if n is not None and generator is not None:
-        if simple.action_order == 1:
-            index = 0
-        elif not dihedral or simple.dimension == 2:
-            # the rotation acts with trace dim * cos(2 pi k / n); neighbouring k are far apart
-            # compared with rounding, and gcd(n, k) is checked against the exact kernel
-            cosine = values[simple.row[generator]].to_float() / simple.dimension
-            k = round(math.acos(max(-1.0, min(1.0, cosine))) * n / (2 * math.pi))
-            if n // math.gcd(n, k) == simple.action_order // (2 if dihedral else 1):
-                index = k
-    return RealSimple(
-        label=f"L{number}",
-        dimension=simple.dimension,
-        type=simple.type,
-        constituents=simple.constituents,
-        row=simple.row,
-        kernel=simple.kernel,
-        kernel_order=simple.kernel_order,
-        action_order=simple.action_order,
-        minus=simple.minus,
-        plus_minus_order=simple.plus_minus_order,
-        paper_index=index,
-    )
+    order = sorted(range(k), key=lambda c: (colours[c], keys[c] or last, c))
+    return np.array(order, dtype=np.intp), canonical
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from toolkit.groups.table_arrays import TableArrays
+
 RealType = Literal["R", "C", "H"]
 
 #: The real dimension of End_G(L) for a simple L of each type.
@@ -144,6 +146,26 @@ class CharacterTable:
     def degrees(self) -> tuple[int, ...]:
         """Degrees of the complex irreducible characters."""
         return tuple(self.degree(i) for i in range(len(self.rows)))
+
+    @cached_property
+    def arrays(self) -> TableArrays:
+        """The table as integer arrays, in this order; its ``values`` are this table's."""
+        import numpy as np
+
+        from toolkit.groups.table_arrays import TableArrays
+
+        powers = {**self.power_maps, -1: self.inverse}
+        return TableArrays(
+            order=self.order,
+            sizes=self.class_sizes,
+            orders=np.array(self.element_orders, dtype=np.int64),
+            powers={p: np.array(m, dtype=np.intp) for p, m in powers.items()},
+            values=self.values,
+            rows=np.array(self.rows, dtype=np.intp),
+            indicators=np.array(self.indicators, dtype=np.int64),
+            constituents=tuple(s.constituents for s in self.simples),
+            simple_rows=np.array([s.row for s in self.simples], dtype=np.intp),
+        )
 
     def simple(self, label: str) -> RealSimple:
         """Return the real simple with this label; ``KeyError`` names those there are."""

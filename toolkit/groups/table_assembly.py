@@ -1,0 +1,171 @@
+"""From a table's arrays and its canonical order to the record that users hold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.errors import InconsistentAnswerError
+from toolkit.groups.character_table import CharacterTable, RealSimple
+from toolkit.groups.table_arrays import TableArrays, sort_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.groups.character_table import RealType
+    from toolkit.groups.table_arrays import Indices
+
+_TYPES: dict[int, RealType] = {1: "R", 0: "C", -1: "H"}
+
+
+@dataclass(frozen=True)
+class PaperIndices:
+    """Where the simples of a cyclic or dihedral group get the index k of arXiv 2408.00949.
+
+    Parameters
+    ----------
+    n
+        The order of the cyclic group, or the number of corners of the polygon.
+    generator
+        0-based class of the generator, or of the rotation by 1/n of a turn.
+    dihedral
+        Whether the group is dihedral: only simples of dimension 2, and the trivial one, have an
+        index.
+    """
+
+    n: int
+    generator: int
+    dihedral: bool
+
+
+def assembled_table(
+    group: str,
+    arrays: TableArrays,
+    *,
+    class_names: tuple[str, ...],
+    representatives: tuple[object, ...],
+    gap_classes: Sequence[int],
+    gap_characters: Sequence[int],
+    generator_class: int | None,
+    paper: PaperIndices | None,
+    canonical: bool,
+) -> CharacterTable:
+    """Return the table of arrays whose classes and characters stand in their final order.
+
+    Parameters
+    ----------
+    group
+        Canonical name of the group.
+    arrays
+        The table; its simples may stand in any order.
+    class_names, representatives, gap_classes, gap_characters, generator_class, canonical
+        As in :class:`~toolkit.groups.character_table.CharacterTable`.
+    paper
+        How simples get their index of the paper, if they have one.
+
+    Raises
+    ------
+    InconsistentAnswerError
+        If no simple is trivial.
+
+    Notes
+    -----
+    Exact; k^2 steps on arrays for k classes.
+    """
+    rows = arrays.simple_rows
+    kernels = rows == rows[:, :1]
+    dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
+    opposite = np.array([arrays.integers.get(-d, -1) for d in dimensions], dtype=np.intp)
+    minus = rows == opposite[:, None]
+    sizes = np.array(arrays.sizes, dtype=object)
+    kernel_bytes, row_bytes = class_set_keys(kernels), sort_keys(rows)
+    kernel_classes = [np.flatnonzero(line) for line in kernels]
+    minus_classes = [np.flatnonzero(line) for line in minus]
+    kernel_orders = [int(sizes[c].sum()) for c in kernel_classes]
+    types = [_TYPES[int(arrays.indicators[c[0]])] for c in arrays.constituents]
+
+    def key(s: int) -> tuple[object, ...]:
+        action = arrays.order // kernel_orders[s]
+        kind = "RCH".index(types[s])
+        return (action != 1, dimensions[s], kind, action, kernel_bytes[s], row_bytes[s])
+
+    sequence = sorted(range(len(rows)), key=key)
+    if arrays.order != kernel_orders[sequence[0]] or dimensions[sequence[0]] != 1:
+        raise InconsistentAnswerError(group, "a trivial character", "none")
+    lists = tuples(rows)
+    simples = []
+    for number, s in enumerate(sequence):
+        action = arrays.order // kernel_orders[s]
+        simples.append(
+            RealSimple(
+                label=f"L{number}",
+                dimension=dimensions[s],
+                type=types[s],
+                constituents=tuple(sorted(arrays.constituents[s])),
+                row=lists[s],
+                kernel=tuple(kernel_classes[s].tolist()),
+                kernel_order=kernel_orders[s],
+                action_order=action,
+                minus=tuple(minus_classes[s].tolist()),
+                plus_minus_order=kernel_orders[s] + int(sizes[minus_classes[s]].sum()),
+                paper_index=_paper_index(arrays, paper, s, dimensions[s], action),
+            )
+        )
+    table = CharacterTable(
+        group=group,
+        order=arrays.order,
+        class_names=class_names,
+        class_sizes=arrays.sizes,
+        element_orders=tuple(arrays.orders.tolist()),
+        representatives=representatives,
+        power_maps={p: tuple(m.tolist()) for p, m in sorted(arrays.powers.items()) if p > 0},
+        inverse=tuple(arrays.powers[-1].tolist()),
+        values=arrays.values,
+        rows=tuples(arrays.rows),
+        indicators=tuple(arrays.indicators.tolist()),
+        simples=tuple(simples),
+        gap_classes=tuple(gap_classes),
+        gap_characters=tuple(gap_characters),
+        generator_class=generator_class,
+        canonical=canonical,
+    )
+    table.__dict__["arrays"] = arrays.with_simples(sequence)
+    return table
+
+
+def class_set_keys(members: np.ndarray) -> list[bytes]:
+    """Return, per row of booleans, a key that sorts like the list of the places where it is true.
+
+    Examples
+    --------
+    >>> keys = class_set_keys(np.array([[True, True, False], [True, False, True]]))
+    >>> keys[0] < keys[1]
+    True
+    """
+    return [np.flatnonzero(line).astype(">u4").tobytes() for line in members]
+
+
+def tuples(rows: Indices) -> tuple[tuple[int, ...], ...]:
+    """Return the rows of an array as tuples of Python's integers."""
+    return tuple(map(tuple, rows.tolist()))
+
+
+def _paper_index(
+    arrays: TableArrays, paper: PaperIndices | None, s: int, dimension: int, action: int
+) -> int | None:
+    if paper is None:
+        return None
+    if action == 1:
+        return 0
+    if paper.dihedral and dimension != 2:
+        return None
+    # the rotation acts with trace dim * cos(2 pi k / n); neighbouring k are far apart
+    # compared with rounding, and gcd(n, k) is checked against the exact kernel
+    value = arrays.values[arrays.simple_rows[s, paper.generator]]
+    cosine = max(-1.0, min(1.0, value.to_float() / dimension))
+    k = round(math.acos(cosine) * paper.n / (2 * math.pi))
+    fits = paper.n // math.gcd(paper.n, k) == action // (2 if paper.dihedral else 1)
+    return k if fits else None
