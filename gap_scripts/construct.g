@@ -370,7 +370,9 @@ end);
 BindGlobal("TK_Construct", function(spec)
   if not spec.kind in ["cyclic", "dihedral", "quaternion", "symmetric", "alternating", "linear",
       "mathieu", "small", "transitive", "primitive", "product", "wreath", "permutations",
-      "presentation", "matrices"] then
+      "presentation", "matrices", "dicyclic", "semidihedral", "modular", "heisenberg",
+      "extraspecial", "perfect", "sporadic", "classical", "semilinear", "suzuki", "ree",
+      "semidirect", "central"] then
     TK_NotAvailable(Concatenation("no group can be built from a description of kind ",
       spec.kind));
   fi;

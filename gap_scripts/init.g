@@ -47,6 +47,9 @@ TK_ScriptFolder := TK_Folder();
 Read(Concatenation(TK_ScriptFolder, "json.g"));
 Read(Concatenation(TK_ScriptFolder, "elements.g"));
 Read(Concatenation(TK_ScriptFolder, "construct.g"));
+Read(Concatenation(TK_ScriptFolder, "classical.g"));
+Read(Concatenation(TK_ScriptFolder, "p_groups.g"));
+Read(Concatenation(TK_ScriptFolder, "extensions.g"));
 Read(Concatenation(TK_ScriptFolder, "classes.g"));
 Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
 TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",

@@ -40,7 +40,16 @@ BindGlobal("TK_LibraryTable", function(name)
   if tbl = fail then
     TK_NotAvailable(Concatenation("the character table library has no table named ", name));
   fi;
-  return CharacterTable(name);
+  tbl := CharacterTable(name);
+  if IsBrauerTable(tbl) then
+    TK_NotAvailable(Concatenation(name, " is a Brauer table, of characters in characteristic ",
+      String(UnderlyingCharacteristic(tbl)), "; the ordinary table is Table(",
+      Identifier(OrdinaryCharacterTable(tbl)), ")"));
+  elif not IsOrdinaryTable(tbl) then
+    TK_NotAvailable(Concatenation(name, " is a generic table, of a series of groups: name one ",
+      "group of the series"));
+  fi;
+  return tbl;
 end);
 
 # Exponent of the symmetric (e = 0) or alternating (e = 2) group on n points: the longest cycles

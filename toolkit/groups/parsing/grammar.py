@@ -2,11 +2,16 @@
 
 The grammar, white space being free::
 
-    group   = wreath { ("x" | "×") wreath }                     C4 x S3
-    wreath  = power { "wr" power }                              C2 wr S3 wr C2, to the left
-    power   = atom [ "^" number ]                               C2^3
-    atom    = "(" group ")" | family | "<" generators ">"
-    family  = letter number | word "(" arguments ")"            S5, SL(2,3), SmallGroup(24,12)
+    name      = group { "=" group }                             two descriptions of one group
+    group     = extension { "x" extension }                     C4 x S3
+    extension = wreath { (":" | "." | "o") wreath }             C7 : C3, 2.A5, C4 o D8
+    wreath    = power { "wr" power }                            C2 wr S3 wr C2, to the left
+    power     = atom [ "^" number ]                             C2^3
+    atom      = "(" name ")" | "<" generators ">" | word ... | numeral ...
+
+What follows a word or a numeral is read by :mod:`toolkit.groups.parsing.words`. A bare number is a
+cyclic group where something follows or goes before it, as in the ATLAS: ``2.A5``, ``2^4:A8``. What
+extensions stand for is settled by :mod:`toolkit.groups.parsing.settle`.
 
 A name is read into a tree of the dataclasses in :mod:`toolkit.groups.specs.tree`, and only the JSON
 of that tree ever reaches GAP. Nothing that is typed can make GAP or Python run anything.
@@ -15,44 +20,22 @@ of that tree ever reaches GAP. Nothing that is typed can make GAP or Python run 
 from __future__ import annotations
 
 import re
-from math import gcd
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.parsing.generators import read_generators
-from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, closest
-from toolkit.groups.specs.families import FAMILIES, Family, Table
+from toolkit.groups.parsing.hints import hint_about
+from toolkit.groups.parsing.settle import library_group, settled
+from toolkit.groups.parsing.spelling import original_position, plain_spelling
+from toolkit.groups.parsing.words import NUMERALS, WORDS
+from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length
+from toolkit.groups.specs.expression import Expression
+from toolkit.groups.specs.families import Family
 from toolkit.groups.specs.tree import Wreath, direct_product
-
-#: Words followed by a number; ``Z8`` is another name of ``C8``.
-_LETTERS = (*(word for word, row in FAMILIES.items() if len(row.numbers) == 1), "Z")
-_TWO_ARGUMENTS = tuple(word for word, row in FAMILIES.items() if len(row.numbers) == 2)
-_FAMILIES = (*_LETTERS, *_TWO_ARGUMENTS, "Table")
-
-_LONG_NAMES = {
-    "AlternatingGroup": "A",
-    "Alt": "A",
-    "CyclicGroup": "C",
-    "Cyc": "C",
-    "DihedralGroup": "D",
-    "Dih": "D",
-    "MathieuGroup": "M",
-    "QuaternionGroup": "Q",
-    "SymmetricGroup": "S",
-    "Sym": "S",
-}
-_SPORADIC = ("B", "Co", "F", "Fi", "HN", "HS", "He", "J", "Ly", "McL", "ON", "Ru", "Suz", "Th")
-_CHEVALLEY = ("E", "F", "G", "L", "O", "R", "S", "U")
-#: Classical groups that only the table library knows, with the letter of its tables' names.
-_CLASSICAL = {"PSU": "U", "PSp": "S", "SU": "U", "Sp": "S"}
-_BY_WORD = {"baby": "B", "babymonster": "B", "monster": "M"}
 
 _WORD = re.compile(r"[A-Za-z]+")
 _DIGIT = re.compile(r"[0-9]")
-_NUMBER = re.compile(r" *\(? *([0-9]{1,9})(?![0-9])")
-_ARGUMENTS = re.compile(r"(?:[0-9]{1,9}(?![0-9]))?(?:\([0-9, ]{1,30}\))?")
-_PAIR = re.compile(r"([0-9]{1,3}) *\( *([0-9]{1,5}) *\)|\( *([0-9]{1,3}) *, *([0-9]{1,5}) *\)")
-_PROJECTIVE = re.compile(r"([0-9]{1,3})\(([0-9]{1,5})\)")
+_LONGEST_LIBRARY_NAME = 100
 
 
 def parse_group(text: str) -> GroupSpec:
@@ -61,8 +44,8 @@ def parse_group(text: str) -> GroupSpec:
     Parameters
     ----------
     text
-        A name such as ``S5``, ``C4 x S3``, ``SmallGroup(24,12)``, ``<(1,2,3), (1,2)>``,
-        ``<a, b | a^4, b^2, (a*b)^2>`` or ``<[[1,1],[0,1]] | GF(3)>``.
+        A name such as ``S5``, ``C4 x S3``, ``SmallGroup(24,12)``, ``C7 : C3``, ``L2(7)``,
+        ``<(1,2,3), (1,2)>``, ``<a, b | a^4, b^2, (a*b)^2>`` or ``<[[1,1],[0,1]] | GF(3)>``.
 
     Returns
     -------
@@ -80,6 +63,8 @@ def parse_group(text: str) -> GroupSpec:
     'C2 x C2 x S3'
     >>> parse_group("<(1,2,3),(2,1)>").to_json()
     {'kind': 'permutations', 'degree': 3, 'images': [[1, 2, 0], [1, 0, 2]]}
+    >>> parse_group("C₇⋊C₃").name, parse_group("24.12").name
+    ('SmallGroup(21,1)', 'SmallGroup(24,12)')
     >>> parse_group("D7")
     Traceback (most recent call last):
     ...
@@ -91,62 +76,184 @@ def parse_group(text: str) -> GroupSpec:
         raise NamingError(
             type(text).__name__, None, "a name is text", "see toolkit.groups.from_data for data"
         )
+    spelt, origin = plain_spelling(text)
+    try:
+        return _parsed(spelt)
+    except UnknownWordError as error:
+        hinted = error.with_hint(*hint_about(spelt, error.start, error.word))
+        raise original_position(hinted, text, origin) from None
+    except NamingError as error:
+        raise original_position(error, text, origin) from None
+
+
+def can_be_read(text: str) -> bool:
+    """Whether a text is the name of a group.
+
+    Examples
+    --------
+    >>> can_be_read("D8"), can_be_read("D7")
+    (True, False)
+    """
+    try:
+        _parsed(text)
+    except NamingError:
+        return False
+    return True
+
+
+class UnknownWordError(NamingError):
+    """A word that starts no name; a hint is added where the name was typed."""
+
+    def __init__(self, text: str, start: int, word: str) -> None:
+        super().__init__(text, start, f"no family of groups is called {word[:30]!r}", "")
+        self.start = start
+        self.word = word
+
+    def with_hint(self, problem: str, suggestion: str) -> NamingError:
+        """Return the error that says what was probably meant."""
+        return NamingError(self.text, self.start, problem, suggestion)
+
+
+def _parsed(text: str) -> GroupSpec:
     cursor = Cursor(text)
+    start = cursor.here()
+    try:
+        expression = _read_all(cursor)
+    except NamingError:
+        found = _of_library(text)
+        if found is None:
+            raise
+        return found
+    with cursor.blaming(start):
+        return check_length(settled(expression))
+
+
+def _of_library(text: str) -> GroupSpec | None:
+    """Return the group of a table of the library whose name the grammar does not read."""
+    name = "" if len(text) > _LONGEST_LIBRARY_NAME else "".join(text.split())
+    found = library_group(name)
+    if isinstance(found, tuple):
+        raise NamingError(text, 0, *found)
+    return found
+
+
+def parse_expression(text: str) -> Expression | GroupSpec:
+    """Return what ``text`` says, where extensions are not yet settled; else as parse_group.
+
+    Examples
+    --------
+    >>> parse_expression("C13 : C12").sign
+    ':'
+    """
+    return _read_all(Cursor(plain_spelling(text)[0]))
+
+
+def _read_all(cursor: Cursor) -> Expression | GroupSpec:
     if not cursor.peek():
         raise cursor.error("the name is empty", "for instance S4 or C4 x S3")
-    spec = _read_product(cursor)
+    start = cursor.here()
+    expression = _read_equal(cursor)
     if cursor.peek():
         raise _unexpected(cursor)
-    with cursor.blaming(0):
-        return check_length(spec)
+    if isinstance(expression, _Numeral):
+        raise _lonely(cursor, expression, start)
+    return expression
 
 
 def _unexpected(cursor: Cursor) -> NamingError:
     hints = {
         "*": "a direct product is written C4 x S3",
         "X": "a direct product is written with a small x, C4 x S3",
-        ":": "semidirect products have no name here, use SmallGroup(n,i) or generators",
-        "⋊": "semidirect products have no name here, use SmallGroup(n,i) or generators",
-        ".": "extensions have no name here, use SmallGroup(n,i) or generators",
-        "≀": "a wreath product is written C2 wr S3",
         ")": "no parenthesis is open here",
         "^": "a power of a power needs parentheses",
         "-": "numbers have no sign here",
     }
     return cursor.error(
-        f"a group can be followed by 'x', 'wr', '^' or the end, not {cursor.found()}",
+        "a group can be followed by 'x', 'wr', ':', '.', 'o', '^' or the end, "
+        f"not {cursor.found()}",
         hints.get(cursor.peek(), ""),
     )
 
 
-def _read_product(cursor: Cursor) -> GroupSpec:
+class _Numeral(Family):
+    """A bare number: a cyclic group, but not when it stands alone."""
+
+    __slots__ = ()
+
+
+def _lonely(cursor: Cursor, numeral: _Numeral, start: int) -> NamingError:
+    number = numeral.numbers[0]
+    hint = "the trivial group is C1" if number == 1 else f"the cyclic group is C{number}"
+    return cursor.error(f"a group is needed here, not '{number}'", hint, at=start)
+
+
+def _read_equal(cursor: Cursor) -> Expression | GroupSpec:
     start = cursor.here()
-    factors = [_read_wreath(cursor)]
-    while cursor.take("x") or cursor.take("×"):
-        factors.append(_read_wreath(cursor))
+    found = _read_product(cursor)
+    while cursor.take("="):
+        other = _read_product(cursor)
+        found = Expression("=", (_plain(found), _plain(other)), _written(cursor, start))
+    return found
+
+
+def _read_product(cursor: Cursor) -> Expression | GroupSpec:
+    start = cursor.here()
+    factors = [_read_extension(cursor)]
+    while cursor.take("x"):
+        factors.append(_read_extension(cursor))
         if len(factors) > MAX_FACTORS:
             raise cursor.error(f"one name puts together at most {MAX_FACTORS} groups")
+    if len(factors) == 1:
+        return factors[0]
+    plain = tuple(map(_plain, factors))
+    groups = [factor for factor in plain if isinstance(factor, GroupSpec)]
+    if len(groups) < len(plain):
+        return Expression("x", plain, _written(cursor, start))
     with cursor.blaming(start):
-        return direct_product(factors)
+        return direct_product(groups)
 
 
-def _read_wreath(cursor: Cursor) -> GroupSpec:
+def _read_extension(cursor: Cursor) -> Expression | GroupSpec:
     start = cursor.here()
-    spec = _read_power(cursor)
+    found = _read_wreath(cursor)
+    count = 1
+    while sign := next((sign for sign in ":.o" if cursor.take(sign)), ""):
+        count += 1
+        if count > MAX_FACTORS:
+            raise cursor.error(f"one name puts together at most {MAX_FACTORS} groups")
+        right = _read_wreath(cursor)
+        found = Expression(sign, (_plain(found), _plain(right)), _written(cursor, start))
+    return found
+
+
+def _written(cursor: Cursor, start: int) -> str:
+    return "".join(cursor.text[start : cursor.position].split())
+
+
+def _plain(group: Expression | GroupSpec) -> Expression | GroupSpec:
+    return Family("C", group.numbers) if isinstance(group, _Numeral) else group
+
+
+def _read_wreath(cursor: Cursor) -> Expression | GroupSpec:
+    start = cursor.here()
+    found = _read_power(cursor)
     while cursor.take("wr"):
         top = _read_power(cursor)
         with cursor.blaming(start):
-            spec = Wreath(spec, top)
-    return spec
+            found = Wreath(settled(_plain(found)), settled(_plain(top)))
+    return found
 
 
-def _read_power(cursor: Cursor) -> GroupSpec:
+def _read_power(cursor: Cursor) -> Expression | GroupSpec:
     start = cursor.here()
-    spec = _read_atom(cursor)
+    found = _read_atom(cursor)
     if not cursor.take("^"):
-        return spec
+        return found
     at = cursor.here()
+    braced = cursor.take("{")
     exponent = cursor.integer("the exponent of a group")
+    if braced:
+        cursor.expect("}", "the exponent of a group")
     if not 1 <= exponent <= MAX_FACTORS:
         raise cursor.error(
             f"the exponent must be 1 to {MAX_FACTORS}, not {exponent}",
@@ -154,147 +261,44 @@ def _read_power(cursor: Cursor) -> GroupSpec:
             at=at,
         )
     with cursor.blaming(start):
-        return direct_product([spec] * exponent)
+        return direct_product([settled(_plain(found))] * exponent)
 
 
-def _read_atom(cursor: Cursor) -> GroupSpec:
+def _read_atom(cursor: Cursor) -> Expression | GroupSpec:
     if cursor.starts("<"):
         return read_generators(cursor)
     if cursor.take("("):
         with cursor.nested():
-            spec = _read_product(cursor)
+            found = _read_equal(cursor)
         if not cursor.take(")"):
             raise _unexpected(cursor) if cursor.peek() else cursor.error("a ')' is missing")
-        return spec
+        return found
     start = cursor.here()
+    if cursor.at(_DIGIT):
+        return _read_numeral(cursor, start)
+    if cursor.peek() in ("'", '"'):
+        raise cursor.error(
+            f"a group is needed here, not {cursor.found()}",
+            "quotation marks are not part of a name",
+        )
     word = cursor.match(_WORD)
     if not word:
-        raise cursor.error(f"a group is needed here, not {cursor.found()}", _hint(cursor.peek()))
-    if word in _LETTERS and cursor.at(_DIGIT):
-        number = cursor.integer("the number")
-        if cursor.starts("("):
-            raise _foreign(cursor, word, start)
-        with cursor.blaming(start):
-            return Family("C" if word == "Z" else word, (number,))
-    if word in _TWO_ARGUMENTS and cursor.starts("("):
-        return _read_two_arguments(cursor, word, start)
-    if word == "Table" and cursor.starts("("):
-        return _read_table(cursor, start)
-    raise _foreign(cursor, word, start)
+        raise cursor.error(f"a group is needed here, not {cursor.found()}")
+    reader = WORDS.get(word)
+    group = reader(cursor, start) if reader else None
+    if group is None or cursor.text[cursor.position : cursor.position + 1] == "(":
+        raise UnknownWordError(cursor.text, start, word)
+    return group
 
 
-def _hint(character: str) -> str:
-    if character in ("'", '"'):
-        return "quotation marks are not part of a name"
-    return "the trivial group is C1" if character == "1" else ""
-
-
-def _read_two_arguments(cursor: Cursor, word: str, start: int) -> GroupSpec:
-    cursor.expect("(", word)
-    first = cursor.integer(f"the first number of {word}")
-    if not cursor.take(","):
-        raise cursor.error(
-            f"{word} has two numbers, separated by a comma", f"for instance {_example(word)}"
-        )
-    second = cursor.integer(f"the second number of {word}")
-    cursor.expect(")", f"the second number of {word}")
+def _read_numeral(cursor: Cursor, start: int) -> GroupSpec:
+    for pattern, group_of in NUMERALS:
+        if found := pattern.match(cursor.text, start):
+            cursor.position = found.end()
+            with cursor.blaming(start):
+                return group_of(found)
+    number = cursor.integer("the number")
+    if number == 0:
+        raise cursor.error("a group is needed here, not '0'", at=start)
     with cursor.blaming(start):
-        return Family(word, (first, second))
-
-
-def _read_table(cursor: Cursor, start: int) -> Table:
-    cursor.expect("(", "Table")
-    at = cursor.here()
-    depth, end = 0, at
-    while end < len(cursor.text):
-        depth += (cursor.text[end] == "(") - (cursor.text[end] == ")")
-        if depth < 0:
-            break
-        end += 1
-    else:
-        raise cursor.error("a ')' is missing after the table's name", at=start)
-    with cursor.blaming(at):
-        spec = Table(cursor.text[at:end].rstrip())
-    cursor.position = end + 1
-    return spec
-
-
-def _example(word: str) -> str:
-    if word == "Table":
-        return "Table(M)"
-    return Family(word, FAMILIES[word].example).name if word in FAMILIES else f"{word}8"
-
-
-def _foreign(cursor: Cursor, word: str, start: int) -> NamingError:
-    """Return the error about a word that starts no group, with the best guess at what was meant."""
-    problem = f"no family of groups is called {word[:30]!r}"
-    if word in _FAMILIES:
-        problem = f"{word!r} must be followed by " + (
-            "a number" if word in _LETTERS else "its arguments in parentheses"
-        )
-        if word in _LETTERS and cursor.starts("("):
-            problem = f"{word!r} takes a number and no parentheses"
-    return cursor.error(problem, _guess(cursor.text, start, word), at=start)
-
-
-def _guess(text: str, start: int, word: str) -> str:
-    behind = start + len(word)
-    number, arguments = _NUMBER.match(text, behind), _ARGUMENTS.match(text, behind)
-    rest = arguments.group() if arguments else ""
-    if word in ("V", "K") and rest == "4":
-        return "Klein's four-group is C2 x C2"
-    if word in _CLASSICAL:
-        return _classical(word, _PAIR.match(text, behind))
-    if word.lower() in _BY_WORD:
-        return f"its library character table is Table({_BY_WORD[word.lower()]})"
-    if word == "Sz":
-        if number:
-            return f"its library character table, if there is one, is Table(Sz({number[1]}))"
-        return "use a library character table, for instance Table(Sz(8))"
-    projective = _PROJECTIVE.match(text, behind)
-    if projective and word == "L":
-        return f"did you mean PSL({projective[1]},{projective[2]})?"
-    if (projective and word in _CHEVALLEY) or word in _SPORADIC or (word == "M" and not rest):
-        return f"its library character table is Table({word}{rest})"
-    if word == "Dih" and number:
-        return _dihedral(int(number[1]))
-    family = _LONG_NAMES.get(word, word if word in _LETTERS else "")
-    if family:
-        return f"write {family}{number[1]}" if number else f"for instance {_example(family)}"
-    if word in _FAMILIES:
-        return f"for instance {_example(word)}"
-    # A single letter is no misspelling of another one, only of the same one in the other case.
-    known = _FAMILIES if len(word) == 1 else (*_TWO_ARGUMENTS, "Table", *_LONG_NAMES)
-    close = closest(word, known)
-    if close == "Dih" and number:
-        return _dihedral(int(number[1]))
-    if close in _LONG_NAMES:
-        return f"did you mean {_LONG_NAMES[close]}{number[1] if number else ''}?"
-    if close:
-        return f"did you mean {close}{rest}?"
-    return f"the families are {', '.join(name for name in _FAMILIES if name != 'Z')}"
-
-
-def _dihedral(number: int) -> str:
-    """Say which dihedral groups the number after ``Dih`` may mean: it is not clear which."""
-    if number < 2:
-        return "for instance D8"
-    corners = {2: "", 3: " (symmetries of the triangle)", 4: " (symmetries of the square)"}
-    shape = corners.get(number, f" (symmetries of the {number}-gon)")
-    other = f", D{number} the one of order {number}" if number > 2 and number % 2 == 0 else ""
-    return f"D{2 * number} is the dihedral group of order {2 * number}{shape}{other}"
-
-
-def _classical(word: str, match: re.Match[str] | None) -> str:
-    """Say how the table library, or a family, calls a symplectic or unitary group."""
-    letter = _CLASSICAL[word]
-    if match is None:
-        example = {"S": "S4(3)", "U": "U3(3)"}[letter]
-        return f"use a library character table, for instance Table({example})"
-    degree, field = (int(text) for text in match.groups() if text)
-    if degree == 2:
-        return f"did you mean {'PSL' if word in ('PSp', 'PSU') else 'SL'}(2,{field})?"
-    centre = {"Sp": gcd(2, field - 1), "SU": gcd(degree, field + 1)}.get(word, 1)
-    name = f"{letter}{degree}({field})" if centre == 1 else f"{centre}.{letter}{degree}({field})"
-    name = {"2.S4(3)": "2.U4(2)"}.get(name, name)  # the same group, and the library's name for it
-    return f"its library character table, if there is one, is Table({name})"
+        return _Numeral("C", (number,))

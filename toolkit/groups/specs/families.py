@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from functools import cache
+from math import factorial
+from typing import Any, ClassVar
 
-from toolkit.exact.residues import prime_factors
-from toolkit.groups.specs.base import MAX_FIELD, GroupSpec, check_range, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from toolkit.groups.specs.base import GroupSpec, check_range, refusal
+from toolkit.groups.specs.classical import CLASSICAL
+from toolkit.groups.specs.family_row import FamilyRow, Number
+from toolkit.groups.specs.p_groups import P_GROUPS, TWISTED
 
 _MAX_ORDER = 10**9
 _MAX_DEGREE = 10**7
 _MAX_INDEX = 10**12
-_MAX_LINEAR_DEGREE = 1000
+_LARGEST_FACTORIAL = 5000
 _MAX_TABLE_NAME = 100
 
+_MATHIEU_ORDERS = {
+    9: 72,
+    10: 720,
+    11: 7920,
+    12: 95040,
+    21: 20160,
+    22: 443520,
+    23: 10200960,
+    24: 244823040,
+}
+
 _TABLE_CHARACTERS = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.()'_+-/:"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.()'_+-/:^*,[]{}`"
 )
-
-
-class Number(NamedTuple):
-    """A number in a group's name: its JSON key, what it is, its least and largest value."""
-
-    key: str
-    meaning: str
-    least: int
-    most: int
-
-
-class FamilyRow(NamedTuple):
-    """What a family of groups needs to be named.
-
-    Parameters
-    ----------
-    kind
-        The kind in JSON. Families of one kind are told apart there by the key ``family``.
-    numbers
-        The numbers of a name, one or two.
-    example
-        Numbers that name a group of the family.
-    problem
-        From numbers within bounds, what is wrong with them and a suggestion, or ``None``.
-    """
-
-    kind: str
-    numbers: tuple[Number, ...]
-    example: tuple[int, ...]
-    problem: Callable[..., tuple[str, str] | None] = lambda *numbers: None
 
 
 def _dihedral(order: int) -> tuple[str, str] | None:
@@ -65,17 +47,10 @@ def _dihedral(order: int) -> tuple[str, str] | None:
 def _quaternion(order: int) -> tuple[str, str] | None:
     if order >= 8 and order & (order - 1) == 0:
         return None
-    small_groups = {12: 1, 20: 1, 24: 4, 28: 1}
     if order < 8:
         suggestion = "the smallest one is Q8"
-    elif order in small_groups:
-        number = small_groups[order]
-        suggestion = f"the dicyclic group of order {order} is SmallGroup({order},{number})"
     elif order % 4 == 0:
-        suggestion = (
-            f"the dicyclic group of order {order} is <a,b | a^{order // 2}, b^2 = a^{order // 4}, "
-            "a^b = a^-1>"
-        )
+        suggestion = f"the dicyclic group of order {order} is Dic{order // 4}"
     else:
         suggestion = f"for instance Q{1 << (order.bit_length() - 1)}"
     return (
@@ -86,15 +61,22 @@ def _quaternion(order: int) -> tuple[str, str] | None:
 
 
 def _mathieu(degree: int) -> tuple[str, str] | None:
-    if degree in (11, 12, 22, 23, 24):
+    if degree in _MATHIEU_ORDERS:
         return None
     return "there is no such Mathieu group", "the Mathieu groups are M11, M12, M22, M23 and M24"
 
 
-def _linear(degree: int, field: int) -> tuple[str, str] | None:
-    if len(prime_factors(field)) == 1:
-        return None
-    return f"the field size must be a prime power, and {field} is none", ""
+def _factorial(degree: int) -> int | None:
+    return factorial(degree) if degree <= _LARGEST_FACTORIAL else None
+
+
+def _half_factorial(degree: int) -> int | None:
+    order = _factorial(degree)
+    return order and max(1, order // 2)
+
+
+def _itself(order: int, index: int = 0) -> int:
+    return order
 
 
 def _order(what: str, least: int) -> tuple[Number, ...]:
@@ -105,34 +87,23 @@ def _degree(what: str) -> tuple[Number, ...]:
     return (Number("degree", f"degree of {what} group", 1, _MAX_DEGREE),)
 
 
-_LINEAR = FamilyRow(
-    "linear",
-    (
-        Number("degree", "dimension of a linear group", 1, _MAX_LINEAR_DEGREE),
-        Number("field", "field size", 2, MAX_FIELD),
-    ),
-    (2, 3),
-    _linear,
-)
 _OF_DEGREE = (Number("degree", "degree", 1, _MAX_DEGREE), Number("index", "index", 1, _MAX_INDEX))
 _OF_ORDER = (Number("order", "order", 1, _MAX_ORDER), Number("index", "index", 1, _MAX_INDEX))
 
 #: The families by the word of their names: one number follows it, two stand in parentheses.
 FAMILIES: dict[str, FamilyRow] = {
-    "A": FamilyRow("alternating", _degree("an alternating"), (8,)),
-    "C": FamilyRow("cyclic", _order("cyclic", 1), (8,)),
-    "D": FamilyRow("dihedral", _order("dihedral", 0), (8,), _dihedral),
-    "M": FamilyRow("mathieu", _degree("a Mathieu"), (11,), _mathieu),
-    "Q": FamilyRow("quaternion", _order("quaternion", 1), (8,), _quaternion),
-    "S": FamilyRow("symmetric", _degree("a symmetric"), (8,)),
-    "AGL": _LINEAR,
-    "ASL": _LINEAR,
-    "GL": _LINEAR,
-    "PGL": _LINEAR,
-    "PSL": _LINEAR,
-    "SL": _LINEAR,
+    "A": FamilyRow("alternating", _degree("an alternating"), (8,), order=_half_factorial),
+    "C": FamilyRow("cyclic", _order("cyclic", 1), (8,), order=_itself),
+    "D": FamilyRow("dihedral", _order("dihedral", 0), (8,), _dihedral, _itself),
+    "M": FamilyRow("mathieu", _degree("a Mathieu"), (11,), _mathieu, _MATHIEU_ORDERS.__getitem__),
+    "Q": FamilyRow("quaternion", _order("quaternion", 1), (8,), _quaternion, _itself),
+    "S": FamilyRow("symmetric", _degree("a symmetric"), (8,), order=_factorial),
+    **P_GROUPS,
+    **CLASSICAL,
+    **TWISTED,
+    "PerfectGroup": FamilyRow("perfect", _OF_ORDER, (120, 1), order=_itself),
     "PrimitiveGroup": FamilyRow("primitive", _OF_DEGREE, (9, 4)),
-    "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12)),
+    "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12), order=_itself),
     "TransitiveGroup": FamilyRow("transitive", _OF_DEGREE, (8, 3)),
 }
 
@@ -174,20 +145,31 @@ class Family(GroupSpec):
             raise refusal(self.name, *problem)
 
     def _pattern(self) -> str:
-        return self.family + ("{}" if len(self.numbers) == 1 else "({},{})")
+        shape = "{}" if len(self.numbers) == 1 else "({},{})"
+        return FAMILIES[self.family].pattern or self.family + shape
 
     @property
     def name(self) -> str:
         """The canonical name."""
         return self._pattern().format(*self.numbers)
 
+    @property
+    def order(self) -> int | None:
+        """The order by a closed formula, or ``None`` where only a library knows it."""
+        return FAMILIES[self.family].order(*self.numbers)
+
     def to_json(self) -> dict[str, Any]:
         """Return the canonical JSON."""
         row = FAMILIES[self.family]
         values: dict[str, Any] = {"kind": row.kind}
-        if row.kind == "linear":
+        if len(_words_of_kind(row.kind)) > 1:
             values["family"] = self.family
         return values | {n.key: v for n, v in zip(row.numbers, self.numbers, strict=True)}
+
+
+@cache
+def _words_of_kind(kind: str) -> list[str]:
+    return [word for word, row in FAMILIES.items() if row.kind == kind]
 
 
 def family_from_json(kind: str, values: dict[str, Any]) -> Family:
@@ -198,7 +180,7 @@ def family_from_json(kind: str, values: dict[str, Any]) -> Family:
     ValueError
         If the keys or the types of their values are others than the family's.
     """
-    words = [word for word, row in FAMILIES.items() if row.kind == kind]
+    words = _words_of_kind(kind)
     row, word = FAMILIES[words[0]], words[0]
     keys = [*(["family"] if len(words) > 1 else []), *(n.key for n in row.numbers)]
     missing, unknown = sorted(set(keys) - set(values)), sorted(set(values) - set(keys))
@@ -209,7 +191,7 @@ def family_from_json(kind: str, values: dict[str, Any]) -> Family:
         if word not in words:
             raise refusal(
                 f"{word!r:.40}",
-                "this is not a family of linear groups",
+                f"this is not a family of {kind} groups",
                 f"the families are {', '.join(words)}",
             )
     for key in keys[-len(row.numbers) :]:
@@ -226,7 +208,7 @@ class Table(GroupSpec):
     ----------
     table
         The name that GAP's character table library knows it by, such as ``2.M12`` or ``L2(7)``.
-        Letters, digits and ``. ( ) ' _ + - / :`` only, parentheses balanced.
+        Letters, digits and the signs that occur there only, parentheses balanced.
     """
 
     kind: ClassVar[str] = "table"
@@ -244,8 +226,8 @@ class Table(GroupSpec):
             if character not in _TABLE_CHARACTERS:
                 raise refusal(
                     self.name,
-                    f"a table's name consists of letters, digits and . ( ) ' _ + - / : only, "
-                    f"and has no {character!r}",
+                    "a table's name consists of letters, digits and . ( ) [ ] { } ' ` _ + - / : ^ *"
+                    f" and commas only, and has no {character!r}",
                 )
         if not _is_balanced(self.table):
             raise refusal(self.name, "the parentheses in the table's name do not match")

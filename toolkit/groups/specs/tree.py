@@ -17,6 +17,7 @@ from toolkit.errors import NamingError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
+from toolkit.groups.specs.extensions import Central, Semidirect
 from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
@@ -26,6 +27,7 @@ from toolkit.groups.specs.generated import (
     Presentation,
     letter_count,
 )
+from toolkit.groups.specs.sporadic import Sporadic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -76,9 +78,9 @@ class Wreath(GroupSpec):
     def name(self) -> str:
         """The canonical name; ``wr`` associates to the left."""
         base, top = self.base.name, self.top.name
-        if isinstance(self.base, Product):
+        if isinstance(self.base, Product | Semidirect | Central):
             base = f"({base})"
-        if isinstance(self.top, Product | Wreath):
+        if isinstance(self.top, Product | Wreath | Semidirect | Central):
             top = f"({top})"
         return f"{base} wr {top}"
 
@@ -118,6 +120,10 @@ def _weight(spec: GroupSpec) -> int:
             return sum(map(_weight, spec.factors))
         case Wreath():
             return _weight(spec.base) + _weight(spec.top)
+        case Semidirect():
+            return _weight(spec.normal) + _weight(spec.top)
+        case Central():
+            return _weight(spec.left) + _weight(spec.right)
         case Permutations():
             return spec.degree * len(spec.images)
         case Presentation():
@@ -131,7 +137,23 @@ def _count(spec: GroupSpec) -> int:
         return sum(map(_count, spec.factors))
     if isinstance(spec, Wreath):
         return _count(spec.base) + _count(spec.top)
+    if isinstance(spec, Semidirect):
+        return _count(spec.normal) + _count(spec.top)
+    if isinstance(spec, Central):
+        return _count(spec.left) + _count(spec.right)
     return 1
+
+
+def semidirect_product(normal: GroupSpec, top: GroupSpec) -> Semidirect:
+    """Return the semidirect product that is named by its parts, both of them checked."""
+    _check_parts((normal, top))
+    return Semidirect(normal, top)
+
+
+def central_product(left: GroupSpec, right: GroupSpec) -> Central:
+    """Return the central product that is named by its parts, both of them checked."""
+    _check_parts((left, right))
+    return Central(left, right)
 
 
 def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
@@ -182,6 +204,12 @@ def _read(data: object, depth: int) -> GroupSpec:
             return direct_product([_read(factor, depth + 1) for factor in factors])
         case {"kind": "wreath", "base": base, "top": top, **rest} if not rest:
             return Wreath(_read(base, depth + 1), _read(top, depth + 1))
+        case {"kind": "semidirect", "normal": normal, "top": top, **rest} if not rest:
+            return semidirect_product(_read(normal, depth + 1), _read(top, depth + 1))
+        case {"kind": "central", "left": left, "right": right, **rest} if not rest:
+            return central_product(_read(left, depth + 1), _read(right, depth + 1))
+        case {"kind": "sporadic", "name": str(word)}:
+            return Sporadic(word)
         case {"kind": "table", "name": str(table), **rest} if not rest:
             return Table(table)
         case {"kind": str(kind), **rest} if kind in _FAMILY_KINDS:

@@ -1,0 +1,132 @@
+"""What a word that starts no name was probably meant to be. Every name in a hint can be read."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit.groups.names.library_tables import table_hint
+from toolkit.groups.parsing.words import WORDS
+from toolkit.groups.specs.base import closest
+from toolkit.groups.specs.families import FAMILIES, Family
+
+_NUMBER = re.compile(r" *\(? *([0-9]{1,9})(?![0-9])")
+_ARGUMENTS = re.compile(r"_?(?:[0-9]{1,9}(?![0-9]))?[+-]?'?(?:\([0-9, ]{1,30}\))?'?")
+_LETTERS = frozenset("ACDMQS")
+_BY_WORD = {"baby": "B", "babymonster": "B", "monster": "M", "thompson": "Th", "lyons": "Ly"}
+_EXAMPLES = (
+    "the README lists the names, for instance C8, D8, Q8, S5, A5, Dic3, F7, SL(2,3), L2(7), "
+    "SmallGroup(24,12)"
+)
+
+
+def hint_about(text: str, start: int, word: str) -> tuple[str, str]:
+    """Return what is wrong with a word in a name, and the best guess at what was meant.
+
+    Parameters
+    ----------
+    text
+        The whole name.
+    start
+        Where the word starts.
+    word
+        The word, a run of letters.
+
+    Examples
+    --------
+    >>> hint_about("s5", 0, "s")
+    ("no family of groups is called 's'", 'did you mean S5?')
+    >>> hint_about("Fi24", 0, "Fi")[1], hint_about("J3", 0, "J")[1]
+    ('', 'its library character table is Table(J3)')
+    """
+    behind = start + len(word)
+    number = _NUMBER.match(text, behind)
+    arguments = _ARGUMENTS.match(text, behind)
+    rest = arguments.group() if arguments else ""
+    problem = f"no family of groups is called {word[:30]!r}"
+    if word in ("Dih", "dih"):
+        return problem, _dihedral(int(number[1]) if number else 0)
+    if word in WORDS and rest:
+        problem = f"{word + rest!r} is not the name of a group"
+    if word.lower() in _BY_WORD:
+        return problem, table_hint(_BY_WORD[word.lower()])
+    if word[0].isupper() and (hint := table_hint(word + rest.replace("_", ""))):
+        return problem, hint
+    if word in WORDS:
+        return _incomplete(word, rest, number, problem)
+    return problem, _misspelt(word, rest, number)
+
+
+def _incomplete(
+    word: str, rest: str, number: re.Match[str] | None, problem: str
+) -> tuple[str, str]:
+    example = _example(word)
+    hint = f"for instance {example}" if example else ""
+    if rest[:1] == "(" and word in _LETTERS:
+        written = f"{word}{number[1]}" if number else ""
+        return f"{word!r} takes a number and no parentheses", (
+            f"write {written}" if written and _is_name(written) else hint
+        )
+    if number and _is_name(f"{word}({number[1]})"):
+        return problem, f"did you mean {word}({number[1]})?"
+    if not rest:
+        kind = "a number" if word in _LETTERS else "its arguments in parentheses"
+        return f"{word!r} must be followed by {kind}", hint
+    return problem, hint
+
+
+def _misspelt(word: str, rest: str, number: re.Match[str] | None) -> str:
+    # A single letter is no misspelling of another one, only of the same one in the other case.
+    known = [other for other in WORDS if (len(other) == 1) == (len(word) == 1)]
+    close = closest(word, known)
+    if len(word) <= 2 and close.lower() != word.lower():
+        close = ""
+    if not close:
+        return _EXAMPLES
+    short = f"{close}{number[1]}" if number else ""
+    for name in (close + rest, short, _example(close)):
+        if name and _is_name(name):
+            return f"did you mean {name}?"
+    return _EXAMPLES
+
+
+def _example(word: str) -> str:
+    if word == "Table":
+        return "Table(M)"
+    word = {"Z": "C"}.get(word, word)
+    for family in (word, f"{word}+"):
+        if family in FAMILIES:
+            return Family(family, FAMILIES[family].example).name
+    examples = {
+        "AbelianGroup": "AbelianGroup([2,4])",
+        "DicyclicGroup": "DicyclicGroup(12)",
+        "ExtraspecialGroup": "ExtraspecialGroup(27,+)",
+        "F": "F7",
+        "L": "L2(7)",
+        "O": "O7(3)",
+        "U": "U3(3)",
+        "V": "V4",
+        "K": "K4",
+        "R": "R(27)",
+        "SD": "SD16",
+        "CSU": "CSU(2,3)",
+    }
+    if word in examples:
+        return examples[word]
+    endings = ("(5)", "(8)", "(27)", "3", "1")
+    return next((word + ending for ending in endings if _is_name(word + ending)), "")
+
+
+def _is_name(name: str) -> bool:
+    from toolkit.groups.parsing.grammar import can_be_read
+
+    return can_be_read(name)
+
+
+def _dihedral(number: int) -> str:
+    """Say which dihedral groups the number after ``Dih`` may mean: it is not clear which."""
+    if not 2 <= number <= 10**8:
+        return "for instance D8"
+    corners = {2: "", 3: " (symmetries of the triangle)", 4: " (symmetries of the square)"}
+    shape = corners.get(number, f" (symmetries of the {number}-gon)")
+    other = f", D{number} the one of order {number}" if number > 2 and number % 2 == 0 else ""
+    return f"D{2 * number} is the dihedral group of order {2 * number}{shape}{other}"

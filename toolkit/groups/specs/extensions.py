@@ -1,0 +1,60 @@
+"""Semidirect and central products that are named by their parts alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from toolkit.groups.specs.base import GroupSpec
+
+
+def in_parentheses(spec: GroupSpec, loose: tuple[str, ...]) -> str:
+    """Return the name of a part, in parentheses if its kind binds as loosely as those given."""
+    return f"({spec.name})" if spec.kind in loose else spec.name
+
+
+_LOOSE = ("product", "semidirect", "central", "wreath")
+
+
+@dataclass(frozen=True, slots=True)
+class Semidirect(GroupSpec):
+    """A semidirect product by its parts, ``C101 : C25``, which must determine it.
+
+    Which group it is decides GAP at the first question: among the semidirect products of the parts
+    that are no direct products, those that are dihedral, quaternion or semidihedral are left out
+    as long as there are others, since those are called by their own names; one must be left.
+
+    Examples
+    --------
+    >>> from toolkit.groups.parsing.grammar import parse_group
+    >>> C3, C101 = map(parse_group, ("C25", "C101"))
+    >>> Semidirect(C101, C3).name
+    'C101 : C25'
+    """
+
+    kind: ClassVar[str] = "semidirect"
+    normal: GroupSpec
+    top: GroupSpec
+
+    @property
+    def name(self) -> str:
+        """The canonical name."""
+        return f"{in_parentheses(self.normal, _LOOSE)} : {in_parentheses(self.top, _LOOSE)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Central(GroupSpec):
+    """A central product by its parts, ``C4 o D8``, which must determine it.
+
+    Its parts commute and meet in a subgroup of both centres that is not trivial. GAP decides at
+    the first question whether one group only is of this form.
+    """
+
+    kind: ClassVar[str] = "central"
+    left: GroupSpec
+    right: GroupSpec
+
+    @property
+    def name(self) -> str:
+        """The canonical name."""
+        return f"{in_parentheses(self.left, _LOOSE)} o {in_parentheses(self.right, _LOOSE)}"
