@@ -80,7 +80,7 @@ def parse_group(text: str) -> GroupSpec:
     try:
         return _parsed(spelt)
     except UnknownWordError as error:
-        hinted = error.with_hint(*hint_about(spelt, error.start, error.word))
+        hinted = error.with_hint(*hint_about(spelt, error.start, error.word, can_be_read))
         raise original_position(hinted, text, origin) from None
     except NamingError as error:
         raise original_position(error, text, origin) from None
@@ -125,13 +125,13 @@ def _parsed(text: str) -> GroupSpec:
             raise
         return found
     with cursor.blaming(start):
-        return check_length(settled(expression))
+        return check_length(settled(expression, _parsed))
 
 
 def _of_library(text: str) -> GroupSpec | None:
     """Return the group of a table of the library whose name the grammar does not read."""
     name = "" if len(text) > _LONGEST_LIBRARY_NAME else "".join(text.split())
-    found = library_group(name)
+    found = library_group(name, _parsed)
     if isinstance(found, tuple):
         raise NamingError(text, 0, *found)
     return found
@@ -240,7 +240,7 @@ def _read_wreath(cursor: Cursor) -> Expression | GroupSpec:
     while cursor.take("wr"):
         top = _read_power(cursor)
         with cursor.blaming(start):
-            found = Wreath(settled(_plain(found)), settled(_plain(top)))
+            found = Wreath(settled(_plain(found), _parsed), settled(_plain(top), _parsed))
     return found
 
 
@@ -261,7 +261,7 @@ def _read_power(cursor: Cursor) -> Expression | GroupSpec:
             at=at,
         )
     with cursor.blaming(start):
-        return direct_product([settled(_plain(found))] * exponent)
+        return direct_product([settled(_plain(found), _parsed)] * exponent)
 
 
 def _read_atom(cursor: Cursor) -> Expression | GroupSpec:

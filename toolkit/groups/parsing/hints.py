@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from toolkit.groups.names.library_tables import table_hint
 from toolkit.groups.parsing.words import WORDS
 from toolkit.groups.specs.base import closest
 from toolkit.groups.specs.families import FAMILIES, Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NUMBER = re.compile(r" *\(? *([0-9]{1,9})(?![0-9])")
 _ARGUMENTS = re.compile(r"_?(?:[0-9]{1,9}(?![0-9]))?[+-]?'?(?:\([0-9, ]{1,30}\))?'?")
@@ -19,7 +23,7 @@ _EXAMPLES = (
 )
 
 
-def hint_about(text: str, start: int, word: str) -> tuple[str, str]:
+def hint_about(text: str, start: int, word: str, is_name: Callable[[str], bool]) -> tuple[str, str]:
     """Return what is wrong with a word in a name, and the best guess at what was meant.
 
     Parameters
@@ -30,12 +34,15 @@ def hint_about(text: str, start: int, word: str) -> tuple[str, str]:
         Where the word starts.
     word
         The word, a run of letters.
+    is_name
+        Whether a text can be read.
 
     Examples
     --------
-    >>> hint_about("s5", 0, "s")
+    >>> from toolkit.groups.parsing.grammar import can_be_read
+    >>> hint_about("s5", 0, "s", can_be_read)
     ("no family of groups is called 's'", 'did you mean S5?')
-    >>> hint_about("Fi24", 0, "Fi")[1], hint_about("J3", 0, "J")[1]
+    >>> hint_about("Fi25", 0, "Fi", can_be_read)[1], hint_about("J3", 0, "J", can_be_read)[1]
     ('', 'its library character table is Table(J3)')
     """
     behind = start + len(word)
@@ -52,21 +59,25 @@ def hint_about(text: str, start: int, word: str) -> tuple[str, str]:
     if word[0].isupper() and (hint := table_hint(word + rest.replace("_", ""))):
         return problem, hint
     if word in WORDS:
-        return _incomplete(word, rest, number, problem)
-    return problem, _misspelt(word, rest, number)
+        return _incomplete(word, rest, number, problem, is_name)
+    return problem, _misspelt(word, rest, number, is_name)
 
 
 def _incomplete(
-    word: str, rest: str, number: re.Match[str] | None, problem: str
+    word: str,
+    rest: str,
+    number: re.Match[str] | None,
+    problem: str,
+    is_name: Callable[[str], bool],
 ) -> tuple[str, str]:
-    example = _example(word)
+    example = _example(word, is_name)
     hint = f"for instance {example}" if example else ""
     if rest[:1] == "(" and word in _LETTERS:
         written = f"{word}{number[1]}" if number else ""
         return f"{word!r} takes a number and no parentheses", (
-            f"write {written}" if written and _is_name(written) else hint
+            f"write {written}" if written and is_name(written) else hint
         )
-    if number and _is_name(f"{word}({number[1]})"):
+    if number and is_name(f"{word}({number[1]})"):
         return problem, f"did you mean {word}({number[1]})?"
     if not rest:
         kind = "a number" if word in _LETTERS else "its arguments in parentheses"
@@ -74,7 +85,9 @@ def _incomplete(
     return problem, hint
 
 
-def _misspelt(word: str, rest: str, number: re.Match[str] | None) -> str:
+def _misspelt(
+    word: str, rest: str, number: re.Match[str] | None, is_name: Callable[[str], bool]
+) -> str:
     # A single letter is no misspelling of another one, only of the same one in the other case.
     known = [other for other in WORDS if (len(other) == 1) == (len(word) == 1)]
     close = closest(word, known)
@@ -83,13 +96,13 @@ def _misspelt(word: str, rest: str, number: re.Match[str] | None) -> str:
     if not close:
         return _EXAMPLES
     short = f"{close}{number[1]}" if number else ""
-    for name in (close + rest, short, _example(close)):
-        if name and _is_name(name):
+    for name in (close + rest, short, _example(close, is_name)):
+        if name and is_name(name):
             return f"did you mean {name}?"
     return _EXAMPLES
 
 
-def _example(word: str) -> str:
+def _example(word: str, is_name: Callable[[str], bool]) -> str:
     if word == "Table":
         return "Table(M)"
     word = {"Z": "C"}.get(word, word)
@@ -113,13 +126,7 @@ def _example(word: str) -> str:
     if word in examples:
         return examples[word]
     endings = ("(5)", "(8)", "(27)", "3", "1")
-    return next((word + ending for ending in endings if _is_name(word + ending)), "")
-
-
-def _is_name(name: str) -> bool:
-    from toolkit.groups.parsing.grammar import can_be_read
-
-    return can_be_read(name)
+    return next((word + ending for ending in endings if is_name(word + ending)), "")
 
 
 def _dihedral(number: int) -> str:

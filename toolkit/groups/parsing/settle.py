@@ -12,9 +12,13 @@ from toolkit.groups.specs.tree import central_product, direct_product, semidirec
 from toolkit.text import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.errors import NamingError
     from toolkit.groups.names.descriptions import Ids
     from toolkit.groups.specs.expression import Expression
+
+    Reader = Callable[[str], GroupSpec]
 
 _SHOWN = 20
 
@@ -25,8 +29,8 @@ _TWO_COVERS = {
 }
 
 
-def library_group(name: str) -> GroupSpec | tuple[str, str] | None:
-    """Return what the table library's name of a group stands for.
+def library_group(name: str, read: Reader) -> GroupSpec | tuple[str, str] | None:
+    """Return what the table library's name of a group stands for; ``read`` reads plain names.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def library_group(name: str) -> GroupSpec | tuple[str, str] | None:
     if found is None or name[0].islower():
         return None
     if found.group and not (found.solvable and "." in name):
-        return _from_library(found.group)
+        return read(found.group)
     if found.solvable:
         problem = "an extension that does not split is not determined by its parts"
     else:
@@ -46,8 +50,8 @@ def library_group(name: str) -> GroupSpec | tuple[str, str] | None:
     return problem, table_hint(name)
 
 
-def settled(expression: Expression | GroupSpec) -> GroupSpec:
-    """Return the group that a name stands for.
+def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
+    """Return the group that a name stands for; ``read`` reads the plain names it may have.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def settled(expression: Expression | GroupSpec) -> GroupSpec:
     name = expression.text
     if name in _TWO_COVERS:
         raise _several(name, _TWO_COVERS[name])
-    found = library_group(name) if expression.sign not in "x=" else None
+    found = library_group(name, read) if expression.sign not in "x=" else None
     if isinstance(found, GroupSpec):
         return found
     if found and not library_tables()[name].solvable:
@@ -67,12 +71,12 @@ def settled(expression: Expression | GroupSpec) -> GroupSpec:
     table = descriptions()
     ids = table.get(normal_form(expression, table), ())
     if len(ids) == 1:
-        return group_of_id(ids[0])
+        return _group_of_id(ids[0], read)
     if ids:
         raise _several(name, ids)
     if expression.sign == "=":
         raise refusal(name, "no group of order at most 255 is known to have these descriptions")
-    parts = [settled(part) for part in expression.parts]
+    parts = [settled(part, read) for part in expression.parts]
     if expression.sign == "x":
         return direct_product(parts)
     if expression.sign == ":":
@@ -83,19 +87,10 @@ def settled(expression: Expression | GroupSpec) -> GroupSpec:
     raise refusal(name, *(found or (problem, "use SmallGroup(n,i) or generators")))
 
 
-def group_of_id(number: tuple[int, int]) -> Family:
+def _group_of_id(number: tuple[int, int], read: Reader) -> GroupSpec:
     """Return a group of the small groups library, by the name of a family if it has one."""
-    from toolkit.groups.parsing.grammar import parse_group
-
     name = best_names().get(number)
-    spec = parse_group(name) if name else Family("SmallGroup", number)
-    return spec if isinstance(spec, Family) else Family("SmallGroup", number)
-
-
-def _from_library(name: str) -> GroupSpec:
-    from toolkit.groups.parsing.grammar import parse_group
-
-    return parse_group(name)
+    return read(name) if name else Family("SmallGroup", number)
 
 
 def _several(name: str, ids: Ids) -> NamingError:
