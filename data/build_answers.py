@@ -1,6 +1,7 @@
 """Make data/answers.sqlite: the answers that come with the toolkit, so that they need no GAP.
 
     python data/build_answers.py            # all of it, a few minutes on two cores
+    python data/build_answers.py --extend   # only the answers that the file does not have yet
     python data/build_answers.py --check 20 # recompute 20 random groups and compare
 
 Contents: every group of order at most 31 by its small groups number, and the named families
@@ -48,7 +49,7 @@ def names() -> list[str]:
     return out
 
 
-def build(target: Path, processes: int) -> None:
+def build(target: Path, processes: int, *, extend: bool = False) -> None:
     """Compute everything into a fresh cache, then write it as one compact file."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({"PLREP_CACHE_DIR": folder})
@@ -58,6 +59,8 @@ def build(target: Path, processes: int) -> None:
                 for _ in answer_everything(Group(group(name, session=session).spec, session)):
                     pass
 
+            if extend:
+                session.store.top.import_(target)
             session.hello()
             with concurrent.futures.ThreadPoolExecutor(processes) as executor:
                 wanted = names()
@@ -94,12 +97,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", type=Path, default=TARGET)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--extend", action="store_true", help="keep the answers of the file")
     parser.add_argument("--check", type=int, metavar="N", help="compare N random groups")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     if arguments.check:
         return 1 if check(arguments.target, arguments.check, arguments.seed) else 0
-    build(arguments.target, arguments.processes)
+    build(arguments.target, arguments.processes, extend=arguments.extend)
     return 0
 
 

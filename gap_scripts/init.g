@@ -52,10 +52,13 @@ Read(Concatenation(TK_ScriptFolder, "p_groups.g"));
 Read(Concatenation(TK_ScriptFolder, "extensions.g"));
 Read(Concatenation(TK_ScriptFolder, "classes.g"));
 Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
+Read(Concatenation(TK_ScriptFolder, "names.g"));
 TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgroup_classes",
   "table_of_marks", "transitive_module", "natural_action", "graph_automorphisms",
   "orbital_algebra", "permutation_order", "element_images", "index_two_subgroups",
-  "induced_action", "product_classes", "element_classes", "quotients", "small_groups"];
+  "induced_action", "product_classes", "element_classes", "quotients", "small_groups",
+  "series", "sylow_subgroups", "maximal_subgroups", "are_maximal", "automorphisms",
+  "schur_multiplier", "subgroup_names", "quotient_names", "class_counts", "pc_presentation"];
 for TK_Name in TK_Requests do
   Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
 od;

@@ -17,6 +17,7 @@ from toolkit.exact.records import decode
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.facts import GroupFacts
 from toolkit.groups.laws import check_character_table
+from toolkit.library.naming import group
 
 S4_CHARACTERS = """\
        ind  1a  2a  2b  3a  4a
@@ -27,9 +28,28 @@ S4_CHARACTERS = """\
   X.5  +     3  -1  -1   .   1
 """
 S4_SUBGROUPS = """\
-  H6a       6      4           4     2  2-transitive          L0 + L3
-  H8a       8      3           3     2  2-transitive          L0 + L2
-  H12a     12      2           1     2  normal, 2-transitive  L0 + L1
+  H6a       6      4           4  S3            2  2-transitive          L0 + L3
+  H8a       8      3           3  D8            2  2-transitive          L0 + L2
+  H12a     12      2           1  A4            2  normal, 2-transitive  L0 + L1
+"""
+S4_MORE = """\
+  derived series  24 > 12 > 4 > 1
+  chief series    24 > 12 > 4 > 1; factors C2, C3, C2^2
+  lower central   24 > 12
+  upper central   1
+  automorphisms   24, inner 24, outer 1
+  multiplier      C2
+"""
+S4_SYLOW = """\
+  p  order  number  structure  normaliser's order  normaliser
+  2      8       3  D8                          8  D8
+  3      3       4  C3                          6  S3
+"""
+S4_MAXIMAL = """\
+  order  index  conjugates  structure
+     12      2           1  A4
+      8      3           3  D8
+      6      4           4  S3
 """
 
 
@@ -55,10 +75,15 @@ def test_s4(page):
     assert "SmallGroup(24,12)" in text
     assert "S4  (GAP's words, not an identifier)" in text
     assert "Non-abelian, solvable of derived length 3, not nilpotent; rational" in text
-    assert "derived series  24 > 12 > 4 > 1\n" in text
+    assert S4_MORE in text
+    assert S4_SYLOW in text
+    assert S4_MAXIMAL in text
+    assert "  2b        6            4      2  1² 2    1a  2b  (1,2)\n" in text
+    assert "L4        3  R               24  N0: 1   N0: 1   X.5         (2,1²)\n" in text
+    assert "?" not in text
     assert S4_CHARACTERS in text
     assert S4_SUBGROUPS in text
-    assert "N2         12      2  C2        N1\n" in text
+    assert "N2         12      2  A4         C2        N1\n" in text
     assert "4 points, rank 2, 2-transitive: L0 + L3\n" in text
 
 
@@ -86,7 +111,7 @@ def test_quaternionic_type(page):
 
 def test_primitive_is_told_from_2_transitive(page):
     text = page("A5")
-    assert "H6a       6     10          10     3  primitive     L0 + L3 + L4\n" in text
+    assert "H6a       6     10          10  S3            3  primitive     L0 + L3 + L4\n" in text
 
 
 def test_the_trivial_group(page):
@@ -124,17 +149,30 @@ def test_json(bundled, plrep):
     data = json.loads(outcome.out)
     assert sorted(data) == [
         "aliases",
+        "automorphisms",
         "character_table",
+        "cycle_types",
         "facts",
         "group",
+        "maximal_subgroups",
         "modules",
         "natural_module",
         "normal_subgroups",
         "not_available",
+        "partitions",
+        "presentation",
         "schema",
+        "schur_multiplier",
+        "series",
         "spec",
         "subgroup_classes",
+        "subgroup_names",
+        "sylow_subgroups",
     ]
+    assert data["automorphisms"] == {"automorphisms": 120, "inner": 60}
+    assert data["schur_multiplier"] == [2]
+    assert data["subgroup_names"]["H12a"] == "A4"
+    assert [m["name"] for m in data["maximal_subgroups"]] == ["A4", "D10", "S3"]
     assert decode(GroupFacts, data["facts"]).order == 60
     table = decode(CharacterTable, data["character_table"])
     check_character_table(table)
@@ -169,8 +207,88 @@ def test_words():
     }
 
 
+def test_what_is_neither_stored_nor_asked_is_said(bundled, plrep):
+    """Without GAP a group that is stored in part has a page with question marks, all explained."""
+    text = plrep("query", "C48").out
+    assert "?" not in text
+    data = json.loads(plrep("query", "C48", "--json").out)
+    assert data["not_available"] == []
+
+
 @pytest.mark.gap
 class TestWithGap:
+    def test_more_classes_than_marks_are_computed_for(self, plrep_gap, session):
+        """S4 x S3 has more than 60 classes of subgroups; the maximal ones are still flagged."""
+        data = json.loads(plrep_gap("query", "S4 x S3", "--json", "--seconds", "600").out)
+        marks = group("S4 x S3", session=session).table_of_marks()
+        wanted = maximal_subgroups(marks.labels, marks.rows)
+        assert len(marks.labels) > 60
+        assert {m["label"] for m in data["modules"] if m["primitive"]} == wanted
+        assert data["not_available"] == []
+
+    @pytest.mark.slow
+    def test_no_row_is_left_in_silence(self, plrep_gap):
+        """S7 has 96 classes of subgroups: five maximal ones, all of them said to be so."""
+        text = plrep_gap("query", "S7", "--seconds", "600").out
+        section = text[text.index("Subgroups up to") :]
+        rows = [line for line in section.splitlines() if re.match(r"  H\d", line)]
+        flagged = {row.split()[0] for row in rows if re.search("primitive|2-transitive", row)}
+        assert flagged == {"H42a", "H144a", "H240a", "H720a", "H2520a"}
+        data = json.loads(plrep_gap("query", "S7", "--json", "--seconds", "600").out)
+        assert {m["label"] for m in data["modules"] if m["primitive"]} == flagged
+        assert all(m["primitive"] is not None for m in data["modules"])
+        maximal = sorted(m["order"] for m in data["maximal_subgroups"])
+        assert maximal == [42, 144, 240, 720, 2520]
+        gaps = [gap["what"] for gap in data["not_available"]]
+        assert gaps == ["the small group number", "the description"]
+        assert data["schur_multiplier"] == [2]
+
+    def test_what_may_take_long_is_not_asked_unless_a_time_is_given(self, plrep_gap):
+        said = plrep_gap("query", "M11", "--no-subgroups").out
+        assert "multiplier      ? not asked above order 2000" in said
+        assert "--seconds N" in said
+
+    def test_a_limit_is_said_and_can_be_raised(self, plrep_gap):
+        few = json.loads(
+            plrep_gap("query", "C2 wr S3", "--json", "--most", "5", "--seconds", "600").out
+        )
+        gap = next(g for g in few["not_available"] if g["what"] == "names of subgroups")
+        named = [label for label, name in few["subgroup_names"].items() if name is not None]
+        assert "--most N, or --full" in gap["reason"]
+        assert len([n for n in named if n.startswith("H")]) == 5
+        assert not set(gap["rows"]) & set(named)
+        full = json.loads(
+            plrep_gap("query", "C2 wr S3", "--json", "--full", "--seconds", "600").out
+        )
+        assert full["not_available"] == []
+        assert all(full["subgroup_names"].values())
+        assert len(full["modules"]) == len(full["subgroup_classes"]["classes"])
+        bad = plrep_gap("query", "S4", "--most", "0")
+        assert (bad.status, bad.err) == (2, "plrep: --most must be at least 1, not 0\n")
+        assert plrep_gap("query", "S4", "--seconds", "nan").status == 2
+
+    @pytest.mark.slow
+    def test_thousands_of_classes(self, plrep_gap):
+        """C2 wr S6: 7,440 classes; every row of the page is filled, JSON has a row for each."""
+        text = plrep_gap("query", "C2 wr S6").out
+        section = text[text.index("Subgroups up to") :]
+        rows = [line for line in section.splitlines() if re.match(r"  H\d", line)]
+        assert len(rows) == 30
+        assert all(re.search(r"L0", row) for row in rows)
+        data = json.loads(plrep_gap("query", "C2 wr S6", "--json").out)
+        assert len(data["modules"]) == 7440
+        filled = [m for m in data["modules"] if m["multiplicities"] is not None]
+        gap = next(g for g in data["not_available"] if g["what"] == "the modules Fun(G/H)")
+        assert len(filled) == 200
+        assert len(gap["rows"]) == 7240
+        # Fun(G/H) has as many dimensions as points, and the rank is the sum of the squares
+        simples = {s["label"]: s for s in data["character_table"]["simples"]}
+        index = {c["label"]: c["index"] for c in data["subgroup_classes"]["classes"]}
+        for m in filled:
+            parts = m["multiplicities"].items()
+            assert sum(simples[x]["dimension"] * n for x, n in parts) == index[m["label"]]
+            assert m["rank"] == sum(n * n for _, n in parts)  # all simples are of real type
+
     def test_a_library_table(self, plrep_gap):
         outcome = plrep_gap("query", "Table(M)")
         assert (outcome.status, outcome.err) == (0, "")

@@ -51,9 +51,12 @@ class Console:
     ----------
     stream
         Where to write; standard output, if left out.
+    full
+        Whether no cell of a table is cut after some lines.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, full: bool = False) -> None:
+        self.full = full
         self.stream = sys.stdout if stream is None else stream
         encoding = (getattr(self.stream, "encoding", None) or "ascii").lower().replace("-", "")
         self.unicode = encoding in ("utf8", "utf8sig", "utf16", "utf32")
@@ -173,8 +176,8 @@ class Column:
     right
         Whether cells stand to the right, as numbers do.
     fit
-        For the last column of a table that is too wide: ``"cut"`` the cells, or ``"wrap"`` them
-        at ``" + "`` or at spaces.
+        In a table that is too wide: ``"wrap"`` the cells at ``" + "`` or at spaces; ``"cut"`` them
+        if it is the last column.
     """
 
     __slots__ = ("cells", "fit", "head", "right")
@@ -200,24 +203,51 @@ class Column:
 
 
 def table(console: Console, columns: Sequence[Column], indent: int = 2) -> list[str]:
-    """Return the lines of a table, at most as wide as the page; empty columns are left out."""
+    """Return the lines of a table, at most as wide as the page; empty columns are left out.
+
+    Where it is too wide the last column and those with ``fit="wrap"`` share the room: each gets
+    what it needs, or an equal part of what is left, the last one two parts.
+    """
     shown = [c.in_signs_of(console) for c in columns if any(c.cells)]
     if not shown:
         return []
-    *before, last = shown
-    room = console.width - indent - sum(c.width + 2 for c in before)
-    if last.width > room:
-        room = max(12, room)
-        last.head, *last.cells = (
-            "\n".join(filled(cell, room, last.fit, console)) for cell in (last.head, *last.cells)
-        )
-    rows = list(zip(*((c.head, *c.cells) for c in shown), strict=True))
+    last = len(shown) - 1
+    room = console.width - indent - 2 * last
+    flexible = [c.fit == "wrap" or i == last for i, c in enumerate(shown)]
+    caps = _caps([c.width for c in shown], flexible, room)
+    rows: list[tuple[str, ...]] = []
+    for row in zip(*((c.head, *c.cells) for c in shown), strict=True):
+        cells = [
+            filled(cell, caps[i], shown[i].fit, console) if flexible[i] else [cell]
+            for i, cell in enumerate(row)
+        ]
+        height = max(map(len, cells))
+        rows += zip(*(lines + [""] * (height - len(lines)) for lines in cells), strict=True)
     right = [i for i, c in enumerate(shown) if c.right]
     return aligned(rows, right=right, indent=indent)
 
 
+def _caps(widths: Sequence[int], flexible: Sequence[bool], room: int) -> list[int]:
+    """Return the widths of columns, those of flexible ones reduced, to not less than 12."""
+    cap = max(widths)
+
+    def reduced() -> list[int]:
+        *others, last = (
+            min(width, cap) if f else width for width, f in zip(widths, flexible, strict=True)
+        )
+        left = room - sum(others)
+        return [*others, min(widths[-1], max(last, min(2 * cap, left)))]
+
+    while cap > 12 and sum(reduced()) > room:
+        cap -= 1
+    return reduced()
+
+
 def filled(text: str, room: int, fit: str, console: Console, most: int = 6) -> list[str]:
-    """Return a text in lines of at most ``room``: cut at the end, or wrapped between its terms."""
+    """Return a text in lines of at most ``room``: cut at the end, or wrapped between its terms.
+
+    At most ``most`` lines, unless the console shows all.
+    """
     dots = console.plain("…")
     if len(text) <= room:
         return [text]
@@ -231,7 +261,7 @@ def filled(text: str, room: int, fit: str, console: Console, most: int = 6) -> l
         else:
             lines.append((lead if lines else "") + term)
     lines = [x if len(x) <= room else x[: max(0, room - len(dots))] + dots for x in lines]
-    if len(lines) > most:
+    if len(lines) > most and not console.full:
         kept = lines[:most]
         kept[-1] = kept[-1][: max(0, room - len(dots) - 1)] + " " + dots
         return kept

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Console, UsageError
 from toolkit.cli.options import chosen_group
 from toolkit.cli.output import print_json
-from toolkit.cli.page.answers import Gatherer
+from toolkit.cli.page.answers import MOST, SECONDS, Gatherer
 
 if TYPE_CHECKING:
     import argparse
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
 
 DESCRIPTION = """\
-A page about a finite group: its order and series, conjugacy classes, complex characters, real
-simples with type and kernel, normal subgroups, and the permutation module of every class of
-subgroups. What cannot be computed is named in one line, with the reason.
+A page about a finite group: its order and series, automorphisms, conjugacy classes, complex
+characters, real simples with type and kernel, normal, Sylow and maximal subgroups, and the
+permutation module of every class of subgroups. A cell that is not known is a question mark, and
+whatever is left out is named at the end of its section, with the reason and the option that asks
+for more.
 
 NAME is C8, D8 (order 8), Q16, S5, A5, M11, SL(2,3), PSL(2,7), AGL(1,5), SmallGroup(24,12),
 TransitiveGroup(8,3), PrimitiveGroup(9,4), a product C4 x S3, a wreath product C2 wr S3, a power
@@ -41,10 +44,19 @@ keys of the JSON object (numbers are exact; a cyclotomic is an integer, or
   character_table   classes, power_maps, values, rows (indices into values), indicators, simples
   normal_subgroups  subgroups (label, order, index, classes, quotient), covers (pairs)
   subgroup_classes  classes (label, order, index, length, generators, class_counts), complete
-  modules           per class of subgroups: label, multiplicities, rank, primitive
+  subgroup_names    per label of a (normal) subgroup a name for reading, or null
+  modules           per class of subgroups: label, multiplicities, rank, primitive (or null)
+  series            chief (orders from the top) and its factors, lower_central, upper_central
+  sylow_subgroups   prime, order, count, generators, name, normaliser_order, normaliser_name
+  maximal_subgroups order, index, length, generators, name
+  automorphisms     automorphisms, inner: orders of Aut(G) and Inn(G)
+  schur_multiplier  abelian invariants
+  presentation      of f1, f2, ...: orders, powers, conjugates; null if elements are permutations
+  cycle_types       per class, where elements are permutations of the natural points, else null
+  partitions        per simple of S_n in its natural action (Specht modules), else null
   natural_module    per orbit of the natural action: degree and its spherical table
-  not_available     what could not be answered, and the reason
-A part that was not answered, or not asked for, is null.
+  not_available     what could not be answered, the reason, and the rows if some are concerned
+A part, or an entry of a row, that was not answered or not asked for, is null.
 """
 
 
@@ -58,7 +70,20 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="only subgroups of index at most N, for groups with too many",
     )
     parser.add_argument("--no-subgroups", action="store_true", help="leave the subgroups out")
-    parser.add_argument("--full", action="store_true", help="never shorten a table")
+    parser.add_argument("--full", action="store_true", help="never shorten a table or a list")
+    parser.add_argument(
+        "--most",
+        type=int,
+        metavar="N",
+        help=f"names and modules of the N largest classes of subgroups (default: {MOST})",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="N",
+        help="ask also for what may take long, each answer for at most N seconds (default: what "
+        f"is likely to be quick, {SECONDS:g} s each)",
+    )
     parser.add_argument(
         "--gap-order",
         action="store_true",
@@ -70,9 +95,14 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     """Print the page."""
     if options.max_index is not None and options.max_index < 1:
         raise UsageError(f"--max-index must be at least 1, not {options.max_index}")
+    if options.most is not None and options.most < 1:
+        raise UsageError(f"--most must be at least 1, not {options.most}")
+    if options.seconds is not None and not 0 < options.seconds < math.inf:
+        raise UsageError(f"--seconds must be a number above 0, not {options.seconds:g}")
     G = chosen_group(options, session)
     G.facts  # noqa: B018 - a group that cannot be made has no page: its error is the answer
-    gather = Gatherer(G)
+    most = None if options.full else options.most or MOST
+    gather = Gatherer(G, seconds=options.seconds, most=most)
     if options.json:
         data = _data(gather, options)
         progress.close()
@@ -80,7 +110,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         return gather.status
     from toolkit.cli.page.sections import sections
 
-    console = Console()
+    console = Console(full=options.full)
     for lines in sections(gather, options, console):
         progress.hide()
         console.write(*lines)
@@ -93,11 +123,15 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
     G = gather.group
     table = gather.table() if G.has_table else gather.get("the table", lambda: G.character_table)
     normal = gather.normal_subgroups() if table is not None else None
+    names: dict[str, str | None] = {}
+    if normal is not None:
+        names |= gather.subgroup_names(normal, "names of normal subgroups")
     classes = modules = None
     if not options.no_subgroups:
         classes = gather.subgroup_classes(options.max_index)
         if classes is not None:
-            modules = gather.coset_modules(table, classes)
+            modules = [row._asdict() for row in gather.coset_modules(table, classes)]
+            names |= gather.subgroup_names(classes, "names of subgroups")
     natural = [
         {"degree": part.module.degree, "spherical_table": encode(part.table)}
         for part in gather.natural_parts()
@@ -107,11 +141,20 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
         "group": G.name,
         "spec": G.spec.to_json(),
         "aliases": list(G.aliases),
-        "facts": encode(G.facts),
+        "facts": encode(gather.facts),
         "character_table": encode(table),
         "normal_subgroups": encode(normal),
         "subgroup_classes": encode(classes),
-        "modules": None if modules is None else encode(modules),
+        "subgroup_names": names or None,
+        "modules": modules,
+        "series": encode(gather.series),
+        "sylow_subgroups": encode(gather.sylow),
+        "maximal_subgroups": encode(gather.maximal),
+        "automorphisms": encode(gather.automorphisms),
+        "schur_multiplier": encode(gather.multiplier),
+        "presentation": encode(gather.presentation),
+        "cycle_types": encode(gather.cycle_types),
+        "partitions": encode(gather.partitions),
         "natural_module": natural or None,
         "not_available": gather.missing,
     }

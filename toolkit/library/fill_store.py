@@ -42,6 +42,15 @@ def answer_everything(
     ]
     if not group.is_table_only:
         asked.append(("subgroups", lambda: group.subgroup_classes(max_index)))
+        asked += [
+            ("series", group.series),
+            ("Sylow subgroups", group.sylow_subgroups),
+            ("maximal subgroups", group.maximal_subgroups),
+            ("automorphisms", group.automorphism_orders),
+            ("Schur multiplier", group.schur_multiplier),
+            ("presentation", group.pc_presentation),
+            ("names of subgroups", lambda: _names(group, max_index)),
+        ]
         if marks:
             asked.append(("table of marks", group.table_of_marks))
         if images:
@@ -63,6 +72,16 @@ def _answered(asked: Iterable[tuple[str, Callable[[], object]]]) -> Iterator[str
         except NotAvailable:
             continue
         yield question
+
+
+def _names(group: Group, max_index: int | None) -> None:
+    """Ask for the names that a page about the group shows."""
+    normal = group.normal_subgroups()
+    group.subgroup_names(normal)
+    nameless = [n for n in normal if n.quotient is None]
+    if nameless:
+        group.quotient_names(nameless)
+    group.subgroup_names(group.subgroup_classes(max_index))
 
 
 def _spherical_tables(modules: Iterable[PermutationModule]) -> list[SphericalTable]:

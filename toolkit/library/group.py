@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.groups.specs.tree import direct_product
+from toolkit.library.invariants import GroupInvariants
 from toolkit.library.modules import construct
 from toolkit.library.modules.backends import ActionBackend
 from toolkit.library.modules.direct_products import factor_classes
-from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT, GroupStructure
+from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
 
 
-class Group(GroupStructure):
+class Group(GroupInvariants):
     """A finite group, returned by :func:`toolkit.group`.
 
     Properties are exact and lazy: each is looked up in the cache and in the bundled answers;

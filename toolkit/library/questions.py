@@ -18,6 +18,18 @@ from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.records import decode
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.facts import GroupFacts
+from toolkit.groups.invariants import (
+    AutomorphismOrders,
+    GroupSeries,
+    MaximalSubgroup,
+    PcPresentation,
+    SylowSubgroup,
+    check_automorphisms,
+    check_maximal_subgroups,
+    check_pc_presentation,
+    check_series,
+    check_sylow_subgroups,
+)
 from toolkit.groups.laws import (
     check_character_table,
     check_facts,
@@ -212,6 +224,24 @@ def _abelian_subgroup(group: str, found: AbelianSubgroup) -> None:
     _require(group, fits, "a word for each cyclic factor of order at least 2", found)
 
 
+def _invariants(group: str, found: tuple[int, ...]) -> None:
+    law = "abelian invariants, rising prime powers"
+    _require(group, all(n >= 2 for n in found) and list(found) == sorted(found), law, found)
+
+
+def _subgroup_names(group: str, found: tuple[str | None, ...]) -> None:
+    _require(group, all(name != "" for name in found), "names that are not empty", found)
+
+
+def _are_maximal(group: str, found: tuple[bool, ...]) -> None:
+    """Any Booleans may be true."""
+
+
+def _class_counts(group: str, found: Images) -> None:
+    fits = all(counts and counts[0] == 1 and min(counts) >= 0 for counts in found)
+    _require(group, fits, "one identity element in each subgroup", found)
+
+
 def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     seen = set(classes)
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
@@ -247,6 +277,7 @@ def _decode_fourier_basis(data: object) -> StoredBasis:  # its record imports nu
 
 _images = partial(decode, Images)
 _elements = partial(decode, tuple[tuple[object, ...], ...])
+_names = partial(decode, tuple[str | None, ...])
 _ids = partial(decode, tuple[tuple[int, int] | None, ...])
 
 FACTS = _row("facts", 1, partial(decode, GroupFacts), check_facts)
@@ -271,6 +302,20 @@ INDUCED_ACTION = _row(
 GRAPH_AUTOMORPHISMS = _row(
     "graph_automorphisms", 1, _images, _permutations("automorphisms that permute the nodes")
 )
+SERIES = _row("series", 1, partial(decode, GroupSeries), check_series)
+SYLOW_SUBGROUPS = _row(
+    "sylow_subgroups", 1, partial(decode, tuple[SylowSubgroup, ...]), check_sylow_subgroups
+)
+MAXIMAL_SUBGROUPS = _row(
+    "maximal_subgroups", 1, partial(decode, tuple[MaximalSubgroup, ...]), check_maximal_subgroups
+)
+ARE_MAXIMAL = _row("are_maximal", 1, partial(decode, tuple[bool, ...]), _are_maximal)
+AUTOMORPHISMS = _row("automorphisms", 1, partial(decode, AutomorphismOrders), check_automorphisms)
+SCHUR_MULTIPLIER = _row("schur_multiplier", 1, partial(decode, tuple[int, ...]), _invariants)
+SUBGROUP_NAMES = _row("subgroup_names", 1, _names, _subgroup_names)
+QUOTIENT_NAMES = _row("quotient_names", 1, _names, _subgroup_names)
+CLASS_COUNTS = _row("class_counts", 1, _images, _class_counts)
+PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), check_pc_presentation)
 # answers that Python computes, from those above
 SPHERICAL_TABLE = _row("spherical_table", 1, partial(decode, SphericalTable), _spherical_table)
 ABELIAN_SUBGROUP = _row("abelian_subgroup", 1, _decode_abelian_subgroup, _abelian_subgroup)

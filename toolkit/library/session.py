@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -17,7 +18,7 @@ from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from toolkit.gap.locate import GapInstallation
     from toolkit.gap.pool import GapPool
@@ -184,6 +185,33 @@ class Session:
         self.gap_seconds += reply.seconds
         self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds
         return reply.value
+
+    @contextlib.contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Bound what is asked inside a ``with`` block: GAP is stopped after so many seconds.
+
+        Parameters
+        ----------
+        seconds
+            For all questions in the block together; a question that is stopped raises
+            :class:`~toolkit.errors.GapTimeoutError`, and nothing is stored. Limits nest: the
+            nearest one counts.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> with G.session.time_limit(60):
+        ...     G.automorphism_orders().automorphisms
+        24
+        """
+        before = self.deadline
+        mine = time.monotonic() + seconds
+        self.deadline = mine if before is None else min(mine, before)
+        try:
+            yield
+        finally:
+            self.deadline = before
 
     def fetch(
         self,

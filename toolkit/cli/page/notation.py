@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.groups.invariants import pc_word
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
     from toolkit.exact.cyclotomic import Cyclotomic
@@ -17,8 +19,10 @@ _LONGEST_CYCLE = 24
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def element(data: object) -> str:
+def element(data: object, options: argparse.Namespace | None = None) -> str:
     """Return an element as people write it: 1-based cycles, or a word in f1, f2, ...
+
+    Cycles of more than 24 points are shortened, unless the options say ``full``.
 
     Examples
     --------
@@ -28,10 +32,7 @@ def element(data: object) -> str:
     if not isinstance(data, dict):
         return ""
     if "pc" in data:
-        parts = [
-            f"f{i}" + (f"^{e}" if e > 1 else "") for i, e in enumerate(data["pc"], start=1) if e
-        ]
-        return "*".join(parts) or "1"
+        return pc_word(data["pc"])
     images: list[int] = data.get("perm", [])
     seen = [False] * len(images)
     cycles = []
@@ -43,15 +44,19 @@ def element(data: object) -> str:
             seen[point] = True
             cycle.append(str(point + 1))
             point = images[point]
-        if len(cycle) > _LONGEST_CYCLE:
+        if len(cycle) > _LONGEST_CYCLE and not (options is not None and options.full):
             cycle = [*cycle[:4], "…", cycle[-1]]
         cycles.append(f"({','.join(cycle)})")
     return "".join(cycles) or "()"
 
 
 def abelian_name(invariants: Sequence[int]) -> str:
-    """Return ``C2 x C4`` for prime powers; ``1`` for none."""
-    return " x ".join(f"C{n}" for n in invariants) or "1"
+    """Return ``C2 x C4`` for prime powers, ``C2^3`` for three and more; ``1`` for none."""
+    factors = []
+    for n in dict.fromkeys(invariants):
+        many = list(invariants).count(n)
+        factors += [f"C{n}^{many}"] if many > 2 else [f"C{n}"] * many
+    return " x ".join(factors) or "1"
 
 
 def combination(multiplicities: Mapping[str, int]) -> str:

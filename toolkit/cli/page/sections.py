@@ -5,20 +5,31 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import Column, blocks, factored, labelled, number, one_line, table, wrapped
+from toolkit.cli.console import (
+    PAGE_WIDTH,
+    Column,
+    blocks,
+    factored,
+    labelled,
+    number,
+    one_line,
+    power,
+    table,
+    wrapped,
+)
+from toolkit.cli.page.answers import MOST
 from toolkit.cli.page.notation import Letters, abelian_name, adjectives, combination, element
 from toolkit.errors import NotAvailable
 from toolkit.text import is_local, listed, shortened
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer, NaturalPart
+    from toolkit.cli.page.answers import Gatherer, ModuleRow, NaturalPart
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.facts import GroupFacts
-    from toolkit.groups.permutation_characters import CosetDecomposition
     from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses
 
 _MOST_CLASSES = 40
@@ -34,25 +45,28 @@ def sections(
     G = gather.group
     has_table = G.has_table
     characters = gather.table() if has_table else None
-    yield _head(gather, characters, console)
+    yield _head(gather, characters, options, console)
     if characters is None:
-        reason = gather.missing[-1]["reason"] if gather.missing else str(G.facts.table)
+        reason = gather.reason("the character table") or str(G.facts.table)
         yield _absent("Characters, simples, normal subgroups", reason, console)
     else:
         normal = gather.normal_subgroups()
-        yield _classes(characters, options, console)
+        yield _classes(gather, characters, options, console)
         yield _characters(characters, options, console)
-        yield _simples(characters, normal, options, console)
+        yield _simples(gather, characters, normal, options, console)
         if normal is None:
-            yield _absent("Normal subgroups", gather.missing[-1]["reason"], console)
+            yield _absent("Normal subgroups", gather.reason("the normal subgroups"), console)
         else:
-            yield _normal(normal, options, console)
+            yield _normal(gather, normal, options, console)
+    if not G.is_table_only:
+        yield _sylow(gather, console)
+        yield _maximal(gather, options, console)
     yield from _subgroups(gather, characters, options, console)
     parts = gather.natural_parts()
     if parts:
         yield _natural(parts, console)
-    elif gather.missing and gather.missing[-1]["what"] == "the natural module":
-        yield _absent("Natural module", gather.missing[-1]["reason"], console)
+    elif reason := gather.reason("the natural module"):
+        yield _absent("Natural module", reason, console)
     more = _more(gather, characters, parts, console)
     if more:
         yield more
@@ -67,6 +81,25 @@ def _hidden(kind: str, count: int, shown: int, console: Console) -> list[str]:
     if shown >= count:
         return []
     return [console.plain(f"  … and {count - shown} more {kind} (--full shows all)")]
+
+
+def _unknown(
+    gather: Gatherer, what: str, console: Console, shown: Collection[str] | None = None
+) -> list[str]:
+    """Return a note that explains the question marks of a table, nothing if there are none.
+
+    With ``shown`` only gaps that concern one of these rows count.
+    """
+    out = []
+    for gap in gather.missing:
+        rows = gap.get("rows", [])
+        there = [label for label in rows if shown is None or label in shown]
+        if gap["what"] == what and (there or not rows):
+            of = ""
+            if there:
+                of = f" of {listed(there, 3)}" if len(there) <= 3 else f" of {len(there)} rows"
+            out += wrapped(f"? {what}{of}: {one_line(gap['reason'])}.", console, hang="  ")
+    return out
 
 
 # --- the head -------------------------------------------------------------------------------------
@@ -85,17 +118,26 @@ def _characteristic(characters: CharacterTable) -> dict[str, str]:
     return {name: n.label for name, n in characteristic_subgroups(characters, lattice).items()}
 
 
-def _head(gather: Gatherer, characters: CharacterTable | None, console: Console) -> list[str]:
+def _head(
+    gather: Gatherer,
+    characters: CharacterTable | None,
+    options: argparse.Namespace,
+    console: Console,
+) -> list[str]:
     G = gather.group
-    facts = G.facts
+    facts = gather.facts
     lines = [console.bold(shortened(G.name, console.width)), ""]
     rows: list[tuple[str, str]] = [("order", _order(facts.order, console))]
-    if facts.id is not None and "SmallGroup({},{})".format(*facts.id) != G.name:
+    if facts.id is None:
+        rows.append(("small group", _why(gather, "the small group number")))
+    elif "SmallGroup({},{})".format(*facts.id) != G.name:
         rows.append(("small group", "SmallGroup({},{})".format(*facts.id)))
-    if facts.description is not None:
+    if facts.description is None:
+        rows.append(("description", _described(gather) or _why(gather, "the description")))
+    else:
         rows.append(("description", f"{facts.description}  (GAP's words, not an identifier)"))
     if facts.generators:
-        rows.append(("generators", ", ".join(map(element, facts.generators))))
+        rows.append(("generators", ", ".join(element(g, options) for g in facts.generators)))
     if facts.points:
         rows.append(("acts on", _action(facts)))
     classes = facts.classes if characters is None else len(characters)
@@ -105,8 +147,8 @@ def _head(gather: Gatherer, characters: CharacterTable | None, console: Console)
             count += f", {len(characters.simples)} real simple"
             count += "s" if len(characters.simples) > 1 else ""
         rows.append(("classes", count))
-    if facts.exponent is not None:
-        rows.append(("exponent", number(facts.exponent)))
+    exponent = _why(gather, "the exponent") if facts.exponent is None else number(facts.exponent)
+    rows.append(("exponent", exponent))
     rows.append(("abelianisation", abelian_name(facts.abelian_invariants)))
     subgroups = facts.subgroups
     orders = [
@@ -132,10 +174,70 @@ def _head(gather: Gatherer, characters: CharacterTable | None, console: Console)
             ),
         )
     )
+    rows += [
+        ("", f"? {gap['what'].removeprefix('the orders of: ')}: {gap['reason']}")
+        for gap in gather.missing
+        if gap["what"].startswith("the orders of")
+    ]
     if facts.derived_series:
         rows.append(("derived series", " > ".join(map(number, facts.derived_series))))
+    if not G.is_table_only:
+        rows += _series(gather)
+        rows += _automorphisms(gather)
+    if gather.presentation is not None:
+        rows.append(("relations", ", ".join(gather.presentation.relations)))
+    elif reason := gather.reason("the presentation"):
+        rows.append(("relations", f"? {reason}"))
     lines += wrapped(adjectives(facts, characters), console)
-    return [*lines, "", *labelled(console, rows, most=_MOST_LINES)]
+    most = None if options.full else _MOST_LINES
+    out = [*lines, "", *labelled(console, rows, most=most)]
+    if any(line.endswith(console.plain(" …")) for line in out):
+        out.append(console.plain("  … rows are cut at three lines (--full shows all)"))
+    return out
+
+
+def _described(gather: Gatherer) -> str:
+    """Return the name that the whole group gets as a subgroup, if it says more than a number."""
+    normal = gather.normal_subgroups() if gather.group.has_table else None
+    if normal is None:
+        return ""
+    whole = normal[len(normal) - 1]
+    name = gather.subgroup_names(normal, "names of normal subgroups").get(whole.label)
+    return "" if name is None or name.startswith("SmallGroup") else name
+
+
+def _why(gather: Gatherer, what: str) -> str:
+    return f"? {gather.reason(what)}"
+
+
+def _series(gather: Gatherer) -> list[tuple[str, str]]:
+    series = gather.series
+    if series is None:
+        return [("chief series", _why(gather, "the chief and central series"))]
+    factors = f"; factors {', '.join(series.chief_factors)}" if series.chief_factors else ""
+    central = [
+        ("lower central", " > ".join(map(number, series.lower_central))),
+        ("upper central", " < ".join(map(number, series.upper_central))),
+    ]
+    if series.nilpotency_class:
+        central[0] = (central[0][0], f"{central[0][1]}; class {series.nilpotency_class}")
+    return [("chief series", " > ".join(map(number, series.chief)) + factors), *central]
+
+
+def _automorphisms(gather: Gatherer) -> list[tuple[str, str]]:
+    found, multiplier = gather.automorphisms, gather.multiplier
+    if found is None:
+        first = _why(gather, "the automorphism group")
+    else:
+        first = (
+            f"{number(found.automorphisms)}, inner {number(found.inner)}, "
+            f"outer {number(found.outer)}"
+        )
+    if multiplier is None:
+        second = _why(gather, "the Schur multiplier")
+    else:
+        second = abelian_name(multiplier)
+    return [("automorphisms", first), ("multiplier", second)]
 
 
 def _order(order: int, console: Console) -> str:
@@ -166,7 +268,10 @@ def _shown(count: int, options: argparse.Namespace, most: int = _MOST_CLASSES) -
 
 
 def _classes(
-    characters: CharacterTable, options: argparse.Namespace, console: Console
+    gather: Gatherer,
+    characters: CharacterTable,
+    options: argparse.Namespace,
+    console: Console,
 ) -> list[str]:
     n = len(characters)
     shown = _shown(n, options)
@@ -187,8 +292,10 @@ def _classes(
     key = [column("class", names, right=False)]
     if options.gap_order:
         key.append(column("GAP", [p + 1 for p in characters.gap_classes]))
+    if gather.cycle_types is not None:
+        first.append(column("cycles", [_cycles(c) for c in gather.cycle_types], right=False))
     representatives = column(
-        "representative", [element(r) for r in characters.representatives], right=False
+        "representative", [element(r, options) for r in characters.representatives], right=False
     )
     lines = ["", console.heading(f"Conjugacy classes: {n}")]
     used = 2 + sum(c.width + 2 for c in (*key, *first, *powers))
@@ -237,12 +344,11 @@ def _characters(
     for i, block in enumerate(made):
         lines += [""] * (i > 0) + block
     if short:
-        lines.append(
-            console.plain(
-                f"  … the first {rows} of {n} characters on the first {columns} of {n} classes"
-                " (--full shows all)"
-            )
+        text = (
+            f"… the first {rows} of {n} characters on the first {columns} of {n} classes "
+            "(--full shows all)"
         )
+        lines += wrapped(text, console)
     notes = letters.notes()
     if letters.legend:
         lines.append("")
@@ -266,7 +372,14 @@ def _columns_in(block: list[str], keys: Sequence[Column]) -> int:
     return len(block[0].split()) - sum(1 for key in keys if key.head)
 
 
+def _cycles(lengths: Sequence[int]) -> str:
+    """Return a cycle type, fixed points as 1s: ``1² 2``."""
+    parts = [power(n, lengths.count(n)) for n in sorted(set(lengths))]
+    return " ".join(parts)
+
+
 def _simples(
+    gather: Gatherer,
     characters: CharacterTable,
     normal: NormalSubgroups | None,
     options: argparse.Namespace,
@@ -286,14 +399,16 @@ def _simples(
         return " + ".join(f"{factor}X.{c + 1}" for c in simple.constituents)
 
     some = simples[:shown]
+    digits = 30 if console.width >= PAGE_WIDTH else 12
     columns = [
         Column("simple", [s.label for s in some]),
-        Column("dim", [number(s.dimension, 30) for s in some], right=True),
+        Column("dim", [number(s.dimension, digits) for s in some], right=True),
         Column("type", [s.type for s in some]),
         Column("action order", [number(s.action_order) for s in some], right=True),
         Column("kernel", [group(s.kernel_order, s.kernel) for s in some]),
         Column("±1", [group(s.plus_minus_order, s.kernel + s.minus) for s in some]),
-        Column("characters", [constituents(i) for i in range(shown)]),
+        Column("characters", [constituents(i) for i in range(shown)], fit="wrap"),
+        Column("partition", [_partition(gather, s.label) for s in some]),
         Column(
             "paper's index", ["" if s.paper_index is None else f"L_{s.paper_index}" for s in some]
         ),
@@ -311,20 +426,35 @@ def _simples(
     ]
 
 
+def _partition(gather: Gatherer, label: str) -> str:
+    found = gather.partitions
+    if found is None:
+        return ""
+    parts = found[label]
+    shown = [power(n, parts.count(n)) for n in dict.fromkeys(parts)]
+    return f"({','.join(shown)})"
+
+
 # --- subgroups ------------------------------------------------------------------------------------
 
 
-def _normal(normal: NormalSubgroups, options: argparse.Namespace, console: Console) -> list[str]:
+def _normal(
+    gather: Gatherer, normal: NormalSubgroups, options: argparse.Namespace, console: Console
+) -> list[str]:
     shown = _shown(len(normal), options)
     below: list[list[str]] = [[] for _ in normal]
     for i, j in normal.covers:
         below[j].append(normal[i].label)
     some = normal.subgroups[:shown]
+    names = gather.subgroup_names(normal, "names of normal subgroups")
+    table_only = gather.group.is_table_only
+    unknown = "" if table_only else "?"
     columns = [
         Column("normal", [n.label for n in some]),
         Column("order", [number(n.order) for n in some], right=True),
         Column("index", [number(n.index) for n in some], right=True),
-        Column("quotient", [n.quotient or "" for n in some]),
+        Column("structure", [names.get(n.label) or unknown for n in some], fit="wrap"),
+        Column("quotient", [n.quotient or unknown for n in some], fit="wrap"),
         Column("covers", [" ".join(below[i]) for i in range(shown)], fit="wrap"),
     ]
     return [
@@ -332,7 +462,66 @@ def _normal(normal: NormalSubgroups, options: argparse.Namespace, console: Conso
         console.heading(f"Normal subgroups: {len(normal)}"),
         *table(console, columns),
         *_hidden("normal subgroups", len(normal), shown, console),
+        *_unknown(gather, "names of normal subgroups", console),
+        *_unknown(gather, "names of quotients", console),
+        *(
+            wrapped("A library table has no elements: its subgroups are not named.", console)
+            if table_only
+            else []
+        ),
     ]
+
+
+def _sylow(gather: Gatherer, console: Console) -> list[str]:
+    found = gather.sylow
+    if found is None:
+        return _absent("Sylow subgroups", gather.reason("the Sylow subgroups"), console)
+    if not found:
+        return []
+    columns = [
+        Column("p", [s.prime for s in found], right=True),
+        Column("order", [number(s.order) for s in found], right=True),
+        Column("number", [number(s.count) for s in found], right=True),
+        Column("structure", [s.name or "?" for s in found], fit="wrap"),
+        Column("normaliser's order", [number(s.normaliser_order) for s in found], right=True),
+        Column("normaliser", [s.normaliser_name or "?" for s in found], fit="wrap"),
+    ]
+    lines = ["", console.heading("Sylow subgroups"), *table(console, columns)]
+    return [*lines, *_name_note([c for s in found for c in (s.name, s.normaliser_name)], console)]
+
+
+def _maximal(gather: Gatherer, options: argparse.Namespace, console: Console) -> list[str]:
+    found = gather.maximal
+    if found is None:
+        return _absent("Maximal subgroups", gather.reason("the maximal subgroups"), console)
+    if not found:
+        return []
+    shown = _shown(len(found), options)
+    some = found[:shown]
+    columns = [
+        Column("order", [number(m.order) for m in some], right=True),
+        Column("index", [number(m.index) for m in some], right=True),
+        Column("conjugates", [number(m.length) for m in some], right=True),
+        Column("structure", [m.name or "?" for m in some], fit="wrap"),
+    ]
+    count = f"{len(found)} class" + ("es" if len(found) > 1 else "")
+    return [
+        "",
+        console.heading(f"Maximal subgroups: {count}"),
+        *table(console, columns),
+        *_hidden("classes of maximal subgroups", len(found), shown, console),
+        *_name_note([m.name for m in some], console),
+    ]
+
+
+def _name_note(names: Sequence[str | None], console: Console) -> list[str]:
+    if all(names):
+        return []
+    text = (
+        "? no name is known: groups of order up to 2000 (not 512, 1024, 1536), abelian, simple "
+        "and symmetric ones are named."
+    )
+    return wrapped(text, console, hang="  ")
 
 
 def _subgroups(
@@ -350,38 +539,49 @@ def _subgroups(
         return
     classes = gather.subgroup_classes(options.max_index)
     if classes is None:
-        yield _absent(title, gather.missing[-1]["reason"], console)
+        yield _absent(title, gather.reason("the classes of subgroups"), console)
         return
-    modules = {m.label: m for m in gather.coset_modules(characters, classes)}
-    yield _subgroup_table(title, classes, modules, options, console)
+    yield _subgroup_table(gather, title, classes, characters, options, console)
 
 
 def _subgroup_table(
+    gather: Gatherer,
     title: str,
     classes: SubgroupClasses,
-    modules: dict[str, CosetDecomposition],
+    characters: CharacterTable | None,
     options: argparse.Namespace,
     console: Console,
 ) -> list[str]:
     count = len(classes)
-    some = list(classes) if options.full else list(reversed(classes.classes))[:_MOST_ROWS][::-1]
+    some = list(classes) if options.full else list(classes)[-_MOST_ROWS:]
+    if count > MOST and len(some) < count:  # what is not shown is not asked for
+        gather.most = len(some)
+    modules = {m.label: m for m in gather.coset_modules(characters, classes)}
+    names = gather.subgroup_names(classes, "names of subgroups")
     flags = []
     for c in some:
         module = modules.get(c.label)
         words = ["normal"] if c.length == 1 else []
         if module is not None and c.index > 1:
             if module.rank == 2:
-                words.append("2-transitive")
+                words.append("2-transitive" if console.width >= PAGE_WIDTH else "2-trans.")
             elif module.primitive:
                 words.append("primitive")
+            elif module.primitive is None:
+                words.append("primitive?")
         flags.append(", ".join(words))
     columns = [
-        Column("H", [_short_label(c.label) for c in some]),
+        Column("H", [_short_label(c.label, options) for c in some]),
         Column("order", [number(c.order) for c in some], right=True),
         Column("index", [number(c.index) for c in some], right=True),
-        Column("conjugates", [number(c.length) for c in some], right=True),
+        Column(
+            "conjugates" if console.width >= PAGE_WIDTH else "conj.",
+            [number(c.length) for c in some],
+            right=True,
+        ),
+        Column("structure", [names.get(c.label) or "?" for c in some], fit="wrap"),
         Column("rank", [_known(modules, c.label, "rank") for c in some], right=True),
-        Column("", flags),
+        Column("", flags, fit="wrap"),
         Column("Fun(G/H)", [_known(modules, c.label, "multiplicities") for c in some], fit="wrap"),
     ]
     bounded = "" if classes.max_index is None else f" of index at most {classes.max_index}"
@@ -390,19 +590,28 @@ def _subgroup_table(
         lines.append(
             console.plain(f"  … these are the {len(some)} largest of {count} (--full shows all)")
         )
+    dots = console.plain("…")
+    if not options.full and any(line.endswith(f" {dots}") for line in lines):
+        lines.append(console.plain("  … cells are cut after some lines (--full shows all)"))
+    shown = {c.label for c in some}
+    for what in ("names of subgroups", "the modules Fun(G/H)", "which subgroups are maximal"):
+        lines += _unknown(gather, what, console, shown)
+    for gap in gather.missing:
+        if gap["what"].startswith("Fun(G/") and gap["what"][6:-1] in shown:
+            lines += wrapped(f"? {gap['what']}: {one_line(gap['reason'])}", console, hang="  ")
     if not classes.complete:
         lines += wrapped("The list is not complete: there are more than the limit.", console)
     return lines
 
 
-def _short_label(label: str) -> str:
-    return label if len(label) <= 24 else f"{label[:12]}…{label[-4:]}"
+def _short_label(label: str, options: argparse.Namespace) -> str:
+    return label if len(label) <= 24 or options.full else f"{label[:12]}…{label[-4:]}"
 
 
-def _known(modules: dict[str, CosetDecomposition], label: str, what: str) -> str:
-    module = modules.get(label)
-    if module is None:
-        return ""
+def _known(modules: dict[str, ModuleRow], label: str, what: str) -> str:
+    module = modules[label]
+    if module.multiplicities is None:
+        return "?"
     return str(module.rank) if what == "rank" else combination(module.multiplicities)
 
 
