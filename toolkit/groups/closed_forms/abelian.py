@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.exact.cyclotomic import certified_sign_of_difference
 from toolkit.exact.root_sums import root_of_unity, twice_the_cosine
+from toolkit.groups.closed_forms.form import ClosedForm
 from toolkit.groups.closed_forms.lazy_table import FormulaSimple, FormulaTable, TableFormula
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.closed_forms.abelian_order import AbelianOrder
+    from toolkit.groups.closed_forms.form import KernelClass
 
 ElementData = Callable[[tuple[int, ...]], object]
 
 
 @dataclass(frozen=True)
-class AbelianForm:
+class AbelianForm(ClosedForm):
     """An abelian group with its defining generators, in coordinates by invariant factors.
 
     Parameters
@@ -68,6 +70,11 @@ class AbelianForm:
         """Number of real simples: (|G| + number of elements with square 1) / 2."""
         return (self.order + 2 ** sum(d % 2 == 0 for d in self.invariants)) // 2
 
+    @property
+    def table_entries(self) -> int:
+        """A row at a time."""
+        return self.order
+
     @cached_property
     def _order(self) -> AbelianOrder:
         from toolkit.groups.closed_forms.abelian_order import abelian_order
@@ -105,6 +112,27 @@ class AbelianForm:
     def table(self) -> CharacterTable:
         """Return the character table, whose entries are computed when they are asked for."""
         return FormulaTable(self.name, self._formula, self.simples())
+
+    def kernel_class_count(self) -> int:
+        """Return the number of cyclic subgroups, which is that of kernels of characters."""
+        from toolkit.groups.closed_forms.abelian_kernels import cyclic_subgroup_count
+
+        parts = self._order.parts
+        return math.prod(cyclic_subgroup_count(part.exponents, part.prime) for part in parts)
+
+    def kernel_classes(self) -> tuple[KernelClass, ...]:
+        """Return the classes of simples with one kernel: one for each cyclic group of characters.
+
+        Examples
+        --------
+        >>> form = product_form("C1000000000", (10**9,), lambda x: x)
+        >>> classes = form.kernel_classes()
+        >>> len(classes), classes[-1].count, classes[-1].name
+        (100, 200000000, 'L300000001..L500000000')
+        """
+        from toolkit.groups.closed_forms.abelian_kernels import abelian_kernel_classes
+
+        return abelian_kernel_classes(self._order.parts, self.order)
 
 
 class AbelianFormula(TableFormula):
