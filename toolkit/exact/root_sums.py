@@ -84,7 +84,9 @@ def twice_the_cosine(order: int, exponent: int) -> Cyclotomic:
     >>> str(twice_the_cosine(8, 1)), str(twice_the_cosine(3, 1))
     ('E(8)-E(8)^3', '-1')
     """
-    return sum_of_roots(order, {exponent: 1, -exponent: 1} if 2 * exponent % order else {exponent: 2})
+    return sum_of_roots(
+        order, {exponent: 1, -exponent: 1} if 2 * exponent % order else {exponent: 2}
+    )
 
 
 def _add(terms: dict[int, int], exponent: int, count: int) -> None:

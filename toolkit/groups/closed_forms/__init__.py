@@ -1,2 +1,1 @@
-"""Simples and characters by formula: abelian groups, and abelian normal subgroups with a cyclic
-quotient, such as dihedral, dicyclic and metacyclic groups."""
+"""Simples and characters by formula, of groups with a large abelian normal subgroup."""

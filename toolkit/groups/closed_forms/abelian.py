@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.closed_forms.abelian_order import AbelianOrder
     from toolkit.groups.closed_forms.form import KernelClass
+    from toolkit.groups.facts import GroupFacts
 
 ElementData = Callable[[tuple[int, ...]], object]
 
@@ -39,6 +40,10 @@ class AbelianForm(ClosedForm):
         The coordinates of the defining generators, in their order.
     element_data
         Returns the element with given coordinates as data.
+    paper_indices
+        Whether a cyclic group's simples have the index of arXiv 2408.00949.
+    orbit_lengths
+        Of the natural action, if the name brings one.
 
     Examples
     --------
@@ -54,6 +59,7 @@ class AbelianForm(ClosedForm):
     generators: tuple[tuple[int, ...], ...]
     element_data: ElementData = field(repr=False, compare=False)
     paper_indices: bool = True
+    orbit_lengths: tuple[int, ...] = ()
 
     @property
     def order(self) -> int:
@@ -68,7 +74,7 @@ class AbelianForm(ClosedForm):
     @property
     def simple_count(self) -> int:
         """Number of real simples: (|G| + number of elements with square 1) / 2."""
-        return (self.order + 2 ** sum(d % 2 == 0 for d in self.invariants)) // 2
+        return (self.order + (1 << sum(d % 2 == 0 for d in self.invariants))) // 2
 
     @property
     def table_entries(self) -> int:
@@ -112,6 +118,35 @@ class AbelianForm(ClosedForm):
     def table(self) -> CharacterTable:
         """Return the character table, whose entries are computed when they are asked for."""
         return FormulaTable(self.name, self._formula, self.simples())
+
+    def facts(self) -> GroupFacts:
+        """Return the facts, by formula."""
+        from toolkit.groups.facts import CharacteristicOrders, GroupFacts
+
+        n, parts = self.order, self._order.parts
+        socle = math.prod(part.prime ** sum(e > 0 for e in part.exponents) for part in parts)
+        return GroupFacts(
+            order=n,
+            generators=tuple(self.element_data(x) for x in self.generators),
+            points=sum(self.orbit_lengths),
+            faithful=True if self.orbit_lengths else None,
+            orbit_lengths=tuple(sorted(self.orbit_lengths, reverse=True)),
+            id=None,
+            description=" x ".join(f"C{d}" for d in reversed(self.invariants)) or "1",
+            abelian=True,
+            nilpotent=True,
+            solvable=True,
+            perfect=n == 1,
+            simple=n > 1 and len(self.invariants) == 1 and socle == n and len(parts) == 1,
+            exponent=self._order.exponent,
+            abelian_invariants=tuple(
+                sorted(part.prime**e for part in parts for e in part.exponents if e)
+            ),
+            subgroups=CharacteristicOrders(n, 1, n // socle, n, socle, n),
+            derived_series=(n, 1) if n > 1 else (1,),
+            table=True,
+            classes=n,
+        )
 
     def kernel_class_count(self) -> int:
         """Return the number of cyclic subgroups, which is that of kernels of characters."""
@@ -221,7 +256,8 @@ class AbelianFormula(TableFormula):
         """Return the character of a simple."""
         code = int(self._by.simples[simple])
         phases = self._by.phases(code, self._by.classes)
-        return tuple(self._values[1 if self._by.orders[code] <= 2 else 2][phases].tolist())
+        _, one, two = self._values
+        return tuple((one if self._by.orders[code] <= 2 else two)[phases].tolist())
 
     def kernel_and_minus(self, simple: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return where the character is 1 and where it is -1."""
@@ -252,9 +288,7 @@ def _parts(n: int, j: int) -> tuple[float, float]:
     return real, sign * math.sin(2 * math.pi * k / n) if k else 0.0
 
 
-def _check_order(
-    values: list[Cyclotomic], rough: dict[Cyclotomic, tuple[float, float]]
-) -> None:
+def _check_order(values: list[Cyclotomic], rough: dict[Cyclotomic, tuple[float, float]]) -> None:
     """Decide exactly the few neighbours that doubles do not tell apart."""
     for i in range(len(values) - 1):
         (a, b), (c, d) = rough[values[i]], rough[values[i + 1]]
@@ -274,6 +308,7 @@ def product_form(
     element_data: Callable[[tuple[int, ...]], object],
     *,
     paper_indices: bool = True,
+    orbit_lengths: tuple[int, ...] = (),
 ) -> AbelianForm:
     """Return the form of a product of cyclic groups whose generators are the defining ones.
 
@@ -287,6 +322,8 @@ def product_form(
         Returns the element with given exponents of the generators as data.
     paper_indices
         Whether a cyclic group's simples have the index of arXiv 2408.00949.
+    orbit_lengths
+        Of the natural action, if the name brings one.
 
     Notes
     -----
@@ -328,7 +365,7 @@ def product_form(
             )
         )
 
-    return AbelianForm(name, invariants, generators, data, paper_indices)
+    return AbelianForm(name, invariants, generators, data, paper_indices, orbit_lengths)
 
 
 def _prime_power(n: int, p: int) -> int:

@@ -113,9 +113,7 @@ def abelian_kernel_classes(parts: Sequence[PrimaryPart], order: int) -> tuple[Ke
     ordered = sorted(range(len(tuples)), key=keys.__getitem__)
     place = {tuples[n]: position for position, n in enumerate(ordered)}
     has_two = bool(parts) and parts[0].prime == 2
-    chains = [
-        [_chain(found, g) for g in range(len(found))] for found in groups
-    ]
+    chains = [[_chain(found, g) for g in range(len(found))] for found in groups]
     out = []
     first = 0
     for n in ordered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,15 @@ from toolkit.groups.specs.families import Family
 from toolkit.groups.specs.tree import Product
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from toolkit.groups.specs.base import GroupSpec
 
 
 @dataclass(frozen=True)
 class _Factor:
-    """A factor: the orders of its generators, and GAP's exponents of an element."""
+    """A factor: the orders of its generators, GAP's exponents of an element, and its points."""
 
     orders: tuple[int, ...]
+    points: int
     exponents: Callable[[tuple[int, ...]], list[int]]
 
 
@@ -63,18 +63,24 @@ def abelian_form(spec: GroupSpec) -> AbelianForm | None:
         return {"pc": out}
 
     orders = [n for factor in factors for n in factor.orders]
-    return product_form(spec.name, orders, data, paper_indices=isinstance(spec, Family))
+    return product_form(
+        spec.name,
+        orders,
+        data,
+        paper_indices=isinstance(spec, Family) and len(orders) < 2,
+        orbit_lengths=tuple(factor.points for factor in factors),
+    )
 
 
 def _factor(spec: GroupSpec) -> _Factor | None:
     match spec:
         case Family("C", (1,)):
-            return _Factor((), lambda x: [])
+            return _Factor((), 1, lambda x: [])
         case Family("C", (n,)):
             primes = _with_multiplicity(n)
-            return _Factor((n,), lambda x: _digits(x[0], primes))
+            return _Factor((n,), n, lambda x: _digits(x[0], primes))
         case Family("D", (4,)):  # Klein's group: GAP's first generator is the second one here
-            return _Factor((2, 2), lambda x: [x[1], x[0]])
+            return _Factor((2, 2), 4, lambda x: [x[1], x[0]])
     return None
 
 

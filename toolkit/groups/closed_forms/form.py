@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.groups.character_table import RealType
+
 if TYPE_CHECKING:
-    from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
+    from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.facts import GroupFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class KernelClass:
 class ClosedForm(ABC):
     """A group whose simples and characters are known by formula."""
 
+    name: str
+
     @property
     @abstractmethod
     def order(self) -> int:
@@ -77,6 +82,10 @@ class ClosedForm(ABC):
     @abstractmethod
     def table(self) -> CharacterTable:
         """Return the character table in canonical order."""
+
+    @abstractmethod
+    def facts(self) -> GroupFacts:
+        """Return what is known of the group without GAP: all but its number in a library."""
 
     @abstractmethod
     def kernel_class_count(self) -> int:

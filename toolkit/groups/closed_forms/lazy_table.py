@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
+from toolkit.text import ordered_names
 
 if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Cyclotomic
@@ -193,9 +195,7 @@ class FormulaTable(CharacterTable):
     with thousands of classes never stands in memory.
     """
 
-    def __init__(
-        self, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]
-    ) -> None:
+    def __init__(self, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]) -> None:
         self.__dict__.update(
             group=group,
             order=formula.order,
@@ -232,13 +232,11 @@ class FormulaTable(CharacterTable):
         return tuple(self.value(i, 0).to_int() for i in range(len(self)))
 
 
-def _fields(record: object, kind: type) -> tuple[object, ...]:
-    return tuple(getattr(record, name) for name in kind.__dataclass_fields__)
+def _fields(record: object, kind: type[CharacterTable | RealSimple]) -> tuple[object, ...]:
+    return tuple(getattr(record, field.name) for field in fields(kind))
 
 
 def _names(formula: TableFormula) -> tuple[str, ...]:
-    from toolkit.groups.canonical_order import ordered_names
-
     return ordered_names(formula.element_orders())
 
 

@@ -63,7 +63,8 @@ def abelian_class_order(
     identity = list(orders).index(1)
     by_key = sorted(range(len(orders)), key=lambda c: (keys[c] is None, keys[c] or (), c))
     invariants = _invariants(orders)
-    span, basis = {identity}, []
+    span: set[int] = {identity}
+    basis: list[int] = []
     for d in reversed(invariants):
         steps = [d // p for p in prime_factors(d)]
         b = next(

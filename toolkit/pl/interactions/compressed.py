@@ -10,7 +10,6 @@ listed. The compressed graph of any other module is that of its full graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
@@ -87,7 +86,7 @@ def graph_of_kernels(
             targets = sorted((*c.even, *c.odd))
             through = dict.fromkeys(targets, (even, odd))
         else:
-            through = {k: (even, odd and both) for k in c.even}
+            through = dict.fromkeys(c.even, (even, odd and both))
             through.update((k, (False, odd)) for k in c.odd)
         for k in sorted({0, i, *through} if linear or constant else through):
             by_even, by_odd = through.get(k, (False, False))
@@ -113,7 +112,7 @@ def graph_of_kernels(
 
 
 def _members(c: KernelClass) -> str:
-    if c.count > 3:
+    if c.count > 3 or c.count == 1:
         return c.name
     return join_names(f"L{c.first + i}" for i in range(c.count))
 
@@ -147,9 +146,7 @@ def compressed_graph(full: nx.DiGraph[str]) -> nx.DiGraph[str]:
     """
     import networkx as nx
 
-    edge = {
-        (a, b): (d["parts"], d["reach"], d["reach_of"]) for a, b, d in full.edges(data=True)
-    }
+    edge = {(a, b): (d["parts"], d["reach"], d["reach_of"]) for a, b, d in full.edges(data=True)}
     classes = _twins(full, edge)
     graph: nx.DiGraph[str] = nx.DiGraph()
     name_of: dict[str, str] = {}
@@ -217,12 +214,14 @@ def _twins(full: nx.DiGraph[str], edge: _Edges) -> list[list[str]]:
     mask = (1 << 64) - 1
     out = dict.fromkeys(nodes, 0)
     into = dict.fromkeys(nodes, 0)
-    for (a, b), kind in edge.items():
+    for (a, b), data in edge.items():
         if a != b:
-            out[a] = (out[a] + hash((b, kind))) & mask
-            into[b] = (into[b] + hash((a, kind))) & mask
+            out[a] = (out[a] + hash((b, data))) & mask
+            into[b] = (into[b] + hash((a, data))) & mask
     class_of: dict[str, list[str]] = {}
-    for kind in (None, *sorted({k for (a, b), k in edge.items() if a != b})):
+    kinds: list[tuple[str, int, int] | None] = [None]
+    kinds += sorted({k for (a, b), k in edge.items() if a != b})
+    for kind in kinds:
         found: dict[object, list[str]] = {}
         for node, own in zip(nodes, alike, strict=True):
             if node in class_of:
@@ -310,9 +309,7 @@ def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGrap
             "are written down; raise most_edges",
         )
     skipped = ("compressed", "simples", "shares")
-    out: nx.DiGraph[str] = nx.DiGraph(
-        **{k: v for k, v in graph.graph.items() if k not in skipped}
-    )
+    out: nx.DiGraph[str] = nx.DiGraph(**{k: v for k, v in graph.graph.items() if k not in skipped})
     members = {n: _labels(d["members"]) for n, d in graph.nodes(data=True)}
     owner = {label: n for n, labels in members.items() for label in labels}
     for label in sorted(owner, key=lambda x: int(x[1:])):

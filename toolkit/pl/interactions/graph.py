@@ -509,16 +509,17 @@ def _compressed(
     X, f = I.module, I.activation
     form = X.home.closed_form if isinstance(X, PermutationModule) and X.is_regular else None
     if form is not None and not powers_of(f):
+        name = form.name
         if form.kernel_class_count() > most_nodes:
             raise NotAvailable(
-                X.home.name,
+                name,
                 f"the compressed graph of {I.name}",
                 f"it has about {form.kernel_class_count():,} nodes, and up to {most_nodes:,} are "
                 "written down; raise most_nodes",
             )
         classes = form.kernel_classes()
         graph = graph_of_kernels(classes, f, bias=I.bias)
-        name, count = X.home.name, sum(c.count for c in classes)
+        count = sum(c.count for c in classes)
     else:
         full = interaction_graph(X, f, bias=I.bias, variance=variance)
         graph = compressed_graph(full)
