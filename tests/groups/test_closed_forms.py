@@ -82,8 +82,8 @@ def test_orthogonality_and_types_in_integers(orders: tuple[int, ...]) -> None:
     for row, indicator in zip(table.rows, table.indicators, strict=True):
         assert sum(value[row[squares[c]]] for c in range(n)) % p == indicator * n % p
     for s in table.simples:
-        total = [sum(value[table.rows[i][c]] for i in s.constituents) % p for c in range(n)]
-        assert [value[v] for v in s.row] == total
+        summed = [sum(value[table.rows[i][c]] for i in s.constituents) % p for c in range(n)]
+        assert [value[v] for v in s.row] == summed
         assert s.type == ("R" if table.indicators[s.constituents[0]] == 1 else "C")
 
 
