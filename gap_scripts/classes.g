@@ -140,6 +140,19 @@ BindGlobal("TK_ClassNumbers", function(R, reps)
   return out;
 end);
 
+# The classes, counting from 1, of elements of the group; representatives are given as data.
+BindGlobal("TK_ClassesOfElements", function(R, reps, elements)
+  local classes;
+  if TK_IsEnumerable(R) then
+    TK_Enumerate(R);
+    classes := TK_ClassNumbers(R, List(reps, data -> TK_NumberOfData(R, data)));
+    return List(elements, g -> classes[TK_Number(R, g)]);
+  fi;
+  reps := List(reps, data -> TK_DataToElement(R, data));
+  return List(elements, g -> PositionProperty(reps,
+    r -> Order(r) = Order(g) and IsConjugate(R.group, r, g)));
+end);
+
 # How often each of `count' classes meets a list of numbers.
 BindGlobal("TK_ClassCounts", function(classes, count, list)
   local out, c;

@@ -285,3 +285,45 @@ BindGlobal("TK_CyclotomicRoots", function(polynomial)
   od;
   TK_NotAvailable(beyond);
 end);
+
+# The primitive idempotents of a commutative subalgebra of the orbital algebra, as combinations of
+# the orbitals, which it splits into over the complex numbers.
+#
+# constants: [i][j][k] = number of z with (x, z) in orbital i and (z, y) in orbital j for (x, y) in
+# orbital k; basis: of the subalgebra, as combinations of the orbitals. Its elements must have
+# eigenvalues in abelian number fields.
+BindGlobal("TK_Idempotents", function(constants, basis)
+  local r, s, x, seed, weights, z, powers, i, f, root, q, value, out;
+  r := Length(constants);
+  s := Length(basis);
+  x := Indeterminate(Rationals, 1);
+  seed := 0;
+  repeat
+    seed := seed + 1;
+    if seed > 50 then
+      TK_NotAvailable("no element of its orbital algebra was found that splits the centre");
+    fi;
+    # small at first; without pattern, for centres with many rational characters
+    weights := List([1 .. s], i -> PowerModInt(3, 7 * i * seed + i ^ 2, 65537) mod (s + seed ^ 2));
+    z := weights * basis;
+    powers := [[1]];
+    Append(powers[1], ListWithIdenticalEntries(r - 1, 0));
+    # the matrix of a -> a z
+    z := List([1 .. r], i -> z * constants[i]);
+    for i in [1 .. s] do
+      Add(powers, powers[i] * z);
+    od;
+  until RankMat(powers{[1 .. s]} * One(GF(65521))) = s;
+  f := x ^ s - SolutionMat(powers{[1 .. s]}, powers[s + 1]) * List([0 .. s - 1], i -> x ^ i);
+  out := [];
+  for root in Concatenation(List(Factors(f), TK_CyclotomicRoots)) do
+    # f / (x - root) by Horner's rule, its value at z over its value at the root
+    q := ShallowCopy(CoefficientsOfUnivariatePolynomial(f){[2 .. s + 1]});
+    for i in [s - 1, s - 2 .. 1] do
+      q[i] := q[i] + root * q[i + 1];
+    od;
+    value := Sum([1 .. s], i -> q[i] * root ^ (i - 1));
+    Add(out, q * powers{[1 .. s]} / value);
+  od;
+  return out;
+end);

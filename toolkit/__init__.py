@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from toolkit import store as store
     from toolkit import testing as testing
     from toolkit.errors import NotAvailable, ToolkitError
+    from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.library.change_of_group import induce, inflate, restrict
     from toolkit.library.fourier import fourier_basis
     from toolkit.library.group import Group
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
-    from toolkit.pl.interactions.compressed import blow_up
     from toolkit.pl.interactions.explain import explain
     from toolkit.pl.interactions.graph import interaction_graph
     from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activation",
+    "AssociationScheme",
+    "ClassFunction",
     "Group",
     "NotAvailable",
     "PermutationModule",
@@ -71,7 +74,6 @@ __all__ = [
     "ToolkitError",
     "__version__",
     "admissible_pairs",
-    "blow_up",
     "closed_sets",
     "closure",
     "explain",
@@ -100,6 +102,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "errors": "NotAvailable ToolkitError",
+        "groups.class_functions.class_function": "ClassFunction",
         "library.change_of_group": "induce inflate restrict",
         "library.fourier": "fourier_basis",
         "library.group": "Group",
@@ -112,10 +115,10 @@ __getattr__, __dir__ = lazy_face(
         "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",
+        "modules.schemes.association_scheme": "AssociationScheme",
         "modules.signed_module": "SignedModule",
         "pl.activations.activation": "Activation",
         "pl.interactions.closure": "closed_sets closure reachable",
-        "pl.interactions.compressed": "blow_up",
         "pl.interactions.explain": "explain",
         "pl.interactions.graph": "interaction_graph",
         "pl.interactions.kernels": (

@@ -14,6 +14,7 @@ __all__ = [
     "BasisError",
     "CatalogError",
     "CheckpointMismatchError",
+    "ClassFunctionError",
     "ConfigError",
     "GapCrashedError",
     "GapError",
@@ -135,6 +136,10 @@ class InconsistentAnswerError(ToolkitError):
 
 class ModuleMismatchError(ToolkitError, ValueError):
     """Two modules (or a module and an option) do not fit together."""
+
+
+class ClassFunctionError(ToolkitError, ValueError):
+    """A class function is not of the kind that a question about it needs."""
 
 
 class UnsupportedActivationError(ToolkitError, ValueError):

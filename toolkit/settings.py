@@ -10,9 +10,6 @@ PLREP_GAP_TIMEOUT   seconds that one question may take                     300
 PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
 PLREP_OFFLINE       ``1``: never start GAP                                 0
-PLREP_GAP_CLASSES   most classes of a character table that GAP computes    1300
-PLREP_MOST_CLASSES  most classes that are listed by formula                50000
-PLREP_MOST_ENTRIES  most entries of a spherical table by formula           4000000
 ==================  =====================================================  ====================
 
 An empty variable counts as not set.
@@ -67,15 +64,6 @@ class Settings:
         Bytes that one GAP process may take.
     offline
         Whether GAP is never to be started.
-    gap_classes
-        The largest number of conjugacy classes of a group whose character table GAP computes: a
-        matter of minutes and gigabytes past the default.
-    most_classes
-        The largest number of classes, and of simples, that are listed by formula: about a kilobyte
-        each.
-    most_entries
-        The largest number of entries of a table that is written down by formula: about 40 bytes
-        each, and as many again for a graph made of it.
 
     Examples
     --------
@@ -90,9 +78,6 @@ class Settings:
     gap_timeout: float = 300.0
     gap_memory: int = 4 * 1024**3
     offline: bool = False
-    gap_classes: int = 1300
-    most_classes: int = 50_000
-    most_entries: int = 4_000_000
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,7 +97,7 @@ class Settings:
         Examples
         --------
         >>> Settings.from_environment({"PLREP_CACHE_DIR": "/c", "PLREP_GAP_MEMORY": "500m"})
-        Settings(cache_dir=...Path('/c'), ..., gap_memory=524288000, offline=False, ...)
+        Settings(cache_dir=...Path('/c'), ..., gap_memory=524288000, offline=False)
         >>> Settings.from_environment({"PLREP_GAP_TIMEOUT": "soon"})
         Traceback (most recent call last):
         toolkit.errors.ConfigError: PLREP_GAP_TIMEOUT must be a number of seconds above 0, not
@@ -131,9 +116,6 @@ class Settings:
             gap_timeout=_seconds(variables, "PLREP_GAP_TIMEOUT", 300.0),
             gap_memory=_bytes(variables, "PLREP_GAP_MEMORY", 4 * 1024**3),
             offline=_switch(variables, "PLREP_OFFLINE"),
-            gap_classes=_count(variables, "PLREP_GAP_CLASSES", 1300),
-            most_classes=_count(variables, "PLREP_MOST_CLASSES", 50_000),
-            most_entries=_count(variables, "PLREP_MOST_ENTRIES", 4_000_000),
         )
 
     @property
@@ -202,16 +184,6 @@ def _seconds(variables: Mapping[str, str], name: str, default: float) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise ConfigError(f"{name} must be a number of seconds above 0, not {text!r}")
     return seconds
-
-
-def _count(variables: Mapping[str, str], name: str, default: int) -> int:
-    text = _value(variables, name)
-    if text is None:
-        return default
-    digits = text.replace("_", "").replace(",", "")
-    if not digits.isdecimal() or not 0 < int(digits[:19]) < 2**60:
-        raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
-    return int(digits)
 
 
 def _bytes(variables: Mapping[str, str], name: str, default: int) -> int:

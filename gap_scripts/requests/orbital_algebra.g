@@ -42,56 +42,18 @@ BindGlobal("TK_SymmetricCentre", function(constants, paired)
 end);
 
 BindGlobal("TK_request_orbital_algebra", function(args)
-  local r, n, constants, matrix, centre, s, weights, z, powers, f, roots, idempotents, root, q, i,
-    e, values, index, out, seed, value, straight, turned, row, character, x;
+  local r, n, constants, e, values, index, out, straight, turned;
   constants := args.constants;
   r := Length(args.paired);
   n := args.points;
-  # the matrix of a -> a z
-  matrix := z -> List([1 .. r], i -> z * constants[i]);
-  centre := TK_SymmetricCentre(constants, args.paired);
-  s := Length(centre);
-  x := Indeterminate(Rationals, 1);
-  seed := 0;
-  repeat
-    seed := seed + 1;
-    if seed > 50 then
-      TK_NotAvailable("no element of its orbital algebra was found that splits the centre");
-    fi;
-    # small at first; without pattern, for centres with many rational characters
-    weights := List([1 .. s], i -> PowerModInt(3, 7 * i * seed + i ^ 2, 65537) mod (s + seed ^ 2));
-    z := weights * centre;
-    powers := [[1]];
-    Append(powers[1], ListWithIdenticalEntries(r - 1, 0));
-    z := matrix(z);
-    for i in [1 .. s] do
-      Add(powers, powers[i] * z);
-    od;
-  until RankMat(powers{[1 .. s]} * One(GF(65521))) = s;
-  f := x ^ s - SolutionMat(powers{[1 .. s]}, powers[s + 1]) * List([0 .. s - 1], i -> x ^ i);
-  roots := Concatenation(List(Factors(f), TK_CyclotomicRoots));
-  idempotents := [];
-  for root in roots do
-    # f / (x - root) by Horner's rule, its value at z over its value at the root
-    q := CoefficientsOfUnivariatePolynomial(f){[2 .. s + 1]};
-    q := ShallowCopy(q);
-    for i in [s - 1, s - 2 .. 1] do
-      q[i] := q[i] + root * q[i + 1];
-    od;
-    value := Sum([1 .. s], i -> q[i] * root ^ (i - 1));
-    e := q * powers{[1 .. s]} / value;
-    Add(idempotents, e);
-  od;
   # traces of a -> b a and of a -> b a^T on the algebra, per basis element b
   straight := List([1 .. r], i -> Sum([1 .. r], j -> constants[i][j][j]));
   turned := List([1 .. r], i -> Sum([1 .. r], j -> constants[i][args.paired[j] + 1][j]));
   out := [];
-  for e in idempotents do
-    row := e / e[1];
-    character := List(args.traces, counts -> counts * e);
+  for e in TK_Idempotents(constants, TK_SymmetricCentre(constants, args.paired)) do
     Add(out, rec(total := n * e[1], algebra := e * straight,
-      symmetric := e * (straight + turned) / 2,
-      phi := row, character := character));
+      symmetric := e * (straight + turned) / 2, phi := e / e[1],
+      character := List(args.traces, counts -> counts * e)));
   od;
   values := Set(Concatenation(List(out, s -> Concatenation(s.phi, s.character))));
   index := v -> PositionSorted(values, v) - 1;

@@ -9,7 +9,7 @@
 #   classes    per factor, per class of the product: the 0-based class of the component
 # Cost: for listed factors |G_i| steps each; else tests of conjugacy.
 BindGlobal("TK_request_product_classes", function(args)
-  local R, reps, factors, out, before, factor, S, images, hom, own, classes, components;
+  local R, reps, factors, out, before, factor, S, images, hom;
   R := TK_Construct(args.group);
   reps := List(args.reps, data -> TK_DataToElement(R, data));
   factors := List(args.factors, factor -> TK_Construct(factor.group));
@@ -21,17 +21,8 @@ BindGlobal("TK_request_product_classes", function(args)
     images{before + [1 .. Length(S.gens)]} := S.gens;
     before := before + Length(S.gens);
     hom := GroupHomomorphismByImagesNC(R.group, S.group, R.gens, images);
-    components := List(reps, g -> Image(hom, g));
-    if TK_IsEnumerable(S) then
-      TK_Enumerate(S);
-      own := List(args.factors[factor].reps, data -> TK_NumberOfData(S, data));
-      classes := TK_ClassNumbers(S, own);
-      Add(out, List(components, c -> classes[TK_Number(S, c)] - 1));
-    else
-      own := List(args.factors[factor].reps, data -> TK_DataToElement(S, data));
-      Add(out, List(components,
-        c -> PositionProperty(own, r -> IsConjugate(S.group, r, c)) - 1));
-    fi;
+    images := List(reps, g -> Image(hom, g));
+    Add(out, TK_ClassesOfElements(S, args.factors[factor].reps, images) - 1);
   od;
   return rec(classes := out);
 end);

@@ -23,6 +23,8 @@ _WORDS = {
     "transitive_module": "module",
     "natural_action": "natural action",
     "orbital_algebra": "orbital algebra",
+    "commuting_orbitals": "eigenvalues of orbitals",
+    "class_map": "fusion of classes",
     "permutation_order": "orders of actions",
     "graph_automorphisms": "automorphisms of the graph",
 }

@@ -10,8 +10,9 @@
 4. A cyclotomic is ``[conductor, [[exponent, numerator, denominator], ...]]``, never a string.
 """
 
-from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.exact.cyclotomic import Cyclotomic, simplified
+from toolkit.exact.matrix import ExactMatrix
 from toolkit.exact.records import decode, encode
 from toolkit.exact.residues import ResidueField
 
-__all__ = ["Cyclotomic", "ResidueField", "decode", "encode"]
+__all__ = ["Cyclotomic", "ExactMatrix", "ResidueField", "decode", "encode", "simplified"]

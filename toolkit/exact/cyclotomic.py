@@ -1,8 +1,14 @@
-"""Cyclotomic numbers as GAP wrote them: kept exactly, shown, converted, never computed with.
+"""Cyclotomic numbers: kept exactly, shown, converted, and calculated with.
 
 A value crosses from GAP as ``[conductor, [[exponent, numerator, denominator], ...]]``, the sum of
 ``numerator/denominator * E(conductor)^exponent`` in GAP's own canonical basis of the smallest
 cyclotomic field that holds it. Two values are therefore equal exactly when these are equal.
+
+Sums, products and Galois conjugates are formed in Python and brought to the same canonical form
+(:mod:`toolkit.exact.normal_form`), since class functions must be calculated with where GAP cannot
+be asked: one by one, and from stored tables alone. GAP's own arithmetic is the oracle of the
+tests. Long sums that are known to be integers are still read off modulo a prime
+(:mod:`toolkit.exact.residues`).
 """
 
 from __future__ import annotations
@@ -12,7 +18,9 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from toolkit.exact.normal_form import canonical_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +46,8 @@ class Cyclotomic:
     ('E(5)+E(5)^4', '(√5-1)/2', 0.618034)
     >>> Cyclotomic.from_int(-3).is_integer
     True
+    >>> str(x * x + x), str(x.galois_conjugate(2)), str(1 / x)
+    ('1', 'E(5)^2+E(5)^3', '-E(5)^2-E(5)^3')
     """
 
     conductor: int
@@ -97,8 +107,112 @@ class Cyclotomic:
             raise ValueError(f"{self} is not rational")
         return Fraction(self.terms[0][1], self.terms[0][2]) if self.terms else Fraction(0)
 
+    @classmethod
+    def root_of_unity(cls, conductor: int, exponent: int = 1) -> Cyclotomic:
+        """Return E(conductor)^exponent, E(n) = exp(2 pi i / n).
+
+        Examples
+        --------
+        >>> str(Cyclotomic.root_of_unity(6)), str(Cyclotomic.root_of_unity(4, 2))
+        ('-E(3)^2', '-1')
+        """
+        return cls(*canonical_form(conductor, {exponent % conductor: 1}))
+
+    def __add__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _sum(self, y)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Cyclotomic:
+        return Cyclotomic(self.conductor, tuple((e, -n, d) for e, n, d in self.terms))
+
+    def __pos__(self) -> Cyclotomic:
+        return self
+
+    def __sub__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _sum(self, -y)
+
+    def __rsub__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _sum(y, -self)
+
+    def __mul__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _product(self, y)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _product(self, y.inverse())
+
+    def __rtruediv__(self, other: object) -> Cyclotomic:
+        y = _as_cyclotomic(other)
+        return NotImplemented if y is None else _product(y, self.inverse())
+
+    def __pow__(self, exponent: int) -> Cyclotomic:
+        if not isinstance(exponent, int):
+            return NotImplemented
+        base, out = (self.inverse(), 1) if exponent < 0 else (self, 1)
+        result = Cyclotomic.from_int(out)
+        for bit in bin(abs(exponent))[2:]:
+            result = _product(result, result)
+            if bit == "1":
+                result = _product(result, base)
+        return result
+
+    def galois_conjugate(self, k: int) -> Cyclotomic:
+        """Return the conjugate under E(n) -> E(n)^k, for k prime to the conductor.
+
+        Raises
+        ------
+        ValueError
+            If k and the conductor have a common factor: there is no such automorphism.
+        """
+        n = self.conductor
+        if n == 1:
+            return self
+        if math.gcd(k, n) != 1:
+            raise ValueError(
+                f"a Galois conjugate of a number of conductor {n} needs a k prime to it, found {k}"
+            )
+        below = math.lcm(*(d for _, _, d in self.terms))
+        moved = {e * k % n: p * (below // d) for e, p, d in self.terms}
+        return Cyclotomic(*canonical_form(n, moved, below))
+
+    def conjugate(self) -> Cyclotomic:
+        """Return the complex conjugate."""
+        return self.galois_conjugate(-1)
+
+    def inverse(self) -> Cyclotomic:
+        """Return 1/x: the product of the other Galois conjugates over the norm.
+
+        Raises
+        ------
+        ZeroDivisionError
+            Of 0.
+        """
+        if not self.terms:
+            raise ZeroDivisionError("0 has no inverse")
+        others = {
+            self.galois_conjugate(k)
+            for k in range(2, self.conductor)
+            if math.gcd(k, self.conductor) == 1
+        } - {self}
+        out = Cyclotomic.from_int(1)
+        for other in others:
+            out = _product(out, other)
+        return out.scaled(1 / _product(out, self).to_fraction())
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the number is real."""
+        return self.conductor == 1 or self.conjugate() == self
+
     def scaled(self, factor: Fraction) -> Cyclotomic:
-        """Return ``factor`` times this number, exactly (a change of unit, not a product)."""
+        """Return ``factor`` times this number, exactly: quicker than a product."""
         if not factor:
             return Cyclotomic(1, ())
         out = []
@@ -164,6 +278,73 @@ class Cyclotomic:
             return ("-" if b < 0 else "") + size + (f"/{c}" if c != 1 else "")
         text = f"{size}{a:+d}" if b > 0 else f"{a}-{size}"
         return text if c == 1 else f"({text})/{c}"
+
+
+#: What exact values are shown and calculated with: see :func:`simplified`.
+Number: TypeAlias = "int | Fraction | Cyclotomic"
+
+
+def simplified(x: Number) -> Number:
+    """Return an exact number as an int or a Fraction where it is one.
+
+    Examples
+    --------
+    >>> simplified(Cyclotomic(1, ((0, 3, 1),))), simplified(Fraction(4, 2))
+    (3, 2)
+    """
+    if isinstance(x, Cyclotomic):
+        if x.conductor > 1:
+            return x
+        if not x.terms:
+            return 0
+        x = Fraction(x.terms[0][1], x.terms[0][2])
+    if isinstance(x, Fraction) and x.denominator == 1:
+        return x.numerator
+    return x
+
+
+def to_complex(x: Number) -> complex:
+    """Return the nearest complex double of an exact number, up to a few units in the last place."""
+    return x.to_complex() if isinstance(x, Cyclotomic) else complex(float(x))
+
+
+def pretty(x: Number) -> str:
+    """Return the notation of textbooks: :meth:`Cyclotomic.pretty`."""
+    return x.pretty() if isinstance(x, Cyclotomic) else str(x)
+
+
+def _as_cyclotomic(x: object) -> Cyclotomic | None:
+    if isinstance(x, Cyclotomic):
+        return x
+    if isinstance(x, int):
+        return Cyclotomic.from_int(x)
+    return Cyclotomic.from_fraction(x) if isinstance(x, Fraction) else None
+
+
+def _sum(x: Cyclotomic, y: Cyclotomic) -> Cyclotomic:
+    n = math.lcm(x.conductor, y.conductor)
+    below = math.lcm(*(d for z in (x, y) for _, _, d in z.terms))
+    total: dict[int, int] = {}
+    for z in (x, y):
+        step = n // z.conductor
+        for e, p, d in z.terms:
+            total[e * step] = total.get(e * step, 0) + p * (below // d)
+    return Cyclotomic(*canonical_form(n, total, below))
+
+
+def _product(x: Cyclotomic, y: Cyclotomic) -> Cyclotomic:
+    n = math.lcm(x.conductor, y.conductor)
+    one, other = n // x.conductor, n // y.conductor
+    left = math.lcm(*(d for _, _, d in x.terms))
+    right = math.lcm(*(d for _, _, d in y.terms))
+    factors = [(e * other, p * (right // d)) for e, p, d in y.terms]
+    total: dict[int, int] = {}
+    for e, p, d in x.terms:
+        shift, scale = e * one, p * (left // d)
+        for f, c in factors:
+            at = (shift + f) % n
+            total[at] = total.get(at, 0) + scale * c
+    return Cyclotomic(*canonical_form(n, total, left * right))
 
 
 def _term(data: object) -> tuple[int, int, int]:

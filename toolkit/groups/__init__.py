@@ -8,6 +8,8 @@ from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.class_functions.class_function import ClassFunction
+    from toolkit.groups.class_functions.values_field import FieldOfValues
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.parsing.grammar import parse_group
     from toolkit.groups.space import SpaceMatrices
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CharacterTable",
+    "ClassFunction",
+    "FieldOfValues",
     "GroupFacts",
     "GroupSpec",
     "NormalSubgroup",
@@ -40,6 +44,8 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "character_table": "CharacterTable RealSimple",
+        "class_functions.class_function": "ClassFunction",
+        "class_functions.values_field": "FieldOfValues",
         "facts": "GroupFacts",
         "parsing.grammar": "parse_group",
         "space": "SpaceMatrices",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from toolkit.groups.class_functions.class_function import ClassFunction
+    from toolkit.groups.class_functions.space import ClassFunctionSpace
     from toolkit.groups.table_arrays import TableArrays
 
 RealType = Literal["R", "C", "H"]
@@ -68,6 +70,21 @@ class RealSimple:
     def endomorphism_dimension(self) -> int:
         """Real dimension of End_G(L): 1, 2 or 4."""
         return ENDOMORPHISM_DIMENSIONS[self.type]
+
+    @property
+    def character(self) -> ClassFunction:
+        """The character of this real simple.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> [L.character.values for L in tk.group("C3").simples]
+        [(1, 1, 1), (2, -1, -1)]
+        """
+        table: CharacterTable | None = self.__dict__.get("_table")
+        if table is None:
+            raise LookupError(f"{self.label} was taken out of its table: ask table.character")
+        return table.character(self.label)
 
 
 @dataclass(frozen=True)
@@ -130,9 +147,118 @@ class CharacterTable:
     generator_class: int | None
     canonical: bool
 
+    def __post_init__(self) -> None:
+        for simple in self.simples:
+            simple.__dict__["_table"] = self
+
     def __len__(self) -> int:
         """Return the number of classes, which is the number of irreducible characters."""
         return len(self.class_sizes)
+
+    def __getitem__(self, character: int) -> ClassFunction:
+        """Return a complex irreducible character by its 0-based number."""
+        return self.characters[character]
+
+    @cached_property
+    def class_functions(self) -> ClassFunctionSpace:
+        """What is shared by the class functions of this table: power maps, residues."""
+        from toolkit.groups.class_functions.space import ClassFunctionSpace
+
+        return ClassFunctionSpace(self)
+
+    @cached_property
+    def characters(self) -> tuple[ClassFunction, ...]:
+        """The complex irreducible characters ``X0``, ``X1``, ..., the trivial one first."""
+        return tuple(self.character(i) for i in range(len(self.rows)))
+
+    def character(self, label: int | str) -> ClassFunction:
+        """Return a character by its label.
+
+        Parameters
+        ----------
+        label
+            ``"X3"`` or 3 for a complex irreducible character (0-based row), ``"L3"`` for that of
+            a real simple.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this label; the message says which there are.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> table = tk.group("C4").character_table
+        >>> table.character("X3"), table.character("L2")
+        (<class function of C4: 1, -1, -i, i>, <class function of C4: 2, -2, 0, 0>)
+        >>> table[1] == table.character("L1")
+        True
+        """
+        from toolkit.groups.class_functions.class_function import ClassFunction
+
+        if isinstance(label, str) and label.startswith("L"):
+            simple = self.simple(label)
+            weight = 2 if simple.type == "H" else 1
+            multiplicities = [0] * len(self.rows)
+            for i in simple.constituents:
+                multiplicities[i] = weight
+            row = simple.row
+        else:
+            number: int | str = label
+            if isinstance(label, str) and label[:1] == "X" and label[1:].isdecimal():
+                number = int(label[1:])
+            if not isinstance(number, int) or not 0 <= number < len(self.rows):
+                raise KeyError(
+                    f"{self.group} has the irreducible characters X0 to X{len(self.rows) - 1} "
+                    f"and the simples L0 to L{len(self.simples) - 1}, none is {label!r:.20}"
+                )
+            row = self.rows[number]
+            multiplicities = [int(i == number) for i in range(len(self.rows))]
+        out = ClassFunction(self, tuple(self.class_functions.numbers[v] for v in row))
+        out.__dict__["_virtual"] = tuple(multiplicities)
+        return out
+
+    def real_simple(self, of: str | ClassFunction) -> RealSimple:
+        """Return the real simple with a label, with a complex constituent, or with a character.
+
+        Parameters
+        ----------
+        of
+            ``"L3"``; ``"X3"`` for the simple in which that irreducible character occurs; an
+            irreducible character; or the character of the simple itself.
+
+        Raises
+        ------
+        KeyError
+            If there is no such label.
+        ClassFunctionError
+            If the class function is neither irreducible over the complex nor over the real
+            numbers.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> table = tk.group("C3").character_table
+        >>> table.real_simple("X2").label, table.real_simple(table[1] + table[2]).label
+        ('L1', 'L1')
+        """
+        from toolkit.errors import ClassFunctionError
+
+        if isinstance(of, str):
+            if of.startswith("L"):
+                return self.simple(of)
+            of = self.character(of)
+        if of.is_irreducible:
+            (label,) = of.complex_multiplicities
+            number = int(label[1:])
+            return next(s for s in self.simples if number in s.constituents)
+        found = of.real_multiplicities if of.is_character else {}
+        if list(found.values()) != [1]:
+            raise ClassFunctionError(
+                "the character of one simple is required, irreducible over the complex or the "
+                f"real numbers, found {of!r}"
+            )
+        return self.simple(next(iter(found)))
 
     def value(self, character: int, conjugacy_class: int) -> Cyclotomic:
         """Return one exact entry; both indices 0-based."""
@@ -199,3 +325,7 @@ class CharacterTable:
             "rows": [list(s.row) for s in self.simples],
             "ends": [s.endomorphism_dimension for s in self.simples],
         }
+
+
+def _is_label(label: object, letter: str) -> bool:
+    return isinstance(label, str) and label[:1] == letter and label[1:].isdecimal()

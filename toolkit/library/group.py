@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.groups.specs.tree import direct_product
+from toolkit.library.characters import GroupCharacters
 from toolkit.library.invariants import GroupInvariants
 from toolkit.library.modules import construct
 from toolkit.library.modules.backends import ActionBackend
@@ -15,6 +16,7 @@ from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.library.modules.construct import SubgroupLike
     from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
 
 
-class Group(GroupInvariants):
+class Group(GroupCharacters, GroupInvariants):
     """A finite group, returned by :func:`toolkit.group`.
 
     Properties are exact and lazy: each is looked up in the cache and in the bundled answers;
@@ -290,6 +292,24 @@ class Group(GroupInvariants):
             As in :meth:`subgroup_classes`.
         """
         return tuple(self.coset_module(c) for c in self.subgroup_classes(max_index, limit=limit))
+
+    def permutation_character(self, subgroup: SubgroupLike) -> ClassFunction:
+        """Return the character of Fun(G/H): that induced from the trivial one of H.
+
+        Parameters
+        ----------
+        subgroup
+            H, as in :meth:`coset_module`.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.group("S4").permutation_character("H4a").real_multiplicities
+        {'L0': 1, 'L1': 1, 'L2': 2}
+        """
+        self._require_elements("a permutation character")
+        traces = self.coset_module(subgroup).traces
+        return self.class_function(traces or ())
 
     # as the group of a module ---------------------------------------------------------------
 

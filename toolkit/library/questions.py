@@ -247,6 +247,12 @@ def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
 
 
+def _class_map(group: str, found: tuple[tuple[int, ...], int]) -> None:
+    classes, kernel = found
+    fits = classes[:1] == (0,) and min(classes) >= 0 and kernel >= 1
+    _require(group, fits, "classes, that of the identity first, and a kernel", found)
+
+
 def _fourier_basis(group: str, stored: StoredBasis) -> None:
     from toolkit.library.fourier_record import check_stored_basis
 
@@ -316,6 +322,7 @@ SUBGROUP_NAMES = _row("subgroup_names", 1, _names, _subgroup_names)
 QUOTIENT_NAMES = _row("quotient_names", 1, _names, _subgroup_names)
 CLASS_COUNTS = _row("class_counts", 1, _images, _class_counts)
 PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), check_pc_presentation)
+CLASS_MAP = _row("class_map", 1, partial(decode, tuple[tuple[int, ...], int]), _class_map)
 # answers that Python computes, from those above
 SPHERICAL_TABLE = _row("spherical_table", 1, partial(decode, SphericalTable), _spherical_table)
 ABELIAN_SUBGROUP = _row("abelian_subgroup", 1, _decode_abelian_subgroup, _abelian_subgroup)

@@ -59,11 +59,15 @@ if TYPE_CHECKING:
     from toolkit.modules.layer_basis import LayerBasis
     from toolkit.modules.module import Module, Sheet, common_kind, direct_sum, hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.schemes.association_scheme import AssociationScheme
+    from toolkit.modules.schemes.relations import Eigenspaces
     from toolkit.modules.signed_module import SignedModule
     from toolkit.modules.specification import parse_specification
     from toolkit.modules.spherical import SphericalSimple, SphericalTable
 
 __all__ = [
+    "AssociationScheme",
+    "Eigenspaces",
     "FourierBasis",
     "LayerBasis",
     "Module",
@@ -92,6 +96,8 @@ __getattr__, __dir__ = lazy_face(
         "layer_basis": "LayerBasis",
         "module": "Module Sheet common_kind direct_sum hom_dimension",
         "permutation_module": "PermutationModule",
+        "schemes.association_scheme": "AssociationScheme",
+        "schemes.relations": "Eigenspaces",
         "signed_module": "SignedModule",
         "specification": "parse_specification",
         "spherical": "SphericalSimple SphericalTable",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.groups.character_table import CharacterTable
-    from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.modules.gsets.actions import IntArray  # noqa: TC004 - would import numpy
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule  # noqa: TC004 - a cycle
@@ -70,6 +70,17 @@ class Backend(Protocol):
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table."""
 
+    def representative_images(self) -> IntArray:
+        """Return ``(classes, degree)`` the images under the representatives of the classes."""
+
+    def split_scheme(
+        self, numbers: list[list[list[int]]], paired: Sequence[int]
+    ) -> list[tuple[int, tuple[Cyclotomic, ...]]]:
+        """Return dimension and eigenvalues, by eigenspace, of orbitals that commute.
+
+        From their intersection numbers and transposes, without a character table.
+        """
+
     @property
     def specification(self) -> dict[str, Any]:
         """What the module is, as JSON data (:mod:`toolkit.modules.specification`)."""
@@ -88,10 +99,6 @@ class ModuleGroup(Protocol):
 
     def table_within_reach(self) -> CharacterTable | None:
         """Return the character table, or ``None`` if it is out of reach."""
-
-    @property
-    def closed_form(self) -> ClosedForm | None:
-        """What knows the simples by formula, at any order; ``None`` if nothing does."""
 
     def backend_of_action(self, images: IntArray, name: str) -> Backend:
         """Return the backend of a transitive G-set given by images."""

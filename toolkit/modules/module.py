@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.modules.gset_expressions import ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.gsets.orbitals import Orbitals
@@ -108,7 +109,7 @@ class Module(ABC):
             """The dimension of End_G of the module, exactly."""
 
         @property
-        def character(self) -> tuple[int, ...] | None:
+        def traces(self) -> tuple[int, ...] | None:
             """The trace of each conjugacy class; ``None`` without a character table."""
 
         @property
@@ -223,9 +224,27 @@ class Module(ABC):
     @property
     def kernel(self) -> tuple[int, ...] | None:
         """0-based conjugacy classes that act as the identity; ``None`` without a table."""
-        if self.character is None:
+        if self.traces is None:
             return None
-        return tuple(c for c, trace in enumerate(self.character) if trace == self.degree)
+        return tuple(c for c, trace in enumerate(self.traces) if trace == self.degree)
+
+    @property
+    def character(self) -> ClassFunction | None:
+        """The character, :attr:`traces` to calculate with; ``None`` without a character table.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> X = tk.group("S4").natural_module()
+        >>> X.character, X.character.exterior_power(2).real_multiplicities
+        (<class function of S4: 4, 0, 2, 1, 0>, {'L3': 1, 'L4': 1})
+        """
+        table, traces = self.home.table_within_reach(), self.traces
+        if table is None or traces is None:
+            return None
+        from toolkit.groups.class_functions.class_function import class_function
+
+        return class_function(table, traces, self.home)
 
     def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
         """Return dim End_G(L), 1, 2 or 4, for simples L by label."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.spherical import SphericalTable
 
 
@@ -290,11 +291,6 @@ class PermutationModule(Module):
         return tuple(map(sum, zip(*known, strict=True)))
 
     @property
-    def is_regular(self) -> bool:
-        """Whether G has one orbit on X, and only the identity fixes a point."""
-        return self.is_transitive and self.degree == self.home.order
-
-    @property
     def is_2_transitive(self) -> bool:
         """Whether G is transitive on ordered pairs of different points."""
         return self.degree > 1 and self.is_transitive and self.rank == 2
@@ -305,6 +301,22 @@ class PermutationModule(Module):
         from toolkit.modules.gsets.block_systems import is_primitive
 
         return self.is_transitive and self.degree > 1 and is_primitive(self.images)
+
+    @cached_property
+    def association_scheme(self) -> AssociationScheme:
+        """The orbitals of a transitive module as an association scheme.
+
+        Valencies, intersection numbers, eigenmatrices P and Q, Krein parameters, graphs.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the module is not transitive.
+        """
+        from toolkit.modules.schemes.association_scheme import AssociationScheme
+        from toolkit.modules.schemes.orbital_relations import OrbitalRelations
+
+        return AssociationScheme(OrbitalRelations(self))
 
     # the interface of modules ---------------------------------------------------------------
 
@@ -375,8 +387,8 @@ class PermutationModule(Module):
         return PermutationModule(self.home, "1 point", 1, Action(self.images[:, :1] * 0))
 
     @property
-    def character(self) -> tuple[int, ...] | None:
-        """The permutation character: :attr:`fixed_points`."""
+    def traces(self) -> tuple[int, ...] | None:
+        """Per conjugacy class, the trace: :attr:`fixed_points`."""
         return self.fixed_points
 
     @cached_property

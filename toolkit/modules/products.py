@@ -125,7 +125,7 @@ def product_character(
         ``None`` if a character table is out of reach.
     """
     factors: list[Module] = [X.unsigned if unsigned else X for X in product.factors]
-    traces = [X.character for X in factors]
+    traces = [X.traces for X in factors]
     known = [c for c in traces if c is not None]
     if len(known) < len(traces):
         return None

@@ -267,7 +267,7 @@ class SignedModule(Module):
         )
 
     @cached_property
-    def character(self) -> tuple[int, ...] | None:
+    def traces(self) -> tuple[int, ...] | None:
         """Per conjugacy class, the points fixed with sign + less those with sign -."""
         if isinstance(self.contents, Product):
             return product_character(self.home, self.contents)
@@ -298,10 +298,10 @@ class SignedModule(Module):
                     total[label] = total.get(label, 0) + m
             return dict(sorted(total.items(), key=lambda item: label_key(item[0])))
         table = self.home.table_within_reach() if self.product else None
-        if table is not None and self.character is not None:
+        if table is not None and self.traces is not None:
             from toolkit.modules.permutation_character import multiplicities_of_character
 
-            return multiplicities_of_character(table, self.character)
+            return multiplicities_of_character(table, self.traces)
         above, below = self.cover.multiplicities, self.unsigned.multiplicities
         if any(is_local(label) for label in (*above, *below)):
             raise NotAvailable(

@@ -12,9 +12,13 @@ from toolkit.errors import (
     NamingError,
     NotAvailable,
 )
-from toolkit.library.formulas import require_entries
 from toolkit.library.modules.transitive_answers import spherical_table, transitive_record
-from toolkit.library.questions import NATURAL_ACTION, SPHERICAL_TABLE, TRANSITIVE_MODULE
+from toolkit.library.questions import (
+    ELEMENT_IMAGES,
+    NATURAL_ACTION,
+    SPHERICAL_TABLE,
+    TRANSITIVE_MODULE,
+)
 from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import regular_spherical_table
 from toolkit.text import shortened
@@ -22,6 +26,7 @@ from toolkit.text import shortened
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
@@ -118,6 +123,61 @@ class TransitiveBackend:
             self.group.name, SPHERICAL_TABLE, self.key, self._computed_table
         )
         return table if table.module == self.name else replace(table, module=self.name)
+
+    def element_images(self, data: list[dict[str, list[int]]]) -> IntArray:
+        """Return ``(elements, degree)`` the images under elements of the group, given as data."""
+        import numpy as np
+
+        group, degree = self.group, self.record().degree
+
+        def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
+            images = tuple(tuple(image) for image in answer["images"])
+            if any(sorted(image) != list(range(degree)) for image in images):
+                raise InconsistentAnswerError(
+                    group.name, f"permutations of {degree} points", "other maps"
+                )
+            return images
+
+        found = group.answer(
+            ELEMENT_IMAGES,
+            key={**self.key, "elements": data},
+            send=lambda: {"module": self.module, "elements": data},
+            read=read,
+        )
+        return np.array(found, dtype=np.intp)
+
+    def representative_images(self) -> IntArray:
+        """Return the images under the representatives of the classes; asks GAP, stores nothing."""
+        import numpy as np
+
+        group = self.group
+        if not group.has_table:
+            raise NotAvailable(group.name, "class representatives", "it has no character table")
+        elements = list(group.character_table.representatives)
+        self.record()  # raises the clearer error if given images are no action
+        answer = group.ask(ELEMENT_IMAGES.name, {"module": self.module, "elements": elements})
+        found = np.array(answer["images"], dtype=np.intp)
+        fixed = (found == np.arange(found.shape[1])).sum(axis=1)
+        if tuple(fixed.tolist()) != self.record().fixed_points:
+            raise InconsistentAnswerError(
+                group.name, f"the fixed points {self.record().fixed_points}", str(fixed)
+            )
+        return found
+
+    def split_scheme(
+        self, numbers: list[list[list[int]]], paired: Sequence[int]
+    ) -> list[tuple[int, tuple[Cyclotomic, ...]]]:
+        """Return dimension and eigenvalues, by eigenspace, of orbitals that commute."""
+        from toolkit.exact.cyclotomic import Cyclotomic
+
+        answer = self.group.session.ask_gap(
+            "commuting_orbitals",
+            {"constants": numbers, "paired": list(paired), "points": self.record().degree},
+            subject=f"{self.name} of {self.group.name}",
+        )
+        values = [Cyclotomic.from_json(v) for v in answer["values"]]
+        rows = [tuple(values[v] for v in row) for row in answer["rows"]]
+        return list(zip(answer["dimensions"], rows, strict=True))
 
     def _computed_table(self) -> SphericalTable:
         record = self.record()
@@ -230,11 +290,7 @@ class RegularBackend(TransitiveBackend):
 
     def spherical_table(self) -> SphericalTable:
         """Return the table made from the character table."""
-        table = self.group.character_table
-        if self.group.closed_form is not None:
-            settings = self.group.session.settings
-            require_entries(settings, self.group.name, self.name, len(table.simples))
-        return regular_spherical_table(table)
+        return regular_spherical_table(self.group.character_table)
 
 
 class CosetBackend(TransitiveBackend):

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NamingError
+from toolkit.errors import ModuleMismatchError, NamingError
 from toolkit.library.modules.backends import ActionBackend, TransitiveBackend, element_data
-from toolkit.library.questions import ELEMENT_IMAGES
 from toolkit.modules.gset_expressions import Sum
 from toolkit.modules.products import diagonal_images
 
@@ -102,25 +101,4 @@ def _images_of_data(X: PermutationModule, data: list[dict[str, list[int]]]) -> I
         raise ModuleMismatchError(f"{X.name} of {X.group} has no action to ask for")
     if isinstance(backend, ActionBackend):
         backend.record()  # raises the clearer error if the images are not an action
-    return _asked(backend, data)
-
-
-def _asked(backend: TransitiveBackend, data: list[dict[str, list[int]]]) -> IntArray:
-    group = backend.group
-
-    def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
-        images = tuple(tuple(image) for image in answer["images"])
-        degree = backend.record().degree
-        if any(sorted(image) != list(range(degree)) for image in images):
-            raise InconsistentAnswerError(
-                group.name, f"permutations of {degree} points", "other maps"
-            )
-        return images
-
-    found = group.answer(
-        ELEMENT_IMAGES,
-        key={**backend.key, "elements": data},
-        send=lambda: {"module": backend.module, "elements": data},
-        read=read,
-    )
-    return np.array(found, dtype=np.intp)
+    return backend.element_images(data)

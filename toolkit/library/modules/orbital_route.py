@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic, order_key
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS
 from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.schemes.intersection_numbers import intersection_numbers, numbered_from
 from toolkit.modules.spherical import SphericalSimple, SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
@@ -29,65 +30,6 @@ if TYPE_CHECKING:
 
 #: The largest rank of a Hecke algebra that GAP splits, from rank^3 integers.
 MOST_ORBITALS = 32
-
-
-def intersection_numbers(
-    images: IntArray, base: int = 0, *, known_count: int | None = None
-) -> tuple[list[int], list[int], list[int], list[list[list[int]]]]:
-    """Return points, sizes, pairing and intersection numbers of a transitive G-set's orbitals.
-
-    Parameters
-    ----------
-    images
-        ``(generators, n)`` 0-based images.
-    base
-        The point x whose suborbits are numbered; suborbit 0 is x itself.
-    known_count
-        The number of orbitals, if known.
-
-    Returns
-    -------
-    points, sizes, paired, constants
-        Per orbital: the first y with (x, y) in it; how many such y; the 0-based transposed
-        orbital; and ``constants[i][j][k]`` = the number of z with (x, z) in orbital i and
-        (z, y) in orbital j for (x, y) in orbital k.
-
-    Raises
-    ------
-    NotAvailable
-        If there are more than :data:`MOST_ORBITALS`.
-    """
-    orbitals = Orbitals(images, known_count=known_count)
-    r = orbitals.count
-    if r > MOST_ORBITALS:
-        raise NotAvailable(
-            f"a module of {images.shape[1]} points",
-            "the spherical table",
-            f"the second route takes up to {MOST_ORBITALS} orbitals and it has {r}",
-        )
-    everything = np.arange(images.shape[1])
-    row = orbitals.labels_at(np.full_like(everything, base), everything)
-    new = _numbered_from(row, base)
-    row = new[row]
-    points = [int(np.flatnonzero(row == k)[0]) for k in range(r)]
-    sizes = np.bincount(row, minlength=r).tolist()
-    constants = np.empty((r, r, r), dtype=np.int64)
-    paired = [0] * r
-    for k, y in enumerate(points):
-        column = new[orbitals.labels_at(everything, np.full_like(everything, y))]
-        constants[:, :, k] = np.bincount(row * r + column, minlength=r * r).reshape(r, r)
-        paired[k] = int(new[orbitals.labels_at([y], [base])[0]])
-    return points, sizes, paired, constants.tolist()
-
-
-def _numbered_from(row: IntArray, base: int) -> IntArray:
-    """Return each orbital's new number: the diagonal first, then by first point of suborbit."""
-    names, first = np.unique(row, return_index=True)
-    order = names[np.argsort(first, kind="stable")].tolist()
-    order.remove(int(row[base]))
-    new = np.empty(len(order) + 1, dtype=np.intp)
-    new[[int(row[base]), *order]] = np.arange(len(new))
-    return new
 
 
 def spherical_table_by_orbitals(
@@ -134,10 +76,10 @@ def spherical_table_by_orbitals(
             )
         base = answer["base"]
         traces = _traces(array, base, answer["rep_images"])
-    points, sizes, paired, constants = intersection_numbers(array, base)
+    points, sizes, paired, constants = intersection_numbers(array, base, most=MOST_ORBITALS)
     split = group.session.ask_gap(
         "orbital_algebra",
-        {"constants": constants, "paired": paired, "points": degree, "traces": traces},
+        {"constants": constants.tolist(), "paired": paired, "points": degree, "traces": traces},
         subject=f"{name} of {group.name}",
     )
     values = tuple(Cyclotomic.from_json(v) for v in split["values"])
@@ -190,7 +132,7 @@ def _traces(array: IntArray, base: int, rep_images: list[list[int]]) -> list[lis
     orbitals = Orbitals(array)
     everything = np.arange(array.shape[1])
     row = orbitals.labels_at(np.full_like(everything, base), everything)
-    new = _numbered_from(row, base)
+    new = numbered_from(row, base)
     return [
         np.bincount(
             new[orbitals.labels_at(everything, np.array(image))], minlength=len(new)

@@ -1,0 +1,1 @@
+"""Class functions of a finite group, from its character table alone."""

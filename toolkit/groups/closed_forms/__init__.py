@@ -1,1 +1,0 @@
-"""Simples and characters by formula, of groups with a large abelian normal subgroup."""

@@ -1,0 +1,1 @@
+"""Association schemes of transitive permutation modules."""
