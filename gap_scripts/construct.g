@@ -324,29 +324,6 @@ BindGlobal("TK_permutations", function(spec)
   return TK_PermutationRecord(GroupWithGenerators(gens, ()), gens, spec.degree);
 end);
 
-BindGlobal("TK_presentation", function(spec)
-  local F, gens, relators, table, perms, G, hom, limit;
-  F := FreeGroup(spec.generators);
-  gens := GeneratorsOfGroup(F);
-  relators := List(spec.relators, word -> Product(word, s -> gens[s[1] + 1] ^ s[2], One(F)));
-  limit := 400000;
-  table := CosetTableFromGensAndRels(gens, relators, [] : max := limit, silent := true);
-  if table = fail then
-    TK_NotAvailable(Concatenation("the coset enumeration of this presentation passed ",
-      String(limit), " cosets: the group is infinite, or too large to be found this way"));
-  fi;
-  perms := List([1, 3 .. Length(table) - 1], i -> PermList(table[i]));
-  G := GroupWithGenerators(perms, ());
-  SetSize(G, Maximum(1, Length(table[1])));
-  if Size(G) > 1 and IsSolvableGroup(G) then
-    hom := IsomorphismPcGroup(G);
-    return TK_PcRecord(Image(hom), List(perms, p -> Image(hom, p)), fail, 0);
-  fi;
-  hom := SmallerDegreePermutationRepresentation(G);
-  perms := List(perms, p -> Image(hom, p));
-  return TK_AbstractRecord(GroupWithGenerators(perms, ()), perms);
-end);
-
 BindGlobal("TK_matrices", function(spec)
   local q, z, entry, matrices;
   q := spec.field;

@@ -12,6 +12,15 @@ BindGlobal("TK_NotAvailable", function(reason)
   Error("TK:", reason);
 end);
 
+# What the caller raised: a limit by its name, or what it is by default.
+TK_Limits := rec();
+BindGlobal("TK_Limit", function(name, default)
+  if IsBound(TK_Limits.(name)) then
+    return TK_Limits.(name);
+  fi;
+  return default;
+end);
+
 BindGlobal("TK_Packages", function()
   local out, name;
   out := rec();
@@ -50,6 +59,8 @@ Read(Concatenation(TK_ScriptFolder, "construct.g"));
 Read(Concatenation(TK_ScriptFolder, "classical.g"));
 Read(Concatenation(TK_ScriptFolder, "p_groups.g"));
 Read(Concatenation(TK_ScriptFolder, "extensions.g"));
+Read(Concatenation(TK_ScriptFolder, "relator_cosets.g"));
+Read(Concatenation(TK_ScriptFolder, "presentations.g"));
 Read(Concatenation(TK_ScriptFolder, "classes.g"));
 Read(Concatenation(TK_ScriptFolder, "orbital_algebra.g"));
 Read(Concatenation(TK_ScriptFolder, "names.g"));

@@ -1,7 +1,8 @@
 # The worker's loop: read one line, reset the random sources, answer, print one line.
 #
-# Request {"id", "request", "args"}; reply {"id", "ok": true, "value", "ms"} or
-# {"id", "ok": false, "kind", "message"}. "ms" is GAP's own time for the answer.
+# Request {"id", "request", "args"}, where args.limits may raise limits by name; reply
+# {"id", "ok": true, "value", "ms"} or {"id", "ok": false, "kind", "message"}. "ms" is GAP's own
+# time for the answer.
 
 BindGlobal("TK_ResetRandom", function()
   Reset(GlobalRandomSource, 1);
@@ -17,6 +18,10 @@ BindGlobal("TK_Answer", function(line)
   fi;
   TK_ResetRandom();
   TK_ErrorKind := "error";
+  TK_Limits := rec();
+  if IsBound(request.args.limits) then
+    TK_Limits := request.args.limits;
+  fi;
   messages := "";
   stream := OutputTextString(messages, true);
   SetPrintFormattingStatus(stream, false);

@@ -10,6 +10,9 @@ PLREP_GAP_TIMEOUT   seconds that one question may take                     300
 PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
 PLREP_OFFLINE       ``1``: never start GAP                                 0
+PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      1000000
+                    define
+PLREP_MAX_VECTORS   vectors that a group of exact matrices may permute     100000
 ==================  =====================================================  ====================
 
 An empty variable counts as not set.
@@ -64,6 +67,10 @@ class Settings:
         Bytes that one GAP process may take.
     offline
         Whether GAP is never to be started.
+    max_cosets
+        Cosets that the enumeration of a presentation may define before it is given up.
+    max_vectors
+        Vectors that a group of exact matrices may permute before it is given up.
 
     Examples
     --------
@@ -78,6 +85,8 @@ class Settings:
     gap_timeout: float = 300.0
     gap_memory: int = 4 * 1024**3
     offline: bool = False
+    max_cosets: int = 1_000_000
+    max_vectors: int = 100_000
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -97,7 +106,7 @@ class Settings:
         Examples
         --------
         >>> Settings.from_environment({"PLREP_CACHE_DIR": "/c", "PLREP_GAP_MEMORY": "500m"})
-        Settings(cache_dir=...Path('/c'), ..., gap_memory=524288000, offline=False)
+        Settings(cache_dir=...Path('/c'), ..., gap_memory=524288000, offline=False, ...)
         >>> Settings.from_environment({"PLREP_GAP_TIMEOUT": "soon"})
         Traceback (most recent call last):
         toolkit.errors.ConfigError: PLREP_GAP_TIMEOUT must be a number of seconds above 0, not
@@ -116,7 +125,14 @@ class Settings:
             gap_timeout=_seconds(variables, "PLREP_GAP_TIMEOUT", 300.0),
             gap_memory=_bytes(variables, "PLREP_GAP_MEMORY", 4 * 1024**3),
             offline=_switch(variables, "PLREP_OFFLINE"),
+            max_cosets=_count(variables, "PLREP_MAX_COSETS", 1_000_000),
+            max_vectors=_count(variables, "PLREP_MAX_VECTORS", 100_000),
         )
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that GAP is told with every question, by their names there."""
+        return {"cosets": self.max_cosets, "vectors": self.max_vectors}
 
     @property
     def answers_path(self) -> Path:
@@ -184,6 +200,16 @@ def _seconds(variables: Mapping[str, str], name: str, default: float) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise ConfigError(f"{name} must be a number of seconds above 0, not {text!r}")
     return seconds
+
+
+def _count(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = _value(variables, name)
+    if text is None:
+        return default
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isdecimal() or not 0 < int(digits[:19]) < 2**60:
+        raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
+    return int(digits)
 
 
 def _bytes(variables: Mapping[str, str], name: str, default: int) -> int:

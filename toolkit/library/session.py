@@ -179,6 +179,7 @@ class Session:
         if self.deadline is not None:
             left = max(0.0, self.deadline - time.monotonic())
             timeout = min(left, self.settings.gap_timeout)
+        args = {**args, "limits": {**self.settings.limits, **args.get("limits", {})}}
         start = time.perf_counter()
         reply = self.pool().ask(request, args, subject=subject, timeout=timeout)
         self.asked.append((request, subject, time.perf_counter() - start))

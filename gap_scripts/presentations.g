@@ -1,0 +1,446 @@
+# The order and the elements of a finitely presented group, by coset enumeration over cyclic
+# subgroups.
+#
+# Over a subgroup H = <w> of index m a coset table has m lines, however large H is. Each edge of the
+# table (coset i, generator g) then carries an exponent e, so that the representative of i times g
+# is w^e times the representative of the coset reached. The relators, read from every coset, are
+# linear equations for these exponents; H is abelian, so that their solution is H itself, and its
+# order h comes out exactly (0: H is infinite). The pairs (coset, exponent mod h) are the elements.
+
+# Equations that deduction may look at, each time that it does.
+BindGlobal("TK_MostEquations", 1000000);
+
+# Exponents of the edges by deduction: an equation with one unknown of coefficient 1 or -1 gives
+# it. Returns fail where that takes too long, else rec(value, h, open): `open' are equations
+# [unknowns, coefficients, sum] that are left. The exponents of a spanning tree are 0;
+# `words' are the relators as letters.
+BindGlobal("TK_DeduceExponents", function(table, words, w)
+  local m, n, edge, value, i, j, g, k, seen, queue, equations, equation, reduce, h, again, left,
+    forward, visits;
+  m := Length(table[1]);
+  n := Length(table) / 2;
+  # the number of an edge: (g - 1) m + i from i by generator g
+  value := [];
+  # a spanning tree
+  seen := BlistList([1 .. m], [1]);
+  queue := [1];
+  for i in queue do
+    for g in [1 .. n] do
+      j := table[2 * g - 1][i];
+      if not seen[j] then
+        seen[j] := true;
+        value[(g - 1) * m + i] := 0;
+        Add(queue, j);
+      fi;
+      j := table[2 * g][i];
+      if not seen[j] then
+        seen[j] := true;
+        value[(g - 1) * m + j] := 0;
+        Add(queue, j);
+      fi;
+    od;
+  od;
+  # the equation of a word read from a coset: unknown edges, coefficients, sum of what is known
+  equation := function(word, start)
+    local at, letter, sum, unknown, coefficients, sign, place, next;
+    at := start;
+    sum := 0;
+    unknown := [];
+    coefficients := [];
+    for letter in word do
+      if letter > 0 then
+        next := table[2 * letter - 1][at];
+        edge := (letter - 1) * m + at;
+        sign := 1;
+      else
+        next := table[-2 * letter][at];
+        edge := (-letter - 1) * m + next;
+        sign := -1;
+      fi;
+      at := next;
+      if IsBound(value[edge]) then
+        sum := sum + sign * value[edge];
+      else
+        place := Position(unknown, edge);
+        if place = fail then
+          Add(unknown, edge);
+          Add(coefficients, sign);
+        else
+          coefficients[place] := coefficients[place] + sign;
+        fi;
+      fi;
+    od;
+    return [unknown, coefficients, sum];
+  end;
+  visits := Length(table[1]) * Length(words);
+  if visits > TK_MostEquations then
+    return fail;
+  fi;
+  equations := [equation(w, 1)];
+  equations[1][3] := equations[1][3] - 1;
+  for i in queue do
+    for k in words do
+      Add(equations, equation(k, i));
+    od;
+  od;
+  h := 0;
+  # what is known by now, put in; false if nothing is left
+  reduce := function(e)
+    local sum, unknown, coefficients, p;
+    sum := e[3];
+    unknown := [];
+    coefficients := [];
+    for p in [1 .. Length(e[1])] do
+      if IsBound(value[e[1][p]]) then
+        sum := sum + e[2][p] * value[e[1][p]];
+      elif e[2][p] <> 0 then
+        Add(unknown, e[1][p]);
+        Add(coefficients, e[2][p]);
+      fi;
+    od;
+    if h <> 0 then
+      sum := sum mod h;
+    fi;
+    if Length(unknown) = 0 then
+      h := Gcd(h, sum);
+      return false;
+    elif Length(unknown) = 1 and coefficients[1] in [1, -1] then
+      value[unknown[1]] := -coefficients[1] * sum;
+      return false;
+    fi;
+    e[1] := unknown;
+    e[2] := coefficients;
+    e[3] := sum;
+    return true;
+  end;
+  forward := true;
+  repeat
+    again := Length(equations);
+    left := [];
+    if not forward then
+      equations := Reversed(equations);
+    fi;
+    for k in equations do
+      if reduce(k) then
+        Add(left, k);
+      fi;
+    od;
+    if not forward then
+      left := Reversed(left);
+    fi;
+    forward := not forward;
+    equations := left;
+    visits := visits + Length(left);
+    if visits > TK_MostEquations then
+      return fail;
+    fi;
+  until Length(equations) = again or Length(equations) = 0;
+  return rec(value := value, h := h, open := equations);
+end);
+
+# Per generator the list of exponents, and h: rec(exponents, h), or fail where the equations that
+# deduction leaves are too many.
+BindGlobal("TK_CyclicExponents", function(table, words, w)
+  local m, n, found, unknown, rows, e, row, p, normal, last, column;
+  m := Length(table[1]);
+  n := Length(table) / 2;
+  found := TK_DeduceExponents(table, words, w);
+  if found = fail then
+    return fail;
+  fi;
+  unknown := Filtered([1 .. n * m], p -> not IsBound(found.value[p]));
+  if Length(unknown) > 400 then
+    return fail;
+  fi;
+  if Length(unknown) > 0 then
+    # H is generated by w: the normal form has pivots 1 in all columns but the last
+    last := Length(unknown) + 1;
+    rows := [];
+    for e in found.open do
+      row := ListWithIdenticalEntries(last, 0);
+      for p in [1 .. Length(e[1])] do
+        column := PositionSorted(unknown, e[1][p]);
+        row[column] := row[column] + e[2][p];
+      od;
+      row[last] := e[3];
+      Add(rows, row);
+    od;
+    row := ListWithIdenticalEntries(last, 0);
+    row[last] := found.h;
+    Add(rows, row);
+    normal := HermiteNormalFormIntegerMat(Set(rows));
+    for p in [1 .. Length(unknown)] do
+      found.value[unknown[p]] := -normal[p][last];
+    od;
+    found.h := 0;
+    if Length(normal) >= last then
+      found.h := AbsInt(normal[last][last]);
+    fi;
+  fi;
+  if found.h <> 0 then
+    found.value := List(found.value, x -> x mod found.h);
+  fi;
+  return rec(h := found.h, exponents := List([1 .. n],
+    g -> found.value{[(g - 1) * m + 1 .. g * m]}));
+end);
+
+# The action on pairs (coset, exponent mod d), d a divisor of h: that on the cosets of <w^d>. The
+# point of (i, t) is d (i - 1) + t + 1.
+BindGlobal("TK_ActionModulo", function(table, exponents, d)
+  return List([1 .. Length(exponents)], function(g)
+    local image, i, t, j;
+    image := [];
+    for i in [1 .. Length(table[1])] do
+      j := d * (table[2 * g - 1][i] - 1) + 1;
+      for t in [0 .. d - 1] do
+        image[d * (i - 1) + t + 1] := j + (t + exponents[g][i]) mod d;
+      od;
+    od;
+    return image;
+  end);
+end);
+
+# Transitive images renumbered in the order in which a search from 1 by the generators and their
+# inverses in turn reaches the points: what coset enumeration itself would number them.
+BindGlobal("TK_StandardImages", function(images)
+  local number, order, i, g, inverses, k;
+  inverses := List(images, image -> ListPerm(PermList(image) ^ -1, Length(image)));
+  number := ListWithIdenticalEntries(Length(images[1]), 0);
+  number[1] := 1;
+  order := [1];
+  for i in order do
+    for g in [1 .. Length(images)] do
+      for k in [images[g][i], inverses[g][i]] do
+        if number[k] = 0 then
+          Add(order, k);
+          number[k] := Length(order);
+        fi;
+      od;
+    od;
+  od;
+  return List(images, image -> List(order, i -> number[image[i]]));
+end);
+
+# Words that generate large cyclic subgroups: roots of relators that are powers come first, the
+# largest power first; then the generators, products and commutators of two.
+BindGlobal("TK_CyclicCandidates", function(gens, relators)
+  local out, exponents, word, root, i, j;
+  out := [];
+  exponents := [];
+  for word in relators do
+    root := LetterRepAssocWord(word);
+    while Length(root) > 1 and root[1] = -Last(root) do
+      root := root{[2 .. Length(root) - 1]};
+    od;
+    i := First(DivisorsInt(Length(root)), d -> root{[d + 1 .. Length(root)]} =
+      root{[1 .. Length(root) - d]});
+    if i < Length(root) then
+      Add(out, AssocWordByLetterRep(FamilyObj(word), root{[1 .. i]}));
+      Add(exponents, -Length(root) / i);
+    fi;
+  od;
+  SortParallel(exponents, out);
+  Append(out, gens);
+  for i in [1 .. Minimum(4, Length(gens))] do
+    for j in [i + 1 .. Minimum(4, Length(gens))] do
+      Add(out, gens[i] * gens[j]);
+      Add(out, gens[i] * gens[j] ^ -1);
+      Add(out, Comm(gens[i], gens[j]));
+    od;
+  od;
+  return DuplicateFreeList(out);
+end);
+
+# A coset table over <w>, w a word or the identity, or fail if that passes the limit: by GAP's own
+# enumeration, which defines cosets in order, or by filling relators.
+BindGlobal("TK_TableOver", function(gens, relators, words, w, limit, fill)
+  local sub, images, table, i;
+  sub := Filtered([w], x -> not IsOne(x));
+  if not fill then
+    return CosetTableFromGensAndRels(gens, relators, sub : max := limit, silent := true);
+  fi;
+  images := TK_RelatorCosets(Length(gens), words, List(sub, LetterRepAssocWord), limit);
+  if images = fail then
+    return fail;
+  fi;
+  table := [];
+  for i in images do
+    Add(table, i);
+    Add(table, ListPerm(PermList(i) ^ -1, Length(i)));
+  od;
+  return table;
+end);
+
+# A coset table over a cyclic subgroup with the exponents of its edges: rec(table, exponents, h,
+# index, word), rec(infinite := reason), or fail. Limits rise, so that no start that leads nowhere
+# takes long before another one is tried.
+BindGlobal("TK_CyclicCosetTable", function(F, relators, limits)
+  local gens, words, candidates, limit, fill, ways, w, table, found, tried;
+  gens := GeneratorsOfGroup(F);
+  words := List(relators, LetterRepAssocWord);
+  candidates := Concatenation([One(F)], TK_CyclicCandidates(gens, relators));
+  ways := [true, false];
+  if Sum(words, Length) > 1000 then
+    # between long relators GAP's enumeration loses itself
+    ways := [true];
+  fi;
+  for limit in limits do
+    tried := candidates;
+    if limit > 50000 then
+      tried := candidates{[1 .. Minimum(5, Length(candidates))]};
+    fi;
+    for fill in ways do
+      for w in tried do
+        table := TK_TableOver(gens, relators, words, w, limit, fill);
+        if table <> fail and IsOne(w) then
+          return rec(table := table, h := 1, index := Length(table[1]), word := w,
+            exponents := List(gens, g -> ListWithIdenticalEntries(Length(table[1]), 0)));
+        elif table <> fail then
+          found := TK_CyclicExponents(table, words, LetterRepAssocWord(w));
+          if found <> fail and found.h = 0 then
+            return rec(infinite := Concatenation("the group is infinite: the powers of ",
+              String(w), " are a subgroup of index ", String(Length(table[1])),
+              " and infinite order"));
+          elif found <> fail then
+            return rec(table := table, h := found.h, index := Length(table[1]), word := w,
+              exponents := found.exponents);
+          fi;
+        fi;
+      od;
+    od;
+  od;
+  return fail;
+end);
+
+# A sentence that proves the group infinite, or fail: an infinite abelian quotient of a subgroup of
+# small index or of its core, or Newman's inequality for a p-quotient.
+BindGlobal("TK_InfiniteReason", function(F, relators)
+  local G, most, next, U, core, p, seen, action, one;
+  G := F / relators;
+  seen := 0;
+  if Sum(relators, Length) <= 2000 and Length(GeneratorsOfGroup(F)) <= 6 then
+    most := [1, 8, 7, 5, 4, 3][Length(GeneratorsOfGroup(F))];
+    next := LowIndexSubgroupsFpGroupIterator(G, TrivialSubgroup(G), most);
+    for U in next do
+      seen := seen + 1;
+      if 0 in AbelianInvariants(U) then
+        return Concatenation("the group is infinite: a subgroup of index ", String(Index(G, U)),
+          " has an infinite abelian quotient");
+      fi;
+      action := FactorCosetAction(G, U);
+      if Size(Image(action)) <= 400 and Size(Image(action)) > Index(G, U) then
+        core := Kernel(action);
+        if 0 in AbelianInvariants(core) then
+          return Concatenation("the group is infinite: a normal subgroup of index ",
+            String(Index(G, core)), " has an infinite abelian quotient");
+        fi;
+      fi;
+      if seen = 60 then
+        break;
+      fi;
+    od;
+  fi;
+  for p in Set(Concatenation(List(AbelianInvariants(G), PrimeDivisors))) do
+    one := CALL_WITH_CATCH(NewmanInfinityCriterion, [G, p]);
+    if one[1] = true and Length(one) > 1 and one[2] = true then
+      return Concatenation("the group is infinite by Newman's criterion for its ", String(p),
+        "-quotients");
+    fi;
+  od;
+  return fail;
+end);
+
+# Permutations that generate the group faithfully, and its order, from a table of
+# TK_CyclicCosetTable: the action on the cosets of H, and where H has a core of order c, those on
+# the cosets of the subgroups of H that have no elements of the prime orders dividing c, in turn.
+BindGlobal("TK_FaithfulPermutations", function(found)
+  local order, base, c, p, parts, part, d, perms, shift;
+  order := found.index * found.h;
+  base := List(TK_ActionModulo(found.table, found.exponents, 1), PermList);
+  c := order / Size(GroupWithGenerators(base, ()));
+  if c = 1 then
+    return rec(perms := base, order := order);
+  fi;
+  parts := [];
+  for p in PrimeDivisors(c) do
+    d := p;
+    while (found.h / d) mod p = 0 do
+      d := d * p;
+    od;
+    Add(parts, TK_ActionModulo(found.table, found.exponents, d));
+  od;
+  if Sum(parts, part -> Length(part[1])) > 400000 then
+    TK_NotAvailable(Concatenation("the presentation has order ", String(order),
+      ", and no faithful action on at most 400000 points was found"));
+  fi;
+  perms := ShallowCopy(parts[1]);
+  for part in parts{[2 .. Length(parts)]} do
+    shift := Length(perms[1]);
+    perms := List([1 .. Length(perms)], g -> Concatenation(perms[g], part[g] + shift));
+  od;
+  return rec(perms := List(perms, PermList), order := order);
+end);
+
+BindGlobal("TK_PresentationLimit", function()
+  return TK_Limit("cosets", 1000000);
+end);
+
+# The group of a presentation. Up to order 20000 the action on itself is the same one whichever
+# subgroup led to it.
+BindGlobal("TK_presentation", function(spec)
+  local F, gens, relators, limit, limits, found, reason, order, perms, G, hom, made;
+  F := FreeGroup(spec.generators);
+  gens := GeneratorsOfGroup(F);
+  relators := List(spec.relators, word -> Product(word, s -> gens[s[1] + 1] ^ s[2], One(F)));
+  limit := TK_PresentationLimit();
+  limits := Filtered([2000, 20000], x -> x < limit);
+  found := TK_CyclicCosetTable(F, relators, limits);
+  if found = fail then
+    reason := TK_InfiniteReason(F, relators);
+    if reason <> fail then
+      TK_NotAvailable(reason);
+    fi;
+    limits := Concatenation(Filtered([200000], x -> x < limit), [limit]);
+    found := TK_CyclicCosetTable(F, relators, limits);
+  fi;
+  if found = fail then
+    TK_NotAvailable(Concatenation("not decided within ", String(limit), " cosets of the trivial ",
+      "subgroup and of cyclic ones whether the group is finite; PLREP_MAX_COSETS raises the ",
+      "limit"));
+  elif IsBound(found.infinite) then
+    TK_NotAvailable(found.infinite);
+  fi;
+  order := found.index * found.h;
+  if order <= 20000 then
+    perms := List(TK_StandardImages(TK_ActionModulo(found.table, found.exponents, found.h)),
+      PermList);
+  else
+    hom := fail;
+    made := GroupWithGenerators(List(TK_ActionModulo(found.table, found.exponents, 1), PermList),
+      ());
+    # H is cyclic, so that the group is solvable if its image is
+    if IsSolvableGroup(made) then
+      hom := EpimorphismSolvableQuotient(F / relators, order);
+      if Size(Image(hom)) = order then
+        perms := List(GeneratorsOfGroup(Source(hom)), g -> Image(hom, g));
+        return TK_PcRecord(Image(hom), perms, fail, 0);
+      fi;
+    fi;
+    perms := TK_FaithfulPermutations(found).perms;
+  fi;
+  G := GroupWithGenerators(perms, ());
+  SetSize(G, order);
+  if order > 1 and IsSolvableGroup(G) then
+    hom := IsomorphismPcGroup(G);
+    return TK_PcRecord(Image(hom), List(perms, p -> Image(hom, p)), fail, 0);
+  fi;
+  if order <= 20000 then
+    hom := SmallerDegreePermutationRepresentation(G);
+  else
+    hom := SmallerDegreePermutationRepresentation(G : cheap);
+  fi;
+  perms := List(perms, p -> Image(hom, p));
+  G := GroupWithGenerators(perms, ());
+  SetSize(G, order);
+  return TK_AbstractRecord(G, perms);
+end);
