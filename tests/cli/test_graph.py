@@ -60,6 +60,21 @@ def test_the_ending_of_the_file_decides(plrep, tmp_path, name):
     assert (tmp_path / name).stat().st_size > 100
 
 
+def test_lattices_and_tikz(plrep, tmp_path):
+    assert plrep("graph", "C8", "--output", str(tmp_path / "g.tex")) == (0, "", "")
+    assert "tikzpicture" in (tmp_path / "g.tex").read_text()
+    assert plrep("graph", "C8", "--format", "tikz").out == (tmp_path / "g.tex").read_text()
+    subgroups = from_json(plrep("graph", "S4", "--lattice", "subgroups", "--format", "json").out)
+    assert set(subgroups.predecessors("H24a")) == {"H6a", "H8a", "H12a"}
+    normal = from_json(plrep("graph", "S4", "--lattice", "normal", "--json").out)
+    assert list(normal.edges) == [("N0", "N1"), ("N1", "N2"), ("N2", "N3")]
+    assert "tikzpicture" in plrep("graph", "S4", "--lattice", "normal").out
+    for more in (("--format", "dot"), ("--closure", "L1")):
+        bad = plrep("graph", "S4", "--lattice", "normal", *more)
+        assert bad.status == 2
+        assert bad.err.count("\n") == 1
+
+
 def test_files_that_cannot_be_written(plrep, tmp_path):
     for name in ("g.json", "g.png"):
         (tmp_path / name).mkdir()

@@ -186,6 +186,18 @@ def test_json(bundled, plrep):
     assert data["not_available"] == []
 
 
+def test_latex(bundled, plrep):
+    outcome = plrep("query", "S4", "--latex")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("\\documentclass")
+    assert r"  $\chi_{5}$ & $+$ & $3$ & $-1$ & $-1$ & $0$ & $1$ \\" in outcome.out
+    assert r"$L_{4}$ & $3$ & R & $24$ & $1$ & $\chi_{5}$ & $(2,1,1)$ \\" in outcome.out
+    assert r"$H_{6a}$ & $S_{3}$ & $6$ & $4$ & $2$ & $L_{0}+L_{3}$ \\" in outcome.out
+    assert r"\begin{tikzpicture}" in outcome.out
+    both = plrep("query", "S4", "--latex", "--json")
+    assert (both.status, both.err) == (2, "plrep: --json and --latex exclude each other\n")
+
+
 def test_every_documented_key_is_there(bundled, plrep):
     help_text = plrep("query", "--help").out
     data = json.loads(plrep("query", "S4", "--json", "--no-subgroups").out)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Console, UsageError, wrapped
-from toolkit.cli.options import ACTIVATION_HELP, add_module, chosen_labels, chosen_module
+from toolkit.cli.options import (
+    ACTIVATION_HELP,
+    add_module,
+    chosen_group,
+    chosen_labels,
+    chosen_module,
+)
 from toolkit.cli.output import PICTURES, chosen_format, print_json, writing
+from toolkit.text import graph_title
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +29,8 @@ DESCRIPTION = """\
 The interaction graph of a permutation module: an edge from the simple L to the simple K where K
 occurs in f(v) for v in the L-part. Edges are exact. Each carries the part of f that gives it, how
 much of K is reached, and its share of the energy. With --closure, instead of the graph: all that a
-network on the module can produce from these simples together, step by step.
+network on the module can produce from these simples together, step by step. With --lattice: the
+lattice of normal subgroups, or of subgroups up to conjugacy.
 """
 EPILOG = """\
 examples:
@@ -33,11 +41,14 @@ examples:
   plrep graph C7 x C3 --module points --orbit 1 --json
   plrep graph S4 --activation "polynomial(1,0,0,1)" --bias
   plrep graph C6 --closure L1,L2
+  plrep graph S4 --format tikz > s4.tex
+  plrep graph D8 --lattice subgroups --output d8.tex
 """
 _ENDINGS = {
     **{f".{kind}": kind for kind in ("json", "dot", "graphml", *PICTURES)},
     ".txt": "table",
     ".gv": "dot",
+    ".tex": "tikz",
     ".xml": "graphml",
 }
 
@@ -52,8 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     parser.add_argument(
         "--format",
-        choices=("table", "json", "dot", "graphml", *PICTURES),
-        help="default: by the ending of the output file, else table",
+        choices=("table", "json", "dot", "graphml", "tikz", *PICTURES),
+        help="default: by the ending of the output file, else table; tikz is a document in LaTeX",
+    )
+    parser.add_argument(
+        "--lattice",
+        choices=("normal", "subgroups"),
+        help="of normal subgroups or of classes of subgroups, as json, graphml or tikz (default)",
     )
     parser.add_argument("--output", "-o", metavar="FILE", help="write here, not to the screen")
 
@@ -61,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print or write the graph."""
     kind = chosen_format(options, _ENDINGS, "graph")
+    if options.lattice:
+        return _lattice(options, session, progress)
     from toolkit.pl.activations.activation import find_activation
 
     activation = find_activation(options.activation)
@@ -82,6 +100,30 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
             draw_interaction_graph(graph, path, format=kind)
         else:
             path.write_text(_text(graph, kind, 100).rstrip("\n") + "\n", "utf-8")
+    return 0
+
+
+def _lattice(options: argparse.Namespace, session: Session, progress: Progress) -> int:
+    """Print or write the lattice of normal subgroups, or of classes of subgroups."""
+    kind = chosen_format(options, _ENDINGS, "lattice")
+    if kind == "table" and options.format is None:
+        kind = "tikz"
+    if kind not in ("json", "graphml", "tikz"):
+        raise UsageError(f"a lattice is written as json, graphml or tikz, not as {kind}")
+    if options.closure is not None:
+        raise UsageError("--lattice and --closure exclude each other")
+    G = chosen_group(options, session)
+    if options.lattice == "normal":
+        graph = G.normal_subgroups(generators=False).graph
+    else:
+        graph = G.table_of_marks().graph
+    text = _text(graph, kind, 100)
+    progress.close()
+    if options.output is None:
+        Console().write(text.rstrip("\n"))
+        return 0
+    with writing(options.output) as path:
+        path.write_text(text.rstrip("\n") + "\n", "utf-8")
     return 0
 
 
@@ -140,4 +182,6 @@ def _text(graph: nx.DiGraph[str], kind: str, width: int) -> str:
         return page
     if kind == "json":
         return formats.to_json(graph)
+    if kind == "tikz":
+        return formats.latex_document(formats.to_tikz(graph), title=graph_title(graph))
     return formats.to_dot(graph) if kind == "dot" else formats.to_graphml(graph)

@@ -34,6 +34,7 @@ examples:
   plrep query "SmallGroup(24,12)" --json
   plrep query M11 --max-index 66
   plrep query "<a,b | a^4, b^2, (a*b)^2>" --no-subgroups
+  plrep query S4 --latex > s4.tex
 
 keys of the JSON object (numbers are exact; a cyclotomic is an integer, or
 [conductor, [[exponent, numerator, denominator], ...]]; indices are 0-based):
@@ -85,6 +86,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         f"is likely to be quick, {SECONDS:g} s each)",
     )
     parser.add_argument(
+        "--latex",
+        action="store_true",
+        help="the tables as a document in LaTeX (booktabs), with the lattice of normal subgroups",
+    )
+    parser.add_argument(
         "--gap-order",
         action="store_true",
         help="also show where classes and characters stand in GAP's own table",
@@ -103,6 +109,15 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     G.facts  # noqa: B018 - a group that cannot be made has no page: its error is the answer
     most = None if options.full else options.most or MOST
     gather = Gatherer(G, seconds=options.seconds, most=most)
+    if options.json and options.latex:
+        raise UsageError("--json and --latex exclude each other")
+    if options.latex:
+        from toolkit.cli.page.latex import page_in_latex
+
+        text = page_in_latex(gather, options)
+        progress.close()
+        Console().write(text.rstrip("\n"))
+        return gather.status
     if options.json:
         data = _data(gather, options)
         progress.close()

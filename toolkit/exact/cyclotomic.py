@@ -279,6 +279,50 @@ class Cyclotomic:
         text = f"{size}{a:+d}" if b > 0 else f"{a}-{size}"
         return text if c == 1 else f"({text})/{c}"
 
+    def latex(self) -> str:
+        r"""Return the number in LaTeX's mathematical mode.
+
+        Rationals, quadratic irrationals and the imaginary unit as such, everything else as a sum of
+        powers of the root of unity zeta_n = exp(2 pi i / n).
+
+        Examples
+        --------
+        >>> print(Cyclotomic(5, ((1, 1, 1), (4, 1, 1))).latex())
+        \frac{-1+\sqrt{5}}{2}
+        >>> print(Cyclotomic(7, ((1, -1, 2), (6, 1, 1))).latex())
+        -\frac{1}{2}\zeta_{7}+\zeta_{7}^{6}
+        """
+        quadratic = _quadratic(self)
+        if quadratic is not None:
+            a, b, d, c = quadratic
+            if b == 0:
+                return _latex_fraction(Fraction(a, c))
+            root = ("i" if d < 0 else "") + (rf"\sqrt{{{abs(d)}}}" if abs(d) > 1 else "")
+            size = root if abs(b) == 1 else f"{abs(b)}{root}"
+            sign = "-" if b < 0 else ("+" if a else "")
+            if not a and c != 1:
+                return rf"{sign}\frac{{{size}}}{{{c}}}"
+            text = f"{a or ''}{sign}{size}"
+            return text if c == 1 else rf"\frac{{{text}}}{{{c}}}"
+        out = ""
+        for exponent, numerator, denominator in self.terms:
+            power = rf"\zeta_{{{self.conductor}}}" + (f"^{{{exponent}}}" if exponent > 1 else "")
+            factor = Fraction(numerator, denominator)
+            out += "-" if factor < 0 else "+" if out else ""
+            if exponent == 0:
+                out += _latex_fraction(abs(factor))
+            else:
+                out += ("" if abs(factor) == 1 else _latex_fraction(abs(factor))) + power
+        return out
+
+
+def _latex_fraction(value: Fraction) -> str:
+    sign = "-" if value < 0 else ""
+    size = abs(value)
+    if size.denominator == 1:
+        return f"{sign}{size}"
+    return rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
+
 
 #: What exact values are shown and calculated with: see :func:`simplified`.
 Number: TypeAlias = "int | Fraction | Cyclotomic"

@@ -1,4 +1,4 @@
-"""Graphs as text: JSON, GraphML, Graphviz and a page for the terminal.
+"""Graphs as text: JSON, GraphML, Graphviz, TikZ and a page for the terminal; tables in LaTeX.
 
 The graphs of the toolkit (interaction graphs, lattices, flows, quotients) are
 :class:`networkx.DiGraph`; their attributes are strings, Booleans, integers and finite floats, and
@@ -23,17 +23,35 @@ of a closed set, is one string with ``", "`` between the names (:func:`toolkit.t
 from toolkit.formats.dot import to_dot
 from toolkit.formats.graphml import from_graphml, to_graphml
 from toolkit.formats.json import from_json, to_json
+from toolkit.formats.latex import (
+    character_table_to_latex,
+    decompositions_to_latex,
+    latex_document,
+    multiplicities_to_latex,
+    normal_subgroups_to_latex,
+    simples_to_latex,
+    spherical_table_to_latex,
+)
 from toolkit.formats.table import to_table
+from toolkit.formats.tikz import to_tikz
 from toolkit.text import compact_integer, graph_title, percentage
 
 __all__ = [
+    "character_table_to_latex",
     "compact_integer",
+    "decompositions_to_latex",
     "from_graphml",
     "from_json",
     "graph_title",
+    "latex_document",
+    "multiplicities_to_latex",
+    "normal_subgroups_to_latex",
     "percentage",
+    "simples_to_latex",
+    "spherical_table_to_latex",
     "to_dot",
     "to_graphml",
     "to_json",
     "to_table",
+    "to_tikz",
 ]

@@ -362,6 +362,33 @@ class TableOfMarks:
         """Return the number of points of G/H_i that H_j fixes; both 0-based."""
         return self.rows[i][j] if j <= i else 0
 
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """The classes of subgroups by inclusion up to conjugacy, an edge to each that covers one.
+
+        H_j lies in a conjugate of H_i exactly if it fixes a point of G/H_i. Nodes are labels (or
+        ``"H0"``, ``"H1"``, ... where there are none) with ``order``.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> sorted(tk.group("S3").table_of_marks().graph.edges)
+        [('H1a', 'H2a'), ('H1a', 'H3a'), ('H2a', 'H6a'), ('H3a', 'H6a')]
+        """
+        import networkx as nx
+
+        n = len(self.rows)
+        labels = self.labels or tuple(f"H{i}" for i in range(n))
+        below = [{j for j in range(i) if self.rows[i][j]} for i in range(n)]
+        out: nx.DiGraph[str] = nx.DiGraph(group=self.group)
+        out.add_nodes_from(
+            (name, {"order": order}) for name, order in zip(labels, self.orders, strict=True)
+        )
+        for i in range(n):
+            between = set().union(*(below[j] for j in below[i]))
+            out.add_edges_from((labels[j], labels[i]) for j in sorted(below[i] - between))
+        return out
+
 
 def with_generators(
     lattice: NormalSubgroups, answers: list[tuple[tuple[object, ...], str | None]]
