@@ -230,7 +230,7 @@ def test_what_is_neither_stored_nor_asked_is_said(bundled, plrep):
 @pytest.mark.gap
 class TestWithGap:
     def test_more_classes_than_marks_are_computed_for(self, plrep_gap, session):
-        """C2 x C2 x D8 has more than 60 classes of subgroups; the maximal ones are still flagged."""
+        """More than 60 classes of subgroups; the maximal ones are still flagged."""
         data = json.loads(plrep_gap("query", "C2 x C2 x D8", "--json", "--seconds", "600").out)
         marks = group("C2 x C2 x D8", session=session).table_of_marks()
         wanted = maximal_subgroups(marks.labels, marks.rows)
