@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
+    from toolkit.pl.interactions.compressed import blow_up
     from toolkit.pl.interactions.explain import explain
     from toolkit.pl.interactions.graph import interaction_graph
     from toolkit.pl.interactions.kernels import kernel_lattice, pl_hom_preorder
@@ -74,6 +75,7 @@ __all__ = [
     "ToolkitError",
     "__version__",
     "admissible_pairs",
+    "blow_up",
     "closed_sets",
     "closure",
     "explain",
@@ -119,6 +121,7 @@ __getattr__, __dir__ = lazy_face(
         "modules.signed_module": "SignedModule",
         "pl.activations.activation": "Activation",
         "pl.interactions.closure": "closed_sets closure reachable",
+        "pl.interactions.compressed": "blow_up",
         "pl.interactions.explain": "explain",
         "pl.interactions.graph": "interaction_graph",
         "pl.interactions.kernels": (

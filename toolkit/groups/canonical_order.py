@@ -7,7 +7,9 @@ Classes are coloured by element order and size; colours are refined by the colou
 by the values that characters of each degree and indicator take, until nothing changes: all this
 is invariant under isomorphism. What then still has one colour (Galois conjugates, classes that
 an automorphism exchanges) is ordered by the first word in the generators, and its first power,
-that lies in the class: an invariant of the group with its generators.
+that lies in the class: an invariant of the group with its generators. The classes of an abelian
+group stand in the order of its closed form (:mod:`toolkit.groups.closed_forms.abelian_order`),
+which depends on the isomorphism type alone.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
 from toolkit.groups.table_arrays import TableArrays, sort_keys, sorted_values
 from toolkit.groups.table_assembly import PaperIndices, assembled_table, class_set_keys
+from toolkit.text import ordered_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,6 +185,11 @@ def _class_order(
     arrays: TableArrays, keys: Sequence[tuple[int, ...] | None]
 ) -> tuple[Indices, bool]:
     k = len(arrays)
+    if k == arrays.order:  # abelian: as by formula
+        from toolkit.groups.closed_forms.recognised import abelian_class_order
+
+        places = abelian_class_order(arrays.orders.tolist(), keys, arrays.values, arrays.rows)
+        return np.array(places, dtype=np.intp), True
     maps = [m for _, m in sorted(arrays.powers.items())]
 
     def refine(colours: Indices) -> Indices:
@@ -253,23 +261,3 @@ def canonical_subgroup_classes(
         max_index=max_index,
         canonical=len(set(keys)) == len(keys),
     )
-
-
-def ordered_names(orders: Sequence[int]) -> tuple[str, ...]:
-    """Return names in the manner of the ATLAS: an order and letters a, b, ..., z, aa, ab, ...
-
-    Examples
-    --------
-    >>> ordered_names([1, 2, 2, 3])
-    ('1a', '2a', '2b', '3a')
-    """
-    count: dict[int, int] = {}
-    out = []
-    for order in orders:
-        n = count[order] = count.get(order, 0) + 1
-        letters = ""
-        while n:
-            n, digit = divmod(n - 1, 26)
-            letters = chr(97 + digit) + letters
-        out.append(f"{order}{letters}")
-    return tuple(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.deprecation import deprecated
@@ -21,13 +21,14 @@ from toolkit.groups.subgroups import (
     normal_subgroups_of_table,
     with_generators,
 )
-from toolkit.library import questions
+from toolkit.library import formulas, questions
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.space import SpaceMatrices
     from toolkit.groups.specs.base import GroupSpec
@@ -90,12 +91,23 @@ class GroupStructure(ABC):
     @cached_property
     def facts(self) -> GroupFacts:
         """Order, adjectives, orders of characteristic subgroups, and more, in one record."""
-        return self.answer(questions.FACTS)
+        return formulas.facts_with_form(
+            self.session.settings, self._named_form, partial(self.answer, questions.FACTS)
+        )
 
     @property
     def order(self) -> int:
         """|G|."""
-        return self.facts.order
+        return self.facts.order if self._named_form is None else self._named_form.order
+
+    @cached_property
+    def _named_form(self) -> ClosedForm | None:
+        return formulas.named_form(self.spec)
+
+    @cached_property
+    def closed_form(self) -> ClosedForm | None:
+        """What knows the simples by formula, at any order; ``None`` if nothing does."""
+        return self._named_form
 
     @property
     def small_group_id(self) -> tuple[int, int] | None:
@@ -179,7 +191,21 @@ class GroupStructure(ABC):
 
     @cached_property
     def character_table(self) -> CharacterTable:
-        """The complex character table with the real simples, in canonical order."""
+        """The complex character table with the real simples, in canonical order.
+
+        That of a group with a closed form (:mod:`toolkit.groups.closed_forms`) makes its rows when
+        they are asked for, and needs no GAP.
+
+        Raises
+        ------
+        NotAvailable
+            If it is out of reach; the sentence names the setting that raises the limit, if that
+            helps.
+        """
+        form = self.closed_form
+        if form is not None:
+            formulas.require_listable(self.session.settings, form)
+            return form.table()
 
         def read(answer: object) -> CharacterTable:
             from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
@@ -204,6 +230,9 @@ class GroupStructure(ABC):
     @property
     def has_table(self) -> bool:
         """Whether the character table is within reach; decided without computing it."""
+        form = self.closed_form
+        if form is not None:
+            return formulas.reason_against(self.session.settings, form) is None
         return self.is_table_only or self.facts.table is True
 
     # subgroups ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, Ty
 if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.groups.character_table import CharacterTable
+    from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.modules.gsets.actions import IntArray  # noqa: TC004 - would import numpy
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule  # noqa: TC004 - a cycle
@@ -99,6 +100,10 @@ class ModuleGroup(Protocol):
 
     def table_within_reach(self) -> CharacterTable | None:
         """Return the character table, or ``None`` if it is out of reach."""
+
+    @property
+    def closed_form(self) -> ClosedForm | None:
+        """What knows the simples by formula, at any order; ``None`` if nothing does."""
 
     def backend_of_action(self, images: IntArray, name: str) -> Backend:
         """Return the backend of a transitive G-set given by images."""

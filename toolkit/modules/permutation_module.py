@@ -291,6 +291,11 @@ class PermutationModule(Module):
         return tuple(map(sum, zip(*known, strict=True)))
 
     @property
+    def is_regular(self) -> bool:
+        """Whether G has one orbit on X, and only the identity fixes a point."""
+        return self.is_transitive and self.degree == self.home.order
+
+    @property
     def is_2_transitive(self) -> bool:
         """Whether G is transitive on ordered pairs of different points."""
         return self.degree > 1 and self.is_transitive and self.rank == 2

@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.parity_parts import ParityPart
     from toolkit.pl.criterion.submodule import occurring_in_submodule
     from toolkit.pl.interactions.closure import Layer, closed_sets, closure, reachable
+    from toolkit.pl.interactions.compressed import blow_up, compressed_graph
     from toolkit.pl.interactions.explain import explain
     from toolkit.pl.interactions.graph import (
         Criterion,
@@ -122,8 +123,10 @@ __all__ = [
     "PLMap",
     "ParityPart",
     "Violation",
+    "blow_up",
     "closed_sets",
     "closure",
+    "compressed_graph",
     "explain",
     "find_activation",
     "interaction_graph",
@@ -149,6 +152,7 @@ __getattr__, __dir__ = lazy_face(
         "activations.parity_parts": "ParityPart",
         "criterion.submodule": "occurring_in_submodule",
         "interactions.closure": "Layer closed_sets closure reachable",
+        "interactions.compressed": "blow_up compressed_graph",
         "interactions.explain": "explain",
         "interactions.graph": (
             "Criterion Interactions Occurrence interaction_graph occurring_simples"

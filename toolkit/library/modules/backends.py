@@ -12,6 +12,7 @@ from toolkit.errors import (
     NamingError,
     NotAvailable,
 )
+from toolkit.library.formulas import require_entries
 from toolkit.library.modules.transitive_answers import spherical_table, transitive_record
 from toolkit.library.questions import (
     ELEMENT_IMAGES,
@@ -290,7 +291,11 @@ class RegularBackend(TransitiveBackend):
 
     def spherical_table(self) -> SphericalTable:
         """Return the table made from the character table."""
-        return regular_spherical_table(self.group.character_table)
+        table = self.group.character_table
+        if self.group.closed_form is not None:
+            settings = self.group.session.settings
+            require_entries(settings, self.group.name, self.name, len(table.simples))
+        return regular_spherical_table(table)
 
 
 class CosetBackend(TransitiveBackend):

@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.checks import require_variance
 from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
 from toolkit.pl.criterion.orbit import least_closed_sets
+from toolkit.pl.interactions.compressed import (
+    MOST_NODES,
+    compressed_graph,
+    graph_of_kernels,
+    powers_of,
+)
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 from toolkit.text import join_names, listed
@@ -360,7 +367,13 @@ def occurring_simples(
 
 
 def interaction_graph(
-    X: AnyModule, activation: object, *, bias: bool = False, variance: float = 1.0
+    X: AnyModule,
+    activation: object,
+    *,
+    bias: bool = False,
+    variance: float = 1.0,
+    compressed: bool = False,
+    most_nodes: int = MOST_NODES,
 ) -> nx.DiGraph[str]:
     """Return the interaction graph of a module: an edge L -> K iff K occurs in f(v).
 
@@ -375,6 +388,12 @@ def interaction_graph(
         Whether a generic invariant is added before the activation.
     variance
         Of each coordinate, for the shares; those of homogeneous activations do not depend on it.
+    compressed
+        Whether simples with the same edges are one node: the graph of the regular module of a
+        group with a closed form (abelian, dihedral, dicyclic) is then made by formula, at any
+        order. :func:`~toolkit.pl.interactions.compressed.blow_up` is the way back.
+    most_nodes
+        The largest number of nodes of a compressed graph.
 
     Returns
     -------
@@ -389,12 +408,22 @@ def interaction_graph(
         texts, numbers and Booleans, which the writers of networkx take; see also
         :mod:`toolkit.formats`.
 
+        A compressed graph also has ``compressed`` (true) and ``simples``, their number. Its nodes
+        stand for ``count`` simples each, ``members`` (a text such as ``"L0, L3..L9"``); an edge
+        means one from every simple of the first node to every one of the second. An edge from a
+        node to itself has ``loops``: ``"same"`` if each simple has this edge to itself as well,
+        ``"only"`` if it has none to the others of the node, ``"none"`` if only to these, and
+        ``"other"`` if its own loop has other ``loop_parts`` and ``loop_reach``. There are no
+        shares, which differ between the simples of a node.
+
     Raises
     ------
     UnsupportedActivationError
         If the activation is unknown.
     IllegalActivationError
         If the module has signs and the activation is not odd.
+    NotAvailable
+        If the graph is out of reach, or a compressed one has more than ``most_nodes`` nodes.
 
     Notes
     -----
@@ -419,10 +448,19 @@ def interaction_graph(
     [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
     >>> sorted(tk.interaction_graph(X, "tanh").edges)
     [('L0', 'L0'), ('L3', 'L0'), ('L3', 'L3')]
+
+    A cyclic group of order 10^9 has a node for each divisor:
+
+    >>> Y = tk.group("C1000000000").regular_module()
+    >>> graph = tk.interaction_graph(Y, "relu", compressed=True)
+    >>> len(graph), graph.graph["simples"], graph.nodes["L300000001..L500000000"]["count"]
+    (100, 500000001, 200000000)
     """
     import networkx as nx
 
     I = Interactions(X, activation, bias=bias)  # noqa: E741 - the letter for interactions
+    if compressed:
+        return _compressed(I, variance, most_nodes)
     graph: nx.DiGraph[str] = nx.DiGraph(
         group=I.orbits[0].table.group,
         module=I.name,
@@ -459,6 +497,50 @@ def interaction_graph(
                 reach_of=k.fixed_dimension,
                 **share,
             )
+    return graph
+
+
+def _compressed(
+    I: Interactions,  # noqa: E741 - the letter for interactions
+    variance: float,
+    most_nodes: int,
+) -> nx.DiGraph[str]:
+    """Return the compressed graph: by kernels if they are known by formula, else from the full."""
+    X, f = I.module, I.activation
+    form = X.home.closed_form if isinstance(X, PermutationModule) and X.is_regular else None
+    if form is not None and not powers_of(f):
+        name = form.name
+        if form.kernel_class_count() > most_nodes:
+            raise NotAvailable(
+                name,
+                f"the compressed graph of {I.name}",
+                f"it has about {form.kernel_class_count():,} nodes, and up to {most_nodes:,} are "
+                "written down; raise most_nodes",
+            )
+        classes = form.kernel_classes()
+        graph = graph_of_kernels(classes, f, bias=I.bias)
+        count = sum(c.count for c in classes)
+    else:
+        full = interaction_graph(X, f, bias=I.bias, variance=variance)
+        graph = compressed_graph(full)
+        name, count = full.graph["group"], len(full)
+        if len(graph) > most_nodes:
+            raise NotAvailable(
+                name,
+                f"the compressed graph of {I.name}",
+                f"it has {len(graph):,} nodes, and up to {most_nodes:,} were asked for",
+            )
+    graph.graph.update(
+        group=name,
+        module=I.name,
+        activation=f.name,
+        bias=I.bias,
+        schema=GRAPH_SCHEMA,
+        activation_parts=f.parts_are,
+        shares="none: they differ between the simples of a node",
+        compressed=True,
+        simples=count,
+    )
     return graph
 
 

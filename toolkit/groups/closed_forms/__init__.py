@@ -1,0 +1,1 @@
+"""Simples and characters by formula, of groups with a large abelian normal subgroup."""

@@ -1,0 +1,81 @@
+"""Groups whose simples are known by formula: which they are, and how much of them is listed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.errors import NotAvailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from toolkit.groups.closed_forms.form import ClosedForm
+    from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.specs.base import GroupSpec
+    from toolkit.settings import Settings
+
+#: GAP is not asked for the facts of larger groups than this that have a closed form.
+_LARGEST_FOR_GAP = 100_000
+
+
+def named_form(spec: GroupSpec) -> ClosedForm | None:
+    """Return the closed form of a group whose name gives it, without asking GAP."""
+    from toolkit.groups.closed_forms.families import abelian_form
+
+    return abelian_form(spec)
+
+
+def reason_against(settings: Settings, form: ClosedForm) -> str | None:
+    """Return why the simples and classes of a group are not listed, ``None`` if they are."""
+    if form.class_count > settings.most_classes:
+        return (
+            f"the group has {form.class_count:,} classes, and up to {settings.most_classes:,} are "
+            "listed (PLREP_MOST_CLASSES raises that); interaction_graph(X, f, compressed=True) of "
+            "the regular module lists none"
+        )
+    if form.table_entries > settings.most_entries:
+        return (
+            f"the table has {form.table_entries:,} entries, and up to {settings.most_entries:,} "
+            "are written down (PLREP_MOST_ENTRIES raises that); interaction_graph(X, f, "
+            "compressed=True) of the regular module needs none"
+        )
+    return None
+
+
+def require_listable(settings: Settings, form: ClosedForm) -> None:
+    """Raise NotAvailable if the simples and classes of a group are too many to be listed."""
+    reason = reason_against(settings, form)
+    if reason is not None:
+        raise NotAvailable(form.name, "the character table", reason)
+
+
+def require_entries(settings: Settings, group: str, module: str, rows: int) -> None:
+    """Raise NotAvailable if a spherical table by formula would be too large."""
+    if rows * rows > settings.most_entries:
+        raise NotAvailable(
+            group,
+            f"the spherical table of the {module}",
+            f"it has {rows * rows:,} entries, and up to {settings.most_entries:,} are written down "
+            "(PLREP_MOST_ENTRIES raises that); interaction_graph(X, f, compressed=True) needs none",
+        )
+
+
+def facts_with_form(
+    settings: Settings, form: ClosedForm | None, ask: Callable[[], GroupFacts]
+) -> GroupFacts:
+    """Return a group's facts, with what its closed form says of the table.
+
+    Parameters
+    ----------
+    settings
+        The limits.
+    form
+        The closed form that the group's name gives.
+    ask
+        Returns the facts from the store or GAP.
+    """
+    if form is None:
+        return ask()
+    found = form.facts() if form.order > _LARGEST_FOR_GAP else ask()
+    return replace(found, table=reason_against(settings, form) or True, classes=form.class_count)
