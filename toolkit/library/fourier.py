@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,8 +96,8 @@ def fourier_basis(X: Module) -> FourierBasis:
     ------
     NotAvailable
         If a transitive part has more than 6000 points, or its spherical table is out of reach
-        (character tables are computed up to 1300 classes; without one, modules with few orbitals
-        have bases, but sums of them have none, since their simples are not compared).
+        (without a character table, modules have bases whose orbits have few orbitals or a small
+        group that acts).
     InconsistentAnswerError
         If the basis fails its certificate.
 
@@ -122,14 +123,28 @@ def fourier_basis(X: Module) -> FourierBasis:
     points = [sheet.points for sheet in X.sheets]
     if len(parts) == 1 and np.array_equal(points[0], np.arange(X.degree)):
         return parts[0]
+    if len(parts) > 1 and not X.has_signs and is_local(parts[0].simples[0].label):
+        Y = X.unsigned
+        parts = [
+            _with_labels(part, orbit.spherical_table, table)
+            for part, orbit, table in zip(parts, Y.orbits, Y.orbit_tables, strict=True)
+        ]
     order = sorted({s.label for p in parts for s in p.simples}, key=label_key)
-    if is_local(order[-1]) and len(parts) > 1:
+    if is_local(order[-1]) and len(parts) > 1 and X.has_signs:
         raise NotAvailable(
             X.group,
             f"the Fourier basis of {X.name}",
             "its simples are known within each transitive part only",
         )
     return direct_sum(X.name, parts, points, order)
+
+
+def _with_labels(basis: FourierBasis, own: SphericalTable, common: SphericalTable) -> FourierBasis:
+    """Return a basis of an orbit with the labels of another table of the same simples."""
+    label_of_row = {s.row: s.label for s in common.simples}
+    label = {s.label: label_of_row[s.row] for s in own.simples}
+    simples = tuple(replace(s, label=label[s.label]) for s in basis.simples)
+    return replace(basis, simples=simples)
 
 
 # -- transitive permutation modules ---------------------------------------------------------------

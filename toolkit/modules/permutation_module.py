@@ -193,6 +193,25 @@ class PermutationModule(Module):
         """The spherical table of a transitive module (:mod:`toolkit.modules`); may start GAP."""
         return self._own_backend("the spherical table").spherical_table()
 
+    @cached_property
+    def orbit_tables(self) -> tuple[SphericalTable, ...]:
+        """The spherical tables of the :attr:`orbits`, with labels that they have in common.
+
+        Those of a group whose character table is out of reach are ``V0``, ``V1``, ... within this
+        module: which simples of different orbits are the same is then decided by the orbitals
+        between them (:mod:`toolkit.modules.common_simples`).
+        """
+        tables = tuple(orbit.spherical_table for orbit in self.orbits)
+        if len(tables) == 1 or not any(is_local(t.simples[0].label) for t in tables):
+            return tables
+        from toolkit.modules.common_simples import OrbitOfPoints, with_common_labels
+
+        orbits = [
+            OrbitOfPoints(orbit.images, table, orbit.record.base)
+            for orbit, table in zip(self.orbits, tables, strict=True)
+        ]
+        return with_common_labels(self.group, self.name, orbits)
+
     def _own_backend(self, what: str) -> Backend:
         if self.backend is None:
             raise ModuleMismatchError(
@@ -207,11 +226,7 @@ class PermutationModule(Module):
     def multiplicities(self) -> dict[str, int]:
         """How often each simple occurs, by label, in canonical order.
 
-        Raises
-        ------
-        NotAvailable
-            For a sum of modules of a group whose character table is out of reach: the simples
-            of different parts are then not compared.
+        Without a character table the labels are local to the module, see :attr:`orbit_tables`.
 
         Notes
         -----
@@ -227,15 +242,13 @@ class PermutationModule(Module):
         pieces = self.summands or self._split[0]
         if not pieces:
             return {s.label: s.multiplicity for s in self.spherical_table.simples}
+        counts = [part.multiplicities for part in pieces]
+        if any(is_local(label) for count in counts for label in count):
+            tables = self.orbit_tables
+            counts = [{s.label: s.multiplicity for s in table.simples} for table in tables]
         total: dict[str, int] = {}
-        for part in pieces:
-            for label, m in part.multiplicities.items():
-                if is_local(label):
-                    raise NotAvailable(
-                        self.group,
-                        f"the multiplicities in {self.name}",
-                        "its simples are known within each transitive part only; ask the .orbits",
-                    )
+        for count in counts:
+            for label, m in count.items():
                 total[label] = total.get(label, 0) + m
         return dict(sorted(total.items(), key=lambda item: int(item[0][1:])))
 
@@ -383,8 +396,8 @@ class PermutationModule(Module):
         """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""
         found: dict[str, int] = {}
         if not self.summands and not self.product:
-            for orbit in self.orbits:
-                simples = orbit.spherical_table.simples
+            for table in self.orbit_tables:
+                simples = table.simples
                 found.update((s.label, s.endomorphism_dimension) for s in simples)
         return found if labels <= found.keys() else super().endomorphism_dimensions(labels)
 

@@ -37,7 +37,12 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     require_module(X)
     same: dict[int, OrbitCriterion] = {}
     out = []
-    orbits = _orbits(X)
+    if not X.has_signs:  # sheets would be as large as the module, which may be huge
+        return tuple(
+            same.setdefault(id(table), _permutation_orbit(table))
+            for table in X.unsigned.orbit_tables
+        )
+    orbits = _signed_orbits(X)
     for orbit, opposite in orbits:
         table = orbit.spherical_table
         if len(orbits) > 1 and is_local(table.simples[0].label):
@@ -53,10 +58,8 @@ def orbit_criteria(X: AnyModule) -> tuple[OrbitCriterion, ...]:
     return tuple(out)
 
 
-def _orbits(X: Module) -> list[tuple[PermutationModule, IntArray | None]]:
+def _signed_orbits(X: Module) -> list[tuple[PermutationModule, IntArray | None]]:
     """Return what lies over each orbit, and per point of it the opposite one if there is one."""
-    if not X.has_signs:  # sheets would be as large as the module, which may be huge
-        return [(orbit, None) for orbit in X.unsigned.orbits]
     out: list[tuple[PermutationModule, IntArray | None]] = []
     for sheet in X.sheets:
         opposite = None
