@@ -18,6 +18,7 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
+from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.spherical import SphericalTable
 from toolkit.text import label_key
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalSimple
 
 #: The largest number of pairs of points of two orbits that are looked at.
