@@ -1,5 +1,6 @@
-# Elements as data: {"perm": images} with 0-based images, {"pc": exponents}, or {"word": letters},
-# a product from left to right: letter i >= 0 is generator i counted from 0, -1 - i its inverse.
+# Elements as data: {"perm": images} with 0-based images, {"pc": exponents}, {"word": letters}, a
+# product from left to right: letter i >= 0 is generator i counted from 0, -1 - i its inverse; or
+# {"powers": [[generator, exponent], ...]}, a product of powers, generators counted from 0.
 
 BindGlobal("TK_PermToImages", {p, degree} -> ListPerm(p, degree) - 1);
 
@@ -25,6 +26,10 @@ BindGlobal("TK_DataToAny", function(R, data)
   if IsBound(data.word) then
     if ForAll(data.word, i -> i in [-Length(R.gens) .. Length(R.gens) - 1]) then
       return Product(data.word, i -> TK_Letter(R, i), One(R.group));
+    fi;
+  elif IsBound(data.powers) then
+    if ForAll(data.powers, p -> p[1] in [0 .. Length(R.gens) - 1]) then
+      return Product(data.powers, p -> R.gens[p[1] + 1] ^ p[2], One(R.group));
     fi;
   elif IsBound(data.perm) and IsPermGroup(R.group) then
     return TK_ImagesToPerm(data.perm);

@@ -13,9 +13,9 @@ PLREP_OFFLINE       ``1``: never start GAP                                 0
 PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      1000000
                     define
 PLREP_MAX_VECTORS   vectors that a group of exact matrices may permute     100000
-PLREP_GAP_CLASSES   most classes of a character table that GAP computes    1300
-PLREP_MOST_CLASSES  most classes that are listed by formula                50000
-PLREP_MOST_ENTRIES  most entries of a spherical table by formula           4000000
+PLREP_MAX_TABLE     most classes of a character table that GAP computes    1300
+PLREP_MAX_CLASSES   most classes that are listed by formula                50000
+PLREP_MAX_ENTRIES   most entries of a spherical table by formula           4000000
 ==================  =====================================================  ====================
 
 An empty variable counts as not set.
@@ -74,13 +74,13 @@ class Settings:
         Cosets that the enumeration of a presentation may define before it is given up.
     max_vectors
         Vectors that a group of exact matrices may permute before it is given up.
-    gap_classes
+    max_table
         The largest number of conjugacy classes of a group whose character table GAP computes: a
         matter of minutes and gigabytes past the default.
-    most_classes
+    max_classes
         The largest number of classes, and of simples, that are listed by formula: about a kilobyte
         each.
-    most_entries
+    max_entries
         The largest number of entries of a table that is written down by formula: about 40 bytes
         each, and as many again for a graph made of it.
 
@@ -99,9 +99,9 @@ class Settings:
     offline: bool = False
     max_cosets: int = 1_000_000
     max_vectors: int = 100_000
-    gap_classes: int = 1300
-    most_classes: int = 50_000
-    most_entries: int = 4_000_000
+    max_table: int = 1300
+    max_classes: int = 50_000
+    max_entries: int = 4_000_000
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -142,9 +142,9 @@ class Settings:
             offline=_switch(variables, "PLREP_OFFLINE"),
             max_cosets=_count(variables, "PLREP_MAX_COSETS", 1_000_000),
             max_vectors=_count(variables, "PLREP_MAX_VECTORS", 100_000),
-            gap_classes=_count(variables, "PLREP_GAP_CLASSES", 1300),
-            most_classes=_count(variables, "PLREP_MOST_CLASSES", 50_000),
-            most_entries=_count(variables, "PLREP_MOST_ENTRIES", 4_000_000),
+            max_table=_count(variables, "PLREP_MAX_TABLE", 1300),
+            max_classes=_count(variables, "PLREP_MAX_CLASSES", 50_000),
+            max_entries=_count(variables, "PLREP_MAX_ENTRIES", 4_000_000),
         )
 
     @property

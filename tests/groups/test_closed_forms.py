@@ -1,4 +1,4 @@
-"""Closed forms of abelian groups against the general rule, integer arithmetic and GAP."""
+"""Closed forms against the general rule for the order, and integer arithmetic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from toolkit.exact.root_sums import sum_of_roots
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.closed_forms.abelian import AbelianForm, product_form
 from toolkit.groups.closed_forms.abelian_order import AbelianOrder, invariant_factors
+from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
+from toolkit.groups.closed_forms.families import closed_form_of_name
 from toolkit.groups.closed_forms.recognised import abelian_class_order
+from toolkit.groups.closed_forms.table_kernels import kernel_classes_of_table
+from toolkit.groups.laws import check_character_table, check_facts
+from toolkit.groups.parsing.grammar import parse_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,3 +180,52 @@ def test_arrays_stay_below_their_limits() -> None:
     order = AbelianOrder((2,) * 9)
     assert order.simples.shape == (512,)
     assert sorted(order.simples.tolist()) == list(range(512))
+
+
+# -- an abelian normal subgroup with a cyclic quotient --------------------------------------------
+
+METACYCLIC = ["D6", "D14", "D24", "D40", "Q16", "Dic3", "Dic6", "SD16", "QD32", "M4(2)", "M3(3)"]
+
+
+def _named(name: str) -> CyclicQuotientForm:
+    form = closed_form_of_name(parse_group(name))
+    assert isinstance(form, CyclicQuotientForm)
+    return form
+
+
+@pytest.mark.parametrize("name", [*METACYCLIC, "D12 x C5", "C2 x Q8", "C3 x D10 x C4"])
+def test_tables_with_a_cyclic_quotient_obey_the_laws(name: str) -> None:
+    form = _named(name)
+    table = form.table()
+    check_character_table(table)
+    assert len(table) == form.class_count
+    assert table.order == form.order
+    assert table.generator_class is not None
+    assert len(form.kernel_classes()) == form.kernel_class_count()
+    assert sum(c.count for c in form.kernel_classes()) == len(table.simples)
+
+
+@pytest.mark.parametrize("n", [*range(3, 14), 16, 30])
+@pytest.mark.parametrize("kind", ["D", "Dic"])
+def test_kernels_by_divisors_are_those_of_the_table(kind: str, n: int) -> None:
+    form = _named(f"D{2 * n}" if kind == "D" else f"Dic{n}")
+    assert form.kernel_classes() == kernel_classes_of_table(form.table())
+    facts = form.facts()
+    assert facts is not None
+    check_facts(form.name, facts)
+    assert facts.classes == len(form.table()) == form.class_count
+    assert form.name != "D10" or [s.paper_index for s in form.simples()] == [0, None, 1, 2]
+
+
+def test_a_permutation_is_a_cyclic_group() -> None:
+    form = closed_form_of_name(parse_group("<(1,2,3)(4,5)>"))
+    assert form is not None
+    assert form.order == 6
+    representatives = form.table().representatives
+    assert representatives[0] == {"perm": [0, 1, 2, 3, 4]}
+    assert {"perm": [1, 2, 0, 4, 3]} in representatives
+
+
+def test_groups_without_a_form() -> None:
+    for name in ("S3", "A4", "D8 x D8", "SmallGroup(8,2)", "<(1,2),(3,4)>"):
+        assert closed_form_of_name(parse_group(name)) is None

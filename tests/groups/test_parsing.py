@@ -186,7 +186,7 @@ ERRORS: list[tuple[str, int, str]] = [
     ("S99999999999999999999", 1, "the number has 20 digits, and 15 are the most"),
     ("S10000001", 0, "the degree of a symmetric group must be 1 to 10,000,000, not 10000001"),
     ("A0", 0, "the degree of an alternating group must be 1 to 10,000,000, not 0"),
-    ("C0", 0, "the order of a cyclic group must be 1 to 1,000,000,000, not 0"),
+    ("C0", 0, "the order of a cyclic group must be 1 to 1,000,000,000,000, not 0"),
     ("C2 x C1000000001", 5, "the order of a cyclic group"),
     ("D1000000002", 0, "the order of a dihedral group"),
     ("Q1073741824", 0, "the order of a quaternion group"),

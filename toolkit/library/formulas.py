@@ -15,29 +15,39 @@ if TYPE_CHECKING:
     from toolkit.groups.specs.base import GroupSpec
     from toolkit.settings import Settings
 
+#: Up to so many classes, tables of groups that are not abelian come from GAP.
+GAP_CLASSES = 1300
+
 #: GAP is not asked for the facts of larger groups than this that have a closed form.
 _LARGEST_FOR_GAP = 100_000
 
 
 def named_form(spec: GroupSpec) -> ClosedForm | None:
     """Return the closed form of a group whose name gives it, without asking GAP."""
-    from toolkit.groups.closed_forms.families import abelian_form
+    from toolkit.groups.closed_forms.families import closed_form_of_name
 
-    return abelian_form(spec)
+    return closed_form_of_name(spec)
+
+
+def makes_the_table(form: ClosedForm | None) -> bool:
+    """Whether a group's character table is made by its form, and not by GAP."""
+    from toolkit.groups.closed_forms.abelian import AbelianForm
+
+    return isinstance(form, AbelianForm) or (form is not None and form.class_count > GAP_CLASSES)
 
 
 def reason_against(settings: Settings, form: ClosedForm) -> str | None:
     """Return why the simples and classes of a group are not listed, ``None`` if they are."""
-    if form.class_count > settings.most_classes:
+    if form.class_count > settings.max_classes:
         return (
-            f"the group has {form.class_count:,} classes, and up to {settings.most_classes:,} are "
-            "listed (PLREP_MOST_CLASSES raises that); interaction_graph(X, f, compressed=True) of "
+            f"the group has {form.class_count:,} classes, and up to {settings.max_classes:,} are "
+            "listed (PLREP_MAX_CLASSES raises that); interaction_graph(X, f, compressed=True) of "
             "the regular module lists none"
         )
-    if form.table_entries > settings.most_entries:
+    if form.table_entries > settings.max_entries:
         return (
-            f"the table has {form.table_entries:,} entries, and up to {settings.most_entries:,} "
-            "are written down (PLREP_MOST_ENTRIES raises that); interaction_graph(X, f, "
+            f"the table has {form.table_entries:,} entries, and up to {settings.max_entries:,} "
+            "are written down (PLREP_MAX_ENTRIES raises that); interaction_graph(X, f, "
             "compressed=True) of the regular module needs none"
         )
     return None
@@ -52,12 +62,12 @@ def require_listable(settings: Settings, form: ClosedForm) -> None:
 
 def require_entries(settings: Settings, group: str, module: str, rows: int) -> None:
     """Raise NotAvailable if a spherical table by formula would be too large."""
-    if rows * rows > settings.most_entries:
+    if rows * rows > settings.max_entries:
         raise NotAvailable(
             group,
             f"the spherical table of the {module}",
-            f"it has {rows * rows:,} entries, and up to {settings.most_entries:,} are written down "
-            "(PLREP_MOST_ENTRIES raises that); interaction_graph(X, f, compressed=True) needs none",
+            f"it has {rows * rows:,} entries, and up to {settings.max_entries:,} are written down "
+            "(PLREP_MAX_ENTRIES raises that); interaction_graph(X, f, compressed=True) needs none",
         )
 
 
@@ -77,5 +87,8 @@ def facts_with_form(
     """
     if form is None:
         return ask()
-    found = form.facts() if form.order > _LARGEST_FOR_GAP else ask()
+    known = form.facts() if form.order > _LARGEST_FOR_GAP else None
+    found = ask() if known is None else known
+    if not makes_the_table(form):
+        return found
     return replace(found, table=reason_against(settings, form) or True, classes=form.class_count)

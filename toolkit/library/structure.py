@@ -110,6 +110,18 @@ class GroupStructure(ABC):
         return self._named_form
 
     @property
+    def characters_for_gap(self) -> CharacterTable | None:
+        """The character table if it is small enough to be sent to GAP, else ``None``.
+
+        Modules of a group with a larger table have simples of their own labels, but for the
+        regular one.
+        """
+        small = self.has_table and (
+            self.closed_form is None or self.closed_form.class_count <= formulas.GAP_CLASSES
+        )
+        return self.character_table if small else None
+
+    @property
     def small_group_id(self) -> tuple[int, int] | None:
         """``(order, index)`` in the small groups library, or ``None`` if it does not identify G."""
         return self.facts.id
@@ -203,7 +215,7 @@ class GroupStructure(ABC):
             helps.
         """
         form = self.closed_form
-        if form is not None:
+        if form is not None and formulas.makes_the_table(form):
             formulas.require_listable(self.session.settings, form)
             return form.table()
 
@@ -231,7 +243,7 @@ class GroupStructure(ABC):
     def has_table(self) -> bool:
         """Whether the character table is within reach; decided without computing it."""
         form = self.closed_form
-        if form is not None:
+        if form is not None and formulas.makes_the_table(form):
             return formulas.reason_against(self.session.settings, form) is None
         return self.is_table_only or self.facts.table is True
 

@@ -26,6 +26,7 @@ from toolkit.exact.root_sums import sum_of_roots
 from toolkit.groups.closed_forms.abelian_order import AbelianOrder, abelian_order
 from toolkit.groups.closed_forms.form import ClosedForm, KernelClass
 from toolkit.groups.closed_forms.table_kernels import kernel_classes_of_table
+from toolkit.groups.facts import GroupFacts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.groups.canonical_order import RawCharacterTable
     from toolkit.groups.character_table import CharacterTable, RealSimple
-    from toolkit.groups.facts import GroupFacts
 
     Ints = NDArray[np.int64]
 
@@ -108,14 +108,12 @@ class CyclicQuotientForm(ClosedForm):
         """Return the character table, in the canonical order of every table."""
         return self._table
 
-    def facts(self) -> GroupFacts:
+    def facts(self) -> GroupFacts | None:
         """Return the facts, where a formula knows them."""
-        if self.known_facts is None:
-            raise NotImplementedError("the facts of this group come from GAP")
-        return self.known_facts()
+        return None if self.known_facts is None else self.known_facts()
 
     def kernel_class_count(self) -> int:
-        """Return an upper bound of the number of classes of simples with one kernel."""
+        """Return the number of classes of simples with one kernel, dimension and type."""
         return len(self.kernel_classes())
 
     def kernel_classes(self) -> tuple[KernelClass, ...]:
@@ -239,7 +237,10 @@ class CyclicQuotientForm(ClosedForm):
                     simples.append(RawSimple((i, j), 2, tuple(values.real(v) for v in row)))
         count = len(classes.sizes)
         keys = [(3 + k, x) for k, x in zip(classes.cosets.tolist(), classes.codes, strict=True)]
-        keys[int(classes.lookup(np.zeros((1, len(self.invariants)), dtype=np.int64), 0)[0])] = (1, 1)
+        keys[int(classes.lookup(np.zeros((1, len(self.invariants)), dtype=np.int64), 0)[0])] = (
+            1,
+            1,
+        )
         a, k = self.generator
         own = int(classes.lookup(np.array([a], dtype=np.int64), k)[0])
         keys[own] = (2, 1)

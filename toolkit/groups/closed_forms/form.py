@@ -84,8 +84,8 @@ class ClosedForm(ABC):
         """Return the character table in canonical order."""
 
     @abstractmethod
-    def facts(self) -> GroupFacts:
-        """Return what is known of the group without GAP: all but its number in a library."""
+    def facts(self) -> GroupFacts | None:
+        """Return the facts but for the number in a library; ``None`` if they take GAP."""
 
     @abstractmethod
     def kernel_class_count(self) -> int:

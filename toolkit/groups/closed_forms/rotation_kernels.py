@@ -8,14 +8,11 @@ characters a -> E(m)^j of order m >= 3, up to inversion; they have degree 2, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from toolkit.exact.residues import prime_factors
+from toolkit.groups.character_table import RealType
 from toolkit.groups.closed_forms.abelian_order import divisors
 from toolkit.groups.closed_forms.form import KernelClass
-
-if TYPE_CHECKING:
-    from toolkit.groups.character_table import RealType
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from toolkit.groups.specs.classical import CLASSICAL
 from toolkit.groups.specs.family_row import FamilyRow, Number
 from toolkit.groups.specs.p_groups import P_GROUPS, TWISTED
 
-_MAX_ORDER = 10**9
+_MAX_ORDER = 10**12
 _MAX_DEGREE = 10**7
 _MAX_INDEX = 10**12
 _LARGEST_FACTORIAL = 5000

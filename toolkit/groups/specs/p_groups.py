@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from toolkit.groups.specs.family_row import FamilyRow, Number, prime_power
 
-_MAX_ORDER = 10**9
+_MAX_ORDER = 10**12
 
 
 def _dicyclic(n: int) -> tuple[str, str] | None:

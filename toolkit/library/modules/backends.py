@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from toolkit.modules.spherical import SphericalTable
 
 
-def element_data(group: str, element: object) -> dict[str, list[int]]:
+def element_data(group: str, element: object) -> dict[str, list[Any]]:
     """Return an element as data; an image list stands for a permutation.
 
-    The forms of data are ``{"perm": 0-based images}``, ``{"pc": exponents}`` and
+    The forms of data are ``{"perm": 0-based images}``, ``{"pc": exponents}``,
     ``{"word": letters}``: generators by their 0-based numbers, multiplied from left to right,
-    ``~i`` for the inverse of generator i.
+    ``~i`` for the inverse of generator i, and ``{"powers": [[i, exponent], ...]}``.
     """
+    if isinstance(element, dict) and set(element) == {"powers"}:
+        return {"powers": [[int(i), int(exponent)] for i, exponent in element["powers"]]}
     if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}, {"word"}):
         ((kind, numbers),) = element.items()
     else:
@@ -120,6 +122,8 @@ class TransitiveBackend:
 
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table: by characters if GAP can list the group, else by orbitals."""
+        if self._is_regular_by_formula():
+            return replace(RegularBackend(self.group).spherical_table(), module=self.name)
         table = self.group.session.fetch(
             self.group.name, SPHERICAL_TABLE, self.key, self._computed_table
         )
@@ -180,6 +184,13 @@ class TransitiveBackend:
         rows = [tuple(values[v] for v in row) for row in answer["rows"]]
         return list(zip(answer["dimensions"], rows, strict=True))
 
+    def _is_regular_by_formula(self) -> bool:
+        """Whether the stabiliser is trivial and the table of the group comes by formula alone."""
+        group = self.group
+        if group.closed_form is None or not group.has_table:
+            return False
+        return group.characters_for_gap is None and self.record().subgroup_order == 1
+
     def _computed_table(self) -> SphericalTable:
         record = self.record()
         answer = self._answered()
@@ -189,7 +200,7 @@ class TransitiveBackend:
         from toolkit.modules.gsets.orbitals import Orbitals
 
         images = tuple(tuple(map(int, image)) for image in self.images())
-        matched = self.group.has_table or not images
+        matched = self.group.characters_for_gap is not None or not images
         if not matched and Orbitals(images).count > orbital_route.MOST_ORBITALS:
             return self._inflated_table(images)
         return orbital_route.spherical_table_by_orbitals(
@@ -228,7 +239,7 @@ class TransitiveBackend:
         """Return GAP's whole answer about the module; GAP is asked once."""
         if self._answer is None:
             group = self.group
-            table = group.character_table if group.has_table else None
+            table = group.characters_for_gap
             self._answer = self._ask(
                 {
                     "reps": list(table.representatives) if table else [],
@@ -292,7 +303,7 @@ class RegularBackend(TransitiveBackend):
     def spherical_table(self) -> SphericalTable:
         """Return the table made from the character table."""
         table = self.group.character_table
-        if self.group.closed_form is not None:
+        if self.group.characters_for_gap is None:
             settings = self.group.session.settings
             require_entries(settings, self.group.name, self.name, len(table.simples))
         return regular_spherical_table(table)

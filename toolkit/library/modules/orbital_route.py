@@ -60,7 +60,7 @@ def spherical_table_by_orbitals(
     array = np.array(images, dtype=np.intp).reshape(-1, degree)
     if not images:
         array = np.zeros((1, 1), dtype=np.intp)
-    table = group.character_table if group.has_table else None
+    table = group.characters_for_gap
     base, traces, subgroup_order = 0, [], group.order // degree
     if table is not None:
         if answer is None or answer["rep_images"] is None:

@@ -34,8 +34,8 @@ def transitive_record(
     fixed: tuple[int, ...] | None = None
     kernel: int | None = None
     counts, rep_images = answer["counts"], answer["rep_images"]
-    wanted = group.has_table and not (counts is None and rep_images is None)
-    table = group.character_table if wanted else None
+    wanted = not (counts is None and rep_images is None)
+    table = group.characters_for_gap if wanted else None
     if table is not None and counts is not None:
         numbers = [
             divmod(group.order * c, order * size)

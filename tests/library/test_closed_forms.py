@@ -1,0 +1,183 @@
+"""Closed forms against GAP, and what users get of groups of any order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import pytest
+
+import toolkit as tk
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.exact import decode
+from toolkit.formats import from_graphml, to_graphml
+from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
+from toolkit.groups.character_table import CharacterTable
+from toolkit.groups.closed_forms.families import closed_form_of_name
+from toolkit.groups.parsing.grammar import parse_group
+from toolkit.library.session import Session
+from toolkit.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NOT_LABELLED = ("representatives", "gap_classes", "gap_characters", "generator_class")
+
+
+def _same_as_gap(name: str) -> None:
+    """The formula's table is GAP's, brought into canonical order."""
+    G = tk.group(name)
+    form = closed_form_of_name(parse_group(name))
+    assert form is not None
+    raw = decode(RawCharacterTable, G.ask("character_table", {}))
+    theirs, ours = canonical_character_table(G.name, raw), form.table()
+    for field in CharacterTable.__dataclass_fields__:
+        if field not in _NOT_LABELLED and field != "simples":
+            assert getattr(ours, field) == getattr(theirs, field), field
+    for s, t in zip(ours.simples, theirs.simples, strict=True):
+        assert (s.label, s.type, s.row, s.kernel, s.minus, s.constituents) == (
+            t.label, t.type, t.row, t.kernel, t.minus, t.constituents,
+        )  # fmt: skip
+        assert (s.kernel_order, s.action_order) == (t.kernel_order, t.action_order)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["C1", "C12", "C2 x C6", "C3 x C9", "C2^4", "C4 x C6 x C2", "D10", "D24", "Q16", "Dic5", "SD32",
+     "M4(2)"],
+)  # fmt: skip
+def test_tables_are_those_of_gap(name: str) -> None:
+    _same_as_gap(name)
+
+
+def _abelian_names(most: int) -> list[str]:
+    def factors(n: int, least: int) -> list[list[int]]:
+        if n == 1:
+            return [[]]
+        return [
+            [d, *rest]
+            for d in range(2, n + 1)
+            if n % d == 0 and d % least == 0
+            for rest in factors(n // d, d)
+        ]
+
+    return [
+        " x ".join(f"C{d}" for d in found) for n in range(2, most + 1) for found in factors(n, 1)
+    ]
+
+
+@pytest.mark.slow
+def test_all_small_tables_are_those_of_gap() -> None:
+    names = _abelian_names(100)
+    names += [f"D{n}" for n in range(6, 131, 2)] + [f"Dic{n}" for n in range(2, 33)]
+    names += [f"SD{n}" for n in (16, 32, 64, 128)] + ["M4(2)", "M5(2)"]
+    assert len(names) > 280
+    for name in names:
+        _same_as_gap(name)
+
+
+ACTIVATIONS = ["relu", "abs", "tanh", "sigmoid", "elu", "square", "identity", "cos", "relu_squared"]
+
+
+@pytest.mark.parametrize("name", ["C12", "C2 x C4", "C15", "D12", "Q8", "Dic3", "S4", "SD16"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_compressed_graphs_blow_up_to_the_full_ones(name: str, activation: str) -> None:
+    G = tk.group(name)
+    modules = [G.regular_module()]
+    if name in ("S4", "D12"):
+        modules += [G.natural_module(), G.natural_module() + G.regular_module()]
+    for X in modules:
+        for bias in (False, True):
+            full = tk.interaction_graph(X, activation, bias=bias)
+            small = tk.interaction_graph(X, activation, bias=bias, compressed=True)
+            assert small.graph["simples"] == len(full)
+            _agree(full, tk.blow_up(small))
+
+
+def _agree(full: nx.DiGraph[str], blown: nx.DiGraph[str]) -> None:
+    def edges(graph: nx.DiGraph[str]) -> dict[tuple[str, str], tuple[object, ...]]:
+        return {
+            (a, b): (d["parts"], d["reach"], d["reach_of"]) for a, b, d in graph.edges(data=True)
+        }
+
+    def nodes(graph: nx.DiGraph[str]) -> list[tuple[object, ...]]:
+        names = ("dimension", "type", "multiplicity", "action_order", "kernel_order")
+        return [(n, *(d[key] for key in names)) for n, d in graph.nodes(data=True)]
+
+    assert edges(blown) == edges(full)
+    assert nodes(blown) == nodes(full)
+
+
+def test_a_cyclic_group_of_order_a_thousand_million() -> None:
+    G = tk.group("C1000000000")
+    graph = tk.interaction_graph(G.regular_module(), "relu", compressed=True)
+    assert len(graph) == 100
+    assert graph.graph["simples"] == 500_000_001
+    assert sum(d["count"] for _, d in graph.nodes(data=True)) == 500_000_001
+    # the rule of arXiv 2408.00949: ord(K) divides ord+(L), or K = L
+    order = {n: d["action_order"] for n, d in graph.nodes(data=True)}
+    for a, b in ((a, b) for a in graph for b in graph):
+        half = order[a] // 2 if order[a] % 2 == 0 else order[a]
+        full = half % order[b] == 0
+        assert graph.has_edge(a, b) == (full or a == b)
+        if a == b and not full:
+            assert graph.edges[a, b]["loops"] == "only"
+    assert G.order == 10**9
+    assert G.is_abelian
+    assert G.facts.subgroups.frattini == 10**8
+    with pytest.raises(NotAvailable, match=r"1,000,000,000 classes.*PLREP_MAX_CLASSES.*compressed"):
+        assert G.simples
+    with pytest.raises(NotAvailable, match="raise most_edges"):
+        tk.blow_up(graph)
+    with pytest.raises(ModuleMismatchError, match="compressed"):
+        tk.blow_up(tk.interaction_graph(tk.group("C3").regular_module(), "relu"))
+
+
+def test_a_dihedral_group_of_twice_that_order() -> None:
+    G = tk.group("D2000000000")
+    graph = tk.interaction_graph(G.regular_module(), "relu", compressed=True)
+    assert len(graph) == 102
+    assert graph.graph["simples"] == 10**9 // 2 + 3 == G.facts.classes
+    squares = sum(d["count"] * d["dimension"] ** 2 for _, d in graph.nodes(data=True))
+    assert squares == 2 * 10**9
+
+
+def test_compressed_graphs_survive_their_files(tmp_path: Path) -> None:
+    graph = tk.interaction_graph(tk.group("C48 x C60").regular_module(), "gelu", compressed=True)
+    again = from_graphml(to_graphml(graph))
+    assert dict(again.nodes(data=True)) == dict(graph.nodes(data=True))
+    assert {(a, b): d for a, b, d in again.edges(data=True)} == {
+        (a, b): d for a, b, d in graph.edges(data=True)
+    }
+    assert again.graph == graph.graph
+    nx.write_graphml(graph, tmp_path / "graph.graphml")
+
+
+def test_no_wall_at_1300_classes() -> None:
+    G = tk.group("C2048")
+    assert len(G.simples) == 1025
+    assert G.facts.table is True
+    assert G.facts.classes == 2048
+    table = G.character_table
+    assert str(table.value(1, 1)) == "1"
+    assert table.simples[-1].kernel == (0,)
+    D = tk.group("D6000")
+    assert D.has_table
+    assert D.closed_form is not None
+    assert D.closed_form.class_count == 1503
+
+
+def test_limits_are_raised_by_the_caller(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, max_classes=100)
+    with Session(settings) as session:
+        G = tk.group("C128", session=session)
+        assert not G.has_table
+        with pytest.raises(NotAvailable, match="128 classes, and up to 100 are listed"):
+            assert G.character_table
+    with Session(Settings(tmp_path, max_classes=128, max_entries=1000)) as session:
+        G = tk.group("C128", session=session)
+        assert len(G.simples) == 65
+    with pytest.raises(NotAvailable, match="most_nodes"):
+        tk.interaction_graph(
+            tk.group("C2^13").regular_module(), "relu", compressed=True, most_nodes=1000
+        )
