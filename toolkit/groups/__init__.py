@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SubgroupClasses,
         TableOfMarks,
     )
+    from toolkit.groups.table_equivalence import TableEquivalence
 
 __all__ = [
     "CharacterTable",
@@ -35,6 +36,7 @@ __all__ = [
     "SpaceMatrices",
     "SubgroupClass",
     "SubgroupClasses",
+    "TableEquivalence",
     "TableOfMarks",
     "parse_group",
     "spec_from_json",
@@ -50,6 +52,7 @@ __getattr__, __dir__ = lazy_face(
         "parsing.grammar": "parse_group",
         "space": "SpaceMatrices",
         "specs.tree": "GroupSpec spec_from_json",
+        "table_equivalence": "TableEquivalence",
         "subgroups": "NormalSubgroup NormalSubgroups SubgroupClass SubgroupClasses TableOfMarks",
     },
 )

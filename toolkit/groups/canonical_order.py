@@ -1,20 +1,20 @@
 """Canonical order of classes, characters, simples and subgroup classes, for ever.
 
 GAP may list classes and characters in another order in another version, or in the same session
-after other questions. The order fixed here depends on the group and its generators alone.
+after other questions. The labelled table fixed here depends on the group alone, up to isomorphism
+and even up to equivalence of character tables with power maps
+(:mod:`toolkit.groups.canonical_labelling`): words in the generators say which classes get the
+labels of classes that an automorphism of the table exchanges.
 
-Classes are coloured by element order and size; colours are refined by the colours of powers and
-by the values that characters of each degree and indicator take, until nothing changes: all this
-is invariant under isomorphism. What then still has one colour (Galois conjugates, classes that
-an automorphism exchanges) is ordered by the first word in the generators, and its first power,
-that lies in the class: an invariant of the group with its generators. The classes of an abelian
-group stand in the order of its closed form (:mod:`toolkit.groups.closed_forms.abelian_order`),
-which depends on the isomorphism type alone.
+Classes of subgroups are ordered by order, length, and how many elements of each class of elements
+they contain; what this leaves together by the first words of their elements. So their labels
+follow those of the classes of elements, and where an automorphism of the table is none of the
+group, or different classes of subgroups meet the classes of elements alike, they depend on the
+generators.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,19 +22,14 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.groups.canonical_labelling import canonical_orders
 from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
-from toolkit.groups.table_arrays import TableArrays, sort_keys, sorted_values
-from toolkit.groups.table_assembly import PaperIndices, assembled_table, class_set_keys
+from toolkit.groups.table_arrays import TableArrays, sorted_values
+from toolkit.groups.table_assembly import PaperIndices, assembled_table
 from toolkit.text import ordered_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from toolkit.groups.character_table import CharacterTable
-
-    Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -103,7 +98,7 @@ def canonical_character_table(
 
     Notes
     -----
-    Exact. About k^2 log k steps for k classes; never starts GAP.
+    Exact; never starts GAP. Cost: see :func:`toolkit.groups.canonical_labelling.canonical_orders`.
     """
     arrays = raw.arrays()
     if arrays.orders[arrays.identity] != 1:
@@ -128,89 +123,6 @@ def canonical_character_table(
         paper=paper,
         canonical=orders.canonical,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class CanonicalOrders:
-    """What decides where everything in a table stands.
-
-    Parameters
-    ----------
-    classes, characters
-        ``(k,)`` intp: per canonical place, the place in the table that was given.
-    canonical
-        Whether every tie was broken by the group's own structure.
-    """
-
-    classes: Indices
-    characters: Indices
-    canonical: bool
-
-
-def canonical_orders(
-    arrays: TableArrays, keys: Sequence[tuple[int, ...] | None]
-) -> CanonicalOrders:
-    """Return the canonical order of classes and characters.
-
-    Parameters
-    ----------
-    arrays
-        The table in any order.
-    keys
-        Per class what breaks ties; see ``gap_scripts/requests/character_table.g``.
-    """
-    classes, canonical = _class_order(arrays, keys)
-    rows = arrays.rows[:, classes]
-    kernels = rows == rows[:, :1]
-    sizes = np.array(arrays.sizes, dtype=object)[classes]
-    kernel_orders = [int(sizes[line].sum()) for line in kernels]
-    kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
-    degrees, indicators = arrays.degrees, arrays.indicators.tolist()
-
-    def character_key(i: int) -> tuple[object, ...]:
-        trivial = degrees[i] == 1 and kernel_orders[i] == arrays.order
-        action = arrays.order // kernel_orders[i]
-        return (not trivial, degrees[i], -indicators[i], action, kernel_keys[i], row_keys[i])
-
-    characters = sorted(range(len(rows)), key=character_key)
-    return CanonicalOrders(classes, np.array(characters, dtype=np.intp), canonical)
-
-
-def _renumber(signatures: Sequence[bytes]) -> Indices:
-    number = {s: i for i, s in enumerate(sorted(set(signatures)))}
-    return np.array([number[s] for s in signatures], dtype=np.intp)
-
-
-def _class_order(
-    arrays: TableArrays, keys: Sequence[tuple[int, ...] | None]
-) -> tuple[Indices, bool]:
-    k = len(arrays)
-    if k == arrays.order:  # abelian: as by formula
-        from toolkit.groups.closed_forms.recognised import abelian_class_order
-
-        places = abelian_class_order(arrays.orders.tolist(), keys, arrays.values, arrays.rows)
-        return np.array(places, dtype=np.intp), True
-    maps = [m for _, m in sorted(arrays.powers.items())]
-
-    def refine(colours: Indices) -> Indices:
-        while True:
-            finer = _renumber(sort_keys(np.stack([colours, *(colours[m] for m in maps)], axis=1)))
-            if finer.max() == colours.max():
-                return finer
-            colours = finer
-
-    colours = refine(_renumber(sort_keys(np.stack([arrays.orders, arrays.size_ranks], axis=1))))
-    if colours.max() + 1 < k:
-        ones = arrays.rows[:, arrays.identity]
-        kinds = _renumber(sort_keys(np.stack([ones, arrays.indicators + 1], axis=1)))
-        columns = np.sort(kinds[:, None] * len(arrays.values) + arrays.rows, axis=0).T
-        colours = refine(_renumber(sort_keys(np.concatenate([colours[:, None], columns], axis=1))))
-    tied = np.bincount(colours)[colours] > 1
-    unreached = [c for c in np.flatnonzero(tied).tolist() if keys[c] is None]
-    canonical = len(set(colours[unreached].tolist())) == len(unreached)
-    last = (math.inf,)
-    order = sorted(range(k), key=lambda c: (colours[c], keys[c] or last, c))
-    return np.array(order, dtype=np.intp), canonical
 
 
 @dataclass(frozen=True)

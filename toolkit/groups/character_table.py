@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.groups.class_functions.space import ClassFunctionSpace
     from toolkit.groups.table_arrays import TableArrays
+    from toolkit.groups.table_equivalence import CanonicalForm, TableEquivalence
 
 RealType = Literal["R", "C", "H"]
 
@@ -91,9 +92,14 @@ class RealSimple:
 class CharacterTable:
     """The complex character table of a finite group with its real simples.
 
-    Classes are ordered by element order, size, power maps and values, remaining ties by the
-    first word in the generators that reaches them; characters by degree, indicator, order of
-    the action, kernel and values, the trivial one first (:mod:`toolkit.groups.canonical_order`).
+    The order of classes and characters is canonical: isomorphic groups, and groups whose tables
+    are equivalent with power maps, have the same ``class_names``, ``class_sizes``,
+    ``power_maps``, ``values``, ``rows`` and simples, however they are described. Classes stand
+    by element order, size, power maps and values
+    (:mod:`toolkit.groups.canonical_labelling`), characters by degree, indicator, order of the
+    action, kernel and values, the trivial one first. Which class of elements bears the name of
+    which of several classes that an automorphism of the table exchanges is said by
+    ``representatives``: it depends on the generators.
 
     Parameters
     ----------
@@ -126,8 +132,8 @@ class CharacterTable:
     generator_class
         Class of the first defining generator, or ``None`` for a library table.
     canonical
-        Whether every tie was broken by the group's own structure. If not, classes that no
-        invariant tells apart stand in GAP's order.
+        Whether the table's structure, and words in the generators where an automorphism of the
+        table exchanges classes, decided every order. If not, GAP's order decided some.
     """
 
     group: str
@@ -292,6 +298,69 @@ class CharacterTable:
             constituents=tuple(s.constituents for s in self.simples),
             simple_rows=np.array([s.row for s in self.simples], dtype=np.intp),
         )
+
+    def is_equivalent(self, other: CharacterTable, *, power_maps: bool = True) -> bool:
+        """Return whether another table is the same up to the order of its rows and columns.
+
+        Parameters
+        ----------
+        other
+            A character table.
+        power_maps
+            Whether element orders and powers of classes must agree too. Tables of isomorphic
+            groups do; those of some other pairs (Brauer pairs) as well.
+
+        Raises
+        ------
+        NotAvailable
+            If the search for the canonical form exceeds its bound.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> d8, q8 = (tk.group(name).character_table for name in ("D8", "Q8"))
+        >>> d8.is_equivalent(q8), d8.is_equivalent(q8, power_maps=False)
+        (False, True)
+        """
+        if self.order == other.order == len(self) == len(other):
+            # abelian groups of the same numbers of elements of each order are isomorphic
+            return sorted(self.element_orders) == sorted(other.element_orders)
+        return self.equivalence(other, power_maps=power_maps) is not None
+
+    def equivalence(
+        self, other: CharacterTable, *, power_maps: bool = True
+    ) -> TableEquivalence | None:
+        """Return how the rows and columns of this table go to those of another, or ``None``.
+
+        Parameters and errors are those of :meth:`is_equivalent`; where there are several
+        equivalences, one of them is returned. Exact. Of both tables all entries are needed.
+
+        Returns
+        -------
+        TableEquivalence or None
+            ``characters[i]`` and ``classes[j]``: the 0-based row and column of ``other`` that
+            belong to row i and column j of this table.
+        """
+        from toolkit.groups.table_equivalence import equivalence_of, may_be_equivalent
+
+        if not may_be_equivalent(self.arrays, other.arrays, power_maps=power_maps):
+            return None
+        return equivalence_of(
+            self.canonical_form(power_maps=power_maps), other.canonical_form(power_maps=power_maps)
+        )
+
+    def canonical_form(self, *, power_maps: bool = True) -> CanonicalForm:
+        """Return the table in the one order that all equivalent tables share.
+
+        Tables are equivalent (:meth:`is_equivalent`) exactly if their forms match. ``digest()``
+        of a form is a hash that may be kept: no two equivalent tables differ in it.
+        """
+        from toolkit.groups.table_equivalence import canonical_form
+
+        forms: dict[bool, CanonicalForm] = self.__dict__.setdefault("canonical_forms", {})
+        if power_maps not in forms:
+            forms[power_maps] = canonical_form(self.group, self.arrays, power_maps=power_maps)
+        return forms[power_maps]
 
     def simple(self, label: str) -> RealSimple:
         """Return the real simple with this label; ``KeyError`` names those there are."""

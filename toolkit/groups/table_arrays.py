@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, cmp_to_key
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -167,7 +167,7 @@ class TableArrays:
         return np.array([places.get(column.tobytes(), -1) for column in moved], dtype=np.intp)
 
 
-def sort_keys(rows: Indices) -> list[bytes]:
+def sort_keys(rows: NDArray[np.signedinteger[Any]]) -> list[bytes]:
     """Return, per row of integers from 0 to 2^32 - 1, a key that sorts like the row itself.
 
     Examples
