@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from toolkit.exact.cyclotomic import Cyclotomic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -164,6 +166,9 @@ class CharacterTable:
     def __getitem__(self, character: int) -> ClassFunction:
         """Return a complex irreducible character by its 0-based number."""
         return self.characters[character]
+
+    def __iter__(self) -> Iterator[ClassFunction]:
+        return iter(self.characters)
 
     @cached_property
     def class_functions(self) -> ClassFunctionSpace:

@@ -230,8 +230,9 @@ class ClassFunction(PointwiseFunction):
         return self._power_of(schur_power(shape)) if shape else self**0
 
     def _power_of(self, power: Power) -> ClassFunction:
-        found = power.of(self._space, self.values, self._virtual)
-        if self._virtual is None:
+        known = self._virtual if self._space.holds_table else None
+        found = power.of(self._space, self.values, known)
+        if known is None:
             return self._made(found)
         return self._combination(tuple(found))
 

@@ -181,7 +181,12 @@ class PointwiseFunction:
 
     def __mul__(self, other: object) -> Self:
         """Return the pointwise product: of characters, that of the tensor product."""
-        if isinstance(other, PointwiseFunction) and self._known and other._known:
+        if (
+            isinstance(other, PointwiseFunction)
+            and self._known
+            and other._known
+            and self._space.holds_table
+        ):
             self._require_same_group(other)
             bound = self._weight(self._known) * self._weight(other._known)
             residues = self._space.residues(bound)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError
+from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, simplified
 from toolkit.exact.normal_form import canonical_form
 from toolkit.exact.packed import integers
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Number
     from toolkit.groups.character_table import CharacterTable
+
+
+#: Up to so many classes the irreducible characters are held as a whole, to decompose by them.
+MOST_CLASSES = 4000
 
 
 class ClassFunctionSpace:
@@ -50,6 +54,11 @@ class ClassFunctionSpace:
         if self._residues is None or self._residues.bound < bound:
             self._residues = CharacterResidues(self.table, bound)
         return self._residues
+
+    @property
+    def holds_table(self) -> bool:
+        """Whether the irreducible characters are few enough to hold them all."""
+        return len(self.table) <= MOST_CLASSES
 
     @property
     def conductor(self) -> int:
@@ -150,7 +159,19 @@ class ClassFunctionSpace:
         -----
         Exact: read off modulo a prime of more than twice the largest value, then proved by
         forming the combination.
+
+        Raises
+        ------
+        NotAvailable
+            If there are more than :data:`MOST_CLASSES` classes.
         """
+        if not self.holds_table:
+            raise NotAvailable(
+                self.table.group,
+                "multiplicities in a class function",
+                f"it has {len(self.table)} classes, and class functions are decomposed for up to "
+                f"{MOST_CLASSES}; inner_product with single characters works",
+            )
         size = 1
         for v in values:
             if isinstance(v, Fraction):

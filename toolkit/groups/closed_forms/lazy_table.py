@@ -204,6 +204,7 @@ class FormulaTable(CharacterTable):
             _formula=formula,
             rows=LazySequence(formula.class_count, formula.character),
         )
+        self.__post_init__()
 
     if TYPE_CHECKING:
         _formula: TableFormula
