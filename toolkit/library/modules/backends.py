@@ -336,12 +336,27 @@ class NaturalBackend(TransitiveBackend):
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images; those of a permutation group are known from its facts."""
+        known = self._as_permutations(self.group.facts.generators)
+        return known or super().images()
+
+    def representative_images(self) -> IntArray:
+        """Return those of the classes; those of a permutation group are the elements themselves."""
+        import numpy as np
+
+        if self.group.has_table:
+            known = self._as_permutations(self.group.character_table.representatives)
+            if known:
+                return np.array(known, dtype=np.intp)
+        return super().representative_images()
+
+    def _as_permutations(self, elements: Sequence[object]) -> list[list[int]]:
+        """Return elements as permutations of all points, if they are given so; else nothing."""
         facts = self.group.facts
-        generators = [g.get("perm") for g in facts.generators if isinstance(g, dict)]
+        found = [g.get("perm") for g in elements if isinstance(g, dict)]
         whole = len(facts.orbit_lengths) == 1
-        if whole and generators and all(g and len(g) == facts.points for g in generators):
-            return [list(g) for g in generators if g]
-        return super().images()
+        if whole and all(g and len(g) == facts.points for g in found):
+            return [list(g) for g in found if g]
+        return []
 
     def orbits(self) -> list[tuple[int, ...]]:
         """Return the orbits of the whole natural action, by their first points."""
