@@ -75,6 +75,11 @@ BindGlobal("TK_OnShortOrbit", function(matrices, F, lines, size, name)
   for orbit in found do
     perms := List(matrices, m -> Permutation(m, orbit, act));
     G := GroupWithGenerators(perms, ());
+    # On vectors that span the space every matrix group is faithful. On lines it need not be, as
+    # long as the matrices are monomial in some basis, which happens over very small fields only.
+    if not lines or Length(orbit) > 3000 then
+      SetSize(G, size);
+    fi;
     if Size(G) = size then
       return TK_PermutationRecord(G, perms, Length(orbit));
     fi;

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.catalog.files.manifest import bundled_catalog, require_catalog, require_columns
 from toolkit.catalog.query.engine import Engine
 from toolkit.catalog.query.find import find_statement
-from toolkit.catalog.query.names import canonical_group
+from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.catalog.schema import TABLES
 
 if TYPE_CHECKING:
@@ -129,8 +130,9 @@ class Catalog:
         condition
             Such as ``"order <= 60 and not abelian"``: columns, numbers, texts in quotes,
             comparisons, ``and or not``, ``in (...)``, ``between``, ``like``, ``glob``, ``is null``,
-            ``+ - * %``; see :mod:`toolkit.catalog.query.find`. ``None`` means every row. A
-            comparison with a missing value does not hold, nor does its opposite.
+            ``+ - * %``, names of groups as everywhere (``group = 'S3'``); see
+            :mod:`toolkit.catalog.query.find`. ``None`` means every row. A comparison with a
+            missing value does not hold, nor does its opposite.
         table
             Which table; conditions may also name columns of ``groups`` (``groups.order`` where
             both have one).
@@ -158,8 +160,9 @@ class Catalog:
         2 rows
         """
         statement = find_statement(
-            condition, self._files, table=table, columns=columns, order_by=order_by, limit=limit
-        )
+            condition, self._files, table=table, columns=columns, order_by=order_by, limit=limit,
+            names_of=partial(names_of_column, self),
+        )  # fmt: skip
         shown = condition if condition and condition.strip() else f"all of {table}"
         return self._engine.ask(statement.sql, statement.parameters, shown=shown)
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
 from toolkit.catalog.query.find import condition_sql
-from toolkit.catalog.query.names import canonical_group, require_module, stored_activation
+from toolkit.catalog.query.names import (
+    canonical_group,
+    names_of_column,
+    require_module,
+    stored_activation,
+)
 from toolkit.catalog.query.results import Row, Rows
 from toolkit.catalog.rows.isomorphism import ReducedGraph, are_isomorphic, reduced_graph
 from toolkit.errors import CatalogError
@@ -185,7 +191,7 @@ def graph_classes(
     Dimensions, types and parts are ignored.
     """
     name = stored_activation(catalog, activation)
-    where, parameters = condition_sql(of, condition)
+    where, parameters = condition_sql(of, condition, partial(names_of_column, catalog))
     where += " AND activation = ?"
     parameters = (*parameters, name)
     if module is not None:
@@ -384,7 +390,7 @@ def nontrivial_sinks(
     Exact. A simple without edges is a sink too.
     """
     name = stored_activation(catalog, activation)
-    where, parameters = condition_sql("graphs", condition)
+    where, parameters = condition_sql("graphs", condition, partial(names_of_column, catalog))
     return catalog.ask(
         'WITH chosen AS (SELECT t.* FROM graphs AS t JOIN groups AS g USING ("group") '
         f"WHERE {where} AND t.activation = ? AND t.module = ? AND t.nontrivial_sinks > 0), "

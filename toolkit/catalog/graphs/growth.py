@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.query.find import condition_sql
-from toolkit.catalog.query.names import stored_activation
+from toolkit.catalog.query.names import names_of_column, stored_activation
 from toolkit.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from toolkit.catalog.query.engine import OpenCatalog
+    from toolkit.catalog.query.find import NamesOf
     from toolkit.catalog.query.results import Rows
 
 #: Named families, each as an exact condition on a group of order n and its classes: ``largest`` and
@@ -86,7 +88,7 @@ def families(
     [('C8', 5, 14), ('C16', 9, 38), ('Q8', 5, 12), ('Q16', 7, 24)]
     """
     name = stored_activation(catalog, activation)
-    chosen = _conditions(families)
+    chosen = _conditions(families, partial(names_of_column, catalog))
     parts: list[str] = []
     parameters: list[object] = []
     for family, (source, where, values) in chosen.items():
@@ -102,6 +104,7 @@ def families(
 
 def _conditions(
     families: Sequence[str] | Mapping[str, str],
+    names_of: NamesOf,
 ) -> dict[str, tuple[str, str, list[object]]]:
     """Return, per family, the relation of groups, the condition in SQL, and its values."""
     if isinstance(families, str):
@@ -109,7 +112,7 @@ def _conditions(
     if not families:
         raise QueryError("", None, "at least one family is required")
     if not isinstance(families, (list, tuple)) and hasattr(families, "items"):
-        found = {name: condition_sql("groups", text) for name, text in families.items()}
+        found = {name: condition_sql("groups", text, names_of) for name, text in families.items()}
         return {name: ("groups", where, list(values)) for name, (where, values) in found.items()}
     out: dict[str, tuple[str, str, list[object]]] = {}
     for family in families:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.catalog.query.find import condition_sql
+from toolkit.catalog.query.names import names_of_column
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -51,7 +53,7 @@ def quotient_graph(
     """
     import networkx as nx
 
-    where, parameters = condition_sql("groups", condition)
+    where, parameters = condition_sql("groups", condition, partial(names_of_column, catalog))
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.graph.update(
         (k, v) for k, v in (("condition", condition), ("activation", activation)) if v

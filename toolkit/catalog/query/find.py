@@ -14,6 +14,9 @@
     factor     = "-" factor | number | text | true | false | column | "(" condition ")"
     column     = NAME | "groups" "." NAME
 
+A text compared by ``=``, ``!=`` or ``in`` with the column ``group`` or ``quotient`` is the name of a
+group, ``group = 'S3'``, and is compared as one, whatever name the catalog has for it.
+
 None of the text reaches SQL: columns are looked up in the schema, values are bound to parameters.
 DuckDB's parser, which reads users' SQL (:mod:`toolkit.catalog.query.guard`), would not do here: it
 refuses chained comparisons (``4 < order <= 60``) and columns named ``order`` without quotes, and in
@@ -29,14 +32,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.catalog.query.engine import quoted
 from toolkit.catalog.schema import COLUMN_TYPES, LARGEST_INTEGER, TABLES, Kind, Table, table
-from toolkit.errors import QueryError
+from toolkit.errors import QueryError, TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    #: From a column of names of groups and a text, the names that the column may have for it.
+    NamesOf = Callable[[str, str], Sequence[str]]
 
 #: The most ``and``, ``or``, ``+ - * %`` of a condition.
 MOST_JOINED = 200
+
+#: Columns that hold names of groups.
+GROUP_COLUMNS = frozenset({"group", "quotient"})
 
 _LONGEST = 10_000
 _LONGEST_SQL = 1_000_000
@@ -102,6 +111,7 @@ class _Piece:
     kind: Kind
     position: int
     values: tuple[object, ...] = ()
+    names_groups: str = ""  # the name of a column that holds names of groups
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -129,8 +139,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 class _Reader:
     """Reads one text about a table; ``joins_groups`` says whether a column of groups occurs."""
 
-    def __init__(self, text: str, about: Table) -> None:
-        self.text, self.table = text, about
+    def __init__(self, text: str, about: Table, names_of: NamesOf | None = None) -> None:
+        self.text, self.table, self.names_of = text, about, names_of
         self.joins_groups = False
         self._tokens = list(_tokens(text))
         self._place = self._depth = self._joined = 0
@@ -278,6 +288,8 @@ class _Reader:
         self.need(")", "',' or ')'")
         for item in items:
             self.require_same(left.kind, item.kind, at)
+        if left.names_groups and self.names_of and all(item.sql == "?" for item in items):
+            return self.same_group(left, items)
         values = (*left.values, *(v for item in items for v in item.values))
         return _Piece(
             f"({left.sql} IN ({', '.join(item.sql for item in items)}))", "truth", at, values
@@ -338,7 +350,9 @@ class _Reader:
             for column in where.columns:
                 if column.name == name:
                     self.joins_groups |= scope == "g"
-                    return _Piece(f'{scope}."{name}"', COLUMN_TYPES[column.type][0], token.position)
+                    kind = COLUMN_TYPES[column.type][0]
+                    about = name if name in GROUP_COLUMNS else ""
+                    return _Piece(f'{scope}."{name}"', kind, token.position, (), about)
         known = list(dict.fromkeys(c.name for _, where in tables for c in where.columns))
         close = difflib.get_close_matches(name.lower(), known, 3, 0.5)
         return self.refuse(
@@ -381,10 +395,31 @@ class _Reader:
         self.require_same(left.kind, right.kind, position)
         if left.kind == "list" or (left.kind == "truth" and sign not in ("=", "<>")):
             self.refuse(position, f"{_SHOWN[left.kind]} cannot be compared with {sign}")
+        if sign in ("=", "<>"):
+            for column, text in ((left, right), (right, left)):
+                if column.names_groups and text.sql == "?" and self.names_of is not None:
+                    return self.same_group(column, [text], sign == "<>")
         sql = f"{left.sql} {sign} {right.sql}"
         if len(sql) > _LONGEST_SQL:  # the middle of each chain is in SQL twice
             self.refuse(position, "too many chained comparisons inside each other")
         return _Piece(sql, "truth", position, left.values + right.values)
+
+    def same_group(self, column: _Piece, texts: list[_Piece], opposite: bool = False) -> _Piece:
+        """Return the condition that a column names one of the groups that texts name."""
+        names: list[str] = []
+        for text in texts:
+            names.extend(self.names_in(column, text))
+        marks = ", ".join("?" for _ in names)
+        sql = f"({column.sql} {'NOT IN' if opposite else 'IN'} ({marks}))"
+        return _Piece(sql, "truth", column.position, (*column.values, *names))
+
+    def names_in(self, column: _Piece, text: _Piece) -> Sequence[str]:
+        if self.names_of is None:
+            return [str(value) for value in text.values]
+        try:
+            return self.names_of(column.names_groups, str(text.values[0]))
+        except TextError as error:
+            self.refuse(text.position, error.problem, error.suggestion)
 
     def require_same(self, left: Kind, right: Kind, position: int) -> None:
         if left != right:
@@ -426,8 +461,13 @@ def known_table(name: str) -> Table:
         ) from None
 
 
-def condition_sql(table: str, condition: str | None) -> tuple[str, tuple[object, ...]]:
+def condition_sql(
+    table: str, condition: str | None, names_of: NamesOf | None = None
+) -> tuple[str, tuple[object, ...]]:
     """Return a condition on a table as SQL in which ``t`` is the table and ``g`` is ``groups``.
+
+    Names of groups are compared by the groups that they stand for, which ``names_of`` tells from
+    the column and the text; without it, as texts.
 
     Returns
     -------
@@ -451,7 +491,7 @@ def condition_sql(table: str, condition: str | None) -> tuple[str, tuple[object,
     described = known_table(table)
     if _is_blank(condition):
         return "TRUE", ()
-    found = _Reader(condition or "", described).condition_alone()
+    found = _Reader(condition or "", described, names_of).condition_alone()
     return found.sql, found.values
 
 
@@ -463,6 +503,7 @@ def find_statement(
     columns: str | Sequence[str] | None = None,
     order_by: str | Sequence[str] | None = None,
     limit: int | None = None,
+    names_of: NamesOf | None = None,
 ) -> Statement:
     """Return the SELECT that answers ``find``.
 
@@ -480,6 +521,8 @@ def find_statement(
         Columns, each followed by ``desc`` or not; rows that agree keep the table's order.
     limit
         The most rows.
+    names_of
+        As for :func:`condition_sql`.
 
     Raises
     ------
@@ -490,7 +533,7 @@ def find_statement(
     readers: list[_Reader] = []
 
     def reader(text: str) -> _Reader:
-        readers.append(_Reader(text, described))
+        readers.append(_Reader(text, described, names_of))
         return readers[-1]
 
     where = None if _is_blank(condition) else reader(condition or "").condition_alone()

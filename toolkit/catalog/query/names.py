@@ -35,26 +35,72 @@ def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
     A name that the catalog does not have is looked up by the number of its group in the small
     groups library, which may start GAP.
     """
-    text = group if isinstance(group, str) else group.name
-    name = text.strip().replace(" ", "") if "SmallGroup" in text else text.strip()
-    if _is_there(catalog, name):
-        return name
-    from toolkit.library.naming import group as group_of_name
+    return catalog_names(catalog, group)[0]
 
-    found = group_of_name(text) if isinstance(group, str) else group
-    if found.name != name and _is_there(catalog, found.name):
-        return found.name
-    number = found.small_group_id
+
+def catalog_names(catalog: OpenCatalog, group: str | Group) -> list[str]:
+    """Return every name that a group has in the catalog; most have one.
+
+    Raises
+    ------
+    QueryError
+        If it is not in the catalog.
+    NamingError
+        If the text is not the name of a group.
+    """
+    text = group if isinstance(group, str) else group.name
+    exact = text.strip()
+    found, number = _identified(group, text)
+    rows = []
     if number is not None:
-        other = f"SmallGroup({number[0]},{number[1]})"
-        if _is_there(catalog, other):
-            return other
+        rows = catalog.ask(
+            'SELECT "group" FROM groups WHERE "order" = ? AND number = ?', list(number)
+        ).column("group")
+    typed = [name for name in (exact, found.name) if name in rows or _is_there(catalog, name)]
+    if names := list(dict.fromkeys([*typed, *rows])):
+        return names
     raise QueryError(
         text,
         None,
-        f"{found.name} is not in the catalog {catalog.folder}",
+        f"{found.name} is not in the catalog {catalog.folder}, {_extent(catalog)}",
         "plrep sweep makes a catalog of the groups you name",
     )
+
+
+def names_of_column(catalog: OpenCatalog, column: str, text: str) -> list[str]:
+    """Return the names that a column of groups may have for the group that a text names.
+
+    Raises
+    ------
+    QueryError
+        If the column is that of the catalog's own groups and the group is not among them.
+    NamingError
+        If the text is not the name of a group.
+    """
+    return catalog_names(catalog, text) if column == "group" else spellings(text)
+
+
+def spellings(group: str) -> list[str]:
+    """Return the names that a catalog may use for a group: its own, and the library's."""
+    found, number = _identified(group, group)
+    names = [found.name]
+    if number is not None:
+        names.append(f"SmallGroup({number[0]},{number[1]})")
+    return list(dict.fromkeys(names))
+
+
+def _identified(group: str | Group, text: str) -> tuple[Group, tuple[int, int] | None]:
+    """Return a group, and its number in the small groups library, without GAP where possible."""
+    from toolkit.groups.names.descriptions import small_group_number
+    from toolkit.library.naming import group as group_of_name
+
+    found = group_of_name(text) if isinstance(group, str) else group
+    return found, small_group_number(found.spec) or found.small_group_id
+
+
+def _extent(catalog: OpenCatalog) -> str:
+    row = catalog.ask('SELECT min("order") AS least, max("order") AS most FROM groups')[0]
+    return f"which has groups of order {row['least']} to {row['most']}"
 
 
 def _is_there(catalog: OpenCatalog, name: str) -> bool:

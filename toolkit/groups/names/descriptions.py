@@ -57,6 +57,25 @@ def best_names() -> dict[tuple[int, int], str]:
     return out
 
 
+def small_group_number(spec: GroupSpec) -> tuple[int, int] | None:
+    """Return the number of a group in the small groups library if its name alone tells.
+
+    Examples
+    --------
+    >>> small_group_number(Family("S", (3,))), small_group_number(Family("S", (9,)))
+    ((6, 1), None)
+    """
+    if isinstance(spec, Family) and spec.family == "SmallGroup":
+        return spec.numbers[0], spec.numbers[1]
+    if isinstance(spec, Family) and (spec.family, spec.numbers) == ("D", (4,)):
+        return 4, 2
+    found = family_names().get(spec.name)
+    if found is None and isinstance(spec, Product):
+        table = descriptions()
+        found = table.get(normal_form(spec, table))
+    return found[0] if found and len(found) == 1 else None
+
+
 def _table(name: str) -> dict[str, Ids]:
     out = {}
     text = files("toolkit.groups.names").joinpath(name).read_text("utf-8")

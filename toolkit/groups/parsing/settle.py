@@ -63,10 +63,10 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
     name = expression.text
     if name in _TWO_COVERS:
         raise _several(name, _TWO_COVERS[name])
-    found = library_group(name, read) if expression.sign not in "x=" else None
+    found = library_group(name, read)
     if isinstance(found, GroupSpec):
         return found
-    if found and not library_tables()[name].solvable:
+    if found and expression.sign != "x" and not library_tables()[name].solvable:
         raise refusal(name, *found)
     table = descriptions()
     ids = table.get(normal_form(expression, table), ())
