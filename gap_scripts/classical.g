@@ -1,7 +1,7 @@
 # Classical, semilinear and twisted groups over finite fields, as permutation groups on a short
 # orbit of vectors or lines. Read by construct.g, whose records they return.
 
-BindGlobal("TK_OrbitLimit", 20000);
+BindGlobal("TK_OrbitLimit", 40000);
 
 # The orbit of a vector under matrices with the map `act', or fail if it is longer than the limit.
 BindGlobal("TK_BoundedOrbit", function(matrices, start, act)
@@ -45,8 +45,8 @@ BindGlobal("TK_Seeds", function(d, F)
 end);
 
 # Matrices on the shortest orbit of vectors, or of lines, on which a group of order `size' acts
-# faithfully; `name' for the refusal.
-BindGlobal("TK_OnShortOrbit", function(matrices, F, lines, size, name)
+# faithfully, out of the orbits of some seeds; `name' for the refusal.
+BindGlobal("TK_OnShortOrbit", function(matrices, F, seeds, lines, size, name)
   local d, act, found, v, orbit, perms, G, seen;
   d := Length(matrices[1]);
   act := OnRight;
@@ -56,7 +56,7 @@ BindGlobal("TK_OnShortOrbit", function(matrices, F, lines, size, name)
   found := [];
   seen := [];
   matrices := List(matrices, m -> ImmutableMatrix(F, m));
-  for v in TK_Seeds(d, F) do
+  for v in seeds do
     v := ImmutableVector(F, v);
     if lines then
       v := NormedRowVector(v);
@@ -161,7 +161,7 @@ BindGlobal("TK_classical", function(spec)
   if lines then
     size := size / TK_Scalars(word, spec.degree, spec.field);
   fi;
-  return TK_OnShortOrbit(matrices, GF(q), lines, size,
+  return TK_OnShortOrbit(matrices, GF(q), TK_Seeds(spec.degree, GF(q)), lines, size,
     Concatenation(word, "(", String(spec.degree), ",", String(spec.field), ")"));
 end);
 
@@ -196,7 +196,7 @@ BindGlobal("TK_suzuki", function(spec)
     TK_NotAvailable("Suzuki groups are built up to Sz(32)");
   fi;
   M := SuzukiGroup(IsMatrixGroup, spec.field);
-  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(spec.field), true,
+  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(spec.field), One(M), true,
     spec.field ^ 2 * (spec.field ^ 2 + 1) * (spec.field - 1),
     Concatenation("Sz(", String(spec.field), ")"));
 end);
@@ -210,6 +210,6 @@ BindGlobal("TK_ree", function(spec)
     TK_NotAvailable("Ree groups are built up to Ree(27)");
   fi;
   M := ReeGroup(IsMatrixGroup, q);
-  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(q), true, q ^ 3 * (q ^ 3 + 1) * (q - 1),
+  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(q), One(M){[1]}, true, q ^ 3 * (q ^ 3 + 1) * (q - 1),
     Concatenation("Ree(", String(q), ")"));
 end);
