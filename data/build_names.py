@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import NamingError, ToolkitError
 from toolkit.gap.locate import find_gap
 from toolkit.gap.workspace import base_command
-from toolkit.groups.names.descriptions import normal_form
+from toolkit.groups.names.descriptions import as_printed, normal_form
 from toolkit.groups.parsing.grammar import parse_expression, parse_group
 from toolkit.groups.specs.expression import Expression
 from toolkit.groups.specs.families import FAMILIES, Family
@@ -103,6 +103,12 @@ def description_lines(groups: Iterable[tuple[str, tuple[int, int]]]) -> list[str
                     key = normal_form(expression, table)
                     found[key] = (*found.get(key, ()), number)
         table |= found
+    by_text: dict[str, Ids] = {}
+    for text, number in groups:
+        by_text[text] = (*by_text.get(text, ()), number)
+    for text, ids in by_text.items():  # told apart by the order in which GAP prints direct factors
+        if len(table[normal_form(parse_expression(text), table)]) > len(ids):
+            table[as_printed("".join(text.split()))] = ids
     return [
         f"{key}\t{','.join(f'{order}.{index}' for order, index in sorted(ids))}"
         for key, ids in table.items()

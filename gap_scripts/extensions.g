@@ -15,21 +15,49 @@ end);
 BindGlobal("TK_HasIds",
   size -> size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size));
 
-# One group of each isomorphism type.
+# One group of each isomorphism type, where the library can tell; else all.
 BindGlobal("TK_UpToIsomorphism", function(groups)
   local out, G, key, keys;
+  if groups = [] or not TK_HasIds(Size(groups[1])) then
+    return groups;
+  fi;
   out := [];
   keys := [];
   for G in groups do
-    if TK_HasIds(Size(G)) then
-      key := IdGroup(G);
-      if not key in keys then
-        Add(keys, key);
-        Add(out, G);
-      fi;
-    elif ForAll(out, H -> IsomorphismGroups(G, H) = fail) then
+    key := IdGroup(G);
+    if not key in keys then
+      Add(keys, key);
       Add(out, G);
     fi;
+  od;
+  return out;
+end);
+
+# Homomorphisms from H to a permutation group P, as images of H's generators, up to conjugation in
+# P and automorphisms of H.
+BindGlobal("TK_Actions", function(H, P)
+  local gens, auts, homs, images, open, out, i, orbit, hom, alpha, moved, j;
+  gens := GeneratorsOfGroup(H);
+  auts := GeneratorsOfGroup(AutomorphismGroup(H));
+  homs := AllHomomorphismClasses(H, P);
+  images := List(homs, hom -> List(gens, h -> Image(hom, h)));
+  open := Set([1 .. Length(homs)]);
+  out := [];
+  while open <> [] do
+    orbit := [open[1]];
+    RemoveSet(open, open[1]);
+    for i in orbit do
+      for alpha in auts do
+        hom := homs[i];
+        moved := List(gens, h -> Image(hom, Image(alpha, h)));
+        j := First(open, j -> RepresentativeAction(P, moved, images[j], OnTuples) <> fail);
+        if j <> fail then
+          RemoveSet(open, j);
+          Add(orbit, j);
+        fi;
+      od;
+    od;
+    Add(out, images[orbit[1]]);
   od;
   return out;
 end);
@@ -50,8 +78,8 @@ BindGlobal("TK_TheOnly", function(groups, form)
   elif groups = [] then
     TK_NotAvailable(Concatenation("there is no ", form, " of this form"));
   elif not TK_HasIds(Size(groups[1])) then
-    TK_NotAvailable(Concatenation(String(Length(groups)), " groups of order ",
-      String(Size(groups[1])), " are such a ", form, ": give one by a presentation"));
+    TK_NotAvailable(Concatenation(String(Length(groups)), " actions make a ", form,
+      " of these parts, of order ", String(Size(groups[1])), ": give one by a presentation"));
   fi;
   shown := SortedList(List(groups, IdGroup));
   TK_NotAvailable(Concatenation(String(Length(groups)), " groups are such a ", form, ": ",
@@ -67,7 +95,7 @@ BindGlobal("TK_SizeCheck", function(N, H)
 end);
 
 BindGlobal("TK_semidirect", function(spec)
-  local N, H, A, nice, homs, hom, found, S, named, maps;
+  local N, H, A, nice, images, found, S, named, maps;
   N := TK_QuickPart(spec.normal);
   H := TK_QuickPart(spec.top);
   TK_SizeCheck(N, H);
@@ -76,11 +104,10 @@ BindGlobal("TK_semidirect", function(spec)
     TK_NotAvailable("the normal subgroup has too many automorphisms to list the actions on it");
   fi;
   nice := NiceMonomorphism(A);
-  homs := AllHomomorphismClasses(H, Image(nice));
   found := [];
-  for hom in homs do
-    if ForAny(GeneratorsOfGroup(H), h -> not IsOne(Image(hom, h))) then
-      maps := List(GeneratorsOfGroup(H), h -> PreImagesRepresentative(nice, Image(hom, h)));
+  for images in TK_Actions(H, Image(nice)) do
+    if not ForAll(images, IsOne) then
+      maps := List(images, a -> PreImagesRepresentative(nice, a));
       S := SemidirectProduct(H, GroupHomomorphismByImagesNC(H, A, GeneratorsOfGroup(H), maps), N);
       Add(found, S);
     fi;
@@ -94,7 +121,6 @@ BindGlobal("TK_semidirect", function(spec)
   return TK_TheOnly(found, "semidirect product without direct factors");
 end);
 
-# Subgroups of an abelian group, by generators.
 BindGlobal("TK_central", function(spec)
   local A, B, D, left, right, found, U, V, iso, alpha, K, gens;
   A := TK_QuickPart(spec.left);

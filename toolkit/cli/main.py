@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+import warnings
+from typing import TYPE_CHECKING, TextIO, NoReturn
 
 from toolkit.cli.console import UsageError, one_line
 from toolkit.errors import BasisError, GapError, InconsistentAnswerError, StoreError, ToolkitError
@@ -56,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # so that GAP is stopped and the store closed when this process is asked to end
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        status = _run(words)
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            status = _run(words)
         sys.stdout.flush()
     except SystemExit as stop:  # argparse has printed help
         return stop.code if isinstance(stop.code, int) else 0
@@ -74,6 +77,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = f"{kind}: {message}" if message else kind
         return _fail(f"internal error: {said} (run it again with --debug and report it)", 1, debug)
     return status
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning as one line, without the line of code that gave it."""
+    print(f"note: {message}", file=sys.stderr)
 
 
 def exit_status(error: ToolkitError) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import Any
 
 from toolkit.errors import NamingError
@@ -11,6 +13,21 @@ from toolkit.library.group import Group
 from toolkit.library.questions import GRAPH_AUTOMORPHISMS
 from toolkit.library.session import Session, default_session
 
+_SQUARE = re.compile(r"(?<![A-Za-z0-9])D_?\{?4\}?(?![0-9])")
+_ABOUT_D4 = (
+    "D4 is the dihedral group of order 4, Klein's four-group, as GAP counts; the symmetries of the "
+    "square are D8"
+)
+#: What this process has been told once.
+_told: set[str] = set()
+
+
+def _holds_d4(data: Any) -> bool:  # noqa: ANN401 - JSON
+    if isinstance(data, dict):
+        named = data.get("kind") == "dihedral" and data.get("order") == 4
+        return named or any(map(_holds_d4, data.values()))
+    return isinstance(data, list) and any(map(_holds_d4, data))
+
 
 def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN401
     """Return the finite group of this name, or given by permutations or a graph.
@@ -18,10 +35,12 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
     Parameters
     ----------
     name
-        A name: ``C8``, ``D8`` (order 8), ``Q16``, ``S5``, ``A5``, ``SL(2,3)``, ``PSL(2,7)``,
-        ``AGL(1,5)``, ``M11``, ``SmallGroup(24,12)``, ``TransitiveGroup(8,3)``,
-        ``PrimitiveGroup(9,4)``, ``C4 x S3``, ``C2 wr S3``, ``C2^3``, ``<(1,2,3),(1,2)>``,
-        ``<a,b | a^4, b^2, (a*b)^2>``, ``<[[1,1],[0,1]], [[0,1],[1,0]] | GF(3)>``, ``Table(M)``.
+        A name: ``C8``, ``D8`` (order 8), ``Q16``, ``Dic3``, ``SD16``, ``S5``, ``A5``, ``F7``,
+        ``SL(2,3)``, ``PSU(3,3)``, ``SO+(4,3)``, ``AGL(1,5)``, ``L2(7)``, ``2.A5``, ``M11``, ``J2``,
+        ``SmallGroup(24,12)`` or ``24.12``, ``TransitiveGroup(8,3)`` or ``8T3``,
+        ``PrimitiveGroup(9,4)``, ``PerfectGroup(960,1)``, ``C4 x S3``, ``C2 wr S3``, ``C2^3``,
+        ``C7 : C3``, ``C4 o D8``, ``<(1,2,3),(1,2)>``, ``<a,b | a^4, b^2, (a*b)^2>``,
+        ``<[[1,1],[0,1]], [[0,1],[1,0]] | GF(3)>``, ``Table(M)``; the README has them all.
         Or a list of permutations as 0-based image lists (see
         :func:`group_from_permutations`), or a networkx graph (:func:`group_from_graph`), or a
         group description from :mod:`toolkit.groups.specs.tree`.
@@ -52,7 +71,11 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
     if isinstance(name, GroupSpec):
         return Group(name, used)
     if isinstance(name, str):
-        return Group(parse_group(name), used)
+        spec = parse_group(name)
+        if not _told and _SQUARE.search(name) and _holds_d4(spec.to_json()):
+            _told.add("D4")
+            warnings.warn(_ABOUT_D4, UserWarning, stacklevel=2)
+        return Group(spec, used)
     if hasattr(name, "adjacency") and hasattr(name, "is_directed"):
         return group_from_graph(name, session=used)
     try:

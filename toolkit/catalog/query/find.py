@@ -14,8 +14,8 @@
     factor     = "-" factor | number | text | true | false | column | "(" condition ")"
     column     = NAME | "groups" "." NAME
 
-A text compared by ``=``, ``!=`` or ``in`` with the column ``group`` or ``quotient`` is the name of a
-group, ``group = 'S3'``, and is compared as one, whatever name the catalog has for it.
+A text compared by ``=``, ``!=`` or ``in`` with the column ``group`` or ``quotient`` is the name of
+a group, ``group = 'S3'``, and is compared as one, whatever name the catalog has for it.
 
 None of the text reaches SQL: columns are looked up in the schema, values are bound to parameters.
 DuckDB's parser, which reads users' SQL (:mod:`toolkit.catalog.query.guard`), would not do here: it

@@ -67,7 +67,7 @@ def small_group_number(spec: GroupSpec) -> tuple[int, int] | None:
     """
     if isinstance(spec, Family) and spec.family == "SmallGroup":
         return spec.numbers[0], spec.numbers[1]
-    if isinstance(spec, Family) and (spec.family, spec.numbers) == ("D", (4,)):
+    if _is_four_group(spec):
         return 4, 2
     found = family_names().get(spec.name)
     if found is None and isinstance(spec, Product):
@@ -88,6 +88,14 @@ def _table(name: str) -> dict[str, Ids]:
 def _id(number: str) -> tuple[int, int]:
     order, index = number.split(".")
     return int(order), int(index)
+
+
+def as_printed(text: str) -> str:
+    """Return the key of a description as GAP prints it, where the normal form tells less.
+
+    GAP prints ``(C5 : C4) x D10`` for one group and ``D10 x (C5 : C4)`` for another.
+    """
+    return f"'{text}'"
 
 
 def normal_form(expression: Expression | GroupSpec, table: Mapping[str, Ids]) -> str:
@@ -111,6 +119,8 @@ def normal_form(expression: Expression | GroupSpec, table: Mapping[str, Ids]) ->
         return _normal_spec(expression, table)
     if expression.sign == "x":
         return _normal_product(expression.parts, table)
+    if expression.sign == "=":
+        return " = ".join(normal_form(part, table) for part in expression.parts)
     left, right = (_part(part, table) for part in expression.parts)
     return f"{left} {expression.sign} {right}"
 
@@ -126,7 +136,11 @@ def _part(part: Expression | GroupSpec, table: Mapping[str, Ids]) -> str:
 def _normal_spec(spec: GroupSpec, table: Mapping[str, Ids]) -> str:
     if isinstance(spec, Product):
         return _normal_product(spec.factors, table)
-    return spec.name
+    return "C2 x C2" if _is_four_group(spec) else spec.name
+
+
+def _is_four_group(spec: Expression | GroupSpec) -> bool:
+    return isinstance(spec, Family) and (spec.family, spec.numbers) == ("D", (4,))
 
 
 def _normal_product(parts: tuple[Expression | GroupSpec, ...], table: Mapping[str, Ids]) -> str:
@@ -135,7 +149,7 @@ def _normal_product(parts: tuple[Expression | GroupSpec, ...], table: Mapping[st
     for part in _flat(parts):
         if isinstance(part, Family) and part.family == "C":
             cyclic.append(part.numbers[0])
-        elif isinstance(part, Family) and (part.family, part.numbers) == ("D", (4,)):
+        elif _is_four_group(part):
             cyclic.extend((2, 2))
         else:
             others.append(_part(part, table))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.groups.names.descriptions import best_names, descriptions, normal_form
-from toolkit.groups.names.library_tables import library_tables, table_hint
+from toolkit.groups.names.descriptions import as_printed, best_names, descriptions, normal_form
+from toolkit.groups.names.library_tables import library_name, library_tables, table_hint
 from toolkit.groups.specs.base import GroupSpec, refusal
 from toolkit.groups.specs.families import Family
 from toolkit.groups.specs.tree import central_product, direct_product, semidirect_product
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Reader = Callable[[str], GroupSpec]
 
 _SHOWN = 20
+_NOT_DETERMINED = "an extension that does not split is not determined by its parts"
+_NOT_HELD = "no library has this group itself"
 
 #: Names of double covers that are two groups each.
 _TWO_COVERS = {
@@ -38,16 +40,15 @@ def library_group(name: str, read: Reader) -> GroupSpec | tuple[str, str] | None
         The group; or a problem and a hint, where it is too large or not determined by its name;
         or ``None`` if the library has no table of this name.
     """
-    found = library_tables().get(name)
-    if found is None or name[0].islower():
+    spelt = None if name[:1].islower() else library_name(name)
+    if spelt is None:
         return None
+    found = library_tables()[spelt]
     if found.group and not (found.solvable and "." in name):
         return read(found.group)
     if found.solvable:
-        problem = "an extension that does not split is not determined by its parts"
-    else:
-        problem = "no library has this group itself"
-    return problem, table_hint(name)
+        return _NOT_DETERMINED, table_hint(name)
+    return _NOT_HELD, table_hint(name)
 
 
 def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
@@ -66,10 +67,12 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
     found = library_group(name, read)
     if isinstance(found, GroupSpec):
         return found
-    if found and expression.sign != "x" and not library_tables()[name].solvable:
+    if found and expression.sign != "x" and found[0] == _NOT_HELD:
         raise refusal(name, *found)
+    if expression.sign == "." and (cover := _cover(expression)):
+        return cover
     table = descriptions()
-    ids = table.get(normal_form(expression, table), ())
+    ids = table.get(as_printed(name)) or table.get(normal_form(expression, table), ())
     if len(ids) == 1:
         return _group_of_id(ids[0], read)
     if ids:
@@ -83,8 +86,26 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
         return semidirect_product(*parts)
     if expression.sign == "o":
         return central_product(*parts)
-    problem = "an extension that does not split is not determined by its parts"
-    raise refusal(name, *(found or (problem, "use SmallGroup(n,i) or generators")))
+    if similar := [other for other in library_tables() if _is_variant(other, name)]:
+        raise refusal(name, f"{len(similar)} groups are of this form: {listed(similar, _SHOWN)}")
+    raise refusal(name, *(found or (_NOT_DETERMINED, "use SmallGroup(n,i) or generators")))
+
+
+def _is_variant(other: str, name: str) -> bool:
+    """Whether the library's name of a table is another one with a number, ``A6.2_1``."""
+    return other.startswith(f"{name}_") and other[len(name) + 1 :].isdigit()
+
+
+def _cover(expression: Expression) -> GroupSpec | None:
+    """Return the classical group that ``2.L2(7)`` stands for: scalars below a simple group."""
+    below, above = expression.parts
+    if not isinstance(below, Family) or below.family != "C" or not isinstance(above, Family):
+        return None
+    word = {"PSL": "SL", "PSU": "SU", "PSp": "Sp"}.get(above.family)
+    if word is None:
+        return None
+    cover, order = Family(word, above.numbers), above.order
+    return cover if order and cover.order == order * below.numbers[0] else None
 
 
 def _group_of_id(number: tuple[int, int], read: Reader) -> GroupSpec:

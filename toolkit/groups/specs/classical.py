@@ -125,7 +125,7 @@ LINEAR: dict[str, FamilyRow] = {
 }
 
 SEMILINEAR: dict[str, FamilyRow] = {
-    word: _row("semilinear", word, _linear_order, 1, (2, 8), what="semilinear")
+    word: _row("semilinear", word, _linear_order, 1 + (word[0] == "P"), (2, 8), what="semilinear")
     for word in ("AGammaL", "GammaL", "PGammaL", "ASigmaL", "SigmaL", "PSigmaL")
 }
 
