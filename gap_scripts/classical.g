@@ -210,6 +210,6 @@ BindGlobal("TK_ree", function(spec)
     TK_NotAvailable("Ree groups are built up to Ree(27)");
   fi;
   M := ReeGroup(IsMatrixGroup, q);
-  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(q), One(M){[1]}, true, q ^ 3 * (q ^ 3 + 1) * (q - 1),
-    Concatenation("Ree(", String(q), ")"));
+  return TK_OnShortOrbit(GeneratorsOfGroup(M), GF(q), One(M){[1]}, true,
+    q ^ 3 * (q ^ 3 + 1) * (q - 1), Concatenation("Ree(", String(q), ")"));
 end);

@@ -262,7 +262,7 @@ def test_the_import_test_can_fail(bundled, tmp_path):
 
 def test_errors_do_not_need_a_terminal_of_this_encoding(cache_dir):
     done = subprocess.run(
-        [sys.executable, "-m", "toolkit.cli.main", "query", "S4 ≀ C2"],
+        [sys.executable, "-m", "toolkit.cli.main", "query", "S4 ⊗ C2"],
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import warnings
-from typing import TYPE_CHECKING, TextIO, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from toolkit.cli.console import UsageError, one_line
 from toolkit.errors import BasisError, GapError, InconsistentAnswerError, StoreError, ToolkitError

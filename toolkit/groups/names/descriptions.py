@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -77,6 +76,8 @@ def small_group_number(spec: GroupSpec) -> tuple[int, int] | None:
 
 
 def _table(name: str) -> dict[str, Ids]:
+    from importlib.resources import files  # names without extensions need no table
+
     out = {}
     text = files("toolkit.groups.names").joinpath(name).read_text("utf-8")
     for line in text.splitlines():

@@ -8,7 +8,6 @@ known.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 
@@ -28,6 +27,8 @@ def library_tables() -> dict[str, LibraryTable]:
     >>> library_tables()["A5.2"], library_tables()["M"].group
     (LibraryTable(group='S5', solvable=False), '')
     """
+    from importlib.resources import files  # names without extensions need no table
+
     lines = files("toolkit.groups.names").joinpath("library_tables.tsv").read_text("utf-8")
     out = {}
     for line in lines.splitlines():
