@@ -175,7 +175,6 @@ BindGlobal("TK_semilinear", function(spec)
   p := SmallestRootInt(q);
   linear := ReplacedString(ReplacedString(word, "Gamma", "G"), "Sigma", "S");
   R := TK_linear(rec(family := linear, degree := d, field := q));
-  TK_VectorLimit(d, q);
   if word[1] = 'P' then
     domain := Set(NormedRowVectors(GF(q) ^ d));
   elif word[1] = 'A' then

@@ -106,10 +106,18 @@ BindGlobal("TK_alternating", function(spec)
   return TK_PermutationRecord(AlternatingGroup(n), gens, n);
 end);
 
-BindGlobal("TK_VectorLimit", function(d, q)
-  if q ^ d > 4000 then
-    TK_NotAvailable(Concatenation("matrix groups are built by their action on vectors, up to ",
-      "4000 of them; GF(", String(q), ")^", String(d), " has ", String(q ^ d)));
+# Lines and vectors are listed, and GAP's time and memory grow with their number.
+BindGlobal("TK_VectorLimit", function(d, q, kind)
+  local count, limit;
+  limit := 20000;
+  count := q ^ d;
+  if kind = "lines" then
+    count := (q ^ d - 1) / (q - 1);
+  fi;
+  if count > limit then
+    TK_NotAvailable(Concatenation("matrix groups are built by their action on all ", kind,
+      ", which takes minutes and gigabytes past ", String(limit), " of them; GF(", String(q), ")^",
+      String(d), " has ", String(count)));
   fi;
 end);
 
@@ -117,7 +125,11 @@ end);
 # group that they generate, or fail.
 BindGlobal("TK_MatrixAction", function(matrices, d, q, kind, translations, size)
   local domain, perms, add, e, G;
-  TK_VectorLimit(d, q);
+  if kind = "lines" then
+    TK_VectorLimit(d, q, kind);
+  else
+    TK_VectorLimit(d, q, "vectors");
+  fi;
   if kind = "lines" then
     domain := Set(NormedRowVectors(GF(q) ^ d));
     perms := List(matrices, m -> Permutation(m, domain, OnLines));
@@ -143,7 +155,11 @@ BindGlobal("TK_linear", function(spec)
   local d, q, M, shifts, kernel;
   d := spec.degree;
   q := spec.field;
-  TK_VectorLimit(d, q);
+  if spec.family in ["PGL", "PSL"] then
+    TK_VectorLimit(d, q, "lines");
+  else
+    TK_VectorLimit(d, q, "vectors");
+  fi;
   if spec.family in ["GL", "PGL", "AGL"] then
     M := GL(d, q);
     kernel := q - 1;
@@ -217,6 +233,9 @@ BindGlobal("TK_primitive", function(spec)
       " primitive groups of degree ", String(spec.degree)));
   fi;
   G := PrimitiveGroup(spec.degree, spec.index);
+  if IsNaturalSymmetricGroup(G) or IsNaturalAlternatingGroup(G) then
+    TK_DegreeLimit("symmetric and alternating", spec.degree);
+  fi;
   return TK_PermutationRecord(G, GeneratorsOfGroup(G), spec.degree);
 end);
 
@@ -327,7 +346,7 @@ end);
 BindGlobal("TK_matrices", function(spec)
   local q, z, entry, matrices;
   q := spec.field;
-  TK_VectorLimit(spec.degree, q);
+  TK_VectorLimit(spec.degree, q, "vectors");
   z := Z(q);
   entry := function(e)
     if IsPrimeInt(q) then
@@ -349,7 +368,7 @@ BindGlobal("TK_Construct", function(spec)
       "mathieu", "small", "transitive", "primitive", "product", "wreath", "permutations",
       "presentation", "matrices", "dicyclic", "semidihedral", "modular", "heisenberg",
       "extraspecial", "perfect", "sporadic", "classical", "semilinear", "suzuki", "ree",
-      "semidirect", "central"] then
+      "semidirect", "central", "exact_matrices"] then
     TK_NotAvailable(Concatenation("no group can be built from a description of kind ",
       spec.kind));
   fi;

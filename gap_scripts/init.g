@@ -59,6 +59,7 @@ Read(Concatenation(TK_ScriptFolder, "construct.g"));
 Read(Concatenation(TK_ScriptFolder, "classical.g"));
 Read(Concatenation(TK_ScriptFolder, "p_groups.g"));
 Read(Concatenation(TK_ScriptFolder, "extensions.g"));
+Read(Concatenation(TK_ScriptFolder, "exact_matrices.g"));
 Read(Concatenation(TK_ScriptFolder, "relator_cosets.g"));
 Read(Concatenation(TK_ScriptFolder, "presentations.g"));
 Read(Concatenation(TK_ScriptFolder, "classes.g"));

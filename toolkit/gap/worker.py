@@ -40,6 +40,8 @@ log = logging.getLogger("toolkit.gap")
 
 _REPLY_MARK = b"@"
 _RESTART_AFTER = 400
+#: Fewer than Python's own limit may be set to.
+_DIGITS_AT_ONCE = 600
 _HELLO = b'{"id":0,"request":"hello","args":{}}\n'
 
 
@@ -53,10 +55,13 @@ class GapReply:
         The answer, as plain JSON data.
     seconds
         The time that GAP spent on it.
+    digits
+        Digits of the longest integer in it, if that is longer than Python prints; else 0.
     """
 
     value: Any
     seconds: float
+    digits: int = 0
 
 
 class GapWorker:
@@ -172,9 +177,9 @@ class GapWorker:
 
     def _read_reply(self, raw: bytes, number: int, request: str, subject: str) -> GapReply:
         try:
-            reply = json.loads(raw)
+            reply, digits = _loads(raw)
             if reply["ok"] and reply["id"] == number:
-                return GapReply(reply["value"], reply["ms"] / 1000)
+                return GapReply(reply["value"], reply["ms"] / 1000, digits)
             kind, message = reply["kind"], " ".join(reply["message"].split())
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._stop()
@@ -304,6 +309,40 @@ class GapWorker:
         _close_pipes(process)
         said = b"\n".join(self._stderr).decode("utf-8", "replace")
         return process.returncode, said
+
+
+def _loads(raw: bytes) -> tuple[Any, int]:
+    """Read JSON; integers of more digits than Python reads from text at once are put together.
+
+    Returns the data, and the number of digits of the longest such integer, 0 if there is none.
+    """
+    try:
+        return json.loads(raw), 0
+    except ValueError:
+        longest = 0
+
+        def integer(digits: str) -> int:
+            nonlocal longest
+            longest = max(longest, len(digits.removeprefix("-")))
+            return _integer(digits)
+
+        return json.loads(raw, parse_int=integer), longest
+
+
+def _integer(digits: str) -> int:
+    """Return the integer of any number of digits.
+
+    Examples
+    --------
+    >>> _integer("-" + "7" * 9000) == -(10**9000 - 1) // 9 * 7
+    True
+    """
+    if len(digits) <= _DIGITS_AT_ONCE:
+        return int(digits)
+    if digits[0] == "-":
+        return -_integer(digits[1:])
+    low = len(digits) // 2
+    return _integer(digits[:-low]) * 10**low + _integer(digits[-low:])
 
 
 class _EndedError(OSError):

@@ -201,7 +201,7 @@ def induce(
     elements = _embedding(below, group, embedding)
 
     question = {
-        "subgroup": below.spec.to_json(),
+        "subgroup": below.spec.to_gap(),
         "embedding": elements,
         "images": X.images.tolist(),
         "points": X.degree,

@@ -63,6 +63,7 @@ def class_map(
     def send() -> dict[str, Any]:
         return {
             **question,
+            "source": source.spec.to_gap(),
             "reps": list(above.representatives),
             "source_reps": list(below.representatives),
         }

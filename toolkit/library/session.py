@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import threading
 import time
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.errors import GapError, GapNotFoundError, NotCachedError
+from toolkit.errors import GapError, GapNotFoundError, NotAvailable, NotCachedError
 from toolkit.exact.records import encode
 from toolkit.files import bundled_answers_path, gap_scripts_path
 from toolkit.library.questions import QUESTIONS
@@ -184,6 +185,13 @@ class Session:
         reply = self.pool().ask(request, args, subject=subject, timeout=timeout)
         self.asked.append((request, subject, time.perf_counter() - start))
         self.gap_seconds += reply.seconds
+        if reply.digits:
+            raise NotAvailable(
+                subject,
+                request.replace("_", " "),
+                f"the answer holds an integer of {reply.digits:,} digits, and Python neither "
+                f"prints nor stores more than {sys.get_int_max_str_digits():,}",
+            )
         self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds
         return reply.value
 

@@ -435,7 +435,7 @@ class GroupStructure(ABC):
     def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Ask GAP about this group, without looking in the store; the answer is unchecked JSON."""
         return self.session.ask_gap(
-            request, {"group": self.spec.to_json(), **args}, subject=self.name
+            request, {"group": self.spec.to_gap(), **args}, subject=self.name
         )
 
     def answer(

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.exact.residues import prime_factors
+from toolkit.groups.parsing.exact_entries import Entry, read_entry
 from toolkit.groups.parsing.presentations import read_presentation
 from toolkit.groups.specs.base import MAX_FIELD
+from toolkit.groups.specs.exact_matrices import ExactMatrixGroup
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
     MAX_MATRIX_DEGREE,
@@ -101,8 +103,8 @@ def _read_point(cursor: Cursor, seen: dict[int, int]) -> int:
     return point
 
 
-def _read_matrices(cursor: Cursor, start: int) -> Matrices:
-    raw: list[list[list[_Entry]]] = []
+def _read_matrices(cursor: Cursor, start: int) -> GroupSpec:
+    raw: list[list[list[Entry]]] = []
     entries = 0
     while True:
         raw.append(_read_matrix(cursor))
@@ -113,12 +115,61 @@ def _read_matrices(cursor: Cursor, start: int) -> Matrices:
             )
         if not cursor.take(","):
             break
-    cursor.expect("|", "the last matrix")
-    for token in ("GF", "("):
+    ring, at = "", cursor.here()
+    if not cursor.take(">"):
+        cursor.expect("|", "the last matrix")
+        at = cursor.here()
+        if cursor.take("GF"):
+            return _over_finite_field(cursor, start, raw)
+        ring = _read_ring(cursor)
+        cursor.expect(">", "the ring")
+    for entry in (entry for matrix in raw for row in matrix for entry in row):
+        if entry.exponent is not None:
+            raise cursor.error(
+                "z is an element of a finite field, which must be named",
+                "for instance | GF(4) behind the last matrix",
+                at=entry.at,
+            )
+    with cursor.blaming(start):
+        spec = ExactMatrixGroup(
+            tuple(tuple(tuple(e.value for e in row) for row in matrix) for matrix in raw)
+        )
+    if not _holds(ring, spec):
+        raise cursor.error(f"the entries do not all lie in {ring}: they lie in {spec.ring}", at=at)
+    return spec
+
+
+def _read_ring(cursor: Cursor) -> str:
+    """Read ``Z``, ``Q`` or ``CF(n)``."""
+    for ring in ("Z", "Q"):
+        if cursor.take(ring):
+            return ring
+    for token in ("CF", "("):
         if not cursor.take(token):
             raise cursor.error(
-                f"the field is needed here, not {cursor.found()}", "for instance GF(3)"
+                f"the field is needed here, not {cursor.found()}",
+                "for instance GF(3), Z, Q or CF(5), the field of the fifth roots of unity",
             )
+    order = cursor.integer("the order of the roots of unity")
+    cursor.expect(")", "the order of the roots of unity")
+    return f"CF({order})"
+
+
+def _holds(ring: str, spec: ExactMatrixGroup) -> bool:
+    match ring:
+        case "Z":
+            return spec.ring == "Z"
+        case "Q":
+            return spec.conductor == 1
+        case "":
+            return True
+    order = int(ring[3:-1])
+    # CF(n) = CF(2 n) for odd n
+    return order > 0 and (2 * order if order % 2 else order) % spec.conductor == 0
+
+
+def _over_finite_field(cursor: Cursor, start: int, raw: list[list[list[Entry]]]) -> Matrices:
+    cursor.expect("(", "GF")
     at = cursor.here()
     field = cursor.integer("the field size")
     cursor.expect(")", "the field size")
@@ -137,11 +188,7 @@ def _read_matrices(cursor: Cursor, start: int) -> Matrices:
         return Matrices(field, len(raw[0]), matrices)
 
 
-_Entry = tuple[int, bool, int]
-"""Where an entry stands; whether it is a power of z; the integer or the exponent."""
-
-
-def _read_matrix(cursor: Cursor) -> list[list[_Entry]]:
+def _read_matrix(cursor: Cursor) -> list[list[Entry]]:
     start = cursor.here()
     cursor.expect("[", "'<' or ','")
     rows = [_read_row(cursor)]
@@ -155,33 +202,27 @@ def _read_matrix(cursor: Cursor) -> list[list[_Entry]]:
     return rows
 
 
-def _read_row(cursor: Cursor) -> list[_Entry]:
+def _read_row(cursor: Cursor) -> list[Entry]:
     cursor.expect("[", "'[' or ','")
-    row = [_read_entry(cursor)]
+    row = [read_entry(cursor)]
     while cursor.take(","):
-        row.append(_read_entry(cursor))
+        row.append(read_entry(cursor))
     cursor.expect("]", "the last entry of a row")
     return row
 
 
-def _read_entry(cursor: Cursor) -> _Entry:
-    at = cursor.here()
-    if cursor.take("z"):
-        return at, True, cursor.signed_integer("the exponent of z") if cursor.take("^") else 1
-    return at, False, cursor.signed_integer("an entry")
-
-
-def _value(cursor: Cursor, entry: _Entry, field: int, is_prime: bool) -> int:
-    at, is_power, number = entry
+def _value(cursor: Cursor, entry: Entry, field: int, is_prime: bool) -> int:
     if is_prime:
-        if is_power:
-            raise cursor.error(f"over GF({field}) the entries are integers modulo {field}", at=at)
-        return number % field
-    if is_power:
-        return number % (field - 1) + 1
-    if number not in (0, 1):
+        if entry.integer is None:
+            raise cursor.error(
+                f"over GF({field}) the entries are integers modulo {field}", at=entry.at
+            )
+        return entry.integer % field
+    if entry.exponent is not None:
+        return entry.exponent % (field - 1) + 1
+    if entry.integer not in (0, 1):
         raise cursor.error(
             f"over GF({field}) the entries are 0, 1, z and powers z^k, where z is GAP's Z({field})",
-            at=at,
+            at=entry.at,
         )
-    return number
+    return entry.integer

@@ -12,6 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.groups.names.descriptions import frobenius_groups
+from toolkit.groups.parsing.space_words import (
+    bare_point_group,
+    coxeter_group,
+    or_point_group,
+    point_group_symbol,
+)
 from toolkit.groups.specs.base import GroupSpec, refusal
 from toolkit.groups.specs.classical import CLASSICAL, ORTHOGONAL
 from toolkit.groups.specs.families import FAMILIES, Family, Table
@@ -303,7 +309,8 @@ def _table(cursor: Cursor, start: int) -> GroupSpec | None:
 #: Readers of what follows a word. A reader is given the cursor, which stands behind the word, and
 #: where the word started; it returns ``None`` where what follows is no name of its kind.
 WORDS: dict[str, Callable[[Cursor, int], GroupSpec | None]] = {
-    **{word: partial(_family, word) for word in ("A", "C", "D", "Q", "Dic", "QD")},
+    **{word: partial(_family, word) for word in ("A", "Q", "Dic", "QD")},
+    **{word: or_point_group(word, partial(_family, word)) for word in ("C", "D")},
     "SD": partial(_family, "QD"),
     "Z": _integers_modulo,
     "S": _symmetric,
@@ -351,6 +358,9 @@ WORDS: dict[str, Callable[[Cursor, int], GroupSpec | None]] = {
     "ExtraspecialGroup": _extraspecial_group,
     "ES": _extraspecial_symbol,
     "Table": _table,
+    "W": coxeter_group,
+    "PointGroup": point_group_symbol,
+    **{symbol: bare_point_group(symbol) for symbol in ("Td", "Th", "Oh", "Ih", "Cs", "Ci")},
 }
 
 

@@ -54,6 +54,21 @@ class GroupSpec(ABC):
         """Return the canonical JSON: the kind, and each field under its own name."""
         return {"kind": self.kind} | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
 
+    def to_gap(self) -> dict[str, Any]:
+        """Return the description that GAP builds the group from.
+
+        It is the JSON of the group, where groups that Python can write down by matrices stand as
+        such.
+        """
+        data = self.to_json()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, GroupSpec):
+                data[field.name] = value.to_gap()
+            elif isinstance(value, tuple) and value and isinstance(value[0], GroupSpec):
+                data[field.name] = [part.to_gap() for part in value]
+        return data
+
     def exact_matrices(self) -> ExactMatrices | None:
         """Return real matrices of the generators, if the group is named with a real space."""
         return None

@@ -17,6 +17,8 @@ from toolkit.errors import NamingError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
+from toolkit.groups.specs.coxeter import Coxeter
+from toolkit.groups.specs.exact_matrices import ExactMatrixGroup
 from toolkit.groups.specs.extensions import Central, Semidirect
 from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
 from toolkit.groups.specs.generated import (
@@ -27,6 +29,7 @@ from toolkit.groups.specs.generated import (
     Presentation,
     letter_count,
 )
+from toolkit.groups.specs.point_groups import PointGroup
 from toolkit.groups.specs.sporadic import Sporadic
 
 if TYPE_CHECKING:
@@ -173,7 +176,8 @@ def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
 
 
 _GENERATED: dict[str, type[GroupSpec]] = {
-    spec.kind: spec for spec in (Matrices, Permutations, Presentation)
+    spec.kind: spec
+    for spec in (Coxeter, ExactMatrixGroup, Matrices, Permutations, PointGroup, Presentation)
 }
 _FAMILY_KINDS = frozenset(row.kind for row in FAMILIES.values())
 

@@ -47,7 +47,7 @@ def factor_classes(
     known = [t for t in tables if t is not None]
     if table is None or len(known) < len(factors):
         return None
-    specs = [factor.spec.to_json() for factor in factors]
+    specs = [factor.spec.to_gap() for factor in factors]
 
     def send() -> dict[str, Any]:
         return {
