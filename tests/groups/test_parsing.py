@@ -292,7 +292,12 @@ ERRORS: list[tuple[str, int, str]] = [
     ("<[[1 2]]|GF(2)>", 5, "the last entry of a row must be followed by ']', not '2'"),
     ("<[[1] 2]|GF(2)>", 6, "the last row of a matrix must be followed by ']', not '2'"),
     ("<[[1]]", 6, "the last matrix must be followed by '|', not the end"),
-    ("<[[1]]|F(2)>", 7, "the field is needed here, not 'F'; for instance GF(3)"),
+    (
+        "<[[1]]|F(2)>",
+        7,
+        "the field is needed here, not 'F'; for instance GF(3), Z, Q or CF(5), "
+        "the field of the fifth roots of unity",
+    ),
     ("<[[1]]|GF(2>", 11, "the field size must be followed by ')'"),
     ("<[[1]]|GF(2)", 12, "the field must be followed by '>'"),
     ("<[[1]]|GF(6)>", 10, "the field size must be a prime power, and 6 is none"),

@@ -342,7 +342,8 @@ def _integer(digits: str) -> int:
     if digits[0] == "-":
         return -_integer(digits[1:])
     low = len(digits) // 2
-    return _integer(digits[:-low]) * 10**low + _integer(digits[-low:])
+    power: int = 10**low
+    return _integer(digits[:-low]) * power + _integer(digits[-low:])
 
 
 class _EndedError(OSError):

@@ -97,9 +97,9 @@ class Coxeter(GroupSpec):
             case "A":
                 return math.factorial(n + 1)
             case "B" | "C":
-                return 2**n * math.factorial(n)
+                return math.factorial(n) << n
             case "D":
-                return 2 ** (n - 1) * math.factorial(n)
+                return math.factorial(n) << (n - 1)
             case "I":
                 return 2 * self.angle
         return _EXCEPTIONAL[self.letter, n]
