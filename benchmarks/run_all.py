@@ -19,6 +19,7 @@ from catalog_questions import main as report_questions
 from compiled_training import report as report_compile
 from fourier_bases import report as report_bases
 from interactions import report as report_pl
+from large_tables import report as report_large_tables
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
 from sweeps import report as report_catalog
@@ -219,6 +220,7 @@ def main() -> None:
         twenty_groups(workspaces)
         small_groups(workspaces)
         bases(workspaces)
+    report_large_tables()
     report_catalog()
     report_questions()
     report_pl()
