@@ -13,7 +13,7 @@ BindGlobal("BENCH_One", function(make)
     Exponent(G); AbelianInvariants(G); Centre(G); DerivedSeriesOfGroup(G);
     FrattiniSubgroup(G); FittingSubgroup(G); Socle(G);
   fi;
-  if Size(G) <= 2000 then
+  if IdGroupsAvailable(Size(G)) then
     IdGroup(G);
   fi;
   tbl := CharacterTable(G);

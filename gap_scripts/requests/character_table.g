@@ -9,57 +9,110 @@
 #   order        integer
 #   sizes, orders    per class: size, element order
 #   reps         per class: an element as data, or null for a library table
-#   names        per class: GAP's class name
 #   keys         per class: [word, power] that breaks ties (classes.g), or null
 #   powers       {"p": per class, 0-based class of p-th powers}, for 2 and the primes of the
 #                order, and "-1" for inverses
-#   values       distinct values, cyclotomic
-#   rows         per irreducible character: 0-based indices into values
-#   indicators   per irreducible: Frobenius-Schur indicator 1, 0, -1
-#   simples      per real simple: {constituents: 0-based rows, ends: 1, 2 or 4, row: 0-based
-#                indices into values}
+#   values       {conductors, counts, exponents, numerators}: distinct algebraic integers, one
+#                after the other: the conductor and the number of terms of each, then the exponent
+#                and the coefficient of each term of all of them, in GAP's canonical basis
+#   rows         text: the places in values, counted from 0, of the irreducible characters'
+#                values, character by character. All last digits to the base 64 first, then all
+#                digits before them, and so on; the digits are those of TK_Digits64
+#   sums         per value that occurs in a character, which come first: the place of its sum
+#                with its complex conjugate
+#   What else Python needs, real simples and indicators, it finds itself.
 
-# A GAP table: everything but elements and keys.
+BindGlobal("TK_Digits64",
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/");
+
+# The places (from 1) in a list of n values, per character and class, as one text.
+BindGlobal("TK_PackedRows", function(rows, n)
+  local out, unit, digits, row;
+  out := "";
+  unit := 1;
+  repeat
+    digits := TK_Digits64{List([0 .. n - 1], i -> 1 + QuoInt(i, unit) mod 64)};
+    for row in rows do
+      Append(out, digits{row});
+    od;
+    unit := 64 * unit;
+  until unit >= n;
+  return rec(text := out);
+end);
+
+# Cyclotomic integers as flat lists.
+BindGlobal("TK_PackedValues", function(values)
+  local out, v, c, at, n;
+  out := rec(conductors := [], counts := [], exponents := [], numerators := []);
+  for v in values do
+    c := ExtRepOfObj(v);
+    n := 0;
+    at := PositionNot(c, 0);
+    while at <= Length(c) do
+      Add(out.exponents, at - 1);
+      Add(out.numerators, c[at]);
+      n := n + 1;
+      at := PositionNot(c, 0, at);
+    od;
+    Add(out.conductors, Length(c));
+    Add(out.counts, n);
+  od;
+  return out;
+end);
+
+# Values, rows and sums, of characters given by lists of places (from 1) in a list of values.
+BindGlobal("TK_PackCharacters", function(out, rows, values)
+  local sums, all, more, place;
+  sums := List(values, v -> v + GaloisCyc(v, -1));
+  more := Set(sums);
+  SubtractSet(more, values);
+  all := Concatenation(values, more);
+  place := function(v)
+    local at;
+    at := POSITION_SORTED_LIST(values, v);
+    if at <= Length(values) and values[at] = v then
+      return at - 1;
+    fi;
+    return Length(values) + POSITION_SORTED_LIST(more, v) - 1;
+  end;
+  out.values := TK_PackedValues(all);
+  out.rows := TK_PackedRows(rows, Length(values));
+  out.sums := List(sums, place);
+end);
+
+# A GAP table: everything but elements and keys. Every entry is looked up once, among the values:
+# most of the time that a table of many classes takes here.
 BindGlobal("TK_TableData", function(tbl)
-  local out, irr, p, values, simples, i, j, inverse, conjugate, rows, index;
-  irr := List(Irr(tbl), ValuesOfClassFunction);
+  local out, p, values, rows, row, v, places;
   out := rec(order := Size(tbl), sizes := SizesConjugacyClasses(tbl),
-    orders := OrdersClassRepresentatives(tbl), names := ClassNames(tbl), powers := rec(),
-    indicators := Indicator(tbl, Irr(tbl), 2));
-  for p in Union([2], PrimeDivisors(Size(tbl))) do
+    orders := OrdersClassRepresentatives(tbl), powers := rec());
+  for p in Union([-1, 2], PrimeDivisors(Size(tbl))) do
     out.powers.(String(p)) := PowerMap(tbl, p) - 1;
   od;
-  inverse := PowerMap(tbl, -1);
-  out.powers.("-1") := inverse - 1;
-  values := Union(List(irr, Set));
-  rows := List(irr, row -> List(row, v -> PositionSorted(values, v)));
-  simples := [];
-  for i in [1 .. Length(irr)] do
-    if out.indicators[i] = 1 then
-      Add(simples, rec(constituents := [i - 1], ends := 1, values := irr[i]));
-    elif out.indicators[i] = -1 then
-      Add(simples, rec(constituents := [i - 1], ends := 4, values := 2 * irr[i]));
-    else
-      conjugate := rows[i]{inverse};
-      j := Position(rows, conjugate);
-      if j > i then
-        Add(simples, rec(constituents := [i - 1, j - 1], ends := 2, values := irr[i] + irr[j]));
-      fi;
-    fi;
+  values := [];
+  for row in Irr(tbl) do
+    for v in Set(ValuesOfClassFunction(row)) do
+      AddSet(values, v);
+    od;
   od;
-  out.values := Union(values, Union(List(simples, s -> Set(s.values))));
-  index := List(values, v -> PositionSorted(out.values, v) - 1);
-  out.rows := List(rows, row -> index{row});
-  out.simples := List(simples, s -> rec(constituents := s.constituents, ends := s.ends,
-    row := List(s.values, v -> PositionSorted(out.values, v) - 1)));
+  rows := [];
+  for row in Irr(tbl) do
+    places := [];
+    for v in ValuesOfClassFunction(row) do
+      Add(places, POSITION_SORTED_LIST(values, v));
+    od;
+    Add(rows, places);
+  od;
+  TK_PackCharacters(out, rows, values);
+  out.tied := rows;
   return out;
 end);
 
 # The table of a listed abelian group from independent generators. Elements and characters have
 # coordinates modulo the orders of these; `code' makes a number from 1 of coordinates.
 BindGlobal("TK_AbelianTableData", function(R)
-  local independent, d, e, elements, i, step, codes, number, code, out, weights, p, rows, reals,
-    indexC, indexR, a, b, times;
+  local independent, d, e, elements, i, step, codes, number, code, out, weights, p, rows, values,
+    index, a, times;
   independent := IndependentGeneratorsOfAbelianGroup(R.group);
   d := List(independent, Order);
   e := Lcm(Concatenation([1], d));
@@ -84,42 +137,24 @@ BindGlobal("TK_AbelianTableData", function(R)
   out := rec(order := Length(elements), sizes := List(elements, x -> 1), powers := rec(),
     orders := List(elements,
       x -> Lcm(Concatenation([1], List([1 .. Length(d)], i -> d[i] / Gcd(d[i], x[i]))))));
-  out.names := List(out.orders, String);
   for p in Union([-1, 2], PrimeDivisors(out.order)) do
     out.powers.(String(p)) := List(elements, x -> number[code(p * x)]) - 1;
   od;
-  reals := List([0 .. e - 1], j -> E(e) ^ j + E(e) ^ -j);
-  out.values := Set(Concatenation(List([0 .. e - 1], j -> E(e) ^ j), reals));
-  indexC := List([0 .. e - 1], j -> PositionSorted(out.values, E(e) ^ j) - 1);
-  indexR := List(reals, v -> PositionSorted(out.values, v) - 1);
+  values := Set([0 .. e - 1], j -> E(e) ^ j);
+  index := List([0 .. e - 1], j -> PositionSorted(values, E(e) ^ j));
   # exponents of the values, per character and element
   elements := List(elements, x -> Concatenation(x, [0]));
   rows := List(codes, a -> 1 + List(
     Concatenation(List([1 .. Length(d)], i -> a[i] * e / d[i]), [0])
     * TransposedMat(elements), x -> x mod e));
-  out.rows := List(rows, row -> indexC{row});
-  out.indicators := [];
-  out.simples := [];
-  for i in [1 .. Length(codes)] do
-    a := codes[i];
-    b := code(-a);
-    if b = i then
-      Add(out.indicators, 1);
-      Add(out.simples, rec(constituents := [i - 1], ends := 1, row := out.rows[i]));
-    else
-      Add(out.indicators, 0);
-      if b > i then
-        Add(out.simples, rec(constituents := [i, b] - 1, ends := 2, row := indexR{rows[i]}));
-      fi;
-    fi;
-  od;
+  TK_PackCharacters(out, List(rows, row -> index{row}), values);
   return out;
 end);
 
 # Sets of classes that element orders and character values do not tell apart.
 BindGlobal("TK_TiedClasses", function(data)
   local cells, signatures, columns, c, signature, position;
-  columns := TransposedMat(data.rows);
+  columns := TransposedMat(data.tied);
   cells := [];
   signatures := [];
   for c in [1 .. Length(columns)] do
@@ -155,6 +190,7 @@ BindGlobal("TK_request_character_table", function(args)
     out := TK_TableData(TK_LibraryTable(args.group.name));
     out.reps := List(out.sizes, ReturnFail);
     out.keys := List([1 .. Length(out.sizes)], i -> [i, 1]);
+    Unbind(out.tied);
     return out;
   fi;
   R := TK_Group(args.group);
@@ -177,10 +213,12 @@ BindGlobal("TK_request_character_table", function(args)
       keyed := TK_ClassKeysEnumerated(R, List(reps, g -> TK_Number(R, g)));
     else
       out.keys := TK_ClassKeysByWords(reps, R.gens, classes, TK_TiedClasses(out));
+      Unbind(out.tied);
       out.reps := List(reps, g -> TK_ElementToData(R, g));
       return out;
     fi;
   fi;
+  Unbind(out.tied);
   out.keys := keyed.keys;
   out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
   return out;

@@ -5,19 +5,20 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import toolkit as tk
 from toolkit.exact.records import decode
 from toolkit.gap import GapWorker
 from toolkit.groups.canonical_order import (
-    RawCharacterTable,
-    RawSimple,
     RawSubgroupClasses,
     canonical_character_table,
     canonical_subgroup_classes,
 )
+from toolkit.groups.gap_table import read_gap_table
 from toolkit.groups.parsing.grammar import parse_group
+from toolkit.groups.table_arrays import UnorderedTable
 
 pytestmark = pytest.mark.gap
 
@@ -26,44 +27,19 @@ NAMES = ["C1", "C12", "C3 x C3", "S4", "Q8", "C4 x C2", "A5", "SL(2,3)", "M11", 
 
 def raw_table(worker, name):
     answer = worker.ask("character_table", {"group": parse_group(name).to_json()}, subject=name)
-    return decode(RawCharacterTable, answer.value)
+    return read_gap_table(answer.value)
 
 
 def shuffled(raw, rng):
-    """Return the same table with classes, characters, simples and values in another order."""
-    k, v = len(raw.sizes), len(raw.values)
-    classes, characters, values = (rng.sample(range(n), n) for n in (k, k, v))
-    class_at = {c: i for i, c in enumerate(classes)}
-    character_at = {c: i for i, c in enumerate(characters)}
-    value_at = {c: i for i, c in enumerate(values)}
-
-    def columns(items):
-        return tuple(items[c] for c in classes)
-
-    def row(items):
-        return tuple(value_at[x] for x in columns(items))
-
-    simples = [
-        RawSimple(
-            tuple(rng.sample([character_at[c] for c in s.constituents], len(s.constituents))),
-            s.ends,
-            row(s.row),
-        )
-        for s in raw.simples
-    ]
-    rng.shuffle(simples)
-    return replace(
-        raw,
-        sizes=columns(raw.sizes),
-        orders=columns(raw.orders),
-        names=columns(raw.names),
-        reps=columns(raw.reps),
-        keys=columns(raw.keys),
-        powers={p: tuple(class_at[m[c]] for c in classes) for p, m in raw.powers.items()},
-        values=tuple(raw.values[x] for x in values),
-        rows=tuple(row(raw.rows[c]) for c in characters),
-        indicators=tuple(raw.indicators[c] for c in characters),
-        simples=tuple(simples),
+    """Return the same table with classes, characters and simples in another order."""
+    k, s = len(raw.arrays), len(raw.arrays.constituents)
+    classes, characters, simples = (rng.sample(range(n), n) for n in (k, k, s))
+    arrays = raw.arrays.reordered(np.array(classes), np.array(characters)).with_simples(simples)
+    constituents = tuple(tuple(rng.sample(c, len(c))) for c in arrays.constituents)
+    return UnorderedTable(
+        replace(arrays, constituents=constituents),
+        tuple(raw.representatives[c] for c in classes),
+        tuple(raw.keys[c] for c in classes),
     )
 
 

@@ -38,16 +38,16 @@ FACTS: dict[str, Any] = {
     },
 }  # fmt: skip
 TABLE: dict[str, Any] = {
-    "order": 6, "sizes": [1, 3, 2], "orders": [1, 2, 3], "names": ["1a", "2a", "3a"],
+    "order": 6, "sizes": [1, 3, 2], "orders": [1, 2, 3],
     "reps": [{"perm": [0, 1, 2]}, {"perm": [1, 0, 2]}, {"perm": [1, 2, 0]}],
     "keys": [[1, 1], [3, 1], [2, 1]],
     "powers": {"2": [0, 0, 2], "3": [0, 1, 0], "-1": [0, 1, 2]},
-    "values": [-1, 0, 1, 2], "rows": [[2, 0, 2], [3, 1, 0], [2, 2, 2]],
-    "indicators": [1, 1, 1], "simples": [
-        {"constituents": [0], "ends": 1, "row": [2, 0, 2]},
-        {"constituents": [1], "ends": 1, "row": [3, 1, 0]},
-        {"constituents": [2], "ends": 1, "row": [2, 2, 2]},
-    ],
+    # -1, 0, 1, 2; then -2 and 4, sums with conjugates
+    "values": {
+        "conductors": [1] * 6, "counts": [1, 0, 1, 1, 1, 1], "exponents": [0] * 5,
+        "numerators": [-1, 1, 2, -2, 4],
+    },
+    "rows": "202310222", "sums": [4, 1, 3, 5],
 }  # fmt: skip
 
 
@@ -141,12 +141,20 @@ Change = Callable[[dict[str, Any]], object]
         ("facts", lambda a: a.pop("simple")),
         ("facts", lambda a: a.update(exponent=4)),
         ("character_table", lambda a: a.update(sizes=[1, 2, 3])),
-        ("character_table", lambda a: a["rows"][1].__setitem__(2, 2)),
-        ("character_table", lambda a: a.update(indicators=[1, -1, 1])),
+        ("character_table", lambda a: a.update(rows="202312222")),
+        ("character_table", lambda a: a.update(rows="202310224")),
+        ("character_table", lambda a: a.update(rows="20231022")),
+        ("character_table", lambda a: a.update(rows="20231022*")),
         ("character_table", lambda a: a["powers"].update({"2": [0, 0, 0]})),
-        ("character_table", lambda a: a["simples"].pop()),
-        ("character_table", lambda a: a["simples"][1].update(ends=4)),
-        ("character_table", lambda a: a.update(values=[-1, 0, 1, "2"])),
+        ("character_table", lambda a: a["powers"].update({"2": [0, 2, 1]})),
+        ("character_table", lambda a: a["powers"].pop("-1")),
+        ("character_table", lambda a: a["powers"].update({"-1": [0, 1, 3]})),
+        ("character_table", lambda a: a["powers"].update({"-1": [0, 2, 1]})),
+        ("character_table", lambda a: a.update(keys=[])),
+        ("character_table", lambda a: a["values"].update(counts=[1, 0, 1, 1, 1, 2])),
+        ("character_table", lambda a: a["values"].update(numerators=[-1, 1, 2, -2, "4"])),
+        ("character_table", lambda a: a["values"].update(numerators=[-1, 1, 3, -2, 4])),
+        ("character_table", lambda a: a.update(sums=[9, 1, 3, 5])),
     ],
 )
 def test_a_false_answer_is_an_error_and_not_stored(

@@ -18,63 +18,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from toolkit.errors import InconsistentAnswerError
-from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.groups.canonical_labelling import canonical_orders
 from toolkit.groups.subgroups import SubgroupClass, SubgroupClasses
-from toolkit.groups.table_arrays import TableArrays, sorted_values
 from toolkit.groups.table_assembly import PaperIndices, assembled_table
 from toolkit.text import ordered_names
 
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
-
-
-@dataclass(frozen=True)
-class RawSimple:
-    """A real simple as GAP gave it; see ``gap_scripts/requests/character_table.g``."""
-
-    constituents: tuple[int, ...]
-    ends: int
-    row: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class RawCharacterTable:
-    """A table in GAP's order; fields as in ``gap_scripts/requests/character_table.g``."""
-
-    order: int
-    sizes: tuple[int, ...]
-    orders: tuple[int, ...]
-    names: tuple[str, ...]
-    reps: tuple[object, ...]
-    keys: tuple[tuple[int, ...] | None, ...]
-    powers: dict[int, tuple[int, ...]]
-    values: tuple[Cyclotomic, ...]
-    rows: tuple[tuple[int, ...], ...]
-    indicators: tuple[int, ...]
-    simples: tuple[RawSimple, ...]
-
-    def arrays(self) -> TableArrays:
-        """Return the table as arrays, its values sorted."""
-        values, places = sorted_values(self.values)
-        return TableArrays(
-            order=self.order,
-            sizes=self.sizes,
-            orders=np.array(self.orders, dtype=np.int64),
-            powers={p: np.array(m, dtype=np.intp) for p, m in self.powers.items()},
-            values=values,
-            rows=places[np.array(self.rows, dtype=np.intp)],
-            indicators=np.array(self.indicators, dtype=np.int64),
-            constituents=tuple(s.constituents for s in self.simples),
-            simple_rows=places[np.array([s.row for s in self.simples], dtype=np.intp)],
-        )
+    from toolkit.groups.table_arrays import UnorderedTable
 
 
 def canonical_character_table(
-    group: str, raw: RawCharacterTable, *, paper_order: int | None = None, dihedral: bool = False
+    group: str, raw: UnorderedTable, *, paper_order: int | None = None, dihedral: bool = False
 ) -> CharacterTable:
     """Return the table in canonical order.
 
@@ -100,23 +56,23 @@ def canonical_character_table(
     -----
     Exact; never starts GAP. Cost: see :func:`toolkit.groups.canonical_labelling.canonical_orders`.
     """
-    arrays = raw.arrays()
+    arrays = raw.arrays
     if arrays.orders[arrays.identity] != 1:
         raise InconsistentAnswerError(group, "a class of the identity", "none")
     orders = canonical_orders(arrays, raw.keys)
     classes = orders.classes.tolist()
     key_to_place = {raw.keys[c]: i for i, c in enumerate(classes) if raw.keys[c] is not None}
-    generator = key_to_place.get((2, 1)) if raw.reps[classes[0]] is not None else None
+    generator = key_to_place.get((2, 1)) if raw.representatives[classes[0]] is not None else None
     if len(classes) == 1:
-        generator = 0 if raw.reps[classes[0]] is not None else None
+        generator = 0 if raw.representatives[classes[0]] is not None else None
     paper = None
     if paper_order is not None and generator is not None:
         paper = PaperIndices(paper_order, generator, dihedral)
     return assembled_table(
         group,
         arrays.reordered(orders.classes, orders.characters),
-        class_names=ordered_names([raw.orders[c] for c in classes]),
-        representatives=tuple(raw.reps[c] for c in classes),
+        class_names=ordered_names(arrays.orders[orders.classes].tolist()),
+        representatives=tuple(raw.representatives[c] for c in classes),
         gap_classes=classes,
         gap_characters=orders.characters.tolist(),
         generator_class=generator,

@@ -167,6 +167,25 @@ class TableArrays:
         return np.array([places.get(column.tobytes(), -1) for column in moved], dtype=np.intp)
 
 
+@dataclass(frozen=True, eq=False)
+class UnorderedTable:
+    """A table whose order is still that of a computation.
+
+    Parameters
+    ----------
+    arrays
+        The table.
+    representatives
+        Per class an element as data, or ``None`` for a table without a group.
+    keys
+        Per class what breaks ties, or ``None``; see ``gap_scripts/requests/character_table.g``.
+    """
+
+    arrays: TableArrays
+    representatives: tuple[object, ...]
+    keys: tuple[tuple[int, ...] | None, ...]
+
+
 def sort_keys(rows: NDArray[np.signedinteger[Any]]) -> list[bytes]:
     """Return, per row of integers from 0 to 2^32 - 1, a key that sorts like the row itself.
 

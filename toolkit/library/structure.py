@@ -220,9 +220,10 @@ class GroupStructure(ABC):
             return form.table()
 
         def read(answer: object) -> CharacterTable:
-            from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
+            from toolkit.groups.canonical_order import canonical_character_table
+            from toolkit.groups.gap_table import read_gap_table
 
-            raw = decode(RawCharacterTable, answer)
+            raw = read_gap_table(answer)
             n: int | None = None
             dihedral = False
             match self.spec:
