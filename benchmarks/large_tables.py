@@ -19,7 +19,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import toolkit as tk
 from toolkit.gap import find_gap
@@ -31,6 +31,9 @@ from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NAMES = (
     "SmallGroup(1152,1)", "SmallGroup(1280,1)", "SmallGroup(1402,1)", "SmallGroup(1803,1)",
@@ -52,10 +55,10 @@ class Phases:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = dict.fromkeys(PHASES, 0.0)
 
-    def around(self, phase: str, step: Callable[..., Any]) -> Callable[..., Any]:
+    def around(self, phase: str, step: Callable[P, T]) -> Callable[P, T]:
         """Return a step with a clock around it."""
 
-        def timed(*args: Any, **options: Any) -> Any:
+        def timed(*args: P.args, **options: P.kwargs) -> T:
             start = time.process_time()
             try:
                 return step(*args, **options)

@@ -80,15 +80,16 @@ BindGlobal("TK_PackCharacters", function(out, rows, values)
   out.sums := List(sums, place);
 end);
 
-# A GAP table: everything but elements and keys. Every entry is looked up once, among the values:
-# most of the time that a table of many classes takes here.
-BindGlobal("TK_TableData", function(tbl)
+# A GAP table with its classes of inverses: everything but elements and keys. Every entry is looked
+# up once, among the values: most of the time that a table of many classes takes here.
+BindGlobal("TK_TableData", function(tbl, inverse)
   local out, p, values, rows, row, v, places;
   out := rec(order := Size(tbl), sizes := SizesConjugacyClasses(tbl),
     orders := OrdersClassRepresentatives(tbl), powers := rec());
-  for p in Union([-1, 2], PrimeDivisors(Size(tbl))) do
+  for p in Union([2], PrimeDivisors(Size(tbl))) do
     out.powers.(String(p)) := PowerMap(tbl, p) - 1;
   od;
+  out.powers.("-1") := inverse - 1;
   values := [];
   for row in Irr(tbl) do
     for v in Set(ValuesOfClassFunction(row)) do
@@ -151,23 +152,40 @@ BindGlobal("TK_AbelianTableData", function(R)
   return out;
 end);
 
-# Sets of classes that element orders and character values do not tell apart.
+# Sets of classes that element orders, sizes, character values and power maps do not tell apart.
 BindGlobal("TK_TiedClasses", function(data)
-  local cells, signatures, columns, c, signature, position;
+  local k, columns, signatures, colours, count, distinct, maps, cells, c;
+  k := Length(data.sizes);
   columns := TransposedMat(data.tied);
-  cells := [];
-  signatures := [];
-  for c in [1 .. Length(columns)] do
-    signature := [data.orders[c], SortedList(columns[c])];
-    position := Position(signatures, signature);
-    if position = fail then
-      Add(signatures, signature);
-      Add(cells, [c]);
-    else
-      Add(cells[position], c);
+  signatures := List([1 .. k], c -> [data.orders[c], data.sizes[c], SortedList(columns[c])]);
+  maps := List(RecNames(data.powers), name -> data.powers.(name) + 1);
+  count := 0;
+  repeat
+    distinct := Set(signatures);
+    colours := List(signatures, x -> PositionSorted(distinct, x));
+    if Length(distinct) = count then
+      break;
     fi;
+    count := Length(distinct);
+    signatures := List([1 .. k], c -> Concatenation([colours[c]], List(maps, m -> colours[m[c]])));
+  until false;
+  cells := List(distinct, x -> []);
+  for c in [1 .. k] do
+    Add(cells[colours[c]], c);
   od;
   return Filtered(cells, cell -> Length(cell) > 1);
+end);
+
+# Power maps of a listed group, from the numbers of elements. GAP's characters are quicker where
+# its table has these; its own way to them can take as long as the characters.
+BindGlobal("TK_SetPowerMaps", function(R, tbl, reps)
+  local numbers, classes, p;
+  numbers := List(reps, g -> TK_Number(R, g));
+  classes := TK_ClassNumbers(R, numbers);
+  for p in Union([2], PrimeDivisors(Size(R.group))) do
+    ComputedPowerMaps(tbl)[p] := List(reps, g -> classes[TK_Number(R, g ^ p)]);
+  od;
+  return classes{R.inverse{numbers}};
 end);
 
 BindGlobal("TK_GroupTable", function(spec, G)
@@ -187,7 +205,8 @@ end);
 BindGlobal("TK_request_character_table", function(args)
   local R, tbl, classes, reps, keyed, reach, out;
   if args.group.kind = "table" then
-    out := TK_TableData(TK_LibraryTable(args.group.name));
+    tbl := TK_LibraryTable(args.group.name);
+    out := TK_TableData(tbl, PowerMap(tbl, -1));
     out.reps := List(out.sizes, ReturnFail);
     out.keys := List([1 .. Length(out.sizes)], i -> [i, 1]);
     Unbind(out.tied);
@@ -206,12 +225,14 @@ BindGlobal("TK_request_character_table", function(args)
     keyed := TK_ClassKeysEnumerated(R, [1 .. out.order]);
   else
     tbl := TK_GroupTable(args.group, R.group);
-    out := TK_TableData(tbl);
     classes := ConjugacyClasses(tbl);
     reps := List(classes, Representative);
     if TK_IsEnumerable(R) then
+      out := TK_TableData(tbl, TK_SetPowerMaps(R, tbl, reps));
       keyed := TK_ClassKeysEnumerated(R, List(reps, g -> TK_Number(R, g)));
     else
+      Irr(tbl);
+      out := TK_TableData(tbl, PowerMap(tbl, -1));
       out.keys := TK_ClassKeysByWords(reps, R.gens, classes, TK_TiedClasses(out));
       Unbind(out.tied);
       out.reps := List(reps, g -> TK_ElementToData(R, g));
