@@ -105,8 +105,11 @@ def _values(raw: GapValues) -> tuple[Cyclotomic, ...]:
     if not fits or min((*raw.counts, 0)) < 0 or not sum(raw.counts) == terms == len(raw.numerators):
         raise ValueError("values must have as many terms as their counts say")
     packed = PackedValues(
-        *(integers(x) for x in (raw.conductors, raw.counts, raw.exponents, raw.numerators)),
-        np.ones(terms, dtype=np.int64),
+        conductors=integers(raw.conductors),
+        counts=integers(raw.counts),
+        exponents=integers(raw.exponents),
+        numerators=integers(raw.numerators),
+        denominators=np.ones(terms, dtype=np.int64),
     )
     return packed.unpack()
 

@@ -70,7 +70,7 @@ def check_values(table: CharacterTable) -> None:
             table.group, "chi(1/g) to be conjugate to chi(g)", "another value"
         )
     for p, power in arrays.powers.items():
-        here = np.flatnonzero(arrays.orders % p != 0) if p > 0 else []
+        here = np.flatnonzero(arrays.orders % abs(p) != 0)
         if (arrays.galois(p)[arrays.rows[:, here]] != arrays.rows[:, power[here]]).any():
             raise InconsistentAnswerError(
                 table.group, f"{p}-th powers to give Galois conjugate values", "another value"
