@@ -85,10 +85,12 @@ class GaloisAction:
                 if gcd(c, exponent) == 1:
                     places, found = self._conjugate_residues(c)
                     units = np.array(units_of(c))
-                    moved = found[:, np.searchsorted(units, units * (exponent % c) % c)]
+                    there = np.searchsorted(units, units * (exponent % c) % c)
+                    # the same order of units in the part of every prime
+                    moved = found.reshape(len(found), -1, len(units))[:, :, there]
                     known = {row.tobytes(): i for i, row in enumerate(found)}
-                    there = np.array([known.get(row.tobytes(), -1) for row in moved])
-                    out[places] = np.where(there < 0, -1, places[there])
+                    images = np.array([known.get(row.tobytes(), -1) for row in moved])
+                    out[places] = np.where(images < 0, -1, places[images])
             out.setflags(write=False)
             self._images[e] = out
         return self._images[e]
