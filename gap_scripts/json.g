@@ -2,7 +2,7 @@
 #
 # Out: integers, strings, booleans, fail (null), lists, records (names sorted), cyclotomics as
 # [conductor, [[exponent, numerator, denominator], ...]] in GAP's canonical basis. The empty list
-# is a list unless it was made as a string. A record rec(text := ...) is a long text of letters
+# is a list unless it was made as a string. A record rec(plain_text := ...) is a long text of letters
 # and digits, which is written without looking at each.
 # In: the same without cyclotomics; null is read as fail. Numbers are integers.
 
@@ -78,9 +78,9 @@ BindGlobal("TK_AppendJson", function(out, value)
     else
       out[Length(out)] := ']';
     fi;
-  elif IsRecord(value) and IsBound(value.text) then
+  elif IsRecord(value) and IsBound(value.plain_text) then
     Add(out, '"');
-    Append(out, value.text);
+    Append(out, value.plain_text);
     Add(out, '"');
   elif IsRecord(value) then
     Add(out, '{');

@@ -37,7 +37,7 @@ BindGlobal("TK_PackedRows", function(rows, n)
     od;
     unit := 64 * unit;
   until unit >= n;
-  return rec(text := out);
+  return rec(plain_text := out);
 end);
 
 # Cyclotomic integers as flat lists.

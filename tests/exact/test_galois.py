@@ -51,8 +51,8 @@ def test_images_are_the_conjugates(size: int, many: bool) -> None:
             if math.gcd(e, v.conductor) > 1:
                 assert image[i] == -1
                 continue
-            terms = tuple(sorted((x * e % v.conductor, c, d) for x, c, d in v.terms))
-            assert values[image[i]] == Cyclotomic(v.conductor, terms)
+            moved = tuple(sorted((x * e % v.conductor, c, d) for x, c, d in v.terms))
+            assert values[image[i]] == Cyclotomic(v.conductor, moved)
 
 
 def test_a_conjugate_that_is_missing_is_told() -> None:
