@@ -9,11 +9,11 @@ import pytest
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.exact import decode
 from toolkit.formats import from_graphml, to_graphml
-from toolkit.groups.canonical_order import RawCharacterTable, canonical_character_table
+from toolkit.groups.canonical_order import canonical_character_table
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.closed_forms.families import closed_form_of_name
+from toolkit.groups.gap_table import read_gap_table
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.library.session import Session
 from toolkit.settings import Settings
@@ -29,7 +29,7 @@ def _same_as_gap(name: str) -> None:
     G = tk.group(name)
     form = closed_form_of_name(parse_group(name))
     assert form is not None
-    raw = decode(RawCharacterTable, G.ask("character_table", {}))
+    raw = read_gap_table(G.ask("character_table", {}))
     theirs, ours = canonical_character_table(G.name, raw), form.table()
     for field in CharacterTable.__dataclass_fields__:
         if field not in _NOT_LABELLED and field != "simples":

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.exact.cyclotomic import Cyclotomic
-    from toolkit.groups.canonical_order import RawCharacterTable
     from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.table_arrays import UnorderedTable
 
     Ints = NDArray[np.int64]
 
@@ -207,9 +207,9 @@ class CyclicQuotientForm(ClosedForm):
         own = int(classes.lookup(np.array([a], dtype=np.int64), k)[0])
         return replace(found, generator_class=found.gap_classes.index(own))
 
-    def raw_table(self) -> RawCharacterTable:
+    def raw_table(self) -> UnorderedTable:
         """Return the table in the order of the cosets of A, as GAP would give it in its own."""
-        from toolkit.groups.canonical_order import RawCharacterTable, RawSimple
+        from toolkit.groups.table_arrays import TableArrays, UnorderedTable, sorted_values
 
         classes = self._classes
         values = _Values(self._by.exponent * self.index)
@@ -225,17 +225,20 @@ class CyclicQuotientForm(ClosedForm):
         # integers: -1, 0 or 1, and rounding errors are far smaller
         indicators = [round(float(x.real)) for x in sums]
         place = {tuple(row): i for i, row in enumerate(rows)}
-        simples = []
+        constituents: list[tuple[int, ...]] = []
+        simple_rows = []
         for i, row in enumerate(rows):
             if indicators[i] == 1:
-                simples.append(RawSimple((i,), 1, tuple(row)))
+                constituents.append((i,))
+                simple_rows.append(row)
             elif indicators[i] == -1:
-                simples.append(RawSimple((i,), 4, tuple(values.doubled(v) for v in row)))
+                constituents.append((i,))
+                simple_rows.append([values.doubled(v) for v in row])
             else:
                 j = place[tuple(row[c] for c in powers[-1])]
                 if j > i:
-                    simples.append(RawSimple((i, j), 2, tuple(values.real(v) for v in row)))
-        count = len(classes.sizes)
+                    constituents.append((i, j))
+                    simple_rows.append([values.real(v) for v in row])
         keys = [(3 + k, x) for k, x in zip(classes.cosets.tolist(), classes.codes, strict=True)]
         keys[int(classes.lookup(np.zeros((1, len(self.invariants)), dtype=np.int64), 0)[0])] = (
             1,
@@ -244,24 +247,23 @@ class CyclicQuotientForm(ClosedForm):
         a, k = self.generator
         own = int(classes.lookup(np.array([a], dtype=np.int64), k)[0])
         keys[own] = (2, 1)
-        return RawCharacterTable(
+        ordered, places = sorted_values(values.found)
+        arrays = TableArrays(
             order=self.order,
             sizes=tuple(classes.sizes),
-            orders=self._element_orders(),
-            names=("",) * count,
-            reps=tuple(
-                self.element_data(tuple(a), k)
-                for a, k in zip(
-                    classes.representatives.tolist(), classes.cosets.tolist(), strict=True
-                )
-            ),
-            keys=tuple(keys),
-            powers={p: tuple(m) for p, m in powers.items()},
-            values=tuple(values.found),
-            rows=tuple(map(tuple, rows)),
-            indicators=tuple(indicators),
-            simples=tuple(simples),
+            orders=np.array(self._element_orders(), dtype=np.int64),
+            powers={p: np.array(m, dtype=np.intp) for p, m in powers.items()},
+            values=ordered,
+            rows=places[np.array(rows, dtype=np.intp)],
+            indicators=np.array(indicators, dtype=np.int64),
+            constituents=tuple(constituents),
+            simple_rows=places[np.array(simple_rows, dtype=np.intp)],
         )
+        representatives = tuple(
+            self.element_data(tuple(a), k)
+            for a, k in zip(classes.representatives.tolist(), classes.cosets.tolist(), strict=True)
+        )
+        return UnorderedTable(arrays, representatives, tuple(keys))
 
     def _orbits_of_characters(self) -> list[Ints]:
         """Return the orbits of s on the characters of A: weights ``(k, r)`` modulo the exponent."""
