@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter, mul
 from typing import TYPE_CHECKING
 
 from toolkit.errors import InconsistentAnswerError
@@ -62,10 +63,12 @@ def decompose_coset_modules(
     out = []
     for c in classes:
         scale = field.inverse(c.order % field.prime)
-        met = [(k, n) for k, n in enumerate(c.class_counts) if n]
+        met = [k for k, n in enumerate(c.class_counts) if n]
+        numbers = [c.class_counts[k] for k in met]
+        at = itemgetter(*met, 0)  # with one item more, so that it always returns a tuple
         found, rank = {}, 0
         for simple, chi in zip(table.simples, characters, strict=True):
-            fixed = field.to_int(sum(n * chi[k] for k, n in met) * scale)
+            fixed = field.to_int(sum(map(mul, numbers, at(chi))) * scale)
             multiplicity, rest = divmod(fixed, simple.endomorphism_dimension)
             if rest or not 0 <= fixed <= simple.dimension:
                 raise InconsistentAnswerError(

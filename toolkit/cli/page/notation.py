@@ -138,13 +138,15 @@ class Letters:
     ----------
     table
         The table whose values are named, in the order in which they are met.
+    rows
+        How many of its rows are shown; ``None`` for all.
     """
 
-    def __init__(self, table: CharacterTable) -> None:
+    def __init__(self, table: CharacterTable, rows: int | None = None) -> None:
         self._values = table.values
         self._names: dict[Cyclotomic, str] = {}
         self._conjugates: dict[int, int] = {}
-        for row in table.rows:
+        for row in table.rows[:rows]:
             for c, v in enumerate(row):
                 self._conjugates[v] = row[table.inverse[c]]
         self.legend: list[tuple[str, Cyclotomic]] = []

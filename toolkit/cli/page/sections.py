@@ -319,7 +319,7 @@ def _characters(
     short = not options.full and n > _MOST_CLASSES
     rows = _ABBREVIATED_ROWS if short else n
     columns = min(n, 30) if short else n
-    letters = Letters(characters)
+    letters = Letters(characters, rows)
     cells = [[letters.name(v) for v in row[:columns]] for row in characters.rows[:rows]]
     keys = [Column("", [f"X.{i + 1}" for i in range(rows)])]
     if options.gap_order:
@@ -334,7 +334,7 @@ def _characters(
     lines = ["", console.heading(f"Complex characters: {n}")]
     if short:
         columns = _columns_in(made[0], keys)
-        letters = Letters(characters)
+        letters = Letters(characters, rows)
         used = [[letters.name(v) for v in row[:columns]] for row in characters.rows[:rows]]
         shown = [
             Column(name, column, right=True)
