@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
 
+#: Classes of a character table that is listed in JSON.
+_MOST_CLASSES = 1300
+
 DESCRIPTION = """\
 A page about a finite group: its order and series, automorphisms, conjugacy classes, complex
 characters, real simples with type and kernel, normal, Sylow and maximal subgroups, and the
@@ -147,6 +150,12 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
         if classes is not None:
             modules = [row._asdict() for row in gather.coset_modules(table, classes)]
             names |= gather.subgroup_names(classes, "names of subgroups")
+    listed = None
+    if table is not None and (options.full or len(table) <= _MOST_CLASSES):
+        listed = encode(table)
+    elif table is not None:
+        reason = f"it has {len(table)} classes, listed up to {_MOST_CLASSES}; --full lists all"
+        gather.miss("the character table", reason)
     natural = [
         {"degree": part.module.degree, "spherical_table": encode(part.table)}
         for part in gather.natural_parts()
@@ -157,7 +166,7 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
         "spec": G.spec.to_json(),
         "aliases": list(G.aliases),
         "facts": encode(gather.facts),
-        "character_table": encode(table),
+        "character_table": listed,
         "normal_subgroups": encode(normal),
         "subgroup_classes": encode(classes),
         "subgroup_names": names or None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
         return value
     if isinstance(value, Cyclotomic):
         return value.to_json()
-    if isinstance(value, tuple | list):
+    if isinstance(value, Sequence):
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}

@@ -120,20 +120,23 @@ class Gatherer:
         """Return why an answer is missing; empty if it is not."""
         return next((gap["reason"] for gap in self.missing if gap["what"] == what), "")
 
-    def extra(self, what: str, ask: Callable[[], Answer]) -> Answer | None:
+    def extra(
+        self, what: str, ask: Callable[[], Answer], seconds: float | None = None
+    ) -> Answer | None:
         """Return an answer that GAP gives within the seconds allowed, or ``None`` and a gap.
 
         The exit status stays as it is: the page is whole without it.
         """
+        limit = self.seconds if seconds is None else seconds
         try:
-            with self.group.session.time_limit(self.seconds):
+            with self.group.session.time_limit(limit):
                 return ask()
         except NotAvailable as error:
             reason = error.reason
         except NotCachedError:
             reason = "not in the cache, and GAP is not to be started (offline)"
         except GapTimeoutError:
-            reason = f"not computed within {self.seconds:g} s; raise with --seconds N"
+            reason = f"not computed within {limit:g} s; raise with --seconds N"
         except GapError as error:
             reason = str(error)
         self.miss(what, reason)
@@ -440,4 +443,4 @@ class Gatherer:
             module = self.group.natural_module()
             return [NaturalPart(p, p.spherical_table) for p in module.orbits]
 
-        return self.get("the natural module", ask) or []
+        return self.extra("the natural module", ask, 3 * self.seconds) or []
