@@ -334,13 +334,39 @@ BindGlobal("TK_wreath", function(spec)
   return TK_PermutationRecord(G, gens, d * n);
 end);
 
+# The order of a permutation group that needs no stabiliser chain: the one that is known, or that
+# of a symmetric or alternating group.
+BindGlobal("TK_SetOrder", function(G, size)
+  local n;
+  n := NrMovedPoints(G);
+  if size <> fail then
+    if ForAny(OrbitLengths(G, MovedPoints(G)), length -> size mod length <> 0) then
+      Error("the known order is no multiple of the length of an orbit");
+    fi;
+    SetSize(G, size);
+  elif n > 20 and IsTransitive(G, MovedPoints(G)) and PermgpContainsAn(G) = true then
+    if ForAll(GeneratorsOfGroup(G), p -> SignPerm(p) = 1) then
+      SetSize(G, Factorial(n) / 2);
+    else
+      SetSize(G, Factorial(n));
+    fi;
+  fi;
+end);
+
+# The key `size', if it is there, is the order of the group, known from elsewhere.
 BindGlobal("TK_permutations", function(spec)
-  local gens;
+  local gens, G;
   gens := List(spec.images, TK_ImagesToPerm);
   if fail in gens then
     TK_NotAvailable("one of the image lists is not a permutation");
   fi;
-  return TK_PermutationRecord(GroupWithGenerators(gens, ()), gens, spec.degree);
+  G := GroupWithGenerators(gens, ());
+  if IsBound(spec.size) then
+    TK_SetOrder(G, spec.size);
+  else
+    TK_SetOrder(G, fail);
+  fi;
+  return TK_PermutationRecord(G, gens, spec.degree);
 end);
 
 BindGlobal("TK_matrices", function(spec)

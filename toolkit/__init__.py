@@ -34,15 +34,11 @@ if TYPE_CHECKING:
     from toolkit.errors import NotAvailable, ToolkitError
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.library.change_of_group import induce, inflate, restrict
+    from toolkit.library.drawings import group_from_graph, group_from_matrix, group_from_points
     from toolkit.library.fourier import fourier_basis
     from toolkit.library.group import Group
     from toolkit.library.layers import layer_basis, orbitals
-    from toolkit.library.naming import (
-        group,
-        group_from_cayley_table,
-        group_from_graph,
-        group_from_permutations,
-    )
+    from toolkit.library.naming import group, group_from_cayley_table, group_from_permutations
     from toolkit.library.pl_maps import pl_map
     from toolkit.library.session import Session
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
@@ -83,7 +79,9 @@ __all__ = [
     "group",
     "group_from_cayley_table",
     "group_from_graph",
+    "group_from_matrix",
     "group_from_permutations",
+    "group_from_points",
     "hom_dimension",
     "induce",
     "inflate",
@@ -109,9 +107,8 @@ __getattr__, __dir__ = lazy_face(
         "library.fourier": "fourier_basis",
         "library.group": "Group",
         "library.layers": "layer_basis orbitals",
-        "library.naming": (
-            "group group_from_cayley_table group_from_graph group_from_permutations"
-        ),
+        "library.drawings": "group_from_graph group_from_matrix group_from_points",
+        "library.naming": "group group_from_cayley_table group_from_permutations",
         "library.pl_maps": "pl_map",
         "library.session": "Session",
         "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",

@@ -28,6 +28,7 @@ __all__ = [
     "NamingError",
     "NotAvailable",
     "NotCachedError",
+    "OverlookedAttributeWarning",
     "QueryError",
     "StoreCorruptError",
     "StoreError",
@@ -46,6 +47,10 @@ class ToolkitError(Exception):
 
 class ConfigError(ToolkitError, ValueError):
     """A setting (environment variable, option) has a value that cannot be used."""
+
+
+class OverlookedAttributeWarning(UserWarning):
+    """A graph carries attributes that its group need not keep, as nothing was said about them."""
 
 
 class TextError(ToolkitError, ValueError):

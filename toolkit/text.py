@@ -263,8 +263,9 @@ def graph_title(graph: nx.DiGraph[str], width: int = 100) -> str:
     >>> graph_title(nx.DiGraph(group="C8", module="regular", activation="relu"))
     'C8, regular module, relu'
     """
-    keys = "group", "module", "activation"
-    names = [" ".join(str(graph.graph.get(key, "")).split()) for key in keys]
+    group = graph.graph.get("group_title", graph.graph.get("group", ""))
+    shown = group, graph.graph.get("module", ""), graph.graph.get("activation", "")
+    names = [" ".join(str(name).split()) for name in shown]
     if names[1].isalpha() and not names[1].endswith("module"):
         names[1] += " module"
     names = [name for name in names if name]

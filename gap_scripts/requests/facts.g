@@ -141,7 +141,7 @@ BindGlobal("TK_FactsOfGroup", function(G)
 end);
 
 BindGlobal("TK_request_facts", function(args)
-  local R, G, size, out, n;
+  local R, G, size, out, n, same;
   if args.group.kind = "table" then
     TK_LibraryTable(args.group.name);
     return TK_FactsOfTable(args.group.name);
@@ -157,7 +157,11 @@ BindGlobal("TK_request_facts", function(args)
   if n > 4 then
     out := TK_FactsOfNatural(n, size = Factorial(n));
   else
-    out := TK_FactsOfGroup(G);
+    same := G;
+    if IsPermGroup(G) and size > 2000000 and IsSolvableGroup(G) then
+      same := Image(IsomorphismPcGroup(G));  # series of subgroups without stabiliser chains
+    fi;
+    out := TK_FactsOfGroup(same);
   fi;
   out.order := size;
   out.points := R.points;

@@ -1,6 +1,7 @@
 # graph_automorphisms: generators of the automorphism group of a (coloured) graph.
 # Argument {nodes, edges: list of 0-based pairs, directed, colors: per node a colour 0.. or null}.
-# Result: per generator the 0-based images of the nodes. Cost: bliss, through the digraphs package.
+# Result: {images: per generator the 0-based images of the nodes, order}.
+# Cost: bliss, through the digraphs package.
 BindGlobal("TK_request_graph_automorphisms", function(args)
   local out, e, D, A;
   if LoadPackage("digraphs", false) <> true then
@@ -19,5 +20,6 @@ BindGlobal("TK_request_graph_automorphisms", function(args)
   else
     A := ValueGlobal("AutomorphismGroup")(D, args.colors + 1);
   fi;
-  return List(GeneratorsOfGroup(A), p -> TK_PermToImages(p, args.nodes));
+  return rec(images := List(GeneratorsOfGroup(A), p -> TK_PermToImages(p, args.nodes)),
+    order := Size(A));
 end);

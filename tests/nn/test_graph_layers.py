@@ -102,7 +102,7 @@ def test_colours_and_directions():
     directed = nx.cycle_graph(6, create_using=nx.DiGraph)
     assert graph_layer(directed, 1, 1, bias=False).parameters_count() == 6
     nx.set_node_attributes(cycle, {i: int(i == 0) for i in cycle}, "colour")
-    layer = graph_layer(cycle, 1, 1, bias=False, color="colour")
+    layer = graph_layer(cycle, 1, 1, bias=False, node_attribute="colour")
     assert layer.parameters_count() == 20  # a reflection that fixes two of six points
     assert_equivariant(layer)
 

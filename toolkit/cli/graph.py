@@ -157,7 +157,7 @@ def _closure(X: Module, options: argparse.Namespace, f: Activation, progress: Pr
         return 0
     console = Console()
     bias = "with bias" if options.bias else "no bias"
-    console.write(f"{X.group}, {X.name}, {f.name}, {bias}: closure of {', '.join(start)}", "")
+    console.write(f"{X.group_title}, {X.name}, {f.name}, {bias}: closure of {', '.join(start)}", "")
     for number, s in enumerate(steps):
         before = set(steps[number - 1]) if number else set()
         added = [label for label in s if label not in before]

@@ -160,7 +160,7 @@ def _batch(
     if x.dim() < 2 or tuple(x.shape[-2:]) != shape or not x.numel():
         raise UsageError(
             f"the data must have shape (samples, {shape[0]}, {shape[1]}), points of "
-            f"{first.X.name} of {first.X.group} and channels; found {tuple(x.shape)}"
+            f"{first.X.name} of {first.X.group_title} and channels; found {tuple(x.shape)}"
         )
     return x.to(first.weight.dtype)
 

@@ -101,7 +101,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
             continue
         if many and not 1 <= copy <= many:
             raise UsageError(
-                f"{label} occurs {counted(many, 'time')} in {X.name} of {X.group}, "
+                f"{label} occurs {counted(many, 'time')} in {X.name} of {X.group_title}, "
                 f"so that --{way}-copy must be between 1 and {many}, not {copy}"
             )
         copies.append(copy - 1)
@@ -226,7 +226,7 @@ def _rounded(array: NDArray[np.float64]) -> Any:  # noqa: ANN401 - nested lists 
 
 
 def _page(phi: PLMap, console: Console) -> list[str]:
-    title = f"{phi.group}, {phi.module}: {phi.source.name} → {phi.target.name}"
+    title = f"{phi.group_title or phi.group}, {phi.module}: {phi.source.name} → {phi.target.name}"
     title += f" through {phi.activation.name}"
     lines = [console.bold(console.plain(title)[: console.width]), ""]
 

@@ -159,12 +159,12 @@ def one_orbit(X: M, orbit: int | None = None) -> M:
         if len(parts) == 1:
             return X
         raise UsageError(
-            f"{X.group} has {len(parts)} orbits on its {X.degree} points, of lengths {lengths}: "
-            f"choose one with --orbit 1 to --orbit {len(parts)}"
+            f"{X.group_title} has {len(parts)} orbits on its {X.degree} points, of lengths "
+            f"{lengths}: choose one with --orbit 1 to --orbit {len(parts)}"
         )
     if not 1 <= orbit <= len(parts):
         many = f"orbits 1 to {len(parts)}" if len(parts) > 1 else "one orbit"
-        raise UsageError(f"{X.name} of {X.group} has {many}, not --orbit {orbit}")
+        raise UsageError(f"{X.name} of {X.group_title} has {many}, not --orbit {orbit}")
     return parts[orbit - 1]
 
 

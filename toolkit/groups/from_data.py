@@ -1,7 +1,7 @@
-"""Groups given by data instead of a name: image lists, multiplication tables, graphs.
+"""Groups given by data instead of a name: image lists and multiplication tables.
 
-Points count from 0 here, as always in Python. Nothing is imported for numpy arrays or networkx
-graphs before one is given.
+Points count from 0 here, as always in Python. Nothing is imported for numpy arrays
+before one is given.
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ from __future__ import annotations
 from operator import index, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from toolkit.groups.specs.base import check_length, refusal
+from toolkit.groups.specs.base import refusal
 from toolkit.groups.specs.generated import (
-    MAX_ENTRIES,
     MAX_PERMUTATION_DEGREE,
     Permutations,
     permutation_problem,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    import networkx as nx
     import numpy as np
 
     from toolkit.errors import NamingError
@@ -77,9 +75,7 @@ def spec_from_permutations(
             raise fail(f"{where} {problem}")
     if not generators or not generators[0]:
         raise fail("at least one generator on at least one point is needed")
-    spec = Permutations(len(generators[0]), tuple(generators))
-    check_length(spec)
-    return spec
+    return Permutations(len(generators[0]), tuple(generators))
 
 
 def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]) -> Permutations:
@@ -193,81 +189,6 @@ def _check_associates(
             raise fail(
                 f"it is not associative: ({x}*{g})*{y} = {left[y]}, but {x}*({g}*{y}) = {right[y]}"
             )
-
-
-def graph_to_json(
-    graph: nx.Graph[Any], *, color: str | None = None
-) -> tuple[dict[str, Any], list[Hashable]]:
-    """Return a graph as plain data, from which GAP finds its automorphism group.
-
-    Parameters
-    ----------
-    graph
-        A ``networkx.Graph`` or ``DiGraph``. Loops count; weights and other attributes do not.
-    color
-        Name of a node attribute that automorphisms must preserve; every node must have it.
-
-    Returns
-    -------
-    data
-        ``nodes``, their number; ``edges``, rising pairs of node numbers counted from 0, for an
-        undirected graph the smaller number first; ``directed``; ``colors``, for each node a
-        number counted from 0 in order of first appearance, or ``None``.
-    nodes
-        The node objects by number, in the graph's own order.
-
-    Raises
-    ------
-    NamingError
-        If it is no such graph, has no nodes or too many of them, or a node has no color.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> data, nodes = graph_to_json(nx.Graph([("a", "b"), ("c", "b")]))
-    >>> data
-    {'nodes': 3, 'edges': [[0, 1], [1, 2]], 'directed': False, 'colors': None}
-    >>> nodes
-    ['a', 'b', 'c']
-    """
-    import networkx as nx
-
-    fail = _about("graph")
-    if not isinstance(graph, nx.Graph):
-        raise fail(f"it must be a networkx Graph or DiGraph, not {type(graph).__name__}")
-    if graph.is_multigraph():
-        raise fail("parallel edges have no permutation of their own", "use Graph or DiGraph")
-    nodes = list(graph)
-    if not 1 <= len(nodes) <= MAX_PERMUTATION_DEGREE:
-        raise fail(f"it must have 1 to {MAX_PERMUTATION_DEGREE:,} nodes, not {len(nodes):,}")
-    if graph.number_of_edges() > MAX_ENTRIES:
-        raise fail(f"it must have at most {MAX_ENTRIES:,} edges, not {graph.number_of_edges():,}")
-    number = {node: i for i, node in enumerate(nodes)}
-    directed = graph.is_directed()
-    edges = [[number[a], number[b]] for a, b in graph.edges]
-    data = {
-        "nodes": len(nodes),
-        "edges": sorted(edges if directed else map(sorted, edges)),
-        "directed": directed,
-        "colors": None if color is None else _colors(graph, color, fail),
-    }
-    return data, nodes
-
-
-def _colors(graph: nx.Graph[Any], color: str, fail: Callable[..., NamingError]) -> list[int]:
-    numbers: dict[Hashable, int] = {}
-    out = []
-    for node, attributes in graph.nodes(data=True):
-        if color not in attributes:
-            raise fail(f"the node {_glimpse(node)} has no attribute {_glimpse(color)}")
-        try:
-            out.append(numbers.setdefault(attributes[color], len(numbers)))
-        except TypeError:
-            raise fail(
-                f"the attribute {_glimpse(color)} of the node {_glimpse(node)} cannot be compared",
-                "use numbers, texts or tuples of them",
-            ) from None
-    return out
 
 
 def _about(what: str) -> Callable[..., NamingError]:

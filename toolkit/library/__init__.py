@@ -1,12 +1,8 @@
 """Groups, their modules and Fourier bases, from the store or from GAP."""
 
+from toolkit.library.drawings import group_from_graph, group_from_matrix, group_from_points
 from toolkit.library.group import Group
-from toolkit.library.naming import (
-    group,
-    group_from_cayley_table,
-    group_from_graph,
-    group_from_permutations,
-)
+from toolkit.library.naming import group, group_from_cayley_table, group_from_permutations
 from toolkit.library.session import Session, default_session
 
 __all__ = [
@@ -16,5 +12,7 @@ __all__ = [
     "group",
     "group_from_cayley_table",
     "group_from_graph",
+    "group_from_matrix",
     "group_from_permutations",
+    "group_from_points",
 ]

@@ -271,7 +271,7 @@ def inflate(
         PermutationModule.of(X)
     if group.is_table_only:
         raise NotAvailable(group.name, "a module", "only the character table is known")
-    wanted = len(group.facts.generators)
+    wanted = group.generator_count
     if len(projection) != wanted:
         raise ModuleMismatchError(
             f"a map from {shortened(group.name)} needs the images of its {wanted} generators, "

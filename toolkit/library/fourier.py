@@ -16,6 +16,7 @@ from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abeli
 from toolkit.modules.fourier.basis import FourierBasis, fourier_basis_of_action
 from toolkit.modules.fourier.sums import direct_sum
 from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.gsets.regular_action import regular_images
 from toolkit.modules.gsets.regular_points import quotients
 from toolkit.text import is_local, label_key
 
@@ -54,6 +55,12 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
     def compute() -> AbelianSubgroup:
         if isinstance(group.spec, Product):
             return _of_factors(group, group.spec)
+        given = group.action_images
+        if given is not None:  # neither facts nor GAP are needed
+            regular = regular_images(given, _LISTED)
+            if regular is None:
+                return find_abelian_subgroup(given, _LISTED + 1)
+            return find_abelian_subgroup(regular, regular.shape[1])
         if group.order <= _LISTED:
             return find_abelian_subgroup(group.regular_module().images, group.order)
         if group.facts.points and group.facts.faithful:
@@ -73,7 +80,7 @@ def _of_factors(group: Group, spec: Product) -> AbelianSubgroup:
         found = abelian_subgroup(one)
         words.extend(tuple(g + shift for g in word) for word in found.words)
         orders.extend(found.orders)
-        shift += len(one.facts.generators)
+        shift += one.generator_count
     return AbelianSubgroup(tuple(words), tuple(orders))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable, NotCachedError
+from toolkit.library.change_of_group import group_of_module
 from toolkit.modules.module import Module, common_kind, hom_dimension, require_same_group
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
 
     Its entries are 0 and 1, and -1 if one of the modules is signed. The number of orbitals is
     checked against the exact sum of m_L(X) m_L(Y) dim End(L) wherever the multiplicities are
-    within reach.
+    within reach; for a group given by permutations, only if its character table is stored: the
+    basis needs no fact about the group.
 
     Parameters
     ----------
@@ -86,9 +88,12 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
 
     target = X if Y is None else Y
     basis = LayerBasis(orbitals(X, target))
+    group = group_of_module(X)
+    if group.action_images is not None and not group.session.where(group.name, "character_table"):
+        return basis
     try:
         expected = hom_dimension(X, target)
     except (NotAvailable, NotCachedError):
         return basis  # the number of orbitals needs no check: it is exact
-    basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group}")
+    basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group_title}")
     return basis

@@ -123,7 +123,7 @@ def pl_map(
     require_module(X)
     if not X.is_transitive:
         raise ModuleMismatchError(
-            f"{X.name} of {X.group} has {X.orbit_count} orbits: a map is made from one "
+            f"{X.name} of {X.group_title} has {X.orbit_count} orbits: a map is made from one "
             "of its .orbits"
         )
     f = require_legal_on(X, activation)
@@ -156,6 +156,7 @@ def pl_map(
         pairing,
         units,
         _paint,
+        X.group_title,
     )
 
 
@@ -195,8 +196,8 @@ def _orbit(
     except KeyError:
         known = ", ".join(s.label for s in basis.simples)
         raise ModuleMismatchError(
-            f"{label} does not occur in {X.name} of {X.group}, so that the stabiliser fixes no "
-            f"vector of it: use one of {known}, or another module"
+            f"{label} does not occur in {X.name} of {X.group_title}, so that the stabiliser fixes "
+            f"no vector of it: use one of {known}, or another module"
         ) from None
     d, m = simple.dimension, simple.multiplicity
     copies = basis.matrix[simple.rows].reshape(m, d, X.degree)
@@ -205,7 +206,7 @@ def _orbit(
         if not 0 <= number < m:
             raise ModuleMismatchError(
                 f"{name} = {number}: {label} occurs {m} time{'' if m == 1 else 's'} in {X.name} of "
-                f"{X.group}; copies count from 0"
+                f"{X.group_title}; copies count from 0"
             )
         own: NDArray[np.float64] = copies[number].T.copy()
         return own
@@ -221,9 +222,9 @@ def _orbit(
     error = float(np.linalg.norm(out[base] - vector)) / size
     if error > _TOLERANCE:
         raise ModuleMismatchError(
-            f"{name} must be fixed by the stabiliser of point {base} of {X.name} of {X.group}: "
-            f"{label}^H has dimension {m * simple.endomorphism_dimension}, and {name} is off it by "
-            f"{error:.1e} of its length"
+            f"{name} must be fixed by the stabiliser of point {base} of {X.name} of "
+            f"{X.group_title}: {label}^H has dimension {m * simple.endomorphism_dimension}, and "
+            f"{name} is off it by {error:.1e} of its length"
         )
     return out
 

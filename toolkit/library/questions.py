@@ -199,6 +199,13 @@ def _permutations(what: str) -> Callable[[str, Images], None]:
     return law
 
 
+def _graph_automorphisms(group: str, found: tuple[Images, int]) -> None:
+    images, order = found
+    if images:
+        _permutations("automorphisms that permute the nodes")(group, images)
+    _require(group, (order > 1) == bool(images), "generators exactly if there are several", order)
+
+
 def _product_classes(group: str, found: Images) -> None:
     columns = list(zip(*found, strict=True))
     distinct = len(set(columns)) == len(columns)
@@ -306,7 +313,7 @@ INDUCED_ACTION = _row(
     "induced_action", 1, _images, _permutations("generators that permute the points")
 )
 GRAPH_AUTOMORPHISMS = _row(
-    "graph_automorphisms", 1, _images, _permutations("automorphisms that permute the nodes")
+    "graph_automorphisms", 2, partial(decode, tuple[Images, int]), _graph_automorphisms
 )
 SERIES = _row("series", 1, partial(decode, GroupSeries), check_series)
 SYLOW_SUBGROUPS = _row(

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode
+from toolkit.groups.specs.base import checked_title
 from toolkit.groups.specs.families import Family, Table
+from toolkit.groups.specs.generated import Permutations
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
@@ -22,7 +24,7 @@ from toolkit.groups.subgroups import (
     with_generators,
 )
 from toolkit.library import formulas, questions
-from toolkit.text import shortened
+from toolkit.text import compact_integer, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SUBGROUP_LIMIT = 20_000
 
+_LARGEST_ORDER: int = 10**4000  # that GAP is told, and that Python writes out
+
 Record = TypeVar("Record")
 
 
@@ -55,30 +59,51 @@ class GroupStructure(ABC):
     space
         Matrices of the generators that came with data, such as points in space; those of a name
         are made from the name.
+    title
+        The name that its user gave it, for display; the canonical one by default.
+    known_order
+        The order, if it came with the data, such as a graph.
     """
 
     def __init__(
-        self, spec: GroupSpec, session: Session, *, space: SpaceMatrices | None = None
+        self,
+        spec: GroupSpec,
+        session: Session,
+        *,
+        space: SpaceMatrices | None = None,
+        title: str | None = None,
+        known_order: int | None = None,
     ) -> None:
         self.spec = spec
         self.session = session
         self._space = space
+        self._title = checked_title(title)
+        self.known_order = known_order
         self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
         #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
         self.fourier_bases: dict[str, FourierBasis] = {}
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """Canonical name."""
+        """Canonical name: what the group is, and what its answers are filed under."""
         return self.spec.name
 
+    @property
+    def title(self) -> str:
+        """The name given by the user, else the canonical one: what is displayed."""
+        return self.name if self._title is None else self._title
+
     def __repr__(self) -> str:
-        return f"<group {shortened(self.name)}>"
+        return f"<group {shortened(self.title)}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, GroupStructure) and self.spec == other.spec
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.spec)
 
     @property
@@ -91,6 +116,33 @@ class GroupStructure(ABC):
     @cached_property
     def facts(self) -> GroupFacts:
         """Order, adjectives, orders of characteristic subgroups, and more, in one record."""
+        found = self._facts()
+        if self.known_order not in (None, found.order):
+            raise InconsistentAnswerError(
+                self.title,
+                f"the order {compact_integer(self.known_order or 0)} that came with it",
+                compact_integer(found.order),
+            )
+        return found
+
+    def _facts(self) -> GroupFacts:
+        if self.known_order is not None and self.known_order >= _LARGEST_ORDER:
+            raise NotAvailable(
+                self.title,
+                "facts",
+                f"its order, {compact_integer(self.known_order)}, has more than 4000 digits; "
+                "modules, orbitals and layers need no facts",
+            )
+        if self.action_images is not None:
+            from toolkit.groups.laws import check_facts
+            from toolkit.library.alternating_facts import alternating_facts
+
+            found = alternating_facts(
+                self.action_images, lambda spec: type(self)(spec, self.session).facts
+            )
+            if found is not None:
+                check_facts(self.name, found)
+                return found
         return formulas.facts_with_form(
             self.session.settings, self._named_form, partial(self.answer, questions.FACTS)
         )
@@ -98,6 +150,8 @@ class GroupStructure(ABC):
     @property
     def order(self) -> int:
         """|G|."""
+        if self.known_order is not None:
+            return self.known_order
         return self.facts.order if self._named_form is None else self._named_form.order
 
     @cached_property
@@ -120,6 +174,37 @@ class GroupStructure(ABC):
             self.closed_form is None or self.closed_form.class_count <= formulas.GAP_CLASSES
         )
         return self.character_table if small else None
+
+    @cached_property
+    def action_images(self) -> IntArray | None:
+        """``(generators, points)`` the generators of a group given by permutations, else ``None``.
+
+        0-based and read-only. What they are enough for, such as orbitals and layers, needs neither
+        facts nor GAP.
+        """
+        if not isinstance(self.spec, Permutations):
+            return None
+        import numpy as np
+
+        images = np.array(self.spec.images, dtype=np.intp)
+        images.flags.writeable = False
+        return images
+
+    @cached_property
+    def action_orbits(self) -> tuple[IntArray, ...] | None:
+        """The orbits of :attr:`action_images`, by their first points; ``None`` without them."""
+        if self.action_images is None:
+            return None
+        from toolkit.modules.gsets.actions import orbits
+
+        return orbits(self.action_images)
+
+    @property
+    def generator_count(self) -> int:
+        """The number of generators."""
+        if self.action_images is not None:
+            return len(self.action_images)
+        return len(self.facts.generators)
 
     @property
     def small_group_id(self) -> tuple[int, int] | None:
@@ -435,9 +520,10 @@ class GroupStructure(ABC):
 
     def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Ask GAP about this group, without looking in the store; the answer is unchecked JSON."""
-        return self.session.ask_gap(
-            request, {"group": self.spec.to_gap(), **args}, subject=self.name
-        )
+        spec = self.spec.to_gap()
+        if self.known_order is not None and self.known_order < _LARGEST_ORDER:
+            spec["size"] = self.known_order
+        return self.session.ask_gap(request, {"group": spec, **args}, subject=self.name)
 
     def answer(
         self,

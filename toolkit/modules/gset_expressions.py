@@ -95,6 +95,10 @@ class ModuleGroup(Protocol):
         """Canonical name."""
 
     @property
+    def title(self) -> str:
+        """The name to display."""
+
+    @property
     def order(self) -> int:
         """|G|."""
 
@@ -194,9 +198,12 @@ class Action:
     ----------
     images
         ``(k, n)`` 0-based images, checked to be permutations.
+    proved
+        Whether they are certainly an action of the group, such as that on the edges of a graph.
     """
 
     images: IntArray
+    proved: bool = False
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
-from toolkit.text import compact_integer, is_local
+from toolkit.text import compact_integer, is_local, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,6 +177,11 @@ class Module(ABC):
         return self.home.name
 
     @property
+    def group_title(self) -> str:
+        """The group's name for display, shortened: the one that its user gave it, if any."""
+        return shortened(self.home.title)
+
+    @property
     def group_order(self) -> int:
         """|G|; may start GAP."""
         return self.home.order
@@ -333,7 +338,7 @@ def require_same_group(X: Module, Y: Module) -> None:
     if X.group != Y.group:
         raise ModuleMismatchError(
             f"both modules must belong to one group with the same generators, found "
-            f"{X.name} of {X.group} and {Y.name} of {Y.group}"
+            f"{X.name} of {X.group_title} and {Y.name} of {Y.group_title}"
         )
 
 

@@ -35,7 +35,7 @@ from toolkit.modules.module import (
     require_listable,
     sum_name,
 )
-from toolkit.text import is_local, shortened
+from toolkit.text import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ class PermutationModule(Module):
     contents: GSetExpression = field(repr=False)
 
     def __repr__(self) -> str:
-        return f"<{self.name}: module of {shortened(self.group)} of degree {self.degree}>"
+        return f"<{self.name}: module of {self.group_title} of degree {self.degree}>"
 
     @cached_property
     def _split(self) -> tuple[tuple[PermutationModule, ...], tuple[Sequence[int], ...]]:

@@ -48,7 +48,7 @@ from toolkit.modules.module import (
 )
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.products import product_character, product_name, with_flat_factors
-from toolkit.text import is_local, label_key, shortened
+from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,8 +130,7 @@ class SignedModule(Module):
         return hash((self.name, self.home))
 
     def __repr__(self) -> str:
-        where = shortened(self.group)
-        return f"<{self.name}: signed module of {where} of dimension {self.degree}>"
+        return f"<{self.name}: signed module of {self.group_title} of dimension {self.degree}>"
 
     @classmethod
     def from_permutation(cls, X: PermutationModule) -> SignedModule:
@@ -151,7 +150,13 @@ class SignedModule(Module):
 
     @classmethod
     def from_signs(
-        cls, group: ModuleGroup, images: ArrayLike, signs: ArrayLike, name: str | None = None
+        cls,
+        group: ModuleGroup,
+        images: ArrayLike,
+        signs: ArrayLike,
+        name: str | None = None,
+        *,
+        proved: bool = False,
     ) -> SignedModule:
         """Return the signed module in which the generators act by given signed permutations.
 
@@ -164,6 +169,8 @@ class SignedModule(Module):
             (g f)(i) = signs[g, i] f(images[g, i]).
         name
             The module's name.
+        proved
+            Whether they are certainly an action of the group, which then is not checked.
 
         Raises
         ------
@@ -199,7 +206,7 @@ class SignedModule(Module):
         cover[:, 0::2] = 2 * array + (factors < 0)
         cover[:, 1::2] = cover[:, 0::2] ^ 1
         title = name or f"signed action on {n} point{'s' if n > 1 else ''}"
-        module = PermutationModule(group, f"cover of {title}", 2 * n, Action(cover))
+        module = PermutationModule(group, f"cover of {title}", 2 * n, Action(cover, proved))
         return cls(title, module)
 
     @property

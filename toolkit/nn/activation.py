@@ -128,7 +128,7 @@ class Pointwise(nn.Module):
 
     def extra_repr(self) -> str:
         """Name activation and module, and how its parts are known."""
-        where = "" if self.X is None else f" on {self.X.name} of {self.X.group}"
+        where = "" if self.X is None else f" on {self.X.name} of {self.X.group_title}"
         how = "" if self.parts_are == "exact" else f", parts {self.parts_are}"
         return f"{self.name}{where}{how}"
 

@@ -362,6 +362,6 @@ def _require_two_orbitals(layer: EquivariantLinear) -> int:
     if not two or not np.array_equal(X.images, Y.images) or layer.hom_space.bias_count != 1:
         raise ModuleMismatchError(
             "only a layer from a 2-transitive module to itself is one of the symmetric group, "
-            f"found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of {X.group}"
+            f"found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of {X.group_title}"
         )
     return n

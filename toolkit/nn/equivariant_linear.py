@@ -199,7 +199,7 @@ class EquivariantLinear(WeightedMap):
         """Describe modules, channels, the method and what every method would cost."""
         m, n = self.hom_space.shape
         lines = [
-            f"{self.X.name} -> {self.Y.name} of {self.X.group}, ({n}, {self.in_channels}) -> "
+            f"{self.X.name} -> {self.Y.name} of {self.X.group_title}, ({n}, {self.in_channels}) -> "
             f"({m}, {self.out_channels}), bias={self.bias is not None}",
             f"weights={self.hom_space.count} x channels, method={self.method!r}, "
             f"parametrization={self.parametrization!r}",

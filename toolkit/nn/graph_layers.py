@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.naming import group_from_graph
+from toolkit.library.change_of_group import group_of_module
+from toolkit.library.drawings import graph_group
+from toolkit.library.modules.construct import module_from_images
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.equivariant_linear import EquivariantLinear
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
     import networkx as nx
     import torch
 
+    from toolkit.groups.graphs.reading import AttributeNames
+    from toolkit.library.group import Group
     from toolkit.modules.module import Module
     from toolkit.nn.equivariant_linear import Method
 
@@ -22,26 +29,38 @@ GraphPoints: TypeAlias = Literal["nodes", "edges", "flows"]
 
 
 def graph_module(
-    graph: nx.Graph[Any], points: GraphPoints = "nodes", *, color: str | None = None
+    graph: nx.Graph[Any],
+    points: GraphPoints = "nodes",
+    *,
+    node_attribute: AttributeNames = None,
+    edge_attribute: AttributeNames = None,
+    tol: float = 0,
+    name: str | None = None,
+    ignore: Iterable[Hashable] = (),
+    color: str | None = None,
 ) -> Module:
     """Return the module of functions on a graph's nodes or edges, under its automorphisms.
 
     Parameters
     ----------
     graph
-        A networkx Graph or DiGraph.
+        A networkx graph of any kind.
     points
         ``"nodes"``, in the order ``list(graph.nodes)``; ``"edges"``, in the order
         ``list(graph.edges)``; or ``"flows"``: functions on edges that change sign when an edge is
         turned round, each edge (u, v) of ``list(graph.edges)`` being read from u to v. This is a
         signed module.
+    node_attribute, edge_attribute, tol, name, ignore
+        What automorphisms must keep, and the group's name: see
+        :func:`toolkit.group_from_graph`.
     color
-        Name of a node attribute that automorphisms must keep.
+        The old name of ``node_attribute``; deprecated.
 
     Raises
     ------
     ModuleMismatchError
-        If the graph has no edges, or has a loop and flows are requested.
+        If edges or flows are requested and the graph has none, or has parallel edges; or if it
+        has a loop and flows are requested.
 
     Examples
     --------
@@ -54,26 +73,71 @@ def graph_module(
     >>> flows.images.tolist(), flows.signs.tolist()
     ([[1, 0]], [[-1, -1]])
     """
+    options = _Kept(_node_attribute(node_attribute, color), edge_attribute, tol, ignore, name)
+    return _module(graph, points, options)
+
+
+class _Kept(NamedTuple):
+    """What automorphisms must keep, and the group's name."""
+
+    node_attribute: AttributeNames
+    edge_attribute: AttributeNames
+    tol: float
+    ignore: Iterable[Hashable]
+    name: str | None
+
+
+def _node_attribute(given: AttributeNames, color: str | None) -> AttributeNames:
+    if color is None:
+        return given
+    warn_deprecated("color=... is now node_attribute=...", stacklevel=3)
+    return color
+
+
+def _module(graph: nx.Graph[Any], points: GraphPoints, kept: _Kept) -> Module:
     if points not in ("nodes", "edges", "flows"):
         raise ModuleMismatchError(f"points must be nodes, edges or flows, not {points!r}")
-    group = group_from_graph(graph, color=color)
+    group = graph_group(
+        graph,
+        kept.node_attribute,
+        kept.edge_attribute,
+        kept.tol,
+        kept.ignore,
+        name=kept.name,
+        stacklevel=4,
+    )
+    return _module_of(group, graph, points)
+
+
+def _module_of(group: Group, graph: nx.Graph[Any], points: GraphPoints) -> Module:
+    """Return the module on nodes, edges or flows of a group of automorphisms of the graph."""
     nodes = group.natural_module()
     if points == "nodes":
         return nodes
     number = {node: i for i, node in enumerate(graph.nodes)}
-    edges = np.array([(number[u], number[v]) for u, v in graph.edges], dtype=np.intp)
+    edges = np.array([(number[u], number[v]) for u, v in graph.edges()], dtype=np.intp)
     if not len(edges):
         raise ModuleMismatchError(f"the graph of {len(number)} nodes has no edges")
+    if graph.is_multigraph() and _has_parallel(edges, graph.is_directed()):
+        raise ModuleMismatchError(
+            "parallel edges have no permutation of their own: functions on edges need a graph "
+            "without them, or a node in the middle of each"
+        )
     images, signs = _edge_action(nodes.images, edges, graph.is_directed())
-    name = f"{len(edges)} {points[:-1] if len(edges) == 1 else points}"
+    title = f"{len(edges)} {points[:-1] if len(edges) == 1 else points}"
     if points == "edges":
-        return group.module_from_images(images, name)
+        return module_from_images(group, images, title, proved=True)
     if (edges[:, 0] == edges[:, 1]).any():
         loop = list(graph.edges)[int(np.argmax(edges[:, 0] == edges[:, 1]))]
         raise ModuleMismatchError(
             f"flows need edges between different nodes, found the loop {loop!r:.40}"
         )
-    return SignedModule.from_signs(group, images, signs, name)
+    return SignedModule.from_signs(group, images, signs, title, proved=True)
+
+
+def _has_parallel(edges: np.ndarray[Any, np.dtype[np.intp]], directed: bool) -> bool:
+    ends = edges if directed else np.sort(edges, axis=1)
+    return len(np.unique(ends, axis=0)) < len(ends)
 
 
 def _edge_action(
@@ -106,6 +170,11 @@ def graph_layer(
     *,
     source: GraphPoints = "nodes",
     target: GraphPoints = "nodes",
+    node_attribute: AttributeNames = None,
+    edge_attribute: AttributeNames = None,
+    tol: float = 0,
+    name: str | None = None,
+    ignore: Iterable[Hashable] = (),
     color: str | None = None,
 ) -> EquivariantLinear:
     """Return every linear map on a graph that commutes with its automorphisms.
@@ -113,7 +182,7 @@ def graph_layer(
     Parameters
     ----------
     graph
-        A networkx Graph or DiGraph.
+        A networkx graph of any kind.
     in_channels, out_channels
         Numbers of channels.
     bias, method, device, dtype
@@ -121,8 +190,11 @@ def graph_layer(
     source, target
         What input and output are functions on: ``"nodes"``, ``"edges"`` or ``"flows"``, see
         :func:`graph_module`, which also says their order.
+    node_attribute, edge_attribute, tol, name, ignore
+        What automorphisms must keep, and the group's name: see
+        :func:`toolkit.group_from_graph`.
     color
-        Name of a node attribute that automorphisms must keep.
+        The old name of ``node_attribute``; deprecated.
 
     Returns
     -------
@@ -133,7 +205,8 @@ def graph_layer(
     -----
     The layer belongs to this one graph, and a graph with few automorphisms has many weights: one
     for each orbit of pairs of nodes. Layers that serve all graphs at once (message passing) are
-    a different matter.
+    a different matter. The layer needs the automorphisms only, and no fact about their group: GAP
+    is not started.
 
     Examples
     --------
@@ -144,6 +217,7 @@ def graph_layer(
     >>> layer(torch.zeros(7, 10, 2)).shape, layer.parameters_count()
     (torch.Size([7, 10, 3]), 18)
     """
-    X = graph_module(graph, source, color=color)
-    Y = X if target == source else graph_module(graph, target, color=color)
+    kept = _Kept(_node_attribute(node_attribute, color), edge_attribute, tol, ignore, name)
+    X = _module(graph, source, kept)
+    Y = X if target == source else _module_of(group_of_module(X), graph, target)
     return EquivariantLinear(X, Y, in_channels, out_channels, bias, method, device, dtype)

@@ -152,7 +152,7 @@ class EquivariantMLP(nn.Module):
     def extra_repr(self) -> str:
         """Name the group, and say whether the network is invariant."""
         kind = "equivariant under" if self.Y is not None else "invariant under"
-        return f"{kind} {self.X.group}, {self.parameters_count()} parameters"
+        return f"{kind} {self.X.group_title}, {self.parameters_count()} parameters"
 
 
 def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) -> list[Module]:
@@ -205,8 +205,8 @@ def _invariant_head(
     size = pooling.size * channels
     if size == 0:
         raise ModuleMismatchError(
-            f"{X.name} of {X.group} with {channels} channels has no invariants to read: end on "
-            "another module"
+            f"{X.name} of {X.group_title} with {channels} channels has no invariants to read: end "
+            "on another module"
         )
     return pooling, nn.Flatten(-2), nn.Linear(size, out, **place)
 

@@ -75,8 +75,8 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     lost = np.flatnonzero(points < 0)
     if lost.size:
         raise ModuleMismatchError(
-            f"no equivariant map of points from {X.name} to {Y.name} of {X.group}: what fixes "
-            f"point {lost[0]} of the first must fix a point of the second"
+            f"no equivariant map of points from {X.name} to {Y.name} of {X.group_title}: what "
+            f"fixes point {lost[0]} of the first must fix a point of the second"
         )
     return points, signs
 
@@ -199,7 +199,7 @@ class InvariantPooling(LayerWithConstants):
     def Y(self) -> PermutationModule:
         """The trivial module of a point for each invariant."""
         if self.size == 0:
-            raise ModuleMismatchError(f"{self.X.name} of {self.X.group} has no invariants")
+            raise ModuleMismatchError(f"{self.X.name} of {self.X.group_title} has no invariants")
         images = np.tile(np.arange(self.size), (len(self.X.images), 1))
         return PermutationModule(self.X.home, f"orbits of {self.X.name}", self.size, Action(images))
 
@@ -211,7 +211,7 @@ class InvariantPooling(LayerWithConstants):
 
     def extra_repr(self) -> str:
         """Name module and reduction."""
-        return f"{self.reduction} over {self.size} orbits of {self.X.name} of {self.X.group}"
+        return f"{self.reduction} over {self.size} orbits of {self.X.name} of {self.X.group_title}"
 
 
 class EquivariantPooling(LayerWithConstants):
@@ -275,7 +275,9 @@ class EquivariantPooling(LayerWithConstants):
 
     def extra_repr(self) -> str:
         """Name modules and reduction."""
-        return f"{self.X.name} -> {self.Y.name} of {self.X.group}, {self.reduction} over fibres"
+        return (
+            f"{self.X.name} -> {self.Y.name} of {self.X.group_title}, {self.reduction} over fibres"
+        )
 
 
 class EquivariantUnpooling(LayerWithConstants):
@@ -333,7 +335,7 @@ class EquivariantUnpooling(LayerWithConstants):
 
     def extra_repr(self) -> str:
         """Name the modules."""
-        return f"{self.X.name} -> {self.Y.name} of {self.X.group}"
+        return f"{self.X.name} -> {self.Y.name} of {self.X.group_title}"
 
 
 def _checked_map(

@@ -130,7 +130,8 @@ def sector_colours(orbit: int) -> str:
 
 def title_of(phi: PLMap) -> str:
     """Return ``C8: L3 → L0 through abs``."""
-    return f"{phi.group}: {phi.source.label} → {phi.target.label} through {phi.activation.name}"
+    group = phi.group_title or phi.group
+    return f"{group}: {phi.source.label} → {phi.target.label} through {phi.activation.name}"
 
 
 def facts(phi: PLMap) -> str:

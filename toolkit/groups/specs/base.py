@@ -134,6 +134,32 @@ def check_length(spec: GroupSpec) -> GroupSpec:
     return spec
 
 
+def checked_title(title: object) -> str | None:
+    """Return the name that a user gives a group: a text of one line, or ``None`` for no name.
+
+    Raises
+    ------
+    NamingError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> checked_title("benzene")
+    'benzene'
+    >>> checked_title("")
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.NamingError: cannot read the group name "''": a name must be a text of 1 to 200
+    characters on one line
+    """
+    if title is None:
+        return None
+    if not (isinstance(title, str) and 0 < len(title.strip()) <= 200 and title.isprintable()):
+        shown = f"{title!r:.60}"
+        raise refusal(shown, "a name must be a text of 1 to 200 characters on one line")
+    return title
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that ``word`` most likely stands for, or the empty string.
 

@@ -13,11 +13,14 @@ from toolkit.groups.specs.base import MAX_FIELD, GroupSpec, check_range, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MAX_PERMUTATION_DEGREE = 100_000
+MAX_PERMUTATION_DEGREE = 500_000
 """Most points that permutations act on."""
 
 MAX_ENTRIES = 1_000_000
-"""Most numbers in all permutations or matrices of one group."""
+"""Most numbers in all permutations of a typed name, and ten times those in all matrices."""
+
+MAX_IMAGES = 10_000_000
+"""Most images in all permutations of a group that is given by data."""
 
 MAX_GENERATORS = 50
 """Most generators of a presentation."""
@@ -70,8 +73,8 @@ class Permutations(GroupSpec):
             raise refusal(text, "at least one generator is needed", "the trivial group is <()>")
         if not 1 <= self.degree <= MAX_PERMUTATION_DEGREE:
             raise refusal(text, f"the degree must be 1 to {MAX_PERMUTATION_DEGREE:,}")
-        if self.degree * len(self.images) > MAX_ENTRIES:
-            raise refusal(text, f"the generators have more than {MAX_ENTRIES:,} images together")
+        if self.degree * len(self.images) > MAX_IMAGES:
+            raise refusal(text, f"the generators have more than {MAX_IMAGES:,} images together")
         for number, image in enumerate(self.images):
             problem = permutation_problem(image, self.degree)
             if problem:

@@ -123,8 +123,8 @@ class SimpleParts:
         n = self.X.degree
         if x.dim() < 2 or x.shape[-2] != n:
             raise ModuleMismatchError(
-                f"functions on {self.X.name} of {self.X.group} have shape (..., {n}, channels), "
-                f"found {tuple(x.shape)}"
+                f"functions on {self.X.name} of {self.X.group_title} have shape (..., {n}, "
+                f"channels), found {tuple(x.shape)}"
             )
         flat = x.detach().reshape(-1, n, x.shape[-1])
         size = max(1, most // max(1, n * x.shape[-1]))

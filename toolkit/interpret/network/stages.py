@@ -198,9 +198,9 @@ def _described(
         _require_declared(names[module], given, (X, Y))
         if before is not None and X is not None and not same_functions(before, X):
             raise ModuleMismatchError(
-                f"the stage {names[module]!r} takes functions on {X.name} of {X.group}, but the "
-                f"one before gives functions on {before.name} of {before.group}: declare another "
-                "space, or none"
+                f"the stage {names[module]!r} takes functions on {X.name} of {X.group_title}, but "
+                f"the one before gives functions on {before.name} of {before.group_title}: declare "
+                "another space, or none"
             )
         stage = Stage(names[module], met[module], kind, module, X, Y, follows, number == last)
         met[module] += 1
@@ -223,7 +223,7 @@ def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
         if declared is not None and found is not None and not same_functions(declared, found):
             raise ModuleMismatchError(
                 f"the {side} of {name!r} was declared to be on {declared.name} of "
-                f"{declared.group}, but the layer says {found.name} of {found.group}"
+                f"{declared.group_title}, but the layer says {found.name} of {found.group_title}"
             )
 
 

@@ -244,7 +244,9 @@ def read_sources(
     for label in sorted(wanted, key=str):
         if label not in known:
             shown = listed(known, 40)
-            raise ModuleMismatchError(f"{X.name} of {X.group} contains {shown}, not {label!r}")
+            raise ModuleMismatchError(
+                f"{X.name} of {X.group_title} contains {shown}, not {label!r}"
+            )
     return tuple(label for label in known if label in wanted), None
 
 

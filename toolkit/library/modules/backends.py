@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
@@ -330,19 +332,26 @@ class NaturalBackend(TransitiveBackend):
     @property
     def specification(self) -> dict[str, Any]:
         """What the module is, as JSON data."""
-        if len(self.group.facts.orbit_lengths) == 1:
+        given = self.group.action_orbits
+        orbits = self.group.facts.orbit_lengths if given is None else given
+        if len(orbits) == 1:
             return {"module": "natural"}
         return {"module": "orbit", "point": self.module["point"]}
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
-        """Return the generators' images; those of a permutation group are known from its facts."""
+        """Return the generators' images; those of a permutation group are known beforehand."""
+        given = self.group.action_images
+        if given is not None:
+            points = self._given_orbit()
+            if points.size == given.shape[1]:
+                return given
+            moved: IntArray = np.searchsorted(points, given[:, points]).astype(np.intp)
+            return moved
         known = self._as_permutations(self.group.facts.generators)
         return known or super().images()
 
     def representative_images(self) -> IntArray:
         """Return those of the classes; those of a permutation group are the elements themselves."""
-        import numpy as np
-
         if self.group.has_table:
             known = self._as_permutations(self.group.character_table.representatives)
             if known:
@@ -357,6 +366,15 @@ class NaturalBackend(TransitiveBackend):
         if whole and all(g and len(g) == facts.points for g in found):
             return [list(g) for g in found if g]
         return []
+
+    def _given_orbit(self) -> IntArray:
+        """Return the points of the orbit, rising, for a group given by permutations."""
+        point = self.module["point"]
+        for orbit in self.group.action_orbits or ():
+            place = int(np.searchsorted(orbit, point))
+            if place < orbit.size and orbit[place] == point:
+                return orbit
+        raise ModuleMismatchError(f"{shortened(self.group.title)} does not act on a point {point}")
 
     def orbits(self) -> list[tuple[int, ...]]:
         """Return the orbits of the whole natural action, by their first points."""
@@ -433,7 +451,7 @@ class ActionBackend(TransitiveBackend):
         return broken
 
     def _answered(self) -> dict[str, Any]:
-        generators = len(self.group.facts.generators)
+        generators = self.group.generator_count
         if len(self._images) != generators:
             raise ModuleMismatchError(
                 f"{self.name}: {shortened(self.group.name)} has {generators} generators, so that "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.library.structure import GroupStructure
+    from toolkit.modules.gsets.actions import IntArray
 
 M = TypeVar("M", bound=Module)
 
@@ -38,6 +39,8 @@ def regular_module(group: GroupStructure) -> PermutationModule:
 
 def natural_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.natural_module`."""
+    if group.action_images is not None:
+        return _given_module(group, group.action_images)
     if group.facts.points == 0:
         raise NotAvailable(
             group.name,
@@ -56,6 +59,23 @@ def natural_module(group: GroupStructure) -> PermutationModule:
         parts.append(PermutationModule(group, title, len(orbit), part))
         where.append(orbit)
     return PermutationModule(group, name, points, NaturalSum(tuple(parts), tuple(where)))
+
+
+def _given_module(group: GroupStructure, images: IntArray) -> PermutationModule:
+    """Return the natural module of a group given by permutations, for which no fact is needed."""
+    points = images.shape[1]
+    name = f"{points} point{'s' if points > 1 else ''}"
+    found = [tuple(orbit.tolist()) for orbit in group.action_orbits or ()]
+    if len(found) == 1:
+        return PermutationModule(group, name, points, NaturalBackend(group, 0, name))
+    parts = []
+    for number, orbit in enumerate(found, start=1):
+        title = f"{name}, orbit {number}"
+        backend = NaturalBackend(group, orbit[0], title)
+        parts.append(PermutationModule(group, title, len(orbit), backend))
+    module = PermutationModule(group, name, points, NaturalSum(tuple(parts), tuple(found)))
+    vars(module)["images"] = images  # not put together from those of many orbits
+    return module
 
 
 def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationModule:
@@ -81,9 +101,9 @@ def subgroup_generators(group: GroupStructure, subgroup: SubgroupLike) -> tuple[
 
 
 def module_from_images(
-    group: GroupStructure, images: ArrayLike, name: str | None = None
+    group: GroupStructure, images: ArrayLike, name: str | None = None, *, proved: bool = False
 ) -> PermutationModule:
-    """See :meth:`toolkit.Group.module_from_images`."""
+    """See :meth:`toolkit.Group.module_from_images`; ``proved`` images are certainly an action."""
     from toolkit.modules.gsets.actions import validate_images
 
     if group.is_table_only:
@@ -92,7 +112,7 @@ def module_from_images(
     array.flags.writeable = False
     points = array.shape[1]
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
-    return PermutationModule(group, title, points, Action(array))
+    return PermutationModule(group, title, points, Action(array, proved))
 
 
 def renamed(module: M, name: object) -> M:

@@ -191,7 +191,7 @@ def _clash(filled: NDArray[np.bool_], row: int, column: int) -> str:
 
 def _require_representation(group: GroupStructure, module: SignedModule) -> None:
     """Raise ModuleMismatchError unless signed permutations obey the relations of the group."""
-    generators, given = len(group.facts.generators), len(module.cover.images)
+    generators, given = group.generator_count, len(module.cover.images)
     if given != generators:
         raise ModuleMismatchError(
             f"{module.name}: {shortened(group.name)} has {generators} generators, each with its "

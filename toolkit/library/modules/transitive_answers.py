@@ -75,9 +75,13 @@ def _check_action(group: GroupStructure, module: dict[str, Any], answer: dict[st
     from toolkit.modules.gsets.orbitals import Orbitals
 
     images = answer["images"]
-    generators = [g.get("perm") for g in group.facts.generators if isinstance(g, dict)]
+    given = group.action_images
+    if given is not None:
+        generators = given.tolist()
+    else:
+        generators = [g.get("perm") for g in group.facts.generators if isinstance(g, dict)]
     natural = module["kind"] == "natural" and all(
-        g is not None and len(g) == group.facts.points for g in generators
+        g is not None and len(g) == len(generators[0]) for g in generators
     )
     if natural:
         place = {point: i for i, point in enumerate(answer["orbit"])}

@@ -180,10 +180,11 @@ class SuborbitSearch:
         return lower
 
     @cached_property
-    def candidates(self) -> tuple[Cells, list[IntArray]]:
+    def candidates(self) -> tuple[Cells, list[IntArray], list[bool]]:
         """Suborbits as far as random elements and cheap proofs lead, and automorphisms of X.
 
-        The word ``proved`` is empty if it remains to check Schreier generators.
+        The word ``proved`` is empty if it remains to check Schreier generators: for the orbits of
+        Y for which the last list says no.
         """
         frame, orbit = self.frame, self.source_orbits
         bases = frame.forest.bases
@@ -200,9 +201,9 @@ class SuborbitSearch:
                 self.agree(total)
             if total == self.known_count:
                 proved = "bound" if all(settled) else "promise"
-                return Cells(_number(rows), proved), []
+                return Cells(_number(rows), proved), [], settled
         if all(settled):
-            return Cells(_number(rows), "bound"), []
+            return Cells(_number(rows), "bound"), [], settled
         automorphisms: list[IntArray] = []
         if self.is_square:
             for over in range(bases.size):
@@ -212,7 +213,7 @@ class SuborbitSearch:
                 for over, (done, row) in enumerate(zip(settled, rows, strict=True))
             ]
         proved = "automorphisms" if all(settled) else ""
-        return Cells(_number(rows), proved), automorphisms
+        return Cells(_number(rows), proved), automorphisms, settled
 
     def _random_stage(self, over: int, lengths: IntArray) -> tuple[IntArray, bool]:
         """Merge points of X by random elements that fix a base; say if nothing is left open."""
@@ -221,6 +222,8 @@ class SuborbitSearch:
         n, length = orbit.size, int(self.orbit_sizes[over])
         if k == 0:
             return np.arange(n, dtype=np.intp), True
+        if length == 1:  # the whole group fixes the base
+            return orbit, True
         row = np.arange(n, dtype=np.intp)
         if k * length <= _FEW:
             points = np.flatnonzero(frame.forest.orbit == over)
@@ -301,13 +304,14 @@ class SuborbitSearch:
     @cached_property
     def cells(self) -> Cells:
         """The suborbits at every base, proved complete."""
-        start, automorphisms = self.candidates
+        start, automorphisms, settled = self.candidates
         if start.proved:
             self.agree(start.first.size)
             return start
         rows = [first_occurrence(row) for row in _unnumber(start.labels)]
         for over, row in enumerate(rows):
-            rows[over] = self._schreier_stage(over, row, automorphisms)
+            if not settled[over]:
+                rows[over] = self._schreier_stage(over, row, automorphisms)
         cells = Cells(_number(rows), "schreier")
         self.agree(cells.first.size)
         return cells

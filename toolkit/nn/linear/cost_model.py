@@ -29,6 +29,7 @@ _BYTES = 6e6  # per millisecond, moved
 _CALL = 0.012  # milliseconds per operation
 _FFT = 1.1e-6  # milliseconds per real entry and transform, plus a little per level
 _LARGEST_TABLE = 1 << 26  # entries of a table of the dense method
+_MOST_ORBIT_PAIRS = 1 << 12  # beyond, nearly every pair of points has a weight of its own
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,22 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     apply: dict[str, float] = {}
     prepare: dict[str, float] = {}
     m, n = space.shape
-    if m * n * out * into <= _LARGEST_TABLE:
+    few = (space.target_orbits.max() + 1) * (space.source_orbits.max() + 1) <= _MOST_ORBIT_PAIRS
+    if m * n * out * into <= _LARGEST_TABLE or m * n <= 2 * space.count:
         apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
         prepare["dense"] = _moved(m * n * out * into, 1.5)
-    pair = structured_factors(space)
-    structured = (
-        _structured(space, out, into, batch)
-        if pair is None
-        else _structured_product(*pair, out, into, batch)
-    )
+    pair = structured_factors(space) if few else None
+    structured = None
+    if pair is not None:
+        structured = _structured_product(*pair, out, into, batch)
+    elif few:
+        structured = _structured(space, out, into, batch)
     if structured is not None:
         apply["structured"], prepare["structured"] = structured
-    apply["fft"], prepare["fft"] = _fft(space, out, into, batch)
+    if few or not apply:
+        apply["fft"], prepare["fft"] = _fft(space, out, into, batch)
+    if not few:
+        return CostEstimate(batch, apply, prepare)
     factors = space.factors
     if factors is not None and all(f.bases_are_cheap and f.has_bases for f in factors):
         apply["kronecker"], prepare["kronecker"] = _kronecker(*factors, out, into, batch)

@@ -108,11 +108,10 @@ def _shared_deviations(space: HomSpace, out: int, into: int, init: Initialisatio
     pairs, degrees = space.orbit_pairs, space.row_degrees
     per_target = np.bincount(pairs[:, 0])[pairs[:, 0]]
     per_source = np.bincount(pairs[:, 1])[pairs[:, 1]]
-    variances = [
-        variance(float(f), float(b), init)
-        for f, b in zip(per_target * degrees * into, per_source * degrees * out, strict=True)
-    ]
-    return torch.tensor(variances, dtype=torch.float64).sqrt().reshape(-1, 1, 1)
+    forward = np.maximum(per_target * degrees * into, 1)
+    backward = np.maximum(per_source * degrees * out, 1)
+    inputs = {"he": forward / 2, "lecun": forward, "xavier": (forward + backward) / 2}[init]
+    return torch.from_numpy(np.sqrt(1 / inputs)).reshape(-1, 1, 1)
 
 
 def variance(forward: float, backward: float, init: Initialisation) -> float:

@@ -68,14 +68,16 @@ class Outline:
         #: The points of each orbit of X.
         self.sources = _by_number(source_orbits)
         self.targets: list[TargetOutline] = []
+        by_pair = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        starts = np.searchsorted(pairs[by_pair, 0], np.arange(int(target_orbits.max()) + 2))
         for q, points in enumerate(_by_number(target_orbits)):
             used: list[int] = []
             lowered: list[int] = []
             pooled = np.full(len(self.sources), -1)
-            for p in range(len(self.sources)):
-                labels = np.flatnonzero((pairs[:, 0] == q) & (pairs[:, 1] == p))
-                if not labels.size:
-                    continue
+            own = by_pair[starts[q] : starts[q + 1]]
+            cuts = np.flatnonzero(np.diff(pairs[own, 1])) + 1
+            for labels in np.split(own, cuts) if own.size else ():
+                p = int(pairs[labels[0], 1])
                 candidate = int(labels[np.argmax(degrees[labels])])
                 if pools and degrees[candidate] > 2:
                     pooled[p] = candidate
@@ -99,4 +101,6 @@ class Outline:
 
 
 def _by_number(numbers: IntArray) -> list[IntArray]:
-    return [np.flatnonzero(numbers == i) for i in range(int(numbers.max()) + 1)]
+    order = np.argsort(numbers, kind="stable")
+    cuts = np.searchsorted(numbers[order], np.arange(1, int(numbers.max()) + 1))
+    return np.split(order, cuts)

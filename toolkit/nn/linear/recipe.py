@@ -38,6 +38,8 @@ RECIPE_VERSION = 1
 
 #: A specification with a longer text is left out: one with many images.
 _LONGEST_SPECIFICATION = 4000
+#: A name with a longer text, of many generators on many points, is replaced by its digest.
+_LONGEST_NAME = 100_000
 #: Texts are filled up with blanks to a multiple of this many characters.
 _BLOCK = 512
 _LONGEST = max(len("orbit"), len("fourier"))
@@ -61,12 +63,19 @@ def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
         target["specification"] = None
     return {
         "recipe": RECIPE_VERSION,
-        "group": hom_space.X.group,
+        "group": _short_name(hom_space.X.group),
         "source": source,
         "target": target,
         "weights": hom_space.count,
         "parametrization": parametrization,
     }
+
+
+def _short_name(group: str) -> str:
+    """Return the canonical name of a group, or the digest of a very long one."""
+    if len(group) <= _LONGEST_NAME:
+        return group
+    return f"sha256:{hashlib.sha256(group.encode()).hexdigest()}"
 
 
 def _specified(module: Module) -> dict[str, Any]:

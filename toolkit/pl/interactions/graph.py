@@ -469,6 +469,9 @@ def interaction_graph(
         schema=GRAPH_SCHEMA,
         activation_parts=I.activation.parts_are,
     )
+    title = getattr(X, "group_title", graph.graph["group"])  # a table has no title
+    if title != graph.graph["group"]:
+        graph.graph["group_title"] = title
     simples = {s.label: s for orbit in I.orbits for s in orbit.table.simples}
     for label in I.labels:
         s = simples[label]

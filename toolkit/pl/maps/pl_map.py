@@ -105,6 +105,8 @@ class PLMap:
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     painter
         The function that :meth:`plot` calls.
+    group_title
+        What is displayed as the group's name, if it is another.
 
     Examples
     --------
@@ -130,9 +132,10 @@ class PLMap:
     pairing: Pairing = "unknown"
     units: NDArray[np.float64] | None = None
     painter: Painter | None = field(default=None, repr=False)
+    group_title: str = ""
 
     def __repr__(self) -> str:
-        head = f"{self.title} on {self.module} of {self.group}"
+        head = f"{self.title} on {self.module} of {self.group_title or self.group}"
         many, d = self.vectors.shape
         if many * many * d > _QUICK and "lines" not in self.__dict__:
             return f"<{head}>"
@@ -280,6 +283,7 @@ class PLMap:
             np.concatenate([self.images, other.images + len(self.vectors)], axis=1),
             units=self.units,
             painter=self.painter,
+            group_title=self.group_title,
         )
 
     # properties ----------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Automorphisms of drawings: graphs with attributes, matrices of weights, points in space."""

@@ -1,0 +1,307 @@
+"""Groups of graphs, matrices and point sets: what keeps all that is drawn."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from toolkit.deprecation import warn_deprecated
+from toolkit.errors import OverlookedAttributeWarning
+from toolkit.groups.specs.generated import Permutations
+from toolkit.library.group import Group
+from toolkit.library.questions import GRAPH_AUTOMORPHISMS
+from toolkit.library.session import Session, default_session
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    import networkx as nx
+    import numpy as np
+    from numpy.typing import ArrayLike
+
+    from toolkit.groups.graphs.automorphisms import Automorphisms
+    from toolkit.groups.graphs.core import Engine
+    from toolkit.groups.graphs.reading import AttributeNames
+    from toolkit.groups.graphs.relation import Relation
+
+
+def group_from_graph(
+    graph: nx.Graph[Any],
+    node_attribute: AttributeNames = None,
+    edge_attribute: AttributeNames = None,
+    tol: float = 0,
+    name: str | None = None,
+    session: Session | None = None,
+    *,
+    ignore: Iterable[Hashable] = (),
+    color: str | None = None,
+) -> Group:
+    """Return the automorphism group of a networkx graph, acting on its nodes.
+
+    Parameters
+    ----------
+    graph
+        A Graph, DiGraph, MultiGraph or MultiDiGraph; its nodes are the points, in networkx's own
+        order. Directions and loops count, and so do parallel edges: how many there are, and the
+        multiset of their attributes. Keys of parallel edges do not.
+    node_attribute, edge_attribute
+        The names of attributes that automorphisms must keep: one, or a list of several. A node or
+        an edge without the attribute differs from those that have it. ``()`` says that the
+        attributes are ignored knowingly.
+    tol
+        Values that are numbers, also within tuples and arrays, are equal if they differ by at
+        most this much; other values if they are equal.
+    name
+        The group's name, for display.
+    session
+        As in :func:`toolkit.group`.
+    ignore
+        Names of attributes that are ignored knowingly beside others that are kept.
+    color
+        The old name of ``node_attribute``; deprecated.
+
+    Returns
+    -------
+    Group
+        Its natural module is the action on the nodes. Its order is known at once.
+
+    Warns
+    -----
+    OverlookedAttributeWarning
+        If nodes or edges carry attributes that were not named: the sentence names them all, a
+        layout's positions included.
+
+    Raises
+    ------
+    NamingError
+        If it is no networkx graph, no node or edge has a named attribute, values cannot be
+        compared, or a chain of values within ``tol`` joins two that are farther apart.
+
+    Notes
+    -----
+    Exact, and GAP is not started. Branches of trees and sets of twins are recognised beforehand;
+    what is left is searched by igraph (bliss), or where igraph is not installed by GAP's package
+    digraphs. Every generator is checked to keep the graph.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> group_from_graph(nx.cycle_graph(5)).order
+    10
+    >>> benzene = nx.cycle_graph(6)
+    >>> nx.set_edge_attributes(benzene, 1, "bond")
+    >>> nx.set_edge_attributes(benzene, dict.fromkeys([(0, 1), (2, 3), (4, 5)], 2), "bond")
+    >>> G = group_from_graph(benzene, edge_attribute="bond", name="benzene")
+    >>> G, G.order
+    (<group benzene>, 6)
+    """
+    if color is not None:
+        warn_deprecated("group_from_graph(color=...) is now group_from_graph(node_attribute=...)")
+        node_attribute = color
+    options = node_attribute, edge_attribute, tol, ignore
+    return graph_group(graph, *options, name=name, session=session, stacklevel=3)
+
+
+def graph_group(
+    graph: nx.Graph[Any],
+    node_attribute: AttributeNames = None,
+    edge_attribute: AttributeNames = None,
+    tol: float = 0,
+    ignore: Iterable[Hashable] = (),
+    *,
+    name: str | None = None,
+    session: Session | None = None,
+    stacklevel: int = 2,
+) -> Group:
+    """Return :func:`toolkit.group_from_graph`, with warnings in the name of a caller further up."""
+    from toolkit.groups.graphs.reading import read_graph
+
+    found = read_graph(graph, node_attribute, edge_attribute, tol, ignore)
+    warning = found.warning()
+    if warning is not None:
+        warnings.warn(warning, OverlookedAttributeWarning, stacklevel=stacklevel)
+    return _group_of(found.relation, name, session)
+
+
+def group_from_matrix(
+    matrix: ArrayLike | Any,  # noqa: ANN401 - also a sparse matrix
+    tol: float = 0,
+    name: str | None = None,
+    session: Session | None = None,
+) -> Group:
+    r"""Return the group of permutations that keep every entry of a matrix.
+
+    They are the permutations g with M[i^g, j^g] = M[i, j] for all i and j, :math:`P M P^T = M`:
+    automorphisms of a graph with weights, symmetries of a table of distances or covariances.
+
+    Parameters
+    ----------
+    matrix
+        ``(n, n)`` numbers: integers, fractions, floats, complex numbers, booleans; or a sparse
+        matrix of SciPy. It need not be symmetric.
+    tol
+        Entries that differ by at most this much are equal; complex ones in both parts.
+    name
+        The group's name, for display.
+    session
+        As in :func:`toolkit.group`.
+
+    Returns
+    -------
+    Group
+        Its natural module is the action on the rows.
+
+    Raises
+    ------
+    NamingError
+        If the matrix is not square, has entries that are no numbers, or a chain of entries within
+        ``tol`` joins two that are farther apart.
+
+    Notes
+    -----
+    Exact for ``tol=0``. GAP is not started; see :func:`toolkit.group_from_graph`.
+
+    Examples
+    --------
+    The distances between the corners of a rectangle:
+
+    >>> group_from_matrix([[0, 4, 5, 1], [4, 0, 1, 5], [5, 1, 0, 4], [1, 5, 4, 0]]).order
+    4
+    """
+    from toolkit.groups.graphs.matrices import relation_of_matrix
+
+    return _group_of(relation_of_matrix(matrix, tol), name, session)
+
+
+def group_from_points(
+    coordinates: ArrayLike | Any,  # noqa: ANN401 - also fractions
+    labels: Sequence[object] | None = None,
+    tol: float | None = None,
+    name: str | None = None,
+    session: Session | None = None,
+) -> Group:
+    """Return the isometries of space, rotations and reflections, that permute labelled points.
+
+    Parameters
+    ----------
+    coordinates
+        ``(n, d)`` integers, fractions or floats: a row for each point.
+    labels
+        For each point a value that isometries keep, such as the symbol of an atom.
+    tol
+        Distances that differ by at most this much are equal, and an isometry must take each point
+        to its image within this much. By default 0 for integers and fractions, whose squared
+        distances are compared exactly, and 1e-8 times the size of the point set for floats.
+    name
+        The group's name, for display.
+    session
+        As in :func:`toolkit.group`.
+
+    Returns
+    -------
+    Group
+        It acts on the points, :meth:`~toolkit.Group.natural_module`, and on space:
+        :attr:`~toolkit.Group.space_matrices` has an orthogonal matrix for each generator, with
+        ``centred[images[g]] = centred @ matrices[g]`` to within its ``residual``, where
+        ``centred`` are the coordinates about the centroid. Directions at right angles to all
+        points stay as they are. Equal points with equal labels are exchanged by permutations that
+        do not move space.
+
+    Raises
+    ------
+    NamingError
+        If the data has another form, a chain of distances within ``tol`` joins two that are
+        farther apart, or a permutation keeps the distances within ``tol`` but no isometry belongs
+        to it.
+
+    Notes
+    -----
+    A permutation that keeps all distances exactly is one isometry of the points' affine span. GAP
+    is not started; see :func:`toolkit.group_from_graph`. O(n^2) distances, up to 5,000 points.
+
+    Examples
+    --------
+    The corners of a cube:
+
+    >>> from itertools import product
+    >>> G = group_from_points(list(product([0, 1], repeat=3)), name="cube")
+    >>> G.order, G.space_matrices.dimension, G.space_matrices.residual < 1e-12
+    (48, 3, True)
+    """
+    from toolkit.groups.graphs.points import read_points
+
+    points = read_points(coordinates, labels, tol)
+    found = _automorphisms(points.relation, session or default_session())
+    space = points.isometries(found.images)
+    return Group(
+        _spec(found.images),
+        session or default_session(),
+        space=space,
+        title=name,
+        known_order=found.order,
+    )
+
+
+def _group_of(relation: Relation, name: str | None, session: Session | None) -> Group:
+    used = session or default_session()
+    found = _automorphisms(relation, used)
+    return Group(_spec(found.images), used, title=name, known_order=found.order)
+
+
+def _spec(images: np.ndarray[Any, Any]) -> Permutations:
+    degree = images.shape[1]
+    points = tuple(range(degree))  # the same integers in all generators
+    rows = tuple(tuple(map(points.__getitem__, image.tolist())) for image in images)
+    return Permutations(degree, rows)
+
+
+def _automorphisms(relation: Relation, session: Session) -> Automorphisms:
+    from toolkit.groups.graphs.automorphisms import automorphisms
+
+    return automorphisms(relation, _engine(session))
+
+
+def _engine(session: Session) -> Engine:
+    from importlib.util import find_spec
+
+    from toolkit.groups.graphs.core import Igraph
+
+    return Igraph() if find_spec("igraph") else GapDigraphs(session)
+
+
+class GapDigraphs:
+    """Automorphisms of graphs from GAP's package digraphs.
+
+    Parameters
+    ----------
+    session
+        The store and the GAP processes to use.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def automorphisms(
+        self, points: int, edges: list[tuple[int, int]], colors: list[int]
+    ) -> tuple[Sequence[Sequence[int]], int]:
+        """Return the images of the points under generators, and the order of the group."""
+        number: dict[int, int] = {}
+        data = {
+            "nodes": points,
+            "edges": sorted(map(list, edges)),
+            "directed": False,
+            "colors": [number.setdefault(color, len(number)) for color in colors],
+        }
+
+        def compute() -> tuple[tuple[tuple[int, ...], ...], int]:
+            answer = self.session.ask_gap(GRAPH_AUTOMORPHISMS.name, data, subject="a graph")
+            images = tuple(tuple(image) for image in answer["images"])
+            return images, answer["order"]
+
+        return self.session.fetch("graph", GRAPH_AUTOMORPHISMS, data, compute)
+
+    def canonical_labels(
+        self, points: int, edges: list[tuple[int, int]], colors: list[int]
+    ) -> list[int] | None:
+        """Return no labels: isomorphic components are found by the search itself."""
+        return None
