@@ -49,6 +49,7 @@ sizes: the number of entries of each orbital. A layer's matrix is weights[labels
 In JSON, labels is null where the matrix has more than 65536 entries.
 """
 _MOST_ENTRIES = 1 << 16
+_MOST_LINES = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -207,7 +208,10 @@ def _page(
     lines = [console.bold(title[: console.width]), ""]
     count = counted(data["orbitals"], "orbital")
     lines += wrapped(f"dimension   {count}; {agree}", console, hang=" " * 12)
-    lines += wrapped(f"sizes       {_runs(data['sizes'])}", console, hang=" " * 12)[:4]
+    sizes = wrapped(f"sizes       {_runs(data['sizes'])}", console, hang=" " * 12)
+    if len(sizes) > _MOST_LINES:
+        sizes = [*sizes[:_MOST_LINES], " " * 14 + "and more; --json has them all"]
+    lines += sizes
     channels = f"{numbers['in_channels']} to {numbers['out_channels']} channels"
     if numbers["in_channels"] == numbers["out_channels"] == 1:
         channels = "1 channel"

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.groups.class_functions.values_field import FieldOfValues
     from toolkit.groups.facts import GroupFacts
+    from toolkit.groups.invariants import (
+        AutomorphismOrders,
+        GroupSeries,
+        MaximalSubgroup,
+        PcPresentation,
+        SylowSubgroup,
+    )
     from toolkit.groups.parsing.grammar import parse_group
     from toolkit.groups.space import SpaceMatrices
     from toolkit.groups.specs.base import GroupSpec
@@ -25,17 +32,22 @@ if TYPE_CHECKING:
     from toolkit.groups.table_equivalence import TableEquivalence
 
 __all__ = [
+    "AutomorphismOrders",
     "CharacterTable",
     "ClassFunction",
     "FieldOfValues",
     "GroupFacts",
+    "GroupSeries",
     "GroupSpec",
+    "MaximalSubgroup",
     "NormalSubgroup",
     "NormalSubgroups",
+    "PcPresentation",
     "RealSimple",
     "SpaceMatrices",
     "SubgroupClass",
     "SubgroupClasses",
+    "SylowSubgroup",
     "TableEquivalence",
     "TableOfMarks",
     "parse_group",
@@ -49,6 +61,7 @@ __getattr__, __dir__ = lazy_face(
         "class_functions.class_function": "ClassFunction",
         "class_functions.values_field": "FieldOfValues",
         "facts": "GroupFacts",
+        "invariants": "AutomorphismOrders GroupSeries MaximalSubgroup PcPresentation SylowSubgroup",
         "parsing.grammar": "parse_group",
         "space": "SpaceMatrices",
         "specs.tree": "GroupSpec spec_from_json",

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 40
 _MOST_ROWS = 30
 _MOST_LINES = 3
+_MOST_SUBORBITS = 24
+_MOST_LENGTHS = 20
 _ABBREVIATED_ROWS = 16
 
 
@@ -139,7 +141,7 @@ def _head(
     if facts.generators:
         rows.append(("generators", ", ".join(element(g, options) for g in facts.generators)))
     if facts.points:
-        rows.append(("acts on", _action(facts)))
+        rows.append(("acts on", _action(facts, full=console.full)))
     classes = facts.classes if characters is None else len(characters)
     if classes is not None:
         count = f"{classes} conjugacy class" + ("es" if classes > 1 else "")
@@ -243,21 +245,26 @@ def _automorphisms(gather: Gatherer) -> list[tuple[str, str]]:
 def _order(order: int, console: Console) -> str:
     factors = factored(order)
     digits = math.floor(math.log10(order)) + 1
-    text = str(order) if digits <= 60 else f"{number(order)} ({digits} digits)"
+    long = f"{number(order)} ({digits} digits, --json prints all)"
+    text = str(order) if digits <= 60 else long
     if order == 1 or factors == [text]:
         return text + (", prime" if order > 1 else "")
-    if len(factors) > 24:
+    if len(factors) > 24 and not console.full:
         factors = [*factors[:12], "…", *factors[-2:]]
     return f"{text} = " + console.plain(" · ").join(factors)
 
 
-def _action(facts: GroupFacts) -> str:
+def _action(facts: GroupFacts, *, full: bool) -> str:
     text = f"{facts.points} point" + ("s" if facts.points > 1 else "")
     if facts.faithful is not None:
         text += ", faithfully" if facts.faithful else ", not faithfully"
     if len(facts.orbit_lengths) == 1:
         return text + (", transitively" if facts.points > 1 else "")
-    return f"{text}, with orbits of lengths {listed(facts.orbit_lengths, 20)}"
+    lengths = facts.orbit_lengths
+    if full or len(lengths) <= _MOST_LENGTHS:
+        return f"{text}, with orbits of lengths {listed(lengths, len(lengths))}"
+    first = listed(lengths[:_MOST_LENGTHS], _MOST_LENGTHS)
+    return f"{text}, with {len(lengths)} orbits, of lengths {first}, ... (--full shows all)"
 
 
 # --- characters -----------------------------------------------------------------------------------
@@ -652,11 +659,12 @@ def _spherical(part: NaturalPart, console: Console) -> list[str]:
         )
         for c, length in enumerate(lengths)
     ]
-    made = blocks(console, keys, values[:24])
+    shown = len(values) if console.full else min(len(values), _MOST_SUBORBITS)
+    made = blocks(console, keys, values[:shown])
     lines = [line for block in made for line in block]
     note = "V0, V1, ... are labels within this module; φ(k): spherical function on k points"
-    if len(values) > 24:
-        note += f"; the first 24 of {len(values)} suborbits"
+    if len(values) > shown:
+        note += f"; the first {shown} of {len(values)} suborbits (--full shows all)"
     return [*lines, *wrapped(note + ".", console)]
 
 
