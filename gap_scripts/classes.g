@@ -267,9 +267,16 @@ BindGlobal("TK_ClassBound", function(G)
   return bound;
 end);
 
-# Whether the character table may be asked for; true, or the reason why not.
-BindGlobal("TK_TableReach", function(R)
-  local n, G, size, many;
+# Whether the character table may be asked for; true, or the reason why not. args.classes: the
+# largest number of classes, 1300 if it is not bound.
+BindGlobal("TK_TableReach", function(R, args)
+  local n, G, size, many, most, large;
+  most := 1300;
+  large := 400;
+  if IsBound(args.classes) then
+    most := args.classes;
+    large := Maximum(large, most);
+  fi;
   G := R.group;
   size := Size(G);
   if IsPermGroup(G) and size > 1
@@ -285,20 +292,22 @@ BindGlobal("TK_TableReach", function(R)
     return Concatenation("a group of order ", String(size),
       " is past the bound of 2000000 for computing its classes");
   fi;
-  many := " classes (tables are computed up to 1300)";
+  many := Concatenation(" classes (tables are computed up to ", String(most),
+    "; PLREP_MAX_TABLE raises that)");
   if IsAbelian(G) then
     n := size;
-  elif TK_ClassBound(G) > 1300 then
+  elif TK_ClassBound(G) > most then
     return Concatenation("the group has at least ", String(TK_ClassBound(G)), many);
   else
     n := NrConjugacyClasses(G);
     # past the listed groups the time grows with the square of the number and more
-    if size > 20000 and n > 400 then
+    if size > 20000 and n > large then
       return Concatenation("the group has order ", String(size), " and ", String(n),
-        " classes (past order 20000 tables are computed up to 400)");
+        " classes (past order 20000 tables are computed up to ", String(large),
+        "; PLREP_MAX_TABLE raises that)");
     fi;
   fi;
-  if n > 1300 then
+  if n > most then
     return Concatenation("the group has ", String(n), many);
   fi;
   return true;

@@ -1,7 +1,7 @@
 # character_table: the complex character table and the real simples.
 # Cost: GAP's own for classes and irreducibles; for abelian groups a multiple of |G|^2.
 #
-# Argument {group}: a description.
+# Argument {group, classes}: a description; if bound, the largest number of classes.
 # Result, in GAP's order of classes and characters (Python makes it canonical). The table of an
 # abelian group of more than 200 elements is written down here, classes in shortlex order, and
 # that of a Mathieu group is the library's, its classes identified by GAP up to automorphisms of
@@ -213,7 +213,7 @@ BindGlobal("TK_request_character_table", function(args)
     return out;
   fi;
   R := TK_Group(args.group);
-  reach := TK_TableReach(R);
+  reach := TK_TableReach(R, args);
   if reach <> true then
     TK_NotAvailable(reach);
   fi;

@@ -1,6 +1,7 @@
 # facts: what the group is. Cost: cheap for every group that can be built.
 #
-# Argument {group}: a description (toolkit/groups/specs).
+# Argument {group, classes}: a description (toolkit/groups/specs); if bound, the largest number of
+# classes of a character table.
 # Result:
 #   order            integer
 #   generators       elements as data (elements.g); empty for a library table
@@ -183,7 +184,7 @@ BindGlobal("TK_request_facts", function(args)
       or (size <= 200 and not size in [64, 128, 192]) then
     out.description := StructureDescription(G);
   fi;
-  out.table := TK_TableReach(R);
+  out.table := TK_TableReach(R, args);
   out.classes := fail;
   if out.table = true then
     if n > 4 and not out.simple then

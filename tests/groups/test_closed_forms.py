@@ -116,9 +116,9 @@ def test_kernel_classes_are_those_of_the_simples(orders: tuple[int, ...]) -> Non
     form = _form(orders)
     classes, simples = form.kernel_classes(), form.simples()
     assert len(classes) == form.kernel_class_count()
-    assert sum(c.count for c in classes) == len(simples) == form.simple_count
+    assert sum(c.size for c in classes) == len(simples) == form.simple_count
     for c in classes:
-        for s in simples[c.first : c.first + c.count]:
+        for s in simples[c.first : c.first + c.size]:
             assert s.kernel == simples[c.first].kernel
             assert (s.dimension, s.type, s.action_order) == (c.dimension, c.type, c.action_order)
             assert (s.kernel_order, s.plus_minus_order) == (c.kernel_order, c.plus_minus_order)
@@ -141,11 +141,11 @@ def test_large_orders_are_counted_not_listed() -> None:
     form = _form((10**9,))
     classes = form.kernel_classes()
     assert len(classes) == 100
-    assert sum(c.count for c in classes) == form.simple_count == 10**9 // 2 + 1
+    assert sum(c.size for c in classes) == form.simple_count == 10**9 // 2 + 1
     for c in classes:
         n = c.action_order
         phi = sum(1 for k in range(n) if math.gcd(k, n) == 1) if n <= 1000 else None
-        assert phi is None or c.count == max(1, phi // 2)
+        assert phi is None or c.size == max(1, phi // 2)
 
 
 def test_sums_of_roots_are_canonical() -> None:
@@ -202,7 +202,7 @@ def test_tables_with_a_cyclic_quotient_obey_the_laws(name: str) -> None:
     assert table.order == form.order
     assert table.generator_class is not None
     assert len(form.kernel_classes()) == form.kernel_class_count()
-    assert sum(c.count for c in form.kernel_classes()) == len(table.simples)
+    assert sum(c.size for c in form.kernel_classes()) == len(table.simples)
 
 
 @pytest.mark.parametrize("n", [*range(3, 14), 16, 30])

@@ -13,8 +13,11 @@ from toolkit.formats import from_graphml, to_graphml
 from toolkit.groups.canonical_order import canonical_character_table
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.closed_forms.families import closed_form_of_name
+from toolkit.groups.closed_forms.from_subgroup import closed_form_of_subgroup
 from toolkit.groups.gap_table import read_gap_table
+from toolkit.groups.laws import check_character_table
 from toolkit.groups.parsing.grammar import parse_group
+from toolkit.library.questions import ABELIAN_NORMAL_SUBGROUP
 from toolkit.library.session import Session
 from toolkit.settings import Settings
 
@@ -181,3 +184,48 @@ def test_limits_are_raised_by_the_caller(tmp_path: Path) -> None:
         tk.interaction_graph(
             tk.group("C2^13").regular_module(), "relu", compressed=True, most_nodes=1000
         )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SmallGroup(8,2)", "SmallGroup(16,6)", "SmallGroup(21,1)", "SmallGroup(54,6)", "A4",
+     "SmallGroup(27,3)", "<(1,2,3),(4,5),(1,2)>"],
+)  # fmt: skip
+def test_an_abelian_normal_subgroup_of_gap_gives_the_table(name: str) -> None:
+    G = tk.group(name)
+    found = G.answer(ABELIAN_NORMAL_SUBGROUP)
+    assert found is not None
+    table, theirs = closed_form_of_subgroup(name, found).table(), G.character_table
+    check_character_table(table)
+    for field in ("class_sizes", "element_orders", "values", "indicators"):
+        assert getattr(table, field) == getattr(theirs, field)
+    assert [(s.dimension, s.type, s.action_order, s.paper_index) for s in table.simples] == [
+        (s.dimension, s.type, s.action_order, s.paper_index) for s in theirs.simples
+    ]
+    # the representatives are elements of these classes: their fixed points are those of GAP
+    X = G.regular_module()
+    images = X.backend.element_images(list(table.representatives))  # type: ignore[union-attr]
+    fixed = [int(sum(image == range(G.order))) for image in images]
+    assert fixed == [G.order, *[0] * (len(table) - 1)]
+
+
+def test_groups_without_such_a_subgroup() -> None:
+    for name in ("S4", "A5", "SmallGroup(32,50)"):
+        assert tk.group(name).answer(ABELIAN_NORMAL_SUBGROUP) is None
+
+
+def test_small_groups_past_the_limit_of_gap() -> None:
+    G = tk.group("SmallGroup(1855,1)")
+    assert G.has_table
+    assert len(G.simples) == 928
+    assert G.order == 1855
+    graph = tk.interaction_graph(G.regular_module(), "relu", compressed=True)
+    assert [d["count"] for _, d in graph.nodes(data=True)] == [1, 2, 3, 12, 26, 104, 156, 624]
+
+
+def test_the_limit_of_gap_is_named_and_raised() -> None:
+    G = tk.group("SmallGroup(6,1)")
+    assert G.ask("facts", {"classes": 3})["table"] is True
+    assert G.ask("facts", {"classes": 2})["table"] == (
+        "the group has 3 classes (tables are computed up to 2; PLREP_MAX_TABLE raises that)"
+    )

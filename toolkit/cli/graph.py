@@ -41,6 +41,7 @@ examples:
   plrep graph C7 x C3 --module points --orbit 1 --json
   plrep graph S4 --activation "polynomial(1,0,0,1)" --bias
   plrep graph C6 --closure L1,L2
+  plrep graph C1000000000 --compressed --json
   plrep graph S4 --format tikz > s4.tex
   plrep graph D8 --lattice subgroups --output d8.tex
 """
@@ -60,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument("--bias", action="store_true", help="add a constant before the activation")
     parser.add_argument(
         "--closure", metavar="L1,L2", help="the closure of these simples, not the graph"
+    )
+    parser.add_argument(
+        "--compressed",
+        action="store_true",
+        help="one node for the simples with the same edges: also for C1000000000",
     )
     parser.add_argument(
         "--format",
@@ -87,7 +93,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         return _closure(X, options, activation, progress)
     from toolkit.pl.interactions.graph import interaction_graph
 
-    graph = interaction_graph(X, activation, bias=options.bias)
+    graph = interaction_graph(X, activation, bias=options.bias, compressed=options.compressed)
     progress.close()
     if options.output is None:
         console = Console()

@@ -66,6 +66,9 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
         return lattice_to_table(graph, width=width)
     width = min(100, max(60, width))
     simples = counted(graph.number_of_nodes(), "simple")
+    compressed = bool(graph.graph.get("compressed"))
+    if compressed:
+        simples = f"{graph.graph['simples']:,} simples in {counted(len(graph), 'node')}"
     edge = "interaction" if kind == "interactions" else "pair"
     counts = f"{simples}, {counted(graph.number_of_edges(), edge)}"
     if kind != "interactions":
@@ -82,10 +85,12 @@ def to_table(graph: nx.DiGraph[str], *, width: int = 100) -> str:
     rows = with_words(front, words, width)
     lines = [f"{title}{bias}: {counts}", "", *table(rows, right={1, 3, 4}, rule=True)]
     legend = "order: of the action on the simple."
-    if kind == "interactions":
+    if kind == "interactions" and not compressed:
         legend += " percentages: share of the energy."
     if any(_linear_only(data) for _, _, data in graph.edges(data=True)):
         legend += " *: the linear part only."
+    if compressed:
+        legend += " A node L3..L9 stands for these simples; its own * is a loop at each."
     return "\n".join([*lines, "", *textwrap.wrap(legend, width)])
 
 

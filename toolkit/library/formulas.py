@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Up to so many classes, tables of groups that are not abelian come from GAP.
 GAP_CLASSES = 1300
 
+#: In larger groups no abelian normal subgroup is looked for.
+LARGEST_SEARCHED = 2_000_000
+
 #: GAP is not asked for the facts of larger groups than this that have a closed form.
 _LARGEST_FOR_GAP = 100_000
 

@@ -41,6 +41,7 @@ from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
+    from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
     from toolkit.library.fourier_record import StoredBasis
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
@@ -249,6 +250,12 @@ def _class_counts(group: str, found: Images) -> None:
     _require(group, fits, "one identity element in each subgroup", found)
 
 
+def _abelian_normal_subgroup(group: str, found: AbelianNormalSubgroup | None) -> None:
+    from toolkit.groups.closed_forms.from_subgroup import check_abelian_normal_subgroup
+
+    check_abelian_normal_subgroup(group, found)
+
+
 def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     seen = set(classes)
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
@@ -280,6 +287,12 @@ def _decode_abelian_subgroup(data: object) -> AbelianSubgroup:  # its record imp
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
 
     return decode(AbelianSubgroup, data)
+
+
+def _decode_abelian_normal_subgroup(data: object) -> AbelianNormalSubgroup | None:
+    from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
+
+    return None if data is None else decode(AbelianNormalSubgroup, data)
 
 
 def _decode_fourier_basis(data: object) -> StoredBasis:  # its record imports numpy
@@ -332,5 +345,11 @@ PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), ch
 CLASS_MAP = _row("class_map", 1, partial(decode, tuple[tuple[int, ...], int]), _class_map)
 # answers that Python computes, from those above
 SPHERICAL_TABLE = _row("spherical_table", 2, partial(decode, SphericalTable), _spherical_table)
+ABELIAN_NORMAL_SUBGROUP = _row(
+    "abelian_normal_subgroup",
+    1,
+    _decode_abelian_normal_subgroup,
+    _abelian_normal_subgroup,
+)
 ABELIAN_SUBGROUP = _row("abelian_subgroup", 1, _decode_abelian_subgroup, _abelian_subgroup)
 FOURIER_BASIS = _row("fourier_basis", 3, _decode_fourier_basis, _fourier_basis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.deprecation import deprecated
@@ -144,8 +144,21 @@ class GroupStructure(ABC):
                 check_facts(self.name, found)
                 return found
         return formulas.facts_with_form(
-            self.session.settings, self._named_form, partial(self.answer, questions.FACTS)
+            self.session.settings, self._named_form, self._facts_from_gap
         )
+
+    def _facts_from_gap(self) -> GroupFacts:
+        found = self.answer(questions.FACTS)
+        more = self._raised_limit
+        if more and found.table is not True:
+            found = self.answer(questions.FACTS, key=more, send=lambda: more)
+        return found
+
+    @property
+    def _raised_limit(self) -> dict[str, int]:
+        """What tells GAP the largest number of classes of a table, if it was raised."""
+        most = self.session.settings.max_table
+        return {"classes": most} if most > formulas.GAP_CLASSES else {}
 
     @property
     def order(self) -> int:
@@ -160,8 +173,22 @@ class GroupStructure(ABC):
 
     @cached_property
     def closed_form(self) -> ClosedForm | None:
-        """What knows the simples by formula, at any order; ``None`` if nothing does."""
-        return self._named_form
+        """What knows the simples by formula, at any order; ``None`` if nothing does.
+
+        That of a group whose name does not give it is looked for where GAP's table is out of
+        reach: an abelian normal subgroup with a cyclic quotient.
+        """
+        if self._named_form is not None or self.is_table_only:
+            return self._named_form
+        facts = self.facts
+        if facts.table is True or not facts.solvable or facts.order > formulas.LARGEST_SEARCHED:
+            return None
+        found = self.answer(questions.ABELIAN_NORMAL_SUBGROUP)
+        if found is None:
+            return None
+        from toolkit.groups.closed_forms.from_subgroup import closed_form_of_subgroup
+
+        return closed_form_of_subgroup(self.name, found)
 
     @property
     def characters_for_gap(self) -> CharacterTable | None:
@@ -318,7 +345,7 @@ class GroupStructure(ABC):
                     n, dihedral = order // 2, True
             return canonical_character_table(self.name, raw, paper_order=n, dihedral=dihedral)
 
-        return self.answer(questions.CHARACTER_TABLE, read=read)
+        return self.answer(questions.CHARACTER_TABLE, send=lambda: self._raised_limit, read=read)
 
     @property
     def simples(self) -> tuple[RealSimple, ...]:

@@ -162,7 +162,7 @@ class AbelianForm(ClosedForm):
         --------
         >>> form = product_form("C1000000000", (10**9,), lambda x: x)
         >>> classes = form.kernel_classes()
-        >>> len(classes), classes[-1].count, classes[-1].name
+        >>> len(classes), classes[-1].size, classes[-1].name
         (100, 200000000, 'L300000001..L500000000')
         """
         from toolkit.groups.closed_forms.abelian_kernels import abelian_kernel_classes

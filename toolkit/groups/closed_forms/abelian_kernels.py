@@ -6,10 +6,8 @@ prime power order. Only the primary parts that are not cyclic are listed.
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,55 +16,54 @@ from toolkit.groups.closed_forms.form import KernelClass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from toolkit.groups.closed_forms.primary import PrimaryPart
 
+    Ints = NDArray[np.int64]
 
-@dataclass(frozen=True, slots=True)
-class _CyclicGroup:
-    """A cyclic group of characters of prime power order.
+
+class _CyclicGroups(NamedTuple):
+    """The cyclic groups of characters of prime power order, for one prime, the trivial one first.
 
     Parameters
     ----------
-    order
+    orders
         p^k.
     units
-        Number of its generators.
+        Numbers of generators.
     ranks
-        Per level the rank of the kernel.
-    below
-        Position of the subgroup of index p among the cyclic groups of this prime; of itself if the
-        order is 1.
+        ``(levels, groups)``: per level the rank of the kernel.
+    chains
+        Per group the positions of its subgroups, the group itself first.
     """
 
-    order: int
-    units: int
-    ranks: tuple[int, ...]
-    below: int
+    orders: Ints
+    units: Ints
+    ranks: Ints
+    chains: list[list[int]]
 
 
-def _cyclic_groups(part: PrimaryPart) -> list[_CyclicGroup]:
-    """Return the cyclic groups of characters of a primary part, the trivial one first."""
-    p = part.prime
+def _cyclic_groups(part: PrimaryPart) -> _CyclicGroups:
+    """Return the cyclic groups of characters of a primary part."""
+    p, depth = part.prime, part.depth
     if part.is_cyclic:
-        return [
-            _CyclicGroup(
-                p**k,
-                p**k - p ** (k - 1) if k else 1,
-                tuple(int(k > part.depth - j) for j in range(1, part.depth + 1)),
-                max(k - 1, 0),
-            )
-            for k in range(part.depth + 1)
-        ]
-    chosen = np.unique(part.generators)
-    chosen = chosen[np.argsort(part.levels[chosen], kind="stable")]
-    place = {code: i for i, code in enumerate(chosen.tolist())}
-    below = part.generators[part.codes(part.coordinates[chosen] * p)].tolist()
-    ranks = np.stack([ranks[chosen] for ranks in part.kernel_ranks], axis=1).tolist()
-    out = []
-    for k, own, under in zip(part.levels[chosen].tolist(), ranks, below, strict=True):
-        units = p**k - p ** (k - 1) if k else 1
-        out.append(_CyclicGroup(p**k, units, tuple(own), place[under]))
-    return out
+        k = np.arange(depth + 1)
+        ranks = np.stack([(k > depth - j).astype(np.int64) for j in range(1, depth + 1)])
+        below = np.maximum(k - 1, 0).tolist()
+    else:
+        chosen = np.unique(part.generators)
+        chosen = chosen[np.argsort(part.levels[chosen], kind="stable")]
+        place = np.zeros(part.order, dtype=np.int64)
+        place[chosen] = np.arange(len(chosen))
+        k = part.levels[chosen]
+        below = place[part.generators[part.codes(part.coordinates[chosen] * p)]].tolist()
+        ranks = np.stack([found[chosen] for found in part.kernel_ranks])
+    orders = p**k
+    chains: list[list[int]] = []
+    for g, under in enumerate(below):  # a group comes after those inside it
+        chains.append([g, *chains[under]] if g else [0])
+    return _CyclicGroups(orders, orders - np.where(k > 0, orders // p, 0), ranks, chains)
 
 
 def cyclic_subgroup_count(exponents: Sequence[int], p: int) -> int:
@@ -100,56 +97,64 @@ def abelian_kernel_classes(parts: Sequence[PrimaryPart], order: int) -> tuple[Ke
     About as many steps as there are pairs of cyclic groups of characters, one in the other.
     """
     groups = [_cyclic_groups(part) for part in parts]
+    # all products of one group for each prime, the last prime running fastest
+    sizes = [len(found.orders) for found in groups]
+    total = math.prod(sizes)
+    where = np.indices(sizes).reshape(len(sizes), -1) if sizes else np.zeros((0, 1), dtype=int)
+    m = np.ones(total, dtype=object if order > 1 << 62 else np.int64)
+    units = m.copy()
+    for found, own in zip(groups, where, strict=True):
+        m, units = m * found.orders[own], units * found.units[own]
     # the levels of all primes by rising prime power, as kernels are compared
     levels = sorted(
         (part.prime ** (j + 1), i, j) for i, part in enumerate(parts) for j in range(part.depth)
     )
-    tuples = list(itertools.product(*(range(len(g)) for g in groups)))
-    m = [math.prod(groups[i][g].order for i, g in enumerate(t)) for t in tuples]
-    keys = [
-        (m[n] > 2, m[n], *(groups[i][t[i]].ranks[j] for _, i, j in levels))
-        for n, t in enumerate(tuples)
+    keys = [m > 2, m, *(groups[i].ranks[j][where[i]] for _, i, j in levels)]
+    ordered = np.lexsort(keys[::-1])
+    position = np.empty(total, dtype=np.int64)
+    position[ordered] = np.arange(total)
+    places = position.tolist()
+    strides = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
+    chains = [
+        [[g * stride for g in chain] for chain in found.chains]
+        for found, stride in zip(groups, strides, strict=True)
     ]
-    ordered = sorted(range(len(tuples)), key=keys.__getitem__)
-    place = {tuples[n]: position for position, n in enumerate(ordered)}
-    has_two = bool(parts) and parts[0].prime == 2
-    chains = [[_chain(found, g) for g in range(len(found))] for found in groups]
+
+    def inside(chosen: list[list[int]]) -> tuple[int, ...]:
+        numbers = [0]
+        for chain in chosen:
+            numbers = [x + y for x in numbers for y in chain]
+        if len(numbers) == 1:
+            return (places[numbers[0]],)
+        return tuple(sorted([places[x] for x in numbers]))
+
     out = []
     first = 0
-    for n in ordered:
-        t = tuples[n]
-        units = math.prod(groups[i][g].units for i, g in enumerate(t))
-        inside = [chains[i][g] for i, g in enumerate(t)]
-        minus = m[n] % 2 == 0
+    rows = zip(
+        m[ordered].tolist(), units[ordered].tolist(), where[:, ordered].T.tolist(), strict=True
+    )
+    for size, generators, own in rows:
+        chosen = [chain[g] for chain, g in zip(chains, own, strict=True)]
+        minus = size % 2 == 0
         odd: tuple[int, ...] = ()
-        if minus and has_two:
-            rest = list(itertools.product(*inside[1:]))
-            odd = tuple(sorted(place[t[0], *other] for other in rest))
-            inside[0] = inside[0][1:]
-        even = tuple(sorted(place[other] for other in itertools.product(*inside)))
-        real = m[n] <= 2
-        count = 1 if real else units // 2
-        kernel = order // m[n]
+        if minus:  # then 2 is the first prime
+            odd = inside([chosen[0][:1], *chosen[1:]])
+            chosen[0] = chosen[0][1:]
+        real = size <= 2
+        count = 1 if real else generators // 2
+        kernel = order // size
         out.append(
             KernelClass(
                 first,
                 count,
                 1 if real else 2,
                 "R" if real else "C",
-                m[n],
+                size,
                 kernel,
-                kernel * (2 if minus else 1),
-                even,
+                kernel * (1 + minus),
+                inside(chosen),
                 odd,
             )
         )
         first += count
     return tuple(out)
-
-
-def _chain(groups: list[_CyclicGroup], g: int) -> list[int]:
-    """Return the cyclic groups inside the g-th one, that one first."""
-    out = [g]
-    while groups[out[-1]].order > 1:
-        out.append(groups[out[-1]].below)
-    return out

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from toolkit.groups.character_table import RealType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
     from toolkit.groups.facts import GroupFacts
 
 
-@dataclass(frozen=True, slots=True)
-class KernelClass:
+class KernelClass(NamedTuple):
     """The real simples with one kernel, one dimension and one type.
 
     Parameters
     ----------
-    first, count
+    first, size
         Number of the label of the first one, and how many there are: their labels follow one
         another.
     dimension, type
@@ -33,7 +29,7 @@ class KernelClass:
     """
 
     first: int
-    count: int
+    size: int
     dimension: int
     type: RealType
     action_order: int
@@ -50,9 +46,9 @@ class KernelClass:
     @property
     def name(self) -> str:
         """The labels: ``"L3"``, or ``"L3..L7"`` for several."""
-        if self.count == 1:
+        if self.size == 1:
             return f"L{self.first}"
-        return f"L{self.first}..L{self.first + self.count - 1}"
+        return f"L{self.first}..L{self.first + self.size - 1}"
 
 
 class ClosedForm(ABC):

@@ -25,7 +25,7 @@ def kernel_classes_of_table(table: CharacterTable) -> tuple[KernelClass, ...]:
     --------
     >>> import toolkit as tk
     >>> classes = kernel_classes_of_table(tk.group("D10").character_table)
-    >>> [(c.name, c.count, c.even, c.odd) for c in classes]
+    >>> [(c.name, c.size, c.even, c.odd) for c in classes]
     [('L0', 1, (0,), ()), ('L1', 1, (0,), (1,)), ('L2..L3', 2, (0, 1, 2), ())]
     """
     firsts: list[tuple[int, RealSimple]] = []

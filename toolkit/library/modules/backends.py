@@ -40,8 +40,12 @@ def element_data(group: str, element: object) -> dict[str, list[Any]]:
 
     The forms of data are ``{"perm": 0-based images}``, ``{"pc": exponents}``,
     ``{"word": letters}``: generators by their 0-based numbers, multiplied from left to right,
-    ``~i`` for the inverse of generator i, and ``{"powers": [[i, exponent], ...]}``.
+    ``~i`` for the inverse of generator i, ``{"powers": [[i, exponent], ...]}``, and
+    ``{"product": [[element as data, exponent], ...]}``.
     """
+    if isinstance(element, dict) and set(element) == {"product"}:
+        factors = element["product"]
+        return {"product": [[element_data(group, g), int(exponent)] for g, exponent in factors]}
     if isinstance(element, dict) and set(element) == {"powers"}:
         return {"powers": [[int(i), int(exponent)] for i, exponent in element["powers"]]}
     if isinstance(element, dict) and set(element) in ({"perm"}, {"pc"}, {"word"}):

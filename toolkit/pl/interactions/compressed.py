@@ -59,7 +59,7 @@ def graph_of_kernels(
             name,
             {
                 "members": _members(c),
-                "count": c.count,
+                "count": c.size,
                 "dimension": c.dimension,
                 "type": c.type,
                 "multiplicity": c.dimension // ends[c.type],
@@ -79,42 +79,41 @@ def graph_of_kernels(
             by_parts[through] = join_names(w for w, t in zip(words, through, strict=True) if t)
         return by_parts[through]
 
-    edges = []
+    at_zero = linear or constant
+    edges: list[tuple[str, str, dict[str, Any]]] = []
     for i, c in enumerate(classes):
-        both = bias or not c.has_minus  # then U has no element of sign -1
         if bias:
-            targets = sorted((*c.even, *c.odd))
-            through = dict.fromkeys(targets, (even, odd))
-        else:
-            through = dict.fromkeys(c.even, (even, odd and both))
-            through.update((k, (False, odd)) for k in c.odd)
-        for k in sorted({0, i, *through} if linear or constant else through):
+            through = dict.fromkeys((*c.even, *c.odd), (even, odd))
+        else:  # without an element of sign -1 the odd part reaches what the even one does
+            through = dict.fromkeys(c.even, (even, odd and not c.has_minus))
+            through.update(dict.fromkeys(c.odd, (False, odd)))
+        for k in sorted({0, i, *through}) if at_zero else sorted(through):
             by_even, by_odd = through.get(k, (False, False))
             parts = (constant and k == 0, by_even, bias and linear and k == 0, by_odd)
             reach = classes[k].dimension
-            data: dict[str, Any] = {"parts": text(parts), "reach": reach, "reach_of": reach}
-            if k == i:
-                loop = (parts[0], by_even, linear, by_odd)
-                data |= {"loops": "same"}
-                if not any(parts):
-                    if not any(loop):
-                        continue
-                    data |= {"parts": text(loop), "loops": "only"}
-                elif loop != parts and c.count > 1:
-                    data |= {"loops": "other", "loop_parts": text(loop), "loop_reach": reach}
-                elif loop != parts:
-                    data["parts"] = text(loop)
-            elif not any(parts):
+            if k != i:
+                if True in parts:
+                    data = {"parts": text(parts), "reach": reach, "reach_of": reach}
+                    edges.append((names[i], names[k], data))
                 continue
+            loop = (parts[0], by_even, linear, by_odd)
+            if True not in loop:
+                continue
+            data = {"parts": text(loop), "reach": reach, "reach_of": reach, "loops": "same"}
+            if True not in parts:
+                data["loops"] = "only"
+            elif loop != parts and c.size > 1:
+                data |= {"parts": text(parts), "loops": "other"}
+                data |= {"loop_parts": text(loop), "loop_reach": reach}
             edges.append((names[i], names[k], data))
     graph.add_edges_from(edges)
     return graph
 
 
 def _members(c: KernelClass) -> str:
-    if c.count > 3 or c.count == 1:
+    if c.size > 3 or c.size == 1:
         return c.name
-    return join_names(f"L{c.first + i}" for i in range(c.count))
+    return join_names(f"L{c.first + i}" for i in range(c.size))
 
 
 def compressed_graph(full: nx.DiGraph[str]) -> nx.DiGraph[str]:

@@ -522,7 +522,7 @@ def _compressed(
             )
         classes = form.kernel_classes()
         graph = graph_of_kernels(classes, f, bias=I.bias)
-        count = sum(c.count for c in classes)
+        count = sum(c.size for c in classes)
     else:
         full = interaction_graph(X, f, bias=I.bias, variance=variance)
         graph = compressed_graph(full)
