@@ -47,7 +47,7 @@ def _same_as_gap(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["C1", "C12", "C2 x C6", "C3 x C9", "C2^4", "C4 x C6 x C2", "D10", "D24", "Q16", "Dic5", "SD32",
-     "M4(2)"],
+     "M4(2)", "M3(3)", "D12 x C3", "C2 x Q8"],
 )  # fmt: skip
 def test_tables_are_those_of_gap(name: str) -> None:
     _same_as_gap(name)
@@ -73,7 +73,7 @@ def _abelian_names(most: int) -> list[str]:
 def test_all_small_tables_are_those_of_gap() -> None:
     names = _abelian_names(100)
     names += [f"D{n}" for n in range(6, 131, 2)] + [f"Dic{n}" for n in range(2, 33)]
-    names += [f"SD{n}" for n in (16, 32, 64, 128)] + ["M4(2)", "M5(2)"]
+    names += [f"SD{n}" for n in (16, 32, 64, 128)] + ["M4(2)", "M5(2)", "M3(3)", "M4(3)", "M3(5)"]
     assert len(names) > 280
     for name in names:
         _same_as_gap(name)
@@ -197,7 +197,7 @@ def test_an_abelian_normal_subgroup_of_gap_gives_the_table(name: str) -> None:
     assert found is not None
     table, theirs = closed_form_of_subgroup(name, found).table(), G.character_table
     check_character_table(table)
-    for field in ("class_sizes", "element_orders", "values", "indicators"):
+    for field in ("class_sizes", "element_orders", "values", "indicators", "power_maps", "rows"):
         assert getattr(table, field) == getattr(theirs, field)
     assert [(s.dimension, s.type, s.action_order, s.paper_index) for s in table.simples] == [
         (s.dimension, s.type, s.action_order, s.paper_index) for s in theirs.simples
