@@ -251,6 +251,8 @@ def test_a_cached_query_imports_nothing_heavy(bundled, tmp_path, group):
     found = imported("query", group, cache=str(tmp_path))
     assert "toolkit.cli.query" in found
     heavy = HEAVY if group == "S4" else HEAVY - {"mpmath"}  # square roots are certified with it
+    if group == "C8":  # its table is no answer of GAP: it is made by formula, with numpy
+        heavy = heavy - {"numpy"}
     assert not heavy & found
     others = {f"toolkit.cli.{c}" for c in COMMANDS if c != "query"}
     assert not others & found

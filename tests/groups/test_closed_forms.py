@@ -14,9 +14,10 @@ from toolkit.exact.residues import ResidueField, residue_field
 from toolkit.exact.root_sums import sum_of_roots
 from toolkit.groups.character_table import CharacterTable
 from toolkit.groups.closed_forms.abelian import AbelianForm, product_form
-from toolkit.groups.closed_forms.abelian_order import AbelianOrder, invariant_factors
+from toolkit.groups.closed_forms.abelian_order import AbelianOrder
 from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
 from toolkit.groups.closed_forms.families import closed_form_of_name
+from toolkit.groups.closed_forms.integers import invariant_factors
 from toolkit.groups.closed_forms.recognised import abelian_class_order
 from toolkit.groups.closed_forms.table_kernels import kernel_classes_of_table
 from toolkit.groups.laws import check_character_table, check_facts

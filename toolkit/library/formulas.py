@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable
+from toolkit.groups.specs.families import FAMILIES, Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,17 @@ def named_form(spec: GroupSpec) -> ClosedForm | None:
     from toolkit.groups.closed_forms.families import closed_form_of_name
 
     return closed_form_of_name(spec)
+
+
+def is_small_by_name(spec: GroupSpec) -> bool:
+    """Whether the name of a group that is not cyclic says that its table is within GAP's reach.
+
+    Then nothing has to be known of its form before that is asked for.
+    """
+    if not isinstance(spec, Family) or spec.family == "C":
+        return False
+    order = FAMILIES[spec.family].order(*spec.numbers)
+    return order is not None and order <= GAP_CLASSES
 
 
 def makes_the_table(form: ClosedForm | None) -> bool:

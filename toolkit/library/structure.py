@@ -144,7 +144,7 @@ class GroupStructure(ABC):
                 check_facts(self.name, found)
                 return found
         return formulas.facts_with_form(
-            self.session.settings, self._named_form, self._facts_from_gap
+            self.session.settings, self._large_form, self._facts_from_gap
         )
 
     def _facts_from_gap(self) -> GroupFacts:
@@ -165,11 +165,22 @@ class GroupStructure(ABC):
         """|G|."""
         if self.known_order is not None:
             return self.known_order
-        return self.facts.order if self._named_form is None else self._named_form.order
+        return self.facts.order if self._large_form is None else self._large_form.order
 
     @cached_property
     def _named_form(self) -> ClosedForm | None:
         return formulas.named_form(self.spec)
+
+    @property
+    def _large_form(self) -> ClosedForm | None:
+        """The form by name, unless the name says that the group is small for GAP."""
+        return None if formulas.is_small_by_name(self.spec) else self._named_form
+
+    @cached_property
+    def _table_form(self) -> ClosedForm | None:
+        """The form that makes the character table, ``None`` if GAP makes it."""
+        form = None if formulas.is_small_by_name(self.spec) else self.closed_form
+        return form if formulas.makes_the_table(form) else None
 
     @cached_property
     def closed_form(self) -> ClosedForm | None:
@@ -197,10 +208,9 @@ class GroupStructure(ABC):
         Modules of a group with a larger table have simples of their own labels, but for the
         regular one.
         """
-        small = self.has_table and (
-            self.closed_form is None or self.closed_form.class_count <= formulas.GAP_CLASSES
-        )
-        return self.character_table if small else None
+        form = self._table_form
+        small = form is None or form.class_count <= formulas.GAP_CLASSES
+        return self.character_table if small and self.has_table else None
 
     @cached_property
     def action_images(self) -> IntArray | None:
@@ -326,8 +336,8 @@ class GroupStructure(ABC):
             If it is out of reach; the sentence names the setting that raises the limit, if that
             helps.
         """
-        form = self.closed_form
-        if form is not None and formulas.makes_the_table(form):
+        form = self._table_form
+        if form is not None and not self._has_stored_table(form):
             formulas.require_listable(self.session.settings, form)
             return form.table()
 
@@ -347,6 +357,11 @@ class GroupStructure(ABC):
 
         return self.answer(questions.CHARACTER_TABLE, send=lambda: self._raised_limit, read=read)
 
+    def _has_stored_table(self, form: ClosedForm) -> bool:
+        """Whether the table can be read, which takes less than a formula for small groups."""
+        small = form.class_count <= formulas.GAP_CLASSES
+        return small and self.session.where(self.name, questions.CHARACTER_TABLE.name) is not None
+
     @property
     def simples(self) -> tuple[RealSimple, ...]:
         """The real simples, the trivial one first."""
@@ -355,8 +370,8 @@ class GroupStructure(ABC):
     @property
     def has_table(self) -> bool:
         """Whether the character table is within reach; decided without computing it."""
-        form = self.closed_form
-        if form is not None and formulas.makes_the_table(form):
+        form = self._table_form
+        if form is not None:
             return formulas.reason_against(self.session.settings, form) is None
         return self.is_table_only or self.facts.table is True
 

@@ -337,7 +337,7 @@ def product_form(
     ((2, 12), ((0, 9), (1, 4)), (0, 3))
     """
     from toolkit.exact.residues import prime_factors
-    from toolkit.groups.closed_forms.abelian_order import invariant_factors
+    from toolkit.groups.closed_forms.integers import invariant_factors
 
     invariants = invariant_factors(orders)
     rank = len(invariants)

@@ -27,55 +27,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.exact.residues import prime_factors
+from toolkit.groups.closed_forms.integers import divisors, valuation
 from toolkit.groups.closed_forms.primary import PrimaryPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-
-
-def invariant_factors(orders: Iterable[int]) -> tuple[int, ...]:
-    """Return d1 | d2 | ... | dr, all above 1, of a product of cyclic groups of these orders.
-
-    Examples
-    --------
-    >>> invariant_factors([48, 60]), invariant_factors([2, 3]), invariant_factors([1])
-    ((12, 240), (6,), ())
-    """
-    powers: dict[int, list[int]] = {}
-    for n in orders:
-        for p in prime_factors(n):
-            q = p
-            while n % (q * p) == 0:
-                q *= p
-            powers.setdefault(p, []).append(q)
-    rank = max(map(len, powers.values()), default=0)
-    out = [1] * rank
-    for found in powers.values():
-        for i, q in enumerate(sorted(found, reverse=True)):
-            out[rank - 1 - i] *= q
-    return tuple(out)
-
-
-def divisors(n: int) -> list[int]:
-    """Return the divisors of n, rising.
-
-    Examples
-    --------
-    >>> divisors(12)
-    [1, 2, 3, 4, 6, 12]
-    """
-    out = [1]
-    for p in prime_factors(n):
-        powers, q = [1], p
-        while n % q == 0:
-            powers.append(q)
-            q *= p
-        out = [d * q for d in out for q in powers]
-    return sorted(out)
 
 
 @dataclass(frozen=True)
@@ -172,7 +130,7 @@ class AbelianOrder:
     def parts(self) -> tuple[PrimaryPart, ...]:
         """The primary parts of the group of characters, primes rising."""
         out = [
-            PrimaryPart(p, tuple(_valuation(d, p) for d in self.invariants))
+            PrimaryPart(p, tuple(valuation(d, p) for d in self.invariants))
             for p in prime_factors(self.exponent)
         ]
         return tuple(out)
@@ -207,7 +165,7 @@ class AbelianOrder:
             t = np.zeros(self.order, dtype=np.int64)
             here = np.ones(self.order, dtype=np.bool_)
             for part, code in zip(self.parts, codes, strict=True):
-                level = _valuation(n, part.prime)
+                level = valuation(n, part.prime)
                 if level:
                     j, phase = (array[code] for array in part.first_phases[level])
                     here &= j >= 0
@@ -262,13 +220,6 @@ class AbelianOrder:
         )
         out: Ints = self.coordinates[elements] @ scaled % e
         return out
-
-
-def _valuation(n: int, p: int) -> int:
-    e = 0
-    while n % p ** (e + 1) == 0:
-        e += 1
-    return e
 
 
 def _inverse(permutation: Ints) -> Ints:

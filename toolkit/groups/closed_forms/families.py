@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.closed_forms.abelian import AbelianForm, product_form
-from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
-from toolkit.groups.closed_forms.rotation_kernels import rotation_kernel_classes
 from toolkit.groups.facts import CharacteristicOrders, GroupFacts
 from toolkit.groups.specs.families import Family
 from toolkit.groups.specs.generated import Permutations
 from toolkit.groups.specs.tree import Product
 
 if TYPE_CHECKING:
+    from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
     from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.groups.specs.base import GroupSpec
 
@@ -191,6 +190,9 @@ def _metacyclic_form(spec: GroupSpec) -> CyclicQuotientForm | None:
     found = [(i, m) for i, part in enumerate(specs) if (m := _metacyclic(part)) is not None]
     if len(found) != 1:
         return None
+    from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
+    from toolkit.groups.closed_forms.rotation_kernels import rotation_kernel_classes
+
     at, group = found[0]
     # the generators of the abelian subgroup, and their numbers among those of the group
     orders: list[int] = []

@@ -8,7 +8,8 @@ import numpy as np
 
 from toolkit.exact.residues import prime_factors
 from toolkit.exact.root_sums import root_of_unity
-from toolkit.groups.closed_forms.abelian_order import abelian_order, invariant_factors
+from toolkit.groups.closed_forms.abelian_order import abelian_order
+from toolkit.groups.closed_forms.integers import invariant_factors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

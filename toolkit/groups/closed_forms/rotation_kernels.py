@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.character_table import RealType
-from toolkit.groups.closed_forms.abelian_order import divisors
 from toolkit.groups.closed_forms.form import KernelClass
+from toolkit.groups.closed_forms.integers import divisors
 
 
 @dataclass(frozen=True, slots=True)

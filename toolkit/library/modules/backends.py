@@ -193,9 +193,9 @@ class TransitiveBackend:
     def _is_regular_by_formula(self) -> bool:
         """Whether the stabiliser is trivial and the table of the group comes by formula alone."""
         group = self.group
-        if group.closed_form is None or not group.has_table:
+        if not group.has_table or group.characters_for_gap is not None:
             return False
-        return group.characters_for_gap is None and self.record().subgroup_order == 1
+        return self.record().subgroup_order == 1
 
     def _computed_table(self) -> SphericalTable:
         record = self.record()
