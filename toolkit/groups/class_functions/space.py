@@ -115,12 +115,18 @@ class ClassFunctionSpace:
 
         Notes
         -----
-        Exact; O(characters x rows x classes).
+        Exact; O(characters x rows x classes), only weights other than 0 counting.
         """
-        columns = [integers(row) for row in weights]
-        scale = Fraction(1, self.table.order)
+        order = self.table.order
+        scale = Fraction(1, order)
+        given = [integers(row) for row in weights]
+        columns = [(np.flatnonzero(row), row[row != 0]) for row in given]
+        if all(len(w) == 1 and w[0] == order for _, w in columns):  # single values
+            places = [int(c[0]) for c, _ in columns]
+            lines = (self.table.rows[i] for i in characters)
+            return [[self.numbers[line[c]] for c in places] for line in lines]
         rows = self.table.arrays.rows[list(characters)]
-        return [[simplified(self._sum(row, w) * scale) for w in columns] for row in rows]
+        return [[simplified(self._sum(row[c], w) * scale) for c, w in columns] for row in rows]
 
     def _sum(self, entries: NDArray[np.intp], weights: NDArray[Any]) -> Number:
         """Return the sum of weights times the values with these positions."""

@@ -12,6 +12,7 @@ algebra of the intersection numbers is split for the others.
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvai
 from toolkit.exact.cyclotomic import order_key, simplified
 from toolkit.exact.matrix import ExactMatrix
 from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.module import require_listable
 from toolkit.modules.schemes.intersection_numbers import MOST_RELATIONS, intersection_numbers
 from toolkit.modules.schemes.relations import Eigenspaces, Relations
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.spherical import SphericalSimple
+
+#: The largest rank of a scheme whose eigenmatrix, the square of it in numbers, is formed.
+MOST_EIGENSPACES = 2000
 
 
 class OrbitalRelations(Relations):
@@ -48,6 +53,8 @@ class OrbitalRelations(Relations):
     ------
     ModuleMismatchError
         If it is not transitive: its orbitals are then a coherent configuration.
+    NotAvailable
+        If it has too many points to list them.
     """
 
     def __init__(self, module: PermutationModule) -> None:
@@ -57,6 +64,7 @@ class OrbitalRelations(Relations):
                 f"{module.name} of {module.group}, which has {len(module.orbits)} orbits, are a "
                 "coherent configuration: ask each of its .orbits, or tk.orbitals(X) for all pairs"
             )
+        require_listable(module)
         self.module = module
 
     @property
@@ -98,6 +106,9 @@ class OrbitalRelations(Relations):
         """Whether the matrices of the relations commute: every character occurs at most once."""
         if self.is_symmetric:
             return True
+        if self.rank == self.degree:  # the group acts regularly, and commutes itself or not
+            images = self.module.images
+            return all((a[b] == b[a]).all() for a, b in itertools.combinations(images, 2))
         if self.rank <= MOST_RELATIONS:
             return super().is_commutative
         constituents = {"R": 1, "C": 2, "H": 1}
@@ -120,6 +131,12 @@ class OrbitalRelations(Relations):
         """The common eigenspaces; NotAvailable if the scheme is not commutative."""
         if not self.is_commutative:
             raise self.not_commutative("the eigenmatrix P")
+        if self.rank > MOST_EIGENSPACES:
+            raise NotAvailable(
+                self.subject,
+                "the eigenmatrix P",
+                f"it is formed up to rank {MOST_EIGENSPACES}, and this has rank {self.rank}",
+            )
         table = self.module.home.table_within_reach()
         if self.is_symmetric:
             try:
