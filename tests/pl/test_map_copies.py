@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
+from toolkit.figures.map.picture import figure_for_pl_map
 
 if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
@@ -57,6 +58,8 @@ def test_the_first_copy_in_s4_is_special_and_is_named() -> None:
     for phi, order in ((generic, 4), (first, 8)):
         assert stabiliser_order(X, phi.vectors, phi.images) == order
         assert 24 // len(phi.lines) == order
+    page = figure_for_pl_map(tk.pl_map(X, "L2", "L0", "relu", w=1))
+    assert any("L2 (copy 2 of 2) → L0" in text.get_text() for text in page.texts)
     given = tk.pl_map(X, "L2", "L1", "relu", w=generic.vectors[X.record.base])
     assert given.source.copy == "given vector"
     assert np.allclose(given.vectors, generic.vectors, atol=1e-13)

@@ -131,7 +131,7 @@ def sector_colours(orbit: int) -> str:
 def title_of(phi: PLMap) -> str:
     """Return ``C8: L3 → L0 through abs``."""
     group = phi.group_title or phi.group
-    return f"{group}: {phi.source.label} → {phi.target.label} through {phi.activation.name}"
+    return f"{group}: {phi.source.name} → {phi.target.name} through {phi.activation.name}"
 
 
 def facts(phi: PLMap) -> str:
