@@ -289,6 +289,10 @@ BindGlobal("TK_TableReach", function(R, args)
       " points has too many classes (tables are computed up to 23 points)");
   elif size > 2000000 and not (IsPermGroup(G) and NrMovedPoints(G) <= 24 and size <= 300000000
       and IsSimpleGroup(G)) then
+    if IsBound(R.library) then
+      return Concatenation("a group of order ", String(size), " is past the bound of 2000000 for ",
+        "computing its classes; its library character table is Table(", R.library, ")");
+    fi;
     return Concatenation("a group of order ", String(size),
       " is past the bound of 2000000 for computing its classes");
   fi;

@@ -81,12 +81,15 @@ BindGlobal("TK_perfect", function(spec)
   return TK_AbstractRecord(G, GeneratorsOfGroup(G));
 end);
 
-# {name, degree, index}: a sporadic group as a primitive group of the library.
+# {name, degree, index}: a sporadic group as a primitive group of the library; the record's
+# `library' is the name of its table.
 BindGlobal("TK_sporadic", function(spec)
-  local G;
+  local G, R;
   if TK_LoadedPackages.primgrp = fail then
     TK_NotAvailable("this GAP has no primitive groups library");
   fi;
   G := PrimitiveGroup(spec.degree, spec.index);
-  return TK_PermutationRecord(G, GeneratorsOfGroup(G), spec.degree);
+  R := TK_PermutationRecord(G, GeneratorsOfGroup(G), spec.degree);
+  R.library := spec.name;
+  return R;
 end);

@@ -1,12 +1,14 @@
-# Print the ordinary tables of the library, a line each: name, order of the group, classes.
+# Print the names of the library's ordinary tables, a line each, an empty line, and for each name of
+# the file PLREP_ASKED the order of the group and the number of its classes.
 LoadPackage("ctbllib", false);
 SetPrintFormattingStatus("*stdout*", false);
-TK_Sizes := function()
+TK_Sizes := function(file)
   local name, table;
-  for name in AllCharacterTableNames() do
+  Print(JoinStringsWithSeparator(AllCharacterTableNames(), "\n"), "\n\n");
+  for name in SplitString(StringFile(file), "\n") do
     table := CharacterTable(name);
-    Print(name, "\t", Size(table), "\t", NrConjugacyClasses(table), "\n");
+    Print(Size(table), " ", NrConjugacyClasses(table), "\n");
   od;
 end;
-TK_Sizes();
+TK_Sizes(GAPInfo.SystemEnvironment.PLREP_ASKED);
 QUIT_GAP(0);

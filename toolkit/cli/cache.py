@@ -195,10 +195,13 @@ def _clear(
     from toolkit.store.migrations import ForeignFileError
 
     name: str | None = None
+    names: list[str | None] = [None]
     if options.group is not None:
+        from toolkit.groups.names.descriptions import names_of_group
         from toolkit.groups.parsing.grammar import parse_group
 
-        name = parse_group(options.group).name
+        spec = parse_group(options.group)
+        name, names = spec.name, [*names_of_group(spec)]
     about = "all answers" if name is None else f"the answers about {name}"
     nothing = {"removed": 0, "group": name, "moved_to": None}
     try:
@@ -213,10 +216,10 @@ def _clear(
         aside = store.set_aside()
         line = f"the damaged file was moved to {aside}; its answers are computed again when needed"
         return 0, {**nothing, "moved_to": str(aside)}, [line]
-    count = len(store.keys(name))
+    count = sum(len(store.keys(each)) for each in names)
     if count and not _agreed(options, progress, f"remove {about}", f" ({count})"):
         return 0, nothing, ["nothing was removed"]
-    removed = store.clear(name) if count else 0
+    removed = sum(store.clear(each) for each in names) if count else 0
     return 0, {**nothing, "removed": removed}, [f"{counted(removed, 'answer')} removed"]
 
 

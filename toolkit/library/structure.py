@@ -117,12 +117,13 @@ class GroupStructure(ABC):
     def facts(self) -> GroupFacts:
         """Order, adjectives, orders of characteristic subgroups, and more, in one record."""
         found = self._facts()
-        if self.known_order not in (None, found.order):
-            raise InconsistentAnswerError(
-                self.title,
-                f"the order {compact_integer(self.known_order or 0)} that came with it",
-                compact_integer(found.order),
-            )
+        for known in (self.known_order, self.spec.order):
+            if known not in (None, found.order):
+                raise InconsistentAnswerError(
+                    self.title,
+                    f"the order {compact_integer(known or 0)} that came with it",
+                    compact_integer(found.order),
+                )
         return found
 
     def _facts(self) -> GroupFacts:
@@ -165,7 +166,14 @@ class GroupStructure(ABC):
         """|G|."""
         if self.known_order is not None:
             return self.known_order
-        return self.facts.order if self._large_form is None else self._large_form.order
+        if self._large_form is not None:
+            return self._large_form.order
+        try:
+            return self.facts.order
+        except NotAvailable:  # the group cannot be held, and yet its name may tell the order
+            if self.spec.order is None:
+                raise
+            return self.spec.order
 
     @cached_property
     def _named_form(self) -> ClosedForm | None:

@@ -75,6 +75,21 @@ def small_group_number(spec: GroupSpec) -> tuple[int, int] | None:
     return found[0] if found and len(found) == 1 else None
 
 
+def names_of_group(spec: GroupSpec) -> list[str]:
+    """Return a group's name and, where its name tells its number, the other names of the group.
+
+    Examples
+    --------
+    >>> names_of_group(Family("S", (3,)))[:3]
+    ['S3', 'SmallGroup(6,1)', 'D6']
+    """
+    number = small_group_number(spec)
+    if number is None:
+        return [spec.name]
+    families = [name for name, ids in family_names().items() if ids[0] == number]
+    return list(dict.fromkeys([spec.name, Family("SmallGroup", number).name, *families]))
+
+
 def _table(name: str) -> dict[str, Ids]:
     from importlib.resources import files  # names without extensions need no table
 

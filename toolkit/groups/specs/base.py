@@ -47,6 +47,11 @@ class GroupSpec(ABC):
     def name(self) -> str:
         """The canonical name; :func:`toolkit.groups.parsing.grammar.parse_group` reads it back."""
 
+    @property
+    def order(self) -> int | None:
+        """The order where the name tells it, or ``None``."""
+        return None
+
     def __str__(self) -> str:
         return self.name
 

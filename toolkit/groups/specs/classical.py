@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MAX_DEGREE = 1000
-_MAX_ORDER_DIGITS = 20_000
+_MAX_ORDER_BITS = 13_000
 
 
 def _linear_order(word: str, d: int, q: int) -> int:
@@ -99,7 +99,7 @@ def _parity(word: str, d: int, q: int) -> tuple[str, str] | None:
 
 
 def _too_long(order: Callable[[int, int], int], d: int, q: int) -> int | None:
-    return order(d, q) if d * d * q.bit_length() < 3 * _MAX_ORDER_DIGITS else None
+    return order(d, q) if d * d * q.bit_length() < _MAX_ORDER_BITS else None
 
 
 def _row(

@@ -15,7 +15,7 @@ from toolkit.groups.specs.p_groups import P_GROUPS, TWISTED
 _MAX_ORDER = 10**12
 _MAX_DEGREE = 10**7
 _MAX_INDEX = 10**12
-_LARGEST_FACTORIAL = 5000
+_LARGEST_FACTORIAL = 1500
 _MAX_TABLE_NAME = 100
 
 _MATHIEU_ORDERS = {
@@ -75,7 +75,7 @@ def _half_factorial(degree: int) -> int | None:
     return order and max(1, order // 2)
 
 
-def _itself(order: int, index: int = 0) -> int:
+def _itself(order: int) -> int:
     return order
 
 
@@ -101,9 +101,9 @@ FAMILIES: dict[str, FamilyRow] = {
     **P_GROUPS,
     **CLASSICAL,
     **TWISTED,
-    "PerfectGroup": FamilyRow("perfect", _OF_ORDER, (120, 1), order=_itself),
+    "PerfectGroup": FamilyRow("perfect", _OF_ORDER, (120, 1)),
     "PrimitiveGroup": FamilyRow("primitive", _OF_DEGREE, (9, 4)),
-    "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12), order=_itself),
+    "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12)),
     "TransitiveGroup": FamilyRow("transitive", _OF_DEGREE, (8, 3)),
 }
 
@@ -155,7 +155,7 @@ class Family(GroupSpec):
 
     @property
     def order(self) -> int | None:
-        """The order by a closed formula, or ``None`` where only a library knows it."""
+        """The order by a closed formula, or ``None`` where only a library knows the group."""
         return FAMILIES[self.family].order(*self.numbers)
 
     def to_json(self) -> dict[str, Any]:
