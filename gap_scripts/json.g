@@ -2,8 +2,8 @@
 #
 # Out: integers, strings, booleans, fail (null), lists, records (names sorted), cyclotomics as
 # [conductor, [[exponent, numerator, denominator], ...]] in GAP's canonical basis. The empty list
-# is a list unless it was made as a string. A record rec(plain_text := ...) is a long text of letters
-# and digits, which is written without looking at each.
+# is a list unless it was made as a string. A record rec(plain_text := ...) is a long text of
+# letters and digits, which is written without looking at each.
 # In: the same without cyclotomics; null is read as fail. Numbers are integers.
 
 BindGlobal("TK_CyclotomicToLists", function(x)
