@@ -26,7 +26,6 @@ from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command
 from toolkit.groups import canonical_order
 from toolkit.library import Session, group, questions
-from toolkit.library import session as session_module
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,16 +73,19 @@ class Phases:
         pool.ask = self.around("reading", pool.ask)  # type: ignore[method-assign]
         store.put = self.around("store", store.put)  # type: ignore[method-assign]
         places = (
-            ("store", session_module, "encode"),
             ("laws", questions, "check_character_table"),
             ("order", canonical_order, "canonical_character_table"),
         )
         kept = [(module, name, getattr(module, name)) for _, module, name in places]
         for phase, module, name in places:
             setattr(module, name, self.around(phase, getattr(module, name)))
+        question = questions.CHARACTER_TABLE
+        encode = question.encode
+        object.__setattr__(question, "encode", self.around("store", encode))
         try:
             yield
         finally:
+            object.__setattr__(question, "encode", encode)
             for module, name, step in kept:
                 setattr(module, name, step)
 

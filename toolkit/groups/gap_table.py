@@ -188,6 +188,8 @@ def _with_simples(
         twice = np.array([place.get(v.scaled(Fraction(2)), -1) for v in every], dtype=np.intp)
         simple_rows[kind == -1] = twice[doubled]
     # sums that no simple needs are dropped
-    used, where = np.unique(np.concatenate((rows, simple_rows)), return_inverse=True)
-    where = where.reshape(-1, rows.shape[1])
-    return tuple(every[v] for v in used.tolist()), where[: len(rows)], where[len(rows) :]
+    used = np.zeros(len(every), dtype=np.bool_)
+    used[rows] = True
+    used[simple_rows] = True
+    where = np.cumsum(used) - 1
+    return tuple(every[v] for v in np.flatnonzero(used)), where[rows], where[simple_rows]

@@ -77,43 +77,23 @@ def assembled_table(
     """
     rows = arrays.simple_rows
     kernels = rows == rows[:, :1]
-    dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
-    opposite = np.array([arrays.integers.get(-d, -1) for d in dimensions], dtype=np.intp)
-    minus = rows == opposite[:, None]
     sizes = np.array(arrays.sizes, dtype=object)
-    kernel_bytes, row_bytes = class_set_keys(kernels), sort_keys(rows)
-    kernel_classes = [np.flatnonzero(line) for line in kernels]
-    minus_classes = [np.flatnonzero(line) for line in minus]
-    kernel_orders = [int(sizes[c].sum()) for c in kernel_classes]
-    types = [_TYPES[int(arrays.indicators[c[0]])] for c in arrays.constituents]
+    actions = [arrays.order // int(sizes[line].sum()) for line in kernels]
+    dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
+    kinds = ["RCH".index(_TYPES[int(arrays.indicators[c[0]])]) for c in arrays.constituents]
+    kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
 
     def key(s: int) -> tuple[object, ...]:
-        action = arrays.order // kernel_orders[s]
-        kind = "RCH".index(types[s])
-        return (action != 1, dimensions[s], kind, action, kernel_bytes[s], row_bytes[s])
+        action = actions[s]
+        return (action != 1, dimensions[s], kinds[s], action, kernel_keys[s], row_keys[s])
 
     sequence = sorted(range(len(rows)), key=key)
-    if arrays.order != kernel_orders[sequence[0]] or dimensions[sequence[0]] != 1:
+    if actions[sequence[0]] != 1 or dimensions[sequence[0]] != 1:
         raise InconsistentAnswerError(group, "a trivial character", "none")
-    lists = tuples(rows)
-    simples = []
-    for number, s in enumerate(sequence):
-        action = arrays.order // kernel_orders[s]
-        simples.append(
-            RealSimple(
-                label=f"L{number}",
-                dimension=dimensions[s],
-                type=types[s],
-                constituents=tuple(sorted(arrays.constituents[s])),
-                row=lists[s],
-                kernel=tuple(kernel_classes[s].tolist()),
-                kernel_order=kernel_orders[s],
-                action_order=action,
-                minus=tuple(minus_classes[s].tolist()),
-                plus_minus_order=kernel_orders[s] + int(sizes[minus_classes[s]].sum()),
-                paper_index=_paper_index(arrays, paper, s, dimensions[s], action),
-            )
-        )
+    arrays = arrays.with_simples(sequence)
+    indices = [
+        _paper_index(arrays, paper, i, dimensions[s], actions[s]) for i, s in enumerate(sequence)
+    ]
     table = CharacterTable(
         group=group,
         order=arrays.order,
@@ -126,14 +106,46 @@ def assembled_table(
         values=arrays.values,
         rows=tuples(arrays.rows),
         indicators=tuple(arrays.indicators.tolist()),
-        simples=tuple(simples),
+        simples=real_simples(arrays, indices),
         gap_classes=tuple(gap_classes),
         gap_characters=tuple(gap_characters),
         generator_class=generator_class,
         canonical=canonical,
     )
-    table.__dict__["arrays"] = arrays.with_simples(sequence)
+    table.__dict__["arrays"] = arrays
     return table
+
+
+def real_simples(
+    arrays: TableArrays, paper_indices: Sequence[int | None]
+) -> tuple[RealSimple, ...]:
+    """Return the real simples of a table in its order, each with its index of the paper."""
+    rows = arrays.simple_rows
+    dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
+    opposite = np.array([arrays.integers.get(-d, -1) for d in dimensions], dtype=np.intp)
+    kernels, opposites = rows == rows[:, :1], rows == opposite[:, None]
+    sizes = np.array(arrays.sizes, dtype=object)
+    out = []
+    for s, row in enumerate(tuples(rows)):
+        kernel, minus = np.flatnonzero(kernels[s]), np.flatnonzero(opposites[s])
+        kernel_order = int(sizes[kernel].sum())
+        constituents = arrays.constituents[s]
+        out.append(
+            RealSimple(
+                label=f"L{s}",
+                dimension=dimensions[s],
+                type=_TYPES[int(arrays.indicators[constituents[0]])],
+                constituents=tuple(sorted(constituents)),
+                row=row,
+                kernel=tuple(kernel.tolist()),
+                kernel_order=kernel_order,
+                action_order=arrays.order // kernel_order,
+                minus=tuple(minus.tolist()),
+                plus_minus_order=kernel_order + int(sizes[minus].sum()),
+                paper_index=paper_indices[s],
+            )
+        )
+    return tuple(out)
 
 
 def class_set_keys(members: np.ndarray) -> list[bytes]:

@@ -15,8 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.exact.records import decode
-from toolkit.groups.character_table import CharacterTable
+from toolkit.exact.records import decode, encode
 from toolkit.groups.facts import GroupFacts
 from toolkit.groups.invariants import (
     AutomorphismOrders,
@@ -36,12 +35,14 @@ from toolkit.groups.laws import (
     check_subgroup_classes,
     check_table_of_marks,
 )
+from toolkit.groups.stored_table import table_from_json, table_to_json
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
 from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
     from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
+    from toolkit.groups.character_table import CharacterTable
     from toolkit.library.fourier_record import StoredBasis
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
@@ -65,12 +66,15 @@ class Question(Generic[Record]):
     law
         Called with the name of the group and a record; raises InconsistentAnswerError if the
         record cannot be true. Never starts GAP.
+    encode
+        Returns the JSON data that a record is stored as.
     """
 
     name: str
     version: int
     decode: Callable[[object], Record]
     law: Callable[[str, Record], None]
+    encode: Callable[[Record], object] = encode
 
 
 #: All rows of the table, by name.
@@ -277,9 +281,13 @@ def _fourier_basis(group: str, stored: StoredBasis) -> None:
 
 
 def _row(
-    name: str, version: int, decode: Callable[[object], Record], law: Callable[[str, Record], None]
+    name: str,
+    version: int,
+    decode: Callable[[object], Record],
+    law: Callable[[str, Record], None],
+    encode: Callable[[Record], object] = encode,
 ) -> Question[Record]:
-    QUESTIONS[name] = question = Question(name, version, decode, law)
+    QUESTIONS[name] = question = Question(name, version, decode, law, encode)
     return question
 
 
@@ -307,7 +315,7 @@ _names = partial(decode, tuple[str | None, ...])
 _ids = partial(decode, tuple[tuple[int, int] | None, ...])
 
 FACTS = _row("facts", 1, partial(decode, GroupFacts), check_facts)
-CHARACTER_TABLE = _row("character_table", 2, partial(decode, CharacterTable), _character_table)
+CHARACTER_TABLE = _row("character_table", 2, table_from_json, _character_table, table_to_json)
 NORMAL_SUBGROUPS = _row("normal_subgroups", 3, partial(decode, NormalSubgroups), _normal_subgroups)
 SUBGROUP_CLASSES = _row("subgroup_classes", 3, partial(decode, SubgroupClasses), _subgroup_classes)
 TABLE_OF_MARKS = _row("table_of_marks", 2, partial(decode, TableOfMarks), _table_of_marks)

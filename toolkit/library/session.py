@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.errors import GapError, GapNotFoundError, NotAvailable, NotCachedError
-from toolkit.exact.records import encode
 from toolkit.files import bundled_answers_path, gap_scripts_path
 from toolkit.library.questions import QUESTIONS
 from toolkit.settings import Settings
@@ -265,7 +264,7 @@ class Session:
         finally:
             self._computing.seconds = before
         question.law(group, record)
-        self.store.put(key, encode(record), self.provenance(seconds))
+        self.store.put(key, question.encode(record), self.provenance(seconds))
         return record
 
     def where(self, group: str, question: str, arguments: object = None) -> str | None:
