@@ -17,7 +17,12 @@ import numpy as np
 from toolkit.exact.packed import PackedValues, integers
 from toolkit.exact.records import decode
 from toolkit.exact.residues import residue_field
-from toolkit.groups.table_arrays import TableArrays, UnorderedTable, sorted_values
+from toolkit.groups.table_arrays import (
+    TableArrays,
+    UnorderedTable,
+    sorted_values,
+    sums_of_squares,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,9 +140,8 @@ def _indicators(
     field = residue_field(packed.conductor)
     p = field.prime
     residues = packed.residues(field)
-    sizes = np.array([size % p for size in raw.sizes], dtype=residues.dtype)
     scale = field.inverse(raw.order % p)
-    totals = (residues[rows[:, squares]] * sizes % p).sum(axis=1) % p * scale % p
+    totals = sums_of_squares(residues[rows], squares, raw.sizes, p) * scale % p
     out = np.where(totals == p - 1, -1, totals).astype(np.int64)
     if (np.abs(out) > 1).any():
         raise ValueError("the power map must give characters the indicators 1, 0 or -1")

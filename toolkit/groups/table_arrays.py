@@ -127,9 +127,14 @@ class TableArrays:
         return {column.tobytes(): c for c, column in enumerate(self.columns)}
 
     @cached_property
-    def columns(self) -> Indices:
-        """``(k, k + s)``: per class its values on all characters, then on all real simples."""
-        return np.ascontiguousarray(np.concatenate((self.rows, self.simple_rows)).T)
+    def columns(self) -> NDArray[np.unsignedinteger[Any]]:
+        """``(k, k + s)``: per class its values on all characters, then on all real simples.
+
+        In 2 bytes each where they fit, in 4 otherwise: columns are compared by their bytes.
+        """
+        kind = np.uint16 if len(self.values) < 1 << 16 else np.uint32
+        both = np.concatenate((self.rows, self.simple_rows)).astype(kind)
+        return np.ascontiguousarray(both.T)
 
     def reordered(self, classes: Indices, characters: Indices) -> TableArrays:
         """Return the table with its classes and characters in another order.
@@ -162,7 +167,10 @@ class TableArrays:
         ``(k,)`` intp, 0-based, -1 where there is none. In a true table, for an exponent prime to
         |G|, it is the class of the powers g^exponent.
         """
-        moved = self.galois(exponent)[self.columns]
+        image = self.galois(exponent)
+        if image.min(initial=0) < 0:
+            return np.full(len(self), -1, dtype=np.intp)
+        moved = image.astype(self.columns.dtype)[self.columns]
         places = self.column_places
         return np.array([places.get(column.tobytes(), -1) for column in moved], dtype=np.intp)
 
@@ -196,6 +204,29 @@ def sort_keys(rows: NDArray[np.signedinteger[Any]]) -> list[bytes]:
     True
     """
     return [row.tobytes() for row in np.ascontiguousarray(rows, dtype=">u4")]
+
+
+def sums_of_squares(rows: Ints, squares: Indices, sizes: Sequence[int], prime: int) -> Ints:
+    """Return the sum of |C| chi(g^2) over all classes C, g in C, modulo a prime.
+
+    Parameters
+    ----------
+    rows
+        ``(k, k)`` residues of the characters.
+    squares
+        ``(k,)`` the classes of squares.
+    sizes
+        ``(k,)`` class sizes.
+    prime
+        The modulus.
+    """
+    weights = [0] * len(sizes)
+    for size, square in zip(sizes, squares.tolist(), strict=True):
+        weights[square] += size
+    some = [c for c, weight in enumerate(weights) if weight]
+    factors = np.array([weights[c] % prime for c in some], dtype=rows.dtype)
+    out: Ints = (rows[:, some] * factors % prime).sum(axis=1) % prime
+    return out
 
 
 def sorted_values(

@@ -28,6 +28,7 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.residues import fields_beyond, residue_product
+from toolkit.groups.table_arrays import sums_of_squares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,6 +108,7 @@ def check_sums(table: CharacterTable) -> None:
     for_indicators = 3 * order * (largest + 1)
     for_combinations = 3 * order * heaviest
     product, parts = 1, []
+    chosen = _one_of_each_orbit(arrays)
     fields = fields_beyond(
         arrays.conductor, max(for_indicators, for_combinations), inner=k, avoid=order
     )
@@ -115,7 +117,7 @@ def check_sums(table: CharacterTable) -> None:
         rows = residues[arrays.rows]
         dual = _dual(arrays, residues, field)
         if product <= for_orthogonality:
-            _check_orthogonality(table, rows, dual, field)
+            _check_orthogonality(table, rows, dual, field, chosen)
         if product <= for_indicators:
             _check_indicators(table, rows, field)
         if product <= 4 * largest:
@@ -152,16 +154,45 @@ def _dual(arrays: TableArrays, residues: Ints, field: ResidueField) -> Ints:
     return dual
 
 
+def _one_of_each_orbit(arrays: TableArrays) -> NDArray[np.intp]:
+    """Return one character of each orbit of the Galois group on the characters.
+
+    With <chi, psi> rational, those with the others in an orbit are those of one with all. A
+    character whose conjugates are not all in the table is taken itself.
+    """
+    kind = arrays.columns.dtype
+    rows = np.ascontiguousarray(arrays.rows.astype(kind))
+    place = {row.tobytes(): i for i, row in enumerate(rows)}
+    least = np.arange(len(rows))
+    images = []
+    for e in arrays.unit_generators:
+        moved = np.ascontiguousarray(rows[:, arrays.class_galois(e)])
+        image = np.array([place.get(row.tobytes(), -1) for row in moved], dtype=np.intp)
+        if image.min() < 0 or len(set(image.tolist())) < len(image):
+            return least
+        images.append(image)
+    while True:
+        before = least
+        for image in images:
+            least = np.minimum(least, least[image])
+        if (least == before).all():
+            return np.flatnonzero(least == np.arange(len(rows)))
+
+
 def _check_orthogonality(
-    table: CharacterTable, rows: Ints, dual: Ints, field: ResidueField
+    table: CharacterTable,
+    rows: Ints,
+    dual: Ints,
+    field: ResidueField,
+    chosen: NDArray[np.intp],
 ) -> None:
-    product = residue_product(rows, dual, field.prime)
-    product[np.diag_indices(len(rows))] -= table.order % field.prime
+    product = residue_product(rows[chosen], dual, field.prime)
+    product[np.arange(len(chosen)), chosen] -= table.order % field.prime
     wrong = np.argwhere(product != 0)
     if len(wrong):
         i, j = wrong[0].tolist()
         raise InconsistentAnswerError(
-            table.group, "orthogonal characters of norm 1", f"characters {i} and {j}"
+            table.group, "orthogonal characters of norm 1", f"characters {chosen[i]} and {j}"
         )
 
 
@@ -170,8 +201,7 @@ def _check_indicators(table: CharacterTable, rows: Ints, field: ResidueField) ->
     if squares is None:
         return
     p = field.prime
-    sizes = np.array([size % p for size in table.class_sizes], dtype=rows.dtype)
-    totals = (rows[:, squares] * sizes % p).sum(axis=1) % p
+    totals = sums_of_squares(rows, squares, table.class_sizes, p)
     wanted = [nu * table.order % p for nu in table.indicators]
     for i in np.flatnonzero(totals != np.array(wanted, dtype=rows.dtype)).tolist():
         raise InconsistentAnswerError(
