@@ -41,8 +41,8 @@ from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
 if TYPE_CHECKING:
-    from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
     from toolkit.groups.character_table import CharacterTable
+    from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
     from toolkit.library.fourier_record import StoredBasis
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
