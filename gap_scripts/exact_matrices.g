@@ -70,8 +70,10 @@ BindGlobal("TK_SpunSpan", function(basis, matrices, v)
   return basis;
 end);
 
+# The orbits of the coordinate vectors, of as many as span the space, or of all (spec.orbits bound).
+# spec.size may tell the order.
 BindGlobal("TK_exact_matrices", function(spec)
-  local matrices, one, limit, basis, images, count, found, e, word, G, perms, k;
+  local matrices, one, limit, basis, images, count, found, e, word, G, perms, k, points, needed;
   matrices := List(spec.matrices, m -> List(m, row -> List(row, TK_CyclotomicFromLists)));
   limit := TK_Limit("vectors", 100000);
   word := TK_InfiniteWord(matrices, 0);
@@ -79,8 +81,14 @@ BindGlobal("TK_exact_matrices", function(spec)
   images := List(matrices, m -> []);
   count := 0;
   one := One(matrices[1]);
+  points := [];
   for e in one do
-    if word = fail and (Length(basis) = 0 or SolutionMat(basis, e) = fail) then
+    if IsBound(spec.orbits) then
+      needed := not e in points;
+    else
+      needed := Length(basis) = 0 or SolutionMat(basis, e) = fail;
+    fi;
+    if word = fail and needed then
       found := TK_VectorOrbit(matrices, e, Minimum(2000, limit));
       if found = fail then
         word := TK_InfiniteWord(matrices, 60);
@@ -96,7 +104,11 @@ BindGlobal("TK_exact_matrices", function(spec)
           Append(images[k], found.images[k] + count);
         od;
         count := count + Length(found.points);
-        basis := TK_SpunSpan(basis, matrices, e);
+        if IsBound(spec.orbits) then
+          UniteSet(points, found.points);
+        else
+          basis := TK_SpunSpan(basis, matrices, e);
+        fi;
       fi;
     fi;
   od;

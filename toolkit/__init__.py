@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from toolkit.library.fourier import fourier_basis
     from toolkit.library.group import Group
     from toolkit.library.layers import layer_basis, orbitals
+    from toolkit.library.matrices import group_from_matrices
     from toolkit.library.naming import group, group_from_cayley_table, group_from_permutations
     from toolkit.library.pl_maps import pl_map
     from toolkit.library.session import Session
@@ -79,6 +80,7 @@ __all__ = [
     "group",
     "group_from_cayley_table",
     "group_from_graph",
+    "group_from_matrices",
     "group_from_matrix",
     "group_from_permutations",
     "group_from_points",
@@ -108,6 +110,7 @@ __getattr__, __dir__ = lazy_face(
         "library.group": "Group",
         "library.layers": "layer_basis orbitals",
         "library.drawings": "group_from_graph group_from_matrix group_from_points",
+        "library.matrices": "group_from_matrices",
         "library.naming": "group group_from_cayley_table group_from_permutations",
         "library.pl_maps": "pl_map",
         "library.session": "Session",

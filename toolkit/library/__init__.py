@@ -2,6 +2,7 @@
 
 from toolkit.library.drawings import group_from_graph, group_from_matrix, group_from_points
 from toolkit.library.group import Group
+from toolkit.library.matrices import group_from_matrices
 from toolkit.library.naming import group, group_from_cayley_table, group_from_permutations
 from toolkit.library.session import Session, default_session
 
@@ -12,6 +13,7 @@ __all__ = [
     "group",
     "group_from_cayley_table",
     "group_from_graph",
+    "group_from_matrices",
     "group_from_matrix",
     "group_from_permutations",
     "group_from_points",

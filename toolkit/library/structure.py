@@ -79,6 +79,8 @@ class GroupStructure(ABC):
         self._space = space
         self._title = checked_title(title)
         self.known_order = known_order
+        #: Limits of GAP's questions about this group, by name, before those of the settings.
+        self.limits: dict[str, int] = {}
         self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
         #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
         self.fourier_bases: dict[str, FourierBasis] = {}
@@ -573,7 +575,8 @@ class GroupStructure(ABC):
         spec = self.spec.to_gap()
         if self.known_order is not None and self.known_order < _LARGEST_ORDER:
             spec["size"] = self.known_order
-        return self.session.ask_gap(request, {"group": spec, **args}, subject=self.name)
+        arguments = {"group": spec, "limits": self.limits, **args}
+        return self.session.ask_gap(request, arguments, subject=self.name)
 
     def answer(
         self,

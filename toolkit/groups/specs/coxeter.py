@@ -156,9 +156,11 @@ class Coxeter(GroupSpec):
         }  # fmt: skip
 
     def to_gap(self) -> dict[str, Any]:
-        """Return the reflections as matrices, and the order."""
+        """Return the reflections as matrices, all of whose roots are wanted, and the order."""
         matrices = json_of_matrices(self.exact_matrices())
-        return {"kind": "exact_matrices", "matrices": matrices, "size": self.order}
+        return {
+            "kind": "exact_matrices", "matrices": matrices, "size": self.order, "orbits": "all",
+        }  # fmt: skip
 
 
 def _twice_cosine(m: int) -> Cyclotomic:
