@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog_questions import main as report_questions
+from class_functions import report as report_class_functions
 from closed_formulas import report as report_formulas
 from compiled_training import report as report_compile
 from fourier_bases import report as report_bases
@@ -225,6 +226,7 @@ def main() -> None:
     report_catalog()
     report_questions()
     report_pl()
+    report_class_functions()
     report_formulas()
     report_layers((16, 64), "", 2.0)
     report_compile()

@@ -91,10 +91,28 @@ class ClassFunctionSpace:
         if len(met) == 1 and multiplicities[met[0]] == 1:
             return tuple(self.numbers[v] for v in self.table.rows[met[0]])
         weights = [multiplicities[i] for i in met]
-        large = sum(map(abs, weights)) >= 1 << 62
+        whole, largest = self._integer_values
+        large = sum(map(abs, weights)) * largest >= 1 << 62
         column = np.array(weights, dtype=object if large else np.int64)
         rows = self.table.arrays.rows[met]
-        return tuple(self._sum(rows[:, c], column) for c in range(len(self.table)))
+        # the integers of all classes at once, then what the other values add
+        out: list[Number] = (column @ whole[rows].astype(column.dtype)).tolist()
+        other = self._irrational[rows]
+        for c in np.flatnonzero(other.any(axis=0)).tolist():
+            chosen = other[:, c]
+            out[c] = simplified(self._sum(rows[chosen, c], column[chosen]) + out[c])
+        return tuple(out)
+
+    @cached_property
+    def _integer_values(self) -> tuple[NDArray[Any], int]:
+        """The distinct values with 0 for those that are no integers, and the largest size."""
+        found = [v if isinstance(v, int) else 0 for v in self.numbers]
+        return integers(found), max(1, *map(abs, found))
+
+    @cached_property
+    def _irrational(self) -> NDArray[np.bool_]:
+        """Whether each distinct value is no integer."""
+        return np.array([not isinstance(v, int) for v in self.numbers])
 
     def weighted_sums(
         self, characters: Sequence[int], weights: Sequence[Sequence[int]]
