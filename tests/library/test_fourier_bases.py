@@ -210,8 +210,9 @@ def test_second_route_modules_have_bases_too():
     basis = tk.fourier_basis(S)
     assert [(s.label, s.dimension) for s in basis.simples] == [("V0", 1), ("V1", 39)]
     assert deviation(basis) < 1e-12
-    with pytest.raises(NotAvailable, match="within each transitive part"):
-        tk.fourier_basis(S + S)
+    both = tk.fourier_basis(S + S)
+    assert [(s.label, s.multiplicity) for s in both.simples] == [("V0", 2), ("V1", 2)]
+    assert deviation(both) < 1e-12
 
 
 def test_abelian_subgroups_are_abelian_and_large():

@@ -79,8 +79,8 @@ def test_images_of_a_group_without_table(gap_session):
     assert [s.dimension for s in X.spherical_table.simples] == [1, 29]
     assert (X * X).rank == 15
     assert (X * X).fixed_points is None
-    with pytest.raises(NotAvailable):
-        _ = (X * X).multiplicities
+    # (30), (29,1), (28,2), (28,1,1)
+    assert (X * X).multiplicities == {"V0": 2, "V1": 3, "V2": 1, "V3": 1}
     assert X.outer(X).rank == 4
 
 

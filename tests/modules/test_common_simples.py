@@ -66,7 +66,7 @@ def test_one_permutation() -> None:
         expected = L == K or (m // 2 if m % 2 == 0 else m) % k == 0
         assert graph.has_edge(L, K) == expected, (L, K)
     assert set(tk.closure(X, {"V0"}, "relu")) == {"V0"}
-    assert X.rank == 4 * 4 + 4 + 6 + 7 + 8
+    assert X.rank == tk.hom_dimension(X, X) == 4 * 4 + 4 + 6 + 7 + 8
 
 
 def test_common_quotients_and_the_fourier_basis() -> None:

@@ -410,7 +410,7 @@ def hom_dimension(X: Module, Y: Module) -> int:
     ModuleMismatchError
         If they belong to different groups.
     NotAvailable
-        For modules of a group without a table at hand, unless X = Y is transitive.
+        For different modules of a group without a table at hand.
 
     Notes
     -----
@@ -434,7 +434,7 @@ def hom_dimension(X: Module, Y: Module) -> int:
     mine, other = X.multiplicities, Y.multiplicities
     both = mine.keys() & other.keys()
     local = any(is_local(label) for label in (*mine, *other))
-    if local and (X is not Y or not X.is_transitive):
+    if local and X is not Y:
         raise NotAvailable(
             X.group,
             f"the dimension of maps from {X.name} to {Y.name} by characters",

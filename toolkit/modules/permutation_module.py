@@ -395,7 +395,8 @@ class PermutationModule(Module):
     def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
         """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""
         found: dict[str, int] = {}
-        if not self.summands and not self.product:
+        plain = not self.summands and not self.product
+        if plain or any(is_local(label) for label in labels):
             for table in self.orbit_tables:
                 simples = table.simples
                 found.update((s.label, s.endomorphism_dimension) for s in simples)
