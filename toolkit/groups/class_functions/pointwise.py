@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from toolkit.exact.cyclotomic import Number  # noqa: TC004 - an annotation
     from toolkit.groups.character_table import CharacterTable  # noqa: TC004 - a cycle
+    from toolkit.groups.class_functions.residues import CharacterResidues
     from toolkit.groups.class_functions.space import ClassFunctionSpace
     from toolkit.groups.class_functions.values_field import FieldOfValues
 
@@ -189,9 +190,13 @@ class PointwiseFunction:
         ):
             self._require_same_group(other)
             bound = self._weight(self._known) * self._weight(other._known)
-            residues = self._space.residues(bound)
-            one, two = residues.values(self._known), residues.values(other._known)
-            return self._combination(residues.multiplicities(one * two % residues.field.prime))
+            one, two = self._known, other._known
+
+            def product(residues: CharacterResidues) -> NDArray[Any]:
+                values: NDArray[Any] = residues.values(one) * residues.values(two)
+                return values % residues.field.prime
+
+            return self._combination(self._space.decomposed(bound, product))
         out: Self = self._elementwise(other, operator.mul)
         if isinstance(other, int) and self._known:
             out.__dict__["_virtual"] = tuple(other * m for m in self._known)

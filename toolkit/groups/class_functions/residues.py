@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.exact.residues import LARGEST_INT64_PRIME, residue_field, residue_product
+from toolkit.exact.residues import LARGEST_INT64_PRIME, residue_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,29 +15,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.exact.cyclotomic import Number
+    from toolkit.exact.residues import ResidueField
     from toolkit.groups.character_table import CharacterTable
 
 
 class CharacterResidues:
-    """The irreducible characters of a table in a field of p elements, p > 2 ``bound``.
+    """The irreducible characters of a table in a field of p elements.
 
     Parameters
     ----------
     table
         The character table.
-    bound
-        The largest absolute value of a multiplicity that will be read off.
+    field
+        The field; p does not divide |G|.
 
     Notes
     -----
-    A virtual character of multiplicities at most ``bound`` is known exactly from its residues.
-    Arrays are int64 where p allows it, else Python's integers.
+    A virtual character with multiplicities below p / 2 is known exactly from its residues, one
+    with larger ones from its residues modulo several primes. Arrays are int64 where p allows it,
+    else Python's integers.
     """
 
-    def __init__(self, table: CharacterTable, bound: int) -> None:
+    def __init__(self, table: CharacterTable, field: ResidueField) -> None:
         arrays = table.arrays
-        self.field = residue_field(arrays.conductor, max(bound, 1 << 29))
-        self.bound = self.field.prime // 2
+        self.field = field
         self._dtype: Any = np.int64 if self.field.prime < LARGEST_INT64_PRIME else object
         rows = arrays.packed.residues(self.field).astype(self._dtype)[arrays.rows]
         scale = self.field.inverse(table.order)
@@ -66,9 +67,9 @@ class CharacterResidues:
         return self._product(self._rows, self._array(multiplicities))
 
     def multiplicities(self, values: NDArray[Any]) -> tuple[int, ...]:
-        """Return the multiplicities of a virtual character from its ``(classes,)`` residues."""
+        """Return the multiplicities modulo p of a virtual character, from its residues."""
         found: list[int] = self._product(self._dual, values).tolist()
-        return tuple(self.field.to_int(m) for m in found)
+        return tuple(found)
 
     def _product(self, matrix: NDArray[Any], vector: NDArray[Any]) -> NDArray[Any]:
         out: NDArray[Any] = residue_product(matrix, vector[:, None], self.field.prime)[:, 0]

@@ -13,10 +13,11 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, simplified
 from toolkit.exact.normal_form import canonical_form
 from toolkit.exact.packed import integers
+from toolkit.exact.residues import LARGEST_INT64_PRIME, residue_field
 from toolkit.groups.class_functions.residues import CharacterResidues
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,14 +47,54 @@ class ClassFunctionSpace:
 
     def __init__(self, table: CharacterTable) -> None:
         self.table = table
-        self._residues: CharacterResidues | None = None
+        self._residues: list[CharacterResidues] = []
         self._powers: dict[int, NDArray[np.intp]] = {}
 
-    def residues(self, bound: int) -> CharacterResidues:
-        """Return the table modulo a prime p with p / 2 at least ``bound``; the last is kept."""
-        if self._residues is None or self._residues.bound < bound:
-            self._residues = CharacterResidues(self.table, bound)
-        return self._residues
+    def decomposed(
+        self, bound: int, residues: Callable[[CharacterResidues], NDArray[Any]]
+    ) -> tuple[int, ...]:
+        """Return the multiplicities of a virtual character from its residues.
+
+        Parameters
+        ----------
+        bound
+            No smaller than the absolute value of any multiplicity.
+        residues
+            Given the table modulo a prime, the ``(classes,)`` residues of the character.
+
+        Notes
+        -----
+        Exact: modulo as many primes of 31 bits as are needed for their product to be above twice
+        the bound (the Chinese remainder theorem); one larger prime where the conductor of the
+        table is large. What is made of the table is kept.
+        """
+        total, modulus, used = [0] * len(self.table), 1, 0
+        while modulus <= 2 * bound:
+            part = self._modulo(used, bound)
+            used += 1
+            p = part.field.prime
+            scale = pow(modulus, -1, p)
+            found = part.multiplicities(residues(part))
+            total = [t + modulus * ((m - t) * scale % p) for t, m in zip(total, found, strict=True)]
+            modulus *= p
+        return tuple(t - modulus if 2 * t > modulus else t for t in total)
+
+    def _modulo(self, number: int, bound: int) -> CharacterResidues:
+        """Return the table modulo the prime of a number, or one prime for the whole bound."""
+        if self.conductor > LARGEST_INT64_PRIME // 64:
+            part = self._residues[0] if self._residues else None
+            if part is None or part.field.prime <= 2 * bound:
+                part = CharacterResidues(self.table, residue_field(self.conductor, bound))
+                self._residues = [part]
+            return part
+        skip = len(self._residues)
+        while len(self._residues) <= number:
+            field = residue_field(self.conductor, skip=skip)
+            skip += 1
+            known = any(field.prime == part.field.prime for part in self._residues)
+            if self.table.order % field.prime and not known:
+                self._residues.append(CharacterResidues(self.table, field))
+        return self._residues[number]
 
     @property
     def holds_table(self) -> bool:
@@ -206,8 +247,7 @@ class ClassFunctionSpace:
                 size = max(size, math.ceil(v.weight))
             else:
                 size = max(size, abs(v))
-        residues = self.residues(size)
-        found = residues.multiplicities(residues.map(values))
+        found = self.decomposed(size, lambda residues: residues.map(values))
         degree = sum(m * d for m, d in zip(found, self.degrees, strict=True))
         if degree != values[0] or any(abs(m) > size for m in found):
             return None

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Number
+    from toolkit.groups.class_functions.residues import CharacterResidues
     from toolkit.groups.class_functions.space import ClassFunctionSpace
 
 Array: TypeAlias = NDArray[Any]
@@ -79,10 +80,13 @@ class Power:
             found: list[Number] = self.choose(powers, None).tolist()
             return found
         degree = sum(abs(m) * d for m, d in zip(multiplicities, space.degrees, strict=True))
-        residues = space.residues(max(self.bound(degree), self.highest))
-        given, prime = residues.values(multiplicities), residues.field.prime
-        powers = powers_by_newton([given[c] for c in where], prime, exterior=self.exterior)
-        return residues.multiplicities(self.choose(powers, prime))
+
+        def chosen(residues: CharacterResidues) -> Array:
+            given, prime = residues.values(multiplicities), residues.field.prime
+            powers = powers_by_newton([given[c] for c in where], prime, exterior=self.exterior)
+            return self.choose(powers, prime)
+
+        return space.decomposed(self.bound(degree), chosen)
 
 
 def symmetric_power(k: int) -> Power:
