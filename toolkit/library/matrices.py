@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from toolkit.errors import NamingError, NotAvailable
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
@@ -82,6 +80,8 @@ def group_from_matrices(
     toolkit.errors.NamingError: cannot read the group name '<[[1,1],[0,1]] | Z>': the group is
     infinite: the matrix 0 (counted from 0) has infinite order
     """
+    import numpy as np
+
     from toolkit.groups.from_data import spec_from_permutations
     from toolkit.groups.from_matrices import check_limits, float_action, read_matrices
     from toolkit.groups.space import SpaceMatrices

@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,
@@ -346,6 +344,8 @@ class NaturalBackend(TransitiveBackend):
         """Return the generators' images; those of a permutation group are known beforehand."""
         given = self.group.action_images
         if given is not None:
+            import numpy as np
+
             points = self._given_orbit()
             if points.size == given.shape[1]:
                 return given
@@ -359,6 +359,8 @@ class NaturalBackend(TransitiveBackend):
         if self.group.has_table:
             known = self._as_permutations(self.group.character_table.representatives)
             if known:
+                import numpy as np
+
                 return np.array(known, dtype=np.intp)
         return super().representative_images()
 
@@ -373,6 +375,8 @@ class NaturalBackend(TransitiveBackend):
 
     def _given_orbit(self) -> IntArray:
         """Return the points of the orbit, rising, for a group given by permutations."""
+        import numpy as np
+
         point = self.module["point"]
         for orbit in self.group.action_orbits or ():
             place = int(np.searchsorted(orbit, point))
