@@ -130,6 +130,20 @@ def test_what_is_no_point_group(name: str, problem: str) -> None:
         parse_group(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("T", "PointGroup(T)"), ("O", "PointGroup(O)"), ("I", "PointGroup(I)"),
+        ("Vh", "PointGroup(Vh)"), ("PointGroup", "PointGroup(m-3m)"), ("W", "W(I2(7))"),
+    ],
+)  # fmt: skip
+def test_hints_can_be_followed(name: str, hint: str) -> None:
+    with pytest.raises(NamingError) as caught:
+        parse_group(name)
+    assert hint in str(caught.value)
+    assert parse_group(parse_group(hint).name) == parse_group(hint)
+
+
 def test_symbols_are_canonical() -> None:
     assert canonical_symbol("C4i") is None
     with pytest.raises(NamingError, match="no canonical"):

@@ -58,6 +58,12 @@ def hint_about(text: str, start: int, word: str, is_name: Callable[[str], bool])
         return problem, table_hint(_BY_WORD[word.lower()])
     if word[0].isupper() and (hint := table_hint(word + rest.replace("_", ""))):
         return problem, hint
+    if word in ("T", "O", "I", "Vh", "Vd") and not rest:
+        return problem, f"the point group of this symbol is PointGroup({word})"
+    if word == "W":
+        return problem, "a Coxeter group is written W(A4), W(E6) or W(I2(7))"
+    if word == "PointGroup":
+        return problem, "for instance PointGroup(D3h) or PointGroup(m-3m)"
     if word in WORDS:
         return _incomplete(word, rest, number, problem, is_name)
     return problem, _misspelt(word, rest, number, is_name)
