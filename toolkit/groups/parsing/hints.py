@@ -83,8 +83,10 @@ def _incomplete(
         return f"{word!r} takes a number and no parentheses", (
             f"write {written}" if written and is_name(written) else hint
         )
-    if number and is_name(f"{word}({number[1]})"):
-        return problem, f"did you mean {word}({number[1]})?"
+    if number and (rest[:1] != "(" or word not in _LETTERS):
+        for name in (f"{word}({number[1]})", f"{word}{number[1]}"):
+            if name != word + rest and is_name(name):
+                return problem, f"did you mean {name}?"
     if not rest:
         kind = "a number" if word in _LETTERS else "its arguments in parentheses"
         return f"{word!r} must be followed by {kind}", hint
@@ -96,7 +98,8 @@ def _misspelt(
 ) -> str:
     # A single letter is no misspelling of another one, only of the same one in the other case.
     known = [other for other in WORDS if (len(other) == 1) == (len(word) == 1)]
-    close = closest(word, known)
+    longer = [other for other in known if other.lower().startswith(word.lower())]
+    close = longer[0] if longer and len(word) > 3 else closest(word, known)
     if len(word) <= 2 and close.lower() != word.lower():
         close = ""
     if not close:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from toolkit.groups.names.descriptions import as_printed, best_names, descriptions, normal_form
 from toolkit.groups.names.library_tables import library_name, library_tables, table_hint
 from toolkit.groups.specs.base import GroupSpec, refusal
+from toolkit.groups.specs.expression import Expression
 from toolkit.groups.specs.families import Family
+from toolkit.groups.specs.family_row import prime_power
 from toolkit.groups.specs.tree import central_product, direct_product, semidirect_product
 from toolkit.text import listed
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.errors import NamingError
     from toolkit.groups.names.descriptions import Ids
-    from toolkit.groups.specs.expression import Expression
 
     Reader = Callable[[str], GroupSpec]
 
@@ -69,8 +70,12 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
         return found
     if found and expression.sign != "x" and found[0] == _NOT_HELD:
         raise refusal(name, *found)
-    if expression.sign == "." and (cover := _cover(expression)):
-        return cover
+    if classical := _cover(expression) or _with_automorphism(expression):
+        return classical
+    if expression.sign == ":" and name.rpartition(":")[2].isdigit():
+        found = library_group(".".join(name.rsplit(":", 1)), read)  # M22:2 is M22.2 there
+        if isinstance(found, GroupSpec):
+            return found
     table = descriptions()
     ids = table.get(as_printed(name)) or table.get(normal_form(expression, table), ())
     if len(ids) == 1:
@@ -98,14 +103,25 @@ def _is_variant(other: str, name: str) -> bool:
 
 def _cover(expression: Expression) -> GroupSpec | None:
     """Return the classical group that ``2.L2(7)`` stands for: scalars below a simple group."""
-    below, above = expression.parts
+    below, above = expression.parts[:2]
     if not isinstance(below, Family) or below.family != "C" or not isinstance(above, Family):
+        return None
+    if expression.sign != ".":
         return None
     word = {"PSL": "SL", "PSU": "SU", "PSp": "Sp"}.get(above.family)
     if word is None:
         return None
     cover, order = Family(word, above.numbers), above.order
     return cover if order and cover.order == order * below.numbers[0] else None
+
+
+def _with_automorphism(expression: Expression) -> GroupSpec | None:
+    """Return PGL(2,p) for ``L2(p).2`` and ``L2(p):2``, p an odd prime: there is no other one."""
+    match expression:
+        case Expression(sign="." | ":", parts=(Family("PSL", (2, prime)), Family("C", (2,)))):
+            if prime > 2 and prime_power(prime) == (prime, 1):
+                return Family("PGL", (2, prime))
+    return None
 
 
 def _group_of_id(number: tuple[int, int], read: Reader) -> GroupSpec:

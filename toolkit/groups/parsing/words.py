@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _DIGIT = re.compile(r"[0-9]")
 _ONE = re.compile(r" *\( *([0-9]{1,15}) *\)")
 _FIELD = r"(?:GF *\( *([0-9]{1,9}) *\)|F_?([0-9]{1,9})|([0-9]{1,9}))"
-_DEGREE_FIELD = re.compile(rf"_?\{{?([0-9]{{1,4}})\}}?([+-]?)(?:\^[+-])? *\( *{_FIELD} *\)")
+_DEGREE_FIELD = re.compile(rf"_?\{{?([0-9]{{1,4}})\}}?\^?([+-]?) *\( *{_FIELD} *\)")
 _PAIR = re.compile(rf"([+-]?) *\( *(?:([+-]?1) *, *)?([0-9]{{1,9}}) *, *{_FIELD} *\)")
-_MODULUS = re.compile(r" */ *\(?([0-9]{1,9})Z?\)?")
+_MODULUS = re.compile(r" */ *(?:\( *([0-9]{1,9}) *\)|([0-9]{1,9})Z?)")
 _NUMBERS = re.compile(r" *\( *\[? *([0-9]{1,9}(?: *, *[0-9]{1,9})*) *\]? *\)")
 
 
@@ -150,7 +150,7 @@ def _atlas(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
         return None
     degree, sign, *fields = found.groups()
     family = _ATLAS.get(word, "POmega")
-    if (sign and word != "O") or found[0].count("^"):
+    if sign and word != "O":
         return None
     cursor.position = found.end()
     with cursor.blaming(start):
@@ -196,7 +196,7 @@ def _integers_modulo(cursor: Cursor, start: int) -> GroupSpec | None:
         return _family("C", cursor, start)
     cursor.position = found.end()
     with cursor.blaming(start):
-        return Family("C", (int(found[1]),))
+        return Family("C", (int(found[1] or found[2]),))
 
 
 def _four_group(cursor: Cursor, start: int) -> GroupSpec | None:
