@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-all lint bench data catalog clean
+.PHONY: demo test test-all lint bench data catalog names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -35,6 +35,9 @@ data: $(STAMP)
 
 catalog: $(STAMP)
 	$(BIN)/python data/build_catalog.py
+
+names: $(STAMP)
+	$(BIN)/python data/build_names.py
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
