@@ -20,6 +20,7 @@ from class_functions import report as report_class_functions
 from closed_formulas import report as report_formulas
 from compiled_training import report as report_compile
 from fourier_bases import report as report_bases
+from graphs import report as report_graphs
 from interactions import report as report_pl
 from large_tables import report as report_large_tables
 from layers import report as report_layers
@@ -228,6 +229,7 @@ def main() -> None:
     report_pl()
     report_class_functions()
     report_formulas()
+    report_graphs()
     report_layers((16, 64), "", 2.0)
     report_compile()
     report_trim()

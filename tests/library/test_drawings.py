@@ -198,6 +198,15 @@ def test_orbitals_of_a_tree_against_its_own_pairs(offline: tk.Session) -> None:
     assert tk.orbitals(G.natural_module()).count == len(kinds)
 
 
+def test_too_many_orbitals_are_refused_before_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("toolkit.modules.gsets.suborbits._LARGEST_TABLE", 30)
+    with pytest.raises(tk.NotAvailable, match="at least 36 of them"):
+        _ = Orbitals([[1, 0, 2, 3, 4, 5, 6]]).count
+    assert Orbitals([[1, 2, 3, 4, 5, 0]]).count == 6
+
+
 def test_two_generators_of_a_large_symmetric_group(offline: tk.Session) -> None:
     for n in (140, 200):
         cycle, swap = [*range(1, n), 0], [1, 0, *range(2, n)]

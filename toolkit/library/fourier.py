@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 #: The largest transitive part whose basis is computed.
 LARGEST_DEGREE = 6000
 _LISTED = 4096  # up to this order the regular module is the faithful one that is searched
+_SEARCHED = 20_000  # up to this many given points an abelian subgroup is searched for
 _STORED_BYTES = 1 << 23
 
 
@@ -42,8 +43,8 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
     """Return the abelian subgroup behind the Fourier bases and fast transforms of a group.
 
     It is the same for every module of the group. The search uses the regular module up to order
-    4096 and the natural action beyond; for a larger group without a faithful natural action the
-    subgroup is trivial.
+    4096 and the natural action beyond; for a larger group without a faithful natural action, or
+    one given by permutations of more than 20,000 points, the subgroup is trivial.
 
     Examples
     --------
@@ -58,6 +59,8 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
         given = group.action_images
         if given is not None:  # neither facts nor GAP are needed
             regular = regular_images(given, _LISTED)
+            if regular is None and given.shape[1] > _SEARCHED:
+                return AbelianSubgroup()
             if regular is None:
                 return find_abelian_subgroup(given, _LISTED + 1)
             return find_abelian_subgroup(regular, regular.shape[1])

@@ -30,6 +30,7 @@ _SHALLOW = 24  # deepest tree that is walked as it is; deeper ones get random ge
 _BATCH = 4  # random Schreier generators between two looks at the partition
 _FEW = 12  # as many Schreier generators are all used, which proves completeness
 _CHUNK = 1 << 17  # entries handled at a time
+_LARGEST_TABLE = 1 << 27  # entries of the table of suborbits
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +189,15 @@ class SuborbitSearch:
         """
         frame, orbit = self.frame, self.source_orbits
         bases = frame.forest.bases
+        if bases.size * orbit.size > _LARGEST_TABLE:
+            least = bases.size * (int(orbit.max()) + 1)
+            raise NotAvailable(
+                self.subject,
+                "the orbitals",
+                f"there are at least {least:,} of them, one for each pair of orbits, and the table "
+                f"of suborbits has {bases.size * orbit.size:,} entries, more than "
+                f"{_LARGEST_TABLE:,}",
+            )
         lengths = np.bincount(orbit)
         rows: list[IntArray] = []
         settled: list[bool] = []
