@@ -187,7 +187,7 @@ def test_another_plan_another_schema_another_thing(folder, tmp_path):
     where = folder.path / "catalog.json"
     data = json.loads(where.read_text())
     for change, said in (
-        ({"schema": 99}, "schema 1 is required, found 99"),
+        ({"schema": 99}, "schema 2 is required, found 99"),
         ({"kind": "other"}, "other"),
         ({"plan": {"parts": 3}}, "plan"),
         ({"plan": None}, "plan"),

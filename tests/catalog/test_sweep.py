@@ -13,7 +13,7 @@ from sweep_case import QUICK, names, results, rows
 import toolkit as tk
 from toolkit.catalog.files.compaction import group_sort_key
 from toolkit.catalog.plan import Plan, groups_of_file, orders_of_text, text_of_orders
-from toolkit.catalog.schema import TABLES
+from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 from toolkit.catalog.sweeps import worker as worker_module
 from toolkit.catalog.sweeps.sweep import SweepStopped, sweep
 from toolkit.errors import (
@@ -87,10 +87,10 @@ def test_files_have_the_schema_and_name_what_made_them(whole):
         assert file.schema_arrow.metadata[b"plrep.table"] == t.name.encode()
         if t.name != "provenance":
             assert {r[0] for r in rows(whole, t.name, "provenance")} == {made["provenance"]}
-    assert made["schema"] == 1
+    assert made["schema"] == SCHEMA_VERSION
     assert made["toolkit_version"] == tk.__version__
     description = json.loads((whole / "catalog.json").read_text())
-    assert (description["kind"], description["schema"]) == ("plrep catalog", 1)
+    assert (description["kind"], description["schema"]) == ("plrep catalog", SCHEMA_VERSION)
     assert Plan.from_json(description["plan"]) == Plan.of(
         "1-16", (), QUICK["modules"], QUICK["activations"]
     )

@@ -23,9 +23,10 @@ BindGlobal("TK_request_copies", function(args)
       P := Image(SmallerDegreePermutationRepresentation(Image(IsomorphismPermGroup(G))));
     fi;
     n := Maximum(1, LargestMovedPoint(P));
-    repeat
-      gens := List([1 .. Random([2 .. 4])], i -> Random(P));
-    until Size(Group(gens)) = Size(P);
+    gens := [Random(P), Random(P)];
+    while Size(Group(gens)) < Size(P) do
+      Add(gens, Random(P));
+    od;
     x := Random(SymmetricGroup(n));
     Add(out, List(gens, g -> ListPerm(g ^ x, n) - 1));
   od;

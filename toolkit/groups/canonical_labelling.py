@@ -82,7 +82,7 @@ def canonical_orders(arrays: TableArrays, keys: Sequence[Key]) -> CanonicalOrder
     else:
         colours = invariant_colours(arrays)
         classes, canonical = _searched(arrays, colours, preference, keys)
-    return CanonicalOrders(classes, _character_order(arrays, classes), canonical)
+    return CanonicalOrders(classes, character_order(arrays, classes), canonical)
 
 
 def invariant_colours(arrays: TableArrays) -> Ints:
@@ -235,7 +235,7 @@ def _class_powers(arrays: TableArrays, unit: int) -> Ints | None:
     return None if (found < 0).any() else found
 
 
-def _character_order(arrays: TableArrays, classes: Ints) -> Ints:
+def character_order(arrays: TableArrays, classes: Ints) -> Ints:
     """Return the characters by degree, indicator, order of the action, kernel and values."""
     rows = arrays.rows[:, classes]
     kernels = rows == rows[:, :1]

@@ -115,7 +115,8 @@ def _manifest(path: Path) -> dict[str, Any]:
     if version != SCHEMA_VERSION or isinstance(version, bool):
         raise CatalogError(
             str(path),
-            f"it has schema {str(version)[:20]}, this toolkit reads schema {SCHEMA_VERSION}",
+            f"it has schema {str(version)[:20]}, this toolkit reads schema {SCHEMA_VERSION}"
+            + (": labels of simples and classes have changed" if version == 1 else ""),
             "open it with the toolkit that made it, or sweep again into another folder",
         )
     if not isinstance(manifest.get("plan", {}), dict):
