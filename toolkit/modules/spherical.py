@@ -181,27 +181,31 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
     inverse). Exact; never starts GAP; nothing of the group is listed, so that the Monster's
     table is as good as any.
     """
-    merged: dict[tuple[int, ...], int] = {}
-    place: dict[tuple[int, ...], int] = {}
-    columns: list[tuple[int, ...]] = []
-    for c, size in enumerate(table.class_sizes):
-        column = tuple(s.row[c] for s in table.simples)
-        if column not in place:
-            place[column] = len(columns)
-            columns.append(column)
-        merged[column] = merged.get(column, 0) + size
+    import numpy as np
+
+    every = np.array([simple.row for simple in table.simples], dtype=np.intp)
+    place: dict[bytes, int] = {}
+    sizes: list[int] = []
+    kept: list[int] = []
+    for c, (column, size) in enumerate(
+        zip(np.ascontiguousarray(every.T), table.class_sizes, strict=True)
+    ):
+        at = place.setdefault(column.tobytes(), len(sizes))
+        if at == len(sizes):
+            sizes.append(0)
+            kept.append(c)
+        sizes[at] += size
     values: dict[Cyclotomic, int] = {}
-    known_by_dimension: dict[int, dict[int, int]] = {}
+    known_by_dimension: dict[int, NDArray[np.intp]] = {}
     simples = []
-    for i, simple in enumerate(table.simples):
+    for simple, found in zip(table.simples, every[:, kept], strict=True):
         scale = Fraction(1, simple.dimension)
-        known = known_by_dimension.setdefault(simple.dimension, {})
-        row = []
-        for column in columns:
-            v = column[i]
-            if v not in known:
-                known[v] = values.setdefault(table.values[v].scaled(scale), len(values))
-            row.append(known[v])
+        known = known_by_dimension.setdefault(
+            simple.dimension, np.full(len(table.values), -1, dtype=np.intp)
+        )
+        # new values are numbered in the order of their first columns
+        for v in dict.fromkeys(found[known[found] < 0].tolist()):
+            known[v] = values.setdefault(table.values[v].scaled(scale), len(values))
         simples.append(
             SphericalSimple(
                 label=simple.label,
@@ -210,7 +214,7 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
                 multiplicity=simple.dimension // simple.endomorphism_dimension,
                 action_order=simple.action_order,
                 kernel_order=simple.kernel_order,
-                row=tuple(row),
+                row=tuple(known[found].tolist()),
                 paper_index=simple.paper_index,
             )
         )
@@ -221,7 +225,7 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
         degree=table.order,
         simples=tuple(simples),
         values=tuple(values),
-        sizes=tuple(merged[c] for c in columns),
+        sizes=tuple(sizes),
         points=(),
         rank=table.order,
     )

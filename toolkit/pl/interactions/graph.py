@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -489,13 +489,14 @@ def interaction_graph(
     graph.graph.update(said)
     place = {label: i for i, label in enumerate(I.labels)}
     occurring = I.occurring_from_each([[label] for label in I.labels])
-    for source, targets in zip(I.labels, occurring, strict=True):
+    names = lru_cache(maxsize=None)(join_names)  # few different ones on many edges
+    for i, (source, targets) in enumerate(zip(I.labels, occurring, strict=True)):
         for k in targets:
-            share = {} if rows is None else {"share": rows[place[source]][place[k.label]]}
+            share = {} if rows is None else {"share": rows[i][place[k.label]]}
             graph.add_edge(
                 source,
                 k.label,
-                parts=join_names(k.parts),
+                parts=names(k.parts),
                 reach=k.dimension,
                 reach_of=k.fixed_dimension,
                 **share,
