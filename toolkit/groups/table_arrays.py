@@ -167,12 +167,20 @@ class TableArrays:
         ``(k,)`` intp, 0-based, -1 where there is none. In a true table, for an exponent prime to
         |G|, it is the class of the powers g^exponent.
         """
-        image = self.galois(exponent)
-        if image.min(initial=0) < 0:
-            return np.full(len(self), -1, dtype=np.intp)
-        moved = image.astype(self.columns.dtype)[self.columns]
-        places = self.column_places
-        return np.array([places.get(column.tobytes(), -1) for column in moved], dtype=np.intp)
+        if exponent not in self._class_images:
+            image = self.galois(exponent)
+            out = np.full(len(self), -1, dtype=np.intp)
+            if image.min(initial=0) >= 0:
+                places = self.column_places
+                moved = image.astype(self.columns.dtype)[self.columns]
+                out[:] = [places.get(column.tobytes(), -1) for column in moved]
+            self._class_images[exponent] = out
+        return self._class_images[exponent]
+
+    @cached_property
+    def _class_images(self) -> dict[int, Indices]:
+        """What :meth:`class_galois` has found."""
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
