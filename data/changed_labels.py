@@ -25,9 +25,8 @@ import numpy as np
 from tqdm import tqdm
 
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
-from toolkit.exact.records import decode
 from toolkit.groups.canonical_labelling import canonical_orders, character_order, invariant_colours
-from toolkit.groups.canonical_order import RawCharacterTable
+from toolkit.groups.gap_table import read_gap_table
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.table_assembly import assembled_table
 from toolkit.library import Session
@@ -35,7 +34,7 @@ from toolkit.library import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolkit.groups.table_arrays import TableArrays
+    from toolkit.groups.table_arrays import TableArrays, UnorderedTable
     from toolkit.groups.table_refinement import Ints
 
 TARGET = Path(__file__).with_name("CHANGED_LABELS.csv")
@@ -43,7 +42,7 @@ LARGEST_ORDER = 255
 FIELDS = ("group", "classes", "classes_moved", "simples_moved", "simples")
 
 
-def order_by_words(arrays: TableArrays, raw: RawCharacterTable) -> Ints:
+def order_by_words(arrays: TableArrays, raw: UnorderedTable) -> Ints:
     """Return the order of classes up to schema 1."""
     words = np.empty(len(arrays), dtype=np.intp)
     keys = [key or (math.inf,) for key in raw.keys]
@@ -79,9 +78,9 @@ def labelled(
     return said, {frozenset(characters[list(s.constituents)]): s.label for s in table.simples}
 
 
-def change_of(name: str, raw: RawCharacterTable) -> dict[str, object] | None:
+def change_of(name: str, raw: UnorderedTable) -> dict[str, object] | None:
     """Return the row of a group, or ``None`` if its labelled table has not changed."""
-    arrays = raw.arrays()
+    arrays = raw.arrays
     before, after = order_by_words(arrays, raw), canonical_orders(arrays, raw.keys).classes
     old, old_labels = labelled(name, arrays, before)
     new, new_labels = labelled(name, arrays, after)
@@ -98,7 +97,7 @@ def change_of(name: str, raw: RawCharacterTable) -> dict[str, object] | None:
     }
 
 
-def tables(largest: int) -> Iterator[tuple[str, RawCharacterTable]]:
+def tables(largest: int) -> Iterator[tuple[str, UnorderedTable]]:
     """Yield the groups up to an order with GAP's tables."""
     with Session(use_bundled=False, in_memory=True) as session:
         for order in range(1, largest + 1):
@@ -106,7 +105,7 @@ def tables(largest: int) -> Iterator[tuple[str, RawCharacterTable]]:
                 name = f"SmallGroup({order},{index})"
                 spec = parse_group(name).to_json()
                 answer = session.ask_gap("character_table", {"group": spec}, subject=name)
-                yield name, decode(RawCharacterTable, answer)
+                yield name, read_gap_table(answer)
 
 
 def main() -> int:

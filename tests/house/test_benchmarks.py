@@ -21,7 +21,9 @@ def test_what_they_import_is_there() -> None:
     assert {file.stem for file in FOLDER.glob("*.py")} - {"run_all"} <= used
 
 
-@pytest.mark.parametrize("name", ["build_answers", "build_catalog", "build_names"])
+@pytest.mark.parametrize(
+    "name", ["build_answers", "build_catalog", "build_names", "changed_labels"]
+)
 def test_the_scripts_that_make_the_data_find_what_they_import(name: str) -> None:
     folder = FOLDER.parent / "data"
     code = f"import sys; sys.path.insert(0, {str(folder)!r}); import {name}; print('imported')"
