@@ -6,6 +6,9 @@ indicators; a process of its own, measured inside), what our GAP process takes w
 reading and writing, and Python's own time by phase. The ratio is ours (GAP and Python) to GAP's
 own. All are times of the processor, which other work on the machine does not change much, but for
 the column "wall".
+
+Measured with this file on commit 6262034, all twenty groups, in seconds: Python 30.0 (reading 0.7,
+order 4.1, laws 19.1, store 5.5, rest 0.6), GAP 28.4, together 1.71 times GAP alone.
 """
 
 from __future__ import annotations
