@@ -10,6 +10,7 @@ import pytest
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.files import bundled_answers_path
+from toolkit.library import time_limits
 from toolkit.library.questions import QUESTIONS, check_stored
 from toolkit.store import AnswerKey, Provenance, Store
 
@@ -40,6 +41,23 @@ def test_info(plrep, filled):
     data = json.loads(plrep("cache", "info", "--json").out)
     assert data["entries"] == 3
     assert data["by_question"] == {"natural_action": 3}
+
+
+def test_questions_that_ran_into_a_limit_are_no_answers(plrep, filled, tmp_path):
+    key = time_limits.key_of(AnswerKey.of("S4", "schur_multiplier", None, 1))
+    with Store(filled) as store:
+        store.put(key, {"seconds": 10}, Provenance())
+    outcome = plrep("cache", "info")
+    assert "3 about 4 groups" in outcome.out
+    assert "1 question that ran into a time limit" in outcome.out
+    assert time_limits.NAME not in outcome.out
+    data = json.loads(plrep("cache", "info", "--json").out)
+    assert (data["entries"], data["not_in_time"]) == (3, 1)
+    assert data["by_question"] == {"natural_action": 3}
+    assert plrep("cache", "verify").status == 0
+    assert plrep("cache", "export", str(tmp_path / "out.sqlite")).status == 0
+    assert plrep("cache", "import", str(tmp_path / "out.sqlite")).status == 0
+    assert plrep("cache", "clear", "--group", "S4", "--yes").out == "1 answer removed\n"
 
 
 def test_info_where_there_is_nothing_makes_nothing(plrep, cache_dir):

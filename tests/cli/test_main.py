@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from toolkit import __version__, errors
 from toolkit.cli import main as main_module
 from toolkit.cli import query
-from toolkit.cli.console import UsageError, factored, number, one_line
+from toolkit.cli.console import Column, Console, UsageError, factored, number, one_line, table
 from toolkit.cli.main import COMMANDS, command_parser, exit_status, main
 
 HOSTILE = [
@@ -285,3 +286,20 @@ def test_numbers():
 def test_usage_errors_are_errors():
     assert str(UsageError("no")) == "no"
     assert main(["query"]) == 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("fixed", [20, 40])
+def test_tables_are_as_wide_as_the_page_at_most(width, fixed):
+    console = Console(io.StringIO())
+    console.width = width
+    columns = [
+        Column("fixed", ["7" * fixed], right=True),
+        Column("sum", ["X10 + X11 + X12"], fit="wrap"),
+        Column("last", ["some words"], fit="wrap"),
+    ]
+    lines = table(console, columns)
+    assert max(map(len, lines)) <= width
+    if width > 60:
+        text = " ".join(lines)
+        assert all(word in text for word in ("X10", "X11", "X12", "some", "words"))

@@ -20,12 +20,12 @@ from toolkit.groups.laws import check_character_table
 from toolkit.library.naming import group
 
 S4_CHARACTERS = """\
-       ind  1a  2a  2b  3a  4a
-  X.1  +     1   1   1   1   1
-  X.2  +     1   1  -1   1  -1
-  X.3  +     2   2   .  -1   .
-  X.4  +     3  -1   1   .  -1
-  X.5  +     3  -1  -1   .   1
+      ind  1a  2a  2b  3a  4a
+  X0  +     1   1   1   1   1
+  X1  +     1   1  -1   1  -1
+  X2  +     2   2   .  -1   .
+  X3  +     3  -1   1   .  -1
+  X4  +     3  -1  -1   .   1
 """
 S4_SUBGROUPS = """\
   H6a       6      4           4  S3            2  2-transitive          L0 + L3
@@ -79,7 +79,7 @@ def test_s4(page):
     assert S4_SYLOW in text
     assert S4_MAXIMAL in text
     assert "  2b        6            4      2  1² 2    1a  2b  (1,2)\n" in text
-    assert "L4        3  R               24  N0: 1   N0: 1   X.5         (2,1²)\n" in text
+    assert "L4        3  R               24  N0: 1   N0: 1   X4          (2,1²)\n" in text
     assert "?" not in text
     assert S4_CHARACTERS in text
     assert S4_SUBGROUPS in text
@@ -89,7 +89,7 @@ def test_s4(page):
 
 def test_irrationalities_are_letters_with_a_legend(page):
     text = page("C8")
-    assert "X.5  o     1  -1   A  -A    B  -/B   -B   /B\n" in text
+    assert "X4  o     1  -1   A  -A    B  -/B   -B   /B\n" in text
     assert "  A = i = E(4)\n" in text
     assert "  B = E(8)\n" in text
     assert "/A: the complex conjugate of A" in text
@@ -99,13 +99,13 @@ def test_irrationalities_are_letters_with_a_legend(page):
 
 
 def test_papers_indices(page):
-    assert "L1        1  R                2  N2: 4   N3: 8  X.2         L_4\n" in page("C8")
+    assert "L1        1  R                2  N2: 4   N3: 8  X1          L_4\n" in page("C8")
     assert "paper's index" not in page("S4")
 
 
 def test_quaternionic_type(page):
     text = page("Q8")
-    assert "L4        4  H                8  N0: 1   N1: 2  2 X.5\n" in text
+    assert "L4        4  H                8  N0: 1   N1: 2  2 X4\n" in text
     assert "Real simples: 5 (4 real, 1 quaternionic)" in text
 
 
@@ -127,6 +127,16 @@ def test_words_need_no_quotes(page):
 def test_options(page):
     assert "Fun(G/H)" not in page("S4", "--no-subgroups")
     assert "  class  GAP  size" in page("S4", "--gap-order")
+
+
+def test_characters_have_one_name_everywhere_and_gaps_own_beside_it(session, page):
+    G = group("S4", session=session)
+    text = page("S4", "--gap-order")
+    assert "      GAP's  ind  1a" in text
+    for chi, k in zip(G.characters, G.character_table.gap_characters, strict=True):
+        (label,) = chi.complex_multiplicities
+        assert f"  {label}  X.{k + 1}    +    {chi.degree:2}" in text
+    assert "X." not in page("S4")
 
 
 def test_ascii(bundled, cache_dir):
@@ -190,8 +200,8 @@ def test_latex(bundled, plrep):
     outcome = plrep("query", "S4", "--latex")
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.startswith("\\documentclass")
-    assert r"  $\chi_{5}$ & $+$ & $3$ & $-1$ & $-1$ & $0$ & $1$ \\" in outcome.out
-    assert r"$L_{4}$ & $3$ & R & $24$ & $1$ & $\chi_{5}$ & $(2,1,1)$ \\" in outcome.out
+    assert r"  $X_{4}$ & $+$ & $3$ & $-1$ & $-1$ & $0$ & $1$ \\" in outcome.out
+    assert r"$L_{4}$ & $3$ & R & $24$ & $1$ & $X_{4}$ & $(2,1,1)$ \\" in outcome.out
     assert r"$H_{6a}$ & $S_{3}$ & $6$ & $4$ & $2$ & $L_{0}+L_{3}$ \\" in outcome.out
     assert r"\begin{tikzpicture}" in outcome.out
     both = plrep("query", "S4", "--latex", "--json")
@@ -309,7 +319,7 @@ class TestWithGap:
         assert "Not available: only the character table is known" in outcome.out
         assert max(map(len, outcome.out.splitlines())) <= 100
         full = plrep_gap("query", "Table(M)", "--full").out
-        assert "X.194" in full
+        assert "X193" in full
         assert max(map(len, full.splitlines())) <= 100
         data = json.loads(plrep_gap("query", "Table(M)", "--json").out)
         assert data["not_available"][0]["what"] == "the classes of subgroups"

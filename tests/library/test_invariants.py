@@ -15,6 +15,7 @@ from toolkit.groups.invariants import (
     check_series,
     check_sylow_subgroups,
 )
+from toolkit.groups.multipliers import multiplier_by_theory
 from toolkit.groups.partitions import (
     character_value,
     conjugate,
@@ -23,6 +24,9 @@ from toolkit.groups.partitions import (
     partitions,
 )
 from toolkit.groups.permutation_characters import maximal_subgroups
+from toolkit.library import questions, time_limits
+from toolkit.settings import Settings
+from toolkit.store import AnswerKey
 
 GROUPS = ["C1", "C12", "Q8", "D8", "S4", "A5", "SL(2,3)", "C2 wr S3", "PSL(2,7)", "C2 x C2 x C2"]
 
@@ -233,3 +237,86 @@ def test_a_time_limit_stops_gap_and_the_next_question_is_answered(gap_session):
     assert gap_session.deadline is None
     assert G.series().upper_central == (1, 2)
     assert gap_session.where("C2 wr S6", "schur_multiplier") is None
+
+
+@pytest.mark.gap
+def test_a_question_that_ran_into_a_limit_is_asked_again_with_a_larger_one(gap_session):
+    G = tk.group("C2 wr S6", session=gap_session)
+    key = AnswerKey.of(G.name, "schur_multiplier", None, questions.SCHUR_MULTIPLIER.version)
+    about = time_limits.key_of(key)
+
+    def ask(seconds: float) -> list[str]:
+        met: list[str] = []
+        gap_session.on_question = lambda question, _: met.append(question)
+        with pytest.raises(GapTimeoutError), gap_session.time_limit(seconds, keep=True):
+            G.schur_multiplier()
+        gap_session.on_question = None
+        return met
+
+    G.facts  # noqa: B018 - asked before, without a limit
+    assert ask(0.1) == ["schur_multiplier"]
+    ask(0.1)  # once more where GAP had to start in the first
+    assert gap_session.store.get(about).value == {"seconds": 0.1}
+    assert ask(0.1) == ask(0.05) == []
+    assert ask(0.2) == ["schur_multiplier"]
+    assert gap_session.store.get(about).value == {"seconds": 0.2}
+    assert gap_session.where(G.name, "schur_multiplier") is None  # no value of the question
+    with pytest.raises(GapTimeoutError), gap_session.time_limit(0.05):
+        G.schur_multiplier()
+    assert gap_session.store.get(about).value == {"seconds": 0.2}  # nothing is kept by default
+    questions.check_stored(about, {"seconds": 0.2})
+    for bad in ({"seconds": -1}, {"seconds": "soon"}, [2]):
+        with pytest.raises((InconsistentAnswerError, ValueError)):
+            questions.check_stored(about, bad)
+
+
+def test_an_answer_removes_the_record_of_its_limit(tmp_path):
+    with tk.Session(Settings(tmp_path), use_bundled=False) as session:
+        key = AnswerKey.of("C5", "schur_multiplier", None, questions.SCHUR_MULTIPLIER.version)
+        late = GapTimeoutError("schur_multiplier", "C5", 3.0)
+        other = GapTimeoutError("facts", "C5", 3.0)
+
+        def fetch(seconds, outcome):
+            def compute():
+                if isinstance(outcome, Exception):
+                    raise outcome
+                return outcome
+
+            with session.time_limit(seconds, keep=True):
+                return session.fetch("C5", questions.SCHUR_MULTIPLIER, None, compute)
+
+        about = time_limits.key_of(key)
+        with pytest.raises(GapTimeoutError):
+            fetch(10, other)  # a question on the way has its own record
+        assert session.store.get(about) is None
+        with pytest.raises(GapTimeoutError):
+            fetch(10, late)  # it had 3 of the 10 seconds: others had the rest
+        assert session.store.get(about).value == {"seconds": 3.0}
+        with pytest.raises(GapTimeoutError):
+            fetch(2, ())  # not asked: it would have been answered
+        with pytest.raises(GapTimeoutError):
+            fetch(10, late)
+        assert session.store.get(about).value == {"seconds": 10}
+        with pytest.raises(GapTimeoutError, match="within 10 seconds"):
+            fetch(10, ())
+        assert fetch(60, ()) == ()
+        assert session.store.get(about) is None
+        assert fetch(10, late) == ()  # stored
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("order", [1, 8, 12, 16, 21, 30, 36])
+def test_multipliers_by_theory_agree_with_gap(order, gap_session):
+    number = gap_session.ask_gap
+    met = 0
+    for k in range(1, 15):
+        try:
+            G = tk.group(f"SmallGroup({order},{k})", session=gap_session)
+            known = multiplier_by_theory(G.facts)
+        except (tk.errors.ToolkitError, ValueError):
+            break  # there are no more
+        if known is not None:
+            met += 1
+            found = number("schur_multiplier", {"group": G.spec.to_gap()}, subject=G.name)
+            assert tuple(found) == known == G.schur_multiplier(), G.name
+    assert met

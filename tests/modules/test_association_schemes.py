@@ -449,3 +449,11 @@ def test_bad_input() -> None:
     assert math.prod(scheme.valencies) == 2
     one_point = G.coset_module("H6a").association_scheme
     assert (one_point.rank, one_point.P.rows, one_point.is_primitive) == (1, ((1,),), False)
+
+
+def test_a_signed_module_says_whose_scheme_there_is() -> None:
+    square = [[1, 2, 3, 0], [2, 1, 0, 3]]
+    V = tk.group("S4").signed_coset_module(square, square[:1])
+    with pytest.raises(ModuleMismatchError, match=r"X\.unsigned\.association_scheme"):
+        V.association_scheme  # noqa: B018
+    assert V.unsigned.association_scheme.valencies == (1, 2)

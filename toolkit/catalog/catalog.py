@@ -173,7 +173,9 @@ class Catalog:
         ----------
         query
             The SELECT (or WITH ... SELECT). ``group`` and ``order`` are words of SQL: write
-            ``"group"``, ``"order"``.
+            ``"group"``, ``"order"``. Groups stand there by one name each, and names are compared
+            as text: put ``catalog.name_of("S4")``, which is ``'SmallGroup(24,12)'``, into the
+            query; :meth:`find` reads any name.
 
         Raises
         ------

@@ -81,8 +81,13 @@ def _info(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del options, progress
+    from toolkit.library import time_limits
+
     store.probe()
     info = store.info()
+    by_question = dict(info.by_question)
+    late = by_question.pop(time_limits.NAME, 0)
+    entries = info.entries - late
     bundled = [layer.info() for layer in session.store.below]
     data = {
         "path": str(info.path),
@@ -90,11 +95,12 @@ def _info(
         "schema": info.schema,
         "writable": info.writable,
         "why_read_only": info.why_read_only,
-        "entries": info.entries,
+        "entries": entries,
+        "not_in_time": late,
         "groups": info.groups,
         "bytes_on_disk": info.bytes_on_disk,
         "payload_bytes": info.payload_bytes,
-        "by_question": dict(info.by_question),
+        "by_question": by_question,
         "oldest": info.oldest,
         "newest": info.newest,
         "gap_versions": list(info.gap_versions),
@@ -106,9 +112,11 @@ def _info(
     rows = [
         ("file", str(info.path) + ("" if data["exists"] else "  (not there yet)")),
         ("writable", "yes" if info.writable else f"no: {info.why_read_only}"),
-        ("answers", f"{info.entries} about {counted(info.groups, 'group')}"),
+        ("answers", f"{entries} about {counted(info.groups, 'group')}"),
         ("size", f"{_size(info.bytes_on_disk)} on disk, {_size(info.payload_bytes)} of answers"),
     ]
+    if late:
+        rows.append(("not in time", f"{counted(late, 'question')} that ran into a time limit"))
     if info.oldest:
         rows.append(("computed", f"{info.oldest} to {info.newest}"))
     if info.gap_versions:
@@ -120,8 +128,8 @@ def _info(
     if not bundled:
         rows.append(("bundled", "none"))
     lines = labelled(console, rows)
-    if info.by_question:
-        questions = sorted(info.by_question.items(), key=lambda item: -item[1])
+    if by_question:
+        questions = sorted(by_question.items(), key=lambda item: -item[1])
         lines += [
             "",
             *table(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: The most columns that a page takes, whatever the terminal.
 PAGE_WIDTH = 100
+_LEAST_WIDTH = 7
 _ASCII = str.maketrans(
     {
         "─": "-",
@@ -228,7 +229,7 @@ def table(console: Console, columns: Sequence[Column], indent: int = 2) -> list[
 
 
 def _caps(widths: Sequence[int], flexible: Sequence[bool], room: int) -> list[int]:
-    """Return the widths of columns, those of flexible ones reduced, to not less than 12."""
+    """Return the widths of columns, those of flexible ones reduced, to not less than 7."""
     cap = max(widths)
 
     def reduced() -> list[int]:
@@ -238,7 +239,7 @@ def _caps(widths: Sequence[int], flexible: Sequence[bool], room: int) -> list[in
         left = room - sum(others)
         return [*others, min(widths[-1], max(last, min(2 * cap, left)))]
 
-    while cap > 12 and sum(reduced()) > room:
+    while cap > _LEAST_WIDTH and sum(reduced()) > room:
         cap -= 1
     return reduced()
 

@@ -45,7 +45,8 @@ keys of the JSON object (numbers are exact; a cyclotomic is an integer, or
   group, spec       canonical name, and its syntax tree
   aliases           other names; descriptions, not identifiers
   facts             order, generators, id, description, exponent, abelian_invariants, ...
-  character_table   classes, power_maps, values, rows (indices into values), indicators, simples
+  character_table   classes, power_maps, values, rows (indices into values; row i is the complex
+                    character Xi, gap_characters[i] its place in GAP's table), indicators, simples
   normal_subgroups  subgroups (label, order, index, classes, quotient), covers (pairs)
   subgroup_classes  classes (label, order, index, length, generators, class_counts), complete
   subgroup_names    per label of a (normal) subgroup a name for reading, or null
@@ -96,7 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--gap-order",
         action="store_true",
-        help="also show where classes and characters stand in GAP's own table",
+        help="also show the numbers of classes and the names of characters, X.1, X.2, ..., in "
+        "GAP's own table",
     )
 
 

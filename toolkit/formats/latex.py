@@ -225,7 +225,7 @@ def character_table_to_latex(table: CharacterTable) -> str:
     Returns
     -------
     str
-        Columns: the number of the character, its Frobenius-Schur indicator, and its values; under
+        Columns: the label of the character, its Frobenius-Schur indicator, and its values; under
         the names of the classes their sizes.
 
     Examples
@@ -238,8 +238,8 @@ def character_table_to_latex(table: CharacterTable) -> str:
        & ind & 1a & 2a \\
        & & $1$ & $1$ \\
       \midrule
-      $\chi_{1}$ & $+$ & $1$ & $1$ \\
-      $\chi_{2}$ & $+$ & $1$ & $-1$ \\
+      $X_{0}$ & $+$ & $1$ & $1$ \\
+      $X_{1}$ & $+$ & $1$ & $-1$ \\
       \bottomrule
     \end{tabular}
     """
@@ -252,8 +252,8 @@ def character_table_to_latex(table: CharacterTable) -> str:
         sizes = " & ".join(f"${table.class_sizes[c]}$" for c in shown)
         heads = ["", "ind", *(escape(table.class_names[c]) for c in shown)]
         rows = (
-            [rf"$\chi_{{{i}}}$", signs[indicator], *(values[row[c]] for c in shown)]
-            for i, (row, indicator) in enumerate(zip(table.rows, table.indicators, strict=True), 1)
+            [label(f"X{i}"), signs[indicator], *(values[row[c]] for c in shown)]
+            for i, (row, indicator) in enumerate(zip(table.rows, table.indicators, strict=True))
         )
         caption = "" if start else f"Character table of {group_name(table.group)}"
         made = latex_table(heads, rows, align="lc" + "r" * len(shown), caption=caption)
@@ -277,11 +277,11 @@ def simples_to_latex(
     --------
     >>> import toolkit as tk
     >>> print(simples_to_latex(tk.group("C4").character_table).splitlines()[-3])
-      $L_{2}$ & $2$ & C & $4$ & $1$ & $\chi_{3}+\chi_{4}$ \\
+      $L_{2}$ & $2$ & C & $4$ & $1$ & $X_{2}+X_{3}$ \\
     """
 
     def constituents(simple: tuple[int, ...], factor: str) -> str:
-        return "$" + "+".join(rf"{factor}\chi_{{{c + 1}}}" for c in simple) + "$"
+        return "$" + "+".join(factor + label(f"X{c}").strip("$") for c in simple) + "$"
 
     heads = ["", "dim", "type", r"$|G/\ker|$", r"$|\ker|$", "characters"]
     rows = []

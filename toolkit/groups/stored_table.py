@@ -8,9 +8,6 @@ these. Both forms are read alike.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -233,6 +230,9 @@ def _simple_rows(
 
 
 def _packed(rows: NDArray[np.intp], count: int) -> str:
+    import base64
+    import zlib
+
     import numpy as np
 
     width = max(1, (max(count - 1, 1).bit_length() + 7) // 8)
@@ -241,11 +241,14 @@ def _packed(rows: NDArray[np.intp], count: int) -> str:
 
 
 def _rows(text: str, k: int, count: int) -> NDArray[np.intp]:
+    import base64
+    import zlib
+
     import numpy as np
 
     try:
         data = zlib.decompress(base64.b64decode(text, validate=True))
-    except (binascii.Error, zlib.error, ValueError) as error:
+    except (zlib.error, ValueError) as error:
         raise ValueError(f"the rows of a packed table cannot be read: {error}") from None
     if not k or not data or len(data) % (k * k):
         raise ValueError(f"the rows of a packed table must have {k} times {k} places")

@@ -46,9 +46,11 @@ def is_small_by_name(spec: GroupSpec) -> bool:
 
 def makes_the_table(form: ClosedForm | None) -> bool:
     """Whether a group's character table is made by its form, and not by GAP."""
+    if form is None:
+        return False
     from toolkit.groups.closed_forms.abelian import AbelianForm
 
-    return isinstance(form, AbelianForm) or (form is not None and form.class_count > GAP_CLASSES)
+    return isinstance(form, AbelianForm) or form.class_count > GAP_CLASSES
 
 
 def reason_against(settings: Settings, form: ClosedForm) -> str | None:

@@ -9,7 +9,6 @@ from typing import Any
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.base import GroupSpec
-from toolkit.library.drawings import graph_group
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 
@@ -78,6 +77,8 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
             warnings.warn(_ABOUT_D4, UserWarning, stacklevel=2)
         return Group(spec, used)
     if hasattr(name, "adjacency") and hasattr(name, "is_directed"):
+        from toolkit.library.drawings import graph_group
+
         return graph_group(name, session=used, stacklevel=3)
     try:
         items = list(name)

@@ -37,6 +37,7 @@ from toolkit.groups.laws import (
 )
 from toolkit.groups.stored_table import table_from_json, table_to_json
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
+from toolkit.library import time_limits
 from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
@@ -351,6 +352,14 @@ QUOTIENT_NAMES = _row("quotient_names", 1, _names, _subgroup_names)
 CLASS_COUNTS = _row("class_counts", 1, _images, _class_counts)
 PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), check_pc_presentation)
 CLASS_MAP = _row("class_map", 1, partial(decode, tuple[tuple[int, ...], int]), _class_map)
+# no answer: the questions that ran into a time limit
+NOT_IN_TIME = _row(
+    time_limits.NAME,
+    time_limits.VERSION,
+    time_limits.seconds_in,
+    time_limits.check_seconds,
+    time_limits.to_json,
+)
 # answers that Python computes, from those above
 SPHERICAL_TABLE = _row("spherical_table", 2, partial(decode, SphericalTable), _spherical_table)
 ABELIAN_NORMAL_SUBGROUP = _row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 import threading
@@ -11,8 +12,15 @@ import time
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.errors import GapError, GapNotFoundError, NotAvailable, NotCachedError
+from toolkit.errors import (
+    GapError,
+    GapNotFoundError,
+    GapTimeoutError,
+    NotAvailable,
+    NotCachedError,
+)
 from toolkit.files import bundled_answers_path, gap_scripts_path
+from toolkit.library import time_limits
 from toolkit.library.questions import QUESTIONS
 from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
@@ -68,6 +76,7 @@ class Session:
         self.gap_seconds = 0.0
         #: GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
         self.deadline: float | None = None
+        self._kept_limit: float | None = None
         self._records: dict[tuple[str, str, str], Any] = {}
         self._computing = threading.local()
         self._lock = threading.Lock()
@@ -195,15 +204,18 @@ class Session:
         return reply.value
 
     @contextlib.contextmanager
-    def time_limit(self, seconds: float) -> Iterator[None]:
+    def time_limit(self, seconds: float, *, keep: bool = False) -> Iterator[None]:
         """Bound what is asked inside a ``with`` block: GAP is stopped after so many seconds.
 
         Parameters
         ----------
         seconds
             For all questions in the block together; a question that is stopped raises
-            :class:`~toolkit.errors.GapTimeoutError`, and nothing is stored. Limits nest: the
+            :class:`~toolkit.errors.GapTimeoutError`, and no answer is stored. Limits nest: the
             nearest one counts.
+        keep
+            Whether the store keeps which questions were stopped, and after how long: in a later
+            block with ``keep`` they raise at once, until one allows more seconds.
 
         Examples
         --------
@@ -213,13 +225,15 @@ class Session:
         ...     G.automorphism_orders().automorphisms
         24
         """
-        before = self.deadline
+        before = self.deadline, self._kept_limit
         mine = time.monotonic() + seconds
-        self.deadline = mine if before is None else min(mine, before)
+        if before[0] is None or mine < before[0]:
+            self.deadline = mine
+            self._kept_limit = min(seconds, self.settings.gap_timeout) if keep else None
         try:
             yield
         finally:
-            self.deadline = before
+            self.deadline, self._kept_limit = before
 
     def fetch(
         self,
@@ -256,15 +270,25 @@ class Session:
                 return question.decode(answer.value)
             except ValueError:
                 pass  # written by another version of the record: compute it again
+        limit = None if self.settings.offline else self._kept_limit
+        if limit is not None:
+            left = max(0.0, (self.deadline or math.inf) - time.monotonic())
+            time_limits.require_time(self.store, key, min(limit, left))
         # GAP's time for this answer alone: that of answers computed on the way is theirs
         before, self._computing.seconds = getattr(self._computing, "seconds", 0.0), 0.0
         try:
             record = compute()
             seconds = self._computing.seconds
+        except GapTimeoutError as error:
+            if limit is not None:
+                time_limits.keep(self.store, key, error, limit, self.provenance(error.seconds))
+            raise
         finally:
             self._computing.seconds = before
         question.law(group, record)
         self.store.put(key, question.encode(record), self.provenance(seconds))
+        if limit is not None:
+            time_limits.forget(self.store, key)
         return record
 
     def where(self, group: str, question: str, arguments: object = None) -> str | None:

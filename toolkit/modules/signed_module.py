@@ -16,7 +16,7 @@ import contextlib
 import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import numpy as np
 
@@ -345,6 +345,21 @@ class SignedModule(Module):
     def is_transitive(self) -> bool:
         """Whether G has one orbit of points."""
         return len(self.orbit_points) == 1
+
+    @property
+    def association_scheme(self) -> NoReturn:
+        """No signed module has one: its signed orbitals are no relations between the points.
+
+        Raises
+        ------
+        ModuleMismatchError
+            Always; :attr:`unsigned` has the scheme of the points.
+        """
+        raise ModuleMismatchError(
+            f"a permutation module is required for an association scheme, found the signed module "
+            f"{self.name:.60}; that of its points, where they are one orbit, is "
+            "X.unsigned.association_scheme"
+        )
 
     @property
     def orbit_count(self) -> int:

@@ -14,6 +14,7 @@ from toolkit.errors import (
     NotCachedError,
     ToolkitError,
 )
+from toolkit.groups.multipliers import multiplier_by_theory
 from toolkit.groups.permutation_characters import (
     CosetDecomposition,
     decompose_coset_modules,
@@ -129,14 +130,15 @@ class Gatherer:
         """
         limit = self.seconds if seconds is None else seconds
         try:
-            with self.group.session.time_limit(limit):
+            with self.group.session.time_limit(limit, keep=True):
                 return ask()
         except NotAvailable as error:
             reason = error.reason
         except NotCachedError:
             reason = "not in the cache, and GAP is not to be started (offline)"
-        except GapTimeoutError:
-            reason = f"not computed within {limit:g} s; raise with --seconds N"
+        except GapTimeoutError as error:  # now, or earlier with as many seconds or more
+            most = max(limit, round(error.seconds, 2))
+            reason = f"not computed within {most:g} s; raise with --seconds N"
         except GapError as error:
             reason = str(error)
         self.miss(what, reason)
@@ -237,7 +239,8 @@ class Gatherer:
         """The Schur multiplier; not asked of large groups unless a time is given."""
         G, what = self.group, "the Schur multiplier"
         likely = G.is_table_only or G.order <= _LARGEST_FOR_MULTIPLIER or self.patient
-        if not likely and G.session.where(G.name, "schur_multiplier") is None:
+        known = likely or multiplier_by_theory(G.facts) is not None
+        if not known and G.session.where(G.name, "schur_multiplier") is None:
             reason = (
                 f"not asked above order {_LARGEST_FOR_MULTIPLIER}, where it can take long; ask "
                 "with --seconds N"
@@ -377,7 +380,7 @@ class Gatherer:
     ) -> list[CosetDecomposition] | None:
         """Decompose by counting elements by class; ``None`` where that is out of reach."""
         try:
-            with self.group.session.time_limit(max(self.seconds, 60.0)):
+            with self.group.session.time_limit(max(self.seconds, 60.0), keep=True):
                 counts = self.group.class_counts(chosen)
         except ToolkitError:  # the modules are asked one by one then
             return None

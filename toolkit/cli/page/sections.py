@@ -328,9 +328,9 @@ def _characters(
     columns = min(n, 30) if short else n
     letters = Letters(characters, rows)
     cells = [[letters.name(v) for v in row[:columns]] for row in characters.rows[:rows]]
-    keys = [Column("", [f"X.{i + 1}" for i in range(rows)])]
+    keys = [Column("", [f"X{i}" for i in range(rows)])]
     if options.gap_order:
-        keys.append(Column("GAP", [p + 1 for p in characters.gap_characters[:rows]], right=True))
+        keys.append(Column("GAP's", [f"X.{p + 1}" for p in characters.gap_characters[:rows]]))
     signs = {1: "+", 0: "o", -1: "-"}
     keys.append(Column("ind", [signs[i] for i in characters.indicators[:rows]]))
     shown = [
@@ -403,7 +403,7 @@ def _simples(
     def constituents(i: int) -> str:
         simple = simples[i]
         factor = "2 " if simple.type == "H" else ""
-        return " + ".join(f"{factor}X.{c + 1}" for c in simple.constituents)
+        return " + ".join(f"{factor}X{c}" for c in simple.constituents)
 
     some = simples[:shown]
     digits = 30 if console.width >= PAGE_WIDTH else 12

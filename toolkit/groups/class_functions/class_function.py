@@ -39,7 +39,8 @@ class ClassFunction(PointwiseFunction):
     module, ``L.character`` of a simple, and by calculating with others: ``+ - *`` with class
     functions of the same group and with integers, fractions and cyclotomics, ``** k``, division
     by a number. Equal if the group and all values are; also equal to the plain tuple of its
-    values.
+    values. The irreducible characters are X0, the trivial one, X1, ..., by 0-based rows of the
+    table, on pages and in LaTeX too; GAP's X.1, X.2, ... are in another order.
 
     Parameters
     ----------

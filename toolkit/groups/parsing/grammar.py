@@ -23,9 +23,6 @@ import re
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.cursor import Cursor
-from toolkit.groups.parsing.generators import read_generators
-from toolkit.groups.parsing.hints import hint_about
-from toolkit.groups.parsing.settle import library_group, settled
 from toolkit.groups.parsing.spelling import original_position, plain_spelling
 from toolkit.groups.parsing.words import NUMERALS, WORDS
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length
@@ -80,6 +77,8 @@ def parse_group(text: str) -> GroupSpec:
     try:
         return _parsed(spelt)
     except UnknownWordError as error:
+        from toolkit.groups.parsing.hints import hint_about
+
         hinted = error.with_hint(*hint_about(spelt, error.start, error.word, can_be_read))
         raise original_position(hinted, text, origin) from None
     except NamingError as error:
@@ -125,11 +124,21 @@ def _parsed(text: str) -> GroupSpec:
             raise
         return found
     with cursor.blaming(start):
-        return check_length(settled(expression, _parsed))
+        return check_length(_settled(expression))
+
+
+def _settled(expression: Expression | GroupSpec) -> GroupSpec:
+    if isinstance(expression, GroupSpec):
+        return expression
+    from toolkit.groups.parsing.settle import settled  # its tables serve extensions only
+
+    return settled(expression, _parsed)
 
 
 def _of_library(text: str) -> GroupSpec | None:
     """Return the group of a table of the library whose name the grammar does not read."""
+    from toolkit.groups.parsing.settle import library_group
+
     name = "" if len(text) > _LONGEST_LIBRARY_NAME else "".join(text.split())
     found = library_group(name, _parsed)
     if isinstance(found, tuple):
@@ -240,7 +249,7 @@ def _read_wreath(cursor: Cursor) -> Expression | GroupSpec:
     while cursor.take("wr"):
         top = _read_power(cursor)
         with cursor.blaming(start):
-            found = Wreath(settled(_plain(found), _parsed), settled(_plain(top), _parsed))
+            found = Wreath(_settled(_plain(found)), _settled(_plain(top)))
     return found
 
 
@@ -261,11 +270,13 @@ def _read_power(cursor: Cursor) -> Expression | GroupSpec:
             at=at,
         )
     with cursor.blaming(start):
-        return direct_product([settled(_plain(found), _parsed)] * exponent)
+        return direct_product([_settled(_plain(found))] * exponent)
 
 
 def _read_atom(cursor: Cursor) -> Expression | GroupSpec:
     if cursor.starts("<"):
+        from toolkit.groups.parsing.generators import read_generators
+
         return read_generators(cursor)
     if cursor.take("("):
         with cursor.nested():

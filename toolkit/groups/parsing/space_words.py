@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from toolkit.groups.specs.coxeter import Coxeter
-from toolkit.groups.specs.point_groups import PointGroup, point_group
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +24,8 @@ def coxeter_group(cursor: Cursor, start: int) -> GroupSpec | None:
     found = _TYPE.match(cursor.text, cursor.position)
     if not found:
         return None
+    from toolkit.groups.specs.coxeter import Coxeter
+
     letter, rank, angle = found[1], int(found[2]), int(found[3] or 0)
     if bool(found[3]) != (letter == "I"):
         return None
@@ -41,6 +40,8 @@ def point_group_symbol(cursor: Cursor, start: int) -> GroupSpec | None:
     found = _SYMBOL.match(cursor.text, cursor.position)
     if not found:
         return None
+    from toolkit.groups.specs.point_groups import point_group
+
     with cursor.blaming(start):
         spec = point_group(found[1].strip().strip("'\""))
     cursor.position = found.end()
@@ -51,6 +52,8 @@ def bare_point_group(symbol: str) -> Reader:
     """Return the reader of a symbol that means nothing else, such as ``Oh``."""
 
     def read(cursor: Cursor, start: int) -> GroupSpec | None:
+        from toolkit.groups.specs.point_groups import PointGroup
+
         return PointGroup(symbol)
 
     return read
@@ -63,6 +66,8 @@ def or_point_group(letter: str, otherwise: Reader) -> Reader:
         for pattern in (_BEHIND, _BEHIND_BRACED):
             found = pattern.match(cursor.text, cursor.position)
             if found:
+                from toolkit.groups.specs.point_groups import point_group
+
                 with cursor.blaming(start):
                     spec = point_group(f"{letter}{found[1]}{found[2]}")
                 cursor.position = found.end()

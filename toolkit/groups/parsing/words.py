@@ -11,7 +11,6 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from toolkit.groups.names.descriptions import frobenius_groups
 from toolkit.groups.parsing.space_words import (
     bare_point_group,
     coxeter_group,
@@ -229,6 +228,8 @@ def _frobenius(cursor: Cursor, start: int) -> GroupSpec | None:
     number = _number_behind(cursor)
     if number is None or cursor.text[cursor.position : cursor.position + 1] in ("(", "+"):
         return None
+    from toolkit.groups.names.descriptions import frobenius_groups
+
     with cursor.blaming(start):
         if 2 < number < 2**16 and prime_power(number):
             return Family("AGL", (1, number))

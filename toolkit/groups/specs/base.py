@@ -52,6 +52,11 @@ class GroupSpec(ABC):
         """The order where the name tells it, or ``None``."""
         return None
 
+    @property
+    def parts(self) -> tuple[GroupSpec, ...]:
+        """The groups that it is put together from, none for most kinds."""
+        return ()
+
     def __str__(self) -> str:
         return self.name
 

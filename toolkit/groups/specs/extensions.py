@@ -41,6 +41,11 @@ class Semidirect(GroupSpec):
         """The canonical name."""
         return f"{in_parentheses(self.normal, _LOOSE)} : {in_parentheses(self.top, _LOOSE)}"
 
+    @property
+    def parts(self) -> tuple[GroupSpec, ...]:
+        """The normal subgroup and the group that acts on it."""
+        return self.normal, self.top
+
 
 @dataclass(frozen=True, slots=True)
 class Central(GroupSpec):
@@ -58,3 +63,8 @@ class Central(GroupSpec):
     def name(self) -> str:
         """The canonical name."""
         return f"{in_parentheses(self.left, _LOOSE)} o {in_parentheses(self.right, _LOOSE)}"
+
+    @property
+    def parts(self) -> tuple[GroupSpec, ...]:
+        """The two factors."""
+        return self.left, self.right

@@ -11,31 +11,26 @@ from __future__ import annotations
 import reprlib
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from toolkit.errors import NamingError
-from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
-from toolkit.groups.specs.coxeter import Coxeter
-from toolkit.groups.specs.exact_matrices import ExactMatrixGroup
-from toolkit.groups.specs.extensions import Central, Semidirect
 from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
     MAX_TOTAL_LETTERS,
-    Matrices,
     Permutations,
     Presentation,
     letter_count,
 )
-from toolkit.groups.specs.point_groups import PointGroup
-from toolkit.groups.specs.sporadic import Sporadic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from toolkit.groups.space import ExactMatrices
+    from toolkit.groups.specs.extensions import Central, Semidirect
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,11 @@ class Product(GroupSpec):
         """The canonical name."""
         return " x ".join(factor.name for factor in self.factors)
 
+    @property
+    def parts(self) -> tuple[GroupSpec, ...]:
+        """The factors."""
+        return self.factors
+
     def exact_matrices(self) -> ExactMatrices | None:
         """Return the matrices on the direct sum of the factors' spaces, if all have one."""
         parts = [factor.exact_matrices() for factor in self.factors]
@@ -81,14 +81,21 @@ class Wreath(GroupSpec):
     def name(self) -> str:
         """The canonical name; ``wr`` associates to the left."""
         base, top = self.base.name, self.top.name
-        if isinstance(self.base, Product | Semidirect | Central):
+        if self.base.kind in ("product", "semidirect", "central"):
             base = f"({base})"
-        if isinstance(self.top, Product | Wreath | Semidirect | Central):
+        if self.top.kind in ("product", "wreath", "semidirect", "central"):
             top = f"({top})"
         return f"{base} wr {top}"
 
+    @property
+    def parts(self) -> tuple[GroupSpec, ...]:
+        """The group whose copies it has, and the one that permutes them."""
+        return self.base, self.top
+
 
 def _direct_sum(parts: Sequence[ExactMatrices]) -> ExactMatrices:
+    from toolkit.exact.cyclotomic import Cyclotomic
+
     sizes = [len(part[0]) for part in parts]
     whole, zero, one = sum(sizes), Cyclotomic.from_int(0), Cyclotomic.from_int(1)
     out = []
@@ -119,42 +126,30 @@ def _check_parts(parts: tuple[GroupSpec, ...]) -> None:
 def _weight(spec: GroupSpec) -> int:
     """Return how long the generators are, on a scale where MAX_ENTRIES bounds every kind."""
     match spec:
-        case Product():
-            return sum(map(_weight, spec.factors))
-        case Wreath():
-            return _weight(spec.base) + _weight(spec.top)
-        case Semidirect():
-            return _weight(spec.normal) + _weight(spec.top)
-        case Central():
-            return _weight(spec.left) + _weight(spec.right)
         case Permutations():
             return spec.degree * len(spec.images)
         case Presentation():
             letters = sum(map(letter_count, spec.relators))
             return letters * (MAX_ENTRIES // MAX_TOTAL_LETTERS)
-    return 0
+    return sum(map(_weight, spec.parts))
 
 
 def _count(spec: GroupSpec) -> int:
-    if isinstance(spec, Product):
-        return sum(map(_count, spec.factors))
-    if isinstance(spec, Wreath):
-        return _count(spec.base) + _count(spec.top)
-    if isinstance(spec, Semidirect):
-        return _count(spec.normal) + _count(spec.top)
-    if isinstance(spec, Central):
-        return _count(spec.left) + _count(spec.right)
-    return 1
+    return sum(map(_count, spec.parts)) if spec.parts else 1
 
 
 def semidirect_product(normal: GroupSpec, top: GroupSpec) -> Semidirect:
     """Return the semidirect product that is named by its parts, both of them checked."""
+    from toolkit.groups.specs.extensions import Semidirect
+
     _check_parts((normal, top))
     return Semidirect(normal, top)
 
 
 def central_product(left: GroupSpec, right: GroupSpec) -> Central:
     """Return the central product that is named by its parts, both of them checked."""
+    from toolkit.groups.specs.extensions import Central
+
     _check_parts((left, right))
     return Central(left, right)
 
@@ -175,9 +170,14 @@ def direct_product(factors: Iterable[GroupSpec]) -> GroupSpec:
     return flat[0] if len(flat) == 1 else Product(tuple(flat))
 
 
-_GENERATED: dict[str, type[GroupSpec]] = {
-    spec.kind: spec
-    for spec in (Coxeter, ExactMatrixGroup, Matrices, Permutations, PointGroup, Presentation)
+#: The class of each other kind with fields, by the module of this package that has it.
+_GENERATED = {
+    "coxeter": ("coxeter", "Coxeter"),
+    "exact_matrices": ("exact_matrices", "ExactMatrixGroup"),
+    "matrices": ("generated", "Matrices"),
+    "permutations": ("generated", "Permutations"),
+    "point_group": ("point_groups", "PointGroup"),
+    "presentation": ("generated", "Presentation"),
 }
 _FAMILY_KINDS = frozenset(row.kind for row in FAMILIES.values())
 
@@ -213,13 +213,17 @@ def _read(data: object, depth: int) -> GroupSpec:
         case {"kind": "central", "left": left, "right": right, **rest} if not rest:
             return central_product(_read(left, depth + 1), _read(right, depth + 1))
         case {"kind": "sporadic", "name": str(word)}:
+            from toolkit.groups.specs.sporadic import Sporadic
+
             return Sporadic(word)
         case {"kind": "table", "name": str(table), **rest} if not rest:
             return Table(table)
         case {"kind": str(kind), **rest} if kind in _FAMILY_KINDS:
             return _decoded(partial(family_from_json, kind), rest)
         case {"kind": str(kind), **rest} if kind in _GENERATED:
-            return _decoded(partial(decode, _GENERATED[kind]), rest)
+            module, name = _GENERATED[kind]
+            found = getattr(import_module(f"toolkit.groups.specs.{module}"), name)
+            return _decoded(partial(decode, found), rest)
     raise refusal(_glimpse(data), "this is not the JSON of a group")
 
 
