@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Up to so many classes, tables of groups that are not abelian come from GAP.
 GAP_CLASSES = 1300
 
+#: GAP lists the elements of groups up to this order.
+LARGEST_LISTED = 20_000
+
 #: In larger groups no abelian normal subgroup is looked for.
 LARGEST_SEARCHED = 2_000_000
 

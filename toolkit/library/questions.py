@@ -44,6 +44,7 @@ from toolkit.modules.spherical import SphericalTable, check_spherical_table
 if TYPE_CHECKING:
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
+    from toolkit.groups.closed_forms.located import AbelianElements
     from toolkit.library.fourier_record import StoredBasis
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
     from toolkit.store import AnswerKey
@@ -261,6 +262,12 @@ def _abelian_normal_subgroup(group: str, found: AbelianNormalSubgroup | None) ->
     check_abelian_normal_subgroup(group, found)
 
 
+def _abelian_elements(group: str, found: AbelianElements) -> None:
+    from toolkit.groups.closed_forms.located import check_abelian_elements
+
+    check_abelian_elements(group, found)
+
+
 def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     seen = set(classes)
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
@@ -302,6 +309,12 @@ def _decode_abelian_normal_subgroup(data: object) -> AbelianNormalSubgroup | Non
     from toolkit.groups.closed_forms.from_subgroup import AbelianNormalSubgroup
 
     return None if data is None else decode(AbelianNormalSubgroup, data)
+
+
+def _decode_abelian_elements(data: object) -> AbelianElements:
+    from toolkit.groups.closed_forms.located import AbelianElements
+
+    return decode(AbelianElements, data)
 
 
 def _decode_fourier_basis(data: object) -> StoredBasis:  # its record imports numpy
@@ -368,5 +381,6 @@ ABELIAN_NORMAL_SUBGROUP = _row(
     _decode_abelian_normal_subgroup,
     _abelian_normal_subgroup,
 )
+ABELIAN_ELEMENTS = _row("abelian_elements", 1, _decode_abelian_elements, _abelian_elements)
 ABELIAN_SUBGROUP = _row("abelian_subgroup", 1, _decode_abelian_subgroup, _abelian_subgroup)
 FOURIER_BASIS = _row("fourier_basis", 3, _decode_fourier_basis, _fourier_basis)

@@ -196,12 +196,18 @@ class GroupStructure(ABC):
     def closed_form(self) -> ClosedForm | None:
         """What knows the simples by formula, at any order; ``None`` if nothing does.
 
-        That of a group whose name does not give it is looked for where GAP's table is out of
-        reach: an abelian normal subgroup with a cyclic quotient.
+        Where the name does not give it, the facts do if the group is abelian; where GAP's table is
+        out of reach an abelian normal subgroup with a cyclic quotient is looked for.
         """
         if self._named_form is not None or self.is_table_only:
             return self._named_form
         facts = self.facts
+        if facts.abelian and facts.table is True and facts.order <= formulas.LARGEST_LISTED:
+            from toolkit.groups.closed_forms.located import form_of_abelian_facts
+
+            return form_of_abelian_facts(
+                self.name, facts, lambda: self.answer(questions.ABELIAN_ELEMENTS)
+            )
         if facts.table is True or not facts.solvable or facts.order > formulas.LARGEST_SEARCHED:
             return None
         found = self.answer(questions.ABELIAN_NORMAL_SUBGROUP)

@@ -56,7 +56,7 @@ class AbelianForm(ClosedForm):
 
     name: str
     invariants: tuple[int, ...]
-    generators: tuple[tuple[int, ...], ...]
+    generators: Sequence[tuple[int, ...]]
     element_data: ElementData = field(repr=False, compare=False)
     paper_indices: bool = True
     orbit_lengths: tuple[int, ...] = ()
@@ -100,7 +100,7 @@ class AbelianForm(ClosedForm):
         if self.paper_indices and len(self.invariants) <= 1:
             indices = chosen.tolist()
         return tuple(
-            FormulaSimple(
+            FormulaSimple.of(
                 formula,
                 number,
                 1 if m <= 2 else 2,
@@ -117,7 +117,7 @@ class AbelianForm(ClosedForm):
 
     def table(self) -> CharacterTable:
         """Return the character table, whose entries are computed when they are asked for."""
-        return FormulaTable(self.name, self._formula, self.simples())
+        return FormulaTable.of(self.name, self._formula, self.simples())
 
     def facts(self) -> GroupFacts:
         """Return the facts, by formula."""
@@ -209,7 +209,7 @@ class AbelianFormula(TableFormula):
         """Return the position of the first generator; that of 1 if there is none."""
         import numpy as np
 
-        if not self._form.invariants:
+        if not self._form.invariants or not len(self._form.generators):
             return 0
         first = np.array(self._form.generators[:1], dtype=np.int64)
         return int(self._by.class_places[self._by.codes(first)[0]])

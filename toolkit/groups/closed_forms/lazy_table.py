@@ -125,10 +125,14 @@ class TableFormula(ABC):
 
 
 class FormulaSimple(RealSimple):
-    """A real simple of a table by formula; its row, kernel and constituents are made on demand."""
+    """A real simple of a table by formula; its row, kernel and constituents are made on demand.
 
-    def __init__(
-        self,
+    :meth:`of` makes one. The class itself takes all fields, as ``dataclasses.replace`` needs it.
+    """
+
+    @classmethod
+    def of(
+        cls,
         formula: TableFormula,
         index: int,
         dimension: int,
@@ -137,8 +141,10 @@ class FormulaSimple(RealSimple):
         kernel_order: int,
         plus_minus_order: int,
         paper_index: int | None,
-    ) -> None:
-        self.__dict__.update(
+    ) -> FormulaSimple:
+        """Return the simple of a 0-based number, with what is known beforehand."""
+        out = cls.__new__(cls)
+        out.__dict__.update(
             _formula=formula,
             _number=index,
             label=f"L{index}",
@@ -149,12 +155,15 @@ class FormulaSimple(RealSimple):
             plus_minus_order=plus_minus_order,
             paper_index=paper_index,
         )
+        return out
 
     if TYPE_CHECKING:
         _formula: TableFormula
         _number: int
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a field that is not yet there
+        if "_formula" not in self.__dict__:
+            raise AttributeError(name)
         if name == "row":
             found: object = self._formula.simple_row(self._number)
         elif name in ("kernel", "minus"):
@@ -180,23 +189,28 @@ class FormulaSimple(RealSimple):
 class FormulaTable(CharacterTable):
     """A character table by formula: every field is made when it is first asked for.
 
-    Parameters
-    ----------
-    group
-        Canonical name of the group.
-    formula
-        What knows the table.
-    simples
-        The real simples, in canonical order.
-
-    Notes
-    -----
+    :meth:`of` makes one. The class itself takes all fields, as ``dataclasses.replace`` needs it.
     ``rows`` is a sequence that makes each row when it is asked for, so that the table of a group
     with thousands of classes never stands in memory.
     """
 
-    def __init__(self, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]) -> None:
-        self.__dict__.update(
+    @classmethod
+    def of(
+        cls, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]
+    ) -> FormulaTable:
+        """Return the table of a group.
+
+        Parameters
+        ----------
+        group
+            Canonical name of the group.
+        formula
+            What knows the table.
+        simples
+            The real simples, in canonical order.
+        """
+        out = cls.__new__(cls)
+        out.__dict__.update(
             group=group,
             order=formula.order,
             simples=simples,
@@ -204,17 +218,18 @@ class FormulaTable(CharacterTable):
             _formula=formula,
             rows=LazySequence(formula.class_count, formula.character),
         )
-        self.__post_init__()
+        out.__post_init__()
+        return out
 
     if TYPE_CHECKING:
         _formula: TableFormula
 
     def __len__(self) -> int:
-        return self._formula.class_count
+        return len(self.rows)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a field that is not yet there
         make = _MADE.get(name)
-        if make is None:
+        if make is None or "_formula" not in self.__dict__:
             raise AttributeError(name)
         found = self.__dict__[name] = make(self._formula)
         return found

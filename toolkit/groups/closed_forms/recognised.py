@@ -12,7 +12,7 @@ from toolkit.groups.closed_forms.abelian_order import abelian_order
 from toolkit.groups.closed_forms.integers import invariant_factors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,26 +58,54 @@ def abelian_class_order(
     def multiple(c: int, k: int) -> int:
         return place[(columns[c] * k % e).tobytes()]
 
-    def plus(c: int, d: int) -> int:
-        return place[((columns[c] + columns[d]) % e).tobytes()]
+    def plus(some: Sequence[int], others: Sequence[int]) -> list[int]:
+        sums = (columns[list(some)] + columns[list(others)]) % e
+        return [place[column.tobytes()] for column in sums]
 
-    identity = list(orders).index(1)
     by_key = sorted(range(len(orders)), key=lambda c: (keys[c] is None, keys[c] or (), c))
     invariants = _invariants(orders)
-    span: set[int] = {identity}
-    basis: list[int] = []
-    for d in reversed(invariants):
-        steps = [d // p for p in prime_factors(d)]
-        b = next(
-            c for c in by_key if orders[c] == d and not any(multiple(c, s) in span for s in steps)
-        )
-        basis.insert(0, b)
-        powers = [multiple(b, k) for k in range(d)]
-        span = {plus(x, y) for x in span for y in powers}
+    basis = independent_generators(invariants, by_key, orders, multiple, plus)
     order = abelian_order(invariants)
     generators = columns[basis] if basis else np.zeros((0, len(orders)), dtype=np.int64)
     found = order.coordinates[order.classes] @ generators % e
     return [place[column.tobytes()] for column in np.ascontiguousarray(found)]
+
+
+def independent_generators(
+    invariants: Sequence[int],
+    by_key: Sequence[int],
+    orders: Sequence[int],
+    multiple: Callable[[int, int], int],
+    plus: Callable[[Sequence[int], Sequence[int]], Sequence[int]],
+) -> list[int]:
+    """Return independent generators of an abelian group whose orders are its invariant factors.
+
+    Parameters
+    ----------
+    invariants
+        The invariant factors d1 | ... | dr.
+    by_key
+        The elements, numbers from 0, those to be chosen first before the others.
+    orders
+        Their orders.
+    multiple
+        Returns a multiple of an element.
+    plus
+        Returns the sums of elements, pair by pair.
+    """
+    span = [next(c for c in by_key if orders[c] == 1)]
+    basis: list[int] = []
+    for d in reversed(invariants):
+        steps = [d // p for p in prime_factors(d)]
+        inside = set(span)
+        b = next(
+            c for c in by_key if orders[c] == d and not any(multiple(c, s) in inside for s in steps)
+        )
+        basis.insert(0, b)
+        if len(basis) < len(invariants):  # else all elements
+            powers = [multiple(b, k) for k in range(d)]
+            span = list(plus([x for x in span for _ in powers], powers * len(span)))
+    return basis
 
 
 def _invariants(orders: Sequence[int]) -> tuple[int, ...]:
