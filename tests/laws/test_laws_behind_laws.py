@@ -25,6 +25,15 @@ def test_every_characteristic_subgroup(name):
         check_facts("S4", broken)
 
 
+def test_tables_by_formula_are_replaced_like_others():
+    table = tk.group("C12 x C2").character_table
+    again = replace(table, group="another", simples=tuple(replace(s) for s in table.simples))
+    assert len(again) == 24
+    assert again != table
+    assert replace(again, group=table.group) == table
+    assert again.simple("L3").character.values == table.simple("L3").character.values
+
+
 def test_power_maps_commute():
     table = tk.group("C7").character_table
     third = (0, 2, 1, 3, 4, 5, 6)

@@ -301,8 +301,15 @@ class CharacterTable:
             rows=np.array(self.rows, dtype=np.intp),
             indicators=np.array(self.indicators, dtype=np.int64),
             constituents=tuple(s.constituents for s in self.simples),
-            simple_rows=np.array([s.row for s in self.simples], dtype=np.intp),
+            simple_rows=self.simple_rows,
         )
+
+    @property
+    def simple_rows(self) -> NDArray[np.intp]:
+        """``(simples, classes)`` the characters of the simples, as indices into ``values``."""
+        import numpy as np
+
+        return np.array([s.row for s in self.simples], dtype=np.intp)
 
     def is_equivalent(self, other: CharacterTable, *, power_maps: bool = True) -> bool:
         """Return whether another table is the same up to the order of its rows and columns.

@@ -183,7 +183,7 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
     """
     import numpy as np
 
-    every = np.array([simple.row for simple in table.simples], dtype=np.intp)
+    every = table.simple_rows
     place: dict[bytes, int] = {}
     sizes: list[int] = []
     kept: list[int] = []

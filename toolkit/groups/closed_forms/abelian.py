@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.collector import collector_paused
 from toolkit.exact.cyclotomic import certified_sign_of_difference
 from toolkit.exact.root_sums import root_of_unity, twice_the_cosine
 from toolkit.groups.closed_forms.form import ClosedForm
@@ -99,21 +100,21 @@ class AbelianForm(ClosedForm):
         indices: list[int | None] = [None] * len(chosen)
         if self.paper_indices and len(self.invariants) <= 1:
             indices = chosen.tolist()
-        return tuple(
-            FormulaSimple.of(
-                formula,
-                number,
-                1 if m <= 2 else 2,
-                "R" if m <= 2 else "C",
-                m,
-                n // m,
-                n // m * (1 + (m % 2 == 0)),
-                index,
+        orders = order.orders[chosen].tolist()
+        with collector_paused():
+            return tuple(
+                FormulaSimple.of(
+                    formula,
+                    number,
+                    1 if m <= 2 else 2,
+                    "R" if m <= 2 else "C",
+                    m,
+                    n // m,
+                    n // m * (1 + (m % 2 == 0)),
+                    index,
+                )
+                for number, (m, index) in enumerate(zip(orders, indices, strict=True))
             )
-            for number, (m, index) in enumerate(
-                zip(order.orders[chosen].tolist(), indices, strict=True)
-            )
-        )
 
     def table(self) -> CharacterTable:
         """Return the character table, whose entries are computed when they are asked for."""
@@ -258,6 +259,15 @@ class AbelianFormula(TableFormula):
         phases = self._by.phases(code, self._by.classes)
         _, one, two = self._values
         return tuple((one if self._by.orders[code] <= 2 else two)[phases].tolist())
+
+    def simple_rows(self) -> NDArray[np.intp]:
+        """Return the characters of all simples."""
+        import numpy as np
+
+        codes, (_, one, two) = self._by.simples, self._values
+        phases = self._by.phases_of(codes, self._by.classes)
+        real = (self._by.orders[codes] <= 2)[:, None]
+        return np.where(real, one[phases], two[phases]).astype(np.intp, copy=False)
 
     def kernel_and_minus(self, simple: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return where the character is 1 and where it is -1."""

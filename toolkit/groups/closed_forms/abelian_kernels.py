@@ -7,10 +7,12 @@ prime power order. Only the primary parts that are not cyclic are listed.
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from toolkit.collector import collector_paused
 from toolkit.groups.closed_forms.form import KernelClass
 
 if TYPE_CHECKING:
@@ -96,6 +98,11 @@ def abelian_kernel_classes(parts: Sequence[PrimaryPart], order: int) -> tuple[Ke
     -----
     About as many steps as there are pairs of cyclic groups of characters, one in the other.
     """
+    with collector_paused():
+        return _kernel_classes(parts, order)
+
+
+def _kernel_classes(parts: Sequence[PrimaryPart], order: int) -> tuple[KernelClass, ...]:
     groups = [_cyclic_groups(part) for part in parts]
     # all products of one group for each prime, the last prime running fastest
     sizes = [len(found.orders) for found in groups]
@@ -124,37 +131,43 @@ def abelian_kernel_classes(parts: Sequence[PrimaryPart], order: int) -> tuple[Ke
         numbers = [0]
         for chain in chosen:
             numbers = [x + y for x in numbers for y in chain]
-        if len(numbers) == 1:
-            return (places[numbers[0]],)
         return tuple(sorted([places[x] for x in numbers]))
 
-    out = []
-    first = 0
-    rows = zip(
-        m[ordered].tolist(), units[ordered].tolist(), where[:, ordered].T.tolist(), strict=True
+    sizes_in_order = m[ordered].tolist()
+    evens: list[tuple[int, ...]] = []
+    odds: list[tuple[int, ...]] = []
+    if len(chains) == 1:
+        # what acts as -1 on a group's generators acts as 1 on its proper subgroups, for p = 2
+        skipped = int(parts[0].prime == 2)
+        (own_chains,) = chains
+        for i, g in enumerate(where[0][ordered].tolist()):
+            even = [places[x] for x in own_chains[g][skipped if i else 0 :]]
+            even.sort()
+            evens.append(tuple(even))
+        odds = [(i,) if skipped and i else () for i in range(total)]
+    else:
+        for size, own in zip(sizes_in_order, where[:, ordered].T.tolist(), strict=True):
+            chosen = [chain[g] for chain, g in zip(chains, own, strict=True)]
+            odd: tuple[int, ...] = ()
+            if size % 2 == 0:  # then 2 is the first prime
+                odd = inside([chosen[0][:1], *chosen[1:]])
+                chosen[0] = chosen[0][1:]
+            evens.append(inside(chosen))
+            odds.append(odd)
+    counts = [
+        1 if size <= 2 else generators // 2
+        for size, generators in zip(sizes_in_order, units[ordered].tolist(), strict=True)
+    ]
+    kernels = [order // size for size in sizes_in_order]
+    columns = (
+        [0, *accumulate(counts[:-1])],
+        counts,
+        [1 if size <= 2 else 2 for size in sizes_in_order],
+        ["R" if size <= 2 else "C" for size in sizes_in_order],
+        sizes_in_order,
+        kernels,
+        [k if size % 2 else 2 * k for size, k in zip(sizes_in_order, kernels, strict=True)],
+        evens,
+        odds,
     )
-    for size, generators, own in rows:
-        chosen = [chain[g] for chain, g in zip(chains, own, strict=True)]
-        minus = size % 2 == 0
-        odd: tuple[int, ...] = ()
-        if minus:  # then 2 is the first prime
-            odd = inside([chosen[0][:1], *chosen[1:]])
-            chosen[0] = chosen[0][1:]
-        real = size <= 2
-        count = 1 if real else generators // 2
-        kernel = order // size
-        out.append(
-            KernelClass(
-                first,
-                count,
-                1 if real else 2,
-                "R" if real else "C",
-                size,
-                kernel,
-                kernel * (1 + minus),
-                inside(chosen),
-                odd,
-            )
-        )
-        first += count
-    return tuple(out)
+    return tuple(map(KernelClass._make, zip(*columns, strict=True)))

@@ -80,10 +80,9 @@ class AbelianOrder:
     @cached_property
     def orders(self) -> Ints:
         """The order of each element, or character, by code."""
-        d = np.array(self.invariants, dtype=np.int64)
-        if not len(d):
-            return np.ones(1, dtype=np.int64)
-        out: Ints = np.lcm.reduce(d // np.gcd(d, self.coordinates), axis=1)
+        out: Ints = np.ones(self.order, dtype=np.int64)
+        for part in self.parts:
+            out *= (part.prime**part.levels)[part.codes(self.coordinates)]
         return out
 
     @cached_property
@@ -212,13 +211,20 @@ class AbelianOrder:
         elements
             Codes.
         """
+        return self.phases_of(np.array([character]), elements)[0]
+
+    def phases_of(self, characters: Ints, elements: Ints) -> Ints:
+        """Return :meth:`phases` of several characters, ``(characters, elements)``."""
         e = self.exponent
-        a = self.coordinates[character]
-        scaled = np.array(
-            [int(v) * (e // d) % e for v, d in zip(a, self.invariants, strict=True)],
-            dtype=np.int64,
-        )
-        out: Ints = self.coordinates[elements] @ scaled % e
+        a = self.coordinates[characters]
+        for i, d in enumerate(self.invariants):
+            a[:, i] = a[:, i] * (e // d) % e
+        x = self.coordinates[elements]
+        if len(self.invariants) * e * e < 1 << 53:  # doubles are exact then, and much faster
+            rounded: Ints = (a.astype(np.float64) @ x.T.astype(np.float64)).astype(np.int64)
+            rounded %= e
+            return rounded
+        out: Ints = a @ x.T % e
         return out
 
 

@@ -12,6 +12,9 @@ from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
 from toolkit.text import ordered_names
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.exact.cyclotomic import Cyclotomic
 
 T = TypeVar("T")
@@ -116,6 +119,10 @@ class TableFormula(ABC):
         """Return the character of a simple: per class the position of its value."""
 
     @abstractmethod
+    def simple_rows(self) -> NDArray[np.intp]:
+        """Return the characters of all simples, ``(simples, classes)``."""
+
+    @abstractmethod
     def kernel_and_minus(self, simple: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the classes that act as 1 and those that act as -1 on a simple."""
 
@@ -144,17 +151,16 @@ class FormulaSimple(RealSimple):
     ) -> FormulaSimple:
         """Return the simple of a 0-based number, with what is known beforehand."""
         out = cls.__new__(cls)
-        out.__dict__.update(
-            _formula=formula,
-            _number=index,
-            label=f"L{index}",
-            dimension=dimension,
-            type=kind,
-            action_order=action_order,
-            kernel_order=kernel_order,
-            plus_minus_order=plus_minus_order,
-            paper_index=paper_index,
-        )
+        fields = out.__dict__
+        fields["_formula"] = formula
+        fields["_number"] = index
+        fields["label"] = f"L{index}"
+        fields["dimension"] = dimension
+        fields["type"] = kind
+        fields["action_order"] = action_order
+        fields["kernel_order"] = kernel_order
+        fields["plus_minus_order"] = plus_minus_order
+        fields["paper_index"] = paper_index
         return out
 
     if TYPE_CHECKING:
@@ -195,9 +201,7 @@ class FormulaTable(CharacterTable):
     """
 
     @classmethod
-    def of(
-        cls, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]
-    ) -> FormulaTable:
+    def of(cls, group: str, formula: TableFormula, simples: tuple[RealSimple, ...]) -> FormulaTable:
         """Return the table of a group.
 
         Parameters
@@ -241,6 +245,13 @@ class FormulaTable(CharacterTable):
 
     def __hash__(self) -> int:
         return hash((self.group, self.order))
+
+    @property
+    def simple_rows(self) -> NDArray[np.intp]:
+        """``(simples, classes)`` the characters of the simples, as indices into ``values``."""
+        if "_formula" in self.__dict__:
+            return self._formula.simple_rows()
+        return super().simple_rows
 
     @cached_property
     def degrees(self) -> tuple[int, ...]:

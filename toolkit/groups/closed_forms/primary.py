@@ -153,7 +153,13 @@ class PrimaryPart:
         """Return ``(characters, elements)`` j with values exp(2 pi i j / p^depth), by codes."""
         scale = np.array([self.prime ** (self.depth - e) for e in self.exponents], dtype=np.int64)
         y = self.coordinates[elements] * scale
-        out: Ints = self.coordinates[characters] @ y.T % self.prime**self.depth
+        a = self.coordinates[characters]
+        q = self.prime**self.depth
+        if len(scale) * q * q < 1 << 53:  # doubles are exact then, and several times as fast
+            rounded: Ints = (a.astype(np.float64) @ y.T.astype(np.float64)).astype(np.int64)
+            rounded %= q
+            return rounded
+        out: Ints = a @ y.T % q
         return out
 
     @cached_property

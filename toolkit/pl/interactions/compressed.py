@@ -10,13 +10,16 @@ listed. The compressed graph of any other module is that of its full graph.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS
+from toolkit.pl.interactions.insertion import filled_digraph
 from toolkit.text import join_names, label_runs, split_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import networkx as nx
 
@@ -49,65 +52,70 @@ def graph_of_kernels(
     bias
         Whether a generic invariant is added first.
     """
-    import networkx as nx
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
     names = [c.name for c in classes]
-    ends = {"R": 1, "C": 2, "H": 4}
-    graph.add_nodes_from(
-        (
-            name,
-            {
-                "members": _members(c),
-                "count": c.size,
-                "dimension": c.dimension,
-                "type": c.type,
-                "multiplicity": c.dimension // ends[c.type],
-                "action_order": c.action_order,
-                "kernel_order": c.kernel_order,
-            },
-        )
-        for name, c in zip(names, classes, strict=True)
+    return filled_digraph(
+        zip(names, map(_node, classes), strict=True), _edges_of_kernels(classes, names, f, bias)
     )
+
+
+def _node(c: KernelClass) -> dict[str, Any]:
+    return {
+        "members": _members(c),
+        "count": c.size,
+        "dimension": c.dimension,
+        "type": c.type,
+        "multiplicity": c.dimension // ENDOMORPHISM_DIMENSIONS[c.type],
+        "action_order": c.action_order,
+        "kernel_order": c.kernel_order,
+    }
+
+
+def _edges_of_kernels(
+    classes: Sequence[KernelClass], names: Sequence[str], f: Activation, bias: bool
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the edges, from class to class and by rising targets."""
     even, odd, linear = f.has_even_part, f.has_odd_part, f.has_linear_part
     constant = not even and bool(f.even_part.coefficient(0))
-    by_parts: dict[tuple[bool, bool, bool, bool], str] = {}
+    dimensions = [c.dimension for c in classes]
 
-    def text(through: tuple[bool, bool, bool, bool]) -> str:
-        if through not in by_parts:
-            words = ("constant", "even", "linear", "odd")
-            by_parts[through] = join_names(w for w, t in zip(words, through, strict=True) if t)
-        return by_parts[through]
+    def texts(more: bool) -> dict[tuple[bool, bool, bool], str]:
+        """Return the names of the parts: for K = L0 or not, by the even part, by the odd one."""
+        out = {}
+        for first, by_even, by_odd in itertools.product((False, True), repeat=3):
+            through = {"constant": constant and first, "even": by_even, "odd": by_odd}
+            through["linear"] = linear and (more or (bias and first))
+            out[first, by_even, by_odd] = join_names(sorted(w for w, t in through.items() if t))
+        return out
 
-    at_zero = linear or constant
-    edges: list[tuple[str, str, dict[str, Any]]] = []
+    to_others, to_itself = texts(False), texts(True)
     for i, c in enumerate(classes):
         if bias:
             through = dict.fromkeys((*c.even, *c.odd), (even, odd))
         else:  # without an element of sign -1 the odd part reaches what the even one does
             through = dict.fromkeys(c.even, (even, odd and not c.has_minus))
-            through.update(dict.fromkeys(c.odd, (False, odd)))
-        for k in sorted({0, i, *through}) if at_zero else sorted(through):
-            by_even, by_odd = through.get(k, (False, False))
-            parts = (constant and k == 0, by_even, bias and linear and k == 0, by_odd)
-            reach = classes[k].dimension
+            if odd:
+                through.update(dict.fromkeys(c.odd, (False, True)))
+        through.setdefault(i, (False, False))
+        name = names[i]
+        for k in sorted(through):  # 0 is among them: every subgroup acts as 1 on it
+            key = (not k, *through[k])
+            parts = to_others[key]
+            reach = dimensions[k]
             if k != i:
-                if True in parts:
-                    data = {"parts": text(parts), "reach": reach, "reach_of": reach}
-                    edges.append((names[i], names[k], data))
+                if parts:
+                    yield name, names[k], {"parts": parts, "reach": reach, "reach_of": reach}
                 continue
-            loop = (parts[0], by_even, linear, by_odd)
-            if True not in loop:
+            loop = to_itself[key]
+            if not loop:
                 continue
-            data = {"parts": text(loop), "reach": reach, "reach_of": reach, "loops": "same"}
-            if True not in parts:
+            data = {"parts": parts or loop, "reach": reach, "reach_of": reach, "loops": "same"}
+            if not parts:
                 data["loops"] = "only"
             elif loop != parts and c.size > 1:
-                data |= {"parts": text(parts), "loops": "other"}
-                data |= {"loop_parts": text(loop), "loop_reach": reach}
-            edges.append((names[i], names[k], data))
-    graph.add_edges_from(edges)
-    return graph
+                data |= {"loops": "other", "loop_parts": loop, "loop_reach": reach}
+            else:
+                data["parts"] = loop
+            yield name, name, data
 
 
 def _members(c: KernelClass) -> str:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from toolkit.pl.interactions.compressed import (
     graph_of_kernels,
     powers_of,
 )
+from toolkit.pl.interactions.edges import edges_on_one_orbit
+from toolkit.pl.interactions.insertion import filled_digraph
 from toolkit.pl.legality import require_legal_on
 from toolkit.pl.transfer.matrix import error_of_orbits, transfer_of_orbits
 from toolkit.text import join_names, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -305,6 +307,52 @@ class Interactions:
             if label in found
         )
 
+    def nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the labels with the attributes of :func:`interaction_graph`."""
+        simples = {s.label: s for orbit in self.orbits for s in orbit.table.simples}
+        for label in self.labels:
+            s = simples[label]
+            data: dict[str, Any] = {
+                "dimension": s.dimension,
+                "type": s.type,
+                "multiplicity": self.fixed[label] // s.endomorphism_dimension,
+                "action_order": s.action_order,
+                "kernel_order": s.kernel_order,
+            }
+            if s.paper_index is not None:
+                data["paper_index"] = s.paper_index
+            yield label, data
+
+    def edges(
+        self, shares: NDArray[np.float64] | None
+    ) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield the edges with the attributes of :func:`interaction_graph`.
+
+        Parameters
+        ----------
+        shares
+            ``(simples, simples)``, or ``None`` if there are none.
+        """
+        each = np.eye(len(self.labels), dtype=np.bool_)
+        if len(self.orbits) == 1 and self.orbits[0].labels == self.labels:
+            (orbit,) = self.orbits
+            _, found = self._occurring_on(orbit, each)
+            yield from edges_on_one_orbit(self.labels, orbit.fixed, found, shares)
+            return
+        place = {label: i for i, label in enumerate(self.labels)}
+        occurring = self.occurring_from_each([[label] for label in self.labels])
+        names = lru_cache(maxsize=None)(join_names)  # few different ones on many edges
+        for i, (source, targets) in enumerate(zip(self.labels, occurring, strict=True)):
+            for k in targets:
+                data: dict[str, Any] = {
+                    "parts": names(k.parts),
+                    "reach": k.dimension,
+                    "reach_of": k.fixed_dimension,
+                }
+                if shares is not None:
+                    data["share"] = float(shares[i, place[k.label]])
+                yield source, k.label, data
+
     def criterion(self, sources: Iterable[str], target: str) -> tuple[Criterion, ...]:
         """Return, per orbit with a source and K, the integers that decide on K."""
         chosen = self.require(sources)
@@ -456,52 +504,22 @@ def interaction_graph(
     >>> len(graph), graph.graph["simples"], graph.nodes["L300000001..L500000000"]["count"]
     (100, 500000001, 200000000)
     """
-    import networkx as nx
-
     I = Interactions(X, activation, bias=bias)  # noqa: E741 - the letter for interactions
     if compressed:
         return _compressed(I, variance, most_nodes)
-    graph: nx.DiGraph[str] = nx.DiGraph(
-        group=I.orbits[0].table.group,
-        module=I.name,
-        activation=I.activation.name,
-        bias=bias,
-        schema=GRAPH_SCHEMA,
-        activation_parts=I.activation.parts_are,
-    )
-    title = getattr(X, "group_title", graph.graph["group"])  # a table has no title
-    if title != graph.graph["group"]:
-        graph.graph["group_title"] = title
-    simples = {s.label: s for orbit in I.orbits for s in orbit.table.simples}
-    for label in I.labels:
-        s = simples[label]
-        index = {} if s.paper_index is None else {"paper_index": s.paper_index}
-        graph.add_node(
-            label,
-            dimension=s.dimension,
-            type=s.type,
-            multiplicity=I.fixed[label] // s.endomorphism_dimension,
-            action_order=s.action_order,
-            kernel_order=s.kernel_order,
-            **index,
-        )
+    about: dict[str, object] = {
+        "group": I.orbits[0].table.group,
+        "module": I.name,
+        "activation": I.activation.name,
+        "bias": bias,
+        "schema": GRAPH_SCHEMA,
+        "activation_parts": I.activation.parts_are,
+    }
+    title = getattr(X, "group_title", about["group"])  # a table has no title
+    if title != about["group"]:
+        about["group_title"] = title
     rows, said = _shares(I, variance)
-    graph.graph.update(said)
-    place = {label: i for i, label in enumerate(I.labels)}
-    occurring = I.occurring_from_each([[label] for label in I.labels])
-    names = lru_cache(maxsize=None)(join_names)  # few different ones on many edges
-    for i, (source, targets) in enumerate(zip(I.labels, occurring, strict=True)):
-        for k in targets:
-            share = {} if rows is None else {"share": rows[i][place[k.label]]}
-            graph.add_edge(
-                source,
-                k.label,
-                parts=names(k.parts),
-                reach=k.dimension,
-                reach_of=k.fixed_dimension,
-                **share,
-            )
-    return graph
+    return filled_digraph(I.nodes(), I.edges(rows), **about, **said)
 
 
 def _compressed(
@@ -551,7 +569,7 @@ def _compressed(
 def _shares(
     I: Interactions,  # noqa: E741 - the letter for interactions
     variance: float,
-) -> tuple[list[list[float]] | None, dict[str, str | float]]:
+) -> tuple[NDArray[np.float64] | None, dict[str, str | float]]:
     """Return the shares, if there are any, and what the graph says of them."""
     require_variance(variance)
     f = I.activation
@@ -560,4 +578,4 @@ def _shares(
         error = error_of_orbits(I.orbits, f, bias=I.bias, variance=variance)
     except (UnsupportedActivationError, NotAvailable) as reason:
         return None, {"shares": f"none: {reason}"}
-    return share.tolist(), {"shares": "expected", "share_error": error}
+    return share, {"shares": "expected", "share_error": error}

@@ -109,7 +109,7 @@ def error_of_orbits(
     for orbit in {id(p): p for p in orbits}.values():
         kappa = _kappa(orbit, f, bias and orbit.trivial is not None, variance)
         rounding = 32 * np.finfo(float).eps * np.abs(kappa)
-        if share_error(orbit, rounding) >= _ACCEPTED_ERROR:
+        if not _is_accurate(orbit, rounding):
             worst = max(worst, 1e-10)
             continue
         worst = max(worst, share_error(orbit, rounding + f.ratio_error(variance)))
@@ -155,11 +155,17 @@ def _transfer_of_orbit(
     kappa = _kappa(orbit, f, bias, variance)
     # each term carries a few rounding errors of its own size
     eps = 32 * np.finfo(float).eps
-    if share_error(orbit, eps * np.abs(kappa)) < _ACCEPTED_ERROR:
+    if _is_accurate(orbit, eps * np.abs(kappa)):
         out: NDArray[np.float64] = energies(orbit) * (kappa @ (phi * weights(orbit)).T)
     else:
         out = precise_transfer(orbit, f, bias, variance)
     return np.clip(out, 0.0, 1.0)
+
+
+def _is_accurate(orbit: OrbitCriterion, slack: NDArray[np.float64]) -> bool:
+    """Return whether float64 is enough; a quick bound, as no |phi| exceeds 1, often says so."""
+    rough = (slack @ weights(orbit)).max() * energies(orbit).max()
+    return bool(2 * rough < _ACCEPTED_ERROR) or share_error(orbit, slack) < _ACCEPTED_ERROR
 
 
 def _kappa(
