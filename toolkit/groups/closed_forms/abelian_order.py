@@ -211,7 +211,8 @@ class AbelianOrder:
         elements
             Codes.
         """
-        return self.phases_of(np.array([character]), elements)[0]
+        out: Ints = self.phases_of(np.array([character]), elements)[0]
+        return out
 
     def phases_of(self, characters: Ints, elements: Ints) -> Ints:
         """Return :meth:`phases` of several characters, ``(characters, elements)``."""

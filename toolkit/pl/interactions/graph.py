@@ -307,7 +307,7 @@ class Interactions:
             if label in found
         )
 
-    def nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the labels with the attributes of :func:`interaction_graph`."""
         simples = {s.label: s for orbit in self.orbits for s in orbit.table.simples}
         for label in self.labels:
@@ -323,7 +323,7 @@ class Interactions:
                 data["paper_index"] = s.paper_index
             yield label, data
 
-    def edges(
+    def _edges(
         self, shares: NDArray[np.float64] | None
     ) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield the edges with the attributes of :func:`interaction_graph`.
@@ -519,7 +519,7 @@ def interaction_graph(
     if title != about["group"]:
         about["group_title"] = title
     rows, said = _shares(I, variance)
-    return filled_digraph(I.nodes(), I.edges(rows), **about, **said)
+    return filled_digraph(I._nodes(), I._edges(rows), **about, **said)
 
 
 def _compressed(
