@@ -218,6 +218,13 @@ def test_kernels_by_divisors_are_those_of_the_table(kind: str, n: int) -> None:
     assert form.name != "D10" or [s.paper_index for s in form.simples()] == [0, None, 1, 2]
 
 
+@pytest.mark.parametrize("order", [16, 32, 64, 128])
+def test_kernels_of_semidihedral_groups_are_those_of_the_table(order: int) -> None:
+    form = _named(f"SD{order}")
+    assert form.kernel_classes() == kernel_classes_of_table(form.table())
+    assert form.class_count == len(form.table())
+
+
 def test_a_permutation_is_a_cyclic_group() -> None:
     form = closed_form_of_name(parse_group("<(1,2,3)(4,5)>"))
     assert form is not None

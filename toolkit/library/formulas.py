@@ -62,13 +62,13 @@ def reason_against(settings: Settings, form: ClosedForm) -> str | None:
         return (
             f"the group has {form.class_count:,} classes, and up to {settings.max_classes:,} are "
             "listed (PLREP_MAX_CLASSES raises that); interaction_graph(X, f, compressed=True) of "
-            "the regular module lists none"
+            "the regular module lists none, for an activation f without powers"
         )
     if form.table_entries > settings.max_entries:
         return (
             f"the table has {form.table_entries:,} entries, and up to {settings.max_entries:,} "
             "are written down (PLREP_MAX_ENTRIES raises that); interaction_graph(X, f, "
-            "compressed=True) of the regular module needs none"
+            "compressed=True) of the regular module needs none, for an f without powers"
         )
     return None
 

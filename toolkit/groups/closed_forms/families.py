@@ -21,7 +21,7 @@ from toolkit.groups.specs.tree import Product
 
 if TYPE_CHECKING:
     from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
-    from toolkit.groups.closed_forms.form import ClosedForm
+    from toolkit.groups.closed_forms.form import ClosedForm, KernelClass
     from toolkit.groups.specs.base import GroupSpec
 
 
@@ -191,7 +191,10 @@ def _metacyclic_form(spec: GroupSpec) -> CyclicQuotientForm | None:
     if len(found) != 1:
         return None
     from toolkit.groups.closed_forms.cyclic_quotient import CyclicQuotientForm
-    from toolkit.groups.closed_forms.rotation_kernels import rotation_kernel_classes
+    from toolkit.groups.closed_forms.rotation_kernels import (
+        rotation_kernel_classes,
+        semidihedral_kernel_classes,
+    )
 
     at, group = found[0]
     # the generators of the abelian subgroup, and their numbers among those of the group
@@ -234,6 +237,14 @@ def _metacyclic_form(spec: GroupSpec) -> CyclicQuotientForm | None:
     rotations = len(specs) == 1 and group.index == 2 and group.twist == -1
     dicyclic = group.power > 0
     corners = n // 2 if dicyclic else n
+    kernels: Callable[[], tuple[KernelClass, ...]] | None = None
+    class_count = None
+    if rotations:
+        kernels = partial(rotation_kernel_classes, n, dicyclic=dicyclic)
+        class_count = _class_count(corners, dicyclic)
+    elif isinstance(spec, Family) and spec.family == "QD":
+        kernels = partial(semidihedral_kernel_classes, 2 * n)
+        class_count = n // 2 + 3
     return CyclicQuotientForm(
         name=spec.name,
         invariants=base.invariants,
@@ -245,8 +256,8 @@ def _metacyclic_form(spec: GroupSpec) -> CyclicQuotientForm | None:
         element_data=data,
         polygon=n if rotations and not dicyclic else None,
         known_facts=partial(_facts, corners, dicyclic) if rotations else None,
-        known_kernels=partial(rotation_kernel_classes, n, dicyclic=dicyclic) if rotations else None,
-        known_class_count=_class_count(corners, dicyclic) if rotations else None,
+        known_kernels=kernels,
+        known_class_count=class_count,
     )
 
 

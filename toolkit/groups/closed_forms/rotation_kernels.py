@@ -99,6 +99,37 @@ def rotation_kernel_classes(rotations: int, *, dicyclic: bool) -> tuple[KernelCl
     return tuple(out)
 
 
+def semidihedral_kernel_classes(order: int) -> tuple[KernelClass, ...]:
+    """Return the classes of simples with one kernel of a semidihedral group, in canonical order.
+
+    The involution z in <a> is central, and the quotient by it is dihedral. The characters of <a> of
+    order |a| induce the others: all of them are faithful, and z acts as -1; i and -i are not
+    conjugate, so that they are of complex type.
+
+    Parameters
+    ----------
+    order
+        Of the group: a power of 2, at least 16.
+
+    Examples
+    --------
+    >>> [(c.name, c.dimension, c.type) for c in semidihedral_kernel_classes(32)]
+    [('L0', 1, 'R'), ('L1', 1, 'R'), ('L2', 1, 'R'), ('L3', 1, 'R'), ('L4', 2, 'R'),
+    ('L5..L6', 2, 'R'), ('L7..L8', 4, 'C')]
+    """
+    quotient = rotation_kernel_classes(order // 4, dicyclic=False)
+    inflated = [
+        c._replace(kernel_order=2 * c.kernel_order, plus_minus_order=2 * c.plus_minus_order)
+        for c in quotient
+    ]
+    last = inflated[-1]
+    own = len(inflated)
+    faithful = KernelClass(
+        last.first + last.size, order // 16, 4, "C", order, 1, 2, tuple(range(own)), (own,)
+    )
+    return (*inflated, faithful)
+
+
 def _targets(i: int, nodes: list[_Node]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the classes in which the elements that act as 1 or -1 on one act as 1, or alike."""
     source = nodes[i]
