@@ -74,7 +74,7 @@ def count_automorphisms(graph: nx.Graph[Any], edge_attribute: str | None = None)
     nodes = list(graph)
     number = {node: i for i, node in enumerate(nodes)}
     edges = [
-        (number[u], number[v], repr(data.get(edge_attribute)))
+        (number[u], number[v], repr(data.get(edge_attribute or "")))
         for u, v, data in graph.edges(data=True)
     ]
 
