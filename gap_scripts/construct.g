@@ -330,7 +330,7 @@ BindGlobal("TK_wreath", function(spec)
     Add(gens, PermList(moves));
   od;
   G := GroupWithGenerators(gens, ());
-  SetSize(G, Size(base.group) ^ n * Size(GroupWithGenerators(top.natural, ())));
+  SetSize(G, Size(base.group) ^ n * Size(top.group));
   return TK_PermutationRecord(G, gens, d * n);
 end);
 

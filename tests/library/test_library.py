@@ -221,7 +221,7 @@ def test_a_record_that_breaks_the_law_of_its_question_is_not_kept(tmp_path: Path
     settings = Settings.from_environment({"PLREP_CACHE_DIR": str(tmp_path)})
     for in_memory in (False, True):
         with Session(settings, use_bundled=False, in_memory=in_memory) as session:
-            with pytest.raises(InconsistentAnswerError, match="partition"):
+            with pytest.raises(InconsistentAnswerError, match="permute the points"):
                 session.fetch("C2", NATURAL_ACTION, None, lambda: ((0, 0),))
             assert session.where("C2", "natural_action") is None
             assert session.fetch("C2", NATURAL_ACTION, None, lambda: ((0, 1),)) == ((0, 1),)
@@ -235,7 +235,7 @@ def test_every_request_to_gap_is_a_row_of_the_table_or_is_not_stored() -> None:
     not_stored = {
         "hello", "commuting_orbitals", "orbital_algebra", "permutation_order", "small_groups",
     }  # fmt: skip
-    computed_here = {"abelian_subgroup", "fourier_basis", "spherical_table"}
+    computed_here = {"abelian_subgroup", "fourier_basis", "spherical_table", "transitive_action"}
     assert requests - not_stored == set(QUESTIONS) - computed_here
     assert all(name == question.name for name, question in QUESTIONS.items())
 

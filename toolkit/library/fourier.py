@@ -43,8 +43,8 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
     """Return the abelian subgroup behind the Fourier bases and fast transforms of a group.
 
     It is the same for every module of the group. The search uses the regular module up to order
-    4096 and the natural action beyond; for a larger group without a faithful natural action, or
-    one given by permutations of more than 20,000 points, the subgroup is trivial.
+    4096 and the natural action beyond; for a larger group without a natural action, or with one of
+    more than 20,000 points, the subgroup is trivial.
 
     Examples
     --------
@@ -64,11 +64,13 @@ def abelian_subgroup(group: Group) -> AbelianSubgroup:
             if regular is None:
                 return find_abelian_subgroup(given, _LISTED + 1)
             return find_abelian_subgroup(regular, regular.shape[1])
-        if group.order <= _LISTED:
-            return find_abelian_subgroup(group.regular_module().images, group.order)
-        if group.facts.points and group.facts.faithful:
-            return find_abelian_subgroup(group.natural_module().images, group.order)
-        return AbelianSubgroup()
+        order = group.order_alone
+        if order <= _LISTED:
+            return find_abelian_subgroup(group.regular_module().images, order)
+        images = group.natural_images  # a faithful action
+        if images is None or images.shape[1] > _SEARCHED:
+            return AbelianSubgroup()
+        return find_abelian_subgroup(images, order)
 
     return group.session.fetch(group.name, ABELIAN_SUBGROUP, None, compute)
 

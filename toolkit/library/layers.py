@@ -54,9 +54,8 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
     """Return the basis of equivariant linear maps from X to Y: one matrix per orbital.
 
     Its entries are 0 and 1, and -1 if one of the modules is signed. The number of orbitals is
-    checked against the exact sum of m_L(X) m_L(Y) dim End(L) wherever the multiplicities are
-    within reach; for a group given by permutations, only if its character table is stored: the
-    basis needs no fact about the group.
+    checked against the exact sum of m_L(X) m_L(Y) dim End(L) where the multiplicities are
+    stored already: the basis itself needs only the generators, no fact about the group.
 
     Parameters
     ----------
@@ -89,10 +88,11 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
     target = X if Y is None else Y
     basis = LayerBasis(orbitals(X, target))
     group = group_of_module(X)
-    if group.action_images is not None and not group.session.where(group.name, "character_table"):
+    if group.facts_at_hand is None or not group.session.where(group.name, "character_table"):
         return basis
     try:
-        expected = hom_dimension(X, target)
+        with group.session.without_gap():
+            expected = hom_dimension(X, target)
     except (NotAvailable, NotCachedError):
         return basis  # the number of orbitals needs no check: it is exact
     basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group_title}")

@@ -108,12 +108,12 @@ def check_stored(key: AnswerKey, value: object) -> None:
     Examples
     --------
     >>> from toolkit.store import AnswerKey
-    >>> check_stored(AnswerKey.of("C3", "natural_action"), [[0, 1, 2]])
-    >>> check_stored(AnswerKey.of("C3", "natural_action"), [[0, 1, 1]])
+    >>> check_stored(AnswerKey.of("C3", "natural_action", version=2), [[1, 2, 0]])
+    >>> check_stored(AnswerKey.of("C3", "natural_action", version=2), [[0, 1, 1]])
     Traceback (most recent call last):
     ...
     toolkit.errors.InconsistentAnswerError: the answer about C3 breaks a law and is rejected:
-    required orbits that partition the points, found ((0, 1, 1),)
+    required generators that permute the points, found ((0, 1, 1),)
     """
     question = QUESTIONS.get(key.question)
     if question is not None and question.version == key.version:
@@ -191,11 +191,6 @@ def _transitive_module(group: str, found: TransitiveRecord) -> None:
 def _spherical_table(group: str, table: SphericalTable) -> None:
     _require_group(group, table)
     check_spherical_table(table)
-
-
-def _natural_action(group: str, orbits: Images) -> None:
-    points = sorted(p for orbit in orbits for p in orbit)
-    _require(group, points == list(range(len(points))), "orbits that partition the points", orbits)
 
 
 def _permutations(what: str) -> Callable[[str, Images], None]:
@@ -337,7 +332,9 @@ INDEX_TWO_SUBGROUPS = _row("index_two_subgroups", 1, _elements, _index_two_subgr
 QUOTIENTS = _row("quotients", 2, _ids, _quotients)
 PRODUCT_CLASSES = _row("product_classes", 2, _images, _product_classes)
 ELEMENT_CLASSES = _row("element_classes", 2, partial(decode, tuple[int, ...]), _element_classes)
-NATURAL_ACTION = _row("natural_action", 1, _images, _natural_action)
+NATURAL_ACTION = _row(
+    "natural_action", 2, _images, _permutations("generators that permute the points")
+)
 TRANSITIVE_MODULE = _row(
     "transitive_module", 2, partial(decode, TransitiveRecord), _transitive_module
 )
@@ -372,6 +369,10 @@ NOT_IN_TIME = _row(
     time_limits.seconds_in,
     time_limits.check_seconds,
     time_limits.to_json,
+)
+# the action of a transitive module alone, from the request transitive_module without characters
+TRANSITIVE_ACTION = _row(
+    "transitive_action", 1, partial(decode, TransitiveRecord), _transitive_module
 )
 # answers that Python computes, from those above
 SPHERICAL_TABLE = _row("spherical_table", 2, partial(decode, SphericalTable), _spherical_table)

@@ -77,6 +77,7 @@ class Session:
         #: GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
         self.deadline: float | None = None
         self._kept_limit: float | None = None
+        self._stored_only = False
         self._records: dict[tuple[str, str, str], Any] = {}
         self._computing = threading.local()
         self._lock = threading.Lock()
@@ -179,7 +180,7 @@ class Session:
         GapError, NotAvailable
             As :meth:`toolkit.gap.worker.GapWorker.ask`.
         """
-        if self.settings.offline:
+        if self.settings.offline or self._stored_only:
             raise NotCachedError(subject, request)
         if self.on_question is not None:
             self.on_question(request, subject)
@@ -234,6 +235,15 @@ class Session:
             yield
         finally:
             self.deadline, self._kept_limit = before
+
+    @contextlib.contextmanager
+    def without_gap(self) -> Iterator[None]:
+        """Answer from the store alone inside a ``with`` block, as a session that is offline."""
+        before, self._stored_only = self._stored_only, True
+        try:
+            yield
+        finally:
+            self._stored_only = before
 
     def fetch(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from toolkit.exact.records import decode
 from toolkit.groups.specs.base import checked_title
 from toolkit.groups.specs.families import Family, Table
 from toolkit.groups.specs.generated import Permutations
+from toolkit.groups.specs.tree import Product, Wreath
 from toolkit.groups.subgroups import (
     NormalSubgroup,
     NormalSubgroups,
@@ -27,7 +29,7 @@ from toolkit.library import formulas, questions
 from toolkit.text import compact_integer, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.closed_forms.form import ClosedForm
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 DEFAULT_SUBGROUP_LIMIT = 20_000
 
 _LARGEST_ORDER: int = 10**4000  # that GAP is told, and that Python writes out
+_LARGEST_LOGARITHM = 4000 * math.log(10)
 
 Record = TypeVar("Record")
 
@@ -128,27 +131,49 @@ class GroupStructure(ABC):
                 )
         return found
 
+    @property
+    def facts_at_hand(self) -> GroupFacts | None:
+        """The facts if they are stored or computed already, else ``None``; never starts GAP."""
+        if "facts" in vars(self) or self.session.where(self.name, questions.FACTS.name):
+            return self.facts
+        return None
+
     def _facts(self) -> GroupFacts:
-        if self.known_order is not None and self.known_order >= _LARGEST_ORDER:
+        logarithm = math.log(self.known_order) if self.known_order else self.spec.log_order
+        if logarithm is not None and logarithm >= _LARGEST_LOGARITHM:
             raise NotAvailable(
                 self.title,
                 "facts",
-                f"its order, {compact_integer(self.known_order)}, has more than 4000 digits; "
-                "modules, orbitals and layers need no facts",
+                f"its order has about {_digits(logarithm)} digits, and facts are told up to 4000; "
+                "the order, modules, orbitals and layers need no facts",
             )
-        if self.action_images is not None:
+        found = self._facts_by_parts()
+        if found is not None:
             from toolkit.groups.laws import check_facts
-            from toolkit.library.alternating_facts import alternating_facts
 
-            found = alternating_facts(
-                self.action_images, lambda spec: type(self)(spec, self.session).facts
-            )
-            if found is not None:
-                check_facts(self.name, found)
-                return found
+            check_facts(self.name, found)
+            return found
         return formulas.facts_with_form(
             self.session.settings, self._large_form, self._facts_from_gap
         )
+
+    def _facts_by_parts(self) -> GroupFacts | None:
+        """Return the facts of a group put together from others, where GAP is slow, else None."""
+        from toolkit.library.alternating_facts import alternating_facts
+        from toolkit.library.facts_of_parts import TABLE_ORDER, facts_of_parts
+
+        def facts_of(spec: GroupSpec) -> GroupFacts:
+            return type(self)(spec, self.session).facts
+
+        if self.action_images is not None:
+            return alternating_facts(self.action_images, facts_of)
+        order, stored = self.spec.order, self.session.where(self.name, questions.FACTS.name)
+        if not isinstance(self.spec, Product | Wreath) or self._large_form is not None or stored:
+            return None
+        if order is None or order <= TABLE_ORDER or self.spelled_images is None:
+            return None
+        images = self.spelled_images
+        return alternating_facts(images, facts_of) or facts_of_parts(self.spec, images, facts_of)
 
     def _facts_from_gap(self) -> GroupFacts:
         found = self.answer(questions.FACTS)
@@ -170,12 +195,38 @@ class GroupStructure(ABC):
             return self.known_order
         if self._large_form is not None:
             return self._large_form.order
+        if self.spec.order is None and self.spec.log_order is not None:
+            raise NotAvailable(
+                self.title,
+                "the order",
+                f"it has about {_digits(self.spec.log_order)} digits, and orders are written out "
+                "up to a million; modules, orbitals and layers need no order",
+            )
+        if isinstance(self.spec, Product | Wreath) and self.spec.order is not None:
+            return self.spec.order
         try:
             return self.facts.order
         except NotAvailable:  # the group cannot be held, and yet its name may tell the order
             if self.spec.order is None:
                 raise
             return self.spec.order
+
+    @property
+    def order_alone(self) -> int:
+        """|G|, without the other facts where the natural action tells it."""
+        known = self.spec.order if self.known_order is None else self.known_order
+        if known is not None:
+            return known
+        if self.facts_at_hand is None and self.spec.points is not None:
+            images = self.natural_images
+            if images is not None:
+                return self._order_of_images(images)
+        return self.order
+
+    def _order_of_images(self, images: IntArray) -> int:
+        asked = {"images": [images.tolist()]}
+        found = self.session.ask_gap("permutation_order", asked, subject=self.name)
+        return int(found[0])
 
     @cached_property
     def _named_form(self) -> ClosedForm | None:
@@ -244,20 +295,71 @@ class GroupStructure(ABC):
         return images
 
     @cached_property
-    def action_orbits(self) -> tuple[IntArray, ...] | None:
-        """The orbits of :attr:`action_images`, by their first points; ``None`` without them."""
-        if self.action_images is None:
+    def spelled_images(self) -> IntArray | None:
+        """``(generators, points)`` the generators as the name spells them out, else ``None``.
+
+        Those of given permutations, of cyclic, dihedral, symmetric and alternating groups, and of
+        their products and wreath products. Never starts GAP.
+        """
+        if self.action_images is not None:
+            return self.action_images
+        from toolkit.library.spelled_actions import spelled_action
+
+        return spelled_action(self.spec)
+
+    @cached_property
+    def natural_images(self) -> IntArray | None:
+        """``(generators, points)`` the natural action, ``None`` if the name brings none.
+
+        0-based and read-only. Takes neither facts nor characters: from the name, from what is
+        stored, or from GAP, which only has to make the generators.
+
+        Raises
+        ------
+        NotAvailable
+            If the group cannot be made, or its natural action is too large to list.
+        """
+        if self.is_table_only:
             return None
+        spelled = self.spelled_images
+        if spelled is not None:
+            return spelled
+        import numpy as np
+
+        images = np.array(self._natural_images(), dtype=np.intp)
+        if not images.size:
+            return None
+        images.flags.writeable = False
+        return images
+
+    def _natural_images(self) -> Sequence[Sequence[int]]:
+        stored = self.session.where(self.name, questions.NATURAL_ACTION.name)
+        known = None if stored else self.facts_at_hand
+        if known is not None and known.points == 0:
+            return []
+        if known is not None and len(known.orbit_lengths) == 1:
+            found = [g.get("perm") for g in known.generators if isinstance(g, dict)]
+            if all(g and len(g) == known.points for g in found):
+                return [g for g in found if g]
+        return self.answer(questions.NATURAL_ACTION, read=_images_of_answer)
+
+    @cached_property
+    def natural_orbits(self) -> tuple[IntArray, ...]:
+        """The orbits of :attr:`natural_images`, by their first points; none without them."""
+        if self.natural_images is None:
+            return ()
         from toolkit.modules.gsets.actions import orbits
 
-        return orbits(self.action_images)
+        return orbits(self.natural_images)
 
     @property
     def generator_count(self) -> int:
         """The number of generators."""
-        if self.action_images is not None:
-            return len(self.action_images)
-        return len(self.facts.generators)
+        spelled = self.spelled_images
+        if spelled is not None:
+            return len(spelled)
+        natural = vars(self).get("natural_images")
+        return len(self.facts.generators if natural is None else natural)
 
     @property
     def small_group_id(self) -> tuple[int, int] | None:
@@ -637,3 +739,11 @@ class GroupStructure(ABC):
                 what,
                 "only the character table is known; name the group itself to work with elements",
             )
+
+
+def _digits(logarithm: float) -> str:
+    return f"{math.floor(logarithm / math.log(10)) + 1:,}"
+
+
+def _images_of_answer(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(image) for image in answer["images"])

@@ -35,7 +35,7 @@ from toolkit.modules.module import (
     require_listable,
     sum_name,
 )
-from toolkit.text import is_local
+from toolkit.text import compact_integer, is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.spherical import SphericalTable
+
+
+_WRITTEN: int = 10**100  # larger degrees are shown in short
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +90,8 @@ class PermutationModule(Module):
     contents: GSetExpression = field(repr=False)
 
     def __repr__(self) -> str:
-        return f"<{self.name}: module of {self.group_title} of degree {self.degree}>"
+        degree = self.degree if self.degree < _WRITTEN else compact_integer(self.degree)
+        return f"<{self.name}: module of {self.group_title} of degree {degree}>"
 
     @cached_property
     def _split(self) -> tuple[tuple[PermutationModule, ...], tuple[Sequence[int], ...]]:

@@ -5,6 +5,7 @@ The limits are there so that hostile or mistyped input ends in one sentence, nev
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,6 +32,9 @@ MAX_FIELD = 2**16
 MAX_DIGITS = 15
 """Most digits of a number."""
 
+MAX_LOG_ORDER = 1_000_000 * math.log(10)
+"""Most of the logarithm of an order that is written out: a million digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupSpec(ABC):
@@ -56,6 +60,16 @@ class GroupSpec(ABC):
     def parts(self) -> tuple[GroupSpec, ...]:
         """The groups that it is put together from, none for most kinds."""
         return ()
+
+    @property
+    def points(self) -> int | None:
+        """The number of points of the natural action where the name tells it, or ``None``."""
+        return None
+
+    @property
+    def log_order(self) -> float | None:
+        """The natural logarithm of the order where the name tells it, however large it is."""
+        return None if self.order is None else math.log(self.order)
 
     def __str__(self) -> str:
         return self.name

@@ -102,6 +102,16 @@ def _too_long(order: Callable[[int, int], int], d: int, q: int) -> int | None:
     return order(d, q) if d * d * q.bit_length() < _MAX_ORDER_BITS else None
 
 
+def _points(word: str, d: int, q: int) -> int | None:
+    """Return the number of lines, affine points or vectors that a linear group acts on."""
+    if d * q.bit_length() > _MAX_ORDER_BITS:
+        return None
+    vectors: int = q**d
+    if word.startswith("P"):
+        return (vectors - 1) // (q - 1)
+    return vectors if word.startswith("A") else vectors - 1
+
+
 def _row(
     kind: str,
     word: str,
@@ -116,7 +126,14 @@ def _row(
         Number("degree", f"dimension of {article} {what} group", least, _MAX_DEGREE),
         Number("field", "field size", 2, MAX_FIELD),
     )
-    return FamilyRow(kind, numbers, example, problem, partial(_too_long, partial(order, word)))
+    return FamilyRow(
+        kind,
+        numbers,
+        example,
+        problem,
+        partial(_too_long, partial(order, word)),
+        points=partial(_points, word) if order is _linear_order else lambda d, q: None,
+    )
 
 
 LINEAR: dict[str, FamilyRow] = {

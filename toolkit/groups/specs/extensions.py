@@ -46,6 +46,12 @@ class Semidirect(GroupSpec):
         """The normal subgroup and the group that acts on it."""
         return self.normal, self.top
 
+    @property
+    def order(self) -> int | None:
+        """The product of the orders of the parts."""
+        normal, top = self.normal.order, self.top.order
+        return None if normal is None or top is None else normal * top
+
 
 @dataclass(frozen=True, slots=True)
 class Central(GroupSpec):

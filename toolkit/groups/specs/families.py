@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from math import factorial
+from functools import cache, lru_cache
+from math import factorial, lgamma, log
 from typing import Any, ClassVar
 
-from toolkit.groups.specs.base import GroupSpec, check_range, refusal
+from toolkit.groups.specs.base import MAX_LOG_ORDER, GroupSpec, check_range, refusal
 from toolkit.groups.specs.classical import CLASSICAL
 from toolkit.groups.specs.family_row import FamilyRow, Number
 from toolkit.groups.specs.p_groups import P_GROUPS, TWISTED
@@ -15,7 +15,6 @@ from toolkit.groups.specs.p_groups import P_GROUPS, TWISTED
 _MAX_ORDER = 10**12
 _MAX_DEGREE = 10**7
 _MAX_INDEX = 10**12
-_LARGEST_FACTORIAL = 1500
 _MAX_TABLE_NAME = 100
 
 _MATHIEU_ORDERS = {
@@ -66,8 +65,9 @@ def _mathieu(degree: int) -> tuple[str, str] | None:
     return "there is no such Mathieu group", "the Mathieu groups are M11, M12, M22, M23 and M24"
 
 
+@lru_cache(maxsize=64)
 def _factorial(degree: int) -> int | None:
-    return factorial(degree) if degree <= _LARGEST_FACTORIAL else None
+    return factorial(degree) if lgamma(degree + 1) <= MAX_LOG_ORDER else None
 
 
 def _half_factorial(degree: int) -> int | None:
@@ -75,8 +75,16 @@ def _half_factorial(degree: int) -> int | None:
     return order and max(1, order // 2)
 
 
-def _itself(order: int) -> int:
-    return order
+def _itself(number: int) -> int:
+    return number
+
+
+def _polygon(order: int) -> int:
+    return 4 if order == 4 else order // 2
+
+
+def _first(degree: int, index: int) -> int:
+    return degree
 
 
 def _order(what: str, least: int) -> tuple[Number, ...]:
@@ -92,19 +100,28 @@ _OF_ORDER = (Number("order", "order", 1, _MAX_ORDER), Number("index", "index", 1
 
 #: The families by the word of their names: one number follows it, two stand in parentheses.
 FAMILIES: dict[str, FamilyRow] = {
-    "A": FamilyRow("alternating", _degree("an alternating"), (8,), order=_half_factorial),
-    "C": FamilyRow("cyclic", _order("cyclic", 1), (8,), order=_itself),
-    "D": FamilyRow("dihedral", _order("dihedral", 0), (8,), _dihedral, _itself),
-    "M": FamilyRow("mathieu", _degree("a Mathieu"), (11,), _mathieu, _MATHIEU_ORDERS.__getitem__),
+    "A": FamilyRow(
+        "alternating", _degree("an alternating"), (8,), order=_half_factorial, points=_itself
+    ),
+    "C": FamilyRow("cyclic", _order("cyclic", 1), (8,), order=_itself, points=_itself),
+    "D": FamilyRow("dihedral", _order("dihedral", 0), (8,), _dihedral, _itself, points=_polygon),
+    "M": FamilyRow(
+        "mathieu",
+        _degree("a Mathieu"),
+        (11,),
+        _mathieu,
+        _MATHIEU_ORDERS.__getitem__,
+        points=_itself,
+    ),
     "Q": FamilyRow("quaternion", _order("quaternion", 1), (8,), _quaternion, _itself),
-    "S": FamilyRow("symmetric", _degree("a symmetric"), (8,), order=_factorial),
+    "S": FamilyRow("symmetric", _degree("a symmetric"), (8,), order=_factorial, points=_itself),
     **P_GROUPS,
     **CLASSICAL,
     **TWISTED,
     "PerfectGroup": FamilyRow("perfect", _OF_ORDER, (120, 1)),
-    "PrimitiveGroup": FamilyRow("primitive", _OF_DEGREE, (9, 4)),
+    "PrimitiveGroup": FamilyRow("primitive", _OF_DEGREE, (9, 4), points=_first),
     "SmallGroup": FamilyRow("small", _OF_ORDER, (24, 12)),
-    "TransitiveGroup": FamilyRow("transitive", _OF_DEGREE, (8, 3)),
+    "TransitiveGroup": FamilyRow("transitive", _OF_DEGREE, (8, 3), points=_first),
 }
 
 
@@ -157,6 +174,19 @@ class Family(GroupSpec):
     def order(self) -> int | None:
         """The order by a closed formula, or ``None`` where only a library knows the group."""
         return FAMILIES[self.family].order(*self.numbers)
+
+    @property
+    def points(self) -> int | None:
+        """The number of points of the natural action, or ``None`` where only GAP knows it."""
+        return FAMILIES[self.family].points(*self.numbers)
+
+    @property
+    def log_order(self) -> float | None:
+        """The natural logarithm of the order, or ``None`` where only a library knows it."""
+        if self.family in ("A", "S"):
+            whole = lgamma(self.numbers[0] + 1)
+            return whole - (log(2) if self.family == "A" and self.numbers[0] > 1 else 0)
+        return super(Family, self).log_order
 
     def to_json(self) -> dict[str, Any]:
         """Return the canonical JSON."""

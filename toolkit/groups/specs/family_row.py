@@ -38,6 +38,9 @@ class FamilyRow(NamedTuple):
     pattern
         The form of a name, with a pair of braces for each number; the empty string for
         the word followed by one number, or by two in parentheses.
+    points
+        From numbers without a problem, the number of points of the natural action; ``None``
+        where only GAP knows it.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class FamilyRow(NamedTuple):
     problem: Callable[..., tuple[str, str] | None] = lambda *numbers: None
     order: Callable[..., int | None] = lambda *numbers: None
     pattern: str = ""
+    points: Callable[..., int | None] = lambda *numbers: None
 
 
 def prime_power(number: int) -> tuple[int, int] | None:

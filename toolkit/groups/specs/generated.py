@@ -81,6 +81,11 @@ class Permutations(GroupSpec):
                 raise refusal(text, f"generator {number} (counted from 0) {problem}")
 
     @property
+    def points(self) -> int:
+        """The degree."""
+        return self.degree
+
+    @property
     def name(self) -> str:
         """The canonical name."""
         words = ["".join(map(_cycle, _cycles(image))) for image in self.images]

@@ -58,6 +58,11 @@ class Sporadic(GroupSpec):
         """The order."""
         return SPORADIC[self.word].order
 
+    @property
+    def points(self) -> int:
+        """The number of points of the natural action."""
+        return SPORADIC[self.word].degree
+
     def to_json(self) -> dict[str, Any]:
         """Return the canonical JSON, with the number of the group among the primitive ones."""
         row = SPORADIC[self.word]

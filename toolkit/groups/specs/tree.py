@@ -8,6 +8,7 @@ exists makes sense as far as this can be told cheaply.
 
 from __future__ import annotations
 
+import math
 import reprlib
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from toolkit.errors import NamingError
 from toolkit.exact.records import decode
-from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length, refusal
+from toolkit.groups.specs.base import (
+    MAX_FACTORS,
+    MAX_LOG_ORDER,
+    GroupSpec,
+    check_length,
+    refusal,
+)
 from toolkit.groups.specs.families import FAMILIES, Table, family_from_json
 from toolkit.groups.specs.generated import (
     MAX_ENTRIES,
@@ -60,6 +67,26 @@ class Product(GroupSpec):
         """The factors."""
         return self.factors
 
+    @property
+    def order(self) -> int | None:
+        """The product of the factors' orders, if that has at most a million digits."""
+        orders = [factor.order for factor in self.factors]
+        if not _is_short(self.log_order):
+            return None
+        return math.prod(n for n in orders if n is not None)
+
+    @property
+    def points(self) -> int | None:
+        """The sum of the factors' numbers of points."""
+        found = [factor.points for factor in self.factors]
+        return None if None in found else sum(n for n in found if n is not None)
+
+    @property
+    def log_order(self) -> float | None:
+        """The sum of the factors' logarithms."""
+        found = [factor.log_order for factor in self.factors]
+        return None if None in found else sum(x for x in found if x is not None)
+
     def exact_matrices(self) -> ExactMatrices | None:
         """Return the matrices on the direct sum of the factors' spaces, if all have one."""
         parts = [factor.exact_matrices() for factor in self.factors]
@@ -91,6 +118,31 @@ class Wreath(GroupSpec):
     def parts(self) -> tuple[GroupSpec, ...]:
         """The group whose copies it has, and the one that permutes them."""
         return self.base, self.top
+
+    @property
+    def order(self) -> int | None:
+        """|B|^n |T| for n points of the upper group T, if that has at most a million digits."""
+        base, top, copies = self.base.order, self.top.order, self.top.points
+        if base is None or top is None or copies is None or not _is_short(self.log_order):
+            return None
+        order: int = base**copies * top
+        return order
+
+    @property
+    def points(self) -> int | None:
+        """The product of the numbers of points."""
+        base, top = self.base.points, self.top.points
+        return None if base is None or top is None else base * top
+
+    @property
+    def log_order(self) -> float | None:
+        """The logarithm of the order."""
+        base, top, copies = self.base.log_order, self.top.log_order, self.top.points
+        return None if base is None or top is None or copies is None else base * copies + top
+
+
+def _is_short(log_order: float | None) -> bool:
+    return log_order is not None and log_order <= MAX_LOG_ORDER
 
 
 def _direct_sum(parts: Sequence[ExactMatrices]) -> ExactMatrices:

@@ -16,8 +16,8 @@ from toolkit.library.formulas import require_entries
 from toolkit.library.modules.transitive_answers import spherical_table, transitive_record
 from toolkit.library.questions import (
     ELEMENT_IMAGES,
-    NATURAL_ACTION,
     SPHERICAL_TABLE,
+    TRANSITIVE_ACTION,
     TRANSITIVE_MODULE,
 )
 from toolkit.modules.gset_expressions import TransitiveRecord
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.spherical import SphericalTable
+
+
+_ACTION_ALONE: dict[str, Any] = {"reps": [], "simples": None, "images": True, "rep_images": False}
 
 
 def element_data(group: str, element: object) -> dict[str, list[Any]]:
@@ -93,6 +96,7 @@ class TransitiveBackend:
         self._module = module
         self.key = {"module": module if key is None else key}
         self._answer: dict[str, Any] | None = None
+        self._bare: dict[str, Any] | None = None
 
     @property
     def module(self) -> dict[str, Any]:
@@ -117,12 +121,24 @@ class TransitiveBackend:
             lambda: transitive_record(self.group, self.module, self._answered()),
         )
 
+    def action(self) -> TransitiveRecord:
+        """Return the record without fixed points, for which no character table is needed."""
+        session, name = self.group.session, self.group.name
+        if session.where(name, TRANSITIVE_MODULE.name, self.key):
+            return self.record()
+        return session.fetch(
+            name,
+            TRANSITIVE_ACTION,
+            self.key,
+            lambda: transitive_record(self.group, self.module, self._acting()),
+        )
+
     def images(self) -> Sequence[Sequence[int]] | IntArray:
-        """Return the generators' images, from the record unless they are too many to store."""
-        stored = self.record().images
+        """Return the generators' images; those that are too many to store are asked again."""
+        stored = self.action().images
         if stored is not None:
             return stored
-        return tuple(tuple(row) for row in self._answered()["images"])
+        return tuple(tuple(row) for row in self._acting()["images"])
 
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table: by characters if GAP can list the group, else by orbitals."""
@@ -254,6 +270,14 @@ class TransitiveBackend:
             )
         return self._answer
 
+    def _acting(self) -> dict[str, Any]:
+        """Return GAP's answer about the action alone."""
+        if self._answer is not None:
+            return self._answer
+        if self._bare is None:
+            self._bare = self._ask(_ACTION_ALONE)
+        return self._bare
+
     def _ask(self, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         return self.group.ask(TRANSITIVE_MODULE.name, {"module": self.module, **args})
 
@@ -292,16 +316,14 @@ class RegularBackend(TransitiveBackend):
             raise NotAvailable(
                 self.group.name, "the action on the regular module", "only its table is known"
             )
-
-        wanted: dict[str, Any] = {"reps": [], "simples": None, "images": True, "rep_images": False}
         record = self.group.session.fetch(
             self.group.name,
             TRANSITIVE_MODULE,
             self.key,
-            lambda: transitive_record(self.group, self.module, self._ask(wanted)),
+            lambda: transitive_record(self.group, self.module, self._acting()),
         )
         if record.images is None:  # too many to be stored
-            return tuple(tuple(row) for row in self._ask(wanted)["images"])
+            return tuple(tuple(row) for row in self._acting()["images"])
         return record.images
 
     def spherical_table(self) -> SphericalTable:
@@ -334,25 +356,20 @@ class NaturalBackend(TransitiveBackend):
     @property
     def specification(self) -> dict[str, Any]:
         """What the module is, as JSON data."""
-        given = self.group.action_orbits
-        orbits = self.group.facts.orbit_lengths if given is None else given
-        if len(orbits) == 1:
+        if len(self.group.natural_orbits) == 1:
             return {"module": "natural"}
         return {"module": "orbit", "point": self.module["point"]}
 
     def images(self) -> Sequence[Sequence[int]] | IntArray:
-        """Return the generators' images; those of a permutation group are known beforehand."""
-        given = self.group.action_images
-        if given is not None:
-            import numpy as np
+        """Return the generators' images, known from the whole natural action."""
+        import numpy as np
 
-            points = self._given_orbit()
-            if points.size == given.shape[1]:
-                return given
-            moved: IntArray = np.searchsorted(points, given[:, points]).astype(np.intp)
-            return moved
-        known = self._as_permutations(self.group.facts.generators)
-        return known or super().images()
+        given = self.group.natural_images
+        points = self._orbit()
+        if given is None or points.size == given.shape[1]:
+            return super().images() if given is None else given
+        moved: IntArray = np.searchsorted(points, given[:, points]).astype(np.intp)
+        return moved
 
     def representative_images(self) -> IntArray:
         """Return those of the classes; those of a permutation group are the elements themselves."""
@@ -373,28 +390,16 @@ class NaturalBackend(TransitiveBackend):
             return [list(g) for g in found if g]
         return []
 
-    def _given_orbit(self) -> IntArray:
-        """Return the points of the orbit, rising, for a group given by permutations."""
+    def _orbit(self) -> IntArray:
+        """Return the points of the orbit, rising."""
         import numpy as np
 
         point = self.module["point"]
-        for orbit in self.group.action_orbits or ():
+        for orbit in self.group.natural_orbits:
             place = int(np.searchsorted(orbit, point))
             if place < orbit.size and orbit[place] == point:
                 return orbit
         raise ModuleMismatchError(f"{shortened(self.group.title)} does not act on a point {point}")
-
-    def orbits(self) -> list[tuple[int, ...]]:
-        """Return the orbits of the whole natural action, by their first points."""
-
-        def read(answer: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
-            from toolkit.modules.gsets.actions import orbits
-
-            images = answer["images"] or [list(range(answer["points"]))]
-            return tuple(tuple(int(x) for x in orbit) for orbit in orbits(images))
-
-        found = self.group.answer(NATURAL_ACTION, read=read)
-        return list(found)
 
 
 class ActionBackend(TransitiveBackend):
@@ -430,15 +435,27 @@ class ActionBackend(TransitiveBackend):
 
     def record(self) -> TransitiveRecord:
         """Return the record, from the store or GAP."""
+        return self.group.session.fetch(
+            self.group.name,
+            TRANSITIVE_MODULE,
+            self.key,
+            lambda: self._checked_record(self._answered()),
+        )
 
-        def compute() -> TransitiveRecord:
-            answer = self._answered()
-            found = transitive_record(self.group, self._module, answer)
-            if answer["images"] != self._images.tolist():
-                raise InconsistentAnswerError(self.group.name, "the given images", "other images")
-            return replace(found, images=None)
+    def action(self) -> TransitiveRecord:
+        """Return the record without fixed points; GAP checks that the images are an action."""
+        session, name = self.group.session, self.group.name
+        if session.where(name, TRANSITIVE_MODULE.name, self.key):
+            return self.record()
+        return session.fetch(
+            name, TRANSITIVE_ACTION, self.key, lambda: self._checked_record(self._acting())
+        )
 
-        return self.group.session.fetch(self.group.name, TRANSITIVE_MODULE, self.key, compute)
+    def _checked_record(self, answer: dict[str, Any]) -> TransitiveRecord:
+        found = transitive_record(self.group, self._module, answer)
+        if answer["images"] != self._images.tolist():
+            raise InconsistentAnswerError(self.group.name, "the given images", "other images")
+        return replace(found, images=None)
 
     def images(self) -> IntArray:
         """Return the images that were given."""
@@ -453,19 +470,26 @@ class ActionBackend(TransitiveBackend):
             ``left`` and ``right``, two words in the generators for one element, and ``point``
             with its ``images`` under them; or ``left`` is ``None`` if no short words show it.
         """
-        if self.group.session.where(self.group.name, TRANSITIVE_MODULE.name, self.key):
-            return None
-        broken: dict[str, Any] | None = super()._answered()["broken"]
+        for question in (TRANSITIVE_MODULE, TRANSITIVE_ACTION):
+            if self.group.session.where(self.group.name, question.name, self.key):
+                return None
+        broken: dict[str, Any] | None = super()._acting()["broken"]
         return broken
 
+    def _acting(self) -> dict[str, Any]:
+        return self._checked(super()._acting)
+
     def _answered(self) -> dict[str, Any]:
+        return self._checked(super()._answered)
+
+    def _checked(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         generators = self.group.generator_count
         if len(self._images) != generators:
             raise ModuleMismatchError(
                 f"{self.name}: {shortened(self.group.name)} has {generators} generators, so that "
                 f"many rows of images are required, found {len(self._images)}"
             )
-        answer = super()._answered()
+        answer = ask()
         broken = answer["broken"]
         if broken is not None:
             raise ModuleMismatchError(

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.library.structure import GroupStructure
-    from toolkit.modules.gsets.actions import IntArray
 
 M = TypeVar("M", bound=Module)
 
@@ -39,33 +38,16 @@ def regular_module(group: GroupStructure) -> PermutationModule:
 
 def natural_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.natural_module`."""
-    if group.action_images is not None:
-        return _given_module(group, group.action_images)
-    if group.facts.points == 0:
+    images = group.natural_images
+    if images is None:
         raise NotAvailable(
             group.name,
             "the natural module",
             "the name brings no action on points; use regular_module() or coset_module(H)",
         )
-    points = group.facts.points
-    name = f"{points} point{'s' if points > 1 else ''}"
-    backend = NaturalBackend(group, 0, name)
-    if len(group.facts.orbit_lengths) == 1:
-        return PermutationModule(group, name, points, backend)
-    parts, where = [], []
-    for number, orbit in enumerate(backend.orbits(), start=1):
-        title = f"{name}, orbit {number}"
-        part = NaturalBackend(group, orbit[0], title)
-        parts.append(PermutationModule(group, title, len(orbit), part))
-        where.append(orbit)
-    return PermutationModule(group, name, points, NaturalSum(tuple(parts), tuple(where)))
-
-
-def _given_module(group: GroupStructure, images: IntArray) -> PermutationModule:
-    """Return the natural module of a group given by permutations, for which no fact is needed."""
     points = images.shape[1]
     name = f"{points} point{'s' if points > 1 else ''}"
-    found = [tuple(orbit.tolist()) for orbit in group.action_orbits or ()]
+    found = [tuple(orbit.tolist()) for orbit in group.natural_orbits]
     if len(found) == 1:
         return PermutationModule(group, name, points, NaturalBackend(group, 0, name))
     parts = []
@@ -87,9 +69,9 @@ def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationMo
         name = f"cosets of {found.label}"
         backend = CosetBackend(group, tuple(found.generators or ()), name)
         return PermutationModule(group, name, found.index, backend)
-    degree = CosetBackend(group, found, "").record().degree
-    name = f"cosets of a subgroup of order {group.order // degree}"
-    return PermutationModule(group, name, degree, CosetBackend(group, found, name))
+    known = CosetBackend(group, found, "").action()
+    name = f"cosets of a subgroup of order {known.subgroup_order}"
+    return PermutationModule(group, name, known.degree, CosetBackend(group, found, name))
 
 
 def subgroup_generators(group: GroupStructure, subgroup: SubgroupLike) -> tuple[object, ...]:

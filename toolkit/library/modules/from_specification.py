@@ -115,8 +115,12 @@ class _Maker:
         return construct.regular_module(self.group)
 
     def natural(self, data: Mapping[str, Any], depth: int) -> Module:
-        self.bound(self.group.facts.points)
-        return construct.natural_module(self.group)
+        points = self.group.spec.points
+        if points is not None:
+            self.bound(points)
+        found = construct.natural_module(self.group)
+        self.bound(found.degree)
+        return found
 
     def orbit(self, data: Mapping[str, Any], depth: int) -> Module:
         whole = construct.natural_module(self.group)

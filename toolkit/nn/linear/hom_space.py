@@ -15,6 +15,7 @@ from toolkit.errors import (
 )
 from toolkit.library.change_of_group import group_of_module
 from toolkit.library.fourier import abelian_subgroup, fourier_basis
+from toolkit.library.modules.backends import ActionBackend
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gset_expressions import Action
@@ -41,6 +42,12 @@ CHEAP_CLASSES = 200
 
 #: Up to this order given images are checked here on all elements, beyond it by GAP.
 CHECKED_ORDER = 2000
+
+#: On so many points, groups of unknown order are small enough to ask for their facts.
+_QUICK_POINTS = 31
+
+#: Facts and characters of groups up to this order, which GAP lists, are quick.
+_LISTED_ORDER = 20_000
 
 _KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
 
@@ -302,14 +309,25 @@ class HomSpace:
         group = self.group
         if group.session.where(group.name, "character_table") is not None:
             return True
-        if group.action_images is not None:
-            return False  # a layer of given permutations waits for no fact about the group
+        if group.action_images is not None or not self._is_listed_group:
+            return False  # a layer waits for no fact about the group
         try:
             if not group.has_table:
                 return self.count <= 32
             return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
         except NotCachedError:
             return False
+
+    @property
+    def _is_listed_group(self) -> bool:
+        """Whether the group is known to be small enough to be listed, so that facts are quick."""
+        order = self.group.spec.order
+        known = self.group.facts_at_hand if order is None else None
+        if known is not None:
+            order = known.order
+        elif order is None:  # named by a library or by generators
+            return self.shape[1] <= _QUICK_POINTS
+        return order <= _LISTED_ORDER
 
     @cached_property
     def operator_of_source(self) -> NDArray[np.float64]:
@@ -349,9 +367,9 @@ def _require_action(module: Module) -> None:
             f"{plain.name}: {shortened(group.name)} has {count} generators, so {count} rows of "
             f"images are required, found {len(images)}"
         )
-    if group.order > CHECKED_ORDER:
+    if group.order_alone > CHECKED_ORDER:
         for part in plain.orbits:
-            part.record  # noqa: B018 - GAP checks the action on first use
+            ActionBackend(group, part.images, part.name).action()  # GAP checks the action
         return
     broken = broken_relation(group.regular_module().images, images)
     if broken is not None:
