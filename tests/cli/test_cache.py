@@ -87,7 +87,7 @@ def test_verify_finds_broken_laws(plrep, filled):
         store.put(key("natural_action", "C6"), [[0, 0]], Provenance())
     outcome = plrep("cache", "verify")
     assert outcome.status == 4
-    assert "orbits that partition the points" in outcome.out
+    assert "generators that permute the points" in outcome.out
 
 
 def test_clear(plrep, filled, monkeypatch):

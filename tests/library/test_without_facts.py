@@ -93,7 +93,7 @@ def test_huge_orders_are_shown_in_short(refusing):
 
 
 def test_actions_too_large_to_write_down(refusing):
-    with pytest.raises(tk.NotAvailable, match="up to 1.34e8 are written down"):
+    with pytest.raises(tk.NotAvailable, match=r"up to 1\.34e8 are written down"):
         tk.group("S20000 wr S20000", session=refusing).natural_module()
 
 
