@@ -110,7 +110,7 @@ BindGlobal("TK_ClassicalMatrices", function(word, d, q)
   elif '-' in word then
     sign := -1;
   fi;
-  if kind = "GO" then
+  if kind in ["GO", "PGO"] then
     return GO(sign, d, q);
   elif kind in ["SO", "PSO"] then
     return SO(sign, d, q);
@@ -125,7 +125,7 @@ BindGlobal("TK_Scalars", function(word, d, q)
     return q + 1;
   elif word in ["SU", "PSU"] then
     return Gcd(d, q + 1);
-  elif word in ["Sp", "PSp"] then
+  elif word in ["Sp", "PSp", "PGO", "PGO+", "PGO-"] then
     return Gcd(2, q - 1);
   elif IsEvenInt(q) or IsOddInt(d) then
     return 1;

@@ -36,6 +36,7 @@ __all__ = [
     "StoreSchemaError",
     "TextError",
     "ToolkitError",
+    "UnknownLabelError",
     "UnsupportedActivationError",
 ]
 _, __dir__ = lazy_face(__name__, {})
@@ -145,6 +146,13 @@ class ModuleMismatchError(ToolkitError, ValueError):
 
 class ClassFunctionError(ToolkitError, ValueError):
     """A class function is not of the kind that a question about it needs."""
+
+
+class UnknownLabelError(ToolkitError, KeyError):
+    """A table has no character, simple or class of this label; the message says which it has."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class UnsupportedActivationError(ToolkitError, ValueError):

@@ -305,3 +305,35 @@ def test_embeddings_that_are_none() -> None:
     trivial = tk.restrict(S3.character(2), [])
     assert trivial.values == (2,)
     assert tk.induce(trivial, S3, []) == 2 * S3.regular_character
+
+
+def test_high_powers_come_at_once_or_with_a_sentence() -> None:
+    chi = tk.group("S4").character("X3")
+    for k in (4, 10**6, 10**15):
+        assert chi.exterior_power(k) == 0 * chi
+    assert forgotten(chi).exterior_power(10**9) == 0 * chi
+    assert chi.exterior_power(3).degree == 1
+    with pytest.raises(ClassFunctionError, match="formed up to 2,000, not 1,000,000,000"):
+        chi.symmetric_power(10**9)
+    with pytest.raises(ClassFunctionError, match="formed up to 2,000"):
+        chi.schur_functor((10**9, 1))
+    with pytest.raises(ClassFunctionError, match="formed up to 2,000"):
+        (chi - chi * chi).exterior_power(10**9)
+    sign = tk.group("S4").character("X1")
+    assert (sign.symmetric_power(10**12 + 1), sign.symmetric_power(10**12)) == (sign, sign**0)
+    turn = tk.group("C7").character("X1")
+    assert all(turn.symmetric_power(k) == turn**k for k in range(9))
+
+
+def test_unknown_labels_are_errors_of_the_toolkit() -> None:
+    G = tk.group("S4")
+    for ask in (
+        lambda: G.character("X9"),
+        lambda: G.real_simple("L9"),
+        lambda: G.character("X3")["9z"],
+    ):
+        with pytest.raises(tk.errors.UnknownLabelError, match=r"^S4 has the ") as caught:
+            ask()
+        assert isinstance(caught.value, KeyError)
+    with pytest.raises(ZeroDivisionError):
+        G.character("X3") / 0

@@ -457,3 +457,16 @@ def test_a_signed_module_says_whose_scheme_there_is() -> None:
     with pytest.raises(ModuleMismatchError, match=r"X\.unsigned\.association_scheme"):
         V.association_scheme  # noqa: B018
     assert V.unsigned.association_scheme.valencies == (1, 2)
+
+
+def test_two_transitive_groups_need_no_character_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = tk.group("PGL(2,53)").natural_module()
+    scheme = X.association_scheme
+    with monkeypatch.context() as patch:
+        patch.setattr(type(X.home), "table_within_reach", lambda self: 1 / 0)
+        assert scheme.P.rows == ((1, 53), (1, -1))
+        assert scheme.multiplicities == (1, 53)
+        assert scheme.Q == scheme.P
+    small = tk.group("PGL(2,5)").natural_module().association_scheme
+    found = small.source.eigenspaces
+    assert (found.eigenvalues, found.multiplicities) == (small.P, small.multiplicities)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from toolkit.errors import UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class CharacterTable:
 
         Raises
         ------
-        KeyError
+        UnknownLabelError
             If there is none of this label; the message says which there are.
 
         Examples
@@ -219,7 +220,7 @@ class CharacterTable:
             if isinstance(label, str) and label[:1] == "X" and label[1:].isdecimal():
                 number = int(label[1:])
             if not isinstance(number, int) or not 0 <= number < len(self.rows):
-                raise KeyError(
+                raise UnknownLabelError(
                     f"{self.group} has the irreducible characters X0 to X{len(self.rows) - 1} "
                     f"and the simples L0 to L{len(self.simples) - 1}, none is {label!r:.20}"
                 )
@@ -240,7 +241,7 @@ class CharacterTable:
 
         Raises
         ------
-        KeyError
+        UnknownLabelError
             If there is no such label.
         ClassFunctionError
             If the class function is neither irreducible over the complex nor over the real
@@ -375,11 +376,11 @@ class CharacterTable:
         return forms[power_maps]
 
     def simple(self, label: str) -> RealSimple:
-        """Return the real simple with this label; ``KeyError`` names those there are."""
+        """Return the real simple with this label; ``UnknownLabelError`` names those there are."""
         for simple in self.simples:
             if simple.label == label:
                 return simple
-        raise KeyError(
+        raise UnknownLabelError(
             f"{self.group} has the simples L0 to L{len(self.simples) - 1}, none is {label!r}"
         )
 

@@ -58,8 +58,8 @@ class GroupCharacters(GroupStructure):
 
         Raises
         ------
-        KeyError
-            If there is none of this label.
+        UnknownLabelError
+            If there is none of this label; it is a ``KeyError`` too.
         """
         return self.character_table.character(label).with_home(self)
 
@@ -85,7 +85,7 @@ class GroupCharacters(GroupStructure):
 
         Raises
         ------
-        KeyError
+        UnknownLabelError
             If there is no such label.
         ClassFunctionError
             If the class function is neither irreducible over the complex nor over the real

@@ -8,6 +8,7 @@ from typing import Any
 
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.grammar import parse_group
+from toolkit.groups.parsing.spelling import plain_spelling
 from toolkit.groups.specs.base import GroupSpec
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
@@ -16,6 +17,10 @@ _SQUARE = re.compile(r"(?<![A-Za-z0-9])D_?\{?4\}?(?![0-9])")
 _ABOUT_D4 = (
     "D4 is the dihedral group of order 4, Klein's four-group, as GAP counts; the symmetries of the "
     "square are D8"
+)
+_CENTRAL_D4 = (
+    "here D4 is Klein's four-group, as GAP counts; for the symmetries of the square write D8: "
+    "GroupNames' C4\u25cbD4 is C4 o D8"
 )
 #: What this process has been told once.
 _told: set[str] = set()
@@ -26,6 +31,11 @@ def _holds_d4(data: Any) -> bool:  # noqa: ANN401 - JSON
         named = data.get("kind") == "dihedral" and data.get("order") == 4
         return named or any(map(_holds_d4, data.values()))
     return isinstance(data, list) and any(map(_holds_d4, data))
+
+
+def _is_central(name: str) -> bool:
+    """Whether a name has the sign of a central product."""
+    return re.search(r"(?<![A-Za-z])o(?![A-Za-z0-9])", plain_spelling(name)[0]) is not None
 
 
 def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN401
@@ -72,7 +82,9 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         return Group(name, used)
     if isinstance(name, str):
         spec = parse_group(name)
-        if not _told and _SQUARE.search(name) and _holds_d4(spec.to_json()):
+        if _is_central(name) and _SQUARE.search(name) and _holds_d4(spec.to_json()):
+            warnings.warn(_CENTRAL_D4, UserWarning, stacklevel=2)
+        elif not _told and _SQUARE.search(name) and _holds_d4(spec.to_json()):
             _told.add("D4")
             warnings.warn(_ABOUT_D4, UserWarning, stacklevel=2)
         return Group(spec, used)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import CharacterTable
 
+#: The highest symmetric and exterior power that is formed, from the square of its steps.
+MOST_POWER = 2_000
+
 #: Determinants of characters up to this degree are formed as exterior powers.
 _SMALL_DEGREE = 8
 
@@ -38,9 +41,9 @@ class ClassFunction(PointwiseFunction):
     Made by :meth:`toolkit.Group.class_function`, ``G.character("X3")``, ``X.character`` of a
     module, ``L.character`` of a simple, and by calculating with others: ``+ - *`` with class
     functions of the same group and with integers, fractions and cyclotomics, ``** k``, division
-    by a number. Equal if the group and all values are; also equal to the plain tuple of its
-    values. The irreducible characters are X0, the trivial one, X1, ..., by 0-based rows of the
-    table, on pages and in LaTeX too; GAP's X.1, X.2, ... are in another order.
+    by a number (``ZeroDivisionError`` for 0). Equal if the group and all values are; also equal to
+    the plain tuple of its values. The irreducible characters are X0, the trivial one, X1, ..., by
+    0-based rows of the table, on pages and in LaTeX too; GAP's X.1, X.2, ... are in another order.
 
     Parameters
     ----------
@@ -172,7 +175,14 @@ class ClassFunction(PointwiseFunction):
     # powers ----------------------------------------------------------------------------------
 
     def symmetric_power(self, k: int) -> ClassFunction:
-        """Return the k-th symmetric power, k at least 0.
+        """Return the k-th symmetric power, k from 0 to :data:`MOST_POWER`.
+
+        Any k of a linear character, whose symmetric powers are its powers.
+
+        Raises
+        ------
+        ClassFunctionError
+            If k is negative or larger.
 
         Notes
         -----
@@ -186,11 +196,27 @@ class ClassFunction(PointwiseFunction):
         >>> tk.group("S3").character("X2").symmetric_power(3).complex_multiplicities
         {'X0': 1, 'X1': 1, 'X2': 1}
         """
-        return self._power_of(symmetric_power(_power(k)))
+        k = _power(k)
+        if self._known_to_be_linear:
+            return self.adams(k)
+        return self._power_of(symmetric_power(k))
 
     def exterior_power(self, k: int) -> ClassFunction:
-        """Return the k-th exterior power, k at least 0; as :meth:`symmetric_power`."""
-        return self._power_of(exterior_power(_power(k)))
+        """Return the k-th exterior power, k at least 0; as :meth:`symmetric_power`.
+
+        Of a character it is 0 at once for every k above the degree.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.group("S4").character("X3").exterior_power(10**6)
+        <class function of S4: 0, 0, 0, 0, 0>
+        """
+        k = _power(k)
+        known = self._virtual
+        if known is not None and min(known) >= 0 and k > self._weight(known):
+            return self * 0
+        return self._power_of(exterior_power(k))
 
     @property
     def symmetric_square(self) -> ClassFunction:
@@ -230,7 +256,17 @@ class ClassFunction(PointwiseFunction):
             )
         return self._power_of(schur_power(shape)) if shape else self**0
 
+    @property
+    def _known_to_be_linear(self) -> bool:
+        known = self._virtual
+        return known is not None and min(known) >= 0 and self._weight(known) == 1
+
     def _power_of(self, power: Power) -> ClassFunction:
+        if power.highest > MOST_POWER:
+            raise ClassFunctionError(
+                f"symmetric and exterior powers, and Schur functors of what would need them, are "
+                f"formed up to {MOST_POWER:,}, not {power.highest:,}"
+            )
         known = self._virtual if self._space.holds_table else None
         found = power.of(self._space, self.values, known)
         if known is None:

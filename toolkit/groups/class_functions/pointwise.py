@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ClassFunctionError
+from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic, pretty, simplified, to_complex
 from toolkit.text import shortened
 
@@ -347,7 +347,7 @@ def number_or_none(x: object) -> Number | None:
 def class_number(table: CharacterTable, name: str) -> int:
     """Return the 0-based number of the class with a name, such as ``"2a"``."""
     if name not in table.class_names:
-        raise KeyError(
+        raise UnknownLabelError(
             f"{shortened(table.group)} has the classes {', '.join(table.class_names[:40])}, "
             f"not {name!r:.20}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from toolkit.errors import NamingError
 
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
@@ -33,6 +35,20 @@ _PLAIN: dict[str, str] = {
     "⁻": "-",
 }
 
+#: Commands of LaTeX.
+_COMMANDS: dict[str, str] = {
+    "times": " x ",
+    "rtimes": ":",
+    "ltimes": ":",
+    "wr": " wr ",
+    "circ": " o ",
+    "cdot": ".",
+    "Gamma": "Gamma",
+    "Sigma": "Sigma",
+    "Omega": "Omega",
+}
+_TOKEN = re.compile(r"\\([A-Za-z]+) *|.", re.DOTALL)
+
 
 def plain_spelling(text: str) -> tuple[str, list[int] | None]:
     """Return a name in ASCII signs, and for each of its characters where it came from.
@@ -44,14 +60,15 @@ def plain_spelling(text: str) -> tuple[str, list[int] | None]:
     >>> plain_spelling("C₂²⋊C₄")
     ('C2^2:C4', [0, 1, 2, 2, 3, 4, 5, 6])
     """
-    if text.isascii():
+    if text.isascii() and "\\" not in text:
         return text, None
     out: list[str] = []
     origin: list[int] = []
     raised = False
-    for position, sign in enumerate(text):
+    for token in _TOKEN.finditer(text):
+        position, sign = token.start(), token.group()
         digit = _SUPERSCRIPTS.find(sign)
-        plain = _PLAIN.get(sign, sign)
+        plain = _COMMANDS.get(token[1], sign) if token[1] else _PLAIN.get(sign, sign)
         if digit >= 0:
             plain = str(digit) if raised else f"^{digit}"
         raised = digit >= 0

@@ -324,7 +324,7 @@ WORDS: dict[str, Callable[[Cursor, int], GroupSpec | None]] = {
     "V": _four_group,
     "K": _four_group,
     **{word.rstrip("+-"): partial(_classical, word.rstrip("+-")) for word in CLASSICAL},
-    "PO": partial(_classical, "POmega"),
+    "PO": partial(_classical, "PGO"),
     "CSU": _conformal_unitary,
     **{
         word: partial(_two_numbers, word)

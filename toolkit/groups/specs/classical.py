@@ -60,8 +60,8 @@ def _orthogonal_order(word: str, d: int, q: int) -> int:
         return order // (1 + odd) if kind in ("Omega", "POmega") else order
     sign = 1 if word.endswith("+") else -1
     order = 2 * q ** (m * (m - 1)) * (q**m - sign) * prod(q ** (2 * i) - 1 for i in range(1, m))
-    if kind == "GO":
-        return order
+    if kind in ("GO", "PGO"):
+        return order // (1 + odd) if kind == "PGO" else order
     if not odd:  # here GAP's SO is GO
         return order // 2 if kind in ("Omega", "POmega") else order
     order //= 2
@@ -156,7 +156,7 @@ SYMPLECTIC: dict[str, FamilyRow] = {
     for word in ("Sp", "PSp")
 }
 
-_ORTHOGONAL_KINDS = ("GO", "SO", "Omega", "PSO", "POmega")
+_ORTHOGONAL_KINDS = ("GO", "SO", "Omega", "PGO", "PSO", "POmega")
 
 ORTHOGONAL: dict[str, FamilyRow] = {
     kind + sign: _row(

@@ -194,7 +194,7 @@ class AssociationScheme:
         NotAvailable
             If the scheme is not commutative.
         """
-        return self.eigenspaces.eigenvalues
+        return self.source.eigenvalues
 
     @cached_property
     def Q(self) -> ExactMatrix:
@@ -208,7 +208,7 @@ class AssociationScheme:
     @property
     def multiplicities(self) -> tuple[int, ...]:
         """The dimensions of the eigenspaces, in the order of the rows of :attr:`P`."""
-        return self.eigenspaces.multiplicities
+        return self.source.multiplicities
 
     @cached_property
     def krein_parameters(self) -> tuple[ExactMatrix, ...]:

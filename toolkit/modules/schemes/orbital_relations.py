@@ -126,6 +126,18 @@ class OrbitalRelations(Relations):
         assert backend is not None  # the module is transitive
         return backend
 
+    @property
+    def multiplicities(self) -> tuple[int, ...]:
+        """The dimensions of the common eigenspaces; of a 2-transitive group without its table."""
+        return (1, self.degree - 1) if self.rank == 2 else super().multiplicities
+
+    @property
+    def eigenvalues(self) -> ExactMatrix:
+        """The first eigenmatrix P; of a 2-transitive group without its character table."""
+        if self.rank == 2:
+            return ExactMatrix(((1, self.degree - 1), (1, -1)))
+        return super().eigenvalues
+
     @cached_property
     def eigenspaces(self) -> Eigenspaces:
         """The common eigenspaces; NotAvailable if the scheme is not commutative."""

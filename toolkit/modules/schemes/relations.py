@@ -79,6 +79,16 @@ class Relations(ABC):
         """The common eigenspaces, with labels; NotAvailable if there are none."""
 
     @property
+    def multiplicities(self) -> tuple[int, ...]:
+        """The dimensions of the common eigenspaces."""
+        return self.eigenspaces.multiplicities
+
+    @property
+    def eigenvalues(self) -> ExactMatrix:
+        """The first eigenmatrix P."""
+        return self.eigenspaces.eigenvalues
+
+    @property
     @abstractmethod
     def subject(self) -> str:
         """What messages call it."""
