@@ -22,10 +22,12 @@ __all__ = [
     "GapProtocolError",
     "GapScriptError",
     "GapTimeoutError",
+    "GroupDataError",
     "IllegalActivationError",
     "InconsistentAnswerError",
     "ModuleMismatchError",
     "NamingError",
+    "NearTieWarning",
     "NotAvailable",
     "NotCachedError",
     "OverlookedAttributeWarning",
@@ -52,6 +54,10 @@ class ConfigError(ToolkitError, ValueError):
 
 class OverlookedAttributeWarning(UserWarning):
     """A graph carries attributes that its group need not keep, as nothing was said about them."""
+
+
+class NearTieWarning(UserWarning):
+    """Numbers nearly tie: with a slightly larger tolerance the group would be larger."""
 
 
 class TextError(ToolkitError, ValueError):
@@ -86,6 +92,17 @@ class NamingError(TextError):
         where = "" if self.position is None else f" at character {self.position + 1}"
         hint = f"; {self.suggestion}" if self.suggestion else ""
         return f"cannot read the group name {shown!r}{where}: {self.problem}{hint}"
+
+
+class GroupDataError(NamingError):
+    """Data from Python (permutations, a table, matrices, a graph, points) gives no group.
+
+    Its ``text`` says what was given, such as "this matrix".
+    """
+
+    def __str__(self) -> str:
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        return f"cannot make a group from {self.text}: {self.problem}{hint}"
 
 
 class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it says

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import warnings
+from fractions import Fraction
 from typing import Any
 
 import automorphisms as brute
@@ -12,15 +14,20 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from toolkit.errors import InconsistentAnswerError, NamingError, NotAvailable
+from toolkit.errors import GroupDataError, InconsistentAnswerError, NamingError, NotAvailable
 from toolkit.groups.graphs.automorphisms import Automorphisms, automorphisms
 from toolkit.groups.graphs.core import Igraph
 from toolkit.groups.graphs.few_generators import few_generators, order_found
-from toolkit.groups.graphs.matrices import relation_of_matrix
+from toolkit.groups.graphs.matrices import read_matrix
 from toolkit.groups.graphs.points import read_points
 from toolkit.groups.graphs.reading import read_graph
 from toolkit.groups.graphs.relation import Relation
-from toolkit.groups.graphs.values import MISSING, classes_of_numbers, classes_of_values
+from toolkit.groups.graphs.values import (
+    MISSING,
+    classes_of_numbers,
+    classes_of_values,
+    near_ties,
+)
 
 
 def of_graph(graph: nx.Graph[Any], *args: Any, **options: Any) -> Automorphisms:
@@ -28,7 +35,7 @@ def of_graph(graph: nx.Graph[Any], *args: Any, **options: Any) -> Automorphisms:
 
 
 def of_matrix(matrix: Any, tol: float = 0) -> Automorphisms:
-    return automorphisms(relation_of_matrix(matrix, tol), Igraph())
+    return automorphisms(read_matrix(matrix, tol).relation, Igraph())
 
 
 def check(found: Automorphisms, count: int) -> None:
@@ -193,8 +200,6 @@ def test_values_of_all_kinds() -> None:
 
 
 def test_matrices_of_all_kinds() -> None:
-    from fractions import Fraction
-
     import scipy.sparse
 
     path = [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
@@ -214,9 +219,103 @@ def test_matrices_of_all_kinds() -> None:
         ([[1, 2]], "square"), ([["a"]], "numbers"), ([], "square"), ([[math.nan]], "nan"),
     ):  # fmt: skip
         with pytest.raises(NamingError, match=problem):
-            relation_of_matrix(wrong)
+            read_matrix(wrong)
     with pytest.raises(NamingError, match="tol"):
-        relation_of_matrix(path, -1)
+        read_matrix(path, -1)
+    large = np.array([[0, 1e-12, 1], [0, 0, 1], [1, 1, 0]])
+    for matrix in (large, scipy.sparse.csr_array(large)):  # what is not stored is a zero
+        assert of_matrix(matrix, 1e-9).order == 2
+        assert of_matrix(matrix).order == 1
+
+
+# -- tolerances ----------------------------------------------------------------------------------
+
+
+def test_chains_of_entries_matter_only_where_a_permutation_uses_them() -> None:
+    chance = np.random.default_rng(4)
+    for trial in range(40):
+        matrix = chance.choice([0.0, 0.1, 0.2, 5.0], (4, 4), p=[0.2, 0.1, 0.2, 0.5])
+        kept = [
+            g
+            for g in itertools.permutations(range(4))
+            if np.abs(matrix[np.ix_(g, g)] - matrix).max() <= 0.15
+        ]
+        read = read_matrix(matrix, 0.15)
+        found = automorphisms(read.relation, Igraph())
+        if read.unequal(found.images) is None:
+            assert found.order == len(kept), trial
+        else:
+            assert found.order > len(kept) or not brute_closed(kept, matrix), trial
+    wrong = read_matrix([[0, 1, 1.1], [1.1, 0, 1.2], [1.2, 1, 0]], 0.15)
+    images = automorphisms(wrong.relation, Igraph()).images
+    with pytest.raises(GroupDataError, match=r"entry \(0, 1\) equal to 1.0 to entry \(2, 0\)"):
+        wrong.check(images)
+    fine = read_matrix([[0, 1, 1.1], [1.1, 9, 1.2], [1.2, 1, 5]], 0.15)
+    fine.check(automorphisms(fine.relation, Igraph()).images)
+
+
+def brute_closed(kept: list[tuple[int, ...]], matrix: Any) -> bool:
+    """Say whether the group that permutations generate keeps the entries within 0.15."""
+    return all(
+        np.abs(matrix[np.ix_(g, g)] - matrix).max() <= 0.15 for g in brute.generated(np.array(kept))
+    )
+
+
+@pytest.mark.parametrize("n", [200, 1000])
+def test_random_points_have_no_symmetry(n: int) -> None:
+    cloud = np.random.default_rng(n).normal(size=(n, 3))
+    for tol in (None, 1e-12, 1e-6):
+        points = read_points(cloud, tol=tol)
+        found = automorphisms(points.relation, Igraph())
+        assert (found.order, points.relation.low.size) == (1, 0)  # decided before any search
+        assert points.isometries(found.images).residual < 1e-12
+    half = cloud[: n // 4]
+    mirrored = read_points(np.concatenate([half, half * [1, 1, -1]]))
+    found = automorphisms(mirrored.relation, Igraph())
+    assert (found.order, mirrored.isometries(found.images).residual < 1e-12) == (2, True)
+
+
+def test_a_chain_of_distances_is_refused_with_points_and_distances() -> None:
+    line = read_points([[0.0], [1], [2.1], [3.3]], tol=0.15)
+    with pytest.raises(
+        GroupDataError, match=r"takes points 0 and 1 at distance 1 to points 3 and 2 at .* 1.2,"
+    ):
+        line.isometries(np.array([[3, 2, 1, 0]]))
+
+
+def test_sizes_of_all_kinds() -> None:
+    p = (1 + 5**0.5) / 2
+    corners = [(0, a, b) for a in (1, -1) for b in (p, -p)]
+    icosahedron = np.array([(x[i], x[i - 2], x[i - 1]) for x in corners for i in range(3)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for size in (1.0, 1e200, 1e-200, 1e307, 1e-310):
+            points = read_points(icosahedron * size)
+            found = automorphisms(points.relation, Igraph())
+            assert found.order == 120
+            assert points.isometries(found.images).residual <= 1e-12 * size
+        assert of_matrix([[0, math.inf], [math.inf, 0]], 1e-9).order == 2
+        assert of_matrix([[math.inf, 0], [0, -math.inf]], 1e-9).order == 1
+        assert of_matrix([[1e308, 0], [0, -1e308]], 1e-9).order == 1
+    with pytest.raises(GroupDataError, match="finite"):
+        read_points([[10**400], [0]])
+
+
+def test_near_ties() -> None:
+    assert near_ties(np.array([1, 1 + 1e-7, 2]), 0.0, 1e-6)[0] == pytest.approx(2e-7, rel=1)
+    assert near_ties(np.array([1, 2.0, 3.0]), 0.0, 1e-6) == []
+    assert near_ties(np.array([1, 1.1, 1.2, 1.3, 1.4, 1.5]), 0.0, 0.2) == []  # a chain
+    assert near_ties(np.array([1j, 1j + 1e-9]), 0.0, 1e-6) != []
+    assert read_matrix([[0, Fraction(1)], [Fraction(10**9 + 1, 10**9), 0]]).near == []
+    assert read_matrix([[0, Fraction(1)], [1 + 1e-9, 0]]).near != []
+    assert read_points([[0, 0], [10**4, 0], [0, 10**4 + 1]]).near == []
+
+
+def test_attributes_of_edges_that_are_not_there() -> None:
+    for n in (1, 5):
+        assert of_graph(nx.empty_graph(n), edge_attribute="bond").order == math.factorial(n)
+    with pytest.raises(GroupDataError, match="from this graph: no edge has the attribute 'bond'"):
+        of_graph(nx.path_graph(2), edge_attribute="bond")
 
 
 def test_edges_do_not_depend_on_their_order() -> None:

@@ -6,6 +6,7 @@ import itertools
 import math
 import warnings
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -13,10 +14,15 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import InconsistentAnswerError, NamingError, OverlookedAttributeWarning
+from toolkit.errors import (
+    InconsistentAnswerError,
+    NamingError,
+    NearTieWarning,
+    OverlookedAttributeWarning,
+)
 from toolkit.groups.graphs.automorphisms import automorphisms
 from toolkit.groups.graphs.core import Igraph
-from toolkit.groups.graphs.matrices import relation_of_matrix
+from toolkit.groups.graphs.matrices import read_matrix
 from toolkit.groups.graphs.reading import read_graph
 from toolkit.groups.specs.generated import Permutations
 from toolkit.library.alternating_facts import alternating_facts
@@ -129,6 +135,70 @@ def test_coincident_points_are_exchanged_without_moving_space(offline: tk.Sessio
     assert (G.order, G.natural_module().images.tolist()) == (2, [[1, 0, 2]])
     assert np.abs(G.space_matrices.matrices - np.eye(2)).max() < 1e-12
     assert tk.group_from_points([[0, 0], [0, 0], [1, 0]], "aba", session=offline).order == 1
+
+
+# -- near ties -----------------------------------------------------------------------------------
+
+
+def ethane() -> tuple[np.ndarray[Any, Any], str]:
+    """Return the staggered form: D3d, of order 12."""
+    rows = [[0.0, 0, 0.7625], [0, 0, -0.7625]]
+    for k in range(6):
+        turn = math.pi * k / 3
+        rows.append([1.0152 * math.cos(turn), 1.0152 * math.sin(turn), 1.1585 * (-1) ** k])
+    return np.array(rows), "CCHHHHHH"
+
+
+@pytest.mark.parametrize("digits", [3, 4, 5, 6])
+def test_rounded_coordinates_are_noticed(digits: int, offline: tk.Session) -> None:
+    rows, labels = ethane()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tk.group_from_points(rows, labels, session=offline).order == 12
+    with pytest.warns(NearTieWarning, match="the group has order 12") as seen:
+        assert tk.group_from_points(rows.round(digits), labels, session=offline).order < 12
+    assert (len(seen), seen[0].filename) == (1, __file__)
+    tol = float(str(seen[0].message).split("tol=")[1].split()[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        G = tk.group_from_points(rows.round(digits), labels, tol, session=offline)
+        assert G.order == 12
+        whole = [[Fraction(str(x)) for x in row] for row in rows.round(digits).tolist()]
+        assert tk.group_from_points(whole, labels, session=offline).order < 12  # exact data
+
+
+def test_noise_of_weights_is_noticed(offline: tk.Session) -> None:
+    rook = nx.to_numpy_array(nx.line_graph(nx.complete_bipartite_graph(3, 3)))
+    noise = np.random.default_rng(0).normal(size=(9, 9)) * 1e-12
+    noisy = rook * (1 + noise + noise.T)
+    with pytest.warns(NearTieWarning, match="order 1, with tol=.*the group has order 72") as seen:
+        assert tk.group_from_matrix(noisy, session=offline).order == 1
+    graph = nx.from_numpy_array(noisy)
+    with pytest.warns(NearTieWarning, match="the group has order 72") as also:
+        assert tk.group_from_graph(graph, (), "weight", session=offline).order == 1
+    assert {one.filename for one in [*seen, *also]} == {__file__}
+    assert tk.group_from_matrix(noisy, 1e-9, session=offline).order == 72
+    assert tk.group_from_graph(graph, (), "weight", 1e-9, session=offline).order == 72
+
+
+def test_the_hint_about_tables_that_are_not_square(offline: tk.Session) -> None:
+    H = np.array([[1, 1, 0, 0], [0, 0, 1, 1]])
+    with pytest.raises(NamingError, match="cannot make a group from this matrix") as error:
+        tk.group_from_matrix(H, session=offline)
+    made, called = (
+        error.value.suggestion.split("graph = ")[1].split(", then ")[0],
+        error.value.suggestion.split(", then ")[1],
+    )
+    names: dict[str, Any] = {"nx": nx, "scipy": __import__("scipy.sparse"), "H": H}
+    names["graph"] = eval(made, names)
+    names["group_from_graph"] = partial(tk.group_from_graph, session=offline)
+    # brute force: rows and columns permuted independently
+    kept = sum(
+        np.array_equal(H[list(r)][:, list(c)], H)
+        for r in itertools.permutations(range(2))
+        for c in itertools.permutations(range(4))
+    )
+    assert eval(called, names).order == kept == 8
 
 
 # -- names ---------------------------------------------------------------------------------------
@@ -305,10 +375,10 @@ def drawings() -> dict[str, Any]:
         "loops": read_graph(loops).relation,
         "parallel": read_graph(parallel).relation,
         "tournament": read_graph(tournament).relation,
-        "coloured rook": relation_of_matrix(
+        "coloured rook": read_matrix(
             [[(i // 4 == j // 4) + 2 * (i % 4 == j % 4) for i in range(16)] for j in range(16)]
-        ),
-        "random": relation_of_matrix(chance.integers(0, 2, (9, 9))),
+        ).relation,
+        "random": read_matrix(chance.integers(0, 2, (9, 9))).relation,
     }
 
 

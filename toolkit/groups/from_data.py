@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import index, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from toolkit.groups.specs.base import refusal
+from toolkit.groups.specs.base import data_refusal
 from toolkit.groups.specs.generated import (
     MAX_PERMUTATION_DEGREE,
     Permutations,
@@ -59,10 +59,10 @@ def spec_from_permutations(
     >>> spec_from_permutations([[1, 2, 3]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.NamingError: cannot read the group name 'permutation arrays': generator 0
+    toolkit.errors.GroupDataError: cannot make a group from these permutations: generator 0
     (counted from 0) has entry 2 equal to 3, outside 0 to 2: points count from 0
     """
-    fail = _about("permutation arrays")
+    fail = _about("these permutations")
     if convention != "images":
         raise fail(f"the convention {_glimpse(convention)} is unknown", 'use "images"')
     generators: list[tuple[int, ...]] = []
@@ -109,10 +109,10 @@ def spec_from_cayley_table(table: Iterable[Sequence[int] | np.ndarray[Any, Any]]
     >>> spec_from_cayley_table([[0, 1], [1, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.NamingError: cannot read the group name 'Cayley table': row 1 has the value 1
+    toolkit.errors.GroupDataError: cannot make a group from this Cayley table: row 1 has the value 1
     twice, at entries 0 and 1
     """
-    fail = _about("Cayley table")
+    fail = _about("this Cayley table")
     rows: list[tuple[int, ...]] = []
     for row in _items(table, "the table", fail):
         if len(rows) == MAX_TABLE_ORDER:
@@ -193,7 +193,7 @@ def _check_associates(
 
 def _about(what: str) -> Callable[..., NamingError]:
     def fail(problem: str, suggestion: str = "") -> NamingError:
-        return refusal(what, problem, suggestion)
+        return data_refusal(what, problem, suggestion)
 
     return fail
 

@@ -18,7 +18,7 @@ from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.parsing.exact_entries import read_entry
 from toolkit.groups.parsing.grammar import parse_group
-from toolkit.groups.specs.base import refusal
+from toolkit.groups.specs.base import data_refusal
 from toolkit.groups.specs.exact_matrices import ExactMatrixGroup
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Entry = Cyclotomic | complex | str
 _FINITE_FIELD = re.compile(r"\s*GF\s*\(\s*([0-9]{1,9})\s*\)\s*")
-_SUBJECT = "matrices"
+_SUBJECT = "these matrices"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,21 +69,33 @@ def read_matrices(matrices: Any, field: str | int | None) -> GroupSpec | NDArray
     if field is not None and field.strip() in ("R", "C"):
         exact = False
     if exact:
+        if field is not None and field.strip() in ("Z", "Q"):
+            _check_entries(entries, field.strip())
         spec = ExactMatrixGroup(tuple(_exact_matrix(m) for m in entries))
         if field is not None:
             # read again, as if it had been typed with this field
             return parse_group(f"{spec.name.rpartition('|')[0]}| {field}>")
         return spec
     if field is not None and field.strip() not in ("R", "C"):
-        raise refusal(_SUBJECT, f"floats are no exact elements of {field}")
+        raise data_refusal(_SUBJECT, f"floats are no exact elements of {field}")
     numbers_ = [
         [[x.to_complex() if isinstance(x, Cyclotomic) else complex(x) for x in row] for row in m]
         for m in entries
     ]
     array = np.array(numbers_, dtype=np.complex128)
     if not np.isfinite(array).all():
-        raise refusal(_SUBJECT, "an entry is not a finite number")
+        raise data_refusal(_SUBJECT, "an entry is not a finite number")
     return array if array.imag.any() else array.real.copy()
+
+
+def _check_entries(entries: list[list[list[Any]]], ring: str) -> None:
+    for number, matrix in enumerate(entries):
+        for x in (x for row in matrix for x in row):
+            if not (x.is_integer if ring == "Z" else x.conductor == 1):
+                raise data_refusal(
+                    _SUBJECT,
+                    f"the entry {x} of matrix {number} (counted from 0) does not lie in {ring}",
+                )
 
 
 def _exact_matrix(rows: list[list[Cyclotomic | complex]]) -> tuple[tuple[Cyclotomic, ...], ...]:
@@ -98,15 +110,15 @@ def _rows(matrices: Any) -> list[list[list[Any]]]:  # noqa: ANN401
     try:
         rows = [_listed(matrix) for matrix in matrices]
     except TypeError:
-        raise refusal(
+        raise data_refusal(
             _SUBJECT, "a list of square matrices is needed, each a list of rows", hint
         ) from None
     if not rows:
-        raise refusal(_SUBJECT, "at least one matrix is needed")
+        raise data_refusal(_SUBJECT, "at least one matrix is needed")
     size = len(rows[0])
     for number, matrix in enumerate(rows):
         if len(matrix) != size or any(len(row) != size for row in matrix) or not size:
-            raise refusal(
+            raise data_refusal(
                 _SUBJECT,
                 f"matrix {number} (counted from 0) has {len(matrix)} rows of lengths "
                 f"{sorted({len(row) for row in matrix})}; all must be square and of one size",
@@ -136,18 +148,25 @@ def _entry(x: Any) -> Cyclotomic | complex:  # noqa: ANN401
         return x
     if isinstance(x, str):
         cursor = Cursor(x)
-        entry = read_entry(cursor)
+        try:
+            entry = read_entry(cursor)
+        except NamingError as error:
+            raise data_refusal(
+                _SUBJECT, f"the entry {x!r:.40} is no number: {error.problem}", error.suggestion
+            ) from None
         if entry.exponent is not None or cursor.peek():
-            raise refusal(_SUBJECT, f"the entry {x!r:.40} is no number", 'for instance "1/2*E(3)"')
+            raise data_refusal(
+                _SUBJECT, f"the entry {x!r:.40} is no number", 'for instance "1/2*E(3)"'
+            )
         return entry.value
     if isinstance(x, bool):
-        raise refusal(_SUBJECT, "an entry is True or False, and numbers are needed")
+        raise data_refusal(_SUBJECT, "an entry is True or False, and numbers are needed")
     if isinstance(x, numbers.Rational):
         return Cyclotomic.from_fraction(Fraction(int(x.numerator), int(x.denominator)))
     try:
         value = complex(x)
     except (TypeError, ValueError):
-        raise refusal(_SUBJECT, f"the entry {x!r:.40} is no number") from None
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no number") from None
     if value.imag == 0 and math.isfinite(value.real) and value.real.is_integer():
         return Cyclotomic.from_int(int(value.real))
     return value
@@ -164,7 +183,7 @@ def _over_finite_field(rows: list[list[list[Any]]], field: str) -> GroupSpec:
 def _text(x: Any) -> str:  # noqa: ANN401
     entry = x if isinstance(x, str) else _entry(x)
     if isinstance(entry, complex):
-        raise refusal(_SUBJECT, f"the entry {x!r:.40} is no element of a finite field")
+        raise data_refusal(_SUBJECT, f"the entry {x!r:.40} is no element of a finite field")
     return str(entry)
 
 
@@ -205,7 +224,9 @@ def float_action(matrices: NDArray[Any], tol: float, most: int) -> FloatAction:
     points = np.array(orbits.vectors)
     for image in images:
         if sorted(image) != list(range(len(points))):
-            raise refusal(_SUBJECT, f"within the tolerance {tol:g} they do not permute the vectors")
+            raise data_refusal(
+                _SUBJECT, f"within the tolerance {tol:g} they do not permute the vectors"
+            )
     residual = max(
         float(np.abs(points @ matrix - points[list(image)]).max())
         for matrix, image in zip(matrices, images, strict=True)
@@ -221,12 +242,12 @@ def _check_eigenvalues(matrices: NDArray[Any]) -> None:
     for number, matrix in enumerate(matrices):
         where = f"matrix {number} (counted from 0)"
         if _rank(matrix) < len(matrix):
-            raise refusal(_SUBJECT, f"{where} is singular, so that it has no inverse")
+            raise data_refusal(_SUBJECT, f"{where} is singular, so that it has no inverse")
         sizes = np.abs(np.linalg.eigvals(matrix))
         worst = float(sizes[np.argmax(np.abs(sizes - 1))])
         # a defective matrix shows its eigenvalues to a root of the precision only
         if abs(worst - 1) > 0.01:
-            raise refusal(
+            raise data_refusal(
                 _SUBJECT,
                 f"{where} has an eigenvalue of absolute value {worst:.4g}, so that its powers are "
                 "all different: the group is infinite",
@@ -271,7 +292,7 @@ class _Vectors:
             if distance <= self.tol:
                 return other
             if distance <= near:
-                raise refusal(
+                raise data_refusal(
                     _SUBJECT,
                     f"two vectors of an orbit differ by {distance:.2g}, which is neither within "
                     f"the tolerance {self.tol:g} nor 10 times as much",
@@ -279,7 +300,7 @@ class _Vectors:
                 )
             at += 1
         if len(self.vectors) == self.most:
-            raise refusal(
+            raise data_refusal(
                 _SUBJECT,
                 f"not decided within {self.most:,} vectors whether they generate a finite group",
                 "max_vectors raises the limit",

@@ -6,14 +6,14 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from toolkit.deprecation import warn_deprecated
-from toolkit.errors import OverlookedAttributeWarning
+from toolkit.errors import NamingError, NearTieWarning, NotAvailable, OverlookedAttributeWarning
 from toolkit.groups.specs.generated import Permutations
 from toolkit.library.group import Group
 from toolkit.library.questions import GRAPH_AUTOMORPHISMS
 from toolkit.library.session import Session, default_session
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     import networkx as nx
     import numpy as np
@@ -70,6 +70,8 @@ def group_from_graph(
     OverlookedAttributeWarning
         If nodes or edges carry attributes that were not named: the sentence names them all, a
         layout's positions included.
+    NearTieWarning
+        If ``tol`` is 0, values are floats, and a slightly larger tolerance gives a larger group.
 
     Raises
     ------
@@ -120,7 +122,15 @@ def graph_group(
     warning = found.warning()
     if warning is not None:
         warnings.warn(warning, OverlookedAttributeWarning, stacklevel=stacklevel)
-    return _group_of(found.relation, name, session)
+    used = session or default_session()
+    symmetries = _automorphisms(found.relation, used)
+
+    def order_within(larger: float) -> int:
+        again = read_graph(graph, node_attribute, edge_attribute, larger, ignore)
+        return _automorphisms(again.relation, used).order
+
+    _warn_of_ties("numbers", symmetries.order, found.near, order_within, stacklevel + 1)
+    return Group(_spec(symmetries.images), used, title=name, known_order=symmetries.order)
 
 
 def group_from_matrix(
@@ -154,8 +164,14 @@ def group_from_matrix(
     Raises
     ------
     NamingError
-        If the matrix is not square, has entries that are no numbers, or a chain of entries within
-        ``tol`` joins two that are farther apart.
+        If the matrix is not square, has entries that are no numbers, or a permutation identifies
+        two entries that are farther apart than ``tol``, though a chain of entries, each within
+        ``tol`` of the next, joins them.
+
+    Warns
+    -----
+    NearTieWarning
+        If ``tol`` is 0, entries are floats, and a slightly larger tolerance gives a larger group.
 
     Notes
     -----
@@ -168,9 +184,21 @@ def group_from_matrix(
     >>> group_from_matrix([[0, 4, 5, 1], [4, 0, 1, 5], [5, 1, 0, 4], [1, 5, 4, 0]]).order
     4
     """
-    from toolkit.groups.graphs.matrices import relation_of_matrix
+    from toolkit.groups.graphs.matrices import read_matrix
 
-    return _group_of(relation_of_matrix(matrix, tol), name, session)
+    used = session or default_session()
+    read = read_matrix(matrix, tol)
+    found = _automorphisms(read.relation, used)
+    read.check(found.images)
+
+    def order_within(larger: float) -> int:
+        again = read_matrix(matrix, larger)
+        symmetries = _automorphisms(again.relation, used)
+        again.check(symmetries.images)
+        return symmetries.order
+
+    _warn_of_ties("entries", found.order, read.near, order_within, 3)
+    return Group(_spec(found.images), used, title=name, known_order=found.order)
 
 
 def group_from_points(
@@ -210,9 +238,15 @@ def group_from_points(
     Raises
     ------
     NamingError
-        If the data has another form, a chain of distances within ``tol`` joins two that are
-        farther apart, or a permutation keeps the distances within ``tol`` but no isometry belongs
-        to it.
+        If the data has another form, a permutation identifies two distances that are farther
+        apart than ``tol``, though a chain of distances, each within ``tol`` of the next, joins
+        them, or a permutation keeps the distances within ``tol`` but no isometry belongs to it.
+
+    Warns
+    -----
+    NearTieWarning
+        If coordinates are floats, no ``tol`` is given, and a larger one, up to half a percent of
+        the size of the point set, gives a larger group: coordinates rounded to few digits.
 
     Notes
     -----
@@ -231,21 +265,49 @@ def group_from_points(
     from toolkit.groups.graphs.points import read_points
 
     points = read_points(coordinates, labels, tol)
-    found = _automorphisms(points.relation, session or default_session())
+    used = session or default_session()
+    found = _automorphisms(points.relation, used)
     space = points.isometries(found.images)
+
+    def order_within(larger: float) -> int:
+        again = read_points(coordinates, labels, larger)
+        symmetries = _automorphisms(again.relation, used)
+        again.isometries(symmetries.images)
+        return symmetries.order
+
+    _warn_of_ties("distances", found.order, points.near, order_within, 3)
     return Group(
         _spec(found.images),
-        session or default_session(),
+        used,
         space=space,
         title=name,
         known_order=found.order,
     )
 
 
-def _group_of(relation: Relation, name: str | None, session: Session | None) -> Group:
-    used = session or default_session()
-    found = _automorphisms(relation, used)
-    return Group(_spec(found.images), used, title=name, known_order=found.order)
+def _warn_of_ties(
+    what: str,
+    order: int,
+    tolerances: list[float],
+    order_within: Callable[[float], int],
+    stacklevel: int,
+) -> None:
+    """Warn if one of some larger tolerances gives a larger group: the one that gives most."""
+    best, most = 0.0, order
+    for tol in tolerances:
+        try:
+            found = order_within(tol)
+        except (NamingError, NotAvailable):
+            continue  # no isometry belongs to what is kept, or too many generators
+        if found > most:
+            best, most = tol, found
+    if most > order:
+        warnings.warn(
+            f"{what} nearly tie: the group has order {order}, with tol={best:g} the group has "
+            f"order {most}; give a tol to say what is equal",
+            NearTieWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def _spec(images: np.ndarray[Any, Any]) -> Permutations:

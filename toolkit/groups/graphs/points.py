@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Rational, Real
@@ -10,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.groups.graphs.matrices import relation_of_matrix
-from toolkit.groups.graphs.relation import Relation
+from toolkit.groups.graphs.matrices import ReadMatrix, read_matrix
 from toolkit.groups.graphs.values import checked_tolerance, classes_of_values
 from toolkit.groups.space import SpaceMatrices
-from toolkit.groups.specs.base import refusal
+from toolkit.groups.specs.base import data_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.errors import NamingError
+    from toolkit.groups.graphs.relation import Relation
 
 MAX_POINTS = 5000
 """Most points whose distances are compared."""
 
 _RELATIVE = 1e-8  # the default tolerance of floats, of the size of the point set
+_NOISE = 5e-3  # largest noise of distances that is asked about, of that size
 
 
 def _fail(problem: str, suggestion: str = "") -> NamingError:
-    return refusal("points", problem, suggestion)
+    return data_refusal("these points", problem, suggestion)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +42,34 @@ class PointSet:
     Parameters
     ----------
     coordinates
-        ``(n, d)`` floats about the centroid.
-    relation
-        Distances and labels: what isometries keep.
+        ``(n, d)`` floats about the centroid, divided by ``unit``.
+    unit
+        A power of two, so that the coordinates are about 1.
+    distances
+        Distances, divided by ``unit``, and labels: what isometries keep. Squared distances if
+        they were compared exactly.
     tol
-        How far from its target an isometry may take a point; also for equal distances. For exact
-        coordinates only rounding is left.
+        How far from its target an isometry may take a point, divided by ``unit``; also for equal
+        distances. For exact coordinates only rounding is left.
     is_exact
         Whether the distances were compared exactly.
     """
 
     coordinates: NDArray[np.float64]
-    relation: Relation
+    unit: float
+    distances: ReadMatrix
     tol: float
     is_exact: bool
+
+    @property
+    def relation(self) -> Relation:
+        """The distances and labels as colours; see :class:`ReadMatrix`."""
+        return self.distances.relation
+
+    @property
+    def near(self) -> list[float]:
+        """Larger tolerances at which distances that differ would clearly be equal."""
+        return [] if self.is_exact else [float(f"{t * self.unit:.3g}") for t in self.distances.near]
 
     def isometries(self, images: NDArray[np.intp]) -> SpaceMatrices:
         """Return the orthogonal matrices that carry the points to their images.
@@ -71,8 +87,21 @@ class PointSet:
         Raises
         ------
         NamingError
-            If no isometry carries all points to within the tolerance.
+            If distances are identified that differ by more than the tolerance, or no isometry
+            carries all points to within the tolerance.
         """
+        unequal = self.distances.unequal(images)
+        if unequal is not None:
+            one, two = (
+                f"points {i} and {j} at distance {distance * self.unit:.9g}"
+                for i, j, distance in unequal
+            )
+            raise _fail(
+                f"a permutation takes {one} to {two}, farther apart than "
+                f"tol={self.tol * self.unit:g}, though a chain of distances, each within tol of "
+                "the next, joins them",
+                "choose a smaller or a larger tol",
+            )
         X = self.coordinates
         d = X.shape[1]
         scale = float(np.abs(X).max(initial=0.0))
@@ -90,12 +119,12 @@ class PointSet:
                 worst, where = error, g
         if worst > max(self.tol, 1e-9 * scale):
             raise _fail(
-                f"distances agree within tol={self.tol:g}, but no isometry maps the points to "
-                f"their images under generator {where}: the best one leaves a distance of "
-                f"{worst:.2g}",
+                f"distances agree within tol={self.tol * self.unit:g}, but no isometry maps the "
+                f"points to their images under generator {where}: the best one leaves a distance "
+                f"of {worst * self.unit:.2g}",
                 "choose another tol, or give coordinates with more digits",
             )
-        return SpaceMatrices.of_floats(matrices, worst)
+        return SpaceMatrices.of_floats(matrices, worst * self.unit)
 
 
 def read_points(
@@ -118,7 +147,7 @@ def read_points(
     Raises
     ------
     NamingError
-        If the data has another form, or distances are ambiguous at this tolerance.
+        If the data has another form.
 
     Examples
     --------
@@ -134,16 +163,12 @@ def read_points(
         if len(given) != n:
             raise _fail(f"{n} points need as many labels, found {len(given)}")
         names = classes_of_values(given, 0.0, "labels", _fail)
-    floats = array.astype(np.float64)
-    if not np.isfinite(floats).all():
-        raise _fail("coordinates must be finite numbers")
-    floats = floats - floats.mean(axis=0)
+    floats, unit = _centred(array)
     scale = float(np.abs(floats).max(initial=0.0))
-    tolerance = _RELATIVE * scale if tol is None else checked_tolerance(tol, _fail)
+    tolerance = _RELATIVE * scale if tol is None else checked_tolerance(tol, _fail) / unit
     if exact and not tol:
-        squares = _exact_squares(array)
-        relation = relation_of_matrix(squares, 0.0, names)
-        return PointSet(floats, relation, 0.0, True)
+        squares = read_matrix(_exact_squares(array), 0.0, names)
+        return PointSet(floats, unit, squares, 0.0, True)
     gram = floats @ floats.T
     own = np.diag(gram)
     distances = np.sqrt(np.maximum(own[:, None] + own[None] - 2 * gram, 0.0))
@@ -151,7 +176,28 @@ def read_points(
     rows, columns = np.nonzero(near)
     distances[rows, columns] = np.linalg.norm(floats[rows] - floats[columns], axis=1)
     distances = np.maximum(distances, distances.T)
-    return PointSet(floats, relation_of_matrix(distances, tolerance, names), tolerance, False)
+    noise = _NOISE * scale / max(float(distances.max()), 1e-300) if tol is None else 0.0
+    read = read_matrix(distances, tolerance, names, noise)
+    return PointSet(floats, unit, read, tolerance, False)
+
+
+def _centred(array: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
+    """Return coordinates about the centroid as floats of size about 1, and their unit."""
+    try:
+        floats = array.astype(np.float64)
+    except OverflowError:
+        floats = np.full(array.shape, np.inf)
+    if not np.isfinite(floats).all():
+        raise _fail("coordinates must be finite numbers, within the range of floats")
+    unit = 1.0
+    for _ in range(2):  # all coordinates first, then the differences from the centroid
+        size = float(np.abs(floats).max(initial=0.0))
+        if size:
+            power = math.frexp(size)[1] - 1
+            floats = np.ldexp(floats, -power)
+            unit = math.ldexp(unit, power)
+        floats = floats - floats.mean(axis=0)
+    return floats, unit
 
 
 def _table(coordinates: Any) -> NDArray[Any]:  # noqa: ANN401

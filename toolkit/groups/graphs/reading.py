@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from toolkit.groups.graphs.relation import Relation
-from toolkit.groups.graphs.values import MISSING, checked_tolerance, classes_of_values
-from toolkit.groups.specs.base import refusal
+from toolkit.groups.graphs.values import (
+    MISSING,
+    NOISE,
+    checked_tolerance,
+    classes_of_values,
+    inexact_numbers,
+    near_ties,
+)
+from toolkit.groups.specs.base import data_refusal
 from toolkit.groups.specs.generated import MAX_PERMUTATION_DEGREE
 from toolkit.text import listed
 
@@ -41,11 +48,15 @@ class ReadGraph:
         The node objects.
     overlooked
         For nodes and for edges the attributes that are there and were not named.
+    near
+        Tolerances at which floats that differ would clearly be equal; none if a tolerance was
+        given.
     """
 
     relation: Relation
     nodes: list[Hashable]
     overlooked: tuple[list[Hashable], list[Hashable]]
+    near: list[float]
 
     def warning(self) -> str | None:
         """Return the sentence that names what was overlooked, or ``None``."""
@@ -104,7 +115,7 @@ def read_graph(
     import networkx as nx
 
     def fail(problem: str, suggestion: str = "") -> NamingError:
-        return refusal("graph", problem, suggestion)
+        return data_refusal("this graph", problem, suggestion)
 
     if not isinstance(graph, nx.Graph):
         raise fail(f"it must be a networkx graph, not {type(graph).__name__}")
@@ -124,7 +135,17 @@ def read_graph(
     edge_data = [data for _, _, data in graph.edges(data=True)]
     kinds, left_edges = _classes(edge_data, edge_attribute, "edge", known, tolerance, fail)
     relation = _relation(colors, ends, kinds, graph.is_directed(), graph.is_multigraph())
-    return ReadGraph(relation, nodes, (left_nodes, left_edges))
+    near = set()
+    if not tolerance:
+        for data, given in ((node_data, node_attribute), (edge_data, edge_attribute)):
+            for attribute in _names(given, "attributes", fail):
+                near.update(_near(data, attribute))
+    return ReadGraph(relation, nodes, (left_nodes, left_edges), sorted(near))
+
+
+def _near(data: Sequence[dict[Any, Any]], name: Hashable) -> list[float]:
+    numbers = inexact_numbers(one.get(name) for one in data)
+    return near_ties(numbers, 0.0, NOISE * float(np.abs(numbers).max(initial=0.0)))
 
 
 def _names(
@@ -154,7 +175,7 @@ def _classes(
         if one:
             present.update(dict.fromkeys(one))
     for name in names:
-        if name not in present:
+        if name not in present and data:
             has = f"the {what}s carry {listed([repr(n) for n in present], 12)}" if present else ""
             raise fail(f"no {what} has the attribute {name!r:.40}", has)
     out = np.zeros(len(data), dtype=np.intp)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from toolkit.errors import NamingError
+from toolkit.errors import GroupDataError, NamingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,6 +109,11 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
 def refusal(text: str, problem: str, suggestion: str = "") -> NamingError:
     """Return the error that says why ``text`` names no group; the parser adds the position."""
     return NamingError(text, None, problem, suggestion)
+
+
+def data_refusal(what: str, problem: str, suggestion: str = "") -> GroupDataError:
+    """Return the error that says why data given from Python, such as "this matrix", is no group."""
+    return GroupDataError(what, None, problem, suggestion)
 
 
 def check_range(pattern: str, *numbers: tuple[str, int, int, int]) -> None:
