@@ -35,11 +35,17 @@ BindGlobal("TK_DegreeLimit", function(kind, degree)
   fi;
 end);
 
+# A family whose larger members are known by formula only.
+BindGlobal("TK_FormulaLimit", function(kind)
+  TK_NotAvailable(Concatenation(kind, " groups are built up to order 100000, and no setting raises ",
+    "that; of larger ones simples and the interactions of regular_module() are known by formula"));
+end);
+
 BindGlobal("TK_cyclic", function(spec)
   local G, n, gens, natural;
   n := spec.order;
   if n > 100000 then
-    TK_NotAvailable("cyclic groups are built up to order 100000");
+    TK_FormulaLimit("cyclic");
   fi;
   G := CyclicGroup(IsPcGroup, n);
   gens := GeneratorsOfGroup(G){[1 .. Minimum(1, Length(GeneratorsOfGroup(G)))]};
@@ -51,7 +57,7 @@ BindGlobal("TK_dihedral", function(spec)
   local G, n, r, s, p, q;
   n := spec.order / 2;
   if n > 50000 then
-    TK_NotAvailable("dihedral groups are built up to order 100000");
+    TK_FormulaLimit("dihedral");
   fi;
   G := DihedralGroup(IsPcGroup, spec.order);
   # GAP's first generator is a reflection, its second the rotation
@@ -69,7 +75,7 @@ end);
 BindGlobal("TK_quaternion", function(spec)
   local G, gens;
   if spec.order > 100000 then
-    TK_NotAvailable("quaternion groups are built up to order 100000");
+    TK_FormulaLimit("quaternion");
   fi;
   G := QuaternionGroup(IsPcGroup, spec.order);
   gens := GeneratorsOfGroup(G);

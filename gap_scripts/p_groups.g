@@ -4,7 +4,7 @@
 BindGlobal("TK_dicyclic", function(spec)
   local G, gens;
   if spec.n > 25000 then
-    TK_NotAvailable("dicyclic groups are built up to order 100000");
+    TK_FormulaLimit("dicyclic");
   fi;
   G := DicyclicGroup(IsPcGroup, 4 * spec.n);
   gens := GeneratorsOfGroup(G);

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable
 from toolkit.groups.specs.families import FAMILIES, Family
+from toolkit.groups.specs.generated import Permutations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ GAP_CLASSES = 1300
 #: GAP lists the elements of groups up to this order.
 LARGEST_LISTED = 20_000
 
+#: Up to this order GAP is as quick as formulas.
+SMALL_FOR_GAP = 256
+
 #: In larger groups no abelian normal subgroup is looked for.
 LARGEST_SEARCHED = 2_000_000
 
@@ -30,10 +34,15 @@ _LARGEST_FOR_GAP = 100_000
 
 
 def named_form(spec: GroupSpec) -> ClosedForm | None:
-    """Return the closed form of a group whose name gives it, without asking GAP."""
+    """Return the closed form of a group whose name gives it, without asking GAP.
+
+    Several permutations that commute have one where GAP's table is out of reach.
+    """
     from toolkit.groups.closed_forms.families import closed_form_of_name
 
-    return closed_form_of_name(spec)
+    form = closed_form_of_name(spec)
+    several = isinstance(spec, Permutations) and len(spec.images) > 1
+    return None if several and form is not None and form.order <= GAP_CLASSES else form
 
 
 def is_small_by_name(spec: GroupSpec) -> bool:

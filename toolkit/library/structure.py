@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
+    from toolkit.groups.closed_forms.abelian import AbelianForm
     from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.groups.facts import GroupFacts
     from toolkit.groups.space import SpaceMatrices
@@ -231,6 +232,19 @@ class GroupStructure(ABC):
     @cached_property
     def _named_form(self) -> ClosedForm | None:
         return formulas.named_form(self.spec)
+
+    @property
+    def abelian_form(self) -> AbelianForm | None:
+        """The form of a group whose name, or permutations, say that it is abelian; no small one.
+
+        Never asks GAP.
+        """
+        from toolkit.groups.closed_forms.abelian import AbelianForm
+
+        form = self._named_form
+        if not isinstance(form, AbelianForm) or form.order <= formulas.SMALL_FOR_GAP:
+            return None
+        return form
 
     @property
     def _large_form(self) -> ClosedForm | None:

@@ -5,7 +5,8 @@ X x Y. A simple L in Fun(X) and a simple K in Fun(Y) are isomorphic iff P_L R P_
 such map R, P_L and P_K being the isotypic projectors, and then for all R off a proper subspace. R
 and two vectors are chosen at random in a large prime field; what is not 0 there is not 0. That
 nothing was missed is then certified by an integer: the number of orbitals is the sum of
-m_L(X) m_L(Y) dim End(L) over the common simples.
+m_L(X) m_L(Y) dim End(L) over the common simples. Where the permutations commute simples are
+characters, which are compared (:mod:`toolkit.groups.abelian_actions`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
+from toolkit.groups.abelian_actions import AbelianAction, commute
+from toolkit.modules.abelian_spherical import phases_of
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.spherical import SphericalTable
@@ -25,6 +28,7 @@ from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 MOST_PAIRS = 40_000_000
 
 _TRIALS = 5
+
+_First = dict[tuple[int, str], tuple[int, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +85,61 @@ def with_common_labels(
     Exact: see the module. Cost: the orbitals of every two orbits.
     """
     tables = [orbit.table for orbit in orbits]
-    conductor = ResidueField.common_conductor(v for table in tables for v in table.values)
+    # orbits with the same images are the same
+    same: dict[bytes, int] = {}
+    for number, orbit in enumerate(orbits):
+        same.setdefault(orbit.images.tobytes(), number)
+    first = _first_by_characters(orbits) or _first_by_orbitals(group, name, orbits)
+
+    def simple(place: tuple[int, str]) -> SphericalSimple:
+        return tables[place[0]].simple(place[1])
+
+    ordered = sorted(
+        set(first.values()),
+        key=lambda place: (
+            simple(place).action_order != 1,
+            simple(place).dimension,
+            "RCH".index(simple(place).type),
+            simple(place).action_order,
+            place[0],
+            label_key(place[1]),
+        ),
+    )
+    label = {place: f"V{i}" for i, place in enumerate(ordered)}
+    out: list[SphericalTable] = []
+    for number, table in enumerate(tables):
+        key = orbits[number].images.tobytes()
+        twin = same[key]
+        if twin < number and tables[twin] is table:
+            out.append(out[twin])
+            continue
+        renamed = [replace(s, label=label[first[number, s.label]]) for s in table.simples]
+        renamed.sort(key=lambda s: label_key(s.label))
+        out.append(replace(table, simples=tuple(renamed)))
+    return tuple(out)
+
+
+def _first_by_characters(orbits: Sequence[OrbitOfPoints]) -> _First | None:
+    """Return where each simple occurs first, ``None`` if the permutations do not commute."""
+    first: _First = {}
+    seen: dict[tuple[Fraction, ...], tuple[int, str]] = {}
+    for number, orbit in enumerate(orbits):
+        if orbit.base or not commute(orbit.images):
+            return None
+        phases = phases_of(AbelianAction.of_images(orbit.images), orbit.table)
+        if phases is None:
+            return None
+        for label, t in phases.items():
+            first[number, label] = seen.setdefault(t, (number, label))
+    return first
+
+
+def _first_by_orbitals(group: str, name: str, orbits: Sequence[OrbitOfPoints]) -> _First:
+    """Return where each simple occurs first, from the orbitals between any two orbits."""
+    conductor = ResidueField.common_conductor(v for orbit in orbits for v in orbit.table.values)
     field = residue_field(conductor, 1 << 29)
     chosen = random.Random(0)
-    first: dict[tuple[int, str], tuple[int, str]] = {}
+    first: _First = {}
     vectors: list[list[list[int]]] = []
     # orbits with the same images are the same
     same: dict[bytes, int] = {}
@@ -111,33 +168,7 @@ def with_common_labels(
             for one, two in pairs:
                 first[number, two] = first[other, one]
         kept.append(number)
-
-    def simple(place: tuple[int, str]) -> SphericalSimple:
-        return tables[place[0]].simple(place[1])
-
-    ordered = sorted(
-        set(first.values()),
-        key=lambda place: (
-            simple(place).action_order != 1,
-            simple(place).dimension,
-            "RCH".index(simple(place).type),
-            simple(place).action_order,
-            place[0],
-            label_key(place[1]),
-        ),
-    )
-    label = {place: f"V{i}" for i, place in enumerate(ordered)}
-    out: list[SphericalTable] = []
-    for number, table in enumerate(tables):
-        key = orbits[number].images.tobytes()
-        twin = same[key]
-        if twin < number and tables[twin] is table:
-            out.append(out[twin])
-            continue
-        renamed = [replace(s, label=label[first[number, s.label]]) for s in table.simples]
-        renamed.sort(key=lambda s: label_key(s.label))
-        out.append(replace(table, simples=tuple(renamed)))
-    return tuple(out)
+    return first
 
 
 def _isotypic_vectors(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: The largest number of points whose images are formed.
 MOST_POINTS = 1 << 24
 #: Up to this many points orbitals are counted sooner than characters are asked for.
-FEW_POINTS = 256
+FEW_POINTS = 2048
 
 
 class Sheet(NamedTuple):

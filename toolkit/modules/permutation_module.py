@@ -211,7 +211,7 @@ class PermutationModule(Module):
         from toolkit.modules.common_simples import OrbitOfPoints, with_common_labels
 
         orbits = [
-            OrbitOfPoints(orbit.images, table, orbit.record.base)
+            OrbitOfPoints(orbit.images, table, table.points[0] if table.points else 0)
             for orbit, table in zip(self.orbits, tables, strict=True)
         ]
         return with_common_labels(self.group, self.name, orbits)

@@ -116,6 +116,29 @@ class AbelianForm(ClosedForm):
                 for number, (m, index) in enumerate(zip(orders, indices, strict=True))
             )
 
+    def simples_with(self, phases: NDArray[np.int64], modulus: int) -> list[int]:
+        """Return the numbers of the simples that characters belong to.
+
+        Parameters
+        ----------
+        phases
+            ``(characters, generators)``: the values at the defining generators, exp(2 pi i phase /
+            modulus). The generators, one at most, are the group's coordinates.
+        modulus
+            Divides the exponent.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> product_form("C6", (6,), lambda x: x).simples_with(np.array([[0], [1], [2]]), 3)
+        [0, 2, 2]
+        """
+        order = self._order
+        place = {code: number for number, code in enumerate(order.simples.tolist())}
+        codes = order.codes(phases * (order.exponent // modulus))
+        both = zip(codes.tolist(), order.negatives[codes].tolist(), strict=True)
+        return [place[a] if a in place else place[b] for a, b in both]
+
     def table(self) -> CharacterTable:
         """Return the character table, whose entries are computed when they are asked for."""
         return FormulaTable.of(self.name, self._formula, self.simples())

@@ -40,8 +40,12 @@ def closed_form_of_name(spec: GroupSpec) -> ClosedForm | None:
     >>> form.class_count, len(form.kernel_classes())
     (500003, 51)
     """
-    if isinstance(spec, Permutations) and len(spec.images) == 1:
-        return _one_permutation(spec)
+    if isinstance(spec, Permutations):
+        if len(spec.images) == 1:
+            return _one_permutation(spec)
+        from toolkit.groups.closed_forms.commuting import form_of_commuting_permutations
+
+        return form_of_commuting_permutations(spec.name, spec.images)
     return abelian_form(spec) or _metacyclic_form(spec)
 
 

@@ -371,6 +371,32 @@ class NaturalBackend(TransitiveBackend):
         moved: IntArray = np.searchsorted(points, given[:, points]).astype(np.intp)
         return moved
 
+    def spherical_table(self) -> SphericalTable:
+        """Return the spherical table, by formula for abelian groups that are not small."""
+        group, form = self.group, self.group.abelian_form
+        local = group.characters_for_gap is None
+        if form is None or not (local or group.action_images is not None):
+            return super().spherical_table()
+        if local and form.orbit_lengths == (form.order,):
+            return replace(RegularBackend(group).spherical_table(), module=self.name)
+        import numpy as np
+
+        from toolkit.groups.abelian_actions import AbelianAction
+        from toolkit.library.modules.orbital_route import labelled_locally
+        from toolkit.modules.abelian_spherical import abelian_spherical_table
+
+        images = np.array(self.images(), dtype=np.intp)
+        require_entries(group.session.settings, group.name, self.name, images.shape[1])
+        action = AbelianAction.of_images(images)
+        found = abelian_spherical_table(action, group.name, self.name, group.order)
+        if local:
+            simples = labelled_locally(list(found.simples), found.values)
+        else:
+            numbers = form.simples_with(action.characters, action.exponent)
+            numbered = sorted(zip(numbers, found.simples, strict=True), key=lambda item: item[0])
+            simples = [replace(s, label=f"L{number}") for number, s in numbered]
+        return replace(found, simples=tuple(simples))
+
     def representative_images(self) -> IntArray:
         """Return those of the classes; those of a permutation group are the elements themselves."""
         if self.group.has_table:

@@ -536,8 +536,9 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has about {form.kernel_class_count():,} nodes, and up to {most_nodes:,} are "
-                "written down; raise most_nodes",
+                f"it has up to {form.kernel_class_count():,} nodes, and {most_nodes:,} are written "
+                "down; interaction_graph(X, f, compressed=True, most_nodes="
+                f"{form.kernel_class_count()}) writes all",
             )
         classes = form.kernel_classes()
         graph = graph_of_kernels(classes, f, bias=I.bias)
@@ -550,7 +551,8 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has {len(graph):,} nodes, and up to {most_nodes:,} were asked for",
+                f"it has {len(graph):,} nodes, and up to {most_nodes:,} were asked for; "
+                "most_nodes raises that",
             )
     graph.graph.update(
         group=name,
