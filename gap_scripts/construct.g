@@ -37,8 +37,9 @@ end);
 
 # A family whose larger members are known by formula only.
 BindGlobal("TK_FormulaLimit", function(kind)
-  TK_NotAvailable(Concatenation(kind, " groups are built up to order 100000, and no setting raises ",
-    "that; of larger ones simples and the interactions of regular_module() are known by formula"));
+  TK_NotAvailable(Concatenation(kind, " groups are built up to order 100000, and no setting ",
+    "raises that; of larger ones simples and the interactions of regular_module() are known by ",
+    "formula"));
 end);
 
 BindGlobal("TK_cyclic", function(spec)

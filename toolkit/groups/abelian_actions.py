@@ -119,7 +119,8 @@ class AbelianAction:
     def rows(self) -> IntArray:
         """``(simples, n)`` phi at each point is cos(2 pi rows / e), 0 <= 2 rows <= e."""
         phases = self.characters @ self.elements.T % self.exponent
-        return np.minimum(phases, -phases % self.exponent)
+        folded: IntArray = np.minimum(phases, -phases % self.exponent)
+        return folded
 
     def cosine(self, phase: int) -> Cyclotomic:
         """Return cos(2 pi phase / e)."""
