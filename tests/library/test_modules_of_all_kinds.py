@@ -430,3 +430,11 @@ def test_gap_is_asked_once_for_an_action(gap_session):
     assert questions.count("transitive_module") == 1
     with pytest.raises((GapError, ModuleMismatchError)):
         _ = G.module_from_images([[0, 1]]).multiplicities
+
+
+@pytest.mark.slow
+@pytest.mark.gap
+def test_points_of_a_large_polygon_are_refused_in_a_sentence() -> None:
+    """The group that acts is the group itself: its characters are not given to GAP either."""
+    with pytest.raises(NotAvailable, match="PLREP_MAX_TABLE raises that"):
+        _ = tk.group("D5204").natural_module().multiplicities

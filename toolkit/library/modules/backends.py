@@ -238,11 +238,16 @@ class TransitiveBackend:
         group = self.group
         acting = type(group)(spec_from_permutations(images), group.session)
         if not acting.has_table or acting.order > 20_000:
+            reason = f"is too large for characters: its order is {acting.order}"
+        elif acting.characters_for_gap is None:  # the action would lead back to here
+            reason = "has more classes than GAP is given (PLREP_MAX_TABLE raises that)"
+        else:
+            reason = ""
+        if reason:
             raise NotAvailable(
                 group.name,
                 f"the spherical table of {self.name}",
-                f"it has more than {MOST_ORBITALS} orbitals, and the group that acts, of order "
-                f"{acting.order}, is too large for characters",
+                f"it has more than {MOST_ORBITALS} orbitals, and the group that acts {reason}",
             )
         table = NaturalBackend(acting, 0, f"{len(images[0])} points").spherical_table()
         simples = [replace(s, kernel_order=group.order // s.action_order) for s in table.simples]
