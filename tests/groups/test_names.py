@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import re
@@ -24,6 +25,7 @@ from toolkit.groups.names.descriptions import descriptions, family_names, small_
 from toolkit.groups.names.library_tables import library_name, library_tables
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.families import FAMILIES, Family
+from toolkit.groups.specs.generated import Permutations
 from toolkit.groups.specs.tree import spec_from_json
 from toolkit.library import naming
 
@@ -204,6 +206,10 @@ ASL(2,10) PGammaL(2,6) PGamaL(2,8) GammaL(2) AGammaL(1,10) PΓL(2,6) ΓL Γ CSU(
 PSL(27) PSL2 L27 U33 Psl(2,7) SL2 GL_2 S_ A_ C_{8 D_{} Table Table() Table(a"b) Tabel(M) table(M)
 tables(M) Aut(A6) Out(A6) Hol(C8) Inn(S3) Z(Q8) [S3] {C2} S3' S3* 'S3' "S3" S3,S4 S3;S4 S3+S4 S3-S4
 S3 S4 C2 C2 C2*C3 C2XC3 C2 wr C2 wr C2^0 C2^65 C2^-1 C2^2^2 C2^x (C2 C2) ((C2 ) xC2 wrC2 :C2
+m-3m m3m mmm 6/mmm -43m 432 32 m SmallJroup(2,12) PerfectGrup(6,1) AbelianGroup(2,4D) W(A1xA1)
+Aut(D8) CSp(2,3) GSp(4,3) PCSp(4,3) ExtraspecialGroup(32,4) ExtraspecialGroup(27,27) 2G2(9) 2F4(3)
+2B2(8)' G G2(2)'' G2(9) OD12 OD Hol Hol(S3) Hol(C2000) Klein5 Tits2 5:8 2^4:A5 L2(9).2 \\foo
+PO(4,3) PGO
 """  # words; some of the last ones are right names
 
 _HINTS = re.compile(r"(?:did you mean|write|for instance|is|are|example|form:|description:) (.+)")
@@ -265,6 +271,29 @@ def test_d4_is_klein_s_group_and_says_so_once() -> None:
         warnings.simplefilter("error")
         assert tk.group("C3 x D4").name == "C3 x D4"
         assert tk.group("D8").name == "D8"
+
+
+def test_d4_in_a_central_product_is_told_every_time() -> None:
+    naming._told.add("D4")
+    for name in ("C4○D4", "C4 o D4", "D4∘C4"):
+        with pytest.warns(UserWarning, match="C4○D4 is C4 o D8"):
+            tk.group(name)
+
+
+def test_the_holomorph_is_generated_by_translations_and_units() -> None:
+    for n in range(1, 40):
+        spec = parse_group(f"Hol(C{n})")
+        units = sum(math.gcd(u, n) == 1 for u in range(n)) if n > 1 else 1
+        if not isinstance(spec, Permutations):
+            assert spec.order == n * units
+            continue
+        reached = {tuple(range(n))}
+        new = list(reached)
+        while new:
+            new = [p for h in new for g in spec.images if (p := tuple(g[x] for x in h))]
+            new = list(set(new) - reached)
+            reached.update(new)
+        assert len(reached) == n * units
 
 
 def test_other_groups_say_nothing() -> None:

@@ -224,8 +224,7 @@ ERRORS: list[tuple[str, int, str]] = [
     ("s5", 0, "did you mean S5?"),
     ("C2 x z8", 5, "did you mean Z8?"),
     ("sl(2,3)", 0, "did you mean SL(2,3)?"),
-    ("SmalGroup(24,12)", 0, "did you mean SmallGroup(24,12)?"),
-    ("smallgroup(24,12)", 0, "did you mean SmallGroup(24,12)?"),
+    ("SmalGroup(24,12)", 0, "for instance SmallGroup(24,12)"),
     ("SymetricGroup(5)", 0, "did you mean SymmetricGroup(5)?"),
     (
         "Dih4",

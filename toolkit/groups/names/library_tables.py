@@ -7,6 +7,7 @@ known.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -53,6 +54,32 @@ def library_name(name: str) -> str | None:
     ('U3(3)', None)
     """
     return name if name in library_tables() else _by_small_letters().get(name.lower())
+
+
+#: Simple groups that the library has under other names.
+_OTHER_NAMES = {
+    "L2(4)": "A5", "L2(5)": "A5", "L2(7)": "L3(2)", "L2(9)": "A6", "L4(2)": "A8",
+    "S4(3)": "U4(2)", "S4(2)'": "A6", "G2(2)'": "U3(3)",
+}  # fmt: skip
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\{?([0-9]+)\}?")
+_CLASSICAL = re.compile(r"^PS([LUp])\(([0-9]+),([0-9]+)\)")
+_HEAD = re.compile(r"^[A-Z][0-9]\([0-9]\)'?(?=[.:])")
+
+
+def usual_spelling(name: str) -> str:
+    """Return the spelling of a name of the ATLAS that the library may have.
+
+    Examples
+    --------
+    >>> usual_spelling("A_7.2"), usual_spelling("PSp(4,3).2"), usual_spelling("L2(9).2_1")
+    ('A7.2', 'U4(2).2', 'A6.2_1')
+    """
+    if name in library_tables():
+        return name
+    plain = _SUBSCRIPT.sub(r"\1", name)
+    plain = _CLASSICAL.sub(lambda m: f"{m[1].upper().replace('P', 'S')}{m[2]}({m[3]})", plain)
+    other = _HEAD.sub(lambda m: _OTHER_NAMES.get(m[0], m[0]), plain)
+    return plain if plain in library_tables() else other
 
 
 def table_hint(name: str) -> str:

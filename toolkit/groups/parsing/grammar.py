@@ -24,7 +24,7 @@ import re
 from toolkit.errors import NamingError
 from toolkit.groups.parsing.cursor import Cursor
 from toolkit.groups.parsing.spelling import original_position, plain_spelling
-from toolkit.groups.parsing.words import NUMERALS, WORDS
+from toolkit.groups.parsing.words import NUMERALS, reader_of
 from toolkit.groups.specs.base import MAX_FACTORS, GroupSpec, check_length
 from toolkit.groups.specs.expression import Expression
 from toolkit.groups.specs.families import Family
@@ -80,9 +80,20 @@ def parse_group(text: str) -> GroupSpec:
         from toolkit.groups.parsing.hints import hint_about
 
         hinted = error.with_hint(*hint_about(spelt, error.start, error.word, can_be_read))
-        raise original_position(hinted, text, origin) from None
+        raise original_position(_or_point_group(hinted, spelt), text, origin) from None
     except NamingError as error:
-        raise original_position(error, text, origin) from None
+        raise original_position(_or_point_group(error, spelt), text, origin) from None
+
+
+def _or_point_group(error: NamingError, spelt: str) -> NamingError:
+    """Return the error, which says so if the text is a symbol of Hermann and Mauguin."""
+    from toolkit.groups.parsing.hints import point_group_hint
+
+    hint = point_group_hint(spelt)
+    if not hint:
+        return error
+    hint = f"{error.suggestion} and {hint}" if spelt.strip().isdigit() else hint
+    return NamingError(error.text, error.position, error.problem, hint)
 
 
 def can_be_read(text: str) -> bool:
@@ -295,7 +306,7 @@ def _read_atom(cursor: Cursor) -> Expression | GroupSpec:
     word = cursor.match(_WORD)
     if not word:
         raise cursor.error(f"a group is needed here, not {cursor.found()}")
-    reader = WORDS.get(word)
+    reader = reader_of(word)
     group = reader(cursor, start) if reader else None
     if group is None or cursor.text[cursor.position : cursor.position + 1] == "(":
         raise UnknownWordError(cursor.text, start, word)

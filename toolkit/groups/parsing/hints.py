@@ -9,6 +9,7 @@ from toolkit.groups.names.library_tables import table_hint
 from toolkit.groups.parsing.words import WORDS
 from toolkit.groups.specs.base import closest
 from toolkit.groups.specs.families import FAMILIES, Family
+from toolkit.groups.specs.point_groups import HERMANN_MAUGUIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +18,29 @@ _NUMBER = re.compile(r" *\(? *([0-9]{1,9})(?![0-9])")
 _ARGUMENTS = re.compile(r"_?(?:[0-9]{1,9}(?![0-9]))?[+-]?'?(?:\([0-9, ]{1,30}\))?'?")
 _LETTERS = frozenset("ACDMQS")
 _BY_WORD = {"baby": "B", "babymonster": "B", "monster": "M", "thompson": "Th", "lyons": "Ly"}
+_OF_A_GROUP = frozenset(("Aut", "Out", "Inn", "AutomorphismGroup"))
+_CONFORMAL = frozenset(
+    f"{projective}{word}" for projective in ("", "P") for word in ("CSp", "GSp", "CO", "CGO", "CU")
+)
+_LIBRARIES = frozenset(("PerfectGroup", "PrimitiveGroup", "SmallGroup", "TransitiveGroup"))
 _EXAMPLES = (
     "the README lists the names, for instance C8, D8, Q8, S5, A5, Dic3, F7, SL(2,3), L2(7), "
     "SmallGroup(24,12)"
 )
+
+
+def point_group_hint(text: str) -> str:
+    """Return the sentence about a symbol of Hermann and Mauguin, or the empty string.
+
+    Examples
+    --------
+    >>> point_group_hint("m-3m"), point_group_hint("3")
+    ('the point group of this symbol is PointGroup(m-3m)', '')
+    """
+    symbol = "".join(text[:40].split())
+    if symbol in HERMANN_MAUGUIN and symbol not in ("1", "2", "3", "4", "6"):
+        return f"the point group of this symbol is PointGroup({symbol})"
+    return ""
 
 
 def hint_about(text: str, start: int, word: str, is_name: Callable[[str], bool]) -> tuple[str, str]:
@@ -61,7 +81,13 @@ def hint_about(text: str, start: int, word: str, is_name: Callable[[str], bool])
     if word in ("T", "O", "I", "Vh", "Vd") and not rest:
         return problem, f"the point group of this symbol is PointGroup({word})"
     if word == "W":
-        return problem, "a Coxeter group is written W(A4), W(E6) or W(I2(7))"
+        return "a type of a Coxeter group is needed behind W", (
+            "a Coxeter group is written W(A4), W(E6) or W(I2(7)), a reducible one W(A1) x W(A2)"
+        )
+    if word in _OF_A_GROUP:
+        return f"there are no names {word}(...) of groups made from others", ""
+    if word in _CONFORMAL:
+        return f"conformal groups such as {word} have no names here", "give them by matrices"
     if word == "PointGroup":
         return problem, "for instance PointGroup(D3h) or PointGroup(m-3m)"
     if word in WORDS:
@@ -83,7 +109,8 @@ def _incomplete(
         return f"{word!r} takes a number and no parentheses", (
             f"write {written}" if written and is_name(written) else hint
         )
-    if number and (rest[:1] != "(" or word not in _LETTERS):
+    cut = number and number.group().lstrip().startswith("(") and not rest  # something is behind it
+    if number and not cut and (rest[:1] != "(" or word not in _LETTERS):
         for name in (f"{word}({number[1]})", f"{word}{number[1]}"):
             if name != word + rest and is_name(name):
                 return problem, f"did you mean {name}?"
@@ -100,10 +127,12 @@ def _misspelt(
     known = [other for other in WORDS if (len(other) == 1) == (len(word) == 1)]
     longer = [other for other in known if other.lower().startswith(word.lower())]
     close = longer[0] if longer and len(word) > 3 else closest(word, known)
-    if len(word) <= 2 and close.lower() != word.lower():
+    if len(word) <= 3 and close.lower() != word.lower():
         close = ""
     if not close:
         return _EXAMPLES
+    if close in _LIBRARIES:  # whether the library has a group of these numbers only GAP knows
+        return f"for instance {_example(close, is_name)}"
     short = f"{close}{number[1]}" if number else ""
     for name in (close + rest, short, _example(close, is_name)):
         if name and is_name(name):
@@ -123,6 +152,9 @@ def _example(word: str, is_name: Callable[[str], bool]) -> str:
         "DicyclicGroup": "DicyclicGroup(12)",
         "ExtraspecialGroup": "ExtraspecialGroup(27,+)",
         "F": "F7",
+        "G": "G2(2)",
+        "Hol": "Hol(C8)",
+        "OD": "OD16",
         "L": "L2(7)",
         "O": "O7(3)",
         "U": "U3(3)",

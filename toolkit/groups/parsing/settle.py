@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from toolkit.groups.names.descriptions import as_printed, best_names, descriptions, normal_form
-from toolkit.groups.names.library_tables import library_name, library_tables, table_hint
+from toolkit.groups.names.library_tables import (
+    library_name,
+    library_tables,
+    table_hint,
+    usual_spelling,
+)
+from toolkit.groups.parsing.small_words import affine_maps
 from toolkit.groups.specs.base import GroupSpec, refusal
 from toolkit.groups.specs.expression import Expression
 from toolkit.groups.specs.families import Family
@@ -25,8 +32,9 @@ _SHOWN = 20
 _NOT_DETERMINED = "an extension that does not split is not determined by its parts"
 _NOT_HELD = "no library has this group itself"
 
-#: Names of double covers that are two groups each.
-_TWO_COVERS = {
+#: Names that stand for several groups, where the table library has one of them only.
+_SEVERAL_GROUPS = {
+    "2^4:A5": ((960, 11357), (960, 11358)),
     "2.S4": ((48, 28), (48, 29)),
     "2.S5": ((240, 89), (240, 90)),
 }
@@ -41,15 +49,15 @@ def library_group(name: str, read: Reader) -> GroupSpec | tuple[str, str] | None
         The group; or a problem and a hint, where it is too large or not determined by its name;
         or ``None`` if the library has no table of this name.
     """
-    spelt = None if name[:1].islower() else library_name(name)
+    spelt = None if name[:1].islower() else library_name(usual_spelling(name))
     if spelt is None:
         return None
     found = library_tables()[spelt]
     if found.group and not (found.solvable and "." in name):
         return read(found.group)
     if found.solvable:
-        return _NOT_DETERMINED, table_hint(name)
-    return _NOT_HELD, table_hint(name)
+        return _NOT_DETERMINED, table_hint(spelt)
+    return _NOT_HELD, table_hint(spelt)
 
 
 def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
@@ -63,8 +71,14 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
     if isinstance(expression, GroupSpec):
         return expression
     name = expression.text
-    if name in _TWO_COVERS:
-        raise _several(name, _TWO_COVERS[name])
+    if name in _SEVERAL_GROUPS:
+        raise _several(name, _SEVERAL_GROUPS[name])
+    if affine := _affine(name):
+        return affine
+    table = descriptions()
+    ids = table.get(as_printed(name)) or table.get(normal_form(expression, table), ())
+    if len(ids) > 1 and _cannot_be_faithful(name):
+        raise _several(name, ids)
     found = library_group(name, read)
     if isinstance(found, GroupSpec):
         return found
@@ -76,8 +90,6 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
         found = library_group(".".join(name.rsplit(":", 1)), read)  # M22:2 is M22.2 there
         if isinstance(found, GroupSpec):
             return found
-    table = descriptions()
-    ids = table.get(as_printed(name)) or table.get(normal_form(expression, table), ())
     if len(ids) == 1:
         return _group_of_id(ids[0], read)
     if ids:
@@ -91,9 +103,45 @@ def settled(expression: Expression | GroupSpec, read: Reader) -> GroupSpec:
         return semidirect_product(*parts)
     if expression.sign == "o":
         return central_product(*parts)
-    if similar := [other for other in library_tables() if _is_variant(other, name)]:
+    usual = usual_spelling(name)
+    if similar := [other for other in library_tables() if _is_variant(other, usual)]:
         raise refusal(name, f"{len(similar)} groups are of this form: {listed(similar, _SHOWN)}")
     raise refusal(name, *(found or (_NOT_DETERMINED, "use SmallGroup(n,i) or generators")))
+
+
+_BARE = re.compile(r"([0-9]{1,6})(?:\^([0-9]{1,2}))?:([0-9]{1,6})")
+_LARGEST_PRIME = 1000
+
+
+def _affine(name: str) -> GroupSpec | None:
+    """Return the group of x -> ux + t that bare numbers mean, ``13:4``, ``2^5:31``.
+
+    As in the ATLAS the action is faithful, u of the order behind the colon.
+    """
+    found = _BARE.fullmatch(name)
+    if not found:
+        return None
+    prime, power, top = int(found[1]), int(found[2] or 1), int(found[3])
+    if prime_power(prime) != (prime, 1) or top < 3 or prime**power > _LARGEST_PRIME:
+        return None
+    if top == prime**power - 1:
+        return Family("AGL", (1, prime**power))
+    if power > 1 or (prime - 1) % top or name in library_tables():
+        return None
+    return affine_maps(prime, [u for u in range(2, prime) if _order(u, prime) == top][:1])
+
+
+def _cannot_be_faithful(name: str) -> bool:
+    """Whether bare numbers ``5:8`` have no faithful action, which they would mean."""
+    found = _BARE.fullmatch(name)
+    return bool(found and not found[2] and (int(found[1]) - 1) % max(1, int(found[3])))
+
+
+def _order(u: int, prime: int) -> int:
+    power, count = u, 1
+    while power != 1:
+        power, count = power * u % prime, count + 1
+    return count
 
 
 def _is_variant(other: str, name: str) -> bool:

@@ -11,6 +11,17 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from toolkit.groups.parsing.small_words import (
+    TWISTED_NAME,
+    exceptional,
+    holomorph,
+    klein,
+    modular,
+    ree_group,
+    suzuki_group,
+    tits,
+    twisted,
+)
 from toolkit.groups.parsing.space_words import (
     bare_point_group,
     coxeter_group,
@@ -99,6 +110,7 @@ def _two_numbers(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
     if not cursor.starts("("):
         return None
     cursor.expect("(", word)
+    listed = cursor.take("[")
     first = cursor.integer(f"the first number of {word}")
     if not cursor.take(","):
         example = Family(word, FAMILIES[word].example).name
@@ -106,6 +118,8 @@ def _two_numbers(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
             f"{word} has two numbers, separated by a comma", f"for instance {example}"
         )
     second = cursor.integer(f"the second number of {word}")
+    if listed:
+        cursor.expect("]", f"the second number of {word}")
     cursor.expect(")", f"the second number of {word}")
     with cursor.blaming(start):
         return Family(word, (first, second))
@@ -125,6 +139,8 @@ def _classical(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
         return None
     cursor.position = found.end()
     field = int(next(filter(None, fields)))
+    if (word, int(degree), field) == ("Sp", 4, 2) and cursor.take("'"):
+        return Family("A", (6,))
     with cursor.blaming(start):
         return Family(name + sign, (int(degree), field))
 
@@ -152,6 +168,8 @@ def _atlas(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
     if sign and word != "O":
         return None
     cursor.position = found.end()
+    if found.group().strip("_") == "4(2)" and word == "S" and cursor.take("'"):
+        return Family("A", (6,))
     with cursor.blaming(start):
         return Family(family + sign, (int(degree), int(next(filter(None, fields)))))
 
@@ -179,13 +197,16 @@ def _mathieu(cursor: Cursor, start: int) -> GroupSpec | None:
 
 
 def _field_only(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
-    """Read ``Sz(8)``, ``Ree(27)``."""
+    """Read ``Sz(8)``, ``Ree(27)``, ``Ree(3)'``."""
     found = re.compile(rf" *\( *{_FIELD} *\)").match(cursor.text, cursor.position)
     if not found:
         return None
     cursor.position = found.end()
+    field = int(next(filter(None, found.groups())))
     with cursor.blaming(start):
-        return Family(word, (int(next(filter(None, found.groups()))),))
+        if word == "Sz":
+            return suzuki_group(field)
+        return ree_group(field, "'" if field == 3 and cursor.take("'") else "")
 
 
 def _integers_modulo(cursor: Cursor, start: int) -> GroupSpec | None:
@@ -263,19 +284,32 @@ def _sporadic(word: str, cursor: Cursor, start: int) -> GroupSpec | None:
     return Sporadic(name)
 
 
-_EXTRASPECIAL_GROUP = re.compile(r" *\( *([0-9]{1,9}) *, *['\"]?([+-])1?['\"]? *\)")
+_EXTRASPECIAL_GROUP = re.compile(
+    r" *\( *([0-9]{1,9}) *, *(?:['\"]?([+-])1?['\"]?|([0-9]{1,9})) *\)"
+)
 _EXTRASPECIAL_PAIR = re.compile(r"([+-]) *\( *([0-9]{1,5}) *, *([0-9]{1,2}) *\)")
 
 
 def _extraspecial_group(cursor: Cursor, start: int) -> GroupSpec | None:
-    """Read ``ExtraspecialGroup(32, '-')``."""
+    """Read ``ExtraspecialGroup(32, '-')``, and ``ExtraspecialGroup(27, 3)`` by the exponent."""
     found = _EXTRASPECIAL_GROUP.match(cursor.text, cursor.position)
     power = prime_power(int(found[1])) if found else None
     if not found or not power or power[1] < 3:
         return None
-    cursor.position = found.end()
+    prime = power[0]
+    sign = found[2] or {prime: "+", prime * prime: "-"}.get(int(found[3]), "")
     with cursor.blaming(start):
-        return Family(f"ES{found[2]}", (power[0], power[1] - 1))
+        if not found[2] and (prime == 2 or not sign):
+            raise refusal(
+                f"ExtraspecialGroup{found.group()}",
+                "of order p^(1+2n), p odd, the exponent is p or p^2, and for p = 2 it is 4 for two "
+                "groups",
+                f"write ExtraspecialGroup({found[1]},+) or ExtraspecialGroup({found[1]},-)"
+                if power[1] % 2
+                else "",
+            )
+        cursor.position = found.end()
+        return Family(f"ES{sign}", (prime, power[1] - 1))
 
 
 def _extraspecial_symbol(cursor: Cursor, start: int) -> GroupSpec | None:
@@ -359,10 +393,24 @@ WORDS: dict[str, Callable[[Cursor, int], GroupSpec | None]] = {
     "ExtraspecialGroup": _extraspecial_group,
     "ES": _extraspecial_symbol,
     "Table": _table,
+    "G": exceptional,
+    "Tits": tits,
+    "Klein": klein,
+    "KleinFourGroup": klein,
+    "OD": modular,
+    "Hol": holomorph,
     "W": coxeter_group,
     "PointGroup": point_group_symbol,
     **{symbol: bare_point_group(symbol) for symbol in ("Td", "Th", "Oh", "Ih", "Cs", "Ci")},
 }
+
+
+_LONG_WORDS = {word.lower(): word for word in WORDS if len(word) >= 8}
+
+
+def reader_of(word: str) -> Callable[[Cursor, int], GroupSpec | None] | None:
+    """Return the reader of a word; in GAP's long words, ``smallgroup``, capitals may be missing."""
+    return WORDS.get(word) or WORDS.get(_LONG_WORDS.get(word.lower(), ""))
 
 
 def _small_label(found: re.Match[str]) -> GroupSpec:
@@ -390,6 +438,7 @@ def _extraspecial(found: re.Match[str]) -> GroupSpec:
 NUMERALS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], GroupSpec]], ...] = (
     (re.compile(r"([0-9]{1,9})\.([0-9]{1,12})(?![0-9.^_(:A-Za-wyz])"), _small_label),
     (re.compile(r"([0-9]{1,4})T([0-9]{1,12})(?![0-9])"), _transitive_label),
+    (TWISTED_NAME, twisted),
     (re.compile(r"2([TOI])(?![0-9A-Za-z(])"), _binary),
     (
         re.compile(
