@@ -12,6 +12,12 @@ BindGlobal("TK_NotAvailable", function(reason)
   Error("TK:", reason);
 end);
 
+# Random choices are the same ones every time that a question is asked.
+BindGlobal("TK_ResetRandom", function()
+  Reset(GlobalRandomSource, 1);
+  Reset(GlobalMersenneTwister, 1);
+end);
+
 # What the caller raised: a limit by its name, or what it is by default.
 TK_Limits := rec();
 BindGlobal("TK_Limit", function(name, default)

@@ -4,11 +4,6 @@
 # {"id", "ok": true, "value", "ms"} or {"id", "ok": false, "kind", "message"}. "ms" is GAP's own
 # time for the answer.
 
-BindGlobal("TK_ResetRandom", function()
-  Reset(GlobalRandomSource, 1);
-  Reset(GlobalMersenneTwister, 1);
-end);
-
 BindGlobal("TK_Answer", function(line)
   local request, messages, stream, started, outcome, old;
   request := TK_FromJson(line);

@@ -222,9 +222,10 @@ BindGlobal("TK_StandardImages", function(images)
 end);
 
 # Words that generate large cyclic subgroups: roots of relators that are powers come first, the
-# largest power first; then the generators, products and commutators of two.
+# largest power first; then the generators, products and commutators of two. Pairs [word, e], where
+# e is 0 or word^e is a relator.
 BindGlobal("TK_CyclicCandidates", function(gens, relators)
-  local out, exponents, word, root, i, j;
+  local out, exponents, more, word, root, i, j;
   out := [];
   exponents := [];
   for word in relators do
@@ -240,15 +241,21 @@ BindGlobal("TK_CyclicCandidates", function(gens, relators)
     fi;
   od;
   SortParallel(exponents, out);
-  Append(out, gens);
+  out := List(DuplicateFreeList(out), root -> [root, Gcd(exponents{Positions(out, root)})]);
+  more := ShallowCopy(gens);
   for i in [1 .. Minimum(4, Length(gens))] do
     for j in [i + 1 .. Minimum(4, Length(gens))] do
-      Add(out, gens[i] * gens[j]);
-      Add(out, gens[i] * gens[j] ^ -1);
-      Add(out, Comm(gens[i], gens[j]));
+      Add(more, gens[i] * gens[j]);
+      Add(more, gens[i] * gens[j] ^ -1);
+      Add(more, Comm(gens[i], gens[j]));
     od;
   od;
-  return DuplicateFreeList(out);
+  for word in more do
+    if ForAll(out, pair -> pair[1] <> word) then
+      Add(out, [word, 0]);
+    fi;
+  od;
+  return out;
 end);
 
 # A coset table over <w>, w a word or the identity, or fail if that passes the limit: by GAP's own
@@ -271,39 +278,77 @@ BindGlobal("TK_TableOver", function(gens, relators, words, w, limit, fill)
   return table;
 end);
 
-# A coset table over a cyclic subgroup with the exponents of its edges: rec(table, exponents, h,
-# index, word), rec(infinite := reason), or fail. Limits rise, so that no start that leads nowhere
-# takes long before another one is tried.
-BindGlobal("TK_CyclicCosetTable", function(F, relators, limits)
-  local gens, words, candidates, limit, fill, ways, w, table, found, tried;
+# What a coset table over <w> says: rec(table, h, index, word, faithful), rec(infinite := reason),
+# or fail where the equations are too many. `faithful' is whether the action on the cosets is known
+# to be; then `exponents' are not bound. Where a relator says that w^e is trivial and w acts with
+# order e, H has order e and meets no kernel: nothing has to be solved.
+BindGlobal("TK_CyclicSubgroup", function(gens, table, words, w, e)
+  local index, letters, action, found;
+  index := Length(table[1]);
+  if IsOne(w) then
+    return rec(table := table, h := 1, index := index, word := w, faithful := true,
+      exponents := List(gens, g -> ListWithIdenticalEntries(index, 0)));
+  fi;
+  letters := LetterRepAssocWord(w);
+  if e > 0 then
+    action := List([1 .. Length(gens)], g -> PermList(table[2 * g - 1]));
+    if Order(Product(letters, i -> action[AbsInt(i)] ^ SignInt(i))) = e then
+      return rec(table := table, h := e, index := index, word := w, faithful := true);
+    fi;
+  fi;
+  found := TK_CyclicExponents(table, words, letters);
+  if found = fail then
+    return fail;
+  elif found.h = 0 then
+    return rec(infinite := Concatenation("the group is infinite: the powers of ", String(w),
+      " are a subgroup of index ", String(index), " and infinite order"));
+  fi;
+  return rec(table := table, h := found.h, index := index, word := w, faithful := false,
+    exponents := found.exponents);
+end);
+
+# Whether a relator is so long that filling relators is likely to be the better way.
+BindGlobal("TK_FillsFirst", function(relators)
+  return MaximumList(List(relators, Length), 0) > 40;
+end);
+
+# A coset table over a cyclic subgroup, as TK_CyclicSubgroup describes it, or fail. The rounds are
+# of pairs [GAP's limit, the filler's limit] that rise, so that no start that leads nowhere takes
+# long before another one is tried. GAP's enumeration is compiled, and ten times as fast where
+# relators are short, so that it comes first there; it loses itself between long ones.
+BindGlobal("TK_CyclicCosetTable", function(F, relators, rounds)
+  local gens, words, candidates, long, ways, round, fill, limit, tried, pair, table, found;
   gens := GeneratorsOfGroup(F);
   words := List(relators, LetterRepAssocWord);
-  candidates := Concatenation([One(F)], TK_CyclicCandidates(gens, relators));
-  ways := [true, false];
-  if Sum(words, Length) > 1000 then
-    # between long relators GAP's enumeration loses itself
-    ways := [true];
+  candidates := Concatenation([[One(F), 1]], TK_CyclicCandidates(gens, relators));
+  long := Sum(words, Length) > 1000;
+  ways := [false, true];
+  if TK_FillsFirst(relators) then
+    ways := [true, false];
   fi;
-  for limit in limits do
-    tried := candidates;
-    if limit > 50000 then
-      tried := candidates{[1 .. Minimum(5, Length(candidates))]};
-    fi;
+  for round in rounds do
     for fill in ways do
-      for w in tried do
-        table := TK_TableOver(gens, relators, words, w, limit, fill);
-        if table <> fail and IsOne(w) then
-          return rec(table := table, h := 1, index := Length(table[1]), word := w,
-            exponents := List(gens, g -> ListWithIdenticalEntries(Length(table[1]), 0)));
-        elif table <> fail then
-          found := TK_CyclicExponents(table, words, LetterRepAssocWord(w));
-          if found <> fail and found.h = 0 then
-            return rec(infinite := Concatenation("the group is infinite: the powers of ",
-              String(w), " are a subgroup of index ", String(Length(table[1])),
-              " and infinite order"));
-          elif found <> fail then
-            return rec(table := table, h := found.h, index := Length(table[1]), word := w,
-              exponents := found.exponents);
+      if fill then
+        limit := round[2];
+      elif long then
+        limit := 0;
+      else
+        limit := round[1];
+      fi;
+      tried := candidates;
+      if limit > 50000 then
+        tried := candidates{[1 .. Minimum(5, Length(candidates))]};
+      elif limit > 2000 then
+        tried := candidates{[1 .. Minimum(20, Length(candidates))]};
+      elif limit = 0 then
+        tried := [];
+      fi;
+      for pair in tried do
+        table := TK_TableOver(gens, relators, words, pair[1], limit, fill);
+        if table <> fail then
+          found := TK_CyclicSubgroup(gens, table, words, pair[1], pair[2]);
+          if found <> fail then
+            return found;
           fi;
         fi;
       od;
@@ -312,33 +357,64 @@ BindGlobal("TK_CyclicCosetTable", function(F, relators, limits)
   return fail;
 end);
 
-# A sentence that proves the group infinite, or fail: an infinite abelian quotient of a subgroup of
-# small index or of its core, or Newman's inequality for a p-quotient.
-BindGlobal("TK_InfiniteReason", function(F, relators)
-  local G, most, next, U, core, p, seen, action, one;
-  G := F / relators;
+# A sentence that proves the group infinite, or fail: an infinite abelian quotient of the derived
+# subgroup, of a subgroup of index at most `most' or of the core of one, where that is small; at
+# most `number' subgroups are looked at. The presentation is simplified first: the fewer the
+# generators, the fewer the subgroups that are tried in vain.
+BindGlobal("TK_InfiniteSubgroup", function(G, most, number)
+  local infinite, derived, seen, U, action, core;
+  infinite := U -> 0 in AbelianInvariants(U);
+  if Product(AbelianInvariants(G)) in [2 .. 200] then
+    derived := Kernel(MaximalAbelianQuotient(G));
+    if infinite(derived) then
+      return Concatenation("the group is infinite: its derived subgroup, of index ",
+        String(Product(AbelianInvariants(G))), ", has an infinite abelian quotient");
+    fi;
+  fi;
   seen := 0;
-  if Sum(relators, Length) <= 2000 and Length(GeneratorsOfGroup(F)) <= 6 then
-    most := [1, 8, 7, 5, 4, 3][Length(GeneratorsOfGroup(F))];
-    next := LowIndexSubgroupsFpGroupIterator(G, TrivialSubgroup(G), most);
-    for U in next do
-      seen := seen + 1;
-      if 0 in AbelianInvariants(U) then
-        return Concatenation("the group is infinite: a subgroup of index ", String(Index(G, U)),
-          " has an infinite abelian quotient");
+  for U in LowIndexSubgroupsFpGroupIterator(G, TrivialSubgroup(G), most) do
+    seen := seen + 1;
+    if infinite(U) then
+      return Concatenation("the group is infinite: a subgroup of index ", String(Index(G, U)),
+        " has an infinite abelian quotient");
+    fi;
+    action := FactorCosetAction(G, U);
+    if Size(Image(action)) <= 400 and Size(Image(action)) > Index(G, U) then
+      core := Kernel(action);
+      if infinite(core) then
+        return Concatenation("the group is infinite: a normal subgroup of index ",
+          String(Index(G, core)), " has an infinite abelian quotient");
       fi;
-      action := FactorCosetAction(G, U);
-      if Size(Image(action)) <= 400 and Size(Image(action)) > Index(G, U) then
-        core := Kernel(action);
-        if 0 in AbelianInvariants(core) then
-          return Concatenation("the group is infinite: a normal subgroup of index ",
-            String(Index(G, core)), " has an infinite abelian quotient");
-        fi;
-      fi;
-      if seen = 60 then
-        break;
-      fi;
-    od;
+    fi;
+    if seen = number then
+      break;
+    fi;
+  od;
+  return fail;
+end);
+
+# A sentence that proves the group infinite, or fail: by a subgroup, or by Newman's inequality for
+# a p-quotient. The cheap proofs look at subgroups of index 4 at most.
+BindGlobal("TK_InfiniteReason", function(F, relators, cheap)
+  local G, most, reason, p, one;
+  G := F / relators;
+  if Sum(relators, Length) <= 2000 and Length(GeneratorsOfGroup(F)) <= 12 then
+    G := Image(IsomorphismSimplifiedFpGroup(G));
+    most := 0;
+    if Length(GeneratorsOfGroup(G)) in [1 .. 6] then
+      most := [1, 8, 7, 5, 4, 3][Length(GeneratorsOfGroup(G))];
+    fi;
+    reason := fail;
+    if cheap and most > 0 then
+      reason := TK_InfiniteSubgroup(G, Minimum(4, most), 12);
+    elif most > 0 then
+      reason := TK_InfiniteSubgroup(G, most, 60);
+    fi;
+    if reason <> fail or cheap then
+      return reason;
+    fi;
+  elif cheap then
+    return fail;
   fi;
   for p in Set(Concatenation(List(AbelianInvariants(G), PrimeDivisors))) do
     one := CALL_WITH_CATCH(NewmanInfinityCriterion, [G, p]);
@@ -356,7 +432,10 @@ end);
 BindGlobal("TK_FaithfulPermutations", function(found)
   local order, base, c, p, parts, part, d, perms, shift;
   order := found.index * found.h;
-  base := List(TK_ActionModulo(found.table, found.exponents, 1), PermList);
+  base := List([1 .. Length(found.table) / 2], g -> PermList(found.table[2 * g - 1]));
+  if found.faithful then
+    return rec(perms := base, order := order);
+  fi;
   c := order / Size(GroupWithGenerators(base, ()));
   if c = 1 then
     return rec(perms := base, order := order);
@@ -381,6 +460,28 @@ BindGlobal("TK_FaithfulPermutations", function(found)
   return rec(perms := List(perms, PermList), order := order);
 end);
 
+# The regular action of a permutation group on its elements, per generator the images.
+BindGlobal("TK_RegularImages", function(perms)
+  local elements;
+  elements := AsSSortedList(GroupWithGenerators(perms, ()));
+  return List(perms, p -> List(elements, x -> PositionSorted(elements, x * p)));
+end);
+
+# Faithful permutations on the cosets of a subgroup that all generators but one generate, or fail:
+# of a Coxeter group and its like, far fewer points than cosets of a cyclic subgroup.
+BindGlobal("TK_OnFewPoints", function(gens, relators, order)
+  local out;
+  if Length(gens) = 2 then
+    return fail;
+  fi;
+  out := List(gens, g -> CosetTableFromGensAndRels(gens, relators, Difference(gens, [g]) :
+    max := 2000, silent := true));
+  out := Filtered(out, table -> table <> fail);
+  SortBy(out, table -> Length(table[1]));
+  out := List(out, table -> List([1 .. Length(gens)], g -> PermList(table[2 * g - 1])));
+  return First(out, perms -> Size(GroupWithGenerators(perms, ())) = order);
+end);
+
 BindGlobal("TK_PresentationLimit", function()
   return TK_Limit("cosets", 1000000);
 end);
@@ -388,21 +489,31 @@ end);
 # The group of a presentation. Up to order 20000 the action on itself is the same one whichever
 # subgroup led to it.
 BindGlobal("TK_presentation", function(spec)
-  local F, gens, relators, limit, limits, found, reason, order, perms, G, hom, made;
+  local F, gens, relators, limit, small, step, rounds, found, reason, order, perms, G, hom, made,
+    least;
   F := FreeGroup(spec.generators);
   gens := GeneratorsOfGroup(F);
   relators := List(spec.relators, word -> Product(word, s -> gens[s[1] + 1] ^ s[2], One(F)));
   limit := TK_PresentationLimit();
-  limits := Filtered([2000, 20000], x -> x < limit);
-  found := TK_CyclicCosetTable(F, relators, limits);
-  if found = fail then
-    reason := TK_InfiniteReason(F, relators);
-    if reason <> fail then
-      TK_NotAvailable(reason);
-    fi;
-    limits := Concatenation(Filtered([200000], x -> x < limit), [limit]);
-    found := TK_CyclicCosetTable(F, relators, limits);
+  small := 200;
+  if TK_FillsFirst(relators) then
+    small := 2000;
   fi;
+  found := fail;
+  for step in [1 .. 3] do
+    if found = fail then
+      rounds := [[[2000, small]], [[20000, 2000], [100000, 10 * small]],
+        [[400000, 50000], [limit, limit]]][step];
+      rounds := Set(rounds, round -> List(round, most -> Minimum(most, limit)));
+      found := TK_CyclicCosetTable(F, relators, rounds);
+    fi;
+    if found = fail and step < 3 then
+      reason := TK_InfiniteReason(F, relators, step = 1);
+      if reason <> fail then
+        TK_NotAvailable(reason);
+      fi;
+    fi;
+  od;
   if found = fail then
     TK_NotAvailable(Concatenation("not decided within ", String(limit), " cosets of the trivial ",
       "subgroup and of cyclic ones whether the group is finite; PLREP_MAX_COSETS raises the ",
@@ -412,12 +523,18 @@ BindGlobal("TK_presentation", function(spec)
   fi;
   order := found.index * found.h;
   if order <= 20000 then
-    perms := List(TK_StandardImages(TK_ActionModulo(found.table, found.exponents, found.h)),
-      PermList);
+    if IsBound(found.exponents) then
+      perms := TK_ActionModulo(found.table, found.exponents, found.h);
+    else
+      perms := TK_RegularImages(TK_FaithfulPermutations(found).perms);
+    fi;
+    perms := List(TK_StandardImages(perms), PermList);
+    # the degree found below must not depend on what was tried above
+    TK_ResetRandom();
   else
     hom := fail;
-    made := GroupWithGenerators(List(TK_ActionModulo(found.table, found.exponents, 1), PermList),
-      ());
+    made := GroupWithGenerators(List([1 .. Length(gens)],
+      g -> PermList(found.table[2 * g - 1])), ());
     # H is cyclic, so that the group is solvable if its image is
     if IsSolvableGroup(made) then
       hom := EpimorphismSolvableQuotient(F / relators, order);
@@ -426,7 +543,10 @@ BindGlobal("TK_presentation", function(spec)
         return TK_PcRecord(Image(hom), perms, fail, 0);
       fi;
     fi;
-    perms := TK_FaithfulPermutations(found).perms;
+    perms := TK_OnFewPoints(gens, relators, order);
+    if perms = fail then
+      perms := TK_FaithfulPermutations(found).perms;
+    fi;
   fi;
   G := GroupWithGenerators(perms, ());
   SetSize(G, order);
@@ -438,6 +558,13 @@ BindGlobal("TK_presentation", function(spec)
     hom := SmallerDegreePermutationRepresentation(G);
   else
     hom := SmallerDegreePermutationRepresentation(G : cheap);
+    made := Image(hom);
+    least := infinity;
+    while NrMovedPoints(made) < Minimum(least, 2000) do
+      least := NrMovedPoints(made);
+      hom := hom * SmallerDegreePermutationRepresentation(made);
+      made := Image(hom);
+    od;
   fi;
   perms := List(perms, p -> Image(hom, p));
   G := GroupWithGenerators(perms, ());
