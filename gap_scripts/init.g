@@ -12,6 +12,12 @@ BindGlobal("TK_NotAvailable", function(reason)
   Error("TK:", reason);
 end);
 
+# There is no finite group, or none was found: no other question will fare better.
+BindGlobal("TK_NoGroup", function(reason)
+  TK_ErrorKind := "no_group";
+  Error("TK:", reason);
+end);
+
 # Random choices are the same ones every time that a question is asked.
 BindGlobal("TK_ResetRandom", function()
   Reset(GlobalRandomSource, 1);

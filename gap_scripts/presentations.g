@@ -449,7 +449,7 @@ BindGlobal("TK_FaithfulPermutations", function(found)
     Add(parts, TK_ActionModulo(found.table, found.exponents, d));
   od;
   if Sum(parts, part -> Length(part[1])) > 400000 then
-    TK_NotAvailable(Concatenation("the presentation has order ", String(order),
+    TK_NoGroup(Concatenation("the presentation has order ", String(order),
       ", and no faithful action on at most 400000 points was found"));
   fi;
   perms := ShallowCopy(parts[1]);
@@ -510,16 +510,16 @@ BindGlobal("TK_presentation", function(spec)
     if found = fail and step < 3 then
       reason := TK_InfiniteReason(F, relators, step = 1);
       if reason <> fail then
-        TK_NotAvailable(reason);
+        TK_NoGroup(reason);
       fi;
     fi;
   od;
   if found = fail then
-    TK_NotAvailable(Concatenation("not decided within ", String(limit), " cosets of the trivial ",
+    TK_NoGroup(Concatenation("not decided within ", String(limit), " cosets of the trivial ",
       "subgroup and of cyclic ones whether the group is finite; PLREP_MAX_COSETS raises the ",
       "limit"));
   elif IsBound(found.infinite) then
-    TK_NotAvailable(found.infinite);
+    TK_NoGroup(found.infinite);
   fi;
   order := found.index * found.h;
   if order <= 20000 then

@@ -123,6 +123,8 @@ class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it 
         self.subject = subject
         self.question = question
         self.reason = reason
+        #: Whether no question can be answered: no finite group was found, for this reason.
+        self.concerns_group = False
 
     def __str__(self) -> str:
         return (

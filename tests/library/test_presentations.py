@@ -84,7 +84,7 @@ def test_the_group_is_the_one_that_its_library_number_says() -> None:
     [
         ("a^2, b^2", "the powers of a*b are a subgroup of index 2 and infinite order"),
         ("a^2, b^3, (a*b)^7", "a normal subgroup of index 168 has an infinite abelian quotient"),
-        ("a^3, b^3, (a*b)^3", "has an infinite abelian quotient"),
+        ("a^3, b^3, (a*b)^3", "its derived subgroup, of index 9, has an infinite abelian"),
     ],
 )
 def test_infinite_is_said_with_a_proof(relators: str, reason: str) -> None:
@@ -104,6 +104,75 @@ def test_what_is_not_decided_is_said_with_the_limit_and_its_switch(tmp_path: Pat
     many = Settings.from_environment({"PLREP_MAX_COSETS": "2_000"})
     with tk.Session(replace(few, max_cosets=many.max_cosets)) as session:
         assert tk.group(name, session=session).order == 168
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_refusal_is_kept_and_asked_again_only_with_another_limit(
+    tmp_path: Path, in_memory: bool
+) -> None:
+    undecided = "<a, b | a^2, b^3, (a*b)^7, (a^-1*b^-1*a*b)^4>"
+    infinite = "<a, b | a^3, b^3, (a*b)^3>"
+    settings = replace(Settings.from_environment(), max_cosets=10)
+    if not in_memory:
+        settings = replace(settings, cache_dir=tmp_path)
+    with tk.Session(settings, in_memory=in_memory) as session:
+        asked: list[str] = []
+        session.on_question = lambda _, group: asked.append(group)
+        for name in (undecided, infinite):
+            reasons = set()
+            for _ in range(2):
+                with pytest.raises(NotAvailable) as caught:
+                    _ = tk.group(name, session=session).order
+                reasons.add(caught.value.reason)
+            with pytest.raises(NotAvailable) as caught:
+                tk.group(name, session=session).subgroup_classes()
+            assert reasons == {caught.value.reason}
+        assert asked == [tk.group(name).name for name in (undecided, infinite)]
+    if in_memory:
+        return
+    later = replace(settings, max_cosets=2000)
+    with tk.Session(later) as session:
+        assert tk.group(undecided, session=session).order == 168
+    alone = replace(later, offline=True)  # proofs hold with any limit
+    with tk.Session(alone) as session, pytest.raises(NotAvailable, match="group is infinite"):
+        _ = tk.group(infinite, session=session).order
+
+
+@pytest.mark.parametrize(
+    ("generators", "relators", "order"),
+    [
+        # M12: a*b acts on its cosets with order 11, so that no equations have to be solved
+        ("a, b", "a^2, b^3, (a*b)^11, (a*b*a*b^-1)^6, (a*b*a*b*a*b^-1)^6, "
+         "(a*b*a*b*a*b^-1*a*b^-1)^5", 95040),
+        ("a, b, c, d, e", "a^2, b^2, c^2, d^2, e^2, (a*b)^3, (b*c)^3, (c*d)^3, (d*e)^3, (a*c)^2, "
+         "(a*d)^2, (a*e)^2, (b*d)^2, (b*e)^2, (c*e)^2", 720),
+        # the Fibonacci groups F(2,5) and F(2,7) are cyclic
+        ("a, b, c, d, e", "a*b*c^-1, b*c*d^-1, c*d*e^-1, d*e*a^-1, e*a*b^-1", 11),
+        ("a, b, c, d, e, f, g", "a*b*c^-1, b*c*d^-1, c*d*e^-1, d*e*f^-1, e*f*g^-1, f*g*a^-1, "
+         "g*a*b^-1", 29),
+    ],
+)  # fmt: skip
+def test_short_relators(generators: str, relators: str, order: int) -> None:
+    assert tk.group(f"<{generators} | {relators}>").order == order
+
+
+def test_few_points_for_a_coxeter_group() -> None:
+    names = "abcdefg"
+    relators = [f"{x}^2" for x in names]
+    for i, x in enumerate(names):
+        relators += [f"({x}*{y})^{3 if y == names[i + 1] else 2}" for y in names[i + 1 :]]
+    G = tk.group(f"<{', '.join(names)} | {', '.join(relators)}>")
+    assert G.order == 40320
+    assert len(G.character_table) == 22  # partitions of 8
+    perms = [r["perm"] for r in G.character_table.representatives if isinstance(r, dict)]
+    assert len(perms) == 22
+    assert max(map(len, perms)) <= 8
+
+
+def test_a_fibonacci_group_is_proved_infinite() -> None:
+    relators = "a*b*c^-1, b*c*d^-1, c*d*e^-1, d*e*f^-1, e*f*a^-1, f*a*b^-1"
+    with pytest.raises(NotAvailable, match="its derived subgroup, of index 16, has an infinite"):
+        _ = tk.group(f"<a, b, c, d, e, f | {relators}>").order
 
 
 def test_the_setting_is_checked() -> None:

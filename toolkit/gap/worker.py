@@ -187,8 +187,10 @@ class GapWorker:
                 f"GAP's reply to {request!r} about {subject} is not of the agreed form: {error}"
             ) from None
         said = message.removeprefix("Error, ").removeprefix("TK:").strip()
-        if kind == "not_available":
-            raise NotAvailable(subject, request.replace("_", " "), said)
+        if kind in ("not_available", "no_group"):
+            refused = NotAvailable(subject, request.replace("_", " "), said)
+            refused.concerns_group = kind == "no_group"
+            raise refused
         if kind == "protocol":
             self._stop()
             raise GapProtocolError(f"GAP could not read {request!r} about {subject}: {said}")

@@ -38,6 +38,7 @@ from toolkit.groups.laws import (
 from toolkit.groups.stored_table import table_from_json, table_to_json
 from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses, TableOfMarks
 from toolkit.library import time_limits
+from toolkit.library.refusals import Refusal
 from toolkit.modules.gset_expressions import TransitiveRecord
 from toolkit.modules.spherical import SphericalTable, check_spherical_table
 
@@ -280,6 +281,11 @@ def _fourier_basis(group: str, stored: StoredBasis) -> None:
     check_stored_basis(group, stored)
 
 
+def _refusal(group: str, refusal: Refusal) -> None:
+    law = "a sentence that says why there is no finite group"
+    _require(group, bool(refusal.reason), law, refusal.reason)
+
+
 # -- the table -----------------------------------------------------------------------------------
 
 
@@ -361,6 +367,7 @@ SUBGROUP_NAMES = _row("subgroup_names", 1, _names, _subgroup_names)
 QUOTIENT_NAMES = _row("quotient_names", 1, _names, _subgroup_names)
 CLASS_COUNTS = _row("class_counts", 1, _images, _class_counts)
 PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), check_pc_presentation)
+REFUSAL = _row("refusal", 1, partial(decode, Refusal), _refusal)
 CLASS_MAP = _row("class_map", 1, partial(decode, tuple[tuple[int, ...], int]), _class_map)
 # no answer: the questions that ran into a time limit
 NOT_IN_TIME = _row(

@@ -301,6 +301,16 @@ class Session:
             time_limits.forget(self.store, key)
         return record
 
+    def kept(self, group: str, question: Question[Record], arguments: object) -> Record | None:
+        """Return the answer that is stored, else ``None``; arguments as in :meth:`fetch`."""
+        if self.in_memory:
+            return self._records.get(_place(group, question.name, arguments))
+        answer = self.store.get(AnswerKey.of(group, question.name, arguments, question.version))
+        try:
+            return None if answer is None else question.decode(answer.value)
+        except ValueError:
+            return None
+
     def where(self, group: str, question: str, arguments: object = None) -> str | None:
         """Return where the answer is stored: ``"cache"``, ``"bundled"``, ``"memory"``, or ``None``.
 

@@ -13,7 +13,7 @@ from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode
 from toolkit.groups.specs.base import checked_title
 from toolkit.groups.specs.families import Family, Table
-from toolkit.groups.specs.generated import Permutations
+from toolkit.groups.specs.generated import Permutations, Presentation
 from toolkit.groups.specs.tree import Product, Wreath
 from toolkit.groups.subgroups import (
     NormalSubgroup,
@@ -26,6 +26,7 @@ from toolkit.groups.subgroups import (
     with_generators,
 )
 from toolkit.library import formulas, questions
+from toolkit.library.refusals import Refusal, refusal_keys
 from toolkit.text import compact_integer, shortened
 
 if TYPE_CHECKING:
@@ -698,7 +699,21 @@ class GroupStructure(ABC):
         if self.known_order is not None and self.known_order < _LARGEST_ORDER:
             spec["size"] = self.known_order
         arguments = {"group": spec, "limits": self.limits, **args}
-        return self.session.ask_gap(request, arguments, subject=self.name)
+        if not isinstance(self.spec, Presentation):
+            return self.session.ask_gap(request, arguments, subject=self.name)
+        proof, attempt = refusal_keys({**self.session.settings.limits, **self.limits})
+        for key in (proof, attempt):
+            kept = self.session.kept(self.name, questions.REFUSAL, key)
+            if kept is not None:
+                raise NotAvailable(self.name, request.replace("_", " "), kept.reason)
+        try:
+            return self.session.ask_gap(request, arguments, subject=self.name)
+        except NotAvailable as error:
+            if error.concerns_group:
+                refusal = Refusal(error.reason)
+                key = proof if refusal.is_proof else attempt
+                self.session.fetch(self.name, questions.REFUSAL, key, lambda: refusal)
+            raise
 
     def answer(
         self,
