@@ -35,6 +35,7 @@ _NOT_HELD = "no library has this group itself"
 #: Names that stand for several groups, where the table library has one of them only.
 _SEVERAL_GROUPS = {
     "2^4:A5": ((960, 11357), (960, 11358)),
+    "2^4:S5": ((1920, 240507), (1920, 240993), (1920, 240996)),
     "2.S4": ((48, 28), (48, 29)),
     "2.S5": ((240, 89), (240, 90)),
 }
