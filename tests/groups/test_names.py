@@ -296,6 +296,17 @@ def test_the_holomorph_is_generated_by_translations_and_units() -> None:
         assert len(reached) == n * units
 
 
+def test_the_circle_of_groupnames_is_read_with_numbers_of_gap_and_says_so_once() -> None:
+    naming._told.clear()
+    with pytest.warns(UserWarning, match="dihedral group of order 12 here"):
+        assert tk.group("C4○D12").name == "C4 o D12"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tk.group("C4○D12")
+        naming._told.clear()
+        tk.group("C4 o D12")
+
+
 def test_other_groups_say_nothing() -> None:
     naming._told.clear()
     with warnings.catch_warnings():
@@ -308,3 +319,30 @@ def test_other_groups_say_nothing() -> None:
 def test_names_have_one_normal_form() -> None:
     assert all(len(ids) == 1 for ids in family_names().values())
     assert len(descriptions()) > 1600
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("25920.a", "LMFDB's labels with letters are not held here"),
+        ("<[[Z(4),0],[0,1]] | GF(4)>", "for instance <[[z,0],[0,z^2]] | GF(4)>"),
+        ("<[[(E(3)+2)/3]] | CF(3)>", "an entry has no parentheses"),
+    ],
+)
+def test_hints_about_labels_and_entries(name: str, said: str) -> None:
+    with pytest.raises(NamingError) as error:
+        tk.group(name)
+    assert said in str(error.value)
+    assert "A8" not in str(error.value)
+    tk.group("<[[z,0],[0,z^2]] | GF(4)>")
+    assert tk.group("GL2(𝔽3)") == tk.group("GL2(F3)")
+    with pytest.raises(NamingError, match=r"entry 1/2 of matrix 0 .* does not lie in Z"):
+        tk.group_from_matrices([[["1/2"]]], field="Z")
+
+
+def test_tables_are_compared_with_tables_only() -> None:
+    table = tk.group("C6").character_table
+    for other in ("C6", tk.group("C6")):
+        for ask in (table.is_equivalent, table.equivalence):
+            with pytest.raises(tk.errors.ClassFunctionError, match="give G"):
+                ask(other)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.errors import UnknownLabelError
+from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
 
 if TYPE_CHECKING:
@@ -254,8 +254,6 @@ class CharacterTable:
         >>> table.real_simple("X2").label, table.real_simple(table[1] + table[2]).label
         ('L1', 'L1')
         """
-        from toolkit.errors import ClassFunctionError
-
         if isinstance(of, str):
             if of.startswith("L"):
                 return self.simple(of)
@@ -327,6 +325,8 @@ class CharacterTable:
         ------
         NotAvailable
             If the search for the canonical form exceeds its bound.
+        ClassFunctionError
+            If ``other`` is no character table.
 
         Examples
         --------
@@ -335,6 +335,7 @@ class CharacterTable:
         >>> d8.is_equivalent(q8), d8.is_equivalent(q8, power_maps=False)
         (False, True)
         """
+        _check_table(other)
         if self.order == other.order == len(self) == len(other):
             # abelian groups of the same numbers of elements of each order are isomorphic
             return sorted(self.element_orders) == sorted(other.element_orders)
@@ -356,6 +357,7 @@ class CharacterTable:
         """
         from toolkit.groups.table_equivalence import equivalence_of, may_be_equivalent
 
+        _check_table(other)
         if not may_be_equivalent(self.arrays, other.arrays, power_maps=power_maps):
             return None
         return equivalence_of(
@@ -411,3 +413,11 @@ class CharacterTable:
 
 def _is_label(label: object, letter: str) -> bool:
     return isinstance(label, str) and label[:1] == letter and label[1:].isdecimal()
+
+
+def _check_table(other: object) -> None:
+    if not isinstance(other, CharacterTable):
+        raise ClassFunctionError(
+            f"a table is compared with a character table, not {type(other).__name__}: of a group G "
+            "give G.character_table"
+        )

@@ -22,6 +22,11 @@ _CENTRAL_D4 = (
     "here D4 is Klein's four-group, as GAP counts; for the symmetries of the square write D8: "
     "GroupNames' C4\u25cbD4 is C4 o D8"
 )
+_CIRCLE = re.compile(r"[○∘◦] *D_?\{?[0-9]|D_?\{?[0-9]+\}? *[○∘◦]")
+_ABOUT_CIRCLE = (
+    "D12 is the dihedral group of order 12 here, also beside the sign of a central product, as GAP "
+    "counts; where GroupNames writes Dn for the group of the n-gon, write D(2n)"
+)
 #: What this process has been told once.
 _told: set[str] = set()
 
@@ -84,7 +89,10 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         spec = parse_group(name)
         if _is_central(name) and _SQUARE.search(name) and _holds_d4(spec.to_json()):
             warnings.warn(_CENTRAL_D4, UserWarning, stacklevel=2)
-        elif not _told and _SQUARE.search(name) and _holds_d4(spec.to_json()):
+        elif "circle" not in _told and _CIRCLE.search(name):
+            _told.add("circle")
+            warnings.warn(_ABOUT_CIRCLE, UserWarning, stacklevel=2)
+        elif "D4" not in _told and _SQUARE.search(name) and _holds_d4(spec.to_json()):
             _told.add("D4")
             warnings.warn(_ABOUT_D4, UserWarning, stacklevel=2)
         return Group(spec, used)

@@ -446,7 +446,7 @@ class GroupStructure(ABC):
             exact = self.spec.exact_matrices()
             if exact is None:
                 raise NotAvailable(
-                    self.name,
+                    self.title,
                     "space matrices",
                     "the group came without matrices over the real numbers: they come with "
                     "matrices, points in space, Coxeter groups and point groups",
@@ -764,7 +764,7 @@ class GroupStructure(ABC):
     def _require_elements(self, what: str) -> None:
         if self.is_table_only:
             raise NotAvailable(
-                self.name,
+                self.title,
                 what,
                 "only the character table is known; name the group itself to work with elements",
             )

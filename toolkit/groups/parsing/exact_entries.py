@@ -13,6 +13,7 @@ from toolkit.groups.specs.exact_matrices import MAX_CONDUCTOR
 if TYPE_CHECKING:
     from toolkit.groups.parsing.cursor import Cursor
 
+_FIELD_ELEMENT = re.compile(r"Z *\(")
 _STARTS_ROOT = re.compile(r"E *\(")
 _STARTS_TERM = re.compile(r"[+-] *(?:[0-9]|E *\()")
 
@@ -54,6 +55,17 @@ def read_entry(cursor: Cursor) -> Entry:
     if cursor.take("z"):
         power = cursor.signed_integer("the exponent of z") if cursor.take("^") else 1
         return Entry(at, power, Cyclotomic.from_int(0))
+    if cursor.at(_FIELD_ELEMENT):
+        raise cursor.error(
+            "elements of a finite field are written 0, 1, z and powers z^k, where z is GAP's Z(q) "
+            "of the field that is named behind the matrices",
+            "for instance <[[z,0],[0,z^2]] | GF(4)>",
+        )
+    if cursor.starts("("):
+        raise cursor.error(
+            "an entry has no parentheses: it is a sum of fractions times roots of unity",
+            "for instance 1/3*E(3)+2/3",
+        )
     value = _term(cursor)
     while cursor.at(_STARTS_TERM):
         value = value + _term(cursor)

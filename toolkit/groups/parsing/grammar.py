@@ -30,6 +30,7 @@ from toolkit.groups.specs.expression import Expression
 from toolkit.groups.specs.families import Family
 from toolkit.groups.specs.tree import Wreath, direct_product
 
+_LETTERED_LABEL = re.compile(r" *[0-9]{1,12}\.[a-z]{1,6}(\.[a-z0-9]{1,6})* *")
 _WORD = re.compile(r"[A-Za-z]+")
 _DIGIT = re.compile(r"[0-9]")
 _LONGEST_LIBRARY_NAME = 100
@@ -77,6 +78,13 @@ def parse_group(text: str) -> GroupSpec:
     try:
         return _parsed(spelt)
     except UnknownWordError as error:
+        if _LETTERED_LABEL.fullmatch(spelt):
+            raise NamingError(
+                text,
+                error.start,
+                "LMFDB's labels with letters are not held here",
+                "give a name, generators, or its label with a number, such as 24.12",
+            ) from None
         from toolkit.groups.parsing.hints import hint_about
 
         hinted = error.with_hint(*hint_about(spelt, error.start, error.word, can_be_read))

@@ -28,6 +28,7 @@ _PLAIN: dict[str, str] = {
     "\u03a9": "Omega",
     "\u2126": "Omega",
     "ℤ": "Z",
+    "𝔽": "F",
     **{sign: str(digit) for digit, sign in enumerate(_SUBSCRIPTS)},
     "₊": "+",
     "₋": "-",
