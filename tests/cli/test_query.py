@@ -368,3 +368,48 @@ class TestWithGap:
                 assert module.multiplicities == found["multiplicities"]
                 assert module.rank == found["rank"]
                 assert module.is_primitive == (found["primitive"] and module.degree > 1)
+
+
+def test_powers_and_products_are_printed():
+    gens = [{"pc": [0, 1]}, {"perm": [1, 0, 3, 2]}, {"perm": [1, 2, 0]}]
+    assert element({"powers": [[0, 1500]]}, None, gens) == "f2^1500"
+    assert element({"powers": [[1, 3], [2, 2]]}, None, gens) == "((1,2)(3,4))^3*(1,2,3)^2"
+    assert element({"powers": []}) == "1"
+    assert element({"powers": [[0, 1], [1, 5]]}) == "g1*g2^5"
+    assert element({"product": [[{"pc": [1, 1]}, 2], [{"pc": [0, 1]}, 1]]}) == "(f1*f2)^2*f2"
+    assert element({"unknown": 1}) == ""
+
+
+@pytest.mark.gap
+def test_a_group_with_a_table_by_formula(plrep_gap):
+    out = plrep_gap("query", "D6000", "--no-subgroups").out
+    assert re.search(r"^  2a +1 .* f2\^1500$", out, re.MULTILINE)
+    assert "D6000  (its name)" in out
+    assert re.search(r"^  N31 +3000 +2  D3000 ", out, re.MULTILINE)
+
+
+@pytest.mark.gap
+def test_what_a_group_without_a_table_lacks_is_named(plrep_gap):
+    data = json.loads(plrep_gap("query", "HS", "--json", "--no-subgroups", "--seconds", "1").out)
+    gaps = {gap["what"] for gap in data["not_available"]}
+    assert data["normal_subgroups"] is data["cycle_types"] is None
+    assert {"the normal subgroups", "the cycle types"} <= gaps
+
+
+@pytest.mark.gap
+def test_a_library_table_says_what_it_lacks(plrep_gap):
+    out = plrep_gap("query", "Table(M11)").out
+    title = "Series, automorphisms, Schur multiplier, Sylow and maximal subgroups"
+    assert title in out
+    assert "only the character table is known" in out.split(title)[1]
+
+
+@pytest.mark.gap
+def test_latex_of_a_large_table_is_cut_and_says_so(plrep_gap):
+    short = plrep_gap("query", "C64", "--latex", "--no-subgroups").out
+    assert "The first 16 of 64 characters on the first 20 of 64 classes." in short
+    assert "The first 16 of 33 simples on the first 20 of 33 double cosets." not in short
+    assert "plrep query --full writes all" in short
+    whole = plrep_gap("query", "C64", "--latex", "--no-subgroups", "--full").out
+    assert "The first" not in whole
+    assert whole.count("$X_{63}$") > short.count("$X_{63}$")

@@ -304,3 +304,23 @@ def test_the_limit_of_gap_is_named_and_raised() -> None:
     assert G.ask("facts", {"classes": 2})["table"] == (
         "the group has 3 classes (tables are computed up to 2; PLREP_MAX_TABLE raises that)"
     )
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize(
+    ("name", "label"), [("D6000", "H2000a"), ("SmallGroup(1855,1)", "H5a"), ("C2048", "H1024a")]
+)
+def test_permutation_characters_where_gap_has_no_table(name, label):
+    G = tk.group(name)
+    H = next(H for H in G.subgroup_classes() if H.label == label)
+    X = G.coset_module(H)
+    found = G.permutation_character(label)
+    assert found.degree == H.index
+    assert sum(found.real_multiplicities.values()) == sum(X.multiplicities.values())
+    assert found.inner_product(found) == X.rank
+    if H.length == 1:  # a normal subgroup acts as the identity, and nothing else does
+        table = G.character_table
+        fixed = [c for c, v in enumerate(found.values) if v == H.index]
+        assert sum(table.class_sizes[c] for c in fixed) == H.order
+    # given by generators the elements are counted anew
+    assert G.permutation_character(list(H.generators)) == found

@@ -12,8 +12,12 @@ import toolkit as tk
 from toolkit.exact import encode
 from toolkit.groups import stored_table
 from toolkit.groups.stored_table import table_from_json, table_to_json
+from toolkit.library.questions import CHARACTER_TABLE
+from toolkit.store import AnswerKey, Provenance
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.groups import CharacterTable
 
 # bundled; with simples of all types, a paper index, values beyond 64 bits, no group
@@ -66,3 +70,25 @@ def test_what_is_no_packed_table_is_told(
     data = packed(table, monkeypatch)
     with pytest.raises(ValueError, match=r"packed|PackedTable"):
         table_from_json({**data, **change})
+
+
+@pytest.mark.parametrize("change", [{"packed": 2}, {"rows": "AAAA"}, {"class_sizes": None}])
+def test_an_unreadable_table_in_the_store_is_reported_and_replaced(
+    change: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table = table_from_json(encode(tk.group("S4").character_table))
+    key = AnswerKey.of("S4", CHARACTER_TABLE.name, None, CHARACTER_TABLE.version)
+    data = {k: v for k, v in {**packed(table, monkeypatch), **change}.items() if v is not None}
+    with tk.Session(tk.Settings(cache_dir=tmp_path), use_bundled=False) as session:
+        session.store.put(key, data, Provenance())
+        found = session.fetch("S4", CHARACTER_TABLE, None, lambda: table)
+        assert found == table
+        assert session.store.damaged == [key]
+        assert "the answer to" in caplog.text
+        assert "cannot be read" in caplog.text
+        caplog.clear()
+        assert session.fetch("S4", CHARACTER_TABLE, None, lambda: 1 / 0) == table  # type: ignore[arg-type, return-value]
+        assert not caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Column, Console, UsageError, blocks
@@ -66,6 +67,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     kind = chosen_format(options, _ENDINGS, "rows")
     _require_one_question(options)
     from toolkit.catalog.catalog import open as open_catalog
+    from toolkit.catalog.query.hints import note_on_names
 
     progress.say("catalog")
     with open_catalog(options.catalog) as catalog:
@@ -79,7 +81,12 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
                 options.order_by,
                 options.limit,
             )
+        note = note_on_names(
+            catalog, options.sql or options.condition or "", len(rows), sql=options.sql is not None
+        )
     progress.close()
+    if note:
+        print(f"note: {note}", file=sys.stderr)
     if options.output:
         with writing(options.output) as path:
             _write(rows, kind, path)

@@ -152,6 +152,7 @@ def _data(gather: Gatherer, options: argparse.Namespace) -> dict[str, Any]:
         if classes is not None:
             modules = [row._asdict() for row in gather.coset_modules(table, classes)]
             names |= gather.subgroup_names(classes, "names of subgroups")
+    gather.note_without_table(table)
     listed = None
     if table is not None and (options.full or len(table) <= _MOST_CLASSES):
         listed = encode(table)

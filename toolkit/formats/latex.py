@@ -214,13 +214,18 @@ def latex_document(*fragments: str, title: str = "") -> str:
 # -- tables of a group ---------------------------------------------------------------------------
 
 
-def character_table_to_latex(table: CharacterTable) -> str:
+def character_table_to_latex(
+    table: CharacterTable, *, rows: int | None = None, columns: int | None = None
+) -> str:
     r"""Return the complex character table, at most 14 classes in one table beside each other.
 
     Parameters
     ----------
     table
         The character table.
+    rows, columns
+        How many characters and classes, the first ones; ``None`` for all. A line below the table
+        says what is left out.
 
     Returns
     -------
@@ -244,21 +249,47 @@ def character_table_to_latex(table: CharacterTable) -> str:
     \end{tabular}
     """
     signs = {1: "$+$", 0: r"$\circ$", -1: "$-$"}
-    values = [latex_number(value) for value in table.values]
+    value = _Numbers(table.values)
     out = []
     n = len(table)
-    for start in range(0, n, _MOST_COLUMNS):
-        shown = range(start, min(n, start + _MOST_COLUMNS))
+    high, wide = _up_to(n, rows), _up_to(n, columns)
+    some = [table.rows[i] for i in range(high)]
+    for start in range(0, wide, _MOST_COLUMNS):
+        shown = range(start, min(wide, start + _MOST_COLUMNS))
         sizes = " & ".join(f"${table.class_sizes[c]}$" for c in shown)
         heads = ["", "ind", *(escape(table.class_names[c]) for c in shown)]
-        rows = (
-            [label(f"X{i}"), signs[indicator], *(values[row[c]] for c in shown)]
-            for i, (row, indicator) in enumerate(zip(table.rows, table.indicators, strict=True))
+        cells = (
+            [label(f"X{i}"), signs[table.indicators[i]], *(value[row[c]] for c in shown)]
+            for i, row in enumerate(some)
         )
         caption = "" if start else f"Character table of {group_name(table.group)}"
-        made = latex_table(heads, rows, align="lc" + "r" * len(shown), caption=caption)
+        made = latex_table(heads, cells, align="lc" + "r" * len(shown), caption=caption)
         out.append(made.replace(r"\midrule", rf" & & {sizes} \\" + "\n  \\midrule"))
+    out += _cut("characters", n, high, "classes", n, wide)
     return "\n\n".join(out)
+
+
+class _Numbers(dict[int, str]):
+    """Numbers of a list as LaTeX, each written when it is first asked for."""
+
+    def __init__(self, values: Sequence[Cyclotomic]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, place: int) -> str:
+        self[place] = text = latex_number(self._values[place])
+        return text
+
+
+def _up_to(count: int, most: int | None) -> int:
+    return count if most is None else min(count, most)
+
+
+def _cut(rows: str, n: int, high: int, columns: str, m: int, wide: int) -> list[str]:
+    """Return a line that says which rows and columns stand there, unless all do."""
+    if (high, wide) == (n, m):
+        return []
+    return [rf"\noindent The first {high} of {n} {rows} on the first {wide} of {m} {columns}.\par"]
 
 
 def simples_to_latex(
@@ -382,13 +413,18 @@ def normal_subgroups_to_latex(
     return latex_table(heads, rows, align="lrrlll", caption=caption)
 
 
-def spherical_table_to_latex(table: SphericalTable) -> str:
+def spherical_table_to_latex(
+    table: SphericalTable, *, rows: int | None = None, columns: int | None = None
+) -> str:
     r"""Return a spherical table: per simple its multiplicity and its function by double coset.
 
     Parameters
     ----------
     table
         The spherical table; at most 14 columns stand beside each other.
+    rows, columns
+        How many simples and double cosets, the first ones; ``None`` for all. A line below the
+        table says what is left out.
 
     Examples
     --------
@@ -404,18 +440,19 @@ def spherical_table_to_latex(table: SphericalTable) -> str:
       \bottomrule
     \end{tabular}
     """
-    values = [latex_number(value) for value in table.values]
-    columns = len(table.sizes)
+    value = _Numbers(table.values)
+    high, wide = _up_to(len(table.simples), rows), _up_to(len(table.sizes), columns)
     lengths = [size * table.degree // table.group_order for size in table.sizes]
     out = []
-    for start in range(0, columns, _MOST_COLUMNS):
-        shown = range(start, min(columns, start + _MOST_COLUMNS))
+    for start in range(0, wide, _MOST_COLUMNS):
+        shown = range(start, min(wide, start + _MOST_COLUMNS))
         heads = ["", "mult", *(f"${lengths[c]}$" for c in shown)]
-        rows = (
-            [label(s.label), f"${s.multiplicity}$", *(values[s.row[c]] for c in shown)]
-            for s in table.simples
+        cells = (
+            [label(s.label), f"${s.multiplicity}$", *(value[s.row[c]] for c in shown)]
+            for s in table.simples[:high]
         )
         title = f"Spherical table of {group_name(table.group)}, {escape(table.module)}"
         caption = "" if start else title
-        out.append(latex_table(heads, rows, align="lr" + "r" * len(shown), caption=caption))
+        out.append(latex_table(heads, cells, align="lr" + "r" * len(shown), caption=caption))
+    out += _cut("simples", len(table.simples), high, "double cosets", len(table.sizes), wide)
     return "\n\n".join(out)

@@ -301,6 +301,12 @@ class Group(GroupCharacters, GroupInvariants):
         subgroup
             H, as in :meth:`coset_module`.
 
+        Raises
+        ------
+        NotAvailable
+            If the group has no character table, or the table comes by formula and the group has
+            more than 100,000 elements.
+
         Examples
         --------
         >>> import toolkit as tk
@@ -308,8 +314,11 @@ class Group(GroupCharacters, GroupInvariants):
         {'L0': 1, 'L1': 1, 'L2': 2}
         """
         self._require_elements("a permutation character")
-        traces = self.coset_module(subgroup).traces
-        return self.class_function(traces or ())
+
+        def counted(generators: tuple[object, ...], order: int) -> tuple[int, ...]:
+            return self.counted_by_class([generators], [order])[0]
+
+        return self.class_function(construct.permutation_character(self, subgroup, counted))
 
     # as the group of a module ---------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.groups.multipliers import multiplier_by_theory
 from toolkit.groups.partitions import cycle_type, partitions_of_simples
+from toolkit.groups.specs.families import Family
 from toolkit.library import questions
 from toolkit.library.structure import GroupStructure
 
@@ -207,7 +208,18 @@ class GroupInvariants(GroupStructure):
         self, question: Question[tuple[str | None, ...]], subgroups: Iterable[GivenSubgroup]
     ) -> tuple[str | None, ...]:
         self._require_elements("names of subgroups")
-        return self._per_subgroup(question, [_generators(s) for s in subgroups], {})
+        chosen = list(subgroups)
+        names = self._per_subgroup(question, [_generators(s) for s in chosen], {})
+        if not isinstance(self.spec, Family) or self.spec.family != "D":
+            return names
+        # abelian ones always have a name, and the others here are dihedral
+        orders = [
+            self.order // s.order if question is questions.QUOTIENT_NAMES else s.order
+            for s in chosen
+        ]
+        return tuple(
+            f"D{order}" if name is None else name for name, order in zip(names, orders, strict=True)
+        )
 
     def _per_subgroup(
         self,
@@ -266,11 +278,17 @@ class GroupInvariants(GroupStructure):
         chosen = list(subgroups)
         if all(c.class_counts for c in chosen):
             return tuple(c.class_counts for c in chosen)
-        given = [_generators(s) for s in chosen]
+        return self.counted_by_class([_generators(s) for s in chosen], [c.order for c in chosen])
+
+    def counted_by_class(
+        self, generators: Sequence[Sequence[object]], orders: Sequence[int]
+    ) -> tuple[tuple[int, ...], ...]:
+        """Return :meth:`class_counts` of subgroups given by generators, as data, and orders."""
+        given = [list(own) for own in generators]
         reps = list(self.character_table.representatives)
         found = self._per_subgroup(questions.CLASS_COUNTS, given, {"reps": reps})
         sizes = [sum(counts) for counts in found]
-        if sizes != [c.order for c in chosen]:
+        if sizes != list(orders):
             law = "as many elements as the subgroups have"
             raise InconsistentAnswerError(self.name, law, f"{sizes!s:.80}")
         return found

@@ -278,8 +278,10 @@ class Session:
         if answer is not None:
             try:
                 return question.decode(answer.value)
-            except ValueError:
-                pass  # written by another version of the record: compute it again
+            except ValueError as error:
+                # the checksum holds, the record does not: it is computed and stored again
+                reason = f"it cannot be read: {' '.join(str(error).split())}"
+                self.store.report_damage(key, reason)
         limit = None if self.settings.offline else self._kept_limit
         if limit is not None:
             left = max(0.0, (self.deadline or math.inf) - time.monotonic())

@@ -237,6 +237,9 @@ class Module(ABC):
     def character(self) -> ClassFunction | None:
         """The character, :attr:`traces` to calculate with; ``None`` without a character table.
 
+        It is also ``None`` for a module on cosets of a group whose table comes by formula, which
+        GAP does not know: ``G.permutation_character(H)`` counts elements there.
+
         Examples
         --------
         >>> import toolkit as tk

@@ -230,7 +230,9 @@ class PermutationModule(Module):
     def multiplicities(self) -> dict[str, int]:
         """How often each simple occurs, by label, in canonical order.
 
-        Without a character table the labels are local to the module, see :attr:`orbit_tables`.
+        Without a character table the labels are local to the module, see :attr:`orbit_tables`; so
+        they are on cosets of a group whose table comes by formula, where the multiplicities by
+        canonical label are ``G.permutation_character(H).real_multiplicities``.
 
         Notes
         -----

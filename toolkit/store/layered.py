@@ -98,6 +98,13 @@ class LayeredStore:
             self._report(error)
         return "bundled" if any(store.contains(key) for store in self.below) else None
 
+    def report_damage(self, key: AnswerKey, reason: str) -> None:
+        """Report that the answer in the first layer that has one is no record of its kind."""
+        for store in (self.top, *self.below):
+            if store.contains(key):
+                store.report_damage(key, reason)
+                return
+
     def _report(self, error: StoreCorruptError) -> None:
         if self._reported:
             return

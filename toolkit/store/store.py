@@ -418,6 +418,10 @@ class Store:
 
     # -- inside --------------------------------------------------------------------------------
 
+    def report_damage(self, key: AnswerKey, reason: str) -> None:
+        """Log that the answer to ``key`` is damaged, and list it in :attr:`damaged`."""
+        self._report(key, reason)
+
     def _report(self, key: AnswerKey, reason: str) -> None:
         _warn("%s: the answer to %s is damaged (%s)", self._database.name, key, reason)
         if key not in self.damaged:

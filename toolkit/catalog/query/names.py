@@ -5,8 +5,17 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.schema import LARGEST_INTEGER
 from toolkit.errors import QueryError
 from toolkit.text import listed
+
+_OF_ORDER = (
+    'SELECT "group", abelian, simple, classes, abelian_invariants FROM groups '
+    'WHERE "order" = ? AND number IS NULL'
+)
+#: Below it simple groups of one order differ in their numbers of classes: there are two only of
+#: order 20160; the next pair is B3(3), C3(3).
+_SIMPLE_BY_CLASSES = 4585351680
 
 if TYPE_CHECKING:
     from toolkit.catalog.query.engine import OpenCatalog
@@ -56,13 +65,16 @@ def catalog_names(catalog: OpenCatalog, group: str | Group) -> list[str]:
         rows = catalog.ask(
             'SELECT "group" FROM groups WHERE "order" = ? AND number = ?', list(number)
         ).column("group")
+    else:
+        rows = _same_by_invariants(catalog, found)
     typed = [name for name in (exact, found.name) if name in rows or _is_there(catalog, name)]
     if names := list(dict.fromkeys([*typed, *rows])):
         return names
     raise QueryError(
         text,
         None,
-        f"{found.name} is not in the catalog {catalog.folder}, {_extent(catalog)}",
+        f"{found.name} is not in the catalog {catalog.folder}, {_extent(catalog)}"
+        + _compared_by_name(catalog, found, number),
         "plrep sweep makes a catalog of the groups you name",
     )
 
@@ -96,6 +108,56 @@ def _identified(group: str | Group, text: str) -> tuple[Group, tuple[int, int] |
 
     found = group_of_name(text) if isinstance(group, str) else group
     return found, small_group_number(found.spec) or found.small_group_id
+
+
+def _same_by_invariants(catalog: OpenCatalog, found: Group) -> list[str]:
+    """Return the names of groups without a number that invariants show to be this one.
+
+    Abelian groups are told apart by their invariants, simple ones of order below
+    :data:`_SIMPLE_BY_CLASSES` by order and number of classes.
+    """
+    if found.order > LARGEST_INTEGER:
+        return []
+    rows = catalog.ask(_OF_ORDER, [found.order])
+    if not len(rows):
+        return []
+    facts = found.facts
+    invariants = [str(n) for n in facts.abelian_invariants]
+    same = []
+    for row in rows:
+        if row["abelian"] and facts.abelian:
+            alike = row["abelian_invariants"] == invariants
+        elif row["simple"] and facts.simple and found.order < _SIMPLE_BY_CLASSES:
+            alike = row["classes"] is not None and row["classes"] == _class_count(found)
+        else:
+            alike = False
+        if alike:
+            same.append(str(row["group"]))
+    return same
+
+
+def _class_count(group: Group) -> int | None:
+    return len(group.character_table) if group.has_table else group.facts.classes
+
+
+def _compared_by_name(catalog: OpenCatalog, found: Group, number: tuple[int, int] | None) -> str:
+    """Say that a group of this order may be the one that was asked for; nothing if none can."""
+    if number is not None or found.order > LARGEST_INTEGER:
+        return ""
+    facts = found.facts
+    names = [
+        str(row["group"])
+        for row in catalog.ask(_OF_ORDER, [found.order])
+        if (row["abelian"], row["simple"]) == (facts.abelian, facts.simple)
+        and (not facts.abelian and not (facts.simple and found.order < _SIMPLE_BY_CLASSES))
+        and row["abelian_invariants"] == [str(n) for n in facts.abelian_invariants]
+    ]
+    if not names:
+        return ""
+    return (
+        f" under this name; groups without a small group number are compared by name, and it has "
+        f"of this order {listed(names, 5)}"
+    )
 
 
 def _extent(catalog: OpenCatalog) -> str:

@@ -20,6 +20,7 @@ from toolkit.groups.permutation_characters import (
     decompose_coset_modules,
     maximal_subgroups,
 )
+from toolkit.groups.specs.families import Family
 from toolkit.groups.subgroups import normal_subgroups_of_table
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class ModuleRow(NamedTuple):
     multiplicities: dict[str, int] | None
     rank: int | None
     primitive: bool | None
+
+
+def by_name(group: Group) -> bool:
+    """Whether the name of a group says what GAP's description would: ``C2048``, ``D6000``."""
+    spec = group.spec
+    return isinstance(spec, Family) and spec.family in ("C", "D")
 
 
 class Gatherer:
@@ -164,6 +171,8 @@ class Gatherer:
         if facts.id is None:
             reason = "identified up to order 2000 (not 512, 1024, 1536) by the library's own data"
             self.miss("the small group number", self._of_table() or reason)
+        if facts.description is None and by_name(G):
+            facts = replace(facts, description=G.name)
         if facts.description is None:
             reason = (
                 "GAP's StructureDescription is asked up to order 200 (not 64, 128, 192), for "
@@ -264,6 +273,15 @@ class Gatherer:
             return self.group.cycle_types()
         except NotAvailable:
             return None
+
+    def note_without_table(self, table: CharacterTable | None) -> None:
+        """Add the gaps that the page passes over and data should name."""
+        if table is not None:
+            return
+        reason = self.reason("the table") or self.reason("the character table")
+        self.miss("the normal subgroups", f"they need the character table: {reason}")
+        if self.facts.points:
+            self.miss("the cycle types", f"they need the character table: {reason}")
 
     @cached_property
     def partitions(self) -> dict[str, tuple[int, ...]] | None:

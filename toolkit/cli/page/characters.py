@@ -48,8 +48,11 @@ def classes_section(
         key.append(column("GAP", [p + 1 for p in characters.gap_classes]))
     if gather.cycle_types is not None:
         first.append(column("cycles", [_cycles(c) for c in gather.cycle_types], right=False))
+    generators = gather.facts.generators
     representatives = column(
-        "representative", [element(r, options) for r in characters.representatives], right=False
+        "representative",
+        [element(r, options, generators) for r in characters.representatives[:shown]],
+        right=False,
     )
     lines = ["", console.heading(f"Conjugacy classes: {n}")]
     used = 2 + sum(c.width + 2 for c in (*key, *first, *powers))

@@ -53,7 +53,8 @@ def head(
     if facts.description is None:
         rows.append(("description", _described(gather) or _why(gather, "the description")))
     else:
-        rows.append(("description", f"{facts.description}  (GAP's words, not an identifier)"))
+        whose = "its name" if G.facts.description is None else "GAP's words, not an identifier"
+        rows.append(("description", f"{facts.description}  ({whose})"))
     if facts.generators:
         rows.append(("generators", ", ".join(element(g, options) for g in facts.generators)))
     if facts.points:

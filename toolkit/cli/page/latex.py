@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit import formats
+from toolkit.cli.page.notes import MOST_CLASSES
 from toolkit.formats.latex import escape
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Normal subgroups in a picture of their lattice.
 _MOST_IN_PICTURE = 60
+#: Rows and columns of a table that is too large to be written whole, unless all is wanted.
+_ROWS, _COLUMNS = 16, 20
 
 
 def page_in_latex(gather: Gatherer, options: argparse.Namespace) -> str:
@@ -25,7 +28,8 @@ def page_in_latex(gather: Gatherer, options: argparse.Namespace) -> str:
     table = gather.table() if G.has_table else gather.get("the table", lambda: G.character_table)
     fragments = []
     if table is not None:
-        fragments.append(formats.character_table_to_latex(table))
+        limits = _limits(len(table), options)
+        fragments.append(formats.character_table_to_latex(table, **limits))
         fragments.append(formats.simples_to_latex(table, gather.partitions))
         normal = gather.normal_subgroups()
         if normal is not None:
@@ -47,7 +51,11 @@ def page_in_latex(gather: Gatherer, options: argparse.Namespace) -> str:
                 if m.multiplicities is not None
             ]
             fragments.append(formats.decompositions_to_latex(G.name, rows, names))
-    fragments += [formats.spherical_table_to_latex(part.table) for part in gather.natural_parts()]
+    for part in gather.natural_parts():
+        limits = _limits(len(part.table.sizes), options)
+        fragments.append(formats.spherical_table_to_latex(part.table, **limits))
+    if any(" on the first " in fragment for fragment in fragments):
+        fragments.append(escape("Tables that say so are cut; plrep query --full writes all."))
     gaps = [
         rf"Not available: {escape(gap['what'])}: {escape(' '.join(gap['reason'].split()))}.\\par"
         for gap in gather.missing
@@ -55,3 +63,10 @@ def page_in_latex(gather: Gatherer, options: argparse.Namespace) -> str:
     if gaps:
         fragments.append("\n".join(gaps))
     return formats.latex_document(*fragments, title=G.name)
+
+
+def _limits(columns: int, options: argparse.Namespace) -> dict[str, int]:
+    """Return how much of a table with so many columns is written; nothing for all of it."""
+    if options.full or columns <= MOST_CLASSES:
+        return {}
+    return {"rows": _ROWS, "columns": _COLUMNS}

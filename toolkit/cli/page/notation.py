@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from toolkit.groups.invariants import pc_word
@@ -19,21 +20,38 @@ _LONGEST_CYCLE = 24
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def element(data: object, options: argparse.Namespace | None = None) -> str:
+def element(
+    data: object, options: argparse.Namespace | None = None, generators: Sequence[object] = ()
+) -> str:
     """Return an element as people write it: 1-based cycles, or a word in f1, f2, ...
 
-    Cycles of more than 24 points are shortened, unless the options say ``full``.
+    Powers of the group's generators are written with these. Cycles of more than 24 points are
+    shortened, unless the options say ``full``. An element of a form that is not known is empty.
 
     Examples
     --------
     >>> element({"perm": [1, 2, 0, 3]}), element({"pc": [1, 0, 2]}), element({"perm": [0]})
     ('(1,2,3)', 'f1*f3^2', '()')
+    >>> element({"powers": [[0, 5], [1, 1]]}, None, [{"pc": [0, 1]}, {"pc": [1, 0]}])
+    'f2^5*f1'
+    >>> element({"product": [[{"perm": [1, 0, 3, 2]}, 3], [{"pc": [0, 1]}, 1]]})
+    '((1,2)(3,4))^3*f2'
     """
     if not isinstance(data, dict):
         return ""
     if "pc" in data:
         return pc_word(data["pc"])
-    images: list[int] = data.get("perm", [])
+    if "powers" in data:
+        factors = [
+            (element(generators[i], options) if i < len(generators) else "", k, f"g{i + 1}")
+            for i, k in data["powers"]
+        ]
+        return _power_product([(base or name, k) for base, k, name in factors])
+    if "product" in data:
+        return _power_product([(element(g, options, generators), k) for g, k in data["product"]])
+    if "perm" not in data:
+        return ""
+    images: list[int] = data["perm"]
     seen = [False] * len(images)
     cycles = []
     for start, image in enumerate(images):
@@ -48,6 +66,16 @@ def element(data: object, options: argparse.Namespace | None = None) -> str:
             cycle = [*cycle[:4], "…", cycle[-1]]
         cycles.append(f"({','.join(cycle)})")
     return "".join(cycles) or "()"
+
+
+def _power_product(factors: Sequence[tuple[str, int]]) -> str:
+    """Return ``f2^5*f1``: elements in words with exponents."""
+    parts = []
+    for base, k in factors:
+        simple = re.fullmatch(r"[A-Za-z]+[0-9]*|\([^()]*\)", base)
+        if k:
+            parts.append(base if k == 1 else f"{base if simple else f'({base})'}^{k}")
+    return "*".join(parts) or "1"
 
 
 def abelian_name(invariants: Sequence[int]) -> str:

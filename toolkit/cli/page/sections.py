@@ -43,7 +43,11 @@ def sections(
             yield absent("Normal subgroups", gather.reason("the normal subgroups"), console)
         else:
             yield normal_section(gather, normal, options, console)
-    if not G.is_table_only:
+    if G.is_table_only:
+        reason = "" if gather.series else gather.reason("the chief and central series")
+        title = "Series, automorphisms, Schur multiplier, Sylow and maximal subgroups"
+        yield absent(title, reason, console)
+    else:
         yield sylow_section(gather, console)
         yield maximal_section(gather, options, console)
     yield from subgroups_sections(gather, characters, options, console)

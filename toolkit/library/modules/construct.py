@@ -20,7 +20,7 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.text import listed, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -72,6 +72,35 @@ def coset_module(group: GroupStructure, subgroup: SubgroupLike) -> PermutationMo
     known = CosetBackend(group, found, "").action()
     name = f"cosets of a subgroup of order {known.subgroup_order}"
     return PermutationModule(group, name, known.degree, CosetBackend(group, found, name))
+
+
+def permutation_character(
+    group: GroupStructure,
+    subgroup: SubgroupLike,
+    count: Callable[[tuple[object, ...], int], tuple[int, ...]],
+) -> tuple[int, ...]:
+    """Return, per conjugacy class, how many cosets of a subgroup its elements fix.
+
+    An element of a class C fixes |G| |H and C| / (|H| |C|) of them. GAP does not know a table
+    that comes by formula; then ``count``, from generators and order, counts H by class.
+    """
+    table = group.character_table
+    found = _subgroup(group, subgroup)
+    if isinstance(found, NormalSubgroup):
+        return tuple(found.index if c in set(found.classes) else 0 for c in range(len(table)))
+    if isinstance(found, SubgroupClass):
+        counts, order = found.class_counts, found.order
+        module = coset_module(group, found) if not counts else None
+    else:
+        module, counts = coset_module(group, found), ()
+        order = group.order // module.degree
+    if module is not None and module.fixed_points is not None:
+        return module.fixed_points
+    if not counts:
+        counts = count(subgroup_generators(group, subgroup), order)
+    return tuple(
+        group.order * n // (order * size) for n, size in zip(counts, table.class_sizes, strict=True)
+    )
 
 
 def subgroup_generators(group: GroupStructure, subgroup: SubgroupLike) -> tuple[object, ...]:
