@@ -13,6 +13,8 @@ from toolkit.exact import encode
 from toolkit.groups import stored_table
 from toolkit.groups.stored_table import table_from_json, table_to_json
 from toolkit.library.questions import CHARACTER_TABLE
+from toolkit.library.session import Session
+from toolkit.settings import Settings
 from toolkit.store import AnswerKey, Provenance
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def test_an_unreadable_table_in_the_store_is_reported_and_replaced(
     table = table_from_json(encode(tk.group("S4").character_table))
     key = AnswerKey.of("S4", CHARACTER_TABLE.name, None, CHARACTER_TABLE.version)
     data = {k: v for k, v in {**packed(table, monkeypatch), **change}.items() if v is not None}
-    with tk.Session(tk.Settings(cache_dir=tmp_path), use_bundled=False) as session:
+    with Session(Settings(cache_dir=tmp_path), use_bundled=False) as session:
         session.store.put(key, data, Provenance())
         found = session.fetch("S4", CHARACTER_TABLE, None, lambda: table)
         assert found == table
