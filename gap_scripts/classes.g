@@ -197,46 +197,86 @@ BindGlobal("TK_ClassKeysEnumerated", function(R, reps)
   return rec(keys := keys, reps := first);
 end);
 
-# The same for a larger group, for the classes in `cells' only (sets of positions that values
-# alone do not tell apart); gives up after a number of words and says so by fail.
-BindGlobal("TK_ClassKeysByWords", function(reps, gens, classes, cells)
-  local keys, words, seen, head, w, x, k, n, cell, c, orders, candidates, known, signature;
+# The position of the class of x among the given candidates, of which one is known to be right;
+# fail if that takes more conjugacy tests than `tests.left', which are counted down.
+BindGlobal("TK_ClassAmong", function(G, reps, candidates, x, tests)
+  local c, last;
+  last := Length(candidates);
+  for c in candidates{[1 .. last - 1]} do
+    if tests.left = 0 then
+      return fail;
+    fi;
+    tests.left := tests.left - 1;
+    if IsConjugate(G, reps[c], x) then
+      return c;
+    fi;
+  od;
+  return candidates[last];
+end);
+
+# The same for a larger group, for the classes in `cells' only (sets of positions that the table
+# alone does not tell apart). All but one of each cell get keys, or fewer: after 600 words or 400
+# conjugacy tests the others are left at fail. The class of a word is found by its order and cycle
+# lengths where they tell; those of its powers follow from the table.
+BindGlobal("TK_ClassKeysByWords", function(R, tbl, reps, cells)
+  local G, keys, signature, known, distinct, candidates, reach, open, wanted, tests, words, seen,
+    head, tied, w, n, k, c, x;
+  G := R.group;
   keys := List(reps, ReturnFail);
   if Length(cells) = 0 then
     return keys;
   fi;
-  orders := List(reps, Order);
   signature := function(x)
     if IsPerm(x) then
-      return CycleStructurePerm(x);
+      return [Order(x), CycleStructurePerm(x), NrMovedPoints(x)];
     fi;
-    return Order(x);
+    return [Order(x)];
   end;
   known := List(reps, signature);
-  words := [One(reps[1])];
-  seen := [One(reps[1])];
+  distinct := Set(known);
+  candidates := List(distinct, x -> Positions(known, x));
+  for n in candidates do
+    SortBy(n, c -> -SizesConjugacyClasses(tbl)[c]);  # words lie in large classes more often
+  od;
+  # per class the pairs [class in a cell, k] of its powers
+  tied := Union(cells);
+  reach := List([1 .. Length(reps)], ReturnFail);
+  wanted := function(c)
+    local pairs, k, p;
+    if reach[c] = fail then
+      pairs := [];
+      for k in [1 .. Order(reps[c])] do
+        p := PowerMap(tbl, k, c);
+        if p in tied and ForAll(pairs, pair -> pair[1] <> p) then
+          Add(pairs, [p, k]);
+        fi;
+      od;
+      reach[c] := pairs;
+    fi;
+    return Filtered(reach[c], pair -> keys[pair[1]] = fail and pair[1] in open);
+  end;
+  tests := rec(left := 400);
+  words := [One(G)];
+  seen := [One(G)];
+  open := tied;
   head := 1;
   while head <= Length(words) and head <= 600 do
     w := words[head];
-    n := Order(w);
-    for k in [1 .. n] do
-      if n / Gcd(n, k) in orders then
-        x := w ^ k;
-        for cell in cells do
-          if orders[cell[1]] = n / Gcd(n, k) and ForAny(cell, c -> keys[c] = fail) then
-            candidates := Filtered(cell, c -> known[c] = signature(x));
-            c := First(candidates, c -> x in classes[c]);
-            if c <> fail and keys[c] = fail then
-              keys[c] := [head, k];
-            fi;
-          fi;
-        od;
+    n := candidates[PositionSorted(distinct, signature(w))];
+    if ForAny(n, c -> Length(wanted(c)) > 0) then
+      c := TK_ClassAmong(G, reps, n, w, tests);
+      if c = fail then
+        break;
       fi;
-    od;
-    if ForAll(cells, cell -> Number(cell, c -> keys[c] = fail) <= 1) then
-      break;
+      for k in wanted(c) do
+        keys[k[1]] := [head, k[2]];
+      od;
+      open := Union(Filtered(cells, cell -> Number(cell, c -> keys[c] = fail) > 1));
+      if Length(open) = 0 then
+        break;
+      fi;
     fi;
-    for x in gens do
+    for x in R.gens do
       if Length(words) < 600 and not w * x in seen then
         Add(words, w * x);
         AddSet(seen, w * x);
@@ -267,18 +307,25 @@ BindGlobal("TK_ClassBound", function(G)
   return bound;
 end);
 
-# Whether the character table may be asked for; true, or the reason why not. args.classes: the
-# largest number of classes, 1300 if it is not bound.
-BindGlobal("TK_TableReach", function(R, args)
-  local n, G, size, many, most, large;
+# Whether the classes of a group may be computed; true, or the reason why not. args.classes and
+# args.order: the largest number of classes and the largest order, by default 1300 and 50000000, or
+# 2000000 for a simple group with a table in the library, args.library.
+BindGlobal("TK_ClassesReach", function(R, args)
+  local n, G, size, many, most, large, bound;
+  G := R.group;
+  size := Size(G);
   most := 1300;
+  bound := 50000000;
+  if IsBound(args.order) then
+    bound := args.order;
+  elif IsBound(args.library) and size > 2000000 and IsSimpleGroup(G) then
+    bound := 2000000;  # the library has it at once, and Sz(32) takes many minutes
+  fi;
   large := 400;
   if IsBound(args.classes) then
     most := args.classes;
     large := Maximum(large, most);
   fi;
-  G := R.group;
-  size := Size(G);
   if IsPermGroup(G) and size > 1
       and (IsNaturalSymmetricGroup(G) or IsNaturalAlternatingGroup(G)) then
     n := NrMovedPoints(G);
@@ -287,14 +334,10 @@ BindGlobal("TK_TableReach", function(R, args)
     fi;
     return Concatenation("a symmetric or alternating group on ", String(n),
       " points has too many classes (tables are computed up to 23 points)");
-  elif size > 2000000 and not (IsPermGroup(G) and NrMovedPoints(G) <= 24 and size <= 300000000
+  elif size > bound and not (IsPermGroup(G) and NrMovedPoints(G) <= 24 and size <= 300000000
       and IsSimpleGroup(G)) then
-    if IsBound(R.library) then
-      return Concatenation("a group of order ", String(size), " is past the bound of 2000000 for ",
-        "computing its classes; its library character table is Table(", R.library, ")");
-    fi;
-    return Concatenation("a group of order ", String(size),
-      " is past the bound of 2000000 for computing its classes");
+    return Concatenation("a group of order ", String(size), " is past the bound of ",
+      String(bound), " for computing its classes (PLREP_MAX_ORDER raises that)");
   fi;
   many := Concatenation(" classes (tables are computed up to ", String(most),
     "; PLREP_MAX_TABLE raises that)");
@@ -315,4 +358,15 @@ BindGlobal("TK_TableReach", function(R, args)
     return Concatenation("the group has ", String(n), many);
   fi;
   return true;
+end);
+
+# Whether the character table may be asked for; true, or the reason why not, with the library's
+# table of this group, args.library, if there is one.
+BindGlobal("TK_TableReach", function(R, args)
+  local reach;
+  reach := TK_ClassesReach(R, args);
+  if reach <> true and IsBound(args.library) then
+    return Concatenation(reach, "; its library character table is Table(", args.library, ")");
+  fi;
+  return reach;
 end);

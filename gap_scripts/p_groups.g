@@ -81,15 +81,12 @@ BindGlobal("TK_perfect", function(spec)
   return TK_AbstractRecord(G, GeneratorsOfGroup(G));
 end);
 
-# {name, degree, index}: a sporadic group as a primitive group of the library; the record's
-# `library' is the name of its table.
+# {name, degree, index}: a sporadic group as a primitive group of the library.
 BindGlobal("TK_sporadic", function(spec)
-  local G, R;
+  local G;
   if TK_LoadedPackages.primgrp = fail then
     TK_NotAvailable("this GAP has no primitive groups library");
   fi;
   G := PrimitiveGroup(spec.degree, spec.index);
-  R := TK_PermutationRecord(G, GeneratorsOfGroup(G), spec.degree);
-  R.library := spec.name;
-  return R;
+  return TK_PermutationRecord(G, GeneratorsOfGroup(G), spec.degree);
 end);

@@ -14,6 +14,7 @@ PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      10000
                     define
 PLREP_MAX_VECTORS   vectors that a group of exact matrices may permute     100000
 PLREP_MAX_TABLE     most classes of a character table that GAP computes    1300
+PLREP_MAX_ORDER     largest order of a group whose classes GAP computes    50000000
 PLREP_MAX_CLASSES   most classes that are listed by formula                50000
 PLREP_MAX_ENTRIES   most entries of a spherical table by formula           4000000
 ==================  =====================================================  ====================
@@ -37,11 +38,14 @@ from toolkit.lazy import lazy_face
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LEAST_MEMORY", "VERSION", "Settings"]
+__all__ = ["LARGEST_CLASSED", "LEAST_MEMORY", "VERSION", "Settings"]
 _, __dir__ = lazy_face(__name__, {})
 
 #: Of the toolkit; a test compares it with that of the installed package.
 VERSION = __version__ = "0.1.0"
+
+#: GAP computes the classes of groups up to this order, unless the settings raise that.
+LARGEST_CLASSED = 50_000_000
 
 _MIB = 1024**2
 #: Bytes: GAP with its packages does not start with less.
@@ -77,6 +81,11 @@ class Settings:
     max_table
         The largest number of conjugacy classes of a group whose character table GAP computes: a
         matter of minutes and gigabytes past the default.
+    max_order
+        The largest order of a group whose conjugacy classes GAP computes, which takes seconds up to
+        the default, or tens of seconds for thousands of classes; symmetric and alternating groups
+        have bounds of their own, and simple groups whose tables the library has 2,000,000. Less
+        than the default counts as the default.
     max_classes
         The largest number of classes, and of simples, that are listed by formula: about a kilobyte
         each.
@@ -100,6 +109,7 @@ class Settings:
     max_cosets: int = 1_000_000
     max_vectors: int = 100_000
     max_table: int = 1300
+    max_order: int = LARGEST_CLASSED
     max_classes: int = 50_000
     max_entries: int = 4_000_000
 
@@ -143,6 +153,7 @@ class Settings:
             max_cosets=_count(variables, "PLREP_MAX_COSETS", 1_000_000),
             max_vectors=_count(variables, "PLREP_MAX_VECTORS", 100_000),
             max_table=_count(variables, "PLREP_MAX_TABLE", 1300),
+            max_order=_count(variables, "PLREP_MAX_ORDER", LARGEST_CLASSED),
             max_classes=_count(variables, "PLREP_MAX_CLASSES", 50_000),
             max_entries=_count(variables, "PLREP_MAX_ENTRIES", 4_000_000),
         )

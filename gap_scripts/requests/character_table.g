@@ -1,7 +1,7 @@
 # character_table: the complex character table and the real simples.
 # Cost: GAP's own for classes and irreducibles; for abelian groups a multiple of |G|^2.
 #
-# Argument {group, classes}: a description; if bound, the largest number of classes.
+# Argument {group, library, classes, order}: as of facts.
 # Result, in GAP's order of classes and characters (Python makes it canonical). The table of an
 # abelian group of more than 200 elements is written down here, classes in shortlex order, and
 # that of a Mathieu group is the library's, its classes identified by GAP up to automorphisms of
@@ -152,26 +152,36 @@ BindGlobal("TK_AbelianTableData", function(R)
   return out;
 end);
 
-# Sets of classes that element orders, sizes, character values and power maps do not tell apart.
+# Sets of classes that a table alone does not tell apart: the coarsest colouring by element orders
+# and sizes where classes of one colour have powers of the same colours, and take each value on as
+# many characters of each colour, and likewise for characters.
 BindGlobal("TK_TiedClasses", function(data)
-  local k, columns, signatures, colours, count, distinct, maps, cells, c;
-  k := Length(data.sizes);
-  columns := TransposedMat(data.tied);
-  signatures := List([1 .. k], c -> [data.orders[c], data.sizes[c], SortedList(columns[c])]);
-  maps := List(RecNames(data.powers), name -> data.powers.(name) + 1);
-  count := 0;
-  repeat
+  local number, classes, characters, rows, columns, maps, both, count, cells, i;
+  number := function(signatures)
+    local distinct;
     distinct := Set(signatures);
-    colours := List(signatures, x -> PositionSorted(distinct, x));
-    if Length(distinct) = count then
-      break;
+    return List(signatures, x -> PositionSorted(distinct, x));
+  end;
+  rows := data.tied;
+  columns := TransposedMat(rows);
+  maps := List(RecNames(data.powers), name -> data.powers.(name) + 1);
+  classes := number(TransposedMat([data.orders, data.sizes]));
+  characters := List(rows, row -> 1);
+  # a pair of a value and a colour, as one number
+  both := {values, colours} -> SortedList(values * (Length(rows) + 1) + colours);
+  repeat
+    count := Length(Set(classes));
+    if count = Length(classes) then
+      return [];
     fi;
-    count := Length(distinct);
-    signatures := List([1 .. k], c -> Concatenation([colours[c]], List(maps, m -> colours[m[c]])));
-  until false;
-  cells := List(distinct, x -> []);
-  for c in [1 .. k] do
-    Add(cells[colours[c]], c);
+    characters := number(List([1 .. Length(rows)],
+      i -> [characters[i], both(rows[i], classes)]));
+    classes := number(List([1 .. Length(rows)],
+      c -> [classes[c], List(maps, m -> classes[m[c]]), both(columns[c], characters)]));
+  until Length(Set(classes)) = count;
+  cells := List([1 .. count], x -> []);
+  for i in [1 .. Length(classes)] do
+    Add(cells[classes[i]], i);
   od;
   return Filtered(cells, cell -> Length(cell) > 1);
 end);
@@ -233,7 +243,7 @@ BindGlobal("TK_request_character_table", function(args)
     else
       Irr(tbl);
       out := TK_TableData(tbl, PowerMap(tbl, -1));
-      out.keys := TK_ClassKeysByWords(reps, R.gens, classes, TK_TiedClasses(out));
+      out.keys := TK_ClassKeysByWords(R, tbl, reps, TK_TiedClasses(out));
       Unbind(out.tied);
       out.reps := List(reps, g -> TK_ElementToData(R, g));
       return out;

@@ -1,7 +1,8 @@
 # facts: what the group is. Cost: cheap for every group that can be built.
 #
-# Argument {group, classes}: a description (toolkit/groups/specs); if bound, the largest number of
-# classes of a character table.
+# Argument {group, library, classes, order}: a description (toolkit/groups/specs); if bound, the
+# name of its table in the library, the largest number of classes of a character table, and the
+# largest order of a group whose classes are computed.
 # Result:
 #   order            integer
 #   generators       elements as data (elements.g); empty for a library table

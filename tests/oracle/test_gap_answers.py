@@ -202,13 +202,28 @@ class TestLayers:
         G = tk.group("<" + ", ".join(RUBIK) + ">", session=gap_session)
         assert G.order == 43252003274489856000
         assert not G.has_table
-        assert "2000000" in str(G.facts.table)
+        assert "50000000 for computing its classes (PLREP_MAX_ORDER" in str(G.facts.table)
         X = G.natural_module()
         assert [p.degree for p in X.orbits] == [24, 24]
         assert tk.orbitals(X).count == 9
         for part in X.orbits:
             assert sum(part.multiplicities.values()) >= 2
             assert part.spherical_table.simples[0].label == "V0"
+
+    def test_past_the_old_bound_and_the_library(self, gap_session):
+        G = tk.group("W(E7)", session=gap_session)  # C2 x Sp(6,2)
+        theirs = tk.group("Table(2xS6(2))", session=gap_session).character_table
+        assert G.facts.table is True
+        assert sorted(G.character_table.class_sizes) == sorted(theirs.class_sizes)
+        for name, table in (("HS", "HS"), ("Sz(32)", "Sz(32)"), ("U4(3)", "U4(3)")):
+            G = tk.group(name, session=gap_session)
+            assert f"its library character table is Table({table})" in str(G.facts.table)
+            assert tk.group(f"Table({table})", session=gap_session).order == G.order
+
+    def test_larger_tables_are_quick(self, gap_session):
+        """Words decide only between classes that the table leaves alike."""
+        table = tk.group("W(B6)", session=gap_session).character_table
+        assert len(table.class_sizes) == 65
 
     def test_large_symmetric_groups(self, gap_session):
         G = tk.group("S1024", session=gap_session)

@@ -18,6 +18,7 @@ from toolkit.groups.facts import CharacteristicOrders, GroupFacts
 from toolkit.groups.specs.generated import Permutations
 from toolkit.modules.gsets.actions import orbits
 from toolkit.modules.gsets.alternating_blocks import alternating_blocks, modulo_alternating
+from toolkit.settings import LARGEST_CLASSED
 from toolkit.text import compact_integer
 
 if TYPE_CHECKING:
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
 
 _TABLE_DEGREE = 23  # of symmetric and alternating groups whose tables are computed
-_TABLE_ORDER = 2_000_000
 
 
 def alternating_facts(
-    images: IntArray, facts_of: Callable[[Permutations], GroupFacts]
+    images: IntArray, facts_of: Callable[[Permutations], GroupFacts], largest: int = LARGEST_CLASSED
 ) -> GroupFacts | None:
     """Return the facts of a permutation group, if they follow from blocks; else ``None``.
 
@@ -40,6 +40,8 @@ def alternating_facts(
         ``(k, n)`` the images of its generators.
     facts_of
         Finds the facts of Q.
+    largest
+        Up to this order GAP computes the classes of a group, and finds its facts too.
 
     Notes
     -----
@@ -63,10 +65,10 @@ def alternating_facts(
         invariants, series = (2,) * known, (size, 1) if known else (1,)
     order = normal * size
     degree = sizes[0] if count == 1 else 0
-    if not degree and order <= _TABLE_ORDER:
+    if not degree and order <= largest:
         return None  # small enough for all that GAP finds
     symmetric = degree > 0 and size == 2
-    table, classes = _table(degree, symmetric, order)
+    table, classes = _table(degree, symmetric, order, largest)
     return GroupFacts(
         order=order,
         generators=tuple({"perm": image} for image in images.tolist()),
@@ -133,7 +135,7 @@ def _exponent(degree: int, symmetric: bool) -> int:
     return power * half if not symmetric else whole
 
 
-def _table(degree: int, symmetric: bool, order: int) -> tuple[bool | str, int | None]:
+def _table(degree: int, symmetric: bool, order: int, largest: int) -> tuple[bool | str, int | None]:
     if 0 < degree <= _TABLE_DEGREE:
         whole = _partitions(degree, range(1, degree + 1))
         # classes that split have cycles of different odd lengths
@@ -145,8 +147,8 @@ def _table(degree: int, symmetric: bool, order: int) -> tuple[bool | str, int | 
             f"computed up to {_TABLE_DEGREE} points)"
         ), None
     return (
-        f"a group of order {compact_integer(order)} is past the bound of {_TABLE_ORDER} for "
-        "computing its classes"
+        f"a group of order {compact_integer(order)} is past the bound of {largest} for "
+        "computing its classes (PLREP_MAX_ORDER raises that)"
     ), None
 
 

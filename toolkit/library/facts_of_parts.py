@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from toolkit.groups.specs.base import GroupSpec
     from toolkit.modules.gsets.actions import IntArray
 
-#: GAP computes classes of groups of smaller orders that are no symmetric or alternating groups.
-TABLE_ORDER = 2_000_000
-
 _LEAST_DEGREE = 5  # of an alternating group that is simple
 
 
@@ -41,7 +38,7 @@ def facts_of_parts(
     Parameters
     ----------
     spec
-        The group, of order more than :data:`TABLE_ORDER`.
+        The group, of larger order than those whose classes GAP computes.
     images
         ``(k, n)`` the images of its generators.
     facts_of
@@ -159,8 +156,8 @@ def _facts(
         subgroups=subgroups,
         derived_series=series,
         table=(
-            f"a group of order {compact_integer(order)} is past the bound of {TABLE_ORDER} for "
-            "computing its classes"
+            f"a group of order {compact_integer(order)} is past the bound for computing "
+            "its classes (PLREP_MAX_ORDER raises that)"
         ),
         classes=None,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode
+from toolkit.groups.names.library_tables import table_of_group
 from toolkit.groups.specs.base import checked_title
 from toolkit.groups.specs.families import Family, Table
 from toolkit.groups.specs.generated import Permutations, Presentation
@@ -27,6 +28,7 @@ from toolkit.groups.subgroups import (
 )
 from toolkit.library import formulas, questions
 from toolkit.library.refusals import Refusal, refusal_keys
+from toolkit.settings import LARGEST_CLASSED
 from toolkit.text import compact_integer, shortened
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SUBGROUP_LIMIT = 20_000
 
+_WITH_REACH = frozenset({"facts", "character_table"})  # questions that may be refused
 _LARGEST_ORDER: int = 10**4000  # that GAP is told, and that Python writes out
 _LARGEST_LOGARITHM = 4000 * math.log(10)
 
@@ -162,20 +165,23 @@ class GroupStructure(ABC):
     def _facts_by_parts(self) -> GroupFacts | None:
         """Return the facts of a group put together from others, where GAP is slow, else None."""
         from toolkit.library.alternating_facts import alternating_facts
-        from toolkit.library.facts_of_parts import TABLE_ORDER, facts_of_parts
+        from toolkit.library.facts_of_parts import facts_of_parts
 
         def facts_of(spec: GroupSpec) -> GroupFacts:
             return type(self)(spec, self.session).facts
 
+        largest = max(self.session.settings.max_order, LARGEST_CLASSED)
         if self.action_images is not None:
-            return alternating_facts(self.action_images, facts_of)
+            return alternating_facts(self.action_images, facts_of, largest)
         order, stored = self.spec.order, self.session.where(self.name, questions.FACTS.name)
         if not isinstance(self.spec, Product | Wreath) or self._large_form is not None or stored:
             return None
-        if order is None or order <= TABLE_ORDER or self.spelled_images is None:
+        if order is None or order <= largest or self.spelled_images is None:
             return None
         images = self.spelled_images
-        return alternating_facts(images, facts_of) or facts_of_parts(self.spec, images, facts_of)
+        return alternating_facts(images, facts_of, largest) or facts_of_parts(
+            self.spec, images, facts_of
+        )
 
     def _facts_from_gap(self) -> GroupFacts:
         found = self.answer(questions.FACTS)
@@ -186,9 +192,14 @@ class GroupStructure(ABC):
 
     @property
     def _raised_limit(self) -> dict[str, int]:
-        """What tells GAP the largest number of classes of a table, if it was raised."""
-        most = self.session.settings.max_table
-        return {"classes": most} if most > formulas.GAP_CLASSES else {}
+        """What tells GAP the largest table and the largest order of its group, if raised."""
+        settings = self.session.settings
+        out = {}
+        if settings.max_table > formulas.GAP_CLASSES:
+            out["classes"] = settings.max_table
+        if settings.max_order > LARGEST_CLASSED:
+            out["order"] = settings.max_order
+        return out
 
     @property
     def order(self) -> int:
@@ -699,6 +710,8 @@ class GroupStructure(ABC):
         if self.known_order is not None and self.known_order < _LARGEST_ORDER:
             spec["size"] = self.known_order
         arguments = {"group": spec, "limits": self.limits, **args}
+        if request in _WITH_REACH and (table := table_of_group(self.name)) is not None:
+            arguments["library"] = table
         if not isinstance(self.spec, Presentation):
             return self.session.ask_gap(request, arguments, subject=self.name)
         proof, attempt = refusal_keys({**self.session.settings.limits, **self.limits})

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from math import gcd
 from typing import NamedTuple
+
+_CLASSICAL_NAME = re.compile(r"(P?[SG][LU]|P?Sp|P?Omega)([+-]?)\(([0-9]{1,4}),([0-9]{1,9})\)")
+_COXETER = {"W(E6)": "U4(2).2", "W(E7)": "2xS6(2)", "W(E8)": "2.O8+(2).2"}
 
 
 class LibraryTable(NamedTuple):
@@ -80,6 +84,40 @@ def usual_spelling(name: str) -> str:
     plain = _CLASSICAL.sub(lambda m: f"{m[1].upper().replace('P', 'S')}{m[2]}({m[3]})", plain)
     other = _HEAD.sub(lambda m: _OTHER_NAMES.get(m[0], m[0]), plain)
     return plain if plain in library_tables() else other
+
+
+@cache
+def _by_group() -> dict[str, str]:
+    return {table.group: name for name, table in reversed(library_tables().items()) if table.group}
+
+
+def table_of_group(name: str) -> str | None:
+    """Return the name of the table of a group by the group's canonical name, ``None`` if unknown.
+
+    Examples
+    --------
+    >>> [table_of_group(name) for name in ("PSL(4,3)", "Sp(6,2)", "W(E7)", "GL(3,3)")]
+    ['L4(3)', 'S6(2)', '2xS6(2)', None]
+    """
+    found = _COXETER.get(name) or _by_group().get(name)
+    if found is None and (match := _CLASSICAL_NAME.fullmatch(name)):
+        word, sign, degree, field = match[1], match[2], int(match[3]), int(match[4])
+        if _is_simple_one(word, degree, field):
+            letter = word.removeprefix("P")[0] if "Sp" in word or "Omega" in word else word[-1]
+            found = f"{letter}{degree}{sign}({field})"
+    return found if found in library_tables() else None
+
+
+def _is_simple_one(word: str, degree: int, field: int) -> bool:
+    """Whether a classical group is the one of its degree and field that is simple, mostly."""
+    if word in ("PSL", "PSU", "PSp", "POmega"):
+        return True
+    if word == "Sp":
+        return field % 2 == 0
+    if word == "Omega":  # -1 has the determinant -1 in odd degree, and is 1 in characteristic 2
+        return degree % 2 == 1 or field % 2 == 0
+    units = field + (1 if word.endswith("U") else -1)
+    return units == 1 if word in ("GL", "GU") else gcd(degree, units) == 1
 
 
 def table_hint(name: str) -> str:
