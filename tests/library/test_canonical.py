@@ -88,10 +88,10 @@ def stirred(tmp_path_factory, scripts):
 
     folder = tmp_path_factory.mktemp("stirred") / "gap_scripts"
     shutil.copytree(scripts, folder)
-    main = folder / "main.g"
-    text = main.read_text()
+    setup = folder / "init.g"
+    text = setup.read_text()
     assert text.count("Source, 1)") == text.count("Twister, 1)") == 1
-    main.write_text(
+    setup.write_text(
         text.replace("Source, 1)", "Source, 271)").replace("Twister, 1)", "Twister, 9)")
     )
     return folder
