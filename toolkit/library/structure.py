@@ -93,6 +93,14 @@ class GroupStructure(ABC):
         #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
         self.fourier_bases: dict[str, FourierBasis] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: without what formulas make again, and functions are part of."""
+        made_again = ("_named_form", "_table_form", "closed_form")
+        state = {key: value for key, value in vars(self).items() if key not in made_again}
+        if any(vars(self).get(key) is not None for key in made_again):
+            state.pop("character_table", None)
+        return state
+
     @cached_property
     def name(self) -> str:
         """Canonical name: what the group is, and what its answers are filed under."""
@@ -164,20 +172,23 @@ class GroupStructure(ABC):
 
     def _facts_by_parts(self) -> GroupFacts | None:
         """Return the facts of a group put together from others, where GAP is slow, else None."""
-        from toolkit.library.alternating_facts import alternating_facts
-        from toolkit.library.facts_of_parts import facts_of_parts
 
         def facts_of(spec: GroupSpec) -> GroupFacts:
             return type(self)(spec, self.session).facts
 
         largest = max(self.session.settings.max_order, LARGEST_CLASSED)
         if self.action_images is not None:
+            from toolkit.library.alternating_facts import alternating_facts
+
             return alternating_facts(self.action_images, facts_of, largest)
         order, stored = self.spec.order, self.session.where(self.name, questions.FACTS.name)
         if not isinstance(self.spec, Product | Wreath) or self._large_form is not None or stored:
             return None
         if order is None or order <= largest or self.spelled_images is None:
             return None
+        from toolkit.library.alternating_facts import alternating_facts
+        from toolkit.library.facts_of_parts import facts_of_parts
+
         images = self.spelled_images
         return alternating_facts(images, facts_of, largest) or facts_of_parts(
             self.spec, images, facts_of

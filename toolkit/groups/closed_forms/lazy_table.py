@@ -191,6 +191,10 @@ class FormulaSimple(RealSimple):
     def __hash__(self) -> int:
         return hash(_fields(self, RealSimple))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds the fields, since formulas are functions in part."""
+        return RealSimple, _fields(self, RealSimple)
+
 
 class FormulaTable(CharacterTable):
     """A character table by formula: every field is made when it is first asked for.
@@ -246,6 +250,10 @@ class FormulaTable(CharacterTable):
     def __hash__(self) -> int:
         return hash((self.group, self.order))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds the fields, since formulas are functions in part."""
+        return CharacterTable, _fields(self, CharacterTable)
+
     @property
     def simple_rows(self) -> NDArray[np.intp]:
         """``(simples, classes)`` the characters of the simples, as indices into ``values``."""
@@ -260,7 +268,8 @@ class FormulaTable(CharacterTable):
 
 
 def _fields(record: object, kind: type[CharacterTable | RealSimple]) -> tuple[object, ...]:
-    return tuple(getattr(record, field.name) for field in fields(kind))
+    found = (getattr(record, field.name) for field in fields(kind))
+    return tuple(tuple(x) if isinstance(x, LazySequence) else x for x in found)
 
 
 def _names(formula: TableFormula) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ def regular_module(group: GroupStructure) -> PermutationModule:
 
 def natural_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.natural_module`."""
+    known = group.facts_at_hand
+    if known is not None and known.points and len(known.orbit_lengths) == 1:
+        name = f"{known.points} point{'s' if known.points > 1 else ''}"
+        return PermutationModule(group, name, known.points, NaturalBackend(group, 0, name))
     images = group.natural_images
     if images is None:
         raise NotAvailable(
