@@ -107,7 +107,7 @@ for layer, x, y in layers:
     layer.load_state_dict(layer.state_dict())
     layer.double()
     try:
-        tk.group("C8 x C8 x S4").order
+        tk.group("C8 x C8 x S4").facts
     except tk.ToolkitError:
         pass
     else:

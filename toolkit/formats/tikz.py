@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
 from toolkit.formats.latex import escape, group_name, label
 from toolkit.palette import COLOURS, line_kind
 from toolkit.text import graph_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import networkx as nx
 
 _ACROSS, _UP, _SHIFT = 2.2, 1.9, 1.4
 _SWEEPS = 8
@@ -57,6 +57,8 @@ def to_tikz(graph: nx.DiGraph[str]) -> str:
       \draw[-, black!70] (n0) -- (n1);
     \end{tikzpicture}
     """
+    import networkx as nx
+
     plain: nx.DiGraph[str] = nx.DiGraph(graph.edges)
     plain.add_nodes_from(graph)
     lattice = "activation" not in graph.graph and nx.is_directed_acyclic_graph(plain)
@@ -99,8 +101,10 @@ def to_tikz(graph: nx.DiGraph[str]) -> str:
 
 def _levels(graph: nx.DiGraph[str]) -> list[list[str]]:
     """Return nodes by the length of the longest chain below."""
+    from networkx import topological_sort
+
     level: dict[str, int] = {}
-    for node in nx.topological_sort(graph):
+    for node in topological_sort(graph):
         level[node] = max((level[below] + 1 for below in graph.predecessors(node)), default=0)
     return [
         [node for node in graph if level[node] == height]

@@ -192,7 +192,7 @@ class FormulaSimple(RealSimple):
         return hash(_fields(self, RealSimple))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickle holds the fields, since formulas are functions in part."""
+        """Return the plain record: a formula cannot be pickled."""
         return RealSimple, _fields(self, RealSimple)
 
 
@@ -251,7 +251,7 @@ class FormulaTable(CharacterTable):
         return hash((self.group, self.order))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickle holds the fields, since formulas are functions in part."""
+        """Return the plain record: a formula cannot be pickled."""
         return CharacterTable, _fields(self, CharacterTable)
 
     @property
