@@ -17,8 +17,9 @@ import torch
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.nn.linear.hom_space import HomSpace, invariant_functions
+from toolkit.nn.linear.hom_space import HomSpace
 from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.linear.tensors.point_maps import Fibres, PointMap
 from toolkit.nn.linear.tensors.pull_back import PullBack

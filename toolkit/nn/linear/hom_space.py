@@ -19,10 +19,10 @@ from toolkit.library.modules.backends import ActionBackend
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gset_expressions import Action
-from toolkit.modules.gsets.actions import orbits
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.modules.module import Module, common_kind, require_same_group
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
@@ -216,12 +216,12 @@ class HomSpace:
     @cached_property
     def target_orbits(self) -> IntArray:
         """``(m,)`` the number of each point's orbit in Y."""
-        return _orbit_numbers(self.Y.images)
+        return orbit_numbers(self.Y.images)
 
     @cached_property
     def source_orbits(self) -> IntArray:
         """``(n,)`` the number of each point's orbit in X."""
-        return _orbit_numbers(self.X.images)
+        return orbit_numbers(self.X.images)
 
     @cached_property
     def invariants(self) -> tuple[IntArray, NDArray[np.int8]]:
@@ -388,26 +388,3 @@ def _plain(module: Module) -> PermutationModule:
 
 def _multiplicities(hom_space: HomSpace) -> NDArray[np.float64]:
     return multiplicity_operator(hom_space.labels, hom_space.signs, hom_space.count)
-
-
-def _orbit_numbers(images: IntArray) -> IntArray:
-    out = np.empty(images.shape[1], dtype=np.intp)
-    for number, orbit in enumerate(orbits(images)):
-        out[np.asarray(orbit)] = number
-    return out
-
-
-def invariant_functions(module: Module) -> tuple[IntArray, NDArray[np.int8]]:
-    """Return per point the invariant function that it belongs to, and its sign there."""
-    if not module.has_signs:
-        numbers = _orbit_numbers(module.images)
-        return numbers, np.ones(numbers.size, dtype=np.int8)
-    # an orbit has an invariant function iff the points with signs over it are two orbits
-    above = 2 * module.images + (module.signs < 0)
-    sheets = _orbit_numbers(np.stack([above, above ^ 1], axis=2).reshape(len(above), -1))
-    plus, minus = sheets[0::2], sheets[1::2]
-    alive = plus != minus
-    lower = np.minimum(plus, minus)
-    names = np.unique(lower[alive])
-    numbers = np.where(alive, np.searchsorted(names, lower), -1)
-    return numbers, np.where(alive, np.where(plus < minus, 1, -1), 0).astype(np.int8)
