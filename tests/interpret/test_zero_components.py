@@ -115,7 +115,7 @@ def test_the_actual_biases_decide_orbit_by_orbit():
     net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 2), tk.nn.Pointwise("tanh", X))
     assert "L0" not in zero_components(net, ["L1"]).stages[-1].possible  # biases start at 0
     with torch.no_grad():
-        net[0].bias[1, 1] = 1.0  # on the second orbit alone
+        net[0].bias_values()[1, 1] = 1.0  # on the second orbit alone
     found = zero_components(net, ["L1"])
     first, second = found["0"].after
     assert first.is_zero

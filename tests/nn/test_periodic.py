@@ -43,7 +43,7 @@ def test_full_kernels_are_torchs_convolution(shape, method):
     padding = [size for n in reversed(shape) for size in (0, n - 1)]
     convolution = (functional.conv1d, functional.conv2d, functional.conv3d)[axes - 1]
     # torch's circular padding takes at most three axes
-    expected = convolution(functional.pad(x, padding, "circular"), kernel, layer.bias[0])
+    expected = convolution(functional.pad(x, padding, "circular"), kernel, layer.bias)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-11)
     assert layer.parameters_count() == layer.X.degree * 6 + 3
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import json
+import warnings
 
 import pytest
 import torch
@@ -59,14 +61,23 @@ def test_any_method_and_parametrisation_reads_any(
             assert torch.equal(target.weight, source.weight)
 
 
+def on_trust(missing: str) -> contextlib.AbstractContextManager[object]:
+    """Return a context that expects a warning if the recipe is missing."""
+    if missing != "_extra_state":
+        return contextlib.nullcontext()
+    return pytest.warns(UserWarning, match=r"without the recipe \(_extra_state\).*on trust")
+
+
 def test_strictness() -> None:
     layer = make_layer("points")
     state = layer.state_dict()
     for name in ("weight", "bias", "_extra_state"):
         part = {k: v for k, v in state.items() if k != name}
-        with pytest.raises(RuntimeError, match=rf'Missing key.*"{name}"'):
+        with pytest.raises(RuntimeError, match=rf'Missing key.*"{name}"'), on_trust(name):
             make_layer("points").load_state_dict(part)
-        assert make_layer("points").load_state_dict(part, strict=False).missing_keys == [name]
+        with on_trust(name):
+            found = make_layer("points").load_state_dict(part, strict=False)
+        assert found.missing_keys == [name]
     extra = {**state, "more": torch.zeros(1)}
     with pytest.raises(RuntimeError, match=r'Unexpected key.*"more"'):
         make_layer("points").load_state_dict(extra)
@@ -228,3 +239,77 @@ def test_the_recipe_says_what_the_layer_is() -> None:
     assert recipe["target"]["name"] == "4 points"
     assert recipe["weights"] == 4
     assert recipe["parametrization"] == "orbit"
+
+
+def test_a_model_without_recipes_is_loaded_with_one_warning() -> None:
+    model = Model("dense", "orbit")
+    bare = {k: v for k, v in model.state_dict().items() if not k.endswith("_extra_state")}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        Model("fast", "orbit").load_state_dict(bare, strict=False)
+    assert [str(w.message).count("\n") for w in caught] == [0]
+
+
+# -- biases ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["points", "sums", "signed"])
+@pytest.mark.parametrize("assign", [True, False])
+def test_biases_of_two_axes_are_read(name: str, assign: bool) -> None:
+    """As they were saved before: ``(invariant functions, channels)``."""
+    layer = make_layer(name)
+    old = {**layer.state_dict(), "bias": layer.bias_values().detach().clone()}
+    other = make_layer(name)
+    torch.nn.init.zeros_(other.bias)
+    result = other.load_state_dict(old, assign=assign)
+    assert not result.unexpected_keys
+    assert torch.equal(other.bias, layer.bias)
+    assert old["bias"].dim() == 2
+    wrong = {**old, "bias": torch.zeros(3, 7, dtype=torch.float64)}
+    with pytest.raises(RuntimeError, match=r"size mismatch for bias|Unexpected key.*bias"):
+        other.load_state_dict(wrong)
+
+
+def test_rules_for_weight_decay_see_biases() -> None:
+    X, Y = modules("sums")
+    model = nn.Sequential(
+        tk.nn.EquivariantLinear(X, Y, 2, 3), nn.LayerNorm(3), tk.nn.EquivariantLinear(Y, X, 3, 1)
+    )
+    decayed = {name for name, p in model.named_parameters() if p.ndim > 1}
+    assert decayed == {"0.weight", "2.weight"}
+
+
+# -- a layer with two names ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("saved_in", PARAMETRIZATIONS)
+@pytest.mark.parametrize("dropped", ["first", "second"])
+def test_the_tensors_of_a_shared_layer_are_stored_once(saved_in: str, dropped: str) -> None:
+    """As safetensors stores them: under one of the names; the recipe stays under both."""
+
+    def shared(parametrization: str) -> nn.ModuleDict:
+        layer = make_layer("cyclic", "dense", parametrization)
+        return nn.ModuleDict({"first": layer, "second": layer})
+
+    source = shared(saved_in)
+    state = {
+        k: v
+        for k, v in source.state_dict().items()
+        if k not in (f"{dropped}.weight", f"{dropped}.bias")
+    }
+    for loaded_in in PARAMETRIZATIONS:
+        target = shared(loaded_in)
+        target["first"].reset_parameters()
+        missing = target.load_state_dict(state, strict=False).missing_keys
+        assert missing == [f"{dropped}.weight", f"{dropped}.bias"]
+        x = make_input("cyclic", 2)
+        torch.testing.assert_close(target["first"](x), source["first"](x))
+
+
+def test_a_weight_under_another_name_is_not_taken_in_the_wrong_basis() -> None:
+    """Torch's parametrisations keep the weight elsewhere: it cannot be converted there."""
+    source, target = make_layer("cyclic", "dense", "orbit"), make_layer("cyclic", "fft", "fourier")
+    for layer in (source, target):
+        nn.utils.parametrizations.weight_norm(layer)
+    with pytest.raises(CheckpointMismatchError, match="under a name that is not converted"):
+        target.load_state_dict(source.state_dict())

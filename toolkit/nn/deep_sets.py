@@ -173,7 +173,7 @@ class DeepSetsLinear(nn.Module):
         layer.set_weights(torch.stack(values))
         if layer.bias is not None and self.bias is not None:
             with torch.no_grad():
-                layer.bias.copy_(self.bias[None])
+                layer.bias.copy_(self.bias)
         return layer
 
     @classmethod
@@ -215,7 +215,7 @@ class DeepSetsLinear(nn.Module):
                 new.weight[0] = weight[0] - weight[1]
                 new.weight[1] = n * weight[1]
             if new.bias is not None and layer.bias is not None:
-                new.bias.copy_(layer.bias[0])
+                new.bias.copy_(layer.bias)
         return new
 
     def extra_repr(self) -> str:

@@ -23,7 +23,13 @@ from toolkit.nn.linear.initialisation import (
     draw_orbit_weights,
 )
 from toolkit.nn.linear.methods.by_name import METHODS, make_computation, works_with_blocks
-from toolkit.nn.linear.recipe import make_recipe, read_recipe, recipe_tensor, require_same_recipe
+from toolkit.nn.linear.recipe import (
+    make_recipe,
+    read_recipe,
+    recipe_tensor,
+    require_same_recipe,
+    warn_of_missing_recipe,
+)
 from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
 from toolkit.nn.linear.tensors.weights import (
     distributed_as,
@@ -32,6 +38,7 @@ from toolkit.nn.linear.tensors.weights import (
     require_channels,
     require_choice,
     weight_of,
+    with_flat_bias,
 )
 from toolkit.nn.linear.tuning import fastest_method
 from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
@@ -96,6 +103,9 @@ class EquivariantLinear(WeightedMap):
     are a basis of the equivariant maps (Wielandt 1964; Ravanbakhsh et al. 2017); Schur's lemma.
     A ``state_dict`` holds ``weight``, ``bias`` and the recipe of what they mean; loading refuses
     weights of another group, module or order of points, and converts the other parametrisation.
+    Weights without a recipe are taken on trust, with a warning. ``bias`` has one axis, of
+    ``invariant functions x out_channels`` numbers (:meth:`bias_values`), so that an optimiser's
+    groups by ``p.ndim <= 1`` see a bias; those of two axes, as once saved, are still read.
 
     Examples
     --------
@@ -148,7 +158,8 @@ class EquivariantLinear(WeightedMap):
         register_weight(self, "weight", size, device=where, dtype=dtype)
         if bias:
             count = self.hom_space.bias_count
-            register_weight(self, "bias", (count, out_channels), device=where, dtype=dtype)
+            # one axis, as biases have it: what tells weights from biases by their axes is right
+            register_weight(self, "bias", (count * out_channels,), device=where, dtype=dtype)
             functions = InvariantFunctions(*self.hom_space.invariants, count, where, dtype)
             self.keep("invariants", functions)
         else:
@@ -311,6 +322,15 @@ class EquivariantLinear(WeightedMap):
             wide = _CONVERSIONS[parametrization](self.hom_space, host, torch.float64)(wide)
         return distributed_as(weight, wide)
 
+    def bias_values(self) -> torch.Tensor | None:
+        """Return ``(invariant functions, out_channels)``: a view of ``bias``; ``None`` without one.
+
+        Row i belongs to the points p with ``hom_space.invariants[0][p] == i``.
+        """
+        if self.bias is None:
+            return None
+        return self.bias.reshape(self.hom_space.bias_count, self.out_channels)
+
     def orbit_weights(self) -> torch.Tensor:
         """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
 
@@ -377,8 +397,9 @@ class EquivariantLinear(WeightedMap):
             )
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
-            if self.bias is not None:
-                function = self.invariants.read(self.bias)
+            bias = self.bias_values()
+            if bias is not None:
+                function = self.invariants.read(bias)
                 linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
         return linear
 
@@ -408,10 +429,15 @@ class EquivariantLinear(WeightedMap):
         """Refuse weights of another recipe; convert those of the other parametrisation."""
         state = state_dict.get(prefix + "_extra_state")
         name = prefix + "weight"
-        if state is not None and (name in state_dict or not self.weight.numel()):
+        state_dict = with_flat_bias(state_dict, prefix + "bias", self.bias_values())
+        if state is None and name in state_dict:
+            warn_of_missing_recipe()
+        if state is not None:
             found = read_recipe(state)
             require_same_recipe(self.recipe, found)
-            if found["parametrization"] != self.parametrization:
+            # without a weight: that of a layer with two names, stored under one of them
+            is_own = "weight" in self._parameters or "weight" in self._buffers
+            if found["parametrization"] != self.parametrization and is_own:
                 weight = state_dict.get(name, self.weight)
                 if name in state_dict and weight.shape == self.weight.shape:  # else torch says so
                     weight = self._converted(weight, self.parametrization)
@@ -473,9 +499,10 @@ class EquivariantLinear(WeightedMap):
             batch_hint=self.batch_hint,
         )
         new.set_weights(copied_weights(self.hom_space, new.hom_space, self.orbit_weights()))
-        if self.bias is not None and new.bias is not None:
+        bias = self.bias_values()
+        if self.bias is not None and bias is not None and new.bias is not None:
             with torch.no_grad():
-                new.bias.copy_(copied_bias(self.hom_space, new.hom_space, self.bias))
+                new.bias.copy_(copied_bias(self.hom_space, new.hom_space, bias).flatten())
             new.bias.requires_grad_(self.bias.requires_grad)
         new.weight.requires_grad_(self.weight.requires_grad)
         return new.train(self.training)

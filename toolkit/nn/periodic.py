@@ -327,7 +327,7 @@ class WindowedConvolution(LayerWithConstants):
         layer.set_weights(self.differences.push(self.weight.detach(), 0))
         if layer.bias is not None and self.bias is not None:
             with torch.no_grad():
-                layer.bias.copy_(self.bias[None])
+                layer.bias.copy_(self.bias)
         return layer
 
     def parameters_count(self) -> int:

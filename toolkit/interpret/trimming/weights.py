@@ -94,7 +94,7 @@ def _bias_of(
     layer: EquivariantLinear, target: Merging
 ) -> tuple[torch.Tensor | None, InvariantFunctions | None]:
     """Return the bias and the functions of the blocks that it gives; none if it is 0."""
-    bias = layer.bias
+    bias = layer.bias_values()
     if bias is None or not bool(bias.detach().any()):
         return None, None
     numbers, signs = layer.hom_space.invariants

@@ -170,8 +170,9 @@ def has_bias(layer: nn.Module, points: NDArray[np.intp]) -> bool:
         return False
     if isinstance(layer, EquivariantLinear):
         number = int(layer.hom_space.invariants[0][points[0]])
-        assert layer.bias is not None
-        return number >= 0 and bool(layer.bias.detach()[number].any())
+        values = layer.bias_values()
+        assert values is not None
+        return number >= 0 and bool(values.detach()[number].any())
     assert isinstance(layer, DeepSetsLinear | WindowedConvolution)
     return True
 

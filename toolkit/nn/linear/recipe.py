@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,6 +157,15 @@ def _bytes(values: NDArray[np.float64]) -> bytes:
     if not ((whole >= 0) & (whole < 256)).all():
         raise ValueError
     return whole.astype(np.uint8).tobytes()
+
+
+def warn_of_missing_recipe() -> None:
+    """Warn of weights that come without a recipe; Python shows equal warnings once."""
+    warnings.warn(
+        "weights of a layer are loaded without the recipe (_extra_state) that says which group, "
+        "module and basis they belong to: they are taken on trust",
+        stacklevel=3,
+    )
 
 
 def require_same_recipe(mine: dict[str, Any], found: dict[str, Any]) -> None:

@@ -84,5 +84,7 @@ class InvariantFunctions(PullBack):
         self.is_constant = count == 1 and bool((signs == 1).all())
 
     def read(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(m, C)`` of ``(count, C)``, or one row if it is the same at all points."""
-        return x if self.is_constant else super().read(x)
+        """Return ``(m, C)`` of ``(count * C,)`` or ``(count, C)``, or one row if all are equal."""
+        if self.is_constant:
+            return x
+        return super().read(x.reshape(self.size, -1) if x.dim() == 1 else x)

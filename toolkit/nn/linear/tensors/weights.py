@@ -61,8 +61,30 @@ def _pass_over_empty(
 ) -> None:
     for name, tensor in module.named_buffers(recurse=False):
         found = state_dict.get(prefix + name)
-        if not tensor.numel() and isinstance(found, torch.Tensor) and found.shape == tensor.shape:
+        if tensor.numel() or not isinstance(found, torch.Tensor):
+            continue
+        if found.shape == tensor.shape or (name == "bias" and not found.numel()):
             del state_dict[prefix + name]
+
+
+def with_flat_bias(
+    state_dict: dict[str, Any], name: str, values: torch.Tensor | None
+) -> dict[str, Any]:
+    """Return a state in which a bias of two axes, as once saved, has the one axis of today.
+
+    Parameters
+    ----------
+    state_dict
+        A ``state_dict``; it is not changed.
+    name
+        The bias's name in it.
+    values
+        ``(invariant functions, channels)`` the layer's own bias; ``None`` if it has none.
+    """
+    found = state_dict.get(name)
+    if values is None or not isinstance(found, torch.Tensor) or found.shape != values.shape:
+        return state_dict
+    return {**state_dict, name: found.flatten()}
 
 
 def _follow_weights(module: nn.Module, _keys: object) -> None:
