@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.module import Module
+from toolkit.testing.randomised import randomise
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def equivariance_error(
     channels: int | None = None,
     samples: int = 8,
     seed: int = 0,
+    randomize: bool = False,
+    training: bool = False,
 ) -> EquivarianceError:
     """Measure how far a layer is from commuting with the generators of a group.
 
@@ -147,6 +150,14 @@ def equivariance_error(
         C; by default ``layer.in_channels``, else 1.
     samples, seed
         Number and seed of the Gaussian inputs.
+    randomize
+        Whether to give the copy's parameters and running statistics other values first
+        (:func:`toolkit.testing.randomised.randomise`), as training could. A layer whose fresh
+        parameters are all 0 or all 1 is equivariant by accident otherwise. It does not reach
+        parameters that a plain function hides.
+    training
+        Whether to run the copy in training mode, with the same random numbers each time: one mask
+        of a dropout, batch statistics of a normalisation. Default: evaluation mode.
 
     Returns
     -------
@@ -163,8 +174,9 @@ def equivariance_error(
 
     Notes
     -----
-    Works in float64 on a copy of the layer in evaluation mode; the layer itself is unchanged.
-    Random inputs are no proof: a layer that fails only on rare inputs can pass.
+    Works in float64 on a copy of the layer; the layer itself is unchanged. Random inputs are no
+    proof: a layer that fails only on rare inputs can pass. A measurement takes the parameters as
+    they are, unless told otherwise; :func:`assert_equivariant` requires both.
 
     Examples
     --------
@@ -186,7 +198,7 @@ def equivariance_error(
         )
     target = _target(layer, source, Y)
     into = getattr(layer, "in_channels", 1) if channels is None else channels
-    run, place = _in_double(layer)
+    run, place = _in_double(layer, training)
     noise = torch.Generator().manual_seed(seed)
     if samples < 1 or into < 1:
         raise ValueError(
@@ -196,6 +208,12 @@ def equivariance_error(
     size = (samples, source.degree, into)
     x = torch.randn(size, generator=noise, dtype=torch.float64).to(place)
     with torch.no_grad():
+        if randomize and isinstance(run, torch.nn.Module):
+            if any(torch.nn.parameter.is_lazy(p) for p in run.parameters()):
+                run(x)  # the first input gives lazy parameters their sizes
+            randomise(run, seed)
+        if training:
+            run = _with_same_noise(run, seed, place)
         y = _checked(run(x), samples, target)
         largest = float(y.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
         errors: list[float] = []
@@ -222,13 +240,18 @@ def assert_equivariant(
     channels: int | None = None,
     samples: int = 8,
     seed: int = 0,
+    randomize: bool = True,
+    training: bool = False,
 ) -> None:
     """Raise NotEquivariantError, an AssertionError, unless a layer commutes with its group.
 
     Parameters
     ----------
-    layer, X, Y, channels, samples, seed
+    layer, X, Y, channels, samples, seed, training
         As in :func:`equivariance_error`.
+    randomize
+        Whether a torch module must commute with other values of its parameters as well, not only
+        as it is. ``False`` for a layer that is equivariant by the values of its parameters.
     tolerance
         The largest relative error, in float64, that counts as rounding.
 
@@ -251,15 +274,36 @@ def assert_equivariant(
     toolkit.testing.equivariance.NotEquivariantError: the layer is not equivariant: a relative
     error of at most 1e-09 is required, found relative error 1... for generator 1 of D8 on 8 random
     inputs, largest at point 0, 100% of its energy in L0
+
+    A fresh LayerNorm over points and channels has equal weights at all points, until it is trained:
+
+    >>> assert_equivariant(torch.nn.LayerNorm([8, 3]), X, channels=3)
+    Traceback (most recent call last):
+        ...
+    toolkit.testing.equivariance.NotEquivariantError: the layer is not equivariant: a relative
+    error of at most 1e-09 is required, found relative error 0.7... for generator ... of D8 on 8
+    random inputs, largest at point ... of its energy in L...; with its parameters as they are it
+    is, but not once they are trained: constrain them (or test the values alone, randomize=False)
     """
-    found = equivariance_error(layer, X, Y, channels=channels, samples=samples, seed=seed)
-    if found.error <= tolerance:
-        return
+    options: dict[str, Any] = {
+        "channels": channels, "samples": samples, "seed": seed, "training": training,
+    }  # fmt: skip
+    found = equivariance_error(layer, X, Y, **options)
     hint = ""
+    if found.error <= tolerance:
+        if not randomize or not _has_parameters(layer):
+            return
+        found = equivariance_error(layer, X, Y, randomize=True, **options)
+        if found.error <= tolerance:
+            return
+        hint = (
+            "; with its parameters as they are it is, but not once they are trained: constrain "
+            "them (or test the values alone, randomize=False)"
+        )
     if found.error < 1e-5:
-        hint = "; an error of this size says that something computes in float32"
+        hint += "; an error of this size says that something computes in float32"
     elif found.error == np.inf:
-        hint = "; an output is not finite"
+        hint += "; an output is not finite"
     raise NotEquivariantError(
         f"the layer is not equivariant: a relative error of at most {tolerance:g} is required, "
         f"found {found}{hint}"
@@ -284,13 +328,39 @@ def _target(layer: object, source: Module, Y: Target | None) -> Target:
     return Y
 
 
-def _in_double(layer: Any) -> tuple[Callable[[torch.Tensor], torch.Tensor], torch.device]:  # noqa: ANN401
-    """Return a copy of the layer in float64 and evaluation mode, and its device."""
+def _has_parameters(layer: object) -> bool:
+    """Whether there is something that could have other values."""
+    import torch
+
+    return isinstance(layer, torch.nn.Module) and any(
+        True for _ in (*layer.parameters(), *layer.buffers())
+    )
+
+
+def _with_same_noise(
+    run: Callable[[torch.Tensor], torch.Tensor], seed: int, place: torch.device
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return a function that draws the same random numbers in every call."""
+    import torch
+
+    def again(x: torch.Tensor) -> torch.Tensor:
+        with torch.random.fork_rng([place] if place.type == "cuda" else []):
+            torch.manual_seed(seed)
+            return run(x)
+
+    return again
+
+
+def _in_double(
+    layer: Any,  # noqa: ANN401 - a module or a function
+    training: bool,
+) -> tuple[Callable[[torch.Tensor], torch.Tensor], torch.device]:
+    """Return a copy of the layer in float64 and the mode, and its device."""
     import torch
 
     if not isinstance(layer, torch.nn.Module):
         return layer, torch.device("cpu")
-    run = copy.deepcopy(layer).eval()
+    run = copy.deepcopy(layer).train(training)
     first = next(iter([*run.parameters(), *run.buffers()]), None)
     place = torch.device("cpu") if first is None else first.device
     if place.type == "mps":  # it has no float64
