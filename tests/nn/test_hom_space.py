@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.nn.linear.hom_space import HomSpace
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 
 def turned(n: int) -> tk.SignedModule:
@@ -30,7 +30,7 @@ def pairs() -> dict[str, tuple[tk.modules.Module, tk.modules.Module]]:
 
 @pytest.mark.parametrize("name", pairs())
 def test_row_degrees_count_the_entries_of_a_row(name: str) -> None:
-    space = HomSpace(*pairs()[name])
+    space = OrbitalHomSpace(*pairs()[name])
     y, _, _ = space.representatives
     counted = [np.count_nonzero(space.labels[y[r]] == r) for r in range(space.count)]
     assert space.row_degrees.tolist() == counted
@@ -38,7 +38,7 @@ def test_row_degrees_count_the_entries_of_a_row(name: str) -> None:
 
 def test_row_degrees_are_not_counted_in_a_table_of_orbitals_by_points() -> None:
     X = turned(24) * turned(24)
-    space = HomSpace(X, X)
+    space = OrbitalHomSpace(X, X)
     _ = space.representatives
     tracemalloc.start()
     degrees = space.row_degrees

@@ -218,7 +218,7 @@ def test_a_method_that_is_refused_changes_nothing() -> None:
 
 def test_bases_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer works without Fourier bases; only what needs them is refused."""
-    from toolkit.nn.linear import hom_space as hom_space
+    from toolkit.nn.linear import hom_space_base as hom_space
 
     def refuse(module: object) -> None:
         raise tk.NotAvailable("a group", "its Fourier basis", "it is too large")

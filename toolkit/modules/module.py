@@ -172,6 +172,11 @@ class Module(ABC):
         return self
 
     @property
+    def has_points(self) -> bool:
+        """Whether G permutes the coordinates, up to signs: every kind but linear modules."""
+        return self.generality < 2
+
+    @property
     def group(self) -> str:
         """Canonical name of the group."""
         return self.home.name

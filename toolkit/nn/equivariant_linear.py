@@ -5,24 +5,30 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
 import torch
 from torch import nn
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.library import change_of_group
+from toolkit.nn.linear.biases import Biases, make_biases
 from toolkit.nn.linear.conversions import BlocksToOrbits, Conversion, OrbitsToBlocks
-from toolkit.nn.linear.copies import copied_bias, copied_weights, with_group_changed
+from toolkit.nn.linear.copies import (
+    copied_bias,
+    copied_blocks,
+    copied_vectors,
+    copied_weights,
+    with_group_changed,
+)
 from toolkit.nn.linear.cost_model import BATCH, CostEstimate, estimate
-from toolkit.nn.linear.hom_space import HomSpace
+from toolkit.nn.linear.hom_space import OrbitalHomSpace, hom_space, require_orbitals
 from toolkit.nn.linear.initialisation import (
     INITIALISATIONS,
     Initialisation,
     block_deviations,
     draw_orbit_weights,
 )
-from toolkit.nn.linear.methods.by_name import METHODS, make_computation, works_with_blocks
+from toolkit.nn.linear.methods.by_name import METHODS, make_computation, parametrization_of
 from toolkit.nn.linear.recipe import (
     make_recipe,
     read_recipe,
@@ -30,7 +36,6 @@ from toolkit.nn.linear.recipe import (
     require_same_recipe,
     warn_of_missing_recipe,
 )
-from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
 from toolkit.nn.linear.tensors.weights import (
     distributed_as,
     gathered_whole,
@@ -42,10 +47,12 @@ from toolkit.nn.linear.tensors.weights import (
 )
 from toolkit.nn.linear.tuning import fastest_method
 from toolkit.nn.linear.weighted_map import WeightedMap, result_dtype
+from toolkit.nn.linear.whole_matrix import matrix_of_blocks, matrix_of_orbits
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.nn.linear.hom_space_base import HomSpace
     from toolkit.nn.linear.methods.by_name import Computation
 
 Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft", "kronecker"]
@@ -117,7 +124,7 @@ class EquivariantLinear(WeightedMap):
     """
 
     bias: torch.Tensor | None
-    invariants: InvariantFunctions
+    invariants: Biases
 
     def __init__(
         self,
@@ -146,12 +153,14 @@ class EquivariantLinear(WeightedMap):
         require_channels(in_channels, out_channels)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.init, self.batch_hint = init, batch_hint
-        self.hom_space = HomSpace(X, Y)
+        self.hom_space: HomSpace = hom_space(X, Y)
+        if parametrization == "orbit":
+            require_orbitals(self.hom_space, 'parametrization="orbit"', 'use "fourier" or "auto"')
         self._estimate: CostEstimate | None = None
         if method == "auto":
             method = "dense" if self.is_zero else self.estimate().best  # type: ignore[assignment]
         if parametrization == "auto":
-            parametrization = "fourier" if works_with_blocks(method) else "orbit"
+            parametrization = parametrization_of(method, self.hom_space)  # type: ignore[assignment]
         self.parametrization: str = parametrization
         self.recipe = make_recipe(self.hom_space, parametrization)
         size = (self.hom_space.count, out_channels, in_channels)
@@ -160,8 +169,7 @@ class EquivariantLinear(WeightedMap):
             count = self.hom_space.bias_count
             # one axis, as biases have it: what tells weights from biases by their axes is right
             register_weight(self, "bias", (count * out_channels,), device=where, dtype=dtype)
-            functions = InvariantFunctions(*self.hom_space.invariants, count, where, dtype)
-            self.keep("invariants", functions)
+            self.keep("invariants", make_biases(self.hom_space, where, dtype))
         else:
             self.register_parameter("bias", None)
         self.set_method(method)
@@ -250,7 +258,7 @@ class EquivariantLinear(WeightedMap):
         if not self.is_zero:
             place = (self.weight.device, self.weight.dtype)
             computation = make_computation(method, self.hom_space, *place)
-            parametrization = "fourier" if works_with_blocks(method) else "orbit"
+            parametrization = parametrization_of(method, self.hom_space)
             if parametrization != self.parametrization:
                 conversion = _CONVERSIONS[parametrization](self.hom_space, *place)
         self.keep("computation", computation)
@@ -306,7 +314,7 @@ class EquivariantLinear(WeightedMap):
         shape = (self.out_channels, self.in_channels)
         host = torch.device("cpu")  # drawn there: a seed gives the same weights on every device
         with torch.no_grad(), host:
-            if self.parametrization == "orbit":
+            if isinstance(self.hom_space, OrbitalHomSpace) and self.parametrization == "orbit":
                 self.weight.copy_(draw_orbit_weights(self.hom_space, *shape, self.init))
             else:
                 noise = torch.randn(self.weight.shape, dtype=torch.float64)
@@ -335,7 +343,13 @@ class EquivariantLinear(WeightedMap):
         """Return ``(R, out_channels, in_channels)`` weights by orbital, detached.
 
         Orbitals are numbered as by :func:`toolkit.orbitals`.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If a module is given by matrices: there are Fourier blocks only.
         """
+        require_orbitals(self.hom_space, "a weight by orbital", "use .fourier_blocks()")
         if self.parametrization == "orbit":
             return self.weight.detach().clone()
         return self._converted(self.weight, "orbit").to(self.weight)
@@ -357,6 +371,8 @@ class EquivariantLinear(WeightedMap):
     def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
         """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``."""
         require_choice("parametrization", parametrization, ("orbit", "fourier"))
+        if parametrization == "orbit":
+            require_orbitals(self.hom_space, 'parametrization="orbit"', 'use "fourier"')
         if weight.shape != self.weight.shape:
             raise ModuleMismatchError(
                 f"weights must have shape {tuple(self.weight.shape)}, found {tuple(weight.shape)}"
@@ -371,13 +387,17 @@ class EquivariantLinear(WeightedMap):
         m, n = self.hom_space.shape
         if self.is_zero:
             return self.weight.new_zeros(m, self.out_channels, n, self.in_channels)
-        weight = self.orbit_weights()
-        labels = torch.from_numpy(np.maximum(self.hom_space.labels, 0)).to(weight.device)
-        values = weight[labels]
-        if self.hom_space.signs is not None:
-            signs = np.where(self.hom_space.labels < 0, 0, self.hom_space.signs)
-            values = values * torch.from_numpy(signs).to(weight)[:, :, None, None]
-        return values.permute(0, 2, 1, 3)
+        if isinstance(self.hom_space, OrbitalHomSpace):
+            return matrix_of_orbits(self.hom_space, self.orbit_weights())
+        return matrix_of_blocks(self.hom_space, self.weight.detach())
+
+    def _constant(self) -> torch.Tensor:
+        """Return the invariant element that the bias adds, ``(|Y|, out_channels)``, detached."""
+        size = self.hom_space.shape[0], self.out_channels
+        bias = self.bias_values()
+        if bias is None or not bias.numel():
+            return self.weight.new_zeros(size)
+        return self.invariants.read(bias.detach()).expand(size)
 
     def to_dense(self) -> nn.Linear:
         """Return the same map as a plain layer of flattened size: ``|X| in`` to ``|Y| out``.
@@ -397,10 +417,8 @@ class EquivariantLinear(WeightedMap):
             )
         with torch.no_grad():
             linear.weight.copy_(self.matrix().reshape(size[1], size[0]))
-            bias = self.bias_values()
-            if bias is not None:
-                function = self.invariants.read(bias)
-                linear.bias.copy_(function.expand(m, self.out_channels).reshape(-1))
+            if self.bias is not None:
+                linear.bias.copy_(self._constant().reshape(-1))
         return linear
 
     # -- checkpoints ---------------------------------------------------------------------------
@@ -498,11 +516,17 @@ class EquivariantLinear(WeightedMap):
             init=self.init,
             batch_hint=self.batch_hint,
         )
-        new.set_weights(copied_weights(self.hom_space, new.hom_space, self.orbit_weights()))
+        own, space = self.hom_space, new.hom_space
         bias = self.bias_values()
+        if isinstance(own, OrbitalHomSpace) and isinstance(space, OrbitalHomSpace):
+            new.set_weights(copied_weights(own, space, self.orbit_weights()))
+            bias = None if bias is None else copied_bias(own, space, bias)
+        else:
+            new.set_weights(copied_blocks(space, self.matrix()), "fourier")
+            bias = None if bias is None else copied_vectors(space, self._constant())
         if self.bias is not None and bias is not None and new.bias is not None:
             with torch.no_grad():
-                new.bias.copy_(copied_bias(self.hom_space, new.hom_space, bias).flatten())
+                new.bias.copy_(bias.flatten())
             new.bias.requires_grad_(self.bias.requires_grad)
         new.weight.requires_grad_(self.weight.requires_grad)
         return new.train(self.training)

@@ -19,7 +19,7 @@ from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.modules.permutation_module import PermutationModule
-from toolkit.nn.linear.hom_space import HomSpace
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
 from toolkit.nn.linear.tensors.point_maps import Fibres, PointMap
 from toolkit.nn.linear.tensors.pull_back import PullBack
@@ -64,7 +64,7 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     >>> equivariant_point_map(G.regular_module(), G.coset_module([{"word": [0, 0, 0]}]))[0]
     array([0, 1, 2, 0, 1, 2])
     """
-    hom_space = HomSpace(X, Y)
+    hom_space = OrbitalHomSpace(X, Y)
     X, Y = hom_space.X, hom_space.Y
     points = np.full(X.degree, -1, dtype=np.intp)
     signs = np.ones(X.degree, dtype=np.int8)
@@ -82,7 +82,7 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     return points, signs
 
 
-def _pairs(hom_space: HomSpace, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
+def _pairs(hom_space: OrbitalHomSpace, label: int) -> tuple[IntArray, IntArray, NDArray[np.int8]]:
     """Return rows, columns and signs of one orbital; only the first pair if it is not a map."""
     orbitals = hom_space.orbitals
     if isinstance(orbitals, Orbitals) and orbitals.column_degrees[label] > 1:
@@ -343,7 +343,7 @@ def _checked_map(
     X: Module, Y: Module, point_map: ArrayLike | None, point_signs: ArrayLike | None
 ) -> tuple[Module, Module, IntArray, NDArray[np.int8]]:
     """Return the modules, both signed or neither, and a map that is equivariant."""
-    hom_space = HomSpace(X, Y)
+    hom_space = OrbitalHomSpace(X, Y)
     X, Y = hom_space.X, hom_space.Y
     if point_map is None:
         if point_signs is not None:

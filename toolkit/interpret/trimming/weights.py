@@ -24,6 +24,7 @@ from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.signed_module import SignedModule
 from toolkit.nn.linear.blocks import BlockLayout
+from toolkit.nn.linear.hom_space import OrbitalHomSpace, require_orbitals
 from toolkit.nn.linear.methods.dense import DenseMethod
 from toolkit.nn.linear.methods.spectral import DenseTransform, SpectralMethod
 from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
@@ -97,9 +98,13 @@ def _bias_of(
     bias = layer.bias_values()
     if bias is None or not bool(bias.detach().any()):
         return None, None
-    numbers, signs = layer.hom_space.invariants
+    numbers, signs = _space(layer).invariants
     own = numbers[target.first], signs[target.first]
     return bias.detach(), InvariantFunctions(*own, len(bias), bias.device, bias.dtype)
+
+
+def _space(layer: EquivariantLinear) -> OrbitalHomSpace:
+    return require_orbitals(layer.hom_space, "trimming points", "trim no layer of it")
 
 
 # -- gathered -------------------------------------------------------------------------------------
@@ -128,7 +133,7 @@ def _gathered(
     first = first[names >= 0]
     rows, starts = target.members()
     columns, ends = source.members()
-    space = layer.hom_space
+    space = _space(layer)
     mixing = np.zeros((len(first), space.count))
     for number, (P, Q) in enumerate(zip(*np.unravel_index(first, labels.shape), strict=True)):
         p, q = rows[starts[P] : starts[P + 1]], columns[ends[Q] : ends[Q + 1]]

@@ -13,6 +13,7 @@ from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.linear.hom_space import require_orbitals
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import is_local
@@ -169,7 +170,8 @@ def has_bias(layer: nn.Module, points: NDArray[np.intp]) -> bool:
     if not _is_there(bias):
         return False
     if isinstance(layer, EquivariantLinear):
-        number = int(layer.hom_space.invariants[0][points[0]])
+        own = require_orbitals(layer.hom_space, "what passes through a layer", "look at its blocks")
+        number = int(own.invariants[0][points[0]])
         values = layer.bias_values()
         assert values is not None
         return number >= 0 and bool(values.detach()[number].any())

@@ -177,6 +177,16 @@ class FourierBasis:
         out.flags.writeable = False
         return out
 
+    @property
+    def is_orthogonal(self) -> bool:
+        """Whether the rows are orthonormal: always, where G permutes the coordinates."""
+        return True
+
+    @property
+    def inverse(self) -> NDArray[np.float64]:
+        """``(|X|, |X|)`` float64: the inverse of B, which is its transpose."""
+        return self.matrix.T
+
     @cached_property
     def models(self) -> dict[str, NDArray[np.float64]]:
         """Per label the orthogonal matrices rho_L(g) of the generators, ``(generators, d, d)``.

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.nn.linear.hom_space import require_orbitals
 from toolkit.nn.linear.tensors.constants import ConstantModule
 from toolkit.nn.linear.tensors.pull_back import PullBack
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.nn.linear.blocks import BlockShape
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space_base import HomSpace
 
 
 class Conversion(ConstantModule):
@@ -43,9 +44,9 @@ class Conversion(ConstantModule):
         self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
-        self.space = space
+        self.space = require_orbitals(space, "a conversion to orbit weights", "keep the blocks")
         self.shapes = space.blocks.shapes
-        _, self.points = np.unique(space.source_orbits, return_index=True)
+        _, self.points = np.unique(self.space.source_orbits, return_index=True)
         self.orbits = self.points.size
 
     def _columns(self) -> tuple[IntArray, NDArray[np.float64]]:
@@ -76,7 +77,7 @@ class OrbitsToBlocks(Conversion):
         labels, signs = self._columns()
         self.columns = PullBack(np.maximum(labels, 0), signs, space.count, device, dtype)
         self.constant("rows", space.blocks.bases[0].matrix[space.blocks.rows[0]])
-        sizes = np.bincount(space.source_orbits)
+        sizes = np.bincount(self.space.source_orbits)
         for name, shape, own in self._deltas():
             s, p, e = len(shape.labels), shape.positions, shape.ends
             # b_j c for each unit c: (simple, orbit, copy, unit, position, component)

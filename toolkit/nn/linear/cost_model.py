@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
+from toolkit.nn.linear.methods.dense_blocks import has_small_table
 from toolkit.nn.linear.methods.kronecker import uses_fft
 from toolkit.nn.linear.methods.structured_product import structured_factors
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space_base import HomSpace
 
 #: The batch that costs are estimated for unless another is named.
 BATCH = 64
@@ -98,6 +100,8 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     The spectral methods need multiplicities, hence a character table. They are estimated only
     where their lower bound beats all other methods.
     """
+    if not isinstance(space, OrbitalHomSpace):
+        return _estimate_of_blocks(space, out, into, batch)
     apply: dict[str, float] = {}
     prepare: dict[str, float] = {}
     m, n = space.shape
@@ -129,7 +133,20 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     return CostEstimate(batch, apply, prepare)
 
 
-def _structured(space: HomSpace, out: int, into: int, batch: int) -> tuple[float, float] | None:
+def _estimate_of_blocks(space: HomSpace, out: int, into: int, batch: int) -> CostEstimate:
+    """Estimate the methods between modules of which one is given by matrices."""
+    apply, prepare = {}, {}
+    m, n = space.shape
+    if has_small_table(space) and m * n * out * into <= _LARGEST_TABLE:
+        apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
+        prepare["dense"] = _product(m * n, space.count, out * into) + _moved(m * n * out * into)
+    apply["spectral"], prepare["spectral"] = _spectral(space, out, into, batch, False)
+    return CostEstimate(batch, apply, prepare)
+
+
+def _structured(
+    space: OrbitalHomSpace, out: int, into: int, batch: int
+) -> tuple[float, float] | None:
     m, n = space.shape
     apply = 0.0
     used = 0
@@ -154,7 +171,7 @@ def _structured(space: HomSpace, out: int, into: int, batch: int) -> tuple[float
 
 
 def _structured_product(
-    first: HomSpace, second: HomSpace, out: int, into: int, batch: int
+    first: OrbitalHomSpace, second: OrbitalHomSpace, out: int, into: int, batch: int
 ) -> tuple[float, float] | None:
     apply = 0.0
     features = 1  # of both arguments, per channel
@@ -184,7 +201,7 @@ def _structured_product(
     return apply + 8 * _CALL, _moved(first.count * second.count * out * into, 6) + 20 * _CALL
 
 
-def _fft(space: HomSpace, out: int, into: int, batch: int) -> tuple[float, float]:
+def _fft(space: OrbitalHomSpace, out: int, into: int, batch: int) -> tuple[float, float]:
     target, source = space.spaces
     k_target, k_source, order = target.orbits, source.orbits, source.group_order
     half = len(source.characters)
@@ -203,16 +220,16 @@ def _fft(space: HomSpace, out: int, into: int, batch: int) -> tuple[float, float
 
 def _change_of_basis(side: int, space: HomSpace, channels: int, batch: int, fast: bool) -> float:
     degree = space.shape[side]
-    spaces = space.spaces[side]
-    if not fast:
+    if not fast or not isinstance(space, OrbitalHomSpace):
         return _product(degree, degree, batch * channels) + _moved(degree * batch * channels)
+    spaces = space.spaces[side]
     k, order, half = spaces.orbits, spaces.group_order, len(spaces.characters)
     data = k * order * batch * channels
     cost = 1.3 * _transform(data, order) + _moved(data, 5)
     return cost + _product(2 * k, 2 * k, batch * channels, half) + 4 * _CALL
 
 
-def _least_spectral(space: HomSpace, out: int, into: int, batch: int) -> float:
+def _least_spectral(space: OrbitalHomSpace, out: int, into: int, batch: int) -> float:
     change = min(
         _change_of_basis(1, space, into, batch, fast) + _change_of_basis(0, space, out, batch, fast)
         for fast in (False, True)
@@ -236,7 +253,7 @@ def _spectral(space: HomSpace, out: int, into: int, batch: int, fast: bool) -> t
 
 
 def _kronecker(
-    first: HomSpace, second: HomSpace, out: int, into: int, batch: int
+    first: OrbitalHomSpace, second: OrbitalHomSpace, out: int, into: int, batch: int
 ) -> tuple[float, float]:
     apply = 0.0
     for side, channels in ((1, into), (0, out)):

@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from toolkit.errors import (
-    InconsistentAnswerError,
-    ModuleMismatchError,
-    NotAvailable,
-    NotCachedError,
-)
-from toolkit.library.change_of_group import group_of_module
-from toolkit.library.fourier import abelian_subgroup, fourier_basis
-from toolkit.library.modules.backends import ActionBackend
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.fourier import abelian_subgroup
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
-from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
-from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.modules.module import Module, common_kind, require_same_group
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.linear.blocks import BlockLayout
+from toolkit.nn.linear.fourier_hom_space import FourierHomSpace
+from toolkit.nn.linear.given_actions import require_action
+from toolkit.nn.linear.hom_space_base import HomSpace
 from toolkit.nn.linear.outline import Outline
-from toolkit.text import is_local, shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.library.group import Group
-    from toolkit.modules.fourier.basis import FourierBasis
     from toolkit.modules.gsets.actions import IntArray
 
-#: The character table of a group with this many classes takes about a second.
-CHEAP_CLASSES = 200
 
-#: Up to this order given images are checked here on all elements, beyond it by GAP.
-CHECKED_ORDER = 2000
-
-#: On so many points, groups of unknown order are small enough to ask for their facts.
-_QUICK_POINTS = 31
-
-#: Facts and characters of groups up to this order, which GAP lists, are quick.
-_LISTED_ORDER = 20_000
-
-_KEPT = ("X", "Y", "count", "bias_count", "invariants", "target_orbits", "source_orbits")
-
-
-class HomSpace:
-    """The space Hom_G(Fun X, Fun Y), as tables.
+@final
+class OrbitalHomSpace(HomSpace):
+    """The space Hom_G(Fun X, Fun Y) of permutation or signed modules, as tables of orbitals.
 
     Parameters
     ----------
@@ -64,40 +39,21 @@ class HomSpace:
     ------
     ModuleMismatchError
         If they are not modules of one group.
-
-    Notes
-    -----
-    Everything is computed on first use.
     """
+
+    has_orbitals = True
+    _kept = (*HomSpace._kept, "invariants", "target_orbits", "source_orbits")
 
     def __init__(self, X: Module, Y: Module) -> None:
         require_same_group(X, Y)
         self.X, self.Y = common_kind(X, Y)
         for module in dict.fromkeys((self.X, self.Y)):
-            _require_action(module)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> HomSpace:
-        """Return itself: copies of a layer share their tables, which nobody changes."""
-        return self
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Keep the modules and what is small; the rest is computed again."""
-        return {name: self.__dict__[name] for name in _KEPT if name in self.__dict__}
+            require_action(module)
 
     @property
     def is_signed(self) -> bool:
         """Whether the modules carry signs."""
         return self.X.generality > 0
-
-    @property
-    def group(self) -> Group:
-        """The group."""
-        return group_of_module(self.X)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """``(m, n)``: the points of Y and of X."""
-        return self.Y.degree, self.X.degree
 
     @cached_property
     def orbitals(self) -> Orbitals | SignedOrbitals:
@@ -148,7 +104,7 @@ class HomSpace:
         )  # fmt: skip
 
     @cached_property
-    def factors(self) -> tuple[HomSpace, HomSpace] | None:
+    def factors(self) -> tuple[OrbitalHomSpace, OrbitalHomSpace] | None:
         """The maps between the factors of outer products; ``None`` unless both are outer products.
 
         Of more than two factors the second is the product of all but the first.
@@ -162,8 +118,8 @@ class HomSpace:
             return None
         rest_x = reduce(Module.outer, X.factors[1:])
         rest_y = rest_x if X is Y else reduce(Module.outer, Y.factors[1:])
-        first = HomSpace(X.factors[0], X.factors[0] if X is Y else Y.factors[0])
-        return first, HomSpace(rest_x, rest_y)
+        first = OrbitalHomSpace(X.factors[0], X.factors[0] if X is Y else Y.factors[0])
+        return first, OrbitalHomSpace(rest_x, rest_y)
 
     @cached_property
     def pair_labels(self) -> IntArray:
@@ -247,97 +203,14 @@ class HomSpace:
         return out[0], out[1]
 
     @cached_property
-    def bases(self) -> tuple[FourierBasis, FourierBasis]:
-        """The Fourier bases of Y and of X, whose models of the common simples agree.
-
-        Raises
-        ------
-        NotAvailable
-            If one of the bases is out of reach.
-        """
-        source = fourier_basis(self.X)
-        target = source if self.Y is self.X else fourier_basis(self.Y)
-        worst = 0.0
-        if target is not source:
-            for label in {s.label for s in target.simples} & {s.label for s in source.simples}:
-                if is_local(label):
-                    raise NotAvailable(
-                        self.X.group,
-                        f"Fourier blocks from {self.X.name} to {self.Y.name}",
-                        "simples are known within each module only",
-                    )
-                difference = source.models[label] - target.models[label]
-                worst = max(worst, float(np.abs(difference).max(initial=0.0)))
-        if worst > 1e-9:
-            raise ModuleMismatchError(
-                f"the Fourier bases of {self.X.name} and {self.Y.name} disagree by {worst:.1e}"
-            )
-        return target, source
-
-    @cached_property
-    def blocks(self) -> BlockLayout:
-        """The layout of the Fourier blocks.
-
-        Raises
-        ------
-        NotAvailable
-            If a Fourier basis is out of reach.
-        InconsistentAnswerError
-            If there are not as many blocks as orbitals.
-        """
-        layout = BlockLayout(*self.bases)
-        if layout.count != self.count:
-            raise InconsistentAnswerError(
-                self.X.group,
-                f"{layout.count} orbitals, the sum of m_L(X) m_L(Y) dim End(L)",
-                str(self.count),
-            )
-        return layout
-
-    @cached_property
-    def has_bases(self) -> bool:
-        """Whether the Fourier bases are within reach."""
-        try:
-            self.bases  # noqa: B018 - computed here or not at all
-        except (NotAvailable, NotCachedError):
-            return False
-        return True
-
-    @cached_property
-    def bases_are_cheap(self) -> bool:
-        """Whether the Fourier bases take about a second: few classes, or a stored table."""
-        group = self.group
-        if group.session.where(group.name, "character_table") is not None:
-            return True
-        if group.action_images is not None or not self._is_listed_group:
-            return False  # a layer waits for no fact about the group
-        try:
-            if not group.has_table:
-                return self.count <= 32
-            return group.facts.classes is not None and group.facts.classes <= CHEAP_CLASSES
-        except NotCachedError:
-            return False
-
-    @property
-    def _is_listed_group(self) -> bool:
-        """Whether the group is known to be small enough to be listed, so that facts are quick."""
-        order = self.group.spec.order
-        known = self.group.facts_at_hand if order is None else None
-        if known is not None:
-            order = known.order
-        elif order is None:  # named by a library or by generators
-            return self.shape[1] <= _QUICK_POINTS
-        return order <= _LISTED_ORDER
-
-    @cached_property
     def operator_of_source(self) -> NDArray[np.float64]:
         """``(n, n)`` K_X = sum over L of m_L dim End(L) / dim L times the projection to L."""
-        return _multiplicities(self if self.X is self.Y else HomSpace(self.X, self.X))
+        return _multiplicities(self if self.X is self.Y else OrbitalHomSpace(self.X, self.X))
 
     @cached_property
     def operator_of_target(self) -> NDArray[np.float64]:
         """``(m, m)`` the same for Y."""
-        return _multiplicities(self if self.X is self.Y else HomSpace(self.Y, self.Y))
+        return _multiplicities(self if self.X is self.Y else OrbitalHomSpace(self.Y, self.Y))
 
     @cached_property
     def is_regular(self) -> bool:
@@ -349,42 +222,48 @@ class HomSpace:
         return same and self.count == n and int(self.source_orbits.max()) == 0
 
 
-def _require_action(module: Module) -> None:
-    """Check that images given by a user are an action of the group, a row for each generator.
+def _multiplicities(space: OrbitalHomSpace) -> NDArray[np.float64]:
+    return multiplicity_operator(space.labels, space.signs, space.count)
+
+
+def hom_space(X: Module, Y: Module) -> HomSpace:
+    """Return the space Hom_G(X, Y), of the kind that fits the modules.
+
+    Parameters
+    ----------
+    X, Y
+        Modules of one group, of any kinds.
 
     Raises
     ------
     ModuleMismatchError
-        If they are not. For a large group GAP checks them.
+        If they are not modules of one group.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> G = tk.group("S4")
+    >>> hom_space(G.regular_module(), G.natural_module()).count
+    4
     """
-    plain = _plain(module)
-    if not isinstance(plain.contents, Action) or plain.contents.proved:
-        return
-    group, images = group_of_module(plain), plain.images
-    count = group.generator_count
-    if len(images) != count:
-        raise ModuleMismatchError(
-            f"{plain.name}: {shortened(group.name)} has {count} generators, so {count} rows of "
-            f"images are required, found {len(images)}"
-        )
-    if group.order_alone > CHECKED_ORDER:
-        for part in plain.orbits:
-            ActionBackend(group, part.images, part.name).action()  # GAP checks the action
-        return
-    broken = broken_relation(group.regular_module().images, images)
-    if broken is not None:
-        word, point = broken
-        raise ModuleMismatchError(
-            f"{plain.name}: the images are no action of {shortened(group.name)}: in the group the "
-            f"word {list(word)} (generators from 0, ~g for an inverse) is 1, but it moves point "
-            f"{point}; give the images of the generators in their order"
-        )
+    require_same_group(X, Y)
+    if X.has_points and Y.has_points:
+        return OrbitalHomSpace(X, Y)
+    return FourierHomSpace(X, Y)
 
 
-def _plain(module: Module) -> PermutationModule:
-    """Return a permutation module that has the same group."""
-    return module.cover if isinstance(module, SignedModule) else PermutationModule.of(module)
+def require_orbitals(space: HomSpace, what: str, instead: str) -> OrbitalHomSpace:
+    """Return a space as one that has orbitals.
 
-
-def _multiplicities(hom_space: HomSpace) -> NDArray[np.float64]:
-    return multiplicity_operator(hom_space.labels, hom_space.signs, hom_space.count)
+    Raises
+    ------
+    ModuleMismatchError
+        If a module is given by matrices; it says what needs orbitals, and what to use instead.
+    """
+    if isinstance(space, OrbitalHomSpace):
+        return space
+    linear = space.Y if space.X.has_points else space.X
+    raise ModuleMismatchError(
+        f"{what} needs modules whose coordinates the group permutes, and {linear.name} of "
+        f"{linear.group_title} is given by matrices: {instead}"
+    )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.nn.linear.blocks import BlockLayout
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 Initialisation: TypeAlias = Literal["he", "lecun", "xavier"]
 LARGEST_OPERATOR = 2048
@@ -48,7 +48,9 @@ def block_deviations(
     return torch.cat(values).reshape(-1, 1, 1) if values else torch.empty(0, 1, 1)
 
 
-def draw_orbit_weights(space: HomSpace, out: int, into: int, init: Initialisation) -> torch.Tensor:
+def draw_orbit_weights(
+    space: OrbitalHomSpace, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
     """Return random orbit weights ``(R, out, into)``, float64, that keep each simple's variance.
 
     Notes
@@ -76,7 +78,7 @@ def draw_orbit_weights(space: HomSpace, out: int, into: int, init: Initialisatio
     return weights.reshape(noise.shape)
 
 
-def _unit_matrix(space: HomSpace) -> torch.Tensor:
+def _unit_matrix(space: OrbitalHomSpace) -> torch.Tensor:
     """Return the matrix for variance 1 / (m_L(X) dim End(L)) of every simple L."""
     if space.is_regular:
         return torch.eye(space.count, dtype=torch.float64) / math.sqrt(space.shape[1])
@@ -84,7 +86,7 @@ def _unit_matrix(space: HomSpace) -> torch.Tensor:
 
 
 def _variance_matrix(
-    space: HomSpace, out: int, into: int, init: Initialisation
+    space: OrbitalHomSpace, out: int, into: int, init: Initialisation
 ) -> NDArray[np.float64]:
     source, target = {
         "he": (into / 2, 0.0),
@@ -104,7 +106,9 @@ def _variance_matrix(
     )
 
 
-def _shared_deviations(space: HomSpace, out: int, into: int, init: Initialisation) -> torch.Tensor:
+def _shared_deviations(
+    space: OrbitalHomSpace, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
     pairs, degrees = space.orbit_pairs, space.row_degrees
     per_target = np.bincount(pairs[:, 0])[pairs[:, 0]]
     per_source = np.bincount(pairs[:, 1])[pairs[:, 1]]

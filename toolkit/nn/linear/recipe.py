@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.modules.module import Module
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space_base import HomSpace
 
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1

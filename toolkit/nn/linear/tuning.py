@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.nn.linear.methods.by_name import methods_of
 from toolkit.nn.linear.prepared import unprepared
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space_base import HomSpace
 
 _LARGEST_DENSE = 1 << 27  # entries of a gathered matrix
 
@@ -37,6 +38,8 @@ def fastest_method(layer: _Layer, x: torch.Tensor, methods: tuple[str, ...]) -> 
     m, n = layer.hom_space.shape
     try:
         for method in methods:
+            if method not in methods_of(layer.hom_space):
+                continue
             entries = m * n * layer.in_channels * layer.out_channels
             too_large = method == "dense" and entries > _LARGEST_DENSE
             if too_large or (method == "kronecker" and layer.hom_space.factors is None):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from toolkit.nn.linear.hom_space import require_orbitals
 from toolkit.nn.linear.methods.dense import DenseMethod
+from toolkit.nn.linear.methods.dense_blocks import DenseBlocksMethod
 from toolkit.nn.linear.methods.fft import FftMethod
 from toolkit.nn.linear.methods.kronecker import KroneckerMethod
 from toolkit.nn.linear.methods.spectral import SpectralMethod
@@ -17,13 +19,18 @@ from toolkit.nn.linear.methods.structured_product import (
 if TYPE_CHECKING:
     import torch
 
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space_base import HomSpace
 
+#: All methods; between modules without points the two of :data:`METHODS_OF_BLOCKS`.
 METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
+
+#: The methods between modules of which one is given by matrices.
+METHODS_OF_BLOCKS = ("dense", "spectral")
 
 #: A method with the tables of a layer: ``.operator(weight)``, and then itself called.
 Computation: TypeAlias = (
     DenseMethod
+    | DenseBlocksMethod
     | FftMethod
     | KroneckerMethod
     | SpectralMethod
@@ -32,9 +39,16 @@ Computation: TypeAlias = (
 )
 
 
-def works_with_blocks(method: str) -> bool:
-    """Whether a method works with Fourier blocks; else with orbit weights."""
-    return method in ("spectral", "fast")
+def methods_of(space: HomSpace) -> tuple[str, ...]:
+    """Return the methods that apply to the maps X -> Y, as far as their kinds decide it."""
+    return METHODS if space.has_orbitals else METHODS_OF_BLOCKS
+
+
+def parametrization_of(method: str, space: HomSpace) -> str:
+    """Return what a method works with: ``"fourier"`` blocks or ``"orbit"`` weights."""
+    if method in ("spectral", "fast") or not space.has_orbitals:
+        return "fourier"
+    return "orbit"
 
 
 def make_computation(
@@ -49,15 +63,20 @@ def make_computation(
     ModuleMismatchError
         If it does not apply to these modules.
     """
+    if method == "spectral":
+        return SpectralMethod.of(space.blocks, False, device, dtype)
+    if method == "dense" and not space.has_orbitals:
+        return DenseBlocksMethod(space, device, dtype)
+    own = require_orbitals(space, f'method="{method}"', 'use "dense" or "spectral"')
     if method == "dense":
-        return DenseMethod(space.labels, space.signs, space.count, device, dtype)
+        return DenseMethod(own.labels, own.signs, own.count, device, dtype)
     if method == "structured":
-        factors = structured_factors(space)
+        factors = structured_factors(own)
         if factors is None:
-            return StructuredMethod(space, device, dtype)
-        return StructuredProductMethod(space, factors, device, dtype)
+            return StructuredMethod(own, device, dtype)
+        return StructuredProductMethod(own, factors, device, dtype)
     if method == "fft":
-        return FftMethod(space, device, dtype)
+        return FftMethod(own, device, dtype)
     if method == "kronecker":
-        return KroneckerMethod(space, device, dtype)
-    return SpectralMethod.of(space.blocks, method == "fast", device, dtype)
+        return KroneckerMethod(own, device, dtype)
+    return SpectralMethod.of(own.blocks, True, device, dtype)

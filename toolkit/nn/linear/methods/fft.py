@@ -19,7 +19,7 @@ from toolkit.nn.linear.tensors.pull_back import PullBack
 from toolkit.nn.linear.tensors.real_fft import from_spectrum, to_spectrum
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 
 class FftMethod(ConstantModule):
@@ -34,7 +34,7 @@ class FftMethod(ConstantModule):
     """
 
     def __init__(
-        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
+        self, space: OrbitalHomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
         target, source = space.spaces

@@ -22,7 +22,7 @@ from toolkit.nn.linear.tensors.point_maps import PointMap
 if TYPE_CHECKING:
     from toolkit.modules.fourier.weight_spaces import WeightSpaces
     from toolkit.nn.linear.blocks import BlockShape
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space import OrbitalHomSpace
     from toolkit.nn.linear.methods.spectral import Transform
 
 #: A transform of at least this many points over at most this many A-orbits is done by FFT.
@@ -47,7 +47,7 @@ class KroneckerMethod(ConstantModule):
     """
 
     def __init__(
-        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
+        self, space: OrbitalHomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
         if space.factors is None:
@@ -62,7 +62,7 @@ class KroneckerMethod(ConstantModule):
         self.first_blocks = OrbitsToBlocks(first, device, dtype)
         self.second_blocks = OrbitsToBlocks(second, device, dtype)
 
-        def transform(factor: HomSpace, side: int) -> Transform:
+        def transform(factor: OrbitalHomSpace, side: int) -> Transform:
             basis, rows = factor.blocks.bases[side], factor.blocks.rows[side]
             return change_of_basis(basis, rows, uses_fft(basis.spaces), device, dtype)
 

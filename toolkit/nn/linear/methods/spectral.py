@@ -30,16 +30,30 @@ if TYPE_CHECKING:
 
 
 class DenseTransform(ConstantModule):
-    """Functions to coordinates and back, by one matrix ``(N, n)`` and its transpose."""
+    """Functions to coordinates and back, by one matrix ``(N, n)`` and its transpose, or inverse.
+
+    Parameters
+    ----------
+    matrix
+        ``(N, n)`` from functions to coordinates.
+    device, dtype
+        As in torch.
+    inverse
+        ``(n, N)`` from coordinates to functions; ``None`` for the transpose.
+    """
 
     def __init__(
         self,
         matrix: NDArray[np.float64],
         device: torch.device | None,
         dtype: torch.dtype | None,
+        inverse: NDArray[np.float64] | None = None,
     ) -> None:
         super().__init__(device, dtype)
         self.constant("matrix", matrix)
+        self.has_inverse = inverse is not None
+        if inverse is not None:
+            self.constant("inverse", inverse)
 
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return coordinates ``(N, b, c)`` of functions ``(b, n, c)``."""
@@ -51,9 +65,9 @@ class DenseTransform(ConstantModule):
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return functions ``(b, m, c)`` of coordinates ``(N, b, c)``."""
         count, batch, channels = coordinates.shape
-        matrix = self.table("matrix")
-        flat = matrix.T @ coordinates.reshape(count, batch * channels)
-        return flat.reshape(matrix.shape[1], batch, channels).transpose(0, 1)
+        back = self.table("inverse") if self.has_inverse else self.table("matrix").T
+        flat = back @ coordinates.reshape(count, batch * channels)
+        return flat.reshape(back.shape[0], batch, channels).transpose(0, 1)
 
 
 class FastTransform(ConstantModule):
@@ -168,7 +182,8 @@ def change_of_basis(
     """Return the change to some rows of a basis, by FFT or by a matrix."""
     if fast:
         return FastTransform(basis, rows, device, dtype)
-    return DenseTransform(basis.matrix[rows], device, dtype)
+    inverse = None if basis.is_orthogonal else basis.inverse[:, rows]
+    return DenseTransform(basis.matrix[rows], device, dtype, inverse)
 
 
 class SpectralMethod(ConstantModule):

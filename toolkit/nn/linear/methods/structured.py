@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space import OrbitalHomSpace
     from toolkit.nn.linear.outline import TargetOutline
 
 
@@ -41,7 +41,7 @@ class StructuredMethod(ConstantModule):
     follows_narrow = True
 
     def __init__(
-        self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
+        self, space: OrbitalHomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
         super().__init__(device, dtype)
         outline = space.outline
@@ -118,7 +118,7 @@ class TargetOrbit(ConstantModule):
 
     def __init__(
         self,
-        space: HomSpace,
+        space: OrbitalHomSpace,
         outline: TargetOutline,
         device: torch.device | None,
         dtype: torch.dtype | None,

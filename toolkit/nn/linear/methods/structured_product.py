@@ -17,10 +17,10 @@ from toolkit.nn.linear.tensors.point_maps import PointMap
 if TYPE_CHECKING:
     import torch
 
-    from toolkit.nn.linear.hom_space import HomSpace
+    from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 
-def structured_factors(space: HomSpace) -> tuple[HomSpace, HomSpace] | None:
+def structured_factors(space: OrbitalHomSpace) -> tuple[OrbitalHomSpace, OrbitalHomSpace] | None:
     """Return the factors' maps if this method is for them: outer products, transitive factors."""
     if space.factors is None:
         return None
@@ -59,8 +59,8 @@ class StructuredProductMethod(ConstantModule):
 
     def __init__(
         self,
-        space: HomSpace,
-        factors: tuple[HomSpace, HomSpace],
+        space: OrbitalHomSpace,
+        factors: tuple[OrbitalHomSpace, OrbitalHomSpace],
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:

@@ -1,0 +1,45 @@
+"""The invariant elements of a module: what biases are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.library.fourier import fourier_basis
+from toolkit.modules.invariant_functions import invariant_functions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from toolkit.modules.fourier.basis import FourierBasis, FourierSimple
+    from toolkit.modules.module import Module
+
+
+def invariant_vectors(module: Module) -> NDArray[np.float64]:
+    """Return a basis of the elements that G fixes, ``(degree, invariants)``.
+
+    On points it is made of the indicators of orbits, with signs; else it is read off the Fourier
+    basis.
+    """
+    if module.has_points:
+        numbers, signs = invariant_functions(module)
+        matrix = np.zeros((module.degree, int(numbers.max(initial=-1)) + 1))
+        points = np.flatnonzero(numbers >= 0)
+        matrix[points, numbers[points]] = signs[points]
+        return matrix
+    basis = fourier_basis(module)
+    trivial = [
+        row
+        for simple in basis.simples
+        if is_trivial(basis, simple)
+        for row in range(simple.start, simple.start + simple.multiplicity)
+    ]
+    vectors: NDArray[np.float64] = basis.inverse[:, trivial]
+    return vectors
+
+
+def is_trivial(basis: FourierBasis, simple: FourierSimple) -> bool:
+    """Whether G acts on a simple of a module as the identity."""
+    # on a line an orthogonal matrix is 1 or -1
+    return simple.dimension == 1 and bool((basis.models[simple.label] > 0).all())
