@@ -2,7 +2,8 @@
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
-and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. From one group to another:
+and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid:
+:class:`GroupConvolution` with a :class:`Window` and what goes with it. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
 """
 
@@ -10,6 +11,17 @@ from __future__ import annotations
 
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.change_of_group import induced_layer, inflated_layer, restricted_layer
+from toolkit.nn.convolution.convolution import GroupConvolution
+from toolkit.nn.convolution.fields import (
+    GridPooling,
+    Gridwise,
+    Pixelwise,
+    fields_to_points,
+    points_to_fields,
+)
+from toolkit.nn.convolution.grid_action import grid_matrices
+from toolkit.nn.convolution.transposed import GroupConvolutionTranspose
+from toolkit.nn.convolution.window import Window, square_window
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.graph_layers import graph_layer, graph_module
@@ -36,18 +48,28 @@ __all__ = [
     "EquivariantMLP",
     "EquivariantPooling",
     "EquivariantUnpooling",
+    "GridPooling",
+    "Gridwise",
+    "GroupConvolution",
+    "GroupConvolutionTranspose",
     "InvariantPooling",
+    "Pixelwise",
     "Pointwise",
+    "Window",
     "WindowedConvolution",
     "equivariant_point_map",
+    "fields_to_points",
     "graph_layer",
     "graph_module",
+    "grid_matrices",
     "images_to_points",
     "induced_layer",
     "inflated_layer",
     "periodic_convolution",
     "periodic_module",
+    "points_to_fields",
     "points_to_images",
     "prepared",
     "restricted_layer",
+    "square_window",
 ]

@@ -20,6 +20,10 @@ from toolkit.groups.laws import (
     check_table_of_marks,
 )
 from toolkit.modules.spherical import check_spherical_table
+from toolkit.testing.convolution import (
+    assert_convolution_equivariant,
+    convolution_equivariance_error,
+)
 from toolkit.testing.equivariance import (
     EquivarianceError,
     NotEquivariantError,
@@ -30,11 +34,13 @@ from toolkit.testing.equivariance import (
 __all__ = [
     "EquivarianceError",
     "NotEquivariantError",
+    "assert_convolution_equivariant",
     "assert_equivariant",
     "check_character_table",
     "check_facts",
     "check_spherical_table",
     "check_subgroup_classes",
     "check_table_of_marks",
+    "convolution_equivariance_error",
     "equivariance_error",
 ]

@@ -196,9 +196,9 @@ def equivariance_error(
             "the module X of the input is required: the layer has no attribute X that is one, "
             f"found {source!r:.60}"
         )
-    target = _target(layer, source, Y)
+    target = target_of(layer, source, Y)
     into = getattr(layer, "in_channels", 1) if channels is None else channels
-    run, place = _in_double(layer, training)
+    run, place = in_double(layer, training)
     noise = torch.Generator().manual_seed(seed)
     if samples < 1 or into < 1:
         raise ValueError(
@@ -213,13 +213,13 @@ def equivariance_error(
                 run(x)  # the first input gives lazy parameters their sizes
             randomise(run, seed)
         if training:
-            run = _with_same_noise(run, seed, place)
+            run = with_same_noise(run, seed, place)
         y = _checked(run(x), samples, target)
         largest = float(y.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
         errors: list[float] = []
         worst = torch.zeros_like(y)
         for g in range(len(source.images)):
-            difference = run(_moved(source, g, x)) - _moved(target, g, y)
+            difference = run(moved(source, g, x)) - moved(target, g, y)
             found = float(difference.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
             if not np.isfinite(found + largest):
                 found = np.inf
@@ -291,7 +291,7 @@ def assert_equivariant(
     found = equivariance_error(layer, X, Y, **options)
     hint = ""
     if found.error <= tolerance:
-        if not randomize or not _has_parameters(layer):
+        if not randomize or not has_parameters(layer):
             return
         found = equivariance_error(layer, X, Y, randomize=True, **options)
         if found.error <= tolerance:
@@ -310,7 +310,7 @@ def assert_equivariant(
     )
 
 
-def _target(layer: object, source: Module, Y: Target | None) -> Target:
+def target_of(layer: object, source: Module, Y: Target | None) -> Target:
     """Return the module of the output, or ``"invariant"``."""
     if Y is None:
         Y = getattr(layer, "Y", source)
@@ -328,7 +328,7 @@ def _target(layer: object, source: Module, Y: Target | None) -> Target:
     return Y
 
 
-def _has_parameters(layer: object) -> bool:
+def has_parameters(layer: object) -> bool:
     """Whether there is something that could have other values."""
     import torch
 
@@ -337,7 +337,7 @@ def _has_parameters(layer: object) -> bool:
     )
 
 
-def _with_same_noise(
+def with_same_noise(
     run: Callable[[torch.Tensor], torch.Tensor], seed: int, place: torch.device
 ) -> Callable[[torch.Tensor], torch.Tensor]:
     """Return a function that draws the same random numbers in every call."""
@@ -351,7 +351,7 @@ def _with_same_noise(
     return again
 
 
-def _in_double(
+def in_double(
     layer: Any,  # noqa: ANN401 - a module or a function
     training: bool,
 ) -> tuple[Callable[[torch.Tensor], torch.Tensor], torch.device]:
@@ -382,7 +382,7 @@ def _checked(y: torch.Tensor, samples: int, target: Target) -> torch.Tensor:
     return y
 
 
-def _moved(module: Target, generator: int, x: torch.Tensor) -> torch.Tensor:
+def moved(module: Target, generator: int, x: torch.Tensor) -> torch.Tensor:
     """Return g x: its value at a point is that of x at the image, with the sign."""
     import torch
 

@@ -1,0 +1,200 @@
+r"""Group convolutions: torch's own convolution, with the weights that a group allows.
+
+A field is a function F(p, x) of the pixel p in Z^d and the point x of a G-set X, its fibre; G acts
+on both, (g F)(p, x) = F(p M_g, x^g). The convolution with cells k in K is
+
+.. math:: (W F)(p, y) = \sum_{k \in K} \sum_{x \in X} W(y; k, x) F(p + k, x),
+
+and it commutes with G iff W(y^g; k^g, x^g) = W(y; k, x): the weights are the equivariant maps from
+Fun(K x X) to Fun(Y), one for each orbit of G on Y x K x X. With signs, and for any other modules,
+they are Hom_G(Fun(K) (x) X, Y). It commutes with shifts as every convolution does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from toolkit.nn.convolution.sliding import Sliding
+from toolkit.nn.convolution.windowed_map import WindowedMap, require_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.modules.module import Module
+    from toolkit.nn.convolution.sliding import PaddingMode
+    from toolkit.nn.convolution.window import Window
+    from toolkit.nn.linear.initialisation import Initialisation
+
+_CONVOLUTIONS = (functional.conv1d, functional.conv2d, functional.conv3d)
+_LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+class GroupConvolution(WindowedMap):
+    r"""Every convolution with a window, of fields on fibres X to fields on fibres Y, that commutes.
+
+    It commutes with the shifts of the grid and with a group that moves the window's cells and the
+    points of X and Y: p4m and its relatives, for any finite group that acts on the grid.
+
+    Parameters
+    ----------
+    window
+        The cells, a :class:`~toolkit.nn.Window`: :func:`~toolkit.nn.square_window`,
+        :meth:`~toolkit.nn.Window.box`, and others.
+    X, Y
+        The fibres: modules of the window's group, signed ones included. The module of one point is
+        an ordinary image: from it the layer *lifts*; to it, it projects.
+    in_channels, out_channels
+        Numbers of channels; 0 is allowed.
+    stride, padding, dilation, groups, bias
+        As in ``torch.nn.Conv2d``, ``padding="same"`` and ``"valid"`` included. Axes that the group
+        exchanges need the same numbers. The bias is an invariant function of Y for each channel.
+        With ``groups`` channels are split, points are not: ``groups=in_channels`` is depthwise.
+    padding_mode
+        ``"zeros"``, ``"circular"``, ``"reflect"`` or ``"replicate"``.
+    device, dtype
+        As in torch.
+    init
+        ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.linear.initialisation`).
+
+    Raises
+    ------
+    ModuleMismatchError
+        If window, modules or numbers do not fit together, or an input has the wrong shape.
+
+    Notes
+    -----
+    Input ``(..., |X|, in_channels, *grid)``, output ``(..., |Y|, out_channels, *grid)``: points and
+    channels as everywhere in this toolkit, then the grid as in torch. ``x.flatten(-4, -3)`` of a
+    field on a plane is torch's ``(batch, channels, H, W)``; :func:`~toolkit.nn.fields_to_points`
+    and :class:`~toolkit.nn.Pixelwise` lead to all other layers. With ``groups`` torch wants the
+    channel groups first, which costs a copy of the input.
+
+    ``weight`` is ``(R, out_channels, in_channels / groups)``, R the number of orbits on
+    Y x K x X: 72 for the regular modules of D8 and nine cells. They are numbered as the orbitals
+    (:func:`toolkit.orbitals`) of ``window.module * X`` and Y; between modules given by matrices
+    they are Fourier blocks (:mod:`toolkit.nn.linear.blocks`). The kernel is gathered from it in
+    each call (kept within :func:`~toolkit.nn.prepared`), and torch's convolution does the rest.
+
+    *When it is exact.* With stride 1 it commutes with G about the image's centre for images of any
+    size, even ones included, also with windows of even size. With a larger stride the last window
+    must end at the border along every axis that G reverses: (N + 2 padding - dilation (k - 1) - 1)
+    divisible by the stride; or the image is periodic (``padding_mode="circular"``, padding as for
+    ``"same"``) of a size divisible by the stride, about one of its pixels.
+    :meth:`is_equivariant_on` says so for a size.
+
+    Sources: Cohen and Welling 2016 (group convolution); the weights are the orbitals, as in
+    :class:`~toolkit.nn.EquivariantLinear`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("D8")
+    >>> X, point = G.regular_module(), G.natural_module() ** 0
+    >>> window = tk.nn.square_window(G, 3)
+    >>> lift = tk.nn.GroupConvolution(window, point, X, 1, 8, padding="same")
+    >>> conv = tk.nn.GroupConvolution(window, X, X, 8, 16, stride=2, padding=1)
+    >>> conv(lift(torch.zeros(5, 1, 1, 29, 29))).shape
+    torch.Size([5, 8, 16, 15, 15])
+    >>> conv.hom_space.count, conv.is_equivariant_on((29, 29)), conv.is_equivariant_on((28, 28))
+    (72, True, False)
+    """
+
+    _kernel_order = (3, 0, 4, 1, 5, 2)
+
+    def __init__(
+        self,
+        window: Window,
+        X: Module,
+        Y: Module,
+        in_channels: int,
+        out_channels: int,
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] | str = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: PaddingMode = "zeros",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        init: Initialisation = "he",
+    ) -> None:
+        require_window(window)
+        sliding = Sliding.of(window, stride, padding, dilation, padding_mode)
+        super().__init__(
+            sliding, X, Y, in_channels, out_channels, groups, bias, device, dtype, init
+        )
+        #: As ``torch.nn.functional.pad`` takes it: last axis first.
+        self._around = [p for size in reversed(sliding.padding) for p in (size, size)]
+
+    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
+        """Return the size of the output's grid for inputs on a grid of a size.
+
+        Parameters
+        ----------
+        size
+            ``(N_1, ..., N_d)``.
+        """
+        return self.sliding.output_size(size)
+
+    def is_equivariant_on(self, size: Sequence[int]) -> bool:
+        """Whether the layer commutes exactly with the group on images of a size.
+
+        Parameters
+        ----------
+        size
+            ``(N_1, ..., N_d)`` pixels along the axes.
+
+        Notes
+        -----
+        Decided in integers, about the image's centre, and for circular padding also about the
+        first pixel of a periodic image. A group that mixes axes, as that of a hexagonal lattice,
+        keeps no box: there only the second can hold. On an infinite grid the layer always commutes.
+        """
+        return self.sliding.is_equivariant_on(size)
+
+    def _convolved(
+        self, x: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor | None
+    ) -> torch.Tensor:
+        sliding = self.sliding
+        padding = sliding.padding
+        if sliding.padding_mode != "zeros" and any(padding):
+            x = functional.pad(x, self._around, mode=sliding.padding_mode)
+            padding = (0,) * len(padding)
+        convolution: Any = _CONVOLUTIONS[self.window.dimension - 1]
+        y: torch.Tensor = convolution(
+            x, kernel, bias, sliding.stride, padding, sliding.dilation, self.groups
+        )
+        return y
+
+    def _dense_shape(self) -> tuple[int, ...]:
+        into = self.X.degree * self.in_channels // self.groups
+        return self.Y.degree * self.out_channels, into, *self.window.shape
+
+    def to_dense(self) -> nn.Module:
+        """Return the same map as ``torch.nn.Conv2d`` (or 1d, 3d), detached.
+
+        Its channels are points first, then channels, as ``x.flatten(-d - 2, -d - 1)`` of a field x
+        on d axes has them; with groups, channel groups first.
+
+        Examples
+        --------
+        >>> import torch, toolkit as tk
+        >>> G = tk.group("C4")
+        >>> X = G.regular_module()
+        >>> conv = tk.nn.GroupConvolution(tk.nn.square_window(G, 3), X, X, 2, 3)
+        >>> conv.to_dense()
+        Conv2d(8, 12, kernel_size=(3, 3), stride=(1, 1))
+        >>> x = torch.randn(5, 4, 2, 9, 9)
+        >>> torch.allclose(conv(x).flatten(1, 2), conv.to_dense()(x.flatten(1, 2)), atol=1e-6)
+        True
+        """
+        kind = _LAYERS[self.window.dimension - 1]
+        return self._made_dense(kind, padding_mode=self.sliding.padding_mode)
+
+    def _options(self) -> dict[str, object]:
+        return {**super()._options(), "padding_mode": repr(self.sliding.padding_mode)}

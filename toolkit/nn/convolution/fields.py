@@ -1,0 +1,229 @@
+"""Fields, ``(..., |X|, channels, *grid)``: layers of the fibre or of the grid alone, and pooling.
+
+The order of axes is this toolkit's (points, then channels) followed by torch's (the grid last).
+With the grid moved to the front, every layer of this toolkit acts on the fibres, pixel by pixel;
+with points and channels joined, every layer of torch that treats channels one by one acts on the
+grid. Both are views, no copies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import torch
+from torch import nn
+
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
+from toolkit.nn.linear.tensors.weights import require_choice
+
+if TYPE_CHECKING:
+    from toolkit.modules.module import Module
+
+GridReduction: TypeAlias = Literal["mean", "sum", "max"]
+
+
+def fields_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
+    """Return functions on points ``(..., *grid, |X|, C)`` of fields ``(..., |X|, C, *grid)``.
+
+    Parameters
+    ----------
+    x
+        Fields.
+    axes
+        The number of the grid's axes.
+
+    Returns
+    -------
+    torch.Tensor
+        A view.
+
+    Examples
+    --------
+    >>> fields_to_points(torch.zeros(5, 8, 3, 20, 30)).shape
+    torch.Size([5, 20, 30, 8, 3])
+    """
+    _require_field(x, axes)
+    return x.movedim((-axes - 2, -axes - 1), (-2, -1))
+
+
+def points_to_fields(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
+    """Return fields ``(..., |X|, C, *grid)`` of functions on points ``(..., *grid, |X|, C)``.
+
+    Parameters
+    ----------
+    x
+        Functions on the points of the fibre, a pixel each.
+    axes
+        The number of the grid's axes.
+
+    Returns
+    -------
+    torch.Tensor
+        A view.
+
+    Examples
+    --------
+    >>> points_to_fields(torch.zeros(5, 20, 30, 8, 3)).shape
+    torch.Size([5, 8, 3, 20, 30])
+    """
+    _require_field(x, axes)
+    return x.movedim((-2, -1), (-axes - 2, -axes - 1))
+
+
+class Pixelwise(nn.Module):
+    """A layer of functions on X, applied at every pixel of a field.
+
+    Parameters
+    ----------
+    layer
+        Any layer from ``(..., |X|, C)`` to ``(..., |Y|, C')``: activation, linear layer (a window
+        of one cell), normalisation, pooling over the fibre.
+    axes
+        The number of the grid's axes.
+
+    Notes
+    -----
+    ``(..., |X|, C, *grid)`` to ``(..., |Y|, C', *grid)``. It commutes with G and with shifts if
+    the layer commutes with G.
+
+    Examples
+    --------
+    From the eight elements of D8 to one point, by their maximum:
+
+    >>> import toolkit as tk
+    >>> G = tk.group("D8")
+    >>> X, point = G.regular_module(), G.natural_module() ** 0
+    >>> project = Pixelwise(tk.nn.EquivariantPooling(X, point, "max"))
+    >>> project(torch.zeros(5, 8, 3, 20, 20)).shape
+    torch.Size([5, 1, 3, 20, 20])
+    """
+
+    def __init__(self, layer: nn.Module, axes: int = 2) -> None:
+        super().__init__()
+        self.layer, self.axes = layer, axes
+
+    @property
+    def X(self) -> Module | None:
+        """The module of the input's fibres, if the layer knows it."""
+        return getattr(self.layer, "X", None)
+
+    @property
+    def Y(self) -> Module | None:
+        """The module of the output's fibres, if the layer knows it."""
+        return getattr(self.layer, "Y", None)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |Y|, C', *grid)`` for ``x`` of shape ``(..., |X|, C, *grid)``."""
+        return points_to_fields(self.layer(fields_to_points(x, self.axes)), self.axes)
+
+
+class Gridwise(nn.Module):
+    """A layer of images, applied to every point and channel of a field by itself.
+
+    Parameters
+    ----------
+    layer
+        Any layer of images ``(batch, channels, *grid)`` that treats all channels alike: torch's
+        pooling, upsampling, padding.
+    axes
+        The number of the grid's axes.
+
+    Notes
+    -----
+    ``(..., |X|, C, *grid)`` to ``(..., |X|, C, *grid')``. It commutes with G if the layer commutes
+    with the symmetries of the grid: pooling with k pixels and stride s does on sizes N for which s
+    divides N - k, or whose axes no element of G reverses. On a signed module the layer must also be
+    odd: means are, maxima are not.
+
+    Examples
+    --------
+    >>> Gridwise(nn.MaxPool2d(2))(torch.zeros(5, 8, 3, 20, 20)).shape
+    torch.Size([5, 8, 3, 10, 10])
+    """
+
+    def __init__(self, layer: nn.Module, axes: int = 2) -> None:
+        super().__init__()
+        self.layer, self.axes = layer, axes
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |X|, C, *grid')`` for ``x`` of shape ``(..., |X|, C, *grid)``."""
+        _require_field(x, self.axes)
+        leading, fibre = x.shape[: -self.axes - 2], x.shape[-self.axes - 2 : -self.axes]
+        images = x.flatten(-self.axes - 2, -self.axes - 1)
+        if len(leading) != 1:
+            images = images.reshape(-1, *images.shape[-self.axes - 1 :])
+        y: torch.Tensor = self.layer(images)
+        return y.reshape(*leading, *fibre, *y.shape[2:])
+
+
+class GridPooling(nn.Module):
+    """From fields to functions on X: the mean, sum or maximum over all pixels.
+
+    Parameters
+    ----------
+    X
+        The module of the fibres.
+    reduction
+        ``"mean"``, ``"sum"`` or ``"max"``; the last for modules without signs only.
+    axes
+        The number of the grid's axes.
+
+    Raises
+    ------
+    IllegalActivationError
+        For a maximum where the group changes signs or mixes coordinates.
+
+    Notes
+    -----
+    ``(..., |X|, C, *grid)`` to ``(..., |X|, C)``. The result does not change under shifts that
+    keep all that is seen on the grid, and g in G acts on it as on X. An
+    :class:`~toolkit.nn.InvariantPooling` behind makes it invariant.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("D8").regular_module()
+    >>> GridPooling(X)(torch.zeros(5, 8, 3, 20, 20)).shape
+    torch.Size([5, 8, 3])
+    """
+
+    def __init__(self, X: Module, reduction: GridReduction = "mean", axes: int = 2) -> None:
+        super().__init__()
+        require_choice("reduction", reduction, ("mean", "sum", "max"))
+        if reduction == "max" and (X.generality > 1 or X.has_signs):
+            raise IllegalActivationError(
+                "max over pixels",
+                f"some generator does not permute the coordinates of {X.name}",
+                "use mean or sum",
+            )
+        self.X, self.reduction, self.axes = X, reduction, axes
+
+    @property
+    def Y(self) -> Module:
+        """The module of the output: that of the fibres."""
+        return self.X
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., |X|, C)`` for ``x`` of shape ``(..., |X|, C, *grid)``."""
+        _require_field(x, self.axes)
+        if x.shape[-self.axes - 2] != self.X.degree:
+            raise ModuleMismatchError(
+                f"the input must have shape (..., {self.X.degree}, channels, {self.axes} axes of "
+                f"the grid), points of {self.X.name}, found {tuple(x.shape)}"
+            )
+        over = tuple(range(-self.axes, 0))
+        if self.reduction == "max":
+            return x.amax(over)
+        return x.sum(over) if self.reduction == "sum" else x.mean(over)
+
+    def extra_repr(self) -> str:
+        """Name module and reduction."""
+        return f"{self.reduction} over {self.axes} axes, {self.X.name} of {self.X.group_title}"
+
+
+def _require_field(x: torch.Tensor, axes: int) -> None:
+    if x.dim() < axes + 2:
+        raise ModuleMismatchError(
+            f"fields on {axes} axes have shape (..., points, channels, {axes} axes of the grid), "
+            f"found {tuple(x.shape)}"
+        )
