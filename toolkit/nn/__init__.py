@@ -1,4 +1,4 @@
-"""Equivariant torch layers between permutation modules, plain and signed.
+"""Equivariant torch layers between modules of any kind: permutation, signed and linear ones.
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
@@ -40,6 +40,10 @@ from toolkit.nn.pooling import (
     InvariantPooling,
     equivariant_point_map,
 )
+from toolkit.nn.vectors.frame import Frame, FrameMap
+from toolkit.nn.vectors.gated import Gated
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
+from toolkit.nn.vectors.norm_activation import NormActivation
 
 __all__ = [
     "DeepSets",
@@ -48,11 +52,16 @@ __all__ = [
     "EquivariantMLP",
     "EquivariantPooling",
     "EquivariantUnpooling",
+    "Frame",
+    "FrameMap",
+    "Gated",
     "GridPooling",
     "Gridwise",
     "GroupConvolution",
     "GroupConvolutionTranspose",
+    "InvariantNorms",
     "InvariantPooling",
+    "NormActivation",
     "Pixelwise",
     "Pointwise",
     "Window",

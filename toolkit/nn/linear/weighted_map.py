@@ -31,7 +31,7 @@ class WeightedMap(LayerWithConstants):
         assert computation is not None
         if self.conversion is None and computation.follows_narrow:
             return computation.operator(weight)
-        with _full_precision(weight.device.type):
+        with full_precision(weight.device.type):
             wide = weight.float() if weight.dtype in NARROW else weight
             if self.conversion is not None:
                 wide = self.conversion(wide)
@@ -52,7 +52,7 @@ class WeightedMap(LayerWithConstants):
         if computation.follows_narrow:
             y = computation.forward(x, operator)  # there are no hooks to run
         else:
-            with _full_precision(x.device.type):  # transforms know no narrow types
+            with full_precision(x.device.type):  # transforms know no narrow types
                 y = computation.forward(x.to(computation.wide_dtype), operator)
         return y
 
@@ -75,7 +75,7 @@ def _autocast_enabled(kind: str) -> bool:
     return has_autocast and torch.is_autocast_enabled(kind)
 
 
-def _full_precision(kind: str) -> contextlib.AbstractContextManager[Any]:
+def full_precision(kind: str) -> contextlib.AbstractContextManager[Any]:
     """Return a context without autocast."""
     if _autocast_enabled(kind):
         return torch.autocast(kind, enabled=False)
