@@ -83,7 +83,7 @@ def smallest_containing(V: Module) -> Module:
     answer = milp(
         costs,
         constraints=LinearConstraint(table, lb=needed),
-        integrality=np.ones(len(modules)),
+        integrality=np.ones(len(modules), dtype=np.int64),
         bounds=Bounds(lb=0),
     )
     if answer.x is None:

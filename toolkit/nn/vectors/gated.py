@@ -113,7 +113,7 @@ class Gated(LayerWithConstants):
         self.copies.follow(x)
         n, count = self.Y.degree, self.copies.count
         if self.gates is None:
-            x, found = x.split([n, count], dim=-2)
+            x, found = x.narrow(-2, 0, n), x.narrow(-2, n, count)
         else:
             found = self.gates(x)
             size = (*x.shape[:-2], count, self.in_channels)

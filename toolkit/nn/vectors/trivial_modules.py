@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.library.change_of_group import group_of_module
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.permutation_module import PermutationModule
 
@@ -15,6 +16,6 @@ if TYPE_CHECKING:
 
 def fixed_points(V: Module, name: str, count: int) -> PermutationModule:
     """Return a module of V's group with this many points, all of which are fixed."""
-    generators = len(V.images if V.has_points else V.matrices)
+    generators = group_of_module(V).generator_count
     images = np.tile(np.arange(count), (generators, 1))
     return PermutationModule(V.home, name, count, Action(images))
