@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from toolkit.library.pl_maps import pl_map
     from toolkit.library.session import Session
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
+    from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.schemes.association_scheme import AssociationScheme
@@ -64,6 +65,7 @@ __all__ = [
     "AssociationScheme",
     "ClassFunction",
     "Group",
+    "LinearModule",
     "NotAvailable",
     "PermutationModule",
     "Session",
@@ -115,6 +117,7 @@ __getattr__, __dir__ = lazy_face(
         "library.pl_maps": "pl_map",
         "library.session": "Session",
         "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",
+        "modules.linear.linear_module": "LinearModule",
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",
         "modules.schemes.association_scheme": "AssociationScheme",

@@ -10,7 +10,7 @@ import pytest
 import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.library import Session
-from toolkit.library.fourier import abelian_subgroup
+from toolkit.library.point_bases import abelian_subgroup
 from toolkit.library.session import default_session
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.settings import Settings
@@ -221,7 +221,7 @@ def test_abelian_subgroups_are_abelian_and_large():
 
 
 def test_a_wrong_spherical_table_is_an_error(monkeypatch):
-    from toolkit.library import fourier
+    from toolkit.library import point_bases as fourier
 
     class Wrong(fourier._Projections):
         def __call__(self, i, points):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, overload
 
 from toolkit.exact.cyclotomic import Cyclotomic, Number, pretty, simplified, to_complex
@@ -77,6 +78,40 @@ class ExactMatrix:
         columns = other.T.rows
         return ExactMatrix.of([_dot(row, column) for column in columns] for row in self.rows)
 
+    def inverse(self) -> ExactMatrix:
+        """Return the inverse of a square matrix, exactly, by elimination.
+
+        Raises
+        ------
+        ZeroDivisionError
+            If there is none.
+
+        Examples
+        --------
+        >>> ExactMatrix.of([[1, 2], [0, 2]]).inverse()
+        [[1, -1],
+         [0, 1/2]]
+        """
+        n = len(self.rows)
+        rows: list[list[Number]] = [
+            [*row, *(int(i == j) for j in range(n))] for i, row in enumerate(self.rows)
+        ]
+        for j in range(n):
+            pivot = next((i for i in range(j, n) if rows[i][j] != 0), None)
+            if pivot is None:
+                raise ZeroDivisionError("the matrix has no inverse")
+            rows[j], rows[pivot] = rows[pivot], rows[j]
+            unit = _reciprocal(rows[j][j])
+            rows[j] = [simplified(x * unit) for x in rows[j]]
+            for i in range(n):
+                factor = rows[i][j]
+                if i != j and factor != 0:
+                    rows[i] = [
+                        simplified(x - factor * y) if y != 0 else x
+                        for x, y in zip(rows[i], rows[j], strict=True)
+                    ]
+        return ExactMatrix.of(row[n:] for row in rows)
+
     @property
     def is_real(self) -> bool:
         """Whether all entries are real."""
@@ -101,3 +136,7 @@ def _dot(row: Iterable[Number], column: Iterable[Number]) -> Number:
         if x != 0 and y != 0:
             total = total + x * y
     return total
+
+
+def _reciprocal(x: Number) -> Number:
+    return x.inverse() if isinstance(x, Cyclotomic) else Fraction(1) / x

@@ -64,7 +64,7 @@ def read_matrices(matrices: Any, field: str | int | None) -> GroupSpec | NDArray
         field = f"GF({field})"
     if field is not None and _FINITE_FIELD.fullmatch(field):
         return _over_finite_field(rows, field)
-    entries = [[[_entry(x) for x in row] for row in matrix] for matrix in rows]
+    entries = read_entries(rows)
     exact = all(isinstance(x, Cyclotomic) for m in entries for row in m for x in row)
     if field is not None and field.strip() in ("R", "C"):
         exact = False
@@ -86,6 +86,22 @@ def read_matrices(matrices: Any, field: str | int | None) -> GroupSpec | NDArray
     if not np.isfinite(array).all():
         raise data_refusal(_SUBJECT, "an entry is not a finite number")
     return array if array.imag.any() else array.real.copy()
+
+
+def read_entries(matrices: Any) -> list[list[list[Cyclotomic | complex]]]:  # noqa: ANN401
+    """Return the entries of square matrices of one size: exact ones as cyclotomics, else complex.
+
+    Raises
+    ------
+    NamingError
+        If they are not square matrices of one size, or an entry is no number.
+
+    Examples
+    --------
+    >>> read_entries([[["1/2", 0.25], [1.0, 0]]])[0][0][1]
+    (0.25+0j)
+    """
+    return [[[_entry(x) for x in row] for row in matrix] for matrix in _rows(matrices)]
 
 
 def _check_entries(entries: list[list[list[Any]]], ring: str) -> None:

@@ -22,6 +22,9 @@ from toolkit.text import compact_integer, shortened
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.groups.closed_forms.abelian import AbelianForm
     from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.groups.facts import GroupFacts
@@ -77,8 +80,10 @@ class DescribedGroup:
         #: Limits of GAP's questions about this group, by name, before those of the settings.
         self.limits: dict[str, int] = {}
         self._subgroups: dict[tuple[int | None, int], SubgroupClasses] = {}
-        #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.fourier`.
+        #: Fourier bases of transitive modules, kept by :mod:`toolkit.library.point_bases`.
         self.fourier_bases: dict[str, FourierBasis] = {}
+        #: Matrices of simples by label, kept by :mod:`toolkit.library.simple_models`.
+        self.simple_models: dict[str, NDArray[np.float64]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: without what formulas make again, and functions are part of."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
-from toolkit.modules.fourier.basis import TOLERANCE, Certificate, FourierBasis, FourierSimple
+from toolkit.modules.fourier.adapted import TOLERANCE, Certificate, FourierSimple
+from toolkit.modules.fourier.basis import FourierBasis
 from toolkit.modules.fourier.weight_spaces import weight_spaces
 
 if TYPE_CHECKING:

@@ -14,12 +14,14 @@ from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.structure import DEFAULT_SUBGROUP_LIMIT
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.library.modules.construct import SubgroupLike
     from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.signed_module import SignedModule
@@ -51,6 +53,8 @@ class Group(GroupCharacters, GroupInvariants):
     >>> [(L.label, L.dimension, L.type) for L in G.simples]
     [('L0', 1, 'R'), ('L1', 1, 'R'), ('L2', 2, 'R'), ('L3', 3, 'R'), ('L4', 3, 'R')]
     """
+
+    _class_words: tuple[tuple[int, ...], ...] | None = None
 
     # modules --------------------------------------------------------------------------------
 
@@ -269,6 +273,128 @@ class Group(GroupCharacters, GroupInvariants):
 
         return signed.signed_module_from_matrices(self, matrices, name)
 
+    def linear_module(
+        self,
+        matrices: Any,  # noqa: ANN401 - arrays, tensors, nested lists of any numbers
+        name: str | None = None,
+        *,
+        tol: float = 1e-9,
+    ) -> LinearModule:
+        r"""Return the module in which the generators act by given real matrices on columns.
+
+        Parameters
+        ----------
+        matrices
+            ``(k, d, d)``: arrays, tensors or nested lists, one invertible matrix for each
+            generator, in the order of the generators (that of every module's ``matrices``). Exact
+            entries are ints, fractions, :class:`~toolkit.exact.Cyclotomic` values and texts such
+            as ``"1/2"`` or ``"E(8)-E(8)^3"``, the square root of 2; floats that are whole numbers
+            count as ints. If one entry is another float, all are taken as floats.
+        name
+            The module's name.
+        tol
+            How far float matrices may be from the relations of the group, relative to the largest
+            entry of their products.
+
+        Returns
+        -------
+        LinearModule
+            In the given coordinates. ``.residual`` says how well the relations hold: 0.0 for exact
+            matrices with proof.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the matrices are not real, not square, not of one size, not one for each generator,
+            or break a relation of the group, which the message names; it says so where the
+            transposed matrices obey them all.
+        NotAvailable
+            If the group has more than 20,000 elements, or only its character table is known.
+
+        Notes
+        -----
+        The matrix of a product g h, g first, must be the product of the matrices of g and h in this
+        order. All relations are checked, along the edges of the Cayley graph: O(k |G| d^3).
+
+        Examples
+        --------
+        A quarter turn of the plane, and a reflection that is not orthogonal:
+
+        >>> import toolkit as tk
+        >>> tk.group("C4").linear_module([[[0, -1], [1, 0]]], name="plane").multiplicities
+        {'L2': 1}
+        >>> V = tk.group("C2").linear_module([[[1, 1], [0, -1]]])
+        >>> V.multiplicities, V.is_orthogonal
+        ({'L0': 1, 'L1': 1}, False)
+        >>> tk.group("C3").linear_module([[[0, -1], [1, 0]]])
+        Traceback (most recent call last):
+        ...
+        toolkit.errors.ModuleMismatchError: given matrices of dimension 2: the matrices are no
+        representation of C3: in the group, generators 0, 0, 0 in turn give the identity (generators
+        count from 0), but the product of the matrices is off by 1.0e+00 from the one that it should
+        be; matrices act on columns, and the matrix of a product g h, g first, is the product of the
+        matrices of g and h in this order
+        """
+        from toolkit.library.modules import linear
+
+        return linear.linear_module(self, matrices, name, tol)
+
+    def simple_module(self, label: str) -> LinearModule:
+        """Return a simple, by the orthogonal matrices that it has in every Fourier basis.
+
+        Parameters
+        ----------
+        label
+            ``"L0"``, ``"L1"``, ...
+
+        Raises
+        ------
+        UnknownLabelError
+            If the group has no such simple.
+        NotAvailable
+            If the character table is out of reach; for its matrices, if no permutation module that
+            holds the simple has a Fourier basis within reach.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> L = G.simple_module("L3")
+        >>> L, (L * L).multiplicities
+        (<L3: linear module of S4 of dimension 3>, {'L0': 1, 'L2': 1, 'L3': 1, 'L4': 1})
+        """
+        from toolkit.library.modules import linear
+
+        return linear.simple_module(self, label)
+
+    def space_module(self, *, tol: float = 1e-9) -> LinearModule:
+        """Return the space that came with the group: vectors, as :attr:`space_matrices` move them.
+
+        Generator g takes the column v to the column of v^T A^-1, A its matrix in
+        ``space_matrices``, which stand at the right of rows: A itself if it is orthogonal. So the
+        coordinates of points with p_(x^g) = p_x A are fixed in ``Fun(X) * V``.
+
+        Parameters
+        ----------
+        tol
+            As in :meth:`linear_module`; at least ten times the residual of the space's matrices.
+
+        Raises
+        ------
+        NotAvailable
+            If the group came without a real space.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> V = tk.group("Oh").space_module()
+        >>> V, V.rank, (V * V).rank
+        (<space: linear module of PointGroup(Oh) of dimension 3>, 1, 4)
+        """
+        from toolkit.library.modules import linear
+
+        return linear.space_module(self, tol)
+
     def index_two_subgroups(self, subgroup: SubgroupLike) -> tuple[tuple[object, ...], ...]:
         """Return generators of the subgroups of index 2 in H, up to conjugacy under N_G(H).
 
@@ -325,6 +451,39 @@ class Group(GroupCharacters, GroupInvariants):
     def backend_of_action(self, images: IntArray, name: str) -> Backend:
         """Return the backend of a transitive G-set given by images."""
         return ActionBackend(self, images, name)
+
+    def signed_module_of_action(
+        self, images: IntArray, signs: NDArray[np.int8], name: str
+    ) -> SignedModule:
+        """Return the signed module of images and signs that are certainly an action.
+
+        What a user gives goes to :meth:`signed_module_from_images`, which checks it.
+        """
+        from toolkit.modules.signed_module import SignedModule
+
+        return SignedModule.from_signs(self, images, signs, name, proved=True)
+
+    def class_words(self) -> tuple[tuple[int, ...], ...] | None:
+        """Return, per class, a word in the generators for one of its elements.
+
+        0-based generators, multiplied from left to right, ``~g`` for an inverse. ``None`` without a
+        character table, or if the group has more than 20,000 elements.
+        """
+        if self._class_words is None:
+            from toolkit.library.modules.class_words import words_of_classes
+
+            self._class_words = words_of_classes(self)
+        return self._class_words
+
+    def simple_matrices(self, label: str) -> NDArray[np.float64]:
+        """Return ``(generators, d, d)`` the orthogonal matrices of a simple, acting on columns.
+
+        They are those of :attr:`simple_module`, and of ``tk.fourier_basis(X).models`` for every
+        module X, to rounding.
+        """
+        from toolkit.library.simple_models import simple_models
+
+        return simple_models(self, [label])[label]
 
     def direct_product(self, other: ModuleGroup) -> Group:
         """Return the direct product; this group's generators come first."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
-    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.module import Module, Sheet
     from toolkit.pl.activations.activation import Activation
@@ -177,14 +177,14 @@ def _terms(sheet: Sheet) -> tuple[IntArray, NDArray[np.float64]]:
     return points, signs
 
 
-def _units(basis: FourierBasis, label: str) -> NDArray[np.float64]:
+def _units(basis: AdaptedBasis, label: str) -> NDArray[np.float64]:
     """Return a basis of End_G(L), ``(dim D, d, d)``, the identity first."""
     simple = basis.simple(label)
     return np.array([np.kron(np.eye(simple.positions), e) for e in END_UNITS[simple.type]])
 
 
 def _orbit(
-    basis: FourierBasis,
+    basis: AdaptedBasis,
     X: Module,
     label: str,
     choice: FixedVector,
@@ -258,7 +258,7 @@ def _generic(turned: NDArray[np.float64], X: Module, label: str) -> NDArray[np.f
     return best
 
 
-def _copy_number(basis: FourierBasis, label: str, choice: FixedVector) -> int | None:
+def _copy_number(basis: AdaptedBasis, label: str, choice: FixedVector) -> int | None:
     """Return the number of the copy; ``None`` if it is generic, or a vector is given."""
     if choice is None:
         return 0 if basis.simple(label).multiplicity == 1 else None
@@ -266,7 +266,7 @@ def _copy_number(basis: FourierBasis, label: str, choice: FixedVector) -> int | 
     return int(choice) if whole else None  # type: ignore[arg-type]
 
 
-def _copy_name(basis: FourierBasis, label: str, choice: FixedVector) -> str:
+def _copy_name(basis: AdaptedBasis, label: str, choice: FixedVector) -> str:
     """Return which copy it is in words; nothing if there is only one."""
     many = basis.simple(label).multiplicity
     number = _copy_number(basis, label, choice)

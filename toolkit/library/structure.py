@@ -25,12 +25,16 @@ from toolkit.library import formulas, questions
 from toolkit.library.described_group import DescribedGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from toolkit.groups.character_table import CharacterTable, RealSimple
     from toolkit.groups.closed_forms.form import ClosedForm
     from toolkit.modules.gset_expressions import Backend, ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
+    from toolkit.modules.signed_module import SignedModule
 
 DEFAULT_SUBGROUP_LIMIT = 20_000
 
@@ -288,3 +292,17 @@ class GroupStructure(DescribedGroup, ABC):
         self, factors: tuple[ModuleGroup, ...]
     ) -> tuple[tuple[int, ...], ...] | None:
         """Return, per factor of this product and per class, the class of the component."""
+
+    @abstractmethod
+    def signed_module_of_action(
+        self, images: IntArray, signs: NDArray[np.int8], name: str
+    ) -> SignedModule:
+        """Return the signed module of images and signs that are certainly an action."""
+
+    @abstractmethod
+    def class_words(self) -> Sequence[Sequence[int]] | None:
+        """Return, per class, a word in the generators for one of its elements."""
+
+    @abstractmethod
+    def simple_matrices(self, label: str) -> NDArray[np.float64]:
+        """Return ``(generators, d, d)`` the orthogonal matrices of a simple."""

@@ -52,11 +52,14 @@ from typing import TYPE_CHECKING
 from toolkit.lazy import lazy_face
 
 if TYPE_CHECKING:
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.linear_basis import LinearBasis
     from toolkit.modules.gsets.block_systems import block_systems, is_primitive
     from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.layer_basis import LayerBasis
+    from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import Module, Sheet, common_kind, direct_sum, hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.schemes.association_scheme import AssociationScheme
@@ -66,10 +69,13 @@ if TYPE_CHECKING:
     from toolkit.modules.spherical import SphericalSimple, SphericalTable
 
 __all__ = [
+    "AdaptedBasis",
     "AssociationScheme",
     "Eigenspaces",
     "FourierBasis",
     "LayerBasis",
+    "LinearBasis",
+    "LinearModule",
     "Module",
     "Orbitals",
     "PermutationModule",
@@ -89,11 +95,14 @@ __all__ = [
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
+        "fourier.adapted": "AdaptedBasis",
         "fourier.basis": "FourierBasis",
+        "fourier.linear_basis": "LinearBasis",
         "gsets.block_systems": "block_systems is_primitive",
         "gsets.orbitals": "Orbitals",
         "gsets.signed_orbitals": "SignedOrbitals",
         "layer_basis": "LayerBasis",
+        "linear.linear_module": "LinearModule",
         "module": "Module Sheet common_kind direct_sum hom_dimension",
         "permutation_module": "PermutationModule",
         "schemes.association_scheme": "AssociationScheme",

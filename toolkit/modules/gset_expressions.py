@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.closed_forms.form import ClosedForm
@@ -122,6 +125,21 @@ class ModuleGroup(Protocol):
 
         ``None`` if a character table is out of reach.
         """
+
+    def signed_module_of_action(
+        self, images: IntArray, signs: NDArray[np.int8], name: str
+    ) -> SignedModule:
+        """Return the signed module of images and signs that are certainly an action."""
+
+    def class_words(self) -> Sequence[Sequence[int]] | None:
+        """Return, per class, a word in the generators for one of its elements.
+
+        0-based generators, multiplied from left to right, ``~g`` for an inverse. ``None`` if they
+        are out of reach.
+        """
+
+    def simple_matrices(self, label: str) -> NDArray[np.float64]:
+        """Return ``(generators, d, d)`` the orthogonal matrices of a simple."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What every module answers: the interface of permutation, signed and further modules.
+"""What every module answers: the interface of permutation, signed and linear modules.
 
 A module is a representation of a finite group in fixed coordinates. The kinds form a chain, each
 a special case of the next (:attr:`Module.generality`); modules of different kinds are combined
@@ -7,6 +7,7 @@ after the special one is read as one of the general kind, by :meth:`Module.of`.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 from abc import ABC, abstractmethod
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from toolkit.exact.cyclotomic import Number
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.modules.gset_expressions import ModuleGroup
     from toolkit.modules.gsets.actions import IntArray
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 #: The largest number of points whose images are formed.
 MOST_POINTS = 1 << 24
+#: The largest number of entries of a generator's matrix.
+MOST_MATRIX_ENTRIES = 1 << 24
 #: Up to this many points orbitals are counted sooner than characters are asked for.
 FEW_POINTS = 2048
 
@@ -65,10 +69,11 @@ class Sheet(NamedTuple):
 class Module(ABC):
     """A representation of a finite group in fixed coordinates.
 
-    The kinds are :class:`~toolkit.modules.permutation_module.PermutationModule` and
-    :class:`~toolkit.modules.signed_module.SignedModule`. Sums are ``X + Y`` and ``sum([X, Y])``,
-    products ``X * Y``, ``X ** k`` and :meth:`outer`, also of modules of different kinds. Values
-    are computed when first needed.
+    The kinds are :class:`~toolkit.modules.permutation_module.PermutationModule`,
+    :class:`~toolkit.modules.signed_module.SignedModule` and
+    :class:`~toolkit.modules.linear.linear_module.LinearModule`. Sums are ``X + Y`` and
+    ``sum([X, Y])``, products ``X * Y``, ``X ** k`` and :meth:`outer`, also of modules of different
+    kinds. Values are computed when first needed.
 
     Examples
     --------
@@ -79,7 +84,7 @@ class Module(ABC):
     ({'L0': 1, 'L1': 1, 'L2': 1}, {'L1': 1, 'L2': 1}, {'L0': 1})
     """
 
-    #: Position in the chain of kinds: 0 permutation modules, 1 signed modules.
+    #: Position in the chain of kinds: 0 permutation modules, 1 signed modules, 2 linear modules.
     generality: ClassVar[int]
 
     if TYPE_CHECKING:  # fields of dataclasses, or properties
@@ -109,8 +114,8 @@ class Module(ABC):
             """The dimension of End_G of the module, exactly."""
 
         @property
-        def traces(self) -> tuple[int, ...] | None:
-            """The trace of each conjugacy class; ``None`` without a character table."""
+        def traces(self) -> tuple[Number, ...] | None:
+            """The trace of each conjugacy class, exact; ``None`` without a character table."""
 
         @property
         def images(self) -> IntArray:
@@ -231,6 +236,57 @@ class Module(ABC):
 
         return specification_of(self)
 
+    def require_points(self, what: str) -> None:  # noqa: B027 - linear modules refuse
+        """Raise ModuleMismatchError unless the group permutes the coordinates, up to signs.
+
+        Parameters
+        ----------
+        what
+            What needs points, for the message.
+        """
+
+    @property
+    def matrices(self) -> NDArray[np.float64]:
+        r"""``(generators, degree, degree)`` float64: the generators, acting on columns.
+
+        ``matrices[g] @ f`` is g f, and the matrix of a product g h, g first, is the product of the
+        matrices of g and h in this order. Of a permutation or signed module,
+        (g f)(i) = signs[g, i] f(images[g, i]): row i has the sign in column ``images[g, i]``.
+
+        Raises
+        ------
+        NotAvailable
+            If the dimension is above 4096.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.group("C3").natural_module().matrices[0].tolist()
+        [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+        """
+        import numpy as np
+
+        require_matrices(self)
+        images = self.images
+        k, n = images.shape
+        out = np.zeros((k, n, n))
+        signs = self.signs if self.has_signs else 1.0
+        out[np.arange(k)[:, None], np.arange(n), images] = signs
+        return out
+
+    @property
+    def action_digest(self) -> str:
+        """A digest of how the generators act, as hexadecimal digits.
+
+        Equal for modules of one kind on which the generators act alike, whatever their names.
+        """
+        import numpy as np
+
+        digest = hashlib.sha256(np.ascontiguousarray(self.images, dtype="<i8").tobytes())
+        if self.generality:  # the digests of permutation modules are older than signs
+            digest.update(np.ascontiguousarray(self.signs, dtype="<i1").tobytes())
+        return digest.hexdigest()
+
     @property
     def kernel(self) -> tuple[int, ...] | None:
         """0-based conjugacy classes that act as the identity; ``None`` without a table."""
@@ -311,6 +367,101 @@ class Module(ABC):
         X, Y = common_kind(self, other)
         return type(X).product_of("outer", self.home.direct_product(other.home), (X, Y))
 
+    @property
+    def dual(self) -> Self:
+        """The dual module; a permutation or signed module is its own."""
+        return self
+
+    def symmetric_power(self, k: int) -> Self:
+        """Return the k-th symmetric power.
+
+        Parameters
+        ----------
+        k
+            From 0 on; the 0-th power is the trivial module.
+
+        Returns
+        -------
+        Module
+            Of the same kind. Its coordinates belong to i_1 <= ... <= i_k in lexicographic order:
+            the symmetrised tensor of e_(i_1), ..., e_(i_k), scaled to length 1, so that the powers
+            of an orthogonal module are orthogonal.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> G.natural_module().symmetric_power(2)
+        <Sym^2(4 points): module of S4 of degree 10>
+        >>> G.simple_module("L3").symmetric_square.multiplicities
+        {'L0': 1, 'L2': 1, 'L3': 1}
+        """
+        power: Self = self._whole_power(k, exterior=False)
+        return power
+
+    def exterior_power(self, k: int) -> Module:
+        """Return the k-th exterior power; of a permutation module it is a signed one.
+
+        Parameters
+        ----------
+        k
+            From 0 to the dimension; the 0-th power is the trivial module.
+
+        Returns
+        -------
+        Module
+            Its coordinates belong to i_1 < ... < i_k in lexicographic order.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If k is larger than the dimension: then the power is 0.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> G = tk.group("S4")
+        >>> G.natural_module().exterior_power(2).multiplicities
+        {'L3': 1, 'L4': 1}
+        >>> G.simple_module("L3").determinant.multiplicities
+        {'L1': 1}
+        """
+        if isinstance(k, int) and k > self.degree:
+            raise ModuleMismatchError(
+                f"the exterior power {k} of {self.name} of dimension {self.degree} is 0: an "
+                f"exponent up to {self.degree} is required"
+            )
+        power: Module = self._whole_power(k, exterior=True)
+        return power
+
+    def _whole_power(self, k: int, *, exterior: bool) -> Any:  # noqa: ANN401
+        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
+            raise ModuleMismatchError(
+                f"symmetric and exterior powers need a whole number k >= 0, not {k!r:.40}"
+            )
+        if k == 0:
+            return self._unit()
+        return self if k == 1 else self._tensor_power(k, exterior=exterior)
+
+    @abstractmethod
+    def _tensor_power(self, exponent: int, *, exterior: bool) -> Module:
+        """Return the symmetric or exterior power of an exponent from 2."""
+
+    @property
+    def symmetric_square(self) -> Self:
+        """The symmetric square: :meth:`symmetric_power` of exponent 2."""
+        return self.symmetric_power(2)
+
+    @property
+    def exterior_square(self) -> Module:
+        """The exterior square: :meth:`exterior_power` of exponent 2."""
+        return self.exterior_power(2)
+
+    @property
+    def determinant(self) -> Module:
+        """The determinant, a module of dimension 1: the highest exterior power."""
+        return self.exterior_power(self.degree)
+
     def __pow__(self, exponent: int) -> Self:
         """Return the tensor power, on k-tuples of points; one point that G fixes for k = 0."""
         if not isinstance(exponent, int):
@@ -334,8 +485,7 @@ def require_module(X: object) -> None:
     """Raise ModuleMismatchError unless ``X`` is a module."""
     if not isinstance(X, Module):
         raise ModuleMismatchError(
-            "a permutation or signed module is required, such as "
-            f"tk.group('S4').natural_module(), not {X!r:.60}"
+            f"a module is required, such as tk.group('S4').natural_module(), not {X!r:.60}"
         )
 
 
@@ -358,6 +508,42 @@ def require_listable(X: Module) -> None:
             f"the points of {X.name}",
             f"{compact_integer(X.degree)} points are too many to list, the most is {MOST_POINTS}",
         )
+
+
+def require_matrices(X: Module) -> None:
+    """Raise NotAvailable if the matrices of a module's generators have too many entries."""
+    if X.degree**2 > MOST_MATRIX_ENTRIES:
+        raise NotAvailable(
+            X.group,
+            f"the matrices of {X.name}",
+            f"the dimension is {compact_integer(X.degree)}, the most is "
+            f"{math.isqrt(MOST_MATRIX_ENTRIES)}",
+        )
+
+
+def power_on_points(
+    X: Module, exponent: int, *, exterior: bool
+) -> tuple[IntArray, NDArray[np.int8]]:
+    """Return the action on a symmetric or exterior power of a permutation or signed module.
+
+    Its points are the multisets or sets of ``exponent`` points, in lexicographic order.
+
+    Returns
+    -------
+    numpy.ndarray, numpy.ndarray
+        ``(generators, points)`` images and signs.
+    """
+    from toolkit.modules.linear.tensors import power_action, power_dimension
+
+    degree = power_dimension(X.degree, exponent, exterior=exterior)
+    if degree > MOST_POINTS:
+        raise NotAvailable(
+            X.group,
+            f"a power of {X.name}",
+            f"it has {compact_integer(degree)} points, the most is {MOST_POINTS}",
+        )
+    signs = X.signs if X.has_signs else None
+    return power_action(X.images, signs, exponent, exterior=exterior)
 
 
 def sum_name(summands: Sequence[Module]) -> str:

@@ -47,13 +47,36 @@ def multiplicities_of_character(table: CharacterTable, values: Sequence[int]) ->
     >>> multiplicities_of_character(tk.group("S3").character_table, (9, 1, 0))
     {'L0': 2, 'L1': 1, 'L2': 3}
     """
-    degree = values[0]
     conductor = ResidueField.common_conductor(table.values)
-    field = residue_field(conductor, max(2 * degree, 1 << 29))
+    field = residue_field(conductor, max(2 * values[0], 1 << 29))
+    return multiplicities_of_residues(table, field, values, values[0])
+
+
+def multiplicities_of_residues(
+    table: CharacterTable, field: ResidueField, traces: Sequence[int], degree: int
+) -> dict[str, int]:
+    """Return how often each real simple occurs in a character that is known modulo a prime.
+
+    Parameters
+    ----------
+    table
+        The character table.
+    field
+        The residues; the prime is more than twice the degree and does not divide |G|.
+    traces
+        ``(classes,)`` the character's values modulo the prime, or as integers.
+    degree
+        Its degree.
+
+    Raises
+    ------
+    InconsistentAnswerError
+        As :func:`multiplicities_of_character`.
+    """
     p = field.prime
     entries = field.map(table.values)
     scale = field.inverse(table.order % p)
-    weighted = [size * v % p for size, v in zip(table.class_sizes, values, strict=True)]
+    weighted = [size * v % p for size, v in zip(table.class_sizes, traces, strict=True)]
     met = [(c, w) for c, w in enumerate(weighted) if w]
     out: dict[str, int] = {}
     total = 0

@@ -32,6 +32,7 @@ from toolkit.modules.module import (
     Module,
     Sheet,
     hom_dimension,
+    power_on_points,
     require_listable,
     sum_name,
 )
@@ -369,6 +370,8 @@ class PermutationModule(Module):
     @classmethod
     def of(cls, X: Module) -> PermutationModule:
         """Return a permutation module as it is."""
+        if isinstance(X, Module):
+            X.require_points("a permutation module")
         if not isinstance(X, PermutationModule):
             raise ModuleMismatchError(
                 "a permutation module is required, such as tk.group('S4').natural_module(), "
@@ -391,6 +394,15 @@ class PermutationModule(Module):
         flat = with_flat_factors(kind, factors)
         degree = math.prod(X.degree for X in factors)
         return PermutationModule(group, product_name(kind, flat), degree, Product(kind, flat))
+
+    def _tensor_power(self, exponent: int, *, exterior: bool) -> Module:
+        from toolkit.modules.linear.tensors import power_name
+
+        images, signs = power_on_points(self, exponent, exterior=exterior)
+        name = power_name(self.name, exponent, exterior=exterior)
+        if exterior:
+            return self.home.signed_module_of_action(images, signs, name)
+        return PermutationModule(self.home, name, images.shape[1], Action(images, proved=True))
 
     def hom_basis(self, target: PermutationModule) -> Orbitals:
         """Return the orbitals of target x source."""

@@ -37,11 +37,13 @@ from toolkit.modules.gset_expressions import (
 )
 from toolkit.modules.gsets.actions import orbits, validate_images
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.linear.tensors import power_name
 from toolkit.modules.module import (
     FEW_POINTS,
     Module,
     Sheet,
     hom_dimension,
+    power_on_points,
     require_listable,
     require_module,
     sum_name,
@@ -454,6 +456,11 @@ class SignedModule(Module):
             group, f"cover of {name}", 2 * base.degree, CoverOfProduct(contents)
         )
         return cls(name, cover, base, contents)
+
+    def _tensor_power(self, exponent: int, *, exterior: bool) -> Module:
+        images, factors = power_on_points(self, exponent, exterior=exterior)
+        name = power_name(self.name, exponent, exterior=exterior)
+        return SignedModule.from_signs(self.home, images, factors, name, proved=True)
 
     def hom_basis(self, target: SignedModule) -> SignedOrbitals:
         """Return the signed orbitals of target x source."""

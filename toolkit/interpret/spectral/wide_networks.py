@@ -32,7 +32,7 @@ from toolkit.text import table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.module import Module
 
 
@@ -245,7 +245,7 @@ def _weigh(layer: EquivariantLinear, factors: Mapping[str, float]) -> None:
 
 
 def _gaussian(
-    basis: FourierBasis, spectrum: Mapping[str, float], variance: float, count: int
+    basis: AdaptedBasis, spectrum: Mapping[str, float], variance: float, count: int
 ) -> NDArray[np.float64]:
     """Return ``(|X|, count)`` invariant Gaussians with a spectrum, from torch's generator."""
     coordinates = torch.randn(basis.degree, count, dtype=torch.float64).numpy()
@@ -258,7 +258,7 @@ def _gaussian(
 
 
 def _energies_by_depth(
-    net: EquivariantMLP, basis: FourierBasis, y: torch.Tensor
+    net: EquivariantMLP, basis: AdaptedBasis, y: torch.Tensor
 ) -> list[list[float]]:
     """Return, after each linear layer, per simple the mean energy over inputs and channels."""
     out = []

@@ -14,8 +14,11 @@ from toolkit.errors import ModuleMismatchError, NotAvailable, ToolkitError
 from toolkit.groups.parsing.grammar import parse_group
 from toolkit.groups.specs.tree import Product as ProductSpec
 from toolkit.groups.specs.tree import direct_product
-from toolkit.library.modules import construct, signed
+from toolkit.library.modules import construct, linear, signed
 from toolkit.modules.gset_expressions import Sum
+from toolkit.modules.linear.data import exact_from_data
+from toolkit.modules.linear.linear_module import LinearModule
+from toolkit.modules.linear.tensors import power_dimension
 from toolkit.modules.module import Module, common_kind, direct_sum
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
@@ -157,7 +160,7 @@ class _Maker:
         self._same_digest(data, module.images, module.signs)
         return module
 
-    def _given(self, data: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401
+    def _given(self, data: Mapping[str, Any], what: str, plural: str = "") -> Any:  # noqa: ANN401
         if what not in data and "sha256" not in data:
             raise ModuleMismatchError(
                 f"a specification of kind {data['module']!r} needs the key {what!r}, found "
@@ -167,13 +170,15 @@ class _Maker:
             raise NotAvailable(
                 self.group.name,
                 f"the module {data.get('name', 'from images')}",
-                f"its specification holds only a digest of its {what}, which are too many: make "
+                f"its specification holds only a digest of its {plural or what}, which are too "
+                "many: make "
                 "the module as it was made at first",
             )
         rows = data[what]
         degree = int(data["shape"][1]) if rows == [] else len(rows[0])  # of no generators
         self.bound(degree)
-        return rows if rows else np.empty((0, degree), dtype=np.intp)
+        empty = (0, degree, degree) if plural else (0, degree)
+        return rows if rows else np.empty(empty, dtype=np.intp)
 
     def _same_digest(self, data: Mapping[str, Any], *arrays: Any) -> None:  # noqa: ANN401
         if "sha256" in data and digest(*arrays) != data["sha256"]:
@@ -189,6 +194,43 @@ class _Maker:
 
     def signed(self, data: Mapping[str, Any], depth: int) -> Module:
         return SignedModule.of(self.make(data["of"], depth + 1))
+
+    def matrices(self, data: Mapping[str, Any], depth: int) -> Module:
+        key = "entries" if "entries" in data else "exact"
+        given: Any = self._given(data, key, "matrices")
+        if key == "exact" and len(given):
+            given = [m.rows for m in exact_from_data(given)]
+        module = linear.linear_module(self.group, given, _name(data), 1e-6)
+        if "sha256" in data and module.contents.specification["sha256"] != data["sha256"]:
+            raise ModuleMismatchError(
+                f"the matrices in the specification of {data.get('name', 'a module')} do not have "
+                f"the digest {str(data['sha256'])[:16]}... that stands beside them"
+            )
+        return module
+
+    def simple(self, data: Mapping[str, Any], depth: int) -> Module:
+        module = linear.simple_module(self.group, data["label"])
+        self.bound(module.degree)
+        return module
+
+    def space(self, data: Mapping[str, Any], depth: int) -> Module:
+        return linear.space_module(self.group, 1e-9)
+
+    def linear(self, data: Mapping[str, Any], depth: int) -> Module:
+        return LinearModule.of(self.make(data["of"], depth + 1))
+
+    def dual(self, data: Mapping[str, Any], depth: int) -> Module:
+        return self.make(data["of"], depth + 1).dual
+
+    def tensor_power(self, data: Mapping[str, Any], depth: int) -> Module:
+        base, exponent = self.make(data["of"], depth + 1), _whole(data, "exponent")
+        exterior = data["module"] == "exterior power"
+        if not 0 <= exponent <= _MOST_PARTS:
+            raise ModuleMismatchError(
+                f"an exponent from 0 to {_MOST_PARTS} is required, found {exponent}"
+            )
+        self.bound(power_dimension(base.degree, exponent, exterior=exterior))
+        return base.exterior_power(exponent) if exterior else base.symmetric_power(exponent)
 
     def sum(self, data: Mapping[str, Any], depth: int) -> Module:
         parts = self.several(data, depth)
@@ -306,6 +348,13 @@ _KINDS: dict[str, tuple[Callable[..., Module], tuple[str, ...], tuple[str, ...]]
     "signed images": (_Maker.signed_images, (), ("images", "signs", "name", "shape", "sha256")),
     "signed cosets": (_Maker.signed_cosets, ("subgroup", "kernel"), ("name",)),
     "signed": (_Maker.signed, ("of",), ()),
+    "matrices": (_Maker.matrices, (), ("entries", "exact", "name", "shape", "sha256")),
+    "simple": (_Maker.simple, ("label",), ()),
+    "space": (_Maker.space, (), ()),
+    "linear": (_Maker.linear, ("of",), ()),
+    "dual": (_Maker.dual, ("of",), ()),
+    "symmetric power": (_Maker.tensor_power, ("of", "exponent"), ()),
+    "exterior power": (_Maker.tensor_power, ("of", "exponent"), ()),
     "sum": (_Maker.sum, ("of",), ("points",)),
     "copies": (_Maker.copies, ("of", "number"), ()),
     "product": (_Maker.product, ("of",), ()),

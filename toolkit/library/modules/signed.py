@@ -141,7 +141,7 @@ def signed_module_from_matrices(
 def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
     """Return ``(k, n, n)`` signed permutation matrices, or say which entry is wrong."""
     try:
-        array = np.asarray(_plain(matrices))
+        array = np.asarray(plain_arrays(matrices))
         if array.dtype == object:  # such as fractions
             array = array.astype(np.float64)
     except (TypeError, ValueError):
@@ -169,10 +169,10 @@ def _square_matrices(matrices: ArrayLike, name: str) -> NDArray[np.generic]:
     return array
 
 
-def _plain(matrices: Any) -> Any:  # noqa: ANN401 - whatever is an array
+def plain_arrays(matrices: Any) -> Any:  # noqa: ANN401 - whatever is an array
     """Return sparse matrices in full, and tensors without their gradients."""
     if isinstance(matrices, list | tuple):
-        return [_plain(one) for one in matrices]
+        return [plain_arrays(one) for one in matrices]
     for method in ("detach", "toarray"):
         if hasattr(matrices, method):
             return getattr(matrices, method)()

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
+from toolkit.modules.fourier.adapted import TOLERANCE, AdaptedBasis, Certificate, FourierSimple
 from toolkit.modules.fourier.copies import Copies, find_copies
 from toolkit.modules.fourier.group_elements import Action, GroupElements, move
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
@@ -33,72 +33,12 @@ from toolkit.modules.gsets.actions import IntArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from toolkit.groups.character_table import RealType
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
-
-#: The largest deviation that a certificate may have, per dimension of the module.
-TOLERANCE = 1e-12
-
-#: How far the matrices of one simple may be apart in two modules.
-SPREAD = 1e-10
-
-
-@dataclass(frozen=True)
-class FourierSimple:
-    """A simple in a Fourier basis, and where its rows are.
-
-    Parameters
-    ----------
-    label, dimension, type, multiplicity
-        Of L in the module.
-    start
-        First row; there are ``multiplicity * dimension`` of them.
-    """
-
-    label: str
-    dimension: int
-    type: RealType
-    multiplicity: int
-    start: int
-
-    @property
-    def endomorphism_dimension(self) -> int:
-        """Dim D: 1, 2 or 4."""
-        return ENDOMORPHISM_DIMENSIONS[self.type]
-
-    @property
-    def positions(self) -> int:
-        """Dim L / dim D: the dimension of L over D."""
-        return self.dimension // self.endomorphism_dimension
-
-    @property
-    def rows(self) -> slice:
-        """The rows of all copies."""
-        return slice(self.start, self.start + self.multiplicity * self.dimension)
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """How far a computed basis is from its two laws: largest entries of two differences.
-
-    Parameters
-    ----------
-    orthogonality
-        Of B B^T - 1.
-    equivariance
-        Of B g - (sum of rho_L(g) x 1) B over the generators g.
-    """
-
-    orthogonality: float
-    equivariance: float
-
-    @property
-    def worst(self) -> float:
-        """The larger of the two."""
-        return max(self.orthogonality, self.equivariance)
 
 
 @dataclass(frozen=True, eq=False)
-class FourierBasis:
+class FourierBasis(AdaptedBasis):
     """A real orthogonal basis of Fun(X) adapted to the simples, and its certificate.
 
     Parameters
@@ -152,23 +92,6 @@ class FourierBasis:
     def degree(self) -> int:
         """|X|."""
         return self.spaces.degree
-
-    def simple(self, label: str) -> FourierSimple:
-        """Return the simple with this label; KeyError if it does not occur."""
-        for simple in self.simples:
-            if simple.label == label:
-                return simple
-        raise KeyError(f"{self.module} contains {[s.label for s in self.simples]}, not {label!r}")
-
-    @cached_property
-    def row_labels(self) -> tuple[tuple[str, int, int], ...]:
-        """Per row of the matrix (simple, 0-based copy, 0-based index within the simple)."""
-        return tuple(
-            (s.label, copy, i)
-            for s in self.simples
-            for copy in range(s.multiplicity)
-            for i in range(s.dimension)
-        )
 
     @cached_property
     def matrix(self) -> NDArray[np.float64]:
@@ -265,11 +188,6 @@ class FourierBasis:
         padded[self.characters, slot] = values
         spectrum = self.blocks.transpose(0, 2, 1) @ padded
         return self.spaces.synthesise(spectrum.transpose(1, 0, 2))
-
-    def energies(self, functions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Return per simple the squared norm ``(b,)`` of its part of functions ``(|X|, b)``."""
-        coordinates = self.analyse(functions)
-        return {s.label: (coordinates[s.rows] ** 2).sum(axis=0) for s in self.simples}
 
 
 def fourier_basis_of_action(

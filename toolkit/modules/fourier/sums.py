@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
-from toolkit.modules.fourier.basis import SPREAD, Certificate, FourierBasis, FourierSimple
+from toolkit.modules.fourier.adapted import SPREAD, Certificate, FourierSimple
+from toolkit.modules.fourier.basis import FourierBasis
 from toolkit.modules.fourier.weight_spaces import WeightSpaces
 
 if TYPE_CHECKING:

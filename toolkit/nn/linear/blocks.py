@@ -19,7 +19,7 @@ from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.gsets.actions import IntArray
 
 
@@ -86,7 +86,7 @@ class BlockLayout:
     """
 
     def __init__(
-        self, target: FourierBasis, source: FourierBasis, labels: Container[str] | None = None
+        self, target: AdaptedBasis, source: AdaptedBasis, labels: Container[str] | None = None
     ) -> None:
         self.bases = (target, source)
         groups: dict[tuple[RealType, int, int, int], list[str]] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.fourier import abelian_subgroup
+from toolkit.library.point_bases import abelian_subgroup
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gsets.orbitals import Orbitals

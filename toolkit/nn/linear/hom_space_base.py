@@ -21,7 +21,7 @@ from toolkit.text import is_local
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group
-    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.module import Module
 
 #: The character table of a group with this many classes takes about a second.
@@ -94,7 +94,7 @@ class HomSpace(ABC):
         return self.Y.degree, self.X.degree
 
     @cached_property
-    def bases(self) -> tuple[FourierBasis, FourierBasis]:
+    def bases(self) -> tuple[AdaptedBasis, AdaptedBasis]:
         """The Fourier bases of Y and of X, whose models of the common simples agree.
 
         Raises

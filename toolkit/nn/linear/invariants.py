@@ -12,7 +12,7 @@ from toolkit.modules.invariant_functions import invariant_functions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.modules.fourier.basis import FourierBasis, FourierSimple
+    from toolkit.modules.fourier.adapted import AdaptedBasis, FourierSimple
     from toolkit.modules.module import Module
 
 
@@ -39,7 +39,7 @@ def invariant_vectors(module: Module) -> NDArray[np.float64]:
     return vectors
 
 
-def is_trivial(basis: FourierBasis, simple: FourierSimple) -> bool:
+def is_trivial(basis: AdaptedBasis, simple: FourierSimple) -> bool:
     """Whether G acts on a simple of a module as the identity."""
     # on a line an orthogonal matrix is 1 or -1
     return simple.dimension == 1 and bool((basis.models[simple.label] > 0).all())

@@ -91,10 +91,7 @@ def _specified(module: Module) -> dict[str, Any]:
 
 def fingerprint(module: Module) -> dict[str, Any]:
     """Return a module's name, its number of points and a digest of how the generators act."""
-    digest = hashlib.sha256(np.ascontiguousarray(module.images, dtype="<i8").tobytes())
-    if module.generality:  # the digests of permutation modules are older than signs
-        digest.update(np.ascontiguousarray(module.signs, dtype="<i1").tobytes())
-    return {"name": module.name, "points": module.degree, "sha256": digest.hexdigest()[:32]}
+    return {"name": module.name, "points": module.degree, "sha256": module.action_digest[:32]}
 
 
 def recipe_tensor(recipe: dict[str, Any]) -> torch.Tensor:

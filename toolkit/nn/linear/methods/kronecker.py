@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.modules.fourier.basis import FourierBasis
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.nn.linear.conversions import OrbitsToBlocks
 from toolkit.nn.linear.methods.spectral import change_of_basis
@@ -64,7 +65,8 @@ class KroneckerMethod(ConstantModule):
 
         def transform(factor: OrbitalHomSpace, side: int) -> Transform:
             basis, rows = factor.blocks.bases[side], factor.blocks.rows[side]
-            return change_of_basis(basis, rows, uses_fft(basis.spaces), device, dtype)
+            fast = isinstance(basis, FourierBasis) and uses_fft(basis.spaces)
+            return change_of_basis(basis, rows, fast, device, dtype)
 
         self.first_target, self.first_source = transform(first, 0), transform(first, 1)
         self.second_target, self.second_source = transform(second, 0), transform(second, 1)

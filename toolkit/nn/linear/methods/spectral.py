@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import torch
 
+from toolkit.modules.fourier.basis import FourierBasis
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.nn.linear.tensors.constants import ConstantModule
 from toolkit.nn.linear.tensors.point_maps import PointMap
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from toolkit.modules.fourier.basis import FourierBasis
+    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.nn.linear.blocks import BlockLayout, BlockShape
 
@@ -173,14 +174,14 @@ Transform: TypeAlias = DenseTransform | FastTransform
 
 
 def change_of_basis(
-    basis: FourierBasis,
+    basis: AdaptedBasis,
     rows: IntArray,
     fast: bool,
     device: torch.device | None,
     dtype: torch.dtype | None,
 ) -> Transform:
     """Return the change to some rows of a basis, by FFT or by a matrix."""
-    if fast:
+    if fast and isinstance(basis, FourierBasis):
         return FastTransform(basis, rows, device, dtype)
     inverse = None if basis.is_orthogonal else basis.inverse[:, rows]
     return DenseTransform(basis.matrix[rows], device, dtype, inverse)

@@ -1,0 +1,161 @@
+"""Linear modules of a group: matrices read, and checked to obey the relations of the group."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.errors import ModuleMismatchError, NamingError, NotAvailable
+from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.exact.matrix import ExactMatrix
+from toolkit.groups.from_matrices import read_entries
+from toolkit.library.modules.class_words import LISTED_ORDER
+from toolkit.library.modules.construct import regular_module
+from toolkit.library.modules.signed import plain_arrays
+from toolkit.modules.linear.expressions import Given, Simple
+from toolkit.modules.linear.linear_module import LinearModule
+from toolkit.modules.linear.relations import (
+    exact_broken_relation,
+    float_broken_relation,
+)
+from toolkit.text import shortened
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from numpy.typing import NDArray
+
+    from toolkit.library.structure import GroupStructure
+
+_CONVENTION = (
+    "matrices act on columns, and the matrix of a product g h, g first, is the product of the "
+    "matrices of g and h in this order"
+)
+
+
+def linear_module(
+    group: GroupStructure,
+    matrices: Any,  # noqa: ANN401 - whatever is an array
+    name: str | None,
+    tol: float,
+) -> LinearModule:
+    """See :meth:`toolkit.Group.linear_module`."""
+    if group.is_table_only:
+        raise NotAvailable(group.name, "a linear module", "only the character table is known")
+    if not (isinstance(tol, int | float) and 0 < tol < 0.1):
+        raise ModuleMismatchError(f"tol must be above 0 and below 0.1, found {tol!r:.40}")
+    floats, exact = _read(matrices, name or "the linear module")
+    d = floats.shape[-1]
+    title = name or f"given matrices of dimension {d}"
+    return _checked(group, floats, exact, title, tol, "matrices")
+
+
+def simple_module(group: GroupStructure, label: str) -> LinearModule:
+    """See :meth:`toolkit.Group.simple_module`."""
+    dimension = group.character_table.simple(label).dimension
+    return LinearModule(group, label, dimension, Simple(label))
+
+
+def space_module(group: GroupStructure, tol: float) -> LinearModule:
+    """See :meth:`toolkit.Group.space_module`."""
+    space = group.space_matrices
+    floats: NDArray[Any] = np.linalg.inv(space.matrices).transpose(0, 2, 1)
+    exact = None
+    if space.exact is not None:
+        exact = tuple(ExactMatrix.of(rows).inverse().T for rows in space.exact)
+        floats = _as_floats(exact, space.dimension)
+    return _checked(group, floats, exact, "space", max(tol, 10 * space.residual), "space")
+
+
+def _as_floats(exact: tuple[ExactMatrix, ...], dimension: int) -> NDArray[np.float64]:
+    rows = [matrix.to_numpy() for matrix in exact]
+    return np.array(rows, dtype=np.float64).reshape(len(exact), dimension, dimension)
+
+
+def _read(
+    matrices: Any,  # noqa: ANN401 - whatever is an array
+    name: str,
+) -> tuple[NDArray[np.float64], tuple[ExactMatrix, ...] | None]:
+    """Return matrices as floats, and with exact entries if they have such."""
+    plain = plain_arrays(matrices)
+    if isinstance(plain, np.ndarray) and plain.ndim == 3 and not len(plain):  # of no generators
+        if plain.shape[1] != plain.shape[2] or not plain.shape[1]:
+            raise ModuleMismatchError(
+                f"{name}: matrices must have shape (generators, d, d), found {plain.shape}"
+            )
+        return np.empty(plain.shape), ()
+    try:
+        entries = read_entries(plain)
+    except NamingError as error:
+        hint = f"; {error.suggestion}" if error.suggestion else ""
+        raise ModuleMismatchError(f"{name}: {error.problem}{hint}") from None
+    d = len(entries[0])
+    rows = [[x for row in matrix for x in row] for matrix in entries]
+    for g, matrix in enumerate(rows):
+        for place, x in enumerate(matrix):
+            real = x.is_real if isinstance(x, Cyclotomic) else x.imag == 0
+            finite = isinstance(x, Cyclotomic) or math.isfinite(x.real)
+            if not real or not finite:
+                raise ModuleMismatchError(
+                    f"{name}: real matrices are required, but generator {g} has [row {place // d}, "
+                    f"column {place % d}] = {x!s:.40} (all count from 0); "
+                    + (
+                        "a complex matrix A + iB of size d is the real one [[A, -B], [B, A]] of "
+                        "size 2 d: give those"
+                        if finite
+                        else "give finite numbers"
+                    )
+                )
+    if all(isinstance(x, Cyclotomic) for matrix in rows for x in matrix):
+        exact = tuple(ExactMatrix.of(matrix) for matrix in entries)  # type: ignore[arg-type]
+        return _as_floats(exact, d), exact
+    floats = [[x.to_float() if isinstance(x, Cyclotomic) else x.real for x in m] for m in rows]
+    return np.array(floats).reshape(len(rows), d, d), None
+
+
+def _checked(
+    group: GroupStructure,
+    floats: NDArray[np.float64],
+    exact: tuple[ExactMatrix, ...] | None,
+    name: str,
+    tol: float,
+    origin: Literal["matrices", "space"],
+) -> LinearModule:
+    """Return the module after checking the relations of the group."""
+    given, wanted, d = len(floats), group.generator_count, floats.shape[-1]
+    if given != wanted:
+        raise ModuleMismatchError(
+            f"{name}: {shortened(group.title)} has {wanted} generators, each with its matrix, "
+            f"found {given}"
+        )
+    if group.order > LISTED_ORDER:
+        raise NotAvailable(
+            group.name,
+            "a linear module by matrices",
+            f"its relations are checked on all elements, up to {LISTED_ORDER:,}; simples, and "
+            "sums, products and powers of modules of this group are at hand",
+        )
+    regular = regular_module(group).images
+    broken, residual = float_broken_relation(regular, floats, tol)
+    if broken is None and exact is not None:
+        broken, proved = exact_broken_relation(regular, exact, d)
+        residual = 0.0 if proved else max(residual, 1e-300)
+    if broken is not None:
+        turned = floats.transpose(0, 2, 1)
+        hint = ""
+        if float_broken_relation(regular, turned, tol)[0] is None:
+            hint = "; the transposed matrices obey all relations: give those"
+        raise ModuleMismatchError(
+            f"{name}: the matrices are no representation of {shortened(group.title)}: in the "
+            f"group, {_described(broken)} (generators count from 0), but the product of the "
+            f"matrices is off by {residual:.1e} from the one that it should be{hint}; {_CONVENTION}"
+        )
+    return LinearModule(group, name, d, Given(floats, exact, residual, name, origin))
+
+
+def _described(word: tuple[int, ...]) -> str:
+    letters = ", ".join(str(g) if g >= 0 else f"inverse of {~g}" for g in word[:24])
+    more = f", ... ({len(word)} letters)" if len(word) > 24 else ""
+    return f"generators {letters}{more} in turn give the identity"

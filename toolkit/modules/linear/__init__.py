@@ -1,0 +1,1 @@
+"""Linear modules: any real representation, by the matrices of the generators."""
