@@ -44,6 +44,17 @@ if TYPE_CHECKING:
     from toolkit.library.session import Session
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
     from toolkit.modules.linear.linear_module import LinearModule
+    from toolkit.library.statistics.components import isotypic_components
+    from toolkit.library.statistics.least_squares import lstsq
+    from toolkit.library.statistics.moments import (
+        equivariant_correlation,
+        equivariant_covariance,
+        equivariant_cross_covariance,
+        equivariant_mean,
+        equivariant_variance,
+    )
+    from toolkit.library.statistics.projection import project_to_hom
+    from toolkit.library.statistics.whitening import equivariant_whitening
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.schemes.association_scheme import AssociationScheme
@@ -77,6 +88,12 @@ __all__ = [
     "blow_up",
     "closed_sets",
     "closure",
+    "equivariant_correlation",
+    "equivariant_covariance",
+    "equivariant_cross_covariance",
+    "equivariant_mean",
+    "equivariant_variance",
+    "equivariant_whitening",
     "explain",
     "fourier_basis",
     "group",
@@ -90,12 +107,15 @@ __all__ = [
     "induce",
     "inflate",
     "interaction_graph",
+    "isotypic_components",
     "kernel_lattice",
     "layer_basis",
     "legality",
+    "lstsq",
     "orbitals",
     "pl_hom_preorder",
     "pl_map",
+    "project_to_hom",
     "reachable",
     "restrict",
     "signed_pairs",
@@ -118,6 +138,11 @@ __getattr__, __dir__ = lazy_face(
         "library.session": "Session",
         "library.signed_pairs": "SignedPair admissible_pairs signed_pairs",
         "modules.linear.linear_module": "LinearModule",
+        "library.statistics": (
+            "equivariant_correlation equivariant_covariance equivariant_cross_covariance "
+            "equivariant_mean equivariant_variance equivariant_whitening isotypic_components "
+            "lstsq project_to_hom"
+        ),
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",
         "modules.schemes.association_scheme": "AssociationScheme",

@@ -24,6 +24,7 @@ from toolkit.nn.convolution.transposed import GroupConvolutionTranspose
 from toolkit.nn.convolution.window import Window, square_window
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
 from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.mlp import EquivariantMLP
@@ -79,6 +80,7 @@ __all__ = [
     "points_to_fields",
     "points_to_images",
     "prepared",
+    "projected_layer",
     "restricted_layer",
     "square_window",
 ]

@@ -1,0 +1,125 @@
+"""Equivariant maps of :mod:`toolkit.library.statistics` and plain layers as equivariant layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.library.statistics.coordinates import invariant_part
+from toolkit.library.statistics.projection import project_to_hom
+from toolkit.nn.equivariant_linear import EquivariantLinear
+
+if TYPE_CHECKING:
+    from toolkit.library.statistics.equivariant_map import EquivariantMap
+    from toolkit.modules.module import Module
+
+
+def layer_of_map(map_: EquivariantMap, bias: Any = None, **arguments: Any) -> EquivariantLinear:  # noqa: ANN401
+    """Return the layer that computes an equivariant map plus an invariant function.
+
+    Parameters
+    ----------
+    map_
+        The map.
+    bias
+        ``(|Y|, out)`` or ``(|Y|,)`` an invariant function; ``None`` for a layer without bias.
+    arguments
+        As of :class:`EquivariantLinear`: ``method``, ``parametrization``, ``dtype``, ...
+
+    Returns
+    -------
+    EquivariantLinear
+        In the type and on the device of the map, if ``arguments`` name no others. Its parameters
+        are new: nothing flows back to what the map was computed from.
+
+    Examples
+    --------
+    >>> import numpy as np, toolkit as tk
+    >>> X = tk.group("C3").regular_module()
+    >>> shift = tk.project_to_hom(X, X, [[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+    >>> layer = layer_of_map(shift, np.ones(3))
+    >>> layer(torch.tensor([[1.0], [2.0], [3.0]], dtype=torch.float64)).flatten().tolist()
+    [3.0, 4.0, 2.0]
+    """
+    weights = _tensor(map_.weights)
+    arguments.setdefault("dtype", weights.dtype)
+    arguments.setdefault("device", weights.device)
+    layer = EquivariantLinear(
+        map_.X, map_.Y, map_.in_channels, map_.out_channels, bias is not None, **arguments
+    )
+    layer.set_weights(weights.to(layer.weight))
+    if bias is not None and layer.bias is not None and layer.bias.numel():
+        numbers, signs = layer.hom_space.invariants
+        _, first = np.unique(numbers, return_index=True)
+        first = first[numbers[first] >= 0]  # a point of each orbit that has an invariant function
+        values = _tensor(bias).reshape(len(numbers), map_.out_channels)
+        values = values[torch.from_numpy(first).to(values.device)].to(layer.bias)
+        with torch.no_grad():
+            layer.bias.copy_(values * torch.from_numpy(signs[first]).to(values)[:, None])
+    return layer
+
+
+def _tensor(values: Any) -> torch.Tensor:  # noqa: ANN401 - an array or a tensor
+    found: torch.Tensor = torch.as_tensor(values)
+    return found.detach()
+
+
+def projected_layer(
+    linear: nn.Linear,
+    X: Module,
+    Y: Module,
+    **arguments: Any,  # noqa: ANN401 - those of the layer
+) -> tuple[EquivariantLinear, float]:
+    r"""Return the equivariant layer nearest to a plain one, and how much of the plain one it is.
+
+    The plain layer acts on functions of shape ``(..., |X|, in)`` flattened by ``x.flatten(-2)``;
+    numbers of channels are read off. Weight and bias are averaged over the group.
+
+    Parameters
+    ----------
+    linear
+        From ``|X| in`` to ``|Y| out`` features.
+    X, Y
+        Modules of one group.
+    arguments
+        As of :class:`EquivariantLinear`: ``method``, ``parametrization``, ...
+
+    Returns
+    -------
+    tuple
+        The layer, and the share of the squared norm of weight and bias that it keeps, from 0 to
+        1; 1 if and only if the plain layer is equivariant.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the features are no multiples of the numbers of points.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("D8").natural_module()
+    >>> layer = tk.nn.EquivariantLinear(X, X, 2, 3)
+    >>> again, share = projected_layer(layer.to_dense(), X, X)
+    >>> torch.allclose(again.matrix(), layer.matrix()), round(share, 6)
+    (True, 1.0)
+    """
+    if not isinstance(linear, nn.Linear):
+        raise ModuleMismatchError(
+            f"a torch.nn.Linear is required, not {type(linear).__name__}; for a matrix use "
+            "tk.project_to_hom(X, Y, A).to_layer()"
+        )
+    found = project_to_hom(X, Y, linear.weight.detach())
+    kept, whole = (float(m.square().sum()) for m in (found.matrix(), linear.weight.detach()))
+    bias = None
+    if linear.bias is not None:
+        given = linear.bias.detach().reshape(Y.degree, -1)
+        bias = invariant_part(found.Y, given)
+        kept, whole = kept + float(bias.square().sum()), whole + float(given.square().sum())
+    layer = layer_of_map(found, bias, **arguments)
+    layer.train(linear.training)
+    return layer, kept / whole if whole > 0 else 1.0
