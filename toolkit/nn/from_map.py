@@ -11,6 +11,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.statistics.coordinates import invariant_part
 from toolkit.library.statistics.projection import project_to_hom
+from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.nn.equivariant_linear import EquivariantLinear
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ def layer_of_map(map_: EquivariantMap, bias: Any = None, **arguments: Any) -> Eq
     )
     layer.set_weights(weights.to(layer.weight))
     if bias is not None and layer.bias is not None and layer.bias.numel():
-        numbers, signs = layer.hom_space.invariants
+        numbers, signs = invariant_functions(map_.Y)
         _, first = np.unique(numbers, return_index=True)
         first = first[numbers[first] >= 0]  # a point of each orbit that has an invariant function
         values = _tensor(bias).reshape(len(numbers), map_.out_channels)
         values = values[torch.from_numpy(first).to(values.device)].to(layer.bias)
+        values = values * torch.from_numpy(signs[first]).to(values)[:, None]
         with torch.no_grad():
-            layer.bias.copy_(values * torch.from_numpy(signs[first]).to(values)[:, None])
+            layer.bias.copy_(values.reshape(layer.bias.shape))
     return layer
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from toolkit.library.invariant_vectors import invariant_vectors
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn.linear.invariants import invariant_vectors
 from toolkit.nn.linear.methods.dense_blocks import blocks_of_matrix
 
 if TYPE_CHECKING:

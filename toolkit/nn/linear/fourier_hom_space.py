@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
+from toolkit.library.invariant_vectors import invariant_vectors
+from toolkit.library.modules.given_actions import require_action
 from toolkit.modules.module import Module, hom_dimension, require_same_group
-from toolkit.nn.linear.given_actions import require_action
 from toolkit.nn.linear.hom_space_base import HomSpace
-from toolkit.nn.linear.invariants import invariant_vectors
 
 if TYPE_CHECKING:
     import numpy as np

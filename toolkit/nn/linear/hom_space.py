@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.library.modules.given_actions import require_action
 from toolkit.library.point_bases import abelian_subgroup
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
@@ -16,7 +17,6 @@ from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.modules.module import Module, common_kind, require_same_group
 from toolkit.nn.linear.fourier_hom_space import FourierHomSpace
-from toolkit.nn.linear.given_actions import require_action
 from toolkit.nn.linear.hom_space_base import HomSpace
 from toolkit.nn.linear.outline import Outline
 

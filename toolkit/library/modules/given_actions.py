@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.change_of_group import group_of_module
-from toolkit.library.modules.backends import ActionBackend
+from toolkit.library.modules.backends import ActionBackend, RegularBackend
+from toolkit.library.structure import GroupStructure
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.regular_points import broken_relation
 from toolkit.modules.permutation_module import PermutationModule
@@ -33,7 +35,11 @@ def require_action(module: Module) -> None:
     plain = _plain(module)
     if not isinstance(plain.contents, Action) or plain.contents.proved:
         return
-    group, images = group_of_module(plain), plain.images
+    group, images = plain.home, plain.images
+    if not isinstance(group, GroupStructure):
+        raise ModuleMismatchError(
+            f"{plain.name} must be a module of a toolkit.Group, not {group!r}"
+        )
     count = group.generator_count
     if len(images) != count:
         raise ModuleMismatchError(
@@ -44,7 +50,8 @@ def require_action(module: Module) -> None:
         for part in plain.orbits:
             ActionBackend(group, part.images, part.name).action()  # GAP checks the action
         return
-    broken = broken_relation(group.regular_module().images, images)
+    regular = np.array(RegularBackend(group).images(), dtype=np.intp)
+    broken = broken_relation(regular.reshape(len(images), group.order_alone), images)
     if broken is not None:
         word, point = broken
         raise ModuleMismatchError(
