@@ -8,8 +8,8 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.library.modules.construct import module_from_images
+from toolkit.library.modules.given_actions import require_action
 from toolkit.modules.gsets.block_systems import block_systems
-from toolkit.nn.linear.given_actions import require_action
 from toolkit.text import shortened
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from toolkit.library.fourier import fourier_basis
-from toolkit.nn.linear.invariants import is_trivial
+from toolkit.library.invariant_vectors import is_trivial
 from toolkit.nn.linear.tensors.constants import ConstantModule
 from toolkit.nn.linear.tensors.point_maps import PointMap
 from toolkit.nn.linear.weighted_map import full_precision
