@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from toolkit.library.pl_maps import pl_map
     from toolkit.library.session import Session
     from toolkit.library.signed_pairs import SignedPair, admissible_pairs, signed_pairs
-    from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.library.statistics.components import isotypic_components
     from toolkit.library.statistics.least_squares import lstsq
     from toolkit.library.statistics.moments import (
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     )
     from toolkit.library.statistics.projection import project_to_hom
     from toolkit.library.statistics.whitening import equivariant_whitening
+    from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.schemes.association_scheme import AssociationScheme

@@ -23,7 +23,7 @@ from toolkit.modules.module import Module
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
-    from toolkit.modules.fourier.basis import FourierSimple
+    from toolkit.modules.fourier.adapted import FourierSimple
 
 
 class Component(NamedTuple):

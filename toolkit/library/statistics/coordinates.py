@@ -15,7 +15,7 @@ from toolkit.text import is_local
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.modules.fourier.basis import FourierSimple
+    from toolkit.modules.fourier.adapted import FourierSimple
     from toolkit.modules.module import Module
 
 

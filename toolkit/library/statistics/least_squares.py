@@ -36,7 +36,7 @@ from toolkit.text import label_key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.modules.fourier.basis import FourierSimple
+    from toolkit.modules.fourier.adapted import FourierSimple
     from toolkit.modules.module import Module
 
 

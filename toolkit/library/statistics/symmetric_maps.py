@@ -19,7 +19,7 @@ from toolkit.modules.fourier.copies import END_UNITS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from toolkit.modules.fourier.basis import FourierSimple
+    from toolkit.modules.fourier.adapted import FourierSimple
 
 _CLOSE = 1e-7  # eigenvalues closer than this, relative to the largest, are treated together
 
