@@ -29,14 +29,45 @@ def invariant_vectors(module: Module) -> NDArray[np.float64]:
         matrix[points, numbers[points]] = signs[points]
         return matrix
     basis = fourier_basis(module)
-    trivial = [
+    vectors: NDArray[np.float64] = basis.inverse[:, trivial_rows(basis)]
+    return vectors
+
+
+def invariant_coordinates(module: Module) -> NDArray[np.float64]:
+    """Return ``(invariants, degree)``: what reads the coefficients of an invariant element.
+
+    Its product with :func:`invariant_vectors` is 1. It vanishes on all other simples.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> invariant_coordinates(tk.group("C4").natural_module()).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
+    """
+    if module.has_points:
+        vectors = invariant_vectors(module)
+        means: NDArray[np.float64] = (vectors / (vectors**2).sum(axis=0)).T
+        return means
+    basis = fourier_basis(module)
+    rows: NDArray[np.float64] = basis.matrix[trivial_rows(basis)]
+    return rows
+
+
+def trivial_rows(basis: AdaptedBasis) -> list[int]:
+    """Return the rows of a Fourier basis that belong to the trivial simple.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> trivial_rows(tk.fourier_basis(tk.group("S3").natural_module()))
+    [0]
+    """
+    return [
         row
         for simple in basis.simples
         if is_trivial(basis, simple)
         for row in range(simple.start, simple.start + simple.multiplicity)
     ]
-    vectors: NDArray[np.float64] = basis.inverse[:, trivial]
-    return vectors
 
 
 def is_trivial(basis: AdaptedBasis, simple: FourierSimple) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.library.invariant_vectors import invariant_coordinates
 from toolkit.library.statistics.coordinates import invariant_part
 from toolkit.library.statistics.projection import project_to_hom
-from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.nn.equivariant_linear import EquivariantLinear
 
 if TYPE_CHECKING:
@@ -46,22 +45,26 @@ def layer_of_map(map_: EquivariantMap, bias: Any = None, **arguments: Any) -> Eq
     >>> layer(torch.tensor([[1.0], [2.0], [3.0]], dtype=torch.float64)).flatten().tolist()
     [3.0, 4.0, 2.0]
     """
-    weights = _tensor(map_.weights)
-    arguments.setdefault("dtype", weights.dtype)
-    arguments.setdefault("device", weights.device)
+    like = _tensor(map_.like)
+    arguments.setdefault("dtype", like.dtype)
+    arguments.setdefault("device", like.device)
     layer = EquivariantLinear(
         map_.X, map_.Y, map_.in_channels, map_.out_channels, bias is not None, **arguments
     )
-    layer.set_weights(weights.to(layer.weight))
+    if map_.has_orbitals:
+        layer.set_weights(_tensor(map_.weights).to(layer.weight))
+    elif map_.blocks:
+        blocks = [
+            _tensor(map_.blocks[label]).reshape(-1, map_.out_channels, map_.in_channels)
+            for shape in layer.hom_space.blocks.shapes
+            for label in shape.labels
+        ]
+        layer.set_weights(torch.cat(blocks).to(layer.weight), "fourier")
     if bias is not None and layer.bias is not None and layer.bias.numel():
-        numbers, signs = invariant_functions(map_.Y)
-        _, first = np.unique(numbers, return_index=True)
-        first = first[numbers[first] >= 0]  # a point of each orbit that has an invariant function
-        values = _tensor(bias).reshape(len(numbers), map_.out_channels)
-        values = values[torch.from_numpy(first).to(values.device)].to(layer.bias)
-        values = values * torch.from_numpy(signs[first]).to(values)[:, None]
+        values = _tensor(bias).reshape(map_.Y.degree, map_.out_channels)
+        reader = torch.from_numpy(invariant_coordinates(map_.Y)).to(values)
         with torch.no_grad():
-            layer.bias.copy_(values.reshape(layer.bias.shape))
+            layer.bias.copy_((reader @ values).reshape(layer.bias.shape))
     return layer
 
 

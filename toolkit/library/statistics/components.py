@@ -68,10 +68,13 @@ class IsotypicComponents:
         Per label ``(k_L,)`` the variance of each coordinate of a component, falling. All
         components together are k_L = m_L channels copies of L.
     total_variance
-        The trace of the covariance.
+        The trace of the covariance, of Fourier coordinates.
     directions
         Per label ``(k_L, dim L, |X|, channels)`` orthonormal functions: a basis of each copy, on
         which G acts by the matrices of ``fourier_basis(X).models``.
+    functionals
+        Per label the dual basis, with which coordinates are read; the same as ``directions``
+        but for linear modules whose matrices are not orthogonal.
     """
 
     X: Module
@@ -81,6 +84,7 @@ class IsotypicComponents:
     explained_variance: dict[str, NDArray[np.float64]]
     total_variance: float
     directions: dict[str, NDArray[np.float64]]
+    functionals: dict[str, NDArray[np.float64]]
 
     def __repr__(self) -> str:
         kept = " + ".join(f"{len(v)} {label}" for label, v in self.directions.items() if len(v))
@@ -135,6 +139,7 @@ class IsotypicComponents:
             self,
             explained_variance={k: v[: size[k]] for k, v in self.explained_variance.items()},
             directions={k: v[: size[k]] for k, v in self.directions.items()},
+            functionals={k: v[: size[k]] for k, v in self.functionals.items()},
         )
 
     def transform(self, x: Any) -> dict[str, Any]:  # noqa: ANN401 - an array or a tensor
@@ -158,7 +163,7 @@ class IsotypicComponents:
             centred = centred[..., None]
         return {
             label: einsum("kdxc,...xc->...kd", constant(basis, centred), centred)
-            for label, basis in self.directions.items()
+            for label, basis in self.functionals.items()
         }
 
     def inverse_transform(self, coordinates: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -243,7 +248,7 @@ def isotypic_components(
     covariance = equivariant_covariance(X, x, weights=weights, ddof=ddof)
     tables = fourier_tables(covariance.X)
     width = covariance.in_channels
-    variances, directions = {}, {}
+    variances, directions, functionals = {}, {}, {}
     for label, block in covariance.blocks.items():
         s = tables.simples[label]
         host = block if namespace(block) is np else block.detach().cpu().numpy()
@@ -251,9 +256,17 @@ def isotypic_components(
         values, vectors = eigenvectors(form, s, width)
         variances[label] = np.maximum(values, 0.0)
         directions[label] = _directions(tables.synthesis[:, s.rows], s, vectors, width)
+        functionals[label] = _directions(tables.dual.synthesis[:, s.rows], s, vectors, width)
     total = float(sum(v.sum() * tables.simples[k].dimension for k, v in variances.items()))
     return IsotypicComponents(
-        covariance.X, width, covariance.has_channels, covariance.mean, variances, total, directions
+        covariance.X,
+        width,
+        covariance.has_channels,
+        covariance.mean,
+        variances,
+        total,
+        directions,
+        functionals,
     )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from toolkit.errors import NotAvailable
 from toolkit.library.fourier import fourier_basis
-from toolkit.library.statistics.arrays import constant, index, means_by_label
+from toolkit.library.invariant_vectors import trivial_rows
+from toolkit.library.statistics.arrays import constant, einsum, index, means_by_label
 from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.text import is_local
 
@@ -36,6 +37,11 @@ class FourierTables(NamedTuple):
     synthesis: NDArray[np.float64]
     simples: dict[str, FourierSimple]
 
+    @property
+    def dual(self) -> FourierTables:
+        """The basis of the dual module: the same where the module is orthogonal."""
+        return FourierTables(self.synthesis.T, self.analysis.T, self.simples)
+
 
 def fourier_tables(X: Module) -> FourierTables:
     """Return the Fourier basis of a module as matrices.
@@ -53,7 +59,7 @@ def fourier_tables(X: Module) -> FourierTables:
     (['L0', 'L2'], (3, 3))
     """
     basis = fourier_basis(X)
-    return FourierTables(basis.matrix, basis.matrix.T, {s.label: s for s in basis.simples})
+    return FourierTables(basis.matrix, basis.inverse, {s.label: s for s in basis.simples})
 
 
 def fourier_tables_of(X: Module, Y: Module) -> tuple[FourierTables, FourierTables]:
@@ -89,7 +95,7 @@ def invariant_part(X: Module, functions: Any) -> Any:  # noqa: ANN401 - an array
     """Return the projection of functions ``(|X|, ...)`` to the invariant ones.
 
     For permutation and signed modules it is constant on orbits to the last bit, up to signs; it
-    needs orbits only.
+    needs orbits only. For linear modules it is read off the Fourier basis.
 
     Examples
     --------
@@ -97,6 +103,11 @@ def invariant_part(X: Module, functions: Any) -> Any:  # noqa: ANN401 - an array
     >>> invariant_part(tk.group("S3").natural_module(), np.array([1.0, 2.0, 6.0])).tolist()
     [3.0, 3.0, 3.0]
     """
+    if not X.has_points:
+        basis = fourier_basis(X)
+        rows = trivial_rows(basis)
+        projector = basis.inverse[:, rows] @ basis.matrix[rows]
+        return einsum("pq,q...->p...", constant(projector, functions), functions)
     numbers, signs = invariant_functions(X)
     count = int(numbers.max(initial=-1)) + 1
     if not count:

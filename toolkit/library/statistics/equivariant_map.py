@@ -50,6 +50,9 @@ class EquivariantMap:
         Either ``(R, out, in)`` weights by orbital, or a dict of Fourier blocks by label.
     like
         An array or a tensor that fixes kind, type and device of results.
+    dual
+        Whether the source is the dual of X, as for covariances. This differs only for linear
+        modules whose matrices are not orthogonal.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class EquivariantMap:
     has_channels: bool
     given: Any
     like: Any
+    dual: bool = False
 
     def __repr__(self) -> str:
         m, n = self.Y.degree * self.out_channels, self.X.degree * self.in_channels
@@ -87,13 +91,30 @@ class EquivariantMap:
 
     @cached_property
     def _tables(self) -> tuple[FourierTables, FourierTables]:
-        return fourier_tables_of(self.X, self.Y)
+        source, target = fourier_tables_of(self.X, self.Y)
+        return (source.dual if self.dual else source), target
+
+    @property
+    def has_orbitals(self) -> bool:
+        """Whether X and Y have points; if not, maps have blocks only, no weights by orbital."""
+        return self.X.has_points and self.Y.has_points
 
     # -- the two forms -------------------------------------------------------------------------
 
     @cached_property
     def weights(self) -> Any:  # noqa: ANN401 - an array or a tensor
-        """``(R, out, in)`` the weight of each orbital, numbered as by :func:`toolkit.orbitals`."""
+        """``(R, out, in)`` the weight of each orbital, numbered as by :func:`toolkit.orbitals`.
+
+        Raises
+        ------
+        ModuleMismatchError
+            For linear modules, which have no points.
+        """
+        if not self.has_orbitals:
+            raise ModuleMismatchError(
+                f"maps from {self.X.name} to {self.Y.name} have no orbitals, since a module is "
+                "given by matrices: use .blocks or .matrix()"
+            )
         if not isinstance(self.given, dict):
             return self.given
         count = self.basis.dimension
@@ -157,9 +178,12 @@ class EquivariantMap:
 
     def matrix(self) -> Any:  # noqa: ANN401 - an array or a tensor
         """Return ``(|Y| out, |X| in)``, points first, then channels: for ``x.reshape(n, -1)``."""
-        entries = self.basis.gather(self.weights, axis=0)  # (m, n, out, in)
         size = (self.Y.degree * self.out_channels, self.X.degree * self.in_channels)
-        return entries.swapaxes(1, 2).reshape(size)
+        if self.has_orbitals:
+            entries = self.basis.gather(self.weights, axis=0)  # (m, n, out, in)
+            return entries.swapaxes(1, 2).reshape(size)
+        every = np.eye(size[1]).reshape(-1, self.X.degree, self.in_channels)
+        return self._by_blocks(constant(every, self.like)).reshape(size[1], size[0]).T
 
     def __call__(self, x: Any) -> Any:  # noqa: ANN401 - arrays or tensors
         """Return ``(..., |Y|, out)`` for functions ``(..., |X|, in)``; without channels, neither.

@@ -162,8 +162,9 @@ def lstsq(
 
     Notes
     -----
-    Floating point; O(n dim L (m_L(X) dim D in)^2) for each simple L. In torch differentiable with
-    respect to x and y where ranks stay the same.
+    Floating point; O(n dim L (m_L(X) dim D in)^2) for each simple L. For linear modules whose
+    matrices are not orthogonal, both norms are those of Fourier coordinates, which are invariant.
+    In torch differentiable with respect to x and y where ranks stay the same.
 
     Examples
     --------
@@ -184,7 +185,8 @@ def lstsq(
     source, target = paired(samples_of(X, x), samples_of(Y, y))
     has_channels = source.has_channels
     a, b = source.values, target.values
-    X, Y = common_kind(X, Y)
+    if X.has_points and Y.has_points:
+        X, Y = common_kind(X, Y)
     share = sample_weights(weights, a)
     total = len(a) if weights is None else _sum(weights)
     means = []

@@ -97,7 +97,11 @@ class EquivariantCovariance(EquivariantMap):
 
     @property
     def variances(self) -> Any:  # noqa: ANN401 - an array or a tensor
-        """``(|X|, channels)`` or ``(|X|,)`` the diagonal: constant on orbits."""
+        """``(|X|, channels)`` or ``(|X|,)`` the diagonal: constant on orbits of points."""
+        if not self.has_orbitals:
+            found = namespace(self.like).diagonal(self.matrix(), 0)
+            found = found.reshape(self.X.degree, self.in_channels)
+            return found if self.has_channels else found[..., 0]
         diagonal = self.basis.orbitals.labels.diagonal()
         values = self.weights[index(diagonal, self.weights)]  # (|X|, out, in)
         found = namespace(values).diagonal(values, 0, 1, 2)
@@ -107,7 +111,17 @@ class EquivariantCovariance(EquivariantMap):
         """Return the correlations: the covariance between coordinates divided by deviations.
 
         Coordinates without variance have correlation 0 with all, themselves included.
+
+        Raises
+        ------
+        ModuleMismatchError
+            For linear modules, whose coordinates the group does not permute.
         """
+        if not self.has_orbitals:
+            raise ModuleMismatchError(
+                f"correlations of coordinates are equivariant where the group permutes them, and "
+                f"{self.X.name} is given by matrices: use tk.equivariant_whitening, or .matrix()"
+            )
         return _scaled(self)
 
 
@@ -166,8 +180,9 @@ def equivariant_covariance(
     -----
     It is the covariance of all samples g x, g in G: about the equivariant mean, with ``ddof=0``.
     The matrix commutes with G to the last bit. O(n |X|^2 channels^2); blocks need a Fourier basis,
-    the matrix does not. Source: Shah and Chandrasekaran, *Group symmetry and covariance
-    regularization* (2012).
+    the matrix does not, but for linear modules. Where their matrices are not orthogonal the
+    covariance is a map from the dual of X, and ``.blocks`` are those of Fourier coordinates.
+    Source: Shah and Chandrasekaran, *Group symmetry and covariance regularization* (2012).
 
     Examples
     --------
@@ -193,7 +208,7 @@ def equivariant_covariance(
         inside = invariant_part(X, second)
         inside = invariant_part(X, inside.swapaxes(0, 2)).swapaxes(0, 2)
         second = second + inside * (ddof / (effective - ddof))
-    found = equivariant_part(X, X, second, samples.has_channels)
+    found = equivariant_part(X, X, second, samples.has_channels, dual=True)
     return EquivariantCovariance(**found.fields, mean=samples.as_given(centre))
 
 
@@ -261,7 +276,7 @@ def equivariant_cross_covariance(
     first = target.values - _mean(Y, target.values, share)
     second = source.values - _mean(X, source.values, share)
     moment = _second_moment(first, second, share)
-    return equivariant_part(X, Y, moment, source.has_channels)
+    return equivariant_part(X, Y, moment, source.has_channels, dual=True)
 
 
 def paired(x: Samples, y: Samples) -> tuple[Samples, Samples]:
@@ -303,7 +318,8 @@ def equivariant_variance(
     -------
     numpy.ndarray or torch.Tensor
         ``(|X|, channels)`` or ``(|X|,)``, constant on orbits: the mean over samples and over the
-        points of each orbit of the squared distance from the equivariant mean.
+        points of each orbit of the squared distance from the equivariant mean. For linear modules
+        the diagonal is not constant.
 
     Raises
     ------
@@ -321,6 +337,8 @@ def equivariant_variance(
     [0.222, 0.222, 0.222]
     """
     samples = samples_of(X, x)
+    if not X.has_points:
+        return equivariant_covariance(X, x, weights=weights, ddof=ddof).variances
     values = samples.values
     share = sample_weights(weights, values)
     centred = values - _mean(X, values, share)

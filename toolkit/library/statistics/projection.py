@@ -9,16 +9,33 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.layers import layer_basis
-from toolkit.library.statistics.arrays import constant, floats, means_by_label, namespace
-from toolkit.library.statistics.equivariant_map import EquivariantMap
+from toolkit.library.statistics.arrays import (
+    constant,
+    einsum,
+    floats,
+    means_by_label,
+    namespace,
+)
+from toolkit.library.statistics.coordinates import fourier_tables_of
+from toolkit.library.statistics.equivariant_map import Blocks, EquivariantMap
+from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import common_kind, require_same_group
+from toolkit.text import label_key
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 
-def equivariant_part(X: Module, Y: Module, entries: Any, has_channels: bool) -> EquivariantMap:  # noqa: ANN401
-    """Return the projection of a matrix ``(|Y|, out, |X|, in)`` to the equivariant maps.
+def equivariant_part(
+    X: Module,
+    Y: Module,
+    entries: Any,  # noqa: ANN401 - an array or a tensor
+    has_channels: bool,
+    dual: bool = False,
+) -> EquivariantMap:
+    """Return the average over the group of a matrix ``(|Y|, out, |X|, in)``.
+
+    With ``dual`` it is a map from the dual of X: the group acts by rho A rho^T.
 
     Examples
     --------
@@ -29,8 +46,12 @@ def equivariant_part(X: Module, Y: Module, entries: Any, has_channels: bool) -> 
     [1.5, 1.5]
     """
     require_same_group(X, Y)
-    X, Y = common_kind(X, Y)
     m, out, n, into = entries.shape
+    like = entries.reshape(-1)[:0]
+    if not (X.has_points and Y.has_points):
+        blocks = _blocks(X, Y, entries, dual)
+        return EquivariantMap(X, Y, into, out, has_channels, blocks, like, dual)
+    X, Y = common_kind(X, Y)
     basis = layer_basis(X, Y)
     values = entries.swapaxes(1, 2).reshape(m * n, out, into)
     labels = basis.label_matrix.ravel()
@@ -38,7 +59,24 @@ def equivariant_part(X: Module, Y: Module, entries: Any, has_channels: bool) -> 
         signs = basis.signs.astype(np.float64).reshape(-1, 1, 1)
         values = values * constant(signs, values)
     weights = means_by_label(values, labels, basis.dimension)
-    return EquivariantMap(X, Y, into, out, has_channels, weights, entries.reshape(-1)[:0])
+    return EquivariantMap(X, Y, into, out, has_channels, weights, like, dual)
+
+
+def _blocks(X: Module, Y: Module, entries: Any, dual: bool) -> Blocks:  # noqa: ANN401
+    """Return the Fourier blocks of the average, by traces with the units of End(L)."""
+    source, target = fourier_tables_of(X, Y)
+    source = source.dual if dual else source
+    found = {}
+    for label in sorted(source.simples.keys() & target.simples.keys(), key=label_key):
+        s, t = source.simples[label], target.simples[label]
+        e, p = s.endomorphism_dimension, s.positions
+        rows = constant(target.analysis[t.rows].reshape(t.multiplicity, p, e, -1), entries)
+        columns = constant(source.synthesis[:, s.rows].reshape(-1, s.multiplicity, p, e), entries)
+        moved = einsum("tpfy,yoxi->tpfoxi", rows, entries)
+        moved = einsum("tpfoxi,xmpa->tmfaoi", moved, columns)
+        units = constant(END_UNITS[s.type] / s.dimension, entries)
+        found[label] = einsum("cfa,tmfaoi->ctmoi", units, moved)
+    return found
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,7 +127,8 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
     -----
     O(\|X\| \|Y\| in out): the average over the group is the average over orbitals, on which
     matrices of permutation and signed modules that commute with G are constant; neither a Fourier
-    basis nor the group's elements are needed.
+    basis nor the group's elements are needed. For linear modules it is computed simple by simple;
+    where their matrices are not orthogonal, norms are those of Fourier coordinates.
 
     Examples
     --------
@@ -106,7 +145,19 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
     entries = _with_channels(X, Y, given)
     found = equivariant_part(X, Y, entries, tuple(given.shape) != (Y.degree, X.degree))
     flat = entries.reshape(Y.degree * found.out_channels, -1)
-    distance = ((flat - found.matrix()) ** 2).sum() ** 0.5
+    rest = flat - found.matrix()
+    if not found.has_orbitals:
+        source, target = fourier_tables_of(X, Y)
+        flat, rest = (
+            einsum(
+                "ry,yoxi,xc->roci",
+                constant(target.analysis, flat),
+                matrix.reshape(entries.shape),
+                constant(source.synthesis, flat),
+            )
+            for matrix in (flat, rest)
+        )
+    distance = (rest**2).sum() ** 0.5
     norm = (flat**2).sum()
     xp = namespace(flat)
     share = xp.where(norm > 0, 1 - distance**2 / xp.where(norm > 0, norm, norm + 1), norm + 1)

@@ -125,7 +125,8 @@ def square_roots(sigma: EquivariantMap, ridge: float, rcond: float | None) -> Sq
     ends = {label: s.endomorphism_dimension for label, s in simples.items()}
     spectrum = {k: xp.flip(v, (0,))[:: ends[k]] for k, (v, _) in solved.items()}
     root, inverse_root = (
-        EquivariantMap(**{**sigma.fields, "given": blocks}) for blocks in (roots, inverses)
+        EquivariantMap(**{**sigma.fields, "given": blocks, "dual": False})
+        for blocks in (roots, inverses)
     )
     return SquareRoots(root, inverse_root, spectrum, cutoff)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.library.statistics.arrays import floats
 from toolkit.library.statistics.equivariant_map import EquivariantMap, layer_of
 from toolkit.library.statistics.moments import EquivariantCovariance, equivariant_covariance
 from toolkit.library.statistics.symmetric_maps import square_roots
@@ -51,7 +52,7 @@ class EquivariantWhitening:
 
     def transform(self, x: Any) -> Any:  # noqa: ANN401 - an array or a tensor
         """Return whitened functions, of the shape of ``x``: ``(..., |X|, channels)``."""
-        return self.map(x - self.mean)
+        return self.map(floats(x, "functions") - self.mean)
 
     def inverse_transform(self, z: Any) -> Any:  # noqa: ANN401 - an array or a tensor
         """Return functions whose whitening is ``z``; what was mapped to 0 stays at the mean."""
@@ -107,7 +108,9 @@ def equivariant_whitening(
 
     Notes
     -----
-    One symmetric eigenproblem of size m_L channels dim D for each simple. Floating point.
+    One symmetric eigenproblem of size m_L channels dim D for each simple. For linear modules
+    whose matrices are not orthogonal, Sigma is that of Fourier coordinates, of which the
+    whitened data have covariance 1. Floating point.
     Differentiable in torch, to first order, also where eigenvalues coincide. Source: Kessy, Lewin
     and Strimmer, *Optimal whitening and decorrelation* (2018).
 
