@@ -121,12 +121,12 @@ def pl_map(
     [[0.5], [-1.0]]
     """
     require_module(X)
+    f = require_legal_on(X, activation)
     if not X.is_transitive:
         raise ModuleMismatchError(
             f"{X.name} of {X.group_title} has {X.orbit_count} orbits: a map is made from one "
             "of its .orbits"
         )
-    f = require_legal_on(X, activation)
     affine_pieces(f)  # refuses kinks beyond float64
     basis = fourier_basis(X)  # refuses modules that are too large, or of a table alone
     (sheet,) = X.sheets

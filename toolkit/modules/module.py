@@ -246,6 +246,11 @@ class Module(ABC):
         """
 
     @property
+    def advice_without_points(self) -> str:
+        """What to do where points are needed; empty if the module has them."""
+        return ""
+
+    @property
     def matrices(self) -> NDArray[np.float64]:
         r"""``(generators, degree, degree)`` float64: the generators, acting on columns.
 

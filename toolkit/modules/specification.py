@@ -18,6 +18,14 @@ the module again, on the same points in the same order:
 ``copies``          ``of``, ``number``: a sum of equal modules
 ``product``         ``of``: a list of two or more
 ``power``           ``of``, ``exponent``
+``matrices``        ``name``, ``shape``, ``sha256``, and ``exact`` or ``entries`` unless there are
+                    too many: a linear module by matrices, with exact entries or floats
+``simple``          ``label``: a simple, by its matrices in every Fourier basis
+``space``           none: the vectors of the space that came with the group
+``linear``          ``of``: a permutation or signed module, read as a linear one
+``dual``            ``of``
+``symmetric power`` ``of``, ``exponent``
+``exterior power``  ``of``, ``exponent``
 ``outer product``   ``of``: a list; ``groups``: their groups' names; without it, one module for each
                     factor of the group
 ==================  ==========================================================================
@@ -29,11 +37,14 @@ The text form, which commands take as well::
     outer   = power {"x" power}          one module for each factor of a direct product
     power   = atom ["^" WHOLE]
     atom    = "regular" | "points" | "orbit" WHOLE | LABEL | "signed" "(" GROUP "," GROUP ")"
+            | SIMPLE | "space" | ("sym" | "alt") WHOLE "(" sum ")" | "dual" "(" sum ")"
             | "(" sum ")"
 
 ``points`` is the natural module, ``orbit 2`` its second orbit. A label of a subgroup, such as
 ``H4a`` or ``N1``, stands for the module of its cosets, and ``signed(H, K)`` for the functions on
-the cosets of K that change sign under H.
+the cosets of K that change sign under H. ``L3`` is a simple and ``space`` the vectors of a group
+that came with a space, both linear modules; ``sym 2 (L3)`` and ``alt 2 (points)`` are the symmetric
+and the exterior square.
 """
 
 from __future__ import annotations
@@ -136,6 +147,8 @@ def digest(*arrays: Any) -> str:  # noqa: ANN401 - arrays of integers
 
 _TOKEN = re.compile(r"\s*(?:(?P<whole>[0-9]+)|(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>[-+*^(),]))")
 _LABEL = re.compile(r"[HN][0-9]+[a-z]*")
+_SIMPLE = re.compile(r"L[0-9]+")
+_POWERS = {"sym": "symmetric power", "alt": "exterior power"}
 
 
 @dataclass
@@ -148,7 +161,7 @@ class _Reader:
         raise ModuleMismatchError(
             f"{shortened(self.text)!r} names no module: {what} at character "
             f"{self.position + 1}; examples are regular, points, orbit 2, H4a, points^2 + regular, "
-            "signed(H4a, H2a)"
+            "signed(H4a, H2a), L3, space, sym 2 (L3)"
         )
 
     def peek(self) -> str:
@@ -212,14 +225,17 @@ class _Reader:
     def atom(self) -> Specification:
         token = self.peek()
         if token == "(":
-            self.take()
-            out = self.sum()
-            self.expect(")")
-            return out
+            return self.bracketed()
         if _LABEL.fullmatch(token):
             return {"module": "cosets", "subgroup": self.take()}
         word = token.lower()
-        if word not in ("regular", "points", "natural", "orbit", "signed"):
+        if _SIMPLE.fullmatch(token):
+            return {"module": "simple", "label": self.take()}
+        if word in _POWERS:
+            self.take()
+            exponent = self.whole("an exponent")
+            return {"module": _POWERS[word], "of": self.bracketed(), "exponent": exponent}
+        if word not in ("regular", "points", "natural", "orbit", "signed", "space", "dual"):
             self.refuse(f"a module is required, found {token[:40] or 'the end'!r}")
         self.take()
         if word == "orbit":
@@ -231,7 +247,15 @@ class _Reader:
             kernel = self.label()
             self.expect(")")
             return {"module": "signed cosets", "subgroup": subgroup, "kernel": kernel}
-        return {"module": "regular" if word == "regular" else "natural"}
+        if word == "dual":
+            return {"module": "dual", "of": self.bracketed()}
+        return {"module": "natural" if word == "points" else word}
+
+    def bracketed(self) -> Specification:
+        self.expect("(")
+        out = self.sum()
+        self.expect(")")
+        return out
 
 
 def parse_specification(text: str) -> Specification:

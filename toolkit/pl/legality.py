@@ -137,7 +137,7 @@ class Legality:
 
 
 def legality(
-    matrices: ArrayLike | Sequence[Any],
+    matrices: ArrayLike | Sequence[Any] | Module,
     activation: object = None,
     *,
     tolerance: float = 1e-9,
@@ -147,7 +147,8 @@ def legality(
     Parameters
     ----------
     matrices
-        ``(k, n, n)`` the generators' matrices: integers, Fractions or floats.
+        ``(k, n, n)`` the generators' matrices: integers, Fractions or floats; or a module, for
+        its own.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` for none.
     tolerance
@@ -185,6 +186,8 @@ def legality(
     softshrink), or a permutation module such as the double cover, where every coordinate and its
     negative are two points
     """
+    if isinstance(matrices, Module):
+        matrices = matrices.matrices
     rows = _entries(matrices, tolerance)
     kinds = {_kind(entries) for _, _, _, entries in rows}
     kind: Kind = "permutation"
@@ -245,14 +248,17 @@ def require_legal_on(X: object, activation: object) -> Activation:
     ----------
     X
         A permutation module or a spherical table (every activation is legal), or a signed module
-        (odd ones are, and all if no generator changes a sign).
+        (odd ones are, and all if no generator changes a sign). A linear module is refused.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
 
     Raises
     ------
     IllegalActivationError
-        It names the generator and the coordinate whose sign changes.
+        It names the generator and the coordinate whose sign changes, or the row of a matrix.
+    ModuleMismatchError
+        If the activation commutes with the matrices of a linear module: it is linear, or they are
+        (signed) permutation matrices. What is known of activations is known of points.
 
     Examples
     --------
@@ -269,6 +275,12 @@ def require_legal_on(X: object, activation: object) -> Activation:
     sin, softshrink), or the module's .cover, a permutation module
     """
     f = find_activation(activation)
+    if isinstance(X, Module) and not X.has_points:
+        found = legality(X.matrices, f)
+        if found.violation is not None:
+            problem = f"{X.name:.60} is a linear module, and {found.violation}"
+            raise IllegalActivationError(f.name, problem, X.advice_without_points)
+        X.require_points(f"{f.name} on coordinates")
     if f.is_odd or not isinstance(X, Module) or not X.has_signs:
         return f
     negative = (X.signs < 0).nonzero()

@@ -14,7 +14,7 @@ from toolkit.groups.from_matrices import read_entries
 from toolkit.library.modules.class_words import LISTED_ORDER
 from toolkit.library.modules.construct import regular_module
 from toolkit.library.modules.signed import plain_arrays
-from toolkit.modules.linear.expressions import Given, Simple
+from toolkit.modules.linear.expressions import ROUNDING, Given, Simple
 from toolkit.modules.linear.linear_module import LinearModule
 from toolkit.modules.linear.relations import (
     exact_broken_relation,
@@ -141,7 +141,7 @@ def _checked(
     broken, residual = float_broken_relation(regular, floats, tol)
     if broken is None and exact is not None:
         broken, proved = exact_broken_relation(regular, exact, d)
-        residual = 0.0 if proved else max(residual, 1e-300)
+        residual = 0.0 if proved else max(residual, ROUNDING)
     if broken is not None:
         turned = floats.transpose(0, 2, 1)
         hint = ""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.exact.matrix import ExactMatrix
+from toolkit.modules.fourier.adapted import TOLERANCE
 from toolkit.modules.gset_expressions import Product, Sum
 from toolkit.modules.linear.tensors import power_matrices
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from toolkit.groups.class_functions.class_function import ClassFunction
     from toolkit.modules.linear.linear_module import LinearModule  # noqa: TC004 - a cycle
     from toolkit.modules.module import Module  # noqa: TC004 - a cycle
+
+#: The residual of matrices whose relations hold by construction, up to rounding.
+ROUNDING = 1e-15
 
 PowerKind: TypeAlias = Literal["symmetric power", "exterior power"]
 
@@ -48,6 +52,11 @@ class LinearExpression(ABC):
     def parts(self) -> tuple[Module, ...]:
         """Modules whose coordinates, side by side, are those of this one; or nothing."""
         return ()
+
+    @property
+    def residual_of_parts(self) -> float:
+        """How far the matrices are from the group's relations; see ``LinearModule.residual``."""
+        return 0.0
 
     @property
     def specification(self) -> dict[str, Any]:
@@ -90,6 +99,11 @@ class Given(LinearExpression):
 
     def __hash__(self) -> int:
         return hash((self.floats.shape, self.floats.tobytes()))
+
+    @property
+    def residual_of_parts(self) -> float:
+        """The residual."""
+        return self.residual
 
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return the matrices as floats."""
@@ -162,6 +176,11 @@ class Simple(LinearExpression):
 
     label: str
 
+    @property
+    def residual_of_parts(self) -> float:
+        """The largest that the certificate of a Fourier basis allows, for one simple."""
+        return TOLERANCE
+
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return the matrices of the model."""
         return V.home.simple_matrices(self.label).copy()
@@ -185,6 +204,11 @@ class Simple(LinearExpression):
 @dataclass(frozen=True)
 class LinearSum(Sum["LinearModule"], LinearExpression):
     """A direct sum; the coordinates of the summands follow on each other."""
+
+    @property
+    def residual_of_parts(self) -> float:
+        """The largest residual of the parts."""
+        return max(X.residual for X in self.summands)
 
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return block diagonal matrices."""
@@ -216,6 +240,11 @@ class LinearSum(Sum["LinearModule"], LinearExpression):
 @dataclass(frozen=True)
 class LinearProduct(Product["LinearModule"], LinearExpression):
     """A tensor product; the last factor's coordinate runs fastest."""
+
+    @property
+    def residual_of_parts(self) -> float:
+        """The largest residual of the parts."""
+        return max(X.residual for X in self.factors)
 
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return Kronecker products."""
@@ -250,6 +279,11 @@ class Dual(LinearExpression):
 
     of: LinearModule
 
+    @property
+    def residual_of_parts(self) -> float:
+        """That of the module itself."""
+        return self.of.residual
+
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return the transposed inverses."""
         inverses: NDArray[Any] = np.linalg.inv(self.of.matrices)
@@ -276,6 +310,11 @@ class Power(LinearExpression):
     of: LinearModule
     exponent: int
     kind: PowerKind = field(default="symmetric power")
+
+    @property
+    def residual_of_parts(self) -> float:
+        """That of the module itself."""
+        return self.of.residual
 
     def matrices(self, V: LinearModule) -> NDArray[np.float64]:
         """Return the matrices on symmetric or antisymmetric tensors."""

@@ -31,7 +31,6 @@ from toolkit.modules.linear.expressions import (
 )
 from toolkit.modules.linear.tensors import power_dimension, power_name
 from toolkit.modules.module import (
-    MOST_MATRIX_ENTRIES,
     Module,
     hom_dimension,
     require_matrices,
@@ -54,6 +53,9 @@ if TYPE_CHECKING:
 
 #: How far float matrices may be from orthogonal ones and still count as such.
 _ORTHOGONAL = 1e-11
+
+#: Matrices up to this size are looked at for permutations.
+_SEARCHED = 1000
 
 
 @dataclass(frozen=True, repr=False)
@@ -177,14 +179,10 @@ class LinearModule(Module):
     def residual(self) -> float:
         """How far the matrices are from the group's relations: 0.0 if these were proved.
 
-        The largest of the parts' residuals, for sums and products as well.
+        Measured for float matrices; at most 1e-12 for simples, whose matrices come from Fourier
+        bases; for sums, products and powers the largest of the modules that they are made of.
         """
-        contents: Any = self.contents
-        if isinstance(contents, Given):
-            return contents.residual
-        parts = (*self.summands, *self.factors)
-        inner = getattr(contents, "of", None)
-        return max((X.residual for X in (*parts, *([inner] if inner else []))), default=0.0)
+        return self.contents.residual_of_parts
 
     @cached_property
     def is_orthogonal(self) -> bool:
@@ -318,29 +316,30 @@ class LinearModule(Module):
         """
         raise ModuleMismatchError(
             f"{what}: a permutation or signed module is required, found the linear module "
-            f"{self.name:.60}, whose coordinates the group mixes; {self._advice}"
+            f"{self.name:.60}, whose coordinates the group mixes; {self.advice_without_points}"
         )
 
     @property
-    def _advice(self) -> str:
-        contents = self.contents
-        if isinstance(contents, Embedded):
-            return f"use the module {contents.module.name:.60} itself"
-        rho = self.matrices if self.degree**2 <= MOST_MATRIX_ENTRIES else np.zeros((1, 1, 1))
-        monomial = bool(((rho != 0).sum(axis=1) == 1).all() and (np.abs(rho[rho != 0]) == 1).all())
-        if monomial and len(rho) and (rho >= 0).all():
+    def advice_without_points(self) -> str:
+        """What to do where points are needed."""
+        if isinstance(self.contents, Embedded):
+            return f"use the module {self.contents.module.name:.60} itself"
+        rho = self.matrices if self.degree <= _SEARCHED else np.empty((0, 0, 0))
+        near = np.rint(rho)
+        monomial = (np.abs(near).sum(axis=1) == 1).all() and (np.abs(near).sum(axis=2) == 1).all()
+        if len(rho) and monomial and np.abs(rho - near).max() < 1e-9:
+            if (near >= 0).all():
+                return (
+                    "its matrices are permutation matrices, which "
+                    "G.module_from_images(V.matrices.argmax(axis=2)) makes a permutation module of"
+                )
             return (
-                "its matrices are permutation matrices: G.module_from_images(V.matrices.argmax(2)) "
-                "makes the permutation module of them"
-            )
-        if monomial and len(rho):
-            return (
-                "its matrices are signed permutation matrices: "
-                "G.signed_module_from_matrices(V.matrices) makes the signed module of them"
+                "its matrices are signed permutation matrices, which "
+                "G.signed_module_from_matrices(V.matrices.round()) makes a signed module of"
             )
         return (
-            "a map to a permutation module X, tk.nn.Frame(V, X) or an equivariant layer from V to "
-            "X, gives it points"
+            "pass through a permutation module X, with tk.nn.Frame(V, X) or equivariant layers "
+            "from V to X and back, or use tk.nn.NormActivation or tk.nn.Gated"
         )
 
     @property
@@ -393,6 +392,16 @@ class LinearModule(Module):
     def sheets(self) -> tuple[Sheet, ...]:
         """No linear module has points; raises as :attr:`images` does."""
         self.require_points("orbits of points")
+
+    @property
+    def association_scheme(self) -> NoReturn:
+        """No linear module has one; raises as :attr:`images` does."""
+        self.require_points("an association scheme")
+
+    @property
+    def spherical_table(self) -> NoReturn:
+        """No linear module has one; raises as :attr:`images` does."""
+        self.require_points("a spherical table")
 
     def hom_basis(self, target: LinearModule) -> NoReturn:
         """No orbitals span the maps between linear modules; raises as :attr:`images` does."""
