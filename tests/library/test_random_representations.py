@@ -18,8 +18,9 @@ from toolkit.nn.linear.hom_space import hom_space
 
 GROUPS = (
     "C1", "C2", "C3", "C4", "C5", "C7", "C2 x C2", "C2 x C4", "S3", "D8", "Q8", "D10", "C12",
-    "A4", "D12", "Dic3", "Q16", "D16", "C3 x C3", "7:3", "S4", "SL(2,3)", "C3 x S3", "SmallGroup(20,3)",
-    "SmallGroup(16,13)", "SmallGroup(32,49)", "C3 x Q8", "A5", "S3 x S3", "SmallGroup(27,3)",
+    "A4", "D12", "Dic3", "Q16", "D16", "C3 x C3", "7:3", "S4", "SL(2,3)", "C3 x S3",
+    "SmallGroup(20,3)", "SmallGroup(16,13)", "SmallGroup(32,49)", "C3 x Q8", "A5", "S3 x S3",
+    "SmallGroup(27,3)",
 )  # fmt: skip
 LARGEST = 12  # dimension of a representation
 
