@@ -2,14 +2,23 @@
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
+<<<<<<< HEAD
 and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid:
 :class:`GroupConvolution` with a :class:`Window` and what goes with it. From one group to another:
+=======
+and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Attention:
+:class:`EquivariantAttention`, :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with
+:class:`OrbitEmbedding` and :class:`OrbitLinear`. From one group to another:
+>>>>>>> 52aca68 (Attention over points and tokens, transformer blocks, maps and embeddings of orbits)
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
 """
 
 from __future__ import annotations
 
 from toolkit.nn.activation import Pointwise
+from toolkit.nn.attention.over_points import EquivariantAttention
+from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.change_of_group import induced_layer, inflated_layer, restricted_layer
 from toolkit.nn.convolution.convolution import GroupConvolution
 from toolkit.nn.convolution.fields import (
@@ -28,6 +37,7 @@ from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
 from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import (
     WindowedConvolution,
     images_to_points,
@@ -49,9 +59,11 @@ from toolkit.nn.vectors.norm_activation import NormActivation
 __all__ = [
     "DeepSets",
     "DeepSetsLinear",
+    "EquivariantAttention",
     "EquivariantLinear",
     "EquivariantMLP",
     "EquivariantPooling",
+    "EquivariantTransformerBlock",
     "EquivariantUnpooling",
     "Frame",
     "FrameMap",
@@ -62,10 +74,17 @@ __all__ = [
     "GroupConvolutionTranspose",
     "InvariantNorms",
     "InvariantPooling",
+<<<<<<< HEAD
     "NormActivation",
     "Pixelwise",
     "Pointwise",
     "Window",
+=======
+    "OrbitEmbedding",
+    "OrbitLinear",
+    "Pointwise",
+    "TokenAttention",
+>>>>>>> 52aca68 (Attention over points and tokens, transformer blocks, maps and embeddings of orbits)
     "WindowedConvolution",
     "equivariant_point_map",
     "fields_to_points",

@@ -57,17 +57,36 @@ def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
     ``source`` and ``target`` are fingerprints. ``source`` has a ``specification`` unless it is too
     long, and ``target`` has one if it is another, ``None`` for one that is too long.
     """
-    source, target = ({**fingerprint(X), **_specified(X)} for X in (hom_space.X, hom_space.Y))
+    return _recipe(hom_space.X, hom_space.Y, hom_space.count, parametrization)
+
+
+def recipe_of_layer(layer: str, X: Module, Y: Module, count: int) -> dict[str, Any]:
+    """Return the recipe of parameters that belong to the orbits or orbitals of modules.
+
+    Parameters
+    ----------
+    layer
+        What kind of layer they are of; loading compares it.
+    X, Y
+        The modules that the numbers of orbits or orbitals refer to.
+    count
+        How many there are.
+    """
+    return {"layer": layer, **_recipe(X, Y, count, "orbit")}
+
+
+def _recipe(X: Module, Y: Module, count: int, parametrization: str) -> dict[str, Any]:
+    source, target = ({**fingerprint(M), **_specified(M)} for M in (X, Y))
     if target.get("specification") == source.get("specification"):
         target.pop("specification", None)
     elif "specification" not in target:
         target["specification"] = None
     return {
         "recipe": RECIPE_VERSION,
-        "group": _short_name(hom_space.X.group),
+        "group": _short_name(X.group),
         "source": source,
         "target": target,
-        "weights": hom_space.count,
+        "weights": count,
         "parametrization": parametrization,
     }
 
