@@ -2,14 +2,10 @@
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
-<<<<<<< HEAD
 and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid:
-:class:`GroupConvolution` with a :class:`Window` and what goes with it. From one group to another:
-=======
-and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Attention:
+:class:`GroupConvolution` with a :class:`Window` and what goes with it. Attention:
 :class:`EquivariantAttention`, :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with
 :class:`OrbitEmbedding` and :class:`OrbitLinear`. From one group to another:
->>>>>>> 52aca68 (Attention over points and tokens, transformer blocks, maps and embeddings of orbits)
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
 """
 
@@ -74,17 +70,13 @@ __all__ = [
     "GroupConvolutionTranspose",
     "InvariantNorms",
     "InvariantPooling",
-<<<<<<< HEAD
     "NormActivation",
-    "Pixelwise",
-    "Pointwise",
-    "Window",
-=======
     "OrbitEmbedding",
     "OrbitLinear",
+    "Pixelwise",
     "Pointwise",
     "TokenAttention",
->>>>>>> 52aca68 (Attention over points and tokens, transformer blocks, maps and embeddings of orbits)
+    "Window",
     "WindowedConvolution",
     "equivariant_point_map",
     "fields_to_points",

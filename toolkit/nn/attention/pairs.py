@@ -14,7 +14,7 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.gsets.orbitals import Orbitals
-from toolkit.nn.linear.hom_space import HomSpace
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +65,9 @@ def pair_labels(queries: Module, keys: Module) -> PairLabels:
     PairLabels(labels=array([[[0, 1]]]), orbits=2)
     """
     if not has_signs(queries, keys):
-        space = HomSpace(keys.unsigned, queries.unsigned)
+        space = OrbitalHomSpace(keys.unsigned, queries.unsigned)
         return PairLabels(space.labels[None], space.count)
-    HomSpace(keys, queries)  # checks the actions
+    OrbitalHomSpace(keys, queries)  # checks the actions
     found = Orbitals(_cover(queries), _cover(keys)).labels[0::2]
     both = np.concatenate([found[:, 0::2], found[:, 1::2]], axis=1)
     names, labels = np.unique(both, return_inverse=True)
@@ -84,7 +84,7 @@ def _cover(X: Module) -> IntArray:
 
 def triple_labels(tokens: Module, fibre: Module) -> PairLabels:
     """Return the orbits of pairs of tokens seen from a point of the fibre, ``(|F|, |T|, |T|)``."""
-    space = HomSpace(fibre.unsigned, tokens.unsigned * tokens.unsigned)
+    space = OrbitalHomSpace(fibre.unsigned, tokens.unsigned * tokens.unsigned)
     n = tokens.degree
     return PairLabels(space.labels.T.reshape(fibre.degree, n, n).copy(), space.count)
 
@@ -106,7 +106,7 @@ def neighbours(
     ModuleMismatchError
         If it is no union of orbitals, or leaves a query without keys.
     """
-    space = HomSpace(keys.unsigned, queries.unsigned)
+    space = OrbitalHomSpace(keys.unsigned, queries.unsigned)
     labels, count = space.labels, space.count
     where = f"from {queries.name} to {keys.name} of {queries.group_title}"
     array = np.asarray(given if isinstance(given, np.ndarray) else list(given))
