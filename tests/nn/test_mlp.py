@@ -103,7 +103,7 @@ def test_none_is_the_regular_module(S4, signed):
         ("V", [2], "at least two numbers"),
         (["V", "V", "V"], [2, 3], "found 3"),
         ([None, None], [2, 3], "at least one of them"),
-        (["V", 7], [2, 3], "must be permutation modules"),
+        (["V", 7], [2, 3], "must be permutation, signed or linear"),
     ],
 )
 def test_what_does_not_fit_is_refused(S4, modules, channels, message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -30,7 +31,28 @@ def signed() -> Module:
     return plane + plane + G.coset_module([{"word": [0]}])
 
 
-MODULES: dict[str, Callable[[], Module]] = {"points": points, "signed": signed}
+def tensors() -> Module:
+    """Matrices of a space and a vector, with three real simples twice."""
+    V = tk.group("S4").simple_module("L3")
+    return V * V + V
+
+
+def skewed(name: str, label: str) -> Module:
+    """Two copies of a simple, in coordinates in which the matrices are not orthogonal."""
+    G = tk.group(name)
+    V = G.simple_module(label)
+    rho = (V + V).matrices
+    change = np.eye(len(rho[0])) + np.random.default_rng(0).normal(size=rho[0].shape) / 4
+    return G.linear_module(np.linalg.inv(change) @ rho @ change, name="skewed")
+
+
+MODULES: dict[str, Callable[[], Module]] = {
+    "points": points,
+    "signed": signed,
+    "tensors": tensors,
+    "complex": lambda: skewed("C5", "L1"),
+    "quaternions": lambda: skewed("Q8", "L4"),
+}
 
 
 def gates(V: Module) -> nn.Module:

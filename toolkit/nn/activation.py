@@ -2,7 +2,7 @@
 
 On a permutation module every function of one number does; on a signed module, whose points change
 sign, exactly the odd ones do (:mod:`toolkit.pl.legality`). Where torch has the function, torch's
-own is used.
+own is used. On a linear module, whose coordinates are mixed, only linear functions do.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
+from toolkit.errors import (
+    IllegalActivationError,
+    ModuleMismatchError,
+    UnsupportedActivationError,
+)
 from toolkit.modules.module import Module
 from toolkit.pl.activations.activation import Activation, activation_named, find_activation
-from toolkit.pl.legality import require_legal_on
+from toolkit.pl.legality import legality, require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +45,8 @@ class Pointwise(nn.Module):
     Raises
     ------
     IllegalActivationError
-        If X is signed and the activation is not odd. It names the generator and the coordinate
-        whose sign changes.
+        If X is signed and the activation is not odd, or X is a linear module whose coordinates
+        the group mixes. It names the generator and the coordinate, or the row of its matrix.
     UnsupportedActivationError
         If it is not a function of one number, or unknown.
 
@@ -88,8 +92,10 @@ class Pointwise(nn.Module):
         if isinstance(activation, type) and issubclass(activation, nn.Module):
             activation = activation()
         known = _known_or_measured(activation)
-        if X is not None:
+        if X is not None and X.has_points:
             require_legal_on(X, known)
+        elif X is not None:
+            _require_legal_for_matrices(X, known)
         self.name, self.parts_are, self.is_odd = known.name, known.parts_are, known.is_odd
         self.function = _torch_function(activation, known)
         # a module may be trained: then its activation is read when needed
@@ -131,6 +137,17 @@ class Pointwise(nn.Module):
         where = "" if self.X is None else f" on {self.X.name} of {self.X.group_title}"
         how = "" if self.parts_are == "exact" else f", parts {self.parts_are}"
         return f"{self.name}{where}{how}"
+
+
+def _require_legal_for_matrices(X: Module, f: Activation) -> None:
+    violation = legality(X.matrices, f).violation
+    if violation is not None:
+        raise IllegalActivationError(
+            f.name,
+            f"{X.name:.60} is a linear module, and {violation}",
+            "use tk.nn.NormActivation(V, channels), tk.nn.Gated(V, channels) or tk.nn.Frame(V), "
+            "which commute with every group",
+        )
 
 
 # -- functions of torch ---------------------------------------------------------------------------

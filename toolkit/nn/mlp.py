@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import torch
 from torch import nn
@@ -15,6 +15,10 @@ from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.pooling import InvariantPooling
+from toolkit.nn.vectors.frame import Frame
+from toolkit.nn.vectors.gated import Gated
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
+from toolkit.nn.vectors.norm_activation import NormActivation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +28,9 @@ if TYPE_CHECKING:
 
 Normalisation: TypeAlias = Literal["layer", "rms"]
 
-_WITH_PARAMETERS = (EquivariantLinear, Pointwise, nn.Linear, nn.LayerNorm, nn.RMSNorm)
+_WITH_PARAMETERS = (
+    EquivariantLinear, Frame, Gated, NormActivation, Pointwise, nn.Linear, nn.LayerNorm, nn.RMSNorm,
+)  # fmt: skip
 
 
 class EquivariantMLP(nn.Module):
@@ -39,7 +45,10 @@ class EquivariantMLP(nn.Module):
         ``(c_0, ..., c_k)`` numbers of channels.
     activation
         One for all layers, or one for each; see :class:`~toolkit.nn.activation.Pointwise`. A single
-        torch module is shared by all layers.
+        torch module is shared by all layers. On linear modules one of the classes
+        :class:`~toolkit.nn.NormActivation`, :class:`~toolkit.nn.Gated` and
+        :class:`~toolkit.nn.Frame`, or such a layer that ends on the module; the linear layer
+        before it leads to its ``.X``.
     bias
         Whether the linear layers have one.
     normalisation
@@ -49,7 +58,8 @@ class EquivariantMLP(nn.Module):
         Of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
     invariant_head
         If given, the network is invariant: the last functions are activated as well, averaged
-        over each orbit, and mapped to this many numbers by a plain linear layer.
+        over each orbit (of a linear module the norms are taken instead), and mapped to this many
+        numbers by a plain linear layer.
     device, dtype
         As in torch.
 
@@ -77,6 +87,15 @@ class EquivariantMLP(nn.Module):
     >>> net = EquivariantMLP(G.natural_module(), [2, 8, 8], "gelu", invariant_head=10)
     >>> net(torch.zeros(5, 4, 2)).shape
     torch.Size([5, 10])
+
+    Vectors in and out, points between; or vectors all the way:
+
+    >>> V = G.simple_module("L3")
+    >>> net = EquivariantMLP([V, G.natural_module(), V], [2, 8, 1])
+    >>> net(torch.zeros(5, 3, 2)).shape
+    torch.Size([5, 3, 1])
+    >>> EquivariantMLP(V, [2, 8, 1], tk.nn.Gated)(torch.zeros(5, 3, 2)).shape
+    torch.Size([5, 3, 1])
     """
 
     def __init__(
@@ -100,23 +119,24 @@ class EquivariantMLP(nn.Module):
         count = len(spaces) - 1 if invariant_head is not None else len(spaces) - 2
         chosen = _repeated(activation, count)
         # legality first: it is quick, and linear layers may not be
-        activations = [
-            Pointwise(f, X, device=device, dtype=dtype)
-            for f, X in zip(chosen, spaces[1:], strict=False)
-        ]
         place: dict[str, Any] = {"device": device, "dtype": dtype}
+        activations = [
+            _activation_layer(f, X, c, **place)
+            for f, X, c in zip(chosen, spaces[1:], channels[1:], strict=False)
+        ]
         layers: list[nn.Module] = []
         for i, (X, Y) in enumerate(itertools.pairwise(spaces)):
-            follows = i < len(activations)
+            follows = activations[i] if i < len(activations) else None
             init: Literal["he", "lecun"] = "lecun"
-            if follows and not activations[i].is_odd:
+            if isinstance(follows, Pointwise) and not follows.is_odd:
                 init = "he"
             size = channels[i], channels[i + 1]
-            layers.append(EquivariantLinear(X, Y, *size, bias, method, init=init, **place))
-            if follows and normalisation is not None:
-                layers.append(_norm(normalisation, Y, size[1], **place))
-            if follows:
-                layers.append(activations[i])
+            target = Y if follows is None else cast("Module", follows.X)
+            layers.append(EquivariantLinear(X, target, *size, bias, method, init=init, **place))
+            if follows is not None and normalisation is not None:
+                layers.append(_norm(normalisation, target, size[1], **place))
+            if follows is not None:
+                layers.append(follows)
         self.X: Module = spaces[0]
         self.Y: Module | None = spaces[-1]
         self.in_channels, self.out_channels = channels[0], channels[-1]
@@ -172,7 +192,7 @@ def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) 
     known = [m for m in modules if m is not None]
     if not known or not all(isinstance(m, Module) for m in known):
         raise ModuleMismatchError(
-            "modules must be permutation modules, signed or not, or None for the regular module, "
+            "modules must be permutation, signed or linear ones, or None for the regular module, "
             f"at least one of them given; found {list(modules)!r:.80}"
         )
     if all(m is not None for m in modules):
@@ -194,6 +214,28 @@ def _repeated(
     return list(activation)
 
 
+def _activation_layer(
+    f: ActivationLike,
+    X: Module,
+    channels: int,
+    **place: Any,  # noqa: ANN401 - device and dtype
+) -> nn.Module:
+    """Return the layer of an activation that ends on a module."""
+    if isinstance(f, type) and issubclass(f, NormActivation | Gated):
+        return f(X, channels, **place)
+    if isinstance(f, type) and issubclass(f, Frame):
+        return f(X, **place)
+    end = getattr(f, "Y", None)
+    if not isinstance(f, nn.Module) or not isinstance(end, Module):
+        return Pointwise(f, X, **place)
+    if (end.group, end.action_digest) != (X.group, X.action_digest):
+        raise ModuleMismatchError(
+            f"the activation of {X.name} of {X.group_title} must end on it, found {f!r:.80} on "
+            f"{end.name} of {end.group_title}"
+        )
+    return f
+
+
 def _invariant_head(
     X: Module,
     channels: int,
@@ -201,7 +243,7 @@ def _invariant_head(
     **place: Any,  # noqa: ANN401 - device and dtype
 ) -> tuple[nn.Module, nn.Module, nn.Module]:
     """Return layers from functions on X to ``out`` numbers, by means over the orbits."""
-    pooling = InvariantPooling(X, **place)
+    pooling = InvariantPooling(X, **place) if X.has_points else InvariantNorms(X, **place)
     size = pooling.size * channels
     if size == 0:
         raise ModuleMismatchError(
@@ -212,6 +254,12 @@ def _invariant_head(
 
 
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
+    if not X.has_points:
+        raise ModuleMismatchError(
+            f'normalisation="{kind}" is one at each point, and {X.name} of {X.group_title} is a '
+            "linear module without points: leave it out, the network's linear layers keep the "
+            "variance of every simple"
+        )
     if kind == "rms":
         return nn.RMSNorm(channels, **place)
     return nn.LayerNorm(channels, bias=not X.has_signs, **place)

@@ -18,6 +18,7 @@ from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.invariant_functions import invariant_functions
+from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.module import Module
 
 Reduction: TypeAlias = Literal["mean", "sum", "max"]
 
@@ -189,6 +189,11 @@ class InvariantPooling(LayerWithConstants):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
+        if isinstance(X, Module) and not X.has_points:
+            raise ModuleMismatchError(
+                f"pooling is over points, and {X.name} of {X.group_title} is a linear module, "
+                "without points: use tk.nn.InvariantNorms(V), the norm of each copy of a simple"
+            )
         _require_reduction(reduction, X)
         numbers, signs = invariant_functions(X)
         super().__init__()

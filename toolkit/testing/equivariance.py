@@ -77,7 +77,10 @@ class EquivarianceError:
 
     @property
     def worst_point(self) -> int | None:
-        """0-based point of Y where the difference is largest; ``None`` without points."""
+        """0-based point of Y (of a linear module: coordinate) where the difference is largest.
+
+        ``None`` for an invariant output.
+        """
         if isinstance(self.target, str) or self.difference.size == 0:
             return None
         return int(np.argmax((self.difference**2).sum(axis=(0, 2))))
@@ -86,19 +89,21 @@ class EquivarianceError:
     def shares(self) -> dict[str, float]:
         """Per simple of Y its share of the energy of the difference for the worst generator.
 
+        Energy is the square of an invariant norm.
+
         Empty if the output has no points, the difference is zero or not finite, or Y has no
         Fourier basis.
         """
         if isinstance(self.target, str) or not np.isfinite(self.difference).all():
             return {}
         functions = self.difference.transpose(1, 0, 2).reshape(self.target.degree, -1)
-        total = float((functions**2).sum())
-        if total == 0:
+        if not functions.any():
             return {}
         try:
             energies = fourier_basis(self.target).energies(functions)
         except (NotAvailable, NotCachedError):
             return {}
+        total = float(sum(energy.sum() for energy in energies.values()))
         return {label: float(energy.sum()) / total for label, energy in energies.items()}
 
     @property
@@ -117,7 +122,9 @@ class EquivarianceError:
             f"{shortened(self.source.group)} on {self.samples} random inputs"
         )
         if self.worst_point is not None:
-            text += f", largest at point {self.worst_point}"
+            is_linear = isinstance(self.target, Module) and not self.target.has_points
+            place = "coordinate" if is_linear else "point"
+            text += f", largest at {place} {self.worst_point}"
         if self.worst_simple is not None:
             text += f", {self.shares[self.worst_simple]:.0%} of its energy in {self.worst_simple}"
         return text
@@ -141,7 +148,7 @@ def equivariance_error(
     layer
         Any torch module or function from ``(..., |X|, C)`` to ``(..., |Y|, C')``.
     X
-        The module of the input, signed or not; by default ``layer.X``.
+        The module of the input, of any kind; by default ``layer.X``.
     Y
         The module of the output, or ``"invariant"`` for outputs ``(..., C')`` that must not
         change. By default ``layer.Y`` (where ``None`` means invariant), or X for a layer without
@@ -218,7 +225,7 @@ def equivariance_error(
         largest = float(y.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
         errors: list[float] = []
         worst = torch.zeros_like(y)
-        for g in range(len(source.images)):
+        for g in range(len(source.images if source.has_points else source.matrices)):
             difference = run(moved(source, g, x)) - moved(target, g, y)
             found = float(difference.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
             if not np.isfinite(found + largest):
@@ -383,11 +390,17 @@ def _checked(y: torch.Tensor, samples: int, target: Target) -> torch.Tensor:
 
 
 def moved(module: Target, generator: int, x: torch.Tensor) -> torch.Tensor:
-    """Return g x: its value at a point is that of x at the image, with the sign."""
+    """Return g x: its value at a point is that of x at the image, with the sign.
+
+    Of a linear module it is the product with the matrix of g.
+    """
     import torch
 
     if isinstance(module, str):
         return x
+    if not module.has_points:
+        matrix = torch.from_numpy(module.matrices[generator].copy()).to(x)
+        return matrix @ x
     image = torch.from_numpy(module.images[generator].copy()).to(x.device)
     signs = torch.from_numpy(module.signs[generator].copy()).to(x)
     return x.index_select(-2, image) * signs[:, None]
