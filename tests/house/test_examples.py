@@ -30,13 +30,18 @@ EXPECTED = {
     "c8_network.py": ("it cannot make frequency 1", "halving   frequency 2 -> 1: 1."),
     "periodic_digits.py": ("144 weights of 20736", "do not change under shifts: True"),
     "point_clouds.py": ("outputs agree: True", "parts are proved to be 0"),
+    "molecular_forces.py": (
+        "Td: 24 symmetries",
+        "maps of it that commute with them: 12 of 225",
+        "to rounding: True",
+    ),
     "hidden_symmetry.py": ("automorphism group: 120", "the Petersen graph: True", "held out"),
     "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
 TRAINED = (
-    "c8_network.py", "hidden_symmetry.py", "overtones.py", "periodic_digits.py", "point_clouds.py",
-    "trim_and_lowpass.py",
+    "c8_network.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py",
+    "periodic_digits.py", "point_clouds.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
 APART = ("training.py",)
