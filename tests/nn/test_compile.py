@@ -33,6 +33,12 @@ def chain(first: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def test_pooled_terms_in_one_graph() -> None:
+    model = make_layer("square", "pooled", PARAMETRIZATIONS[0], (2, 2))
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    agree(model, compiled, make_input("square", 3, channels=2))
+
+
 def agree(model: nn.Module, compiled: nn.Module, x: torch.Tensor) -> None:
     model.zero_grad()
     expected = model(x)

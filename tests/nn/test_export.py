@@ -27,6 +27,14 @@ def test_a_program_for_every_batch() -> None:
     assert set(program.state_dict) == set(dict(model.named_parameters()))  # no constants
 
 
+def test_a_program_of_pooled_terms() -> None:
+    model = make_layer("square", "pooled")
+    module = exported(model, make_input("square", 4)).module()
+    for batch in (2, 7):
+        x = make_input("square", batch)
+        torch.testing.assert_close(module(x), model(x))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "method"), EACH)
 @pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)

@@ -22,6 +22,13 @@ def test_a_transform_and_a_batch_of_any_size() -> None:
         check(model, runner, make_input("outer", batch, dtype=torch.float32))
 
 
+def test_pooled_terms_and_a_batch_of_any_size() -> None:
+    model = make_layer("square", "pooled", "orbit", dtype=torch.float32)
+    runner = Runner(model, make_input("square", 4, dtype=torch.float32))
+    for batch in (4, 2, 9):
+        check(model, runner, make_input("square", batch, dtype=torch.float32))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 1])
 def test_all_methods_in_one_model(first: int) -> None:

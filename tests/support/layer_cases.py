@@ -83,6 +83,11 @@ def _outer() -> tuple[Module, Module]:
     return X, X
 
 
+def _square() -> tuple[Module, Module]:
+    X = tk.group("S4").natural_module() ** 2
+    return X, X
+
+
 CASES = {
     "cyclic": Case(_cyclic),
     "points": Case(_points),
@@ -100,10 +105,17 @@ FEW = ("points", "quaternionic", "signed")
 
 
 #: Each case with each of its methods; products have one more.
-EACH = [(name, method) for name in CASES for method in METHODS] + [("outer", "kronecker")]
+EACH = [
+    *((name, method) for name in CASES for method in METHODS),
+    ("outer", "kronecker"),
+    ("pairs", "pooled"),
+    ("square", "pooled"),
+]
+CASES["square"] = Case(_square)
 FEW_EACH = [(name, method) for name in FEW for method in METHODS] + [
     ("outer", "kronecker"),
     ("outer", "structured"),
+    ("square", "pooled"),
 ]
 
 

@@ -407,8 +407,10 @@ class PermutationModule(Module):
     def hom_basis(self, target: PermutationModule) -> Orbitals:
         """Return the orbitals of target x source."""
         from toolkit.modules.gsets.orbitals import Orbitals
+        from toolkit.modules.tuple_invariants import tuple_invariant
 
-        return Orbitals(target.images, self.images)
+        invariant = tuple_invariant(target, self)
+        return Orbitals(target.images, self.images, invariant=invariant)
 
     def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
         """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""

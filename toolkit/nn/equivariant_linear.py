@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space_base import HomSpace
     from toolkit.nn.linear.methods.by_name import Computation
 
-Method: TypeAlias = Literal["auto", "dense", "structured", "spectral", "fast", "fft", "kronecker"]
+Method: TypeAlias = Literal[
+    "auto", "dense", "structured", "spectral", "fast", "fft", "kronecker", "pooled"
+]
 Parametrization: TypeAlias = Literal["auto", "orbit", "fourier"]
 
 #: The linear maps from the other parametrisation, by the one they lead to.
@@ -82,7 +84,8 @@ class EquivariantLinear(WeightedMap):
         How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
         the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
         (Fourier basis by FFT over an abelian subgroup), ``"fft"`` (FFT over an abelian subgroup
-        alone), ``"kronecker"`` (outer products: Fourier bases of the factors), or ``"auto"``:
+        alone), ``"kronecker"`` (outer products: Fourier bases of the factors), ``"pooled"``
+        (sums over common quotients, such as rows and columns of pairs), or ``"auto"``:
         the cheapest by the cost model that ``print(layer)`` shows. All compute the same
         function, to rounding.
     parametrization
@@ -244,7 +247,7 @@ class EquivariantLinear(WeightedMap):
         ----------
         method
             One of ``"dense"``, ``"structured"``, ``"spectral"``, ``"fast"``, ``"fft"``,
-            ``"kronecker"``.
+            ``"kronecker"``, ``"pooled"``.
 
         Raises
         ------
@@ -298,10 +301,18 @@ class EquivariantLinear(WeightedMap):
             nothing = x[..., :0, :].sum().to(dtype)  # with a gradient
             y = nothing.expand(*x.shape[:-2], m, self.out_channels)
         else:
-            y = self._applied(x, self.weight, m).to(dtype)
+            own = self.bias_values() if self._computation_adds_bias else None
+            added = {} if own is None else {"bias": own}
+            y = self._applied(x, self.weight, m, **added).to(dtype)
+            if added:
+                return y
         if self.bias is not None and self.bias.numel():
             y = y + self.invariants.read(self.bias).to(dtype)
         return y
+
+    @property
+    def _computation_adds_bias(self) -> bool:
+        return self.computation is not None and self.computation.takes_bias
 
     # -- weights -------------------------------------------------------------------------------
 

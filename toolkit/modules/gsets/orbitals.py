@@ -9,8 +9,8 @@ How the orbits of a stabiliser are found. Random Schreier generators merge point
 never merge too much. What they leave is then *proved* complete, by the cheapest of
 
 ``"bound"``
-    no further merge is possible (a trivial lower bound is reached, or all Schreier generators
-    of a short orbit were used);
+    no further merge is possible (a lower bound is reached, a trivial one or that of an
+    ``invariant``, or all Schreier generators of a short orbit were used);
 ``"promise"``
     the number reached is the one the caller knows from elsewhere (``known_count``);
 ``"automorphisms"``
@@ -23,6 +23,7 @@ The table of labels is checked against all generators in any case: invariance is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -39,6 +40,8 @@ from toolkit.modules.gsets.actions import (
 from toolkit.modules.gsets.suborbits import Cells, SuborbitSearch
 
 LabelArray: TypeAlias = NDArray[np.unsignedinteger[Any]]
+#: From a point y of Y and ``(b,)`` points x of X to ``(b,)`` numbers that G keeps.
+PairInvariant: TypeAlias = Callable[[int, IntArray], IntArray]
 
 _SHALLOW = 24  # deepest tree that is walked as it is; deeper ones get random generators added
 _BATCH = 4  # random Schreier generators between two looks at the partition
@@ -60,6 +63,9 @@ class Orbitals:
         The number of orbitals, if it is known for certain (a sum of multiplicities): it ends
         the search early, and a proved number that differs is an error. If it is too large the
         search may end too early, which comes out when :attr:`labels` is made.
+    invariant
+        A function that the group is certain to keep, from a point y of Y and ``(b,)`` points x of
+        X to ``(b,)`` numbers: pairs (y, x) with different numbers are in different orbitals.
     step_limit
         The number of elementary steps that a proof of completeness may take.
     byte_limit
@@ -103,6 +109,7 @@ class Orbitals:
     target: IntArray
     source: IntArray
     known_count: int | None
+    invariant: PairInvariant | None
     step_limit: int
     byte_limit: int
 
@@ -112,6 +119,7 @@ class Orbitals:
         source: ArrayLike | None = None,
         *,
         known_count: int | None = None,
+        invariant: PairInvariant | None = None,
         step_limit: int = 1 << 34,
         byte_limit: int = 1 << 31,
     ) -> None:
@@ -129,6 +137,7 @@ class Orbitals:
         object.__setattr__(self, "target", rows)
         object.__setattr__(self, "source", columns)
         object.__setattr__(self, "known_count", known_count)
+        object.__setattr__(self, "invariant", invariant)
         object.__setattr__(self, "step_limit", step_limit)
         object.__setattr__(self, "byte_limit", byte_limit)
 
@@ -443,8 +452,9 @@ class Orbitals:
     @cached_property
     def _search(self) -> SuborbitSearch:
         return SuborbitSearch(
-            self.target, self.source, self.is_square, self.known_count, self.step_limit, repr(self)
-        )
+            self.target, self.source, self.is_square, self.known_count, self.step_limit, repr(self),
+            self.invariant,
+        )  # fmt: skip
 
     def _guard(self, size: int, what: str) -> None:
         if size > self.byte_limit:

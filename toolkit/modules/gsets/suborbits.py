@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -149,6 +149,9 @@ class SuborbitSearch:
         The number of elementary steps that a proof may take.
     subject
         What messages call the pair.
+    invariant
+        A function of pairs that the group keeps, see
+        :class:`~toolkit.modules.gsets.orbitals.Orbitals`.
     """
 
     target: IntArray
@@ -157,6 +160,7 @@ class SuborbitSearch:
     known_count: int | None
     step_limit: int
     subject: str
+    invariant: Callable[[int, IntArray], IntArray] | None = None
 
     @cached_property
     def frame(self) -> Frame:
@@ -178,7 +182,20 @@ class SuborbitSearch:
         lower = np.ones(int(self.source_orbits.max()) + 1, dtype=np.intp)
         if self.is_square and self.orbit_sizes[over] > 1:
             lower[over] = 2
-        return lower
+        return lower if self.invariant is None else np.maximum(lower, self._told_apart[over])
+
+    @cached_property
+    def _told_apart(self) -> list[IntArray]:
+        """Per orbit of Y and of X, how many values the invariant has at the base."""
+        assert self.invariant is not None
+        orbit = self.source_orbits
+        orbits = int(orbit.max()) + 1
+        found = []
+        for base in self.frame.forest.bases.tolist():
+            values = self.invariant(base, np.arange(orbit.size, dtype=np.intp))
+            cells = np.unique(np.unique(values, return_inverse=True)[1] * orbits + orbit)
+            found.append(np.bincount(cells % orbits, minlength=orbits).astype(np.intp))
+        return found
 
     @cached_property
     def candidates(self) -> tuple[Cells, list[IntArray], list[bool]]:

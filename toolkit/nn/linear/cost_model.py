@@ -20,6 +20,7 @@ from toolkit.nn.linear.methods.kronecker import uses_fft
 from toolkit.nn.linear.methods.structured_product import structured_factors
 
 if TYPE_CHECKING:
+    from toolkit.modules.tuples import TupleSpace
     from toolkit.nn.linear.hom_space_base import HomSpace
 
 #: The batch that costs are estimated for unless another is named.
@@ -109,6 +110,11 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     if m * n * out * into <= _LARGEST_TABLE or m * n <= 2 * space.count:
         apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
         prepare["dense"] = _moved(m * n * out * into, 1.5)
+    if few and space.tuples is not None:
+        apply["pooled"], prepare["pooled"] = _pooled_tuples(space.tuples, out, into, batch)
+        best = min(apply[name] + prepare[name] for name in apply)
+        if best <= _least_table(space, out, into, batch):
+            return CostEstimate(batch, apply, prepare)
     pair = structured_factors(space) if few else None
     structured = None
     if pair is not None:
@@ -142,6 +148,30 @@ def _estimate_of_blocks(space: HomSpace, out: int, into: int, batch: int) -> Cos
         prepare["dense"] = _product(m * n, space.count, out * into) + _moved(m * n * out * into)
     apply["spectral"], prepare["spectral"] = _spectral(space, out, into, batch, False)
     return CostEstimate(batch, apply, prepare)
+
+
+def _pooled_tuples(space: TupleSpace, out: int, into: int, batch: int) -> tuple[float, float]:
+    terms = space.terms
+    n, m = (math.prod(space.lengths(sets)) for sets in (terms.source, terms.target))
+    apply = 0.0
+    for level in terms.levels:
+        orders, reads, writes = level.terms.shape
+        points = math.prod(space.lengths(level.sets))
+        apply += _product(batch * points, orders * reads * into, writes * out)
+        if orders * reads > 1:
+            apply += _moved(batch * points * orders * reads * into)
+        apply += (reads + writes) * _CALL
+    # a sum over each axis, and a copy along each and on the diagonals
+    apply += len(terms.source) * _moved(batch * n * into, 1)
+    apply += len(terms.target) * _moved(batch * m * out)
+    weights = terms.count * out * into
+    return apply, _product(terms.count, space.count, out * into) + _moved(weights, 3) + 4 * _CALL
+
+
+def _least_table(space: OrbitalHomSpace, out: int, into: int, batch: int) -> float:
+    """Return less than what methods with tables cost: each reads and writes all points thrice."""
+    m, n = space.shape
+    return _moved(batch * (n * into + m * out), 3) + 10 * _CALL
 
 
 def _structured(

@@ -16,6 +16,8 @@ from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.modules.module import Module, common_kind, require_same_group
+from toolkit.modules.permutation_module import PermutationModule
+from toolkit.modules.tuples import TupleSpace, tuple_space
 from toolkit.nn.linear.fourier_hom_space import FourierHomSpace
 from toolkit.nn.linear.hom_space_base import HomSpace
 from toolkit.nn.linear.outline import Outline
@@ -102,6 +104,14 @@ class OrbitalHomSpace(HomSpace):
             self.target_orbits, self.source_orbits, self.orbit_pairs, self.row_degrees,
             pools=not self.is_signed,
         )  # fmt: skip
+
+    @cached_property
+    def tuples(self) -> TupleSpace | None:
+        """X and Y as tuples whose equality patterns are the orbitals; ``None`` for others."""
+        if self.is_signed:
+            return None
+        found = tuple_space(PermutationModule.of(self.Y), PermutationModule.of(self.X))
+        return found if found is not None and found.count == self.count else None
 
     @cached_property
     def factors(self) -> tuple[OrbitalHomSpace, OrbitalHomSpace] | None:

@@ -27,12 +27,16 @@ from toolkit.modules.fourier.variances import variance_operator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from toolkit.modules.gsets.equality_patterns import TupleTerms
+    from toolkit.modules.tuples import TupleSpace
     from toolkit.nn.linear.blocks import BlockLayout
     from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
 Initialisation: TypeAlias = Literal["he", "lecun", "xavier"]
 LARGEST_OPERATOR = 2048
 LARGEST_TABLE = 1 << 24
+#: Between tuples the matrix for the exact variances is made up to so many pairs of points.
+_LARGEST_EXACT = 1 << 20
 INITIALISATIONS: tuple[Initialisation, ...] = ("he", "lecun", "xavier")
 
 
@@ -55,13 +59,17 @@ def draw_orbit_weights(
 
     Notes
     -----
-    Uses torch's generator. For more than 2048 orbitals of modules that are not regular, each
-    orbital that meets a point of Y gets an equal share of that point's variance instead.
+    Uses torch's generator. Between tuples of many points the variances are kept up to a share of
+    about one over the number of points of a set. For more than 2048 orbitals of other modules that
+    are not regular, each orbital that meets a point of Y gets an equal share of that point's
+    variance instead.
     """
     noise: torch.Tensor = torch.randn(space.count, out, into, dtype=torch.float64)
     if space.is_regular:
         n = space.shape[1]
         return noise * math.sqrt(variance(n * into, n * out, init))
+    if space.tuples is not None and math.prod(space.shape) > _LARGEST_EXACT:
+        return _draw_tuple_weights(space.tuples, out, into, init)
     if space.factors is not None and init != "xavier":
         labels = torch.from_numpy(space.pair_labels)
         pairs = noise[labels]
@@ -76,6 +84,39 @@ def draw_orbit_weights(
     matrix = torch.from_numpy(_variance_matrix(space, out, into, init))
     weights: torch.Tensor = matrix @ noise.reshape(space.count, -1)
     return weights.reshape(noise.shape)
+
+
+def tuple_deviations(terms: TupleTerms, out: int, into: int, init: Initialisation) -> torch.Tensor:
+    """Return ``(R, 1, 1)`` deviations of the blocks between the components of functions on tuples.
+
+    The blocks are those of
+    :attr:`~toolkit.modules.gsets.equality_patterns.TupleTerms.from_components`.
+    """
+    values = [
+        variance(forward * into, backward * out, init) ** 0.5
+        for forward, backward in terms.fans.tolist()
+    ]
+    return torch.tensor(values, dtype=torch.float64).reshape(-1, 1, 1)
+
+
+def _draw_tuple_weights(
+    space: TupleSpace, out: int, into: int, init: Initialisation
+) -> torch.Tensor:
+    """Return orbit weights between functions on tuples of large sets.
+
+    Every component keeps its variance, up to a share of about one over the number of points:
+    n^(1/2) is the norm of the map that copies a function along a set of n points.
+    """
+    terms = space.terms
+    noise = torch.randn(terms.count, out, into, dtype=torch.float64)
+    sizes = np.array(space.sizes, dtype=np.float64)
+    norms = np.prod(sizes ** ((terms.summed - terms.copied) / 2), axis=1)
+    blocks = noise * tuple_deviations(terms, out, into, init)
+    blocks *= torch.from_numpy(norms).reshape(-1, 1, 1)
+    means = 1 / np.prod(sizes**terms.summed, axis=1)
+    change = terms.zeta[space.has_points] @ (means[:, None] * terms.from_components)
+    weights: torch.Tensor = torch.from_numpy(change) @ blocks.flatten(1)
+    return weights.reshape(-1, out, into)
 
 
 def _unit_matrix(space: OrbitalHomSpace) -> torch.Tensor:

@@ -42,10 +42,13 @@ def fastest_method(layer: _Layer, x: torch.Tensor, methods: tuple[str, ...]) -> 
                 continue
             entries = m * n * layer.in_channels * layer.out_channels
             too_large = method == "dense" and entries > _LARGEST_DENSE
-            if too_large or (method == "kronecker" and layer.hom_space.factors is None):
+            if too_large:
                 continue
             with contextlib.suppress(NotAvailable, NotCachedError):
-                layer.set_method(method)
+                try:
+                    layer.set_method(method)
+                except ModuleMismatchError:  # it is for other modules
+                    continue
                 with torch.no_grad(), unprepared():
                     times = [_seconds(layer, x) for _ in range(7)][2:]
                 found[method] = 1000 * statistics.median(times)

@@ -39,21 +39,30 @@ class WeightedMap(LayerWithConstants):
                 wide = wide.to(weight.dtype)
             return computation.operator(wide)
 
-    def _applied(self, x: torch.Tensor, weight: torch.Tensor, points: int) -> torch.Tensor:
-        """Return ``(..., points, C_out)`` for ``x`` of shape ``(..., n, C_in)``; R is not 0."""
+    def _applied(
+        self,
+        x: torch.Tensor,
+        weight: torch.Tensor,
+        points: int,
+        **bias: torch.Tensor,
+    ) -> torch.Tensor:
+        """Return ``(..., points, C_out)`` for ``x`` of shape ``(..., n, C_in)``; R is not 0.
+
+        ``bias=`` is for methods that add it themselves.
+        """
         if x.dim() != 3:
-            y: torch.Tensor = self._applied(x.reshape(-1, *x.shape[-2:]), weight, points)
+            y: torch.Tensor = self._applied(x.reshape(-1, *x.shape[-2:]), weight, points, **bias)
             return y.reshape(*x.shape[:-2], *y.shape[-2:])
         computation: Any = self.computation
         if x.shape[0] == 0:  # transforms refuse it
-            nothing = x[:, :1, :1] * weight.sum()
+            nothing = x[:, :1, :1] * (weight.sum() + sum(own.sum() for own in bias.values()))
             return nothing.expand(0, points, weight.shape[1])
         operator = kept_operator(computation, weight, self._operator)
         if computation.follows_narrow:
-            y = computation.forward(x, operator)  # there are no hooks to run
+            y = computation.forward(x, operator, **bias)  # there are no hooks to run
         else:
             with full_precision(x.device.type):  # transforms know no narrow types
-                y = computation.forward(x.to(computation.wide_dtype), operator)
+                y = computation.forward(x.to(computation.wide_dtype), operator, **bias)
         return y
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from toolkit.errors import ModuleMismatchError
 from toolkit.nn.linear.hom_space import require_orbitals
 from toolkit.nn.linear.methods.dense import DenseMethod
 from toolkit.nn.linear.methods.dense_blocks import DenseBlocksMethod
 from toolkit.nn.linear.methods.fft import FftMethod
 from toolkit.nn.linear.methods.kronecker import KroneckerMethod
+from toolkit.nn.linear.methods.pooled_tuples import PooledTuplesMethod
 from toolkit.nn.linear.methods.spectral import SpectralMethod
 from toolkit.nn.linear.methods.structured import StructuredMethod
 from toolkit.nn.linear.methods.structured_product import (
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.hom_space_base import HomSpace
 
 #: All methods; between modules without points the two of :data:`METHODS_OF_BLOCKS`.
-METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker")
+METHODS = ("dense", "structured", "spectral", "fast", "fft", "kronecker", "pooled")
 
 #: The methods between modules of which one is given by matrices.
 METHODS_OF_BLOCKS = ("dense", "spectral")
@@ -33,6 +35,7 @@ Computation: TypeAlias = (
     | DenseBlocksMethod
     | FftMethod
     | KroneckerMethod
+    | PooledTuplesMethod
     | SpectralMethod
     | StructuredMethod
     | StructuredProductMethod
@@ -77,6 +80,13 @@ def make_computation(
         return StructuredProductMethod(own, factors, device, dtype)
     if method == "fft":
         return FftMethod(own, device, dtype)
+    if method == "pooled":
+        if own.tuples is None:
+            raise ModuleMismatchError(
+                "the method 'pooled' needs modules that many quotients connect, such as powers of "
+                f"one module, found {own.X.name} and {own.Y.name}: use another method"
+            )
+        return PooledTuplesMethod(own.tuples, device, dtype)
     if method == "kronecker":
         return KroneckerMethod(own, device, dtype)
     return SpectralMethod.of(own.blocks, True, device, dtype)

@@ -52,6 +52,9 @@ class ConstantModule(nn.Module):
     #: have them in its own; others stay in float32 then.
     follows_narrow: bool = False
 
+    #: Whether a method adds the bias itself, given as ``(orbits of Y, C_out)``.
+    takes_bias: bool = False
+
     def __init__(self, device: torch.device | None, dtype: torch.dtype | None) -> None:
         super().__init__()
         self._arrays = _Arrays()

@@ -35,9 +35,9 @@ WORKAROUND = ("2.6.0", "2.13.0")
 LARGEST_MATRIX = 1 << 24
 
 
-# Older releases show neither an export nor, in compiled code, a transform.
+#: Older releases show neither an export nor, in compiled code, a transform.
 # Compiled layers have been tested with 2.13.0 and 2.14.1.
-_is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
+is_exporting = getattr(torch.compiler, "is_exporting", lambda: False)
 _KNOWS_TRANSFORMS = torch.__version__ >= "2.13"
 
 
@@ -241,7 +241,7 @@ def _with_zero(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 def _is_compiled() -> bool:
     """Whether this becomes compiled code; an exported program has only torch's own operators."""
-    return torch.compiler.is_dynamo_compiling() and not _is_exporting()
+    return torch.compiler.is_dynamo_compiling() and not is_exporting()
 
 
 def _is_transformed() -> bool:
