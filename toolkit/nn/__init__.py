@@ -1,6 +1,7 @@
 """Equivariant torch layers between modules of any kind: permutation, signed and linear ones.
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
+:class:`ExchangeableLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
 and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid:
 :class:`GroupConvolution` with a :class:`Window` and what goes with it. Attention:
@@ -29,6 +30,7 @@ from toolkit.nn.convolution.transposed import GroupConvolutionTranspose
 from toolkit.nn.convolution.window import Window, square_window
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.exchangeable import ExchangeableLinear
 from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
 from toolkit.nn.linear.prepared import prepared
@@ -61,6 +63,7 @@ __all__ = [
     "EquivariantPooling",
     "EquivariantTransformerBlock",
     "EquivariantUnpooling",
+    "ExchangeableLinear",
     "Frame",
     "FrameMap",
     "Gated",

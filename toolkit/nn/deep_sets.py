@@ -23,6 +23,14 @@ from torch.nn import functional
 from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.exchangeable import (
+    ExchangeableLinear,
+    TuplePooling,
+    masks_of_sets,
+    numbers_of_entries,
+    sets_of_entries,
+    with_zeros,
+)
 from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
 from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
 
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.nn.activation import ActivationLike
+    from toolkit.nn.exchangeable import Masks, Order
     from toolkit.nn.linear.initialisation import Initialisation
 
 SetPooling: TypeAlias = Literal["mean", "sum", "max"]
@@ -227,7 +236,7 @@ class DeepSetsLinear(nn.Module):
 
 
 class DeepSets(nn.Module):
-    """A network on sets: equivariant layers, and after pooling a plain perceptron.
+    """A network on sets or on tuples: equivariant layers, and after pooling a plain perceptron.
 
     Parameters
     ----------
@@ -240,17 +249,28 @@ class DeepSets(nn.Module):
         Any activation; see :class:`~toolkit.nn.activation.Pointwise`. A torch module is shared by
         all layers.
     pool
-        ``"mean"``, ``"sum"`` or ``"max"`` over the points, before the head.
+        ``"mean"``, ``"sum"`` or ``"max"`` over the tuples of points, before the head.
     bias
         Whether the layers have one.
     device, dtype
         As in torch.
+    order
+        The number of entries of the tuples that features belong to: 1 for points, 2 for pairs, such
+        as the edges of a graph, and ``(1, 1)`` for matrices between two sets; see
+        :class:`~toolkit.nn.ExchangeableLinear`. A list gives the order of each of ``channels``, as
+        ``[2, 2, 1]`` from pairs to points.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If channels, orders or the pooling are none.
 
     Notes
     -----
-    ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``; n is free, but not 0 where
-    there is a head. A set that the mask leaves empty pools to 0, so that its output is that of
-    the head at 0. O(n).
+    ``(..., n, c_0)`` to ``(..., n, c_k)``, or to ``(..., head[-1])``; n is free. With order 2
+    ``(..., n, n, c_0)``; the head then reads both the pool over all pairs and that over the
+    diagonal. A set without points, or that the mask leaves empty, pools to 0, so that its output
+    is that of the head at 0. Time and memory are linear in the size of the features.
 
     Examples
     --------
@@ -258,6 +278,8 @@ class DeepSets(nn.Module):
     >>> net = DeepSets([3, 16, 16], head=[16, 2], pool="max")
     >>> net(torch.zeros(7, 100, 3)).shape, net(torch.zeros(7, 5, 3)).shape
     (torch.Size([7, 2]), torch.Size([7, 2]))
+    >>> DeepSets([3, 16, 16], head=[16, 2], order=2)(torch.zeros(7, 30, 30, 3)).shape
+    torch.Size([7, 2])
     """
 
     def __init__(
@@ -269,6 +291,8 @@ class DeepSets(nn.Module):
         bias: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        order: Order | list[Order] = 1,
     ) -> None:
         super().__init__()
         if len(channels) < 2:
@@ -277,9 +301,16 @@ class DeepSets(nn.Module):
             )
         if pool not in ("mean", "sum", "max"):
             raise ModuleMismatchError(f"pool must be mean, sum or max, not {pool!r}")
+        self.orders = order if isinstance(order, list) else [order] * len(channels)
+        if len(self.orders) != len(channels):
+            raise ModuleMismatchError(
+                f"a list of orders must have one for each of {len(channels)} numbers of channels, "
+                f"found {len(self.orders)}"
+            )
         self.in_channels = channels[0]
         self.out_channels = head[-1] if head else channels[-1]
         self.pool = pool if head else None
+        self.pooling = TuplePooling(sets_of_entries(self.orders[-1]), pool)
         place = {"device": device, "dtype": dtype}
         # after each layer but the network's last there is an activation
         count = len(channels) - 2 + (len(head) > 0) + max(len(head) - 1, 0)
@@ -290,53 +321,56 @@ class DeepSets(nn.Module):
         last = len(channels) - 2
         for i in range(last + 1):
             init: Initialisation = between if i < last or head else "lecun"
+            size = channels[i], channels[i + 1]
+            own, following = self.orders[i : i + 2]
             self.layers.append(
-                DeepSetsLinear(channels[i], channels[i + 1], bias, device, dtype, init=init)
+                DeepSetsLinear(*size, bias, device, dtype, init=init)
+                if own == following == 1
+                else ExchangeableLinear(*size, own, following, bias, device, dtype, init=init)
             )
         self.activations = nn.ModuleList(functions[: last + (len(head) > 0)])
         self.head = nn.Sequential()
-        sizes = [channels[-1], *head]
+        sizes = [channels[-1] * len(self.pooling.diagonals), *head]
         for i in range(len(head)):
             if i:
                 self.head.append(functions[last + i])
             self.head.append(nn.Linear(sizes[i], sizes[i + 1], bias=bias, **place))
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: Masks = None) -> torch.Tensor:
         """Return ``(..., n, c_k)`` or ``(..., head[-1])``.
 
         Parameters
         ----------
         x
-            ``(..., n, c_0)``.
+            ``(..., n, c_0)``, with an axis for each entry of the tuples.
         mask
-            ``(..., n)`` booleans: the points that exist, for sets of several sizes in one batch.
+            ``(..., n)`` booleans: the points that exist, for sets of several sizes in one batch;
+            for several sets a sequence of such, ``None`` for a complete set.
         """
         for i, layer in enumerate(self.layers):
             x = layer(x, mask)
             if i < len(self.activations):
                 x = self.activations[i](x)
+        sets = self.pooling.sets
+        lead = x.shape[: x.dim() - len(sets) - 1]
+        masks = masks_of_sets(mask, len(numbers_of_entries(self.orders[-1])), lead)
+        batched = x.reshape(math.prod(lead), *x.shape[len(lead) :])
         if self.pool is None:
-            return _only(x, mask)
-        if self.pool == "mean":
-            pooled = _mean(_only(x, mask), mask).squeeze(-2)
-        elif self.pool == "sum":
-            pooled = _only(x, mask).sum(-2)
-        else:
-            pooled = _only(x, mask, torch.finfo(x.dtype).min).amax(-2)
-            if mask is not None:  # an empty set pools to 0 as well
-                pooled = pooled.masked_fill(~mask.bool().any(-1, keepdim=True), 0.0)
-        y: torch.Tensor = self.head(pooled)
+            return with_zeros(batched, sets, masks).reshape(x.shape)
+        found = self.pooling(batched, masks)
+        y: torch.Tensor = self.head(found.reshape(*lead, found.shape[-1]))
         return y
 
     def reset_parameters(self) -> None:
         """Draw new weights."""
         for part in self.modules():
-            if isinstance(part, DeepSetsLinear | nn.Linear | nn.PReLU):
+            if isinstance(part, DeepSetsLinear | ExchangeableLinear | nn.Linear | nn.PReLU):
                 part.reset_parameters()
 
     def extra_repr(self) -> str:
         """Name the symmetry of the network."""
-        kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the points,"
+        over = "points" if self.orders[-1] == 1 else "tuples"
+        kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the {over},"
         return f"{kind} under S_n for every n"
 
 
@@ -349,9 +383,9 @@ def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     return (x / count.to(x.dtype)).sum(-2, keepdim=True)
 
 
-def _only(x: torch.Tensor, mask: torch.Tensor | None, value: float = 0.0) -> torch.Tensor:
-    """Return x with its values at masked points replaced."""
-    return x if mask is None else x.masked_fill(~mask.bool().unsqueeze(-1), value)
+def _only(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """Return x with 0 at masked points."""
+    return x if mask is None else x.masked_fill(~mask.bool().unsqueeze(-1), 0.0)
 
 
 def _require_two_orbitals(layer: EquivariantLinear) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TOGETHER = 2
 
 
-class _Diagonal(NamedTuple):
+class Diagonal(NamedTuple):
     """How to view the entries with equal indices: pairs of axes to join, then an order of axes.
 
     The last are the pairs of axes with equal indices, before any are joined.
@@ -37,7 +37,14 @@ class _Diagonal(NamedTuple):
     equal: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, sets: tuple[int, ...], pattern: Pattern) -> _Diagonal:
+    def of(cls, sets: tuple[int, ...], pattern: Pattern) -> Diagonal:
+        """Return the one on which the equations of a pattern hold.
+
+        Examples
+        --------
+        >>> Diagonal.of((0, 0), (0, 0)).view(torch.arange(4.0).reshape(1, 2, 2, 1)).flatten()
+        tensor([0., 3.])
+        """
         names: list[Block] = list(zip(sets, pattern, strict=True))
         joined = []
         every = blocks(sets, pattern)
@@ -114,7 +121,7 @@ class _Writing(NamedTuple):
         Whether the first of them has all axes.
     """
 
-    diagonal: _Diagonal | None
+    diagonal: Diagonal | None
     pieces: int
     joins: tuple[tuple[int, int, tuple[int, ...]], ...]
     last: tuple[tuple[int, tuple[int, ...]], ...]
@@ -133,7 +140,7 @@ class TuplePlan:
     def __init__(self, terms: TupleTerms) -> None:
         self.target = terms.target
         self._marginals: dict[Marginal, int] = {}
-        self.reads: list[_Diagonal | _Sum] = []
+        self.reads: list[Diagonal | _Sum] = []
         written: dict[Pattern, list[tuple[Block, ...]]] = {p: [] for p in terms.target_patterns}
         numbers = {pattern: number for number, pattern in enumerate(written)}
         levels = []
@@ -156,13 +163,13 @@ class TuplePlan:
         """Return the number of a marginal, after those it is computed from."""
         if marginal not in self._marginals:
             missing = [b for b in blocks(sets, marginal.pattern) if b not in marginal.kept]
-            step: _Diagonal | _Sum
+            step: Diagonal | _Sum
             if missing:
                 wider = tuple(sorted((*marginal.kept, missing[0])))
                 before = self._read(sets, Marginal(marginal.pattern, wider))
                 step = _Sum(before, 1 + wider.index(missing[0]), missing[0][0])
             else:
-                step = _Diagonal.of(sets, marginal.pattern)
+                step = Diagonal.of(sets, marginal.pattern)
             self.reads.append(step)
             self._marginals[marginal] = len(self.reads) - 1
         return self._marginals[marginal]
@@ -271,7 +278,7 @@ def _writing(
             left.remove(number)
     left.sort(key=lambda number: -len(kept[number]))
     return _Writing(
-        None if is_whole else _Diagonal.of(sets, pattern),
+        None if is_whole else Diagonal.of(sets, pattern),
         len(kept),
         tuple(joins),
         tuple((number, missing(kept[number], axes)) for number in left),
