@@ -11,7 +11,7 @@ from torch import nn
 import toolkit as tk
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.signed_module import SignedModule
-from toolkit.nn import EquivariantLinear, EquivariantMLP, Pointwise
+from toolkit.nn import ChannelLayerNorm, EquivariantLinear, EquivariantMLP, Pointwise
 from toolkit.testing import assert_equivariant
 
 CYCLE, FLIP = [1, 2, 3, 0], [2, 1, 0, 3]
@@ -73,7 +73,7 @@ def test_layers_in_order(S4):
     net = EquivariantMLP(V, [2, 4, 3], normalisation="layer")
     assert [type(layer) for layer in net] == [
         EquivariantLinear,
-        nn.LayerNorm,
+        ChannelLayerNorm,
         Pointwise,
         EquivariantLinear,
     ]

@@ -3,10 +3,11 @@
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :class:`ExchangeableLinear`,
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
-and its pull-back, :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid:
-:class:`GroupConvolution` with a :class:`Window` and what goes with it. Attention:
-:class:`EquivariantAttention`, :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with
-:class:`OrbitEmbedding` and :class:`OrbitLinear`. From one group to another:
+and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`EquivariantDropout`,
+:class:`EquivariantMLP`, :class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
+:class:`Window` and what goes with it. Attention: :class:`EquivariantAttention`,
+:class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
+:class:`OrbitLinear`. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
 """
 
@@ -29,12 +30,21 @@ from toolkit.nn.convolution.grid_action import grid_matrices
 from toolkit.nn.convolution.transposed import GroupConvolutionTranspose
 from toolkit.nn.convolution.window import Window, square_window
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
+from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.exchangeable import ExchangeableLinear
 from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
 from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.normalisation.batch_norm import EquivariantBatchNorm
+from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
+from toolkit.nn.normalisation.sample_norms import (
+    EquivariantGroupNorm,
+    EquivariantLayerNorm,
+    EquivariantRMSNorm,
+    SimpleNorm,
+)
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import (
     WindowedConvolution,
@@ -55,12 +65,19 @@ from toolkit.nn.vectors.invariant_norms import InvariantNorms
 from toolkit.nn.vectors.norm_activation import NormActivation
 
 __all__ = [
+    "ChannelLayerNorm",
+    "ChannelRMSNorm",
     "DeepSets",
     "DeepSetsLinear",
     "EquivariantAttention",
+    "EquivariantBatchNorm",
+    "EquivariantDropout",
+    "EquivariantGroupNorm",
+    "EquivariantLayerNorm",
     "EquivariantLinear",
     "EquivariantMLP",
     "EquivariantPooling",
+    "EquivariantRMSNorm",
     "EquivariantTransformerBlock",
     "EquivariantUnpooling",
     "ExchangeableLinear",
@@ -78,6 +95,7 @@ __all__ = [
     "OrbitLinear",
     "Pixelwise",
     "Pointwise",
+    "SimpleNorm",
     "TokenAttention",
     "Window",
     "WindowedConvolution",

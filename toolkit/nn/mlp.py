@@ -14,6 +14,7 @@ from toolkit.library.change_of_group import group_of_module
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.nn.vectors.frame import Frame
 from toolkit.nn.vectors.gated import Gated
@@ -52,8 +53,9 @@ class EquivariantMLP(nn.Module):
     bias
         Whether the linear layers have one.
     normalisation
-        ``"layer"`` or ``"rms"``: torch's LayerNorm or RMSNorm over the channels of each point,
-        before each activation. ``None`` for none.
+        ``"layer"`` or ``"rms"``: :class:`~toolkit.nn.ChannelLayerNorm` or
+        :class:`~toolkit.nn.ChannelRMSNorm` over the channels of each point, before each
+        activation. ``None`` for none.
     method
         Of the linear layers; see :class:`~toolkit.nn.EquivariantLinear`.
     invariant_head
@@ -261,5 +263,5 @@ def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Mod
             "variance of every simple"
         )
     if kind == "rms":
-        return nn.RMSNorm(channels, **place)
-    return nn.LayerNorm(channels, bias=not X.has_signs, **place)
+        return ChannelRMSNorm(channels, X=X, **place)
+    return ChannelLayerNorm(channels, bias=not X.has_signs, X=X, **place)

@@ -9,7 +9,7 @@ taken with these signs, and there is no maximum.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -21,16 +21,14 @@ from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
-from toolkit.nn.linear.tensors.constants import ConstantModule, LayerWithConstants
-from toolkit.nn.linear.tensors.point_maps import Fibres, PointMap
+from toolkit.nn.linear.tensors.constants import LayerWithConstants
+from toolkit.nn.linear.tensors.fibre_reductions import FibreReduction, Reduction
 from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.modules.gsets.actions import IntArray
-
-Reduction: TypeAlias = Literal["mean", "sum", "max"]
 
 
 def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.int8]]:
@@ -91,64 +89,6 @@ def _pairs(hom_space: OrbitalHomSpace, label: int) -> tuple[IntArray, IntArray, 
     return hom_space.coordinates(label)
 
 
-class _Fibres(ConstantModule):
-    """Sums, means or maxima over the fibres of a map of points.
-
-    Parameters
-    ----------
-    points, signs
-        ``(n,)`` where each point goes, -1 for nowhere, and its sign.
-    size
-        Number of fibres, empty ones included: their value is 0.
-    reduction
-        ``"mean"``, ``"sum"`` or ``"max"``.
-    device, dtype
-        As in torch.
-    """
-
-    follows_narrow = True
-
-    def __init__(
-        self,
-        points: IntArray,
-        signs: NDArray[np.int8],
-        size: int,
-        reduction: Reduction,
-        device: torch.device | str | None,
-        dtype: torch.dtype | None,
-    ) -> None:
-        where = None if device is None else torch.device(device)
-        super().__init__(where, dtype)
-        self.reduction = reduction
-        self.size = size
-        found = Fibres.of(points, size)
-        self.counts, self.lengths = found.counts, found.lengths
-        self.order = PullBack(found.order, signs[found.order], points.size, where, dtype)
-        self.places = PointMap(found.places, sum(found.counts), where)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return ``(..., size, C)`` for ``x`` of shape ``(..., n, C)``."""
-        axis = x.dim() - 2
-        x = self.order.read(x)
-        if len(self.counts) == 1:
-            y = self._reduced(x, self.counts[0], self.lengths[0])
-        else:
-            pieces, start = [x.narrow(axis, 0, 0)], 0
-            for count, length in zip(self.counts, self.lengths, strict=True):
-                own = x.narrow(axis, start, count * length)
-                pieces.append(self._reduced(own, count, length))
-                start += count * length
-            y = torch.cat(pieces, dim=axis)
-        return self.places.pull(y, axis)
-
-    def _reduced(self, x: torch.Tensor, count: int, length: int) -> torch.Tensor:
-        """Return ``(..., count, C)`` of fibres of one length."""
-        fibres = x.reshape(*x.shape[:-2], count, length, x.shape[-1])
-        if self.reduction == "max":
-            return fibres.amax(-2)
-        return fibres.sum(-2) if self.reduction == "sum" else fibres.mean(-2)
-
-
 class InvariantPooling(LayerWithConstants):
     """From functions on X to an invariant number for each orbit and channel.
 
@@ -179,7 +119,7 @@ class InvariantPooling(LayerWithConstants):
     torch.Size([5, 3, 4])
     """
 
-    fibres: _Fibres
+    fibres: FibreReduction
 
     def __init__(
         self,
@@ -199,7 +139,7 @@ class InvariantPooling(LayerWithConstants):
         super().__init__()
         self.X, self.reduction = X, reduction
         self.size = int(numbers.max(initial=-1)) + 1
-        self.keep("fibres", _Fibres(numbers, signs, self.size, reduction, device, dtype))
+        self.keep("fibres", FibreReduction(numbers, signs, self.size, reduction, device, dtype))
 
     @property
     def Y(self) -> PermutationModule:
@@ -254,7 +194,7 @@ class EquivariantPooling(LayerWithConstants):
     torch.Size([5, 4, 3])
     """
 
-    fibres: _Fibres
+    fibres: FibreReduction
 
     def __init__(
         self,
@@ -271,7 +211,7 @@ class EquivariantPooling(LayerWithConstants):
         _require_reduction(reduction, X, signs)
         super().__init__()
         self.X, self.Y, self.reduction = X, Y, reduction
-        self.keep("fibres", _Fibres(points, signs, Y.degree, reduction, device, dtype))
+        self.keep("fibres", FibreReduction(points, signs, Y.degree, reduction, device, dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, C)`` for ``x`` of shape ``(..., |X|, C)``."""

@@ -28,6 +28,7 @@ from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations.activation import Activation, find_activation
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "other"]
 
-_NORMALISATION = (nn.LayerNorm, nn.RMSNorm)
+# those over the channels of a point; a subclass stands before its base
+_NORMALISATION = (ChannelLayerNorm, ChannelRMSNorm, nn.LayerNorm, nn.RMSNorm)
 # what leaves functions on X such functions
 _KEEPS = (nn.Identity, nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
 

@@ -1,0 +1,287 @@
+"""Normalisations with statistics of one sample: layer, group and RMS norm, and norms per simple."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ModuleMismatchError
+from toolkit.nn.linear.weighted_map import full_precision
+from toolkit.nn.normalisation.base import PartwiseNorm
+from toolkit.nn.normalisation.gain import gain, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
+
+    from toolkit.modules.module import Module
+    from toolkit.nn.normalisation.parts import Per
+
+
+class SampleNorm(PartwiseNorm):
+    """A normalisation of each sample by itself; the base of the others here.
+
+    Parameters
+    ----------
+    X, channels, eps, per, weight, bias, device, dtype
+        As for :class:`toolkit.nn.normalisation.base.PartwiseNorm`.
+    groups
+        Into how many groups of one size the channels are divided.
+    subtracts_mean
+        Whether the mean of the invariant coefficients over a group of channels is subtracted.
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        channels: int,
+        eps: float,
+        per: Per | None,
+        weight: bool,
+        bias: bool,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+        *,
+        groups: int = 1,
+        subtracts_mean: bool,
+    ) -> None:
+        super().__init__(X, channels, eps, per, weight, bias, device, dtype)
+        if groups < 1 or channels % groups:
+            raise ModuleMismatchError(
+                f"groups must divide the number of channels, found {groups} groups of {channels} "
+                "channels"
+            )
+        self.groups, self.subtracts_mean = groups, subtracts_mean
+        self.reset_parameters()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``(..., n, channels)`` for ``x`` of that shape."""
+        self._require(x)
+        self.components.follow(x)
+        with full_precision(x.device.type):
+            wide = widened(x)
+            coordinates = self.components.coordinates(wide)
+            # before the mean is subtracted: that leaves rounding errors of the whole
+            total = coordinates.square().mean((-2, -1), keepdim=True)
+            if self.subtracts_mean and self.components.invariant_count:
+                mean = self._over_groups(self.components.means(wide))
+                coordinates = self.components.coordinates(wide - self.components.invariant(mean))
+            energy = self._over_groups(self.components.energies(coordinates))
+            scale = self._weighted(gain(energy, total, self.eps, x.dtype))
+            y = self.components.functions(self.components.scaled(coordinates, scale))
+            return self._shifted(y).to(x.dtype)
+
+    def _over_groups(self, values: torch.Tensor) -> torch.Tensor:
+        """Return the mean of ``(..., k, C)`` over each group of channels, broadcasting with it."""
+        if self.groups == 1:
+            return values.mean(-1, keepdim=True)
+        if self.groups == self.in_channels:
+            return values
+        size = self.in_channels // self.groups
+        means = values.unflatten(-1, (self.groups, size)).mean(-1, keepdim=True)
+        return means.expand(*means.shape[:-1], size).flatten(-2)
+
+    def removes_invariants(self) -> bool:
+        """Whether each channel has its own mean subtracted: nothing that G fixes is left."""
+        return self.subtracts_mean and self.groups == self.in_channels
+
+    def _details(self) -> Iterator[str]:
+        yield from super()._details()
+        if self.groups > 1:
+            yield f"groups={self.groups}"
+
+
+class EquivariantLayerNorm(SampleNorm):
+    r"""Layer normalisation with one mean and scale for each orbit of points and sample.
+
+    ``y = (x - mean) * s / (s^2 + e) * weight + bias``: the mean over the points of an orbit and all
+    channels, s^2 the mean square of the difference, e as in :mod:`toolkit.nn.normalisation`. On a
+    transitive permutation module that is ``torch.nn.LayerNorm([points, channels])`` with weights
+    and biases that are equal at all points, and with zeros of symmetry kept.
+
+    Parameters
+    ----------
+    X
+        Any module. On an orbit whose signs leave no invariant function nothing is subtracted.
+    channels
+        Of input and output.
+    eps
+        Added to the energies; smaller parts are not made larger.
+    elementwise_affine
+        Whether there are weights, one for each part and channel, and biases.
+    bias
+        Whether there are biases, one for each invariant function and channel.
+    per
+        What has a scale of its own: ``"orbit"``, the isotypic part of a ``"simple"``, or the whole
+        ``"module"``. By default orbits where there are points, else simples. The mean is that of
+        each invariant function in any case.
+    device, dtype
+        As in torch.
+
+    Raises
+    ------
+    ModuleMismatchError
+        For orbits of a module without points, or an input of the wrong shape.
+    NotAvailable
+        If scales per simple need a Fourier basis that is out of reach.
+
+    Notes
+    -----
+    ``(..., n, channels)`` to the same; statistics in float32 at least. O(n C), with scales per
+    simple O(n^2 C). Sources: Ba, Kiros, Hinton 2016; for zeros of symmetry, this module's own.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("S4").natural_module()
+    >>> norm = tk.nn.EquivariantLayerNorm(X + X**2, 16)
+    >>> norm.components.labels
+    ('orbit 0', 'orbit 1', 'orbit 2')
+    >>> norm.weight.shape, norm(torch.randn(5, 20, 16)).shape
+    (torch.Size([48]), torch.Size([5, 20, 16]))
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        channels: int,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        *,
+        per: Per | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        affine = elementwise_affine
+        bias = affine and bias
+        super().__init__(X, channels, eps, per, affine, bias, device, dtype, subtracts_mean=True)
+
+
+class EquivariantGroupNorm(SampleNorm):
+    """Layer normalisation of groups of channels; with one channel each it is instance norm.
+
+    Parameters
+    ----------
+    groups
+        Their number, a divisor of ``channels``.
+    X, channels, eps, affine, per, device, dtype
+        As for :class:`EquivariantLayerNorm`, ``affine`` for weights and biases.
+
+    Notes
+    -----
+    On a transitive permutation module it is ``torch.nn.GroupNorm(groups, channels)`` of the
+    channels, over all points. Source: Wu, He 2018.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("S4").natural_module()
+    >>> tk.nn.EquivariantGroupNorm(4, X, 16)(torch.randn(5, 4, 16)).shape
+    torch.Size([5, 4, 16])
+    """
+
+    def __init__(
+        self,
+        groups: int,
+        X: Module,
+        channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        per: Per | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            X, channels, eps, per, affine, affine, device, dtype, groups=groups, subtracts_mean=True
+        )
+
+
+class EquivariantRMSNorm(SampleNorm):
+    """Root mean square normalisation with one scale for each orbit of points and sample.
+
+    ``y = x * s / (s^2 + e) * weight``, s^2 the mean square over the points of an orbit and all
+    channels. The scale is invariant and the same for all simples of an orbit: what is zero before
+    is zero after, and no simple comes in. Parameters are those of :class:`EquivariantLayerNorm`.
+
+    Parameters
+    ----------
+    X, channels, eps, elementwise_affine, per, device, dtype
+        As for :class:`EquivariantLayerNorm`.
+    bias
+        Whether to add an invariant function; torch's has none.
+
+    Notes
+    -----
+    Source: Zhang, Sennrich 2019.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> norm = tk.nn.EquivariantRMSNorm(tk.group("C4").regular_module(), 1)
+    >>> norm(torch.tensor([[3.0], [-3.0], [3.0], [-3.0]])).flatten().round(decimals=4).tolist()
+    [1.0, -1.0, 1.0, -1.0]
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        channels: int,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = False,
+        *,
+        per: Per | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        affine = elementwise_affine
+        bias = affine and bias
+        super().__init__(X, channels, eps, per, affine, bias, device, dtype, subtracts_mean=False)
+
+
+class SimpleNorm(SampleNorm):
+    """One scale for the isotypic part of each simple: every simple comes out at the same size.
+
+    :class:`EquivariantRMSNorm` with ``per="simple"``. On vectors, x and y of one simple, it is the
+    norm of the vectors over all channels.
+
+    Parameters
+    ----------
+    X, channels, eps, elementwise_affine, bias, device, dtype
+        As for :class:`EquivariantRMSNorm`.
+
+    Raises
+    ------
+    NotAvailable
+        If the module's Fourier basis is out of reach.
+
+    Examples
+    --------
+    A function with much of the trivial simple and little of the sign comes out with as much of
+    both:
+
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C2").regular_module()
+    >>> norm = tk.nn.SimpleNorm(X, 1)
+    >>> norm(torch.tensor([[10.5], [9.5]])).detach().flatten().round(decimals=2)
+    tensor([1.4100, 0.0000])
+    """
+
+    def __init__(
+        self,
+        X: Module,
+        channels: int,
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = False,
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        affine = elementwise_affine
+        bias = affine and bias
+        super().__init__(
+            X, channels, eps, "simple", affine, bias, device, dtype, subtracts_mean=False
+        )
