@@ -19,7 +19,7 @@ from toolkit.modules.module import require_module
 from toolkit.nn.linear.tensors.constants import LayerWithConstants
 from toolkit.nn.linear.tensors.weights import require_choice
 from toolkit.nn.linear.weighted_map import full_precision
-from toolkit.nn.normalisation.parts import InvariantParts, has_points
+from toolkit.nn.normalisation.parts import InvariantParts
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
@@ -97,7 +97,7 @@ class EquivariantDropout(LayerWithConstants):
             raise ModuleMismatchError(
                 f"masks per {per} need the module: EquivariantDropout(X, {p}, {per!r})"
             )
-        if per == "orbit" and not has_points(X):
+        if per == "orbit" and not X.has_points:
             raise ModuleMismatchError(
                 f"masks per orbit need a module with points, found {X.name}, whose coordinates the "
                 'group mixes: use per="simple" or per="channel"'

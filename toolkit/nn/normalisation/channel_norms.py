@@ -10,14 +10,13 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError
 from toolkit.nn.linear.weighted_map import full_precision
 from toolkit.nn.normalisation.gain import gain, widened
-from toolkit.nn.normalisation.parts import has_points
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 
 def _require_points(X: Module | None, what: str) -> None:
-    if X is not None and not has_points(X):
+    if X is not None and not X.has_points:
         raise ModuleMismatchError(
             f"{what} takes the channels of each point by themselves, and {X.name} has no points: "
             "the group mixes its coordinates; use EquivariantRMSNorm(X, channels)"

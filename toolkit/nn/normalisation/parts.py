@@ -9,6 +9,11 @@ import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
+from toolkit.library.invariant_vectors import (
+    invariant_coordinates,
+    invariant_vectors,
+    trivial_rows,
+)
 from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.nn.linear.tensors.constants import ConstantModule
 from toolkit.nn.linear.tensors.fibre_reductions import FibreReduction
@@ -23,21 +28,6 @@ if TYPE_CHECKING:
 
 Per: TypeAlias = Literal["orbit", "simple", "module"]
 
-#: From this generality on modules have no points: the group mixes coordinates.
-_LINEAR = 2
-
-
-def has_points(X: Module) -> bool:
-    """Whether the coordinates of a module are points, which the group permutes, maybe with signs.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> has_points(tk.group("S3").natural_module())
-    True
-    """
-    return X.generality < _LINEAR
-
 
 def chosen_parts(X: Module, per: Per | None) -> Per:
     """Return the parts that were chosen, by default orbits where there are points, else simples.
@@ -48,9 +38,9 @@ def chosen_parts(X: Module, per: Per | None) -> Per:
         If there are no such parts.
     """
     if per is None:
-        return "orbit" if has_points(X) else "simple"
+        return "orbit" if X.has_points else "simple"
     require_choice("per", per, ("orbit", "simple", "module"))
-    if per == "orbit" and not has_points(X):
+    if per == "orbit" and not X.has_points:
         raise ModuleMismatchError(
             f"statistics per orbit need a module with points, found {X.name}, whose coordinates "
             'the group mixes: use per="simple" or per="module"'
@@ -96,15 +86,13 @@ class InvariantParts(ConstantModule):
     ) -> None:
         super().__init__(device, dtype)
         place = (device, dtype)
-        self.uses_basis = per == "simple" or not has_points(X)
+        self.uses_basis = per == "simple" or not X.has_points
         numbers = np.zeros(X.degree, dtype=np.intp)
         self.labels: tuple[str, ...] = ("module",)
         if self.uses_basis:
             basis = fourier_basis(X)
-            analysis = np.asarray(basis.matrix)
-            synthesis = _inverse(analysis)
-            self.constant("analysis", analysis)
-            self.constant("synthesis", synthesis)
+            self.constant("analysis", np.asarray(basis.matrix))
+            self.constant("synthesis", np.asarray(basis.inverse))
         if per == "orbit":
             numbers = orbit_numbers(X.images)
             self.labels = tuple(f"orbit {i}" for i in range(int(numbers.max(initial=-1)) + 1))
@@ -119,21 +107,21 @@ class InvariantParts(ConstantModule):
         self.part_of = PullBack(numbers, None, count, *place)
         # invariant functions
         self.invariant_count: int
-        if has_points(X):
+        if X.has_points:
             found, signs = invariant_functions(X)
             self.invariant_count = int(found.max(initial=-1)) + 1
             self.signed_mean = FibreReduction(found, signs, self.invariant_count, "mean", *place)
             self.spread = PullBack(found, signs, self.invariant_count, *place)
             shares = np.bincount(found[found >= 0], minlength=self.invariant_count) / X.degree
-            fixed = _fixed(basis if per == "simple" else None, numbers, found, count)
+            fixed = _fixed(trivial_rows(basis) if per == "simple" else None, numbers, found, count)
         else:
-            rows = _trivial_rows(basis)
+            rows = trivial_rows(basis)
             self.invariant_count = len(rows)
-            self.constant("reading", analysis[rows])
-            self.constant("writing", synthesis[:, rows])
+            self.constant("reading", invariant_coordinates(X))
+            self.constant("writing", invariant_vectors(X))
             shares = np.full(len(rows), 1 / X.degree)
             fixed = np.bincount(numbers[rows], minlength=count)
-        self.reads_matrix = not has_points(X)
+        self.reads_matrix = not X.has_points
         self.fixed: list[int] = fixed.tolist()
         self.constant("part_shares", np.array(self.sizes)[:, None] / max(X.degree, 1))
         self.constant("invariant_shares", shares[:, None].astype(np.float64))
@@ -195,26 +183,11 @@ class InvariantParts(ConstantModule):
         return out
 
 
-def _inverse(analysis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the inverse of a change of basis: the transpose, if the module is orthogonal."""
-    if np.abs(analysis @ analysis.T - np.eye(len(analysis))).max(initial=0.0) < 1e-9:
-        return np.ascontiguousarray(analysis.T)
-    return np.linalg.inv(analysis)
-
-
-def _trivial_rows(basis: object) -> list[int]:
-    """Return the rows of the trivial simple: of dimension 1, on which all generators are 1."""
-    found: list[int] = []
-    for s in basis.simples:  # type: ignore[attr-defined]
-        model = basis.models[s.label]  # type: ignore[attr-defined]
-        if s.dimension == 1 and (model > 0).all():
-            found += range(s.rows.start, s.rows.stop)
-    return found
-
-
-def _fixed(basis: object, numbers: IntArray, found: IntArray, count: int) -> NDArray[np.int64]:
-    """Return how many invariant functions each part has."""
-    if basis is not None:
-        return np.bincount(numbers[_trivial_rows(basis)], minlength=count)
+def _fixed(
+    rows: list[int] | None, numbers: IntArray, found: IntArray, count: int
+) -> NDArray[np.int64]:
+    """Return how many invariant functions each part has; ``rows`` are those of a basis."""
+    if rows is not None:
+        return np.bincount(numbers[rows], minlength=count)
     _, first = np.unique(found[found >= 0], return_index=True)
     return np.bincount(numbers[np.flatnonzero(found >= 0)[first]], minlength=count)

@@ -78,7 +78,7 @@ class SampleNorm(PartwiseNorm):
         if self.groups == self.in_channels:
             return values
         size = self.in_channels // self.groups
-        means = values.unflatten(-1, (self.groups, size)).mean(-1, keepdim=True)
+        means = values.reshape(*values.shape[:-1], self.groups, size).mean(-1, keepdim=True)
         return means.expand(*means.shape[:-1], size).flatten(-2)
 
     def removes_invariants(self) -> bool:
