@@ -446,3 +446,32 @@ def test_as_onnx_models():
         x = torch.randn(batch, X.degree, 4)
         found = torch.from_numpy(runner(x))
         torch.testing.assert_close(found, model(x), rtol=1e-4, atol=1e-4)
+
+
+def test_linear_modules():
+    """Also where the matrices are not orthogonal: then the invariant inner product counts."""
+    D8 = tk.group("D8")
+    plane = D8.linear_module([[[0, -1], [1, 0]], [[1, 0], [0, -1]]], name="plane")
+    oblique = tk.group("C2").linear_module([[[0, 2], ["1/2", 0]]])
+    for X in (plane + plane, oblique + oblique, plane * plane + D8.regular_module()):
+        for norm in (
+            tk.nn.EquivariantBatchNorm(X, 4), tk.nn.EquivariantLayerNorm(X, 4, per="module"),
+            tk.nn.EquivariantGroupNorm(2, X, 4), tk.nn.SimpleNorm(X, 4, bias=True),
+        ):  # fmt: skip
+            for training in (False, True):
+                assert_equivariant(norm, training=training)
+        assert_equivariant(tk.nn.EquivariantDropout(X, 0.5, "simple"), channels=4, training=True)
+        # the default is per simple, and each comes out at size one
+        norm = tk.nn.EquivariantRMSNorm(X, 4, 1e-12).double()
+        assert norm.per == "simple"
+        parts = norm.components
+        y = norm(3 * torch.randn(5, X.degree, 4, dtype=torch.float64))
+        sizes = parts.energies(parts.coordinates(y)).mean(-1)
+        torch.testing.assert_close(sizes, torch.ones_like(sizes))
+    for make in (
+        lambda: tk.nn.EquivariantLayerNorm(plane, 4, per="orbit"),
+        lambda: tk.nn.EquivariantDropout(plane, 0.5, "orbit"),
+        lambda: tk.nn.ChannelRMSNorm(4, X=plane),
+    ):
+        with pytest.raises(ModuleMismatchError, match="points"):
+            make()
