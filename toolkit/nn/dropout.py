@@ -42,7 +42,7 @@ class EquivariantDropout(LayerWithConstants):
     per
         What is dropped at once: a ``"channel"`` of the module, a channel on an ``"orbit"`` of
         points, a channel of the isotypic part of a ``"simple"``, or all of a ``"sample"``
-        (stochastic depth, for a branch of :class:`~toolkit.nn.Residual`).
+        (stochastic depth, for the branch of a residual sum).
     device, dtype
         As in torch; for the tables of orbits and simples.
 
