@@ -12,8 +12,11 @@ from toolkit.errors import GapError, ModuleMismatchError, NamingError, NotAvaila
 from toolkit.library.change_of_group import group_of_module, induce, inflate, restrict
 from toolkit.library.modules.direct_products import factor_classes
 from toolkit.library.modules.elements import element_images
+from toolkit.library.modules.given_actions import require_action
 from toolkit.library.session import Session
+from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.permutation_module import PermutationModule
 from toolkit.modules.signed_module import SignedModule
 from toolkit.settings import Settings
 
@@ -96,18 +99,27 @@ def test_images_of_a_group_without_table(gap_session):
 )
 def test_images_that_are_no_action(gap_session, name, images, says):
     G = tk.group(name, session=gap_session)
-    X = G.module_from_images(images)
+    with pytest.raises(ModuleMismatchError, match=says):
+        G.module_from_images(images)
+    # one that nobody checked is checked by GAP, when it is asked
+    points = len(images[0])
+    X = PermutationModule(G, "unchecked", points, Action(np.array(images)))
     with pytest.raises(ModuleMismatchError, match=says):
         _ = X.multiplicities
     with pytest.raises(ModuleMismatchError, match=says):
         _ = X.fixed_points
     with pytest.raises(ModuleMismatchError):
         element_images(X, list(G.facts.generators))
+    with pytest.raises(ModuleMismatchError, match=says):
+        require_action(X)
 
 
 def test_a_relation_is_checked_on_every_orbit(gap_session):
     """The first orbit is an action of C2, the second is not."""
-    X = tk.group("C2", session=gap_session).module_from_images([[1, 0, 3, 4, 2]])
+    C2, images = tk.group("C2", session=gap_session), [[1, 0, 3, 4, 2]]
+    with pytest.raises(ModuleMismatchError, match="no action of C2"):
+        C2.module_from_images(images)
+    X = PermutationModule(C2, "unchecked", 5, Action(np.array(images)))
     assert X.orbits[0].multiplicities == {"L0": 1, "L1": 1}
     with pytest.raises(ModuleMismatchError, match="no action of C2"):
         _ = X.multiplicities
@@ -126,12 +138,12 @@ def test_whether_images_are_an_action(gap_session, name):
         both = np.concatenate([regular, G.order + images], axis=1)
         lawful = len(bruteforce.group_elements(both)) == G.order
         verdicts.add(lawful)
-        X = G.module_from_images(images)
         if lawful:
+            X = G.module_from_images(images)
             assert X.multiplicities["L0"] == X.orbit_count
         else:
             with pytest.raises(ModuleMismatchError, match=f"no action of {name}"):
-                _ = X.multiplicities
+                G.module_from_images(images)
     assert verdicts == {True, False}
 
 
@@ -366,9 +378,8 @@ def test_inflation(gap_session):
     assert above.rank == X.rank
     words = inflate(X, G, [{"word": [1]}, {"word": [0, 1]}])
     assert words.multiplicities == above.multiplicities
-    wrong = inflate(X, G, [{"word": [0]}, {"word": [1]}])
     with pytest.raises(ModuleMismatchError, match="no action of S4"):
-        _ = wrong.multiplicities
+        inflate(X, G, [{"word": [0]}, {"word": [1]}])
     with pytest.raises(ModuleMismatchError, match="images of its 2 generators, found 1"):
         inflate(X, G, [{"word": [0]}])
     with pytest.raises(NotAvailable, match="only the character table"):
@@ -384,7 +395,8 @@ def test_embeddings_that_are_none(gap_session):
         induce(X, G, [[1, 0, 2, 3]])
     with pytest.raises(ModuleMismatchError, match="images of its 1 generators, found 2"):
         induce(X, G, [[1, 0, 2, 3], [0, 1, 2, 3]])
-    bad = tk.group("C4", session=gap_session).module_from_images([[1, 2, 0]])
+    C4 = tk.group("C4", session=gap_session)
+    bad = PermutationModule(C4, "unchecked", 3, Action(np.array([[1, 2, 0]])))
     with pytest.raises(ModuleMismatchError, match="no action of H"):
         induce(bad, G, [[1, 2, 3, 0]])
 

@@ -326,14 +326,13 @@ def inflate(
     Returns
     -------
     Module or ClassFunction
-        Of the same kind, with the same coordinates. On points, GAP checks that the map is a
-        homomorphism when it is first asked about the module; on a linear module it is checked at
-        once.
+        Of the same kind, with the same coordinates.
 
     Raises
     ------
     ModuleMismatchError
-        If the number of images is not the number of G's generators.
+        If the number of images is not the number of G's generators, or the map is no homomorphism
+        on the module (:meth:`toolkit.Group.module_from_images` says when points are checked).
 
     Notes
     -----

@@ -111,8 +111,10 @@ class Group(GroupCharacters, GroupInvariants):
         Raises
         ------
         ModuleMismatchError
-            At once if a row is not a permutation. If the images are not an action of the group,
-            when GAP is first asked about the module: orbitals and images need no GAP.
+            If there is not a row for each generator, a row is not a permutation, or the images are
+            not an action of the group: a relation that they break is named. For groups of more
+            than a million elements, and where GAP would be needed and is not there, the last is
+            found out when the module is first used in a layer, or GAP is first asked about it.
 
         Examples
         --------

@@ -14,6 +14,7 @@ from toolkit.library.modules.backends import (
     RegularBackend,
     element_data,
 )
+from toolkit.library.modules.given_actions import check_given_images
 from toolkit.modules.gset_expressions import Action, NaturalSum
 from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
@@ -127,6 +128,7 @@ def module_from_images(
     array.flags.writeable = False
     points = array.shape[1]
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
+    proved = proved or check_given_images(group, array, title)
     return PermutationModule(group, title, points, Action(array, proved))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,8 +52,8 @@ def quotients(images: IntArray, points: Sequence[int] | IntArray) -> IntArray:
     return out
 
 
-def broken_relation(regular: IntArray, images: IntArray) -> tuple[tuple[int, ...], int] | None:
-    """Return where images fail to be an action of the group, or ``None`` if they are one.
+def broken_relation(regular: IntArray, images: IntArray) -> dict[str, Any] | None:
+    """Return a relation of the group that images break, or ``None`` if they are an action.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ def broken_relation(regular: IntArray, images: IntArray) -> tuple[tuple[int, ...
 
     Returns
     -------
-    tuple or None
-        A word, by 0-based generators applied left to right, that is 1 in the group but moves the
-        point named beside it; inverses are written as ``~g``.
+    dict or None
+        ``left`` and ``right``, two words for one element of the group, by 0-based generators
+        applied left to right; ``point`` and its ``images`` under the two, which differ.
 
     Notes
     -----
@@ -76,7 +76,7 @@ def broken_relation(regular: IntArray, images: IntArray) -> tuple[tuple[int, ...
     --------
     >>> cycle = np.array([[1, 2, 0]])
     >>> broken_relation(cycle, np.array([[1, 0]]))
-    ((0, 0, 0), 0)
+    {'left': [0, 0, 0], 'right': [], 'point': 0, 'images': [1, 0]}
     >>> broken_relation(cycle, np.array([[0, 1]]))
     """
     forest = schreier_forest(regular)
@@ -86,9 +86,14 @@ def broken_relation(regular: IntArray, images: IntArray) -> tuple[tuple[int, ...
         steps = images[forest.generator[level]]
         acted[level] = np.take_along_axis(steps, acted[forest.parent[level]], axis=1)
     for g, step in enumerate(regular):
-        wrong = np.argwhere(images[g][acted] != acted[step])
+        one, other = images[g][acted], acted[step]
+        wrong = np.argwhere(one != other)
         if wrong.size:
             element, point = (int(i) for i in wrong[0])
-            back = tuple(~h for h in reversed(forest.word(int(step[element]))))
-            return (*forest.word(element), g, *back), point
+            return {
+                "left": [*map(int, forest.word(element)), g],
+                "right": [*map(int, forest.word(int(step[element])))],
+                "point": point,
+                "images": [int(one[element, point]), int(other[element, point])],
+            }
     return None
