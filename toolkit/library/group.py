@@ -61,7 +61,17 @@ class Group(GroupCharacters, GroupInvariants):
     def regular_module(self) -> PermutationModule:
         """Return Fun(G), where G acts by right multiplication.
 
-        Its spherical table needs only the character table.
+        Point 0 is the identity, and a generator h takes point x to x h: ``X.elements`` says which
+        element each point is, and ``f[..., X.elements.grid(), :]`` has an axis for each generator
+        (orientation, x, y, ...), or for each of given subgroups. Its spherical table needs only the
+        character table.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> X = tk.group("D8").regular_module()
+        >>> X.elements[5], X.elements.grid().tolist()    # turns and flips
+        ((0, 0, 1), [[0, 2], [1, 4], [3, 7], [6, 5]])
         """
         return construct.regular_module(self)
 
@@ -78,6 +88,9 @@ class Group(GroupCharacters, GroupInvariants):
 
     def coset_module(self, subgroup: SubgroupLike) -> PermutationModule:
         """Return Fun(G/H).
+
+        ``X.points`` says which coset each point is: a word that takes the base point, H itself,
+        there.
 
         Parameters
         ----------

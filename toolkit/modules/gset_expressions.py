@@ -71,6 +71,12 @@ class Backend(Protocol):
     def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images."""
 
+    def natural_points(self) -> IntArray | None:
+        """Return the point of the natural action, or of the given one, that each point is.
+
+        ``None`` for cosets: their names are words from the base point.
+        """
+
     def spherical_table(self) -> SphericalTable:
         """Return the spherical table."""
 

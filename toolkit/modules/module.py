@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
     from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
     from toolkit.modules.permutation_module import PermutationModule
+    from toolkit.modules.points import Points
 
 
 #: The largest number of points whose images are formed.
@@ -180,6 +181,31 @@ class Module(ABC):
     def has_points(self) -> bool:
         """Whether G permutes the coordinates, up to signs: every kind but linear modules."""
         return self.generality < 2
+
+    @property
+    def points(self) -> Points:
+        """Which point is which: natural points, cosets by words, tuples of points of factors.
+
+        Raises
+        ------
+        ModuleMismatchError
+            For linear modules, whose coordinates are no points.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> pairs = tk.group("S3").natural_module() ** 2
+        >>> pairs.points[5]
+        (1, 2)
+        """
+        from toolkit.modules.points import Points
+
+        if not self.has_points:
+            raise ModuleMismatchError(
+                f"{self.name} of {self.group_title} is given by matrices: its coordinates are no "
+                "points"
+            )
+        return Points(self)
 
     @property
     def group(self) -> str:

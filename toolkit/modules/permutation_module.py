@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.modules.gsets.orbitals import Orbitals
+    from toolkit.modules.points import Elements
     from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.spherical import SphericalTable
 
@@ -314,6 +315,34 @@ class PermutationModule(Module):
     def is_regular(self) -> bool:
         """Whether G has one orbit on X, and only the identity fixes a point."""
         return self.is_transitive and self.degree == self.home.order
+
+    @cached_property
+    def elements(self) -> Elements:
+        """The points of a regular module as group elements.
+
+        ``X.elements.grid()`` reshapes a tensor to orientation, x, y, ...; ``X.elements[i]`` is a
+        word in the generators.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the module is not regular; :attr:`points` names the points of every module.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> X = tk.group("C4 x C8 x C8").regular_module()
+        >>> X.elements.grid().shape
+        (4, 8, 8)
+        """
+        from toolkit.modules.points import Elements
+
+        if not self.is_regular:
+            raise ModuleMismatchError(
+                f"points are group elements in a regular module, and {self.name} of "
+                f"{self.group_title} is none: X.points says which point is which"
+            )
+        return Elements(self)
 
     @property
     def is_2_transitive(self) -> bool:

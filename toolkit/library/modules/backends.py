@@ -133,6 +133,10 @@ class TransitiveBackend:
             lambda: transitive_record(self.group, self.module, self._acting()),
         )
 
+    def natural_points(self) -> IntArray | None:
+        """Return ``None``: the points are cosets, named by words from the base point."""
+        return None
+
     def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images; those that are too many to store are asked again."""
         stored = self.action().images
@@ -365,6 +369,10 @@ class NaturalBackend(TransitiveBackend):
             return {"module": "natural"}
         return {"module": "orbit", "point": self.module["point"]}
 
+    def natural_points(self) -> IntArray:
+        """Return the point of the whole natural action that each point of the orbit is."""
+        return self._orbit()
+
     def images(self) -> Sequence[Sequence[int]] | IntArray:
         """Return the generators' images, known from the whole natural action."""
         import numpy as np
@@ -487,6 +495,12 @@ class ActionBackend(TransitiveBackend):
         if answer["images"] != self._images.tolist():
             raise InconsistentAnswerError(self.group.name, "the given images", "other images")
         return replace(found, images=None)
+
+    def natural_points(self) -> IntArray:
+        """Return the numbers of the points: they are what was given."""
+        import numpy as np
+
+        return np.arange(self._images.shape[1])
 
     def images(self) -> IntArray:
         """Return the images that were given."""
