@@ -71,7 +71,7 @@ class Group(GroupCharacters, GroupInvariants):
         >>> import toolkit as tk
         >>> X = tk.group("D8").regular_module()
         >>> X.elements[5], X.elements.grid().tolist()    # turns and flips
-        ((0, 0, 1), [[0, 2], [1, 4], [3, 7], [6, 5]])
+        ((1, 0), [[0, 2], [1, 4], [3, 7], [6, 5]])
         """
         return construct.regular_module(self)
 
