@@ -194,9 +194,11 @@ class Elements(Points):
         >>> G.regular_module().elements.images(G.natural_module())[3].tolist()
         [2, 0, 1]
         """
-        from toolkit.modules.module import require_same_group
-
-        require_same_group(self.X, Y)
+        if self.X.home != Y.home or not Y.has_points:
+            raise ModuleMismatchError(
+                f"a permutation or signed module of {self.X.group_title} is required, not "
+                f"{Y.name} of {Y.group_title}"
+            )
         forest, own = self._forest, Y.images
         out = np.empty((len(self), Y.degree), dtype=np.intp)
         out[0] = np.arange(Y.degree)
