@@ -5,7 +5,7 @@ Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`D
 :func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
 and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`EquivariantDropout`,
 :class:`EquivariantMLP`, :class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
-:class:`Window` and what goes with it. Attention: :class:`EquivariantAttention`,
+:class:`Window`, :class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
@@ -27,6 +27,7 @@ from toolkit.nn.convolution.fields import (
     points_to_fields,
 )
 from toolkit.nn.convolution.grid_action import grid_matrices
+from toolkit.nn.convolution.network import EquivariantCNN
 from toolkit.nn.convolution.transposed import GroupConvolutionTranspose
 from toolkit.nn.convolution.window import Window, square_window
 from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
@@ -71,6 +72,7 @@ __all__ = [
     "DeepSetsLinear",
     "EquivariantAttention",
     "EquivariantBatchNorm",
+    "EquivariantCNN",
     "EquivariantDropout",
     "EquivariantGroupNorm",
     "EquivariantLayerNorm",

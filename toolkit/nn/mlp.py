@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.change_of_group import group_of_module
-from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
-from toolkit.nn.pooling import InvariantPooling
+from toolkit.nn.stacks import (
+    activation_layer,
+    invariant_head_on,
+    modules_of_layers,
+    one_for_each,
+)
 from toolkit.nn.vectors.frame import Frame
 from toolkit.nn.vectors.gated import Gated
-from toolkit.nn.vectors.invariant_norms import InvariantNorms
 from toolkit.nn.vectors.norm_activation import NormActivation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from toolkit.modules.module import Module
     from toolkit.nn.activation import ActivationLike
     from toolkit.nn.equivariant_linear import Method
 
@@ -117,13 +119,13 @@ class EquivariantMLP(nn.Module):
             raise ModuleMismatchError(
                 f"normalisation must be layer, rms or None, not {normalisation!r}"
             )
-        spaces = _spaces(modules, channels)
+        spaces = modules_of_layers(modules, channels)
         count = len(spaces) - 1 if invariant_head is not None else len(spaces) - 2
-        chosen = _repeated(activation, count)
+        chosen = one_for_each(activation, count)
         # legality first: it is quick, and linear layers may not be
         place: dict[str, Any] = {"device": device, "dtype": dtype}
         activations = [
-            _activation_layer(f, X, c, **place)
+            activation_layer(f, X, c, **place)
             for f, X, c in zip(chosen, spaces[1:], channels[1:], strict=False)
         ]
         layers: list[nn.Module] = []
@@ -143,7 +145,7 @@ class EquivariantMLP(nn.Module):
         self.Y: Module | None = spaces[-1]
         self.in_channels, self.out_channels = channels[0], channels[-1]
         if invariant_head is not None:
-            layers.extend(_invariant_head(spaces[-1], channels[-1], invariant_head, **place))
+            layers.extend(invariant_head_on(spaces[-1], channels[-1], invariant_head, **place))
             self.Y, self.out_channels = None, invariant_head
         self.layers = nn.Sequential(*layers)
 
@@ -175,84 +177,6 @@ class EquivariantMLP(nn.Module):
         """Name the group, and say whether the network is invariant."""
         kind = "equivariant under" if self.Y is not None else "invariant under"
         return f"{kind} {self.X.group_title}, {self.parameters_count()} parameters"
-
-
-def _spaces(modules: Module | Sequence[Module | None], channels: Sequence[int]) -> list[Module]:
-    """Return one module for each number of channels."""
-    if len(channels) < 2:
-        raise ModuleMismatchError(
-            f"channels need at least two numbers, of input and output, found {list(channels)}"
-        )
-    if isinstance(modules, Module):
-        return [modules] * len(channels)
-    if not isinstance(modules, Sequence) or len(modules) != len(channels):
-        found = len(modules) if isinstance(modules, Sequence) else repr(modules)[:60]
-        raise ModuleMismatchError(
-            f"{len(channels)} numbers of channels need as many modules, or one for all, "
-            f"found {found}"
-        )
-    known = [m for m in modules if m is not None]
-    if not known or not all(isinstance(m, Module) for m in known):
-        raise ModuleMismatchError(
-            "modules must be permutation, signed or linear ones, or None for the regular module, "
-            f"at least one of them given; found {list(modules)!r:.80}"
-        )
-    if all(m is not None for m in modules):
-        return known
-    regular = group_of_module(known[0]).regular_module()
-    return [regular if m is None else m for m in modules]
-
-
-def _repeated(
-    activation: ActivationLike | Sequence[ActivationLike], count: int
-) -> list[ActivationLike]:
-    """Return one activation for each place."""
-    if isinstance(activation, str) or not isinstance(activation, Sequence):
-        return [activation] * count
-    if len(activation) != count:
-        raise ModuleMismatchError(
-            f"there are {count} places for activations, found {len(activation)} activations"
-        )
-    return list(activation)
-
-
-def _activation_layer(
-    f: ActivationLike,
-    X: Module,
-    channels: int,
-    **place: Any,  # noqa: ANN401 - device and dtype
-) -> nn.Module:
-    """Return the layer of an activation that ends on a module."""
-    if isinstance(f, type) and issubclass(f, NormActivation | Gated):
-        return f(X, channels, **place)
-    if isinstance(f, type) and issubclass(f, Frame):
-        return f(X, **place)
-    end = getattr(f, "Y", None)
-    if not isinstance(f, nn.Module) or not isinstance(end, Module):
-        return Pointwise(f, X, **place)
-    if (end.group, end.action_digest) != (X.group, X.action_digest):
-        raise ModuleMismatchError(
-            f"the activation of {X.name} of {X.group_title} must end on it, found {f!r:.80} on "
-            f"{end.name} of {end.group_title}"
-        )
-    return f
-
-
-def _invariant_head(
-    X: Module,
-    channels: int,
-    out: int,
-    **place: Any,  # noqa: ANN401 - device and dtype
-) -> tuple[nn.Module, nn.Module, nn.Module]:
-    """Return layers from functions on X to ``out`` numbers, by means over the orbits."""
-    pooling = InvariantPooling(X, **place) if X.has_points else InvariantNorms(X, **place)
-    size = pooling.size * channels
-    if size == 0:
-        raise ModuleMismatchError(
-            f"{X.name} of {X.group_title} with {channels} channels has no invariants to read: end "
-            "on another module"
-        )
-    return pooling, nn.Flatten(-2), nn.Linear(size, out, **place)
 
 
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401

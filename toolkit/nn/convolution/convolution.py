@@ -45,8 +45,8 @@ class GroupConvolution(WindowedMap):
         The cells, a :class:`~toolkit.nn.Window`: :func:`~toolkit.nn.square_window`,
         :meth:`~toolkit.nn.Window.box`, and others.
     X, Y
-        The fibres: modules of the window's group, signed ones included. The module of one point is
-        an ordinary image: from it the layer *lifts*; to it, it projects.
+        The fibres: modules of the window's group, of any kind. ``window.point``, the module of one
+        point, is that of an ordinary image: from it the layer *lifts*; to it, it projects.
     in_channels, out_channels
         Numbers of channels; 0 is allowed.
     stride, padding, dilation, groups, bias
@@ -93,9 +93,8 @@ class GroupConvolution(WindowedMap):
     --------
     >>> import torch, toolkit as tk
     >>> G = tk.group("D8")
-    >>> X, point = G.regular_module(), G.natural_module() ** 0
-    >>> window = tk.nn.square_window(G, 3)
-    >>> lift = tk.nn.GroupConvolution(window, point, X, 1, 8, padding="same")
+    >>> X, window = G.regular_module(), tk.nn.square_window(G, 3)
+    >>> lift = tk.nn.GroupConvolution(window, window.point, X, 1, 8, padding="same")
     >>> conv = tk.nn.GroupConvolution(window, X, X, 8, 16, stride=2, padding=1)
     >>> conv(lift(torch.zeros(5, 1, 1, 29, 29))).shape
     torch.Size([5, 8, 16, 15, 15])

@@ -92,7 +92,7 @@ class Pixelwise(nn.Module):
 
     >>> import toolkit as tk
     >>> G = tk.group("D8")
-    >>> X, point = G.regular_module(), G.natural_module() ** 0
+    >>> X, point = G.regular_module(), tk.nn.square_window(G, 3).point
     >>> project = Pixelwise(tk.nn.EquivariantPooling(X, point, "max"))
     >>> project(torch.zeros(5, 8, 3, 20, 20)).shape
     torch.Size([5, 1, 3, 20, 20])

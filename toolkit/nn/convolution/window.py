@@ -251,6 +251,11 @@ class Window:
         return module_from_images(self.group, self.images, self.name, proved=True)
 
     @property
+    def point(self) -> PermutationModule:
+        """The module of one point, which G fixes: the fibre of an ordinary image."""
+        return self.module**0
+
+    @property
     def box_cells(self) -> IntArray:
         """``(k_1 ... k_d,)`` the number of the cell at each place of the box, -1 for none."""
         out = np.full(self.shape, -1, dtype=np.intp)
