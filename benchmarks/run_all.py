@@ -19,6 +19,7 @@ from catalog_questions import main as report_questions
 from class_functions import report as report_class_functions
 from closed_formulas import report as report_formulas
 from compiled_training import report as report_compile
+from convolutions import report as report_convolutions
 from fourier_bases import report as report_bases
 from graphs import report as report_graphs
 from interactions import report as report_pl
@@ -232,6 +233,7 @@ def main() -> None:
     report_graphs()
     report_layers((16, 64), "", 2.0)
     report_compile()
+    report_convolutions()
     report_trim()
 
 

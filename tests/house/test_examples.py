@@ -28,6 +28,7 @@ EXPECTED = {
         "0.405285  0.500000",
     ),
     "c8_network.py": ("it cannot make frequency 1", "halving   frequency 2 -> 1: 1."),
+    "p4m_digits.py": ("72 weights per pair of channels of 576", "rounding", "are 6 for 9"),
     "periodic_digits.py": ("144 weights of 20736", "do not change under shifts: True"),
     "point_clouds.py": ("outputs agree: True", "parts are proved to be 0"),
     "molecular_forces.py": (
@@ -40,7 +41,7 @@ EXPECTED = {
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
 TRAINED = (
-    "c8_network.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py",
+    "c8_network.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
     "periodic_digits.py", "point_clouds.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import

@@ -27,6 +27,8 @@ class Element:
 
 def matrices_of(module: Module) -> np.ndarray:
     """Return ``(generators, n, n)`` with (g f)(i) = signs[g, i] f(images[g, i])."""
+    if not module.has_points:
+        return module.matrices
     n = module.degree
     out = np.zeros((len(module.images), n, n))
     for g, (images, signs) in enumerate(zip(module.images, module.signs, strict=True)):
@@ -79,6 +81,7 @@ def case(name: str) -> tuple[Window, Module, Module]:
         G = tk.group("D8")
         X, corners, point = G.regular_module(), G.natural_module(), G.natural_module() ** 0
         window = square_window(G, 3)
+        vectors = G.linear_module(window.matrices)  # of the plane
         mirror = G.signed_coset_module([{"word": [0]}, {"word": [1]}], [{"word": [0]}])
         return {
             "square": (window, X, X),
@@ -88,6 +91,13 @@ def case(name: str) -> tuple[Window, Module, Module]:
             "square cross": (window.subset([[0, 1, 0], [1, 1, 1], [0, 1, 0]]), corners, X),
             "square signed": (window, mirror + mirror, X),
             "square to sign": (window, corners, mirror),
+            "square to vectors": (window, point + point, vectors),
+            "square of vectors": (
+                window.subset([[1, 0, 1], [0, 1, 0], [1, 0, 1]]),
+                vectors + vectors,
+                vectors * vectors,
+            ),
+            "square from vectors": (square_window(G, 2), vectors, X),
         }[name]
     if name == "rotations":
         G = tk.group("C4")
@@ -121,7 +131,8 @@ def case(name: str) -> tuple[Window, Module, Module]:
 
 CASES = (
     "square", "square lift", "square project", "square even", "square cross", "square signed",
-    "square to sign", "rotations", "segment", "rectangle", "cube", "diagonal", "series", "trivial",
+    "square to sign", "square to vectors", "square of vectors", "square from vectors", "rotations",
+    "segment", "rectangle", "cube", "diagonal", "series", "trivial",
 )  # fmt: skip
 SIZES = {1: (7,), 2: (6, 7), 3: (4, 5, 4)}
 

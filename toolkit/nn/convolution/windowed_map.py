@@ -205,7 +205,7 @@ class WindowedMap(WeightedMap):
 
     def _kernel(self, weight: torch.Tensor) -> torch.Tensor:
         """Return torch's weight of the convolution."""
-        kernel: torch.Tensor = self._operator(weight)  # (Y, X, places of the box, out, in)
+        kernel: torch.Tensor = self._operator(weight).to(weight.dtype)  # (Y, X, box, out, in)
         m, n, places, out, into = kernel.shape
         kernel = kernel.reshape(m, n, places, self.groups, out // self.groups, into)
         kernel = kernel.permute(self._kernel_order).flatten(0, 2).flatten(1, 2)
