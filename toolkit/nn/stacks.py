@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from toolkit.nn.activation import ActivationLike
 
 
-def modules_of_layers(modules: Module | Sequence[Module | None], channels: Sequence[int]) -> list[Module]:
+def modules_of_layers(
+    modules: Module | Sequence[Module | None], channels: Sequence[int]
+) -> list[Module]:
     """Return one module for each number of channels."""
     if len(channels) < 2:
         raise ModuleMismatchError(
