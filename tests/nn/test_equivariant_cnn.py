@@ -57,6 +57,10 @@ def test_normalisation_and_activations():
         normalisation=lambda X, channels: nn.LayerNorm(channels),
     )  # fmt: skip
     assert_convolution_equivariant(net, (6, 6))
+    norms = EquivariantCNN(
+        window, [window.point, X, X], [1, 3, 4], "relu", normalisation=tk.nn.EquivariantBatchNorm
+    )
+    assert_convolution_equivariant(norms, (6, 6), training=True)
     net(torch.randn(2, 1, 1, 6, 6)).sum().backward()
     assert all(p.grad is not None for p in net.parameters())
     assert "invariant under D8" in repr(net)

@@ -319,3 +319,20 @@ def test_output_padding_where_nothing_is_reversed():
     assert layer.output_size((5,)) == (10,)
     assert error(layer, (5,)) < 1e-12
     assert isinstance(window, Window)
+
+
+def test_without_a_group_it_is_the_periodic_convolution():
+    window = Window.fixed(tk.group("C1"), (3, 5))
+    layer = randomised(
+        GroupConvolution(
+            window, window.point, window.point, 2, 3, padding="same", padding_mode="circular",
+            **DOUBLE,
+        )
+    )  # fmt: skip
+    other = tk.nn.WindowedConvolution((6, 7), 2, 3, (3, 5), **DOUBLE)
+    with torch.no_grad():
+        other.weight.copy_(layer.weight)
+        other.bias.copy_(layer.bias)
+    x = torch.randn(2, 2, 6, 7, **DOUBLE)
+    found = tk.nn.points_to_images(other(tk.nn.images_to_points(x)), (6, 7))
+    torch.testing.assert_close(layer(x.unsqueeze(1)).squeeze(1), found)

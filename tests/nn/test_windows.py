@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import toolkit as tk
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.nn import GroupConvolution, Window, grid_matrices, square_window
 
+RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
 HEXAGONAL = [[1, 0], [-0.5, 3**0.5 / 2]]
 
 
@@ -84,11 +86,9 @@ def test_where_the_cells_are_counted_from_does_not_matter():
     assert window.shape == moved.shape == (3, 3)
     assert sorted(window.box_cells.tolist()) == [-1, -1, -1, -1, 0, 1, 2, 3, 4]
     assert repr(window) == "<5 cells of 3 x 3 window of D8>"
-    ring = np.ones((3, 3), dtype=bool)
-    ring[1, 1] = False
     whole = square_window(G, 3)
-    assert len(whole.subset(ring)) == 8
-    assert len(square_window(G, 5).subset(np.pad(ring, 1))) == 8
+    assert len(whole.subset(RING)) == 8
+    assert len(square_window(G, 5).subset(np.pad(RING, 1))) == 8
 
 
 def test_matrices_may_be_given():
@@ -156,3 +156,18 @@ def test_refusals(make, message):
 def test_a_lattice_needs_matrices():
     with pytest.raises(NotAvailable, match="space matrices"):
         grid_matrices(tk.group("D8"), 2, lattice=HEXAGONAL)
+
+
+@pytest.mark.parametrize("name", ["D8", "C1", "Q8"])
+def test_a_window_from_its_specification(name):
+    G = tk.group(name)
+    window = Window.fixed(G, (2, 3)) if name != "D8" else square_window(G, 3).subset(RING)
+    again = Window.from_specification(G, json.loads(json.dumps(window.specification)))
+    assert again.shape == window.shape
+    for mine, other in zip(
+        (again.cells, again.matrices, again.images),
+        (window.cells, window.matrices, window.images),
+        strict=True,
+    ):
+        assert np.array_equal(mine, other)
+    assert (window.point.degree, window.point.rank) == (1, 1)

@@ -187,7 +187,8 @@ class WindowedConvolution(LayerWithConstants):
     ``(K, out_channels, in_channels)``, K the size of the window in row-major order. Computed by
     torch's convolution for up to three axes, by gathering beyond. Weights are drawn
     independently: with a window the variances of the simples cannot be chosen one by one, and
-    their mean is what ``init`` says.
+    their mean is what ``init`` says. With a group that also turns or reflects the image, and on
+    images that are not periodic: :class:`~toolkit.nn.GroupConvolution`.
 
     Examples
     --------

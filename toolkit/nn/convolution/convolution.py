@@ -86,6 +86,9 @@ class GroupConvolution(WindowedMap):
     ``"same"``) of a size divisible by the stride, about one of its pixels.
     :meth:`is_equivariant_on` says so for a size.
 
+    On a periodic image, with a group that moves no cell and a fibre of one point, it is
+    :class:`~toolkit.nn.WindowedConvolution`, to which pixels are points of a module of the shifts.
+
     Sources: Cohen and Welling 2016 (group convolution); the weights are the orbitals, as in
     :class:`~toolkit.nn.EquivariantLinear`.
 

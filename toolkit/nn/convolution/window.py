@@ -197,6 +197,31 @@ class Window:
                 )
         return cls(group, placed, matrices)
 
+    @classmethod
+    def from_specification(cls, group: Group, specification: dict[str, Any]) -> Window:
+        """Return the window that :attr:`specification` describes, as a checkpoint's recipe has it.
+
+        Parameters
+        ----------
+        group
+            The window's group.
+        specification
+            JSON data with ``"shape"``, ``"cells"`` and ``"matrices"``.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> window = tk.nn.square_window(tk.group("D8"), 3)
+        >>> tk.nn.Window.from_specification(window.group, window.specification)
+        <3 x 3 window of D8>
+        """
+        return cls(
+            group,
+            specification["cells"],
+            specification["matrices"],
+            shape=specification["shape"],
+        )
+
     def subset(self, mask: ArrayLike) -> Window:
         """Return the window of some cells in the same box; weights elsewhere are 0.
 
