@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, permutations, product, repeat
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import toolkit as tk
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.gsets import actions as gsets
 from toolkit.modules.gsets import block_systems as blocks
@@ -253,8 +255,27 @@ def test_a_promise_missed_by_merging_is_an_error(monkeypatch: pytest.MonkeyPatch
 
 
 def test_out_of_reach_is_said_early() -> None:
-    with pytest.raises(NotAvailable, match=r"checking all Schreier generators.*known_count="):
+    with pytest.raises(NotAvailable, match=r"checking all Schreier generators") as refusal:
         Orbitals(crystal(16), step_limit=1000).count  # noqa: B018
+    found = re.search(r"tk.orbitals\(X, Y, step_limit=(\d+)\)", str(refusal.value))
+    assert found is not None
+    assert Orbitals(crystal(16), step_limit=int(found[1])).certificate == "schreier"
+
+
+def test_a_raised_step_limit_serves_layers_as_well() -> None:
+    G = tk.group_from_permutations(crystal(8))
+    X = G.natural_module()
+    with pytest.raises(NotAvailable, match=r"tk.orbitals\(X, Y, step_limit="):
+        _ = tk.orbitals(X, step_limit=1000).count
+    kept = tk.orbitals(X, step_limit=10**9)
+    assert tk.orbitals(X) is tk.layer_basis(X).orbitals is kept
+    assert kept.count == Orbitals(crystal(8)).count
+    V = tk.SignedModule.from_signs(
+        G, np.zeros((len(X.images), 1), int), np.ones((len(X.images), 1))
+    )
+    mixed = tk.orbitals(X, V, step_limit=10**9)
+    assert tk.orbitals(X, V) is mixed
+    assert mixed.count == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from toolkit.modules.layer_basis import LayerBasis
 
 
-def orbitals(X: Module, Y: Module | None = None) -> Orbitals | SignedOrbitals:
+def orbitals(
+    X: Module, Y: Module | None = None, *, step_limit: int | None = None
+) -> Orbitals | SignedOrbitals:
     """Return the orbitals of Y x X: the pattern of every equivariant map from X to Y.
 
     Parameters
@@ -22,6 +24,10 @@ def orbitals(X: Module, Y: Module | None = None) -> Orbitals | SignedOrbitals:
     X, Y
         Permutation or signed modules of one group; Y = X if left out. Rows are points of Y,
         columns points of X.
+    step_limit
+        The number of elementary steps that a proof of completeness may take, 2^34 if left out.
+        Where it is not enough, NotAvailable says how many are; orbitals that were found with a
+        limit of one's own are kept with X, and layers between X and Y use them.
 
     Returns
     -------
@@ -47,7 +53,7 @@ def orbitals(X: Module, Y: Module | None = None) -> Orbitals | SignedOrbitals:
     target = X if Y is None else Y
     require_same_group(X, target)
     source, target = common_kind(X, target)
-    return source.hom_basis(target)
+    return source.hom_basis(target, step_limit=step_limit)
 
 
 def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:

@@ -170,8 +170,13 @@ class Module(ABC):
         """Return the product of two modules of this kind; the second one's points run fastest."""
 
     @abstractmethod
-    def hom_basis(self, target: Self) -> Orbitals | SignedOrbitals:
-        """Return the basis of the equivariant maps to a module of the same kind."""
+    def hom_basis(
+        self, target: Self, *, step_limit: int | None = None
+    ) -> Orbitals | SignedOrbitals:
+        """Return the basis of the equivariant maps to a module of the same kind.
+
+        What was found with a ``step_limit`` is kept, and returned to those who give none.
+        """
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """Return the module itself: it never changes."""

@@ -422,7 +422,12 @@ class SignedModule(Module):
     def of(cls, X: Module) -> SignedModule:
         """Return a signed module as it is, a permutation module with all signs +."""
         require_module(X)
-        return X if isinstance(X, SignedModule) else cls.from_permutation(PermutationModule.of(X))
+        if isinstance(X, SignedModule):
+            return X
+        plain = PermutationModule.of(X)
+        # made once, so that what it has computed is kept
+        signed: SignedModule = vars(plain).setdefault("_signed", cls.from_permutation(plain))
+        return signed
 
     @classmethod
     def sum_of(cls, modules: Sequence[SignedModule]) -> SignedModule:
@@ -462,9 +467,18 @@ class SignedModule(Module):
         name = power_name(self.name, exponent, exterior=exterior)
         return SignedModule.from_signs(self.home, images, factors, name, proved=True)
 
-    def hom_basis(self, target: SignedModule) -> SignedOrbitals:
-        """Return the signed orbitals of target x source."""
-        return SignedOrbitals(target, self)
+    @cached_property
+    def _hom_bases(self) -> dict[SignedModule, SignedOrbitals]:
+        return {}  # found with a limit of the user's
+
+    def hom_basis(self, target: SignedModule, *, step_limit: int | None = None) -> SignedOrbitals:
+        """Return the signed orbitals of target x source; see :func:`toolkit.orbitals`."""
+        if step_limit is None and target in self._hom_bases:
+            return self._hom_bases[target]
+        found = SignedOrbitals(target, self, step_limit)
+        if step_limit is not None:
+            self._hom_bases[target] = found
+        return found
 
     def _unit(self) -> SignedModule:
         unit: PermutationModule = self.unsigned._unit()

@@ -33,6 +33,8 @@ class SignedOrbitals:
     ----------
     target, source
         Modules of one group: rows and columns of the matrices.
+    step_limit
+        As of :class:`~toolkit.modules.gsets.orbitals.Orbitals`; its own if left out.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class SignedOrbitals:
 
     target: SignedModule
     source: SignedModule
+    step_limit: int | None = None
 
     def __post_init__(self) -> None:
         require_same_group(self.target, self.source)
@@ -78,7 +81,8 @@ class SignedOrbitals:
             swap = np.arange(images.shape[1], dtype=np.intp) ^ 1
             return np.concatenate([images, swap[None]])
 
-        return Orbitals(with_swap(self.target), with_swap(self.source))
+        limit = {} if self.step_limit is None else {"step_limit": self.step_limit}
+        return Orbitals(with_swap(self.target), with_swap(self.source), **limit)
 
     @cached_property
     def _partners(self) -> IntArray:

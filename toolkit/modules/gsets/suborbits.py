@@ -360,7 +360,8 @@ class SuborbitSearch:
                 self.subject,
                 "a proved number of orbitals",
                 f"checking all Schreier generators takes some {work:.1e} steps, more than "
-                f"step_limit={self.step_limit:.1e}; pass known_count= or raise step_limit=",
+                f"step_limit={self.step_limit:.1e}: tk.orbitals(X, Y, step_limit={int(work) + 1}) "
+                "takes the time, and layers between X and Y then use what it found",
             )
         start = 0
         while start < points.size and columns.size:

@@ -403,7 +403,7 @@ class LinearModule(Module):
         """No linear module has one; raises as :attr:`images` does."""
         self.require_points("a spherical table")
 
-    def hom_basis(self, target: LinearModule) -> NoReturn:
+    def hom_basis(self, target: LinearModule, *, step_limit: int | None = None) -> NoReturn:
         """No orbitals span the maps between linear modules; raises as :attr:`images` does."""
         self.require_points("orbitals")
 
