@@ -18,6 +18,7 @@ from toolkit.errors import (
     UnsupportedActivationError,
 )
 from toolkit.modules.module import Module
+from toolkit.nn.linear.tensors.inputs import wrong_input
 from toolkit.pl.activations.activation import Activation, activation_named, find_activation
 from toolkit.pl.legality import legality, require_legal_on
 
@@ -120,10 +121,7 @@ class Pointwise(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return f(x), entry by entry."""
         if self.X is not None and (x.dim() < 2 or x.shape[-2] != self.X.degree):
-            raise ModuleMismatchError(
-                f"the input must have shape (..., {self.X.degree}, channels), points of "
-                f"{self.X.name} and channels, found {tuple(x.shape)}"
-            )
+            raise wrong_input(x, self.X)
         y: torch.Tensor = self.function(x)
         return y
 

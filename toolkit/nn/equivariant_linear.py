@@ -36,6 +36,7 @@ from toolkit.nn.linear.recipe import (
     require_same_recipe,
     warn_of_missing_recipe,
 )
+from toolkit.nn.linear.tensors.inputs import wrong_input
 from toolkit.nn.linear.tensors.weights import (
     distributed_as,
     gathered_whole,
@@ -288,10 +289,7 @@ class EquivariantLinear(WeightedMap):
         """Return ``(..., |Y|, out_channels)`` for ``x`` of shape ``(..., |X|, in_channels)``."""
         m, n = self.hom_space.shape
         if x.dim() < 2 or x.shape[-2] != n or x.shape[-1] != self.in_channels:
-            raise ModuleMismatchError(
-                f"the input must have shape (..., {n}, {self.in_channels}), points of {self.X.name}"
-                f" and channels, found {tuple(x.shape)}"
-            )
+            raise wrong_input(x, self.X, self.in_channels)
         is_zero = self.is_zero
         held = weight_of(self) if is_zero else self.weight
         dtype = result_dtype(x, held)

@@ -20,6 +20,7 @@ from toolkit.modules.invariant_functions import invariant_functions, orbit_numbe
 from toolkit.modules.module import require_module
 from toolkit.nn.linear.layer_state import LayerWithRecipe
 from toolkit.nn.linear.recipe import recipe_of_layer
+from toolkit.nn.linear.tensors.inputs import wrong_input
 from toolkit.nn.linear.tensors.point_maps import PointMap
 from toolkit.nn.linear.tensors.pull_back import InvariantFunctions
 from toolkit.nn.linear.tensors.weights import register_weight, require_channels, weight_of
@@ -42,10 +43,7 @@ def require_points(X: Module, what: str) -> None:
 def require_input(x: torch.Tensor, X: Module, channels: int) -> None:
     """Raise ModuleMismatchError unless x is ``(..., |X|, channels)``."""
     if x.dim() < 2 or x.shape[-2] != X.degree or x.shape[-1] != channels:
-        raise ModuleMismatchError(
-            f"the input must have shape (..., {X.degree}, {channels}), points of {X.name} and "
-            f"channels, found {tuple(x.shape)}"
-        )
+        raise wrong_input(x, X, channels)
 
 
 class OrbitLinear(LayerWithRecipe):

@@ -23,6 +23,7 @@ from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.tensors.constants import LayerWithConstants
 from toolkit.nn.linear.tensors.fibre_reductions import FibreReduction, Reduction
+from toolkit.nn.linear.tensors.inputs import wrong_input
 from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
@@ -345,7 +346,4 @@ def _require_reduction(reduction: str, X: Module, signs: NDArray[np.int8] | None
 
 def _require_points(x: torch.Tensor, X: Module) -> None:
     if x.dim() < 2 or x.shape[-2] != X.degree:
-        raise ModuleMismatchError(
-            f"the input must have shape (..., {X.degree}, channels), points of {X.name} and "
-            f"channels, found {tuple(x.shape)}"
-        )
+        raise wrong_input(x, X)

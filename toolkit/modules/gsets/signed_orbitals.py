@@ -81,8 +81,10 @@ class SignedOrbitals:
             swap = np.arange(images.shape[1], dtype=np.intp) ^ 1
             return np.concatenate([images, swap[None]])
 
-        limit = {} if self.step_limit is None else {"step_limit": self.step_limit}
-        return Orbitals(with_swap(self.target), with_swap(self.source), **limit)
+        target, source = with_swap(self.target), with_swap(self.source)
+        if self.step_limit is None:
+            return Orbitals(target, source)
+        return Orbitals(target, source, step_limit=self.step_limit)
 
     @cached_property
     def _partners(self) -> IntArray:
