@@ -532,8 +532,8 @@ def require_same_group(X: Module, Y: Module) -> None:
     if X.group != Y.group:
         raise ModuleMismatchError(
             f"both modules must belong to one group with the same generators, found "
-            f"{X.name} of {X.group_title} and {Y.name} of {Y.group_title}; make both from one group, "
-            "or change the group of one by tk.restrict, tk.induce or tk.inflate"
+            f"{X.name} of {X.group_title} and {Y.name} of {Y.group_title}; make both from one "
+            "group, or change the group of one by tk.restrict, tk.induce or tk.inflate"
         )
 
 
