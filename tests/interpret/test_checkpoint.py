@@ -147,8 +147,11 @@ def test_many_images_are_left_out_of_a_recipe():
     X = tk.group("C1500").regular_module()
     mine = tk.group("C1500").module_from_images(X.images, "mine")
     layer = EquivariantLinear(mine, mine, 1, 1)
-    assert "specification" not in layer.recipe["source"]
+    assert layer.recipe["source"]["specification"]["module"] == "left out"
+    assert layer.recipe["source"]["specification"]["characters"] > 4000
     assert len(layer.get_extra_state()) < 2000
+    with pytest.raises(NotAvailable, match="was too long to be kept beside the weights"):
+        layers_of_checkpoint(layer.state_dict())
 
 
 def test_damaged_recipes_and_weights_are_refused(state):

@@ -74,7 +74,10 @@ def layers_of_checkpoint(
             continue
         prefix += dot
         weight = state.get(prefix + "weight")
-        recipe = _checked(read_recipe(value))
+        recipe = read_recipe(value)
+        if "layer" in recipe or "network" in recipe:
+            continue  # of another kind of layer, or of a whole network
+        recipe = _checked(recipe)
         if not _is_stored(weight) or weight.dim() != 3:
             raise CheckpointMismatchError(
                 f"{prefix}weight of shape (weights, out, in) beside the recipe {key!r}",
@@ -186,6 +189,13 @@ def module_of_recipe(G: Group, side: Mapping[str, Any]) -> Module:
     """
     most = min(max(int(side["points"]), _ALWAYS_POINTS), _MOST_POINTS)
     specification = side.get("specification")
+    if isinstance(specification, dict) and specification.get("module") == "left out":
+        raise NotAvailable(
+            G.name,
+            f"the module {shortened(repr(side['name']))}",
+            f"its specification, of {specification.get('characters')} characters, was too long to "
+            "be kept beside the weights: make the module and the layer in Python, then load them",
+        )
     origin = "name" if specification is None else "specification"
     try:
         if specification is None:

@@ -8,7 +8,8 @@ and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`Equ
 :class:`Window`, :class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
-:func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`.
+:func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`. From files:
+:func:`from_state`, :func:`module_to_json`, :func:`module_from_json`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.exchangeable import ExchangeableLinear
 from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
+from toolkit.nn.hub import module_from_json, module_to_json
 from toolkit.nn.linear.prepared import prepared
 from toolkit.nn.mlp import EquivariantMLP
 from toolkit.nn.normalisation.batch_norm import EquivariantBatchNorm
@@ -60,6 +62,7 @@ from toolkit.nn.pooling import (
     InvariantPooling,
     equivariant_point_map,
 )
+from toolkit.nn.rebuilding import from_state
 from toolkit.nn.vectors.frame import Frame, FrameMap
 from toolkit.nn.vectors.gated import Gated
 from toolkit.nn.vectors.invariant_norms import InvariantNorms
@@ -103,12 +106,15 @@ __all__ = [
     "WindowedConvolution",
     "equivariant_point_map",
     "fields_to_points",
+    "from_state",
     "graph_layer",
     "graph_module",
     "grid_matrices",
     "images_to_points",
     "induced_layer",
     "inflated_layer",
+    "module_from_json",
+    "module_to_json",
     "periodic_convolution",
     "periodic_module",
     "points_to_fields",

@@ -12,6 +12,7 @@ from toolkit.nn.attention.over_points import EquivariantAttention, require_dropo
 from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
 from toolkit.nn.attention.projections import place_of, reset_projection
 from toolkit.nn.linear.tensors.weights import require_choice
+from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +37,9 @@ class EquivariantTransformerBlock(nn.Module):
     activation
         Between the two maps; see :class:`~toolkit.nn.Pointwise`. On signed modules it must be odd.
     normalisation
-        ``"layer"`` or ``"rms"``: torch's LayerNorm or RMSNorm over the channels of each point;
-        ``None`` for none. On signed modules a LayerNorm has no bias. Modules of matrices have no
+        ``"layer"`` or ``"rms"``: :class:`~toolkit.nn.ChannelLayerNorm` or
+        :class:`~toolkit.nn.ChannelRMSNorm`, over the channels of each point; ``None`` for none. On
+        signed modules a LayerNorm has no bias. Modules of matrices have no
         points, and take ``norms=`` and ``activation=`` that suit them.
     norms
         Two layers to use as norms instead, one before the attention and one before the maps.
@@ -54,8 +56,7 @@ class EquivariantTransformerBlock(nn.Module):
     Notes
     -----
     Shapes as in the attention. Norms come first ("pre-norm", Xiong et al. 2020), so blocks need a
-    last norm after them. Norms over channels multiply rounding errors where symmetry makes the
-    function zero.
+    last norm after them.
 
     Examples
     --------
@@ -152,5 +153,5 @@ def _norm(kind: BlockNorm | None, X: Module, channels: int, **place: Any) -> nn.
             "or normalisation=None"
         )
     if kind == "rms":
-        return nn.RMSNorm(channels, **place)
-    return nn.LayerNorm(channels, bias=not X.has_signs, **place)
+        return ChannelRMSNorm(channels, **place)
+    return ChannelLayerNorm(channels, bias=not X.has_signs, **place)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: Raised whenever the meaning of weights changes: order of orbitals, of blocks, the bases.
 RECIPE_VERSION = 1
 
-#: A specification with a longer text is left out: one with many images.
+#: A specification with a longer text, of many images, is left out, and this is said.
 _LONGEST_SPECIFICATION = 4000
 #: A name with a longer text, of many generators on many points, is replaced by its digest.
 _LONGEST_NAME = 100_000
@@ -54,8 +54,9 @@ _DRIFT = 0.25
 def make_recipe(hom_space: HomSpace, parametrization: str) -> dict[str, Any]:
     """Return the recipe of a layer as JSON data.
 
-    ``source`` and ``target`` are fingerprints. ``source`` has a ``specification`` unless it is too
-    long, and ``target`` has one if it is another, ``None`` for one that is too long.
+    ``source`` and ``target`` are fingerprints. ``source`` has a ``specification`` if it is known
+    without GAP, and ``target`` has one if it is another module, ``None`` for one that is not
+    known. Of one that is too long it says ``{"module": "left out", "characters": n}``.
     """
     return _recipe(hom_space.X, hom_space.Y, hom_space.count, parametrization)
 
@@ -99,13 +100,15 @@ def _short_name(group: str) -> str:
 
 
 def _specified(module: Module) -> dict[str, Any]:
-    """Return a module's specification, unless it is long or not known without GAP."""
+    """Return a module's specification, if known without GAP; of a long one the length alone."""
     try:
         found = module.specification
     except (NotAvailable, NotCachedError):
         return {}
-    long = len(json.dumps(found, separators=(",", ":"))) > _LONGEST_SPECIFICATION
-    return {} if long else {"specification": found}
+    length = len(json.dumps(found, separators=(",", ":")))
+    if length > _LONGEST_SPECIFICATION:
+        found = {"module": "left out", "characters": length}
+    return {"specification": found}
 
 
 def fingerprint(module: Module) -> dict[str, Any]:

@@ -1,0 +1,138 @@
+"""Networks built again from their weights alone, by the recipes that travel with these."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from toolkit.errors import CheckpointMismatchError, NotAvailable
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.hub import module_from_json
+from toolkit.nn.linear.recipe import read_recipe
+from toolkit.nn.mlp import LAYERS_BY_NAME, EquivariantMLP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolkit.library.session import Session
+
+_STATE = "_extra_state"
+
+
+def from_state(
+    state: Mapping[str, Any] | str | os.PathLike[str], session: Session | None = None
+) -> EquivariantMLP | EquivariantLinear:
+    """Return the network that a ``state_dict`` or its file describes, with its weights.
+
+    Parameters
+    ----------
+    state
+        The ``state_dict`` of an :class:`~toolkit.nn.EquivariantMLP` or an
+        :class:`~toolkit.nn.EquivariantLinear`; or a file of it: safetensors, or what
+        ``torch.save`` wrote, read with ``weights_only=True``.
+    session
+        The session that answers about the group; the default one if left out.
+
+    Returns
+    -------
+    EquivariantMLP or EquivariantLinear
+        On the CPU, with the weights' type and the methods that are cheapest here.
+
+    Raises
+    ------
+    CheckpointMismatchError
+        If there is no recipe of a network, or weights do not fit it.
+    NotAvailable
+        If the network cannot be made from its recipe: a function of the user's own, or a module
+        that was too large to be specified.
+
+    Notes
+    -----
+    Nothing that is read runs code. The weights are exactly those of the file, up to a change to
+    the other parametrisation. For the layers inside of other networks see
+    :func:`toolkit.interpret.checkpoint.layers_of_checkpoint`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("S4")
+    >>> net = tk.nn.EquivariantMLP([G.natural_module(), None], [2, 8], "gelu", invariant_head=3)
+    >>> again = from_state(net.state_dict())
+    >>> x = torch.randn(5, 4, 2)
+    >>> again, torch.equal(again(x), net(x))
+    (EquivariantMLP(
+      invariant under S4, ...
+    """
+    if isinstance(state, str | os.PathLike):
+        state = _read_file(os.fspath(state))
+    root = state.get(_STATE)
+    if root is None:
+        names = [str(k) for k in state if str(k).endswith(_STATE)]
+        raise CheckpointMismatchError(
+            "the state_dict of an EquivariantMLP or EquivariantLinear, with a recipe",
+            f"{len(state)} entries with {len(names)} recipes of parts: "
+            "toolkit.interpret.checkpoint.layers_of_checkpoint gives its linear layers",
+        )
+    recipe = read_recipe(root)
+    dtype = next((v.dtype for k, v in state.items() if str(k).endswith("weight")), None)
+    network: EquivariantMLP | EquivariantLinear
+    if recipe.get("network") == "EquivariantMLP":
+        network = _mlp(recipe, dtype, session)
+    elif "network" in recipe or "layer" in recipe:
+        kind = recipe.get("network", recipe.get("layer"))
+        raise CheckpointMismatchError("an EquivariantMLP or EquivariantLinear", f"a {kind!r:.60}")
+    else:
+        network = _linear(recipe, state, dtype, session)
+    network.load_state_dict(state)
+    return network
+
+
+def _read_file(path: str) -> dict[str, Any]:
+    if not path.endswith(".safetensors"):
+        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return found
+    try:
+        from safetensors.torch import load_file
+    except ImportError as error:
+        raise NotAvailable(
+            path, "its tensors", "the package safetensors is required: pip install safetensors"
+        ) from error
+    tensors: dict[str, Any] = load_file(path)
+    return tensors
+
+
+def _mlp(
+    recipe: Mapping[str, Any], dtype: torch.dtype | None, session: Session | None
+) -> EquivariantMLP:
+    arguments = recipe.get("arguments")
+    if not isinstance(arguments, dict):
+        raise NotAvailable(
+            "an EquivariantMLP",
+            "the network",
+            f"{recipe.get('reason')}: build it in Python, then load the weights",
+        )
+    made = [module_from_json(data, session) for data in arguments["modules"]]
+    modules = [made[i] for i in arguments["order"]]
+    rest = {k: v for k, v in arguments.items() if k not in ("modules", "order", "activation")}
+    activation = [LAYERS_BY_NAME.get(name, name) for name in arguments["activation"]]
+    return EquivariantMLP(modules, activation=activation, dtype=dtype, **rest)
+
+
+def _linear(
+    recipe: Mapping[str, Any],
+    state: Mapping[str, Any],
+    dtype: torch.dtype | None,
+    session: Session | None,
+) -> EquivariantLinear:
+    weight = state.get("weight")
+    if not isinstance(weight, torch.Tensor) or weight.dim() != 3:
+        raise CheckpointMismatchError("a weight of shape (weights, out, in)", f"{weight!r:.60}")
+    source = {"group": recipe["group"], **recipe["source"]}
+    kept = {k: v for k, v in source.items() if k == "specification"}
+    X = module_from_json(source, session)
+    target = {"group": recipe["group"], **kept, **recipe["target"]}
+    Y = X if target["sha256"] == source["sha256"] else module_from_json(target, session)
+    _, out, into = weight.shape
+    return EquivariantLinear(X, Y, into, out, "bias" in state, dtype=dtype)
