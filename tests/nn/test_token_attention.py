@@ -66,6 +66,33 @@ def test_signed_fibres_on_moved_tokens() -> None:
         assert largest_error(layer, layer.X, layer.X, noise(2, 12, 4)) < 1e-11
 
 
+@pytest.mark.parametrize("projections", ["channels", "equivariant"])
+@pytest.mark.parametrize("skew", [False, True])
+def test_fibres_of_matrices(projections: str, skew: bool) -> None:
+    """Vectors, in coordinates that are orthonormal or not."""
+    G = tk.group("S4")
+    V = G.simple_module("L3")
+    if skew:
+        change = np.array([[1, 0.3, 0], [0, 1, 0.5], [0, 0, 2.0]])
+        V = G.linear_module([change @ m @ np.linalg.inv(change) for m in V.matrices])
+        assert not V.is_orthogonal
+    free = made(V, projections=projections)
+    assert largest_error(free, V, V, noise(2, 5, 3, 4)) < 1e-12
+    moved = made(V, projections=projections, tokens=G.natural_module(), positions="bias")
+    assert largest_error(moved, moved.X, moved.X, noise(2, 12, 4)) < 1e-11
+    again = copy.deepcopy(moved)
+    again.load_state_dict(moved.state_dict())
+    with pytest.raises(ModuleMismatchError, match="permuted, with signs or without"):
+        EquivariantAttention(V, 4, 2)
+    with pytest.raises(ModuleMismatchError, match="permuted, with signs or without"):
+        TokenAttention(V, 4, 2, scores="points")
+    with pytest.raises(IllegalActivationError):
+        EquivariantTransformerBlock(free)
+    norm = tk.nn.NormActivation(V, 16, dtype=torch.float64)
+    block = EquivariantTransformerBlock(free, 16, norm, None)
+    assert largest_error(block, V, V, noise(2, 5, 3, 4)) < 1e-10
+
+
 def test_biases_seen_from_the_fibre_know_directions() -> None:
     T, V = square()
     plain = made(V, tokens=T, positions="bias")
@@ -226,11 +253,16 @@ def test_a_block_is_the_sum_of_its_parts() -> None:
     attention = EquivariantAttention(X, 4, 2, dtype=torch.float64)
     block = randomised(EquivariantTransformerBlock(attention, activation="relu"))
     x = noise(4, 4)
-    norms = [nn.functional.layer_norm, block.attention_norm, block.maps_norm]
-    y = x + attention(norms[0](x, (4,), norms[1].weight, norms[1].bias))
+
+    def normed(x: torch.Tensor, norm: nn.Module) -> torch.Tensor:
+        centred = x - x.mean(-1, keepdim=True)
+        variance = centred.square().mean(-1, keepdim=True)
+        return centred * variance.sqrt() / (variance + norm.eps) * norm.weight + norm.bias
+
+    y = x + attention(normed(x, block.attention_norm))
     first, _, second = block.maps
-    hidden = first(norms[0](y, (4,), norms[2].weight, norms[2].bias)).clamp(min=0)
-    torch.testing.assert_close(block(x), y + second(hidden))
+    hidden = second(first(normed(y, block.maps_norm)).clamp(min=0))
+    torch.testing.assert_close(block(x), y + hidden)
     assert first.out_features == 16
 
 

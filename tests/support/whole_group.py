@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def actions(modules: Sequence[Module], most: int = 2000) -> list[list[torch.Tensor]]:
     """Return per element its matrices on each module, float64, made by multiplying generators."""
-    generators = [tuple(_matrix(X, g) for X in modules) for g in range(len(modules[0].images))]
+    generators = list(zip(*(X.matrices for X in modules), strict=True))
     one = tuple(np.eye(X.degree) for X in modules)
     found, new = {_key(one): one}, [one]
     while new:
@@ -31,14 +31,8 @@ def actions(modules: Sequence[Module], most: int = 2000) -> list[list[torch.Tens
     return [[torch.from_numpy(m) for m in element] for element in found.values()]
 
 
-def _matrix(X: Module, g: int) -> np.ndarray:
-    out = np.zeros((X.degree, X.degree))
-    out[np.arange(X.degree), X.images[g]] = X.signs[g]
-    return out
-
-
 def _key(element: tuple[np.ndarray, ...]) -> bytes:
-    return b"".join(np.rint(m).astype(np.int8).tobytes() for m in element)
+    return b"".join(np.rint(1e6 * m).astype(np.int64).tobytes() for m in element)
 
 
 def largest_error(
