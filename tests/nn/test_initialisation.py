@@ -7,6 +7,8 @@ import torch
 from layer_cases import PARAMETRIZATIONS, make_layer, modules
 
 import toolkit as tk
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
+from toolkit.nn.linear.initialisation import _variance_matrix, draw_orbit_weights, variance
 
 CHANNELS = (24, 20)
 
@@ -125,3 +127,30 @@ def test_signed_and_plain_modules_agree() -> None:
     )
     assert gains(signed).keys() == gains(plain).keys()
     assert signed.parameters_count() == plain.parameters_count()
+
+
+@pytest.mark.parametrize("group", ["S3", "Q8", "C5"])
+@pytest.mark.parametrize("init", ["he", "lecun", "xavier"])
+def test_between_free_modules_weights_are_independent(group: str, init: str) -> None:
+    """The variances by simples, which are computed otherwise, are equal numbers on a diagonal."""
+    G = tk.group(group)
+    X, point = G.regular_module(), G.regular_module() ** 0
+    space = OrbitalHomSpace((point + point + point) * X, X + X)
+    assert space.is_free
+    m, n = space.shape
+    expected = variance(n * 2, m * 5, init) ** 0.5
+    found = torch.from_numpy(_variance_matrix(space, 5, 2, init))
+    torch.testing.assert_close(found, expected * torch.eye(space.count, dtype=torch.float64))
+    torch.manual_seed(0)
+    drawn = draw_orbit_weights(space, 5, 2, init)
+    torch.manual_seed(0)
+    noise = torch.randn(drawn.shape, dtype=torch.float64)
+    torch.testing.assert_close(drawn, expected * noise)
+    for other in (
+        OrbitalHomSpace(X, point),
+        OrbitalHomSpace(point, X),
+        OrbitalHomSpace(X + point, X),
+    ):
+        assert not other.is_free
+    signed = G.signed_coset_module([], [])
+    assert not OrbitalHomSpace(signed, signed).is_free

@@ -231,6 +231,17 @@ class OrbitalHomSpace(HomSpace):
         same = self.X is self.Y or np.array_equal(self.X.images, self.Y.images)
         return same and self.count == n and int(self.source_orbits.max()) == 0
 
+    @cached_property
+    def is_free(self) -> bool:
+        """Whether each orbital is a bijection of orbits: no element fixes a point without all.
+
+        So it is between sums of regular modules, and products with one.
+        """
+        if self.is_signed:
+            return False
+        columns = np.bincount(self.source_orbits)[self.orbit_pairs[:, 1]]
+        return bool((self.row_degrees == 1).all() and (self.orbitals.sizes == columns).all())
+
 
 def _multiplicities(space: OrbitalHomSpace) -> NDArray[np.float64]:
     return multiplicity_operator(space.labels, space.signs, space.count)

@@ -10,8 +10,8 @@ multiplies the variance of *each* simple by g^2 (He, g^2 = 2 before ReLU; LeCun,
 takes the mean of this and of the same for the transposed map. Independent orbit weights would
 not: on n points of S_n they blow up the trivial simple n-fold. For a regular module the two are
 one and the same: the Fourier blocks of independent orbit weights of variance g^2 / (n C_in) have
-exactly these variances. In general orbit weights are drawn without any character, by
-:mod:`toolkit.modules.fourier.variances`.
+exactly these variances; so it is for sums of regular modules, and products with one. In general
+orbit weights are drawn without any character, by :mod:`toolkit.modules.fourier.variances`.
 """
 
 from __future__ import annotations
@@ -79,6 +79,9 @@ def draw_orbit_weights(
         weight = torch.empty_like(noise)
         weight[labels] = pairs
         return weight * math.sqrt(variance(into, out, init))
+    if space.is_free:
+        m, n = space.shape
+        return noise * math.sqrt(variance(n * into, m * out, init))
     if space.count > LARGEST_OPERATOR or math.prod(space.shape) > LARGEST_TABLE:
         return noise * _shared_deviations(space, out, into, init)
     matrix = torch.from_numpy(_variance_matrix(space, out, into, init))
