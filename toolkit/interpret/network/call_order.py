@@ -11,9 +11,12 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
+from toolkit.nn.attention.over_points import EquivariantAttention
+from toolkit.nn.attention.over_tokens import TokenAttention
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 
@@ -35,7 +38,8 @@ Call: TypeAlias = "tuple[nn.Module, int | None, int | None]"
 
 _OURS = (
     EquivariantLinear, DeepSetsLinear, WindowedConvolution, EquivariantPooling,
-    EquivariantUnpooling, InvariantPooling, Pointwise,
+    EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
+    OrbitLinear, OrbitEmbedding,
 )  # fmt: skip
 
 

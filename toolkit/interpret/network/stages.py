@@ -26,9 +26,12 @@ from toolkit.interpret.network.call_order import (
 from toolkit.library.naming import group
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
+from toolkit.nn.attention.over_points import EquivariantAttention
+from toolkit.nn.attention.over_tokens import TokenAttention
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
+from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
 from toolkit.pl.activations.activation import Activation, find_activation
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Call, Pair
 
-Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "other"]
+Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "attention", "other"]
 
 # those over the channels of a point; a subclass stands before its base
 _NORMALISATION = (ChannelLayerNorm, ChannelRMSNorm, nn.LayerNorm, nn.RMSNorm)
@@ -60,7 +63,7 @@ class Stage:
     kind
         ``"linear"`` (equivariant and affine), ``"activation"`` (a function of one number at each
         point and channel), ``"normalisation"`` (over the channels of each point), ``"pooling"``
-        (along an equivariant map of points, or back) or ``"other"``.
+        (along an equivariant map of points, or back), ``"attention"`` or ``"other"``.
     module
         The submodule.
     X, Y
@@ -239,6 +242,10 @@ def _kind_and_modules(
         return "linear", module.X, module.Y
     if isinstance(module, DeepSetsLinear):
         return "linear", X, X
+    if isinstance(module, EquivariantAttention | TokenAttention):
+        return "attention", module.X, module.Y
+    if isinstance(module, OrbitLinear | OrbitEmbedding):
+        return "other", module.X, module.Y
     if isinstance(module, EquivariantPooling | EquivariantUnpooling):
         return "pooling", module.X, module.Y
     if isinstance(module, InvariantPooling):
@@ -265,7 +272,8 @@ def _kind_and_modules(
 
 _LAYERS = (
     EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
-    EquivariantUnpooling, InvariantPooling, Pointwise, nn.Linear, *_NORMALISATION, *_KEEPS,
+    EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
+    OrbitLinear, OrbitEmbedding, nn.Linear, *_NORMALISATION, *_KEEPS,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, same_functions, stages_of
 from toolkit.interpret.network.trimmed import Trimmed
+from toolkit.interpret.zeros.attention import LAYERS, after_layer
 from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -76,6 +77,9 @@ def chain_of(
 def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
     """Return the support after a stage."""
     module = stage.module
+    if isinstance(module, LAYERS):
+        assert stage.X is not None
+        return after_layer(module, stage.X, before)
     if stage.kind == "activation":
         f = stage.activation
         return tuple(p.after(f) for p in before)

@@ -14,6 +14,9 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   what comes out lies in Fun(G/U+), and K is present at most if K^(U+) is not 0. If F is odd (no
   bias), opposite coordinates stay opposite, and Hom_{U}(sgn, K) decides. That is an upper bound,
   which holds for every F.
+* *Attention* without positional terms gives equal values where the queries are equal, so the same
+  bound holds; with them the kernel of the input is the bound
+  (:mod:`toolkit.interpret.zeros.attention`).
 * *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
 
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the

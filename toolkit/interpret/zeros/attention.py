@@ -1,0 +1,113 @@
+"""What can be present after attention, and after maps and embeddings of orbits.
+
+Attention between points. Points on which the input takes equal values for every input have equal
+queries, and without positional terms and neighbourhood they receive the same: the output lies in
+Fun(G/U+), as after any function of the values at a point. With them the kernel alone is a bound:
+what fixes all functions in the input fixes the output. Attention between tokens with invariant
+scores multiplies values by invariant numbers, so it passes on what its linear maps pass on. All of
+this is a bound from above, for every choice of weights.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
+from toolkit.nn.attention.over_points import EquivariantAttention
+from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
+from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.text import is_local
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from toolkit.modules.module import Module
+
+#: The layers that are followed here.
+LAYERS = (EquivariantAttention, TokenAttention, OrbitLinear, OrbitEmbedding)
+
+Supports = tuple[OrbitSupport, ...]
+
+
+def after_layer(module: nn.Module, X: Module, before: Supports) -> Supports:
+    """Return a bound for the support after one of :data:`LAYERS` on a module X."""
+    if isinstance(module, OrbitEmbedding):
+        if not bool(module.weight.detach().any()):
+            return before
+        values = module.values().detach()
+        return _with_invariants(X, before, [bool(v.any()) for v in values])
+    if isinstance(module, OrbitLinear):
+        return _with_invariants(X, before, _biases(module, X))
+    if isinstance(module, TokenAttention):
+        return _after_tokens(module, X, before)
+    assert isinstance(module, EquivariantAttention)
+    knows_places = module.positions is not None or module.near is not None
+    if module.is_cross or knows_places or module.projections == "equivariant":
+        return _with_kernel(X, before)
+    found = _after_any(_mapped(module.value, X, before), X)
+    return _with_invariants(X, found, _biases(module.out, X))
+
+
+def _after_tokens(module: TokenAttention, X: Module, before: Supports) -> Supports:
+    if module.tokens is not None or module.scores == "points":
+        return _with_kernel(X, before)
+    for layer in (module.value, module.out):
+        before = _mapped(layer, X, before)
+    return before
+
+
+def _mapped(layer: nn.Module, X: Module, before: Supports) -> Supports:
+    """Return the support after a map of channels, or after any equivariant map."""
+    if hasattr(layer, "hom_space"):
+        labels = united(p.labels for p in before)
+        before = tuple(OrbitSupport.of(orbit, labels) for orbit in orbit_criteria(X))
+    return _with_invariants(X, before, _biases(layer, X))
+
+
+def _biases(layer: nn.Module, X: Module) -> list[bool]:
+    """Return per point whether a constant may be added there."""
+    bias = getattr(layer, "bias", None)
+    return [bias is not None and bool(bias.detach().any())] * X.degree
+
+
+def _with_invariants(X: Module, before: Supports, added: list[bool]) -> Supports:
+    """Return the support after invariant functions, which may be anything where ``added``."""
+    out = []
+    for p, points in zip(before, points_of_orbits(X), strict=True):
+        if p.orbit.trivial is not None and any(added[i] for i in points.tolist()):
+            out.append(OrbitSupport.of(p.orbit, united([p.labels, (p.orbit.trivial,)])))
+        else:
+            out.append(p)
+    return tuple(out)
+
+
+def _after_any(before: Supports, X: Module) -> Supports:
+    """Return the support after any function of the value at a point and of all values together."""
+    out = []
+    for p in before:
+        if p.is_zero and not X.has_signs and p.orbit.trivial is not None:
+            # all points have equal queries: they receive the same
+            out.append(OrbitSupport.of(p.orbit, [p.orbit.trivial]))
+        elif p.is_zero:
+            out.append(p)
+        else:
+            out.append(p.after_any(is_odd=X.has_signs))
+    return tuple(out)
+
+
+def _with_kernel(X: Module, before: Supports) -> Supports:
+    """Return all simples whose kernel contains what fixes all the functions before."""
+    orbits = orbit_criteria(X)
+    labels = united(p.labels for p in before)
+    table = X.home.table_within_reach()
+    if table is None or any(is_local(label) for p in before for label in p.orbit.labels):
+        return tuple(OrbitSupport.of(orbit, orbit.labels) for orbit in orbits)
+    kernels = {s.label: set(s.kernel) for s in table.simples}
+    common = set(range(len(table.class_sizes)))
+    for label in labels:
+        common &= kernels[label]
+    return tuple(
+        OrbitSupport.of(orbit, [k for k in orbit.labels if common <= kernels[k]])
+        for orbit in orbits
+    )
