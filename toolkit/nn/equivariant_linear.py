@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import torch
 from torch import nn
+from torch.compiler import is_compiling
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
@@ -265,6 +266,7 @@ class EquivariantLinear(WeightedMap):
             parametrization = parametrization_of(method, self.hom_space)
             if parametrization != self.parametrization:
                 conversion = _CONVERSIONS[parametrization](self.hom_space, *place)
+        self.forget_operator()
         self.keep("computation", computation)
         self.keep("conversion", conversion)
         self.method: str = method
@@ -287,6 +289,10 @@ class EquivariantLinear(WeightedMap):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, out_channels)`` for ``x`` of shape ``(..., |X|, in_channels)``."""
+        if not is_compiling():
+            quick = self._quickly(x)
+            if quick is not None:
+                return quick
         m, n = self.hom_space.shape
         if x.dim() < 2 or x.shape[-2] != n or x.shape[-1] != self.in_channels:
             raise wrong_input(x, self.X, self.in_channels)

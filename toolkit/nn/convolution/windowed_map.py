@@ -21,7 +21,6 @@ from toolkit.nn.linear.initialisation import (
     block_deviations,
     draw_orbit_weights,
 )
-from toolkit.nn.linear.prepared import kept_operator
 from toolkit.nn.linear.recipe import (
     make_recipe,
     read_recipe,
@@ -171,7 +170,7 @@ class WindowedMap(WeightedMap):
         if len(leading) != 1:
             x = x.reshape(-1, n, self.in_channels, *grid)
         assert self.computation is not None
-        kernel = kept_operator(self.computation, self.weight, self._kernel)
+        kernel = self._made_or_kept(self.weight, self._kernel)
         y = self._convolved(self._joined(x), kernel, self._biases())
         y = self._split(y)
         return y if len(leading) == 1 else y.reshape(*leading, *y.shape[1:])

@@ -28,6 +28,9 @@ class InvariantVectors(ConstantModule):
         As in torch.
     """
 
+    #: Whether all points have the same bias: there are no points.
+    is_constant = False
+
     def __init__(
         self,
         vectors: NDArray[np.float64],

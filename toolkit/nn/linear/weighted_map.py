@@ -6,12 +6,20 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn.functional import linear
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.nn.linear.prepared import kept_operator
+from toolkit.nn.linear.kept import LARGEST_KEPT, KeptOperator, bytes_of, can_be_kept
+from toolkit.nn.linear.methods.gathered_matrix import matrix_product, sample_product
+from toolkit.nn.linear.methods.whole_matrix_method import WholeMatrixMethod
+from toolkit.nn.linear.prepared import is_prepared, prepared_operator
 from toolkit.nn.linear.tensors.constants import NARROW, LayerWithConstants
+from toolkit.nn.linear.tensors.eager import PLAIN, is_eager, is_recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
     from toolkit.nn.linear.conversions import Conversion
     from toolkit.nn.linear.methods.by_name import Computation
 
@@ -19,25 +27,59 @@ if TYPE_CHECKING:
 class WeightedMap(LayerWithConstants):
     """A layer whose weights a method turns into an operator, and applies that.
 
-    Its weights may be converted before, from one parametrisation to the other.
+    Its weights may be converted before, from one parametrisation to the other. In ``eval()`` the
+    operator is kept while the weights have the same values (:mod:`toolkit.nn.linear.kept`).
     """
 
     weight: torch.Tensor
     computation: Computation | None
     conversion: Conversion | None = None
+    invariants: Any  # what makes an invariant element of the bias, if there is one
+
+    # what is kept for later calls is no part of the state: copies make their own
+    _operator_kept: KeptOperator | None = None
+    _weights_seen: tuple[object, ...] | None = None
+
+    # -- the general way -----------------------------------------------------------------------
 
     def _operator(self, weight: torch.Tensor) -> Any:  # noqa: ANN401 - whatever form the method uses
         computation = self.computation
         assert computation is not None
         if self.conversion is None and computation.follows_narrow:
-            return computation.operator(weight)
+            return computation.operator(_with_contiguous_gradient(weight))
         with full_precision(weight.device.type):
-            wide = weight.float() if weight.dtype in NARROW else weight
-            if self.conversion is not None:
-                wide = self.conversion(wide)
-            if computation.follows_narrow:
-                wide = wide.to(weight.dtype)
-            return computation.operator(wide)
+            return computation.operator(self._converted_weights(weight))
+
+    def _converted_weights(self, weight: torch.Tensor) -> torch.Tensor:
+        """Return the weights in the parametrisation and type that the method works with."""
+        computation = self.computation
+        assert computation is not None
+        if self.conversion is None and computation.follows_narrow:
+            return weight
+        wide = _with_contiguous_gradient(weight)
+        wide = wide.float() if weight.dtype in NARROW else wide
+        if self.conversion is not None:
+            wide = self.conversion(wide)
+        return wide.to(weight.dtype) if computation.follows_narrow else wide
+
+    def _matrix(self, weight: torch.Tensor) -> torch.Tensor:
+        """Return the whole matrix ``(m C_out, n C_in)``, of a method that applies it."""
+        computation = self.computation
+        assert isinstance(computation, WholeMatrixMethod)
+        return computation.flat(self._operator(weight))
+
+    def _made_or_kept(self, weight: torch.Tensor, make: Callable[[torch.Tensor], Any]) -> Any:  # noqa: ANN401
+        """Return ``make(weight)``, or what it gave before for the same weights."""
+        if torch.compiler.is_compiling() or (torch.is_grad_enabled() and weight.requires_grad):
+            return make(weight)
+        if is_prepared(self):
+            return prepared_operator(self, weight, make)
+        if self.training or isinstance(self.computation, WholeMatrixMethod) or not is_eager():
+            return make(weight)
+        kept = self._operator_kept
+        if kept is None or not kept.holds(weight, None):
+            kept = self._keep(weight, None, make)
+        return make(weight) if kept is None else kept.operator
 
     def _applied(
         self,
@@ -57,13 +99,157 @@ class WeightedMap(LayerWithConstants):
         if x.shape[0] == 0:  # transforms refuse it
             nothing = x[:, :1, :1] * (weight.sum() + sum(own.sum() for own in bias.values()))
             return nothing.expand(0, points, weight.shape[1])
-        operator = kept_operator(computation, weight, self._operator)
+        operator = self._made_or_kept(weight, self._operator)
         if computation.follows_narrow:
             y = computation.forward(x, operator, **bias)  # there are no hooks to run
         else:
             with full_precision(x.device.type):  # transforms know no narrow types
                 y = computation.forward(x.to(computation.wide_dtype), operator, **bias)
         return y
+
+    # -- the shortest way ----------------------------------------------------------------------
+
+    def _quickly(self, x: torch.Tensor) -> torch.Tensor | None:
+        """Return what ``forward`` does, by one product with the whole matrix.
+
+        ``None`` where the method does not do that, or anything is out of the ordinary. Not for
+        compilers.
+        """
+        parameters = self._parameters
+        weight, bias = parameters.get("weight"), parameters.get("bias")
+        kept = self._operator_kept
+        if kept is not None:
+            if kept.transposed is None or is_recorded() or not kept.holds(weight, bias):
+                kept = None
+            elif not torch.is_grad_enabled() or not _requires_grad(weight, bias):
+                return kept.product(x)
+        if weight is None or (bias is None and not self._has_no_bias()):
+            return None  # computed from other parameters
+        computation = self.computation
+        if not isinstance(computation, WholeMatrixMethod):
+            return None
+        y: torch.Tensor
+        device, dtype, shape = x.device, x.dtype, x.shape
+        if (
+            dtype is not weight.dtype
+            or device != weight.device
+            or len(shape) < 2
+            or shape[-1] != weight.shape[-1]
+            or shape[-2] != computation.shape[1]
+            or type(x) not in PLAIN
+            or type(weight) not in PLAIN
+            or not is_eager()
+            or (dtype is not torch.float64 and _autocast_enabled(device.type))
+        ):
+            return None
+        if kept is None and not self.training:
+            kept = self._keep(weight, bias, self._matrix)
+            if kept is not None and not (torch.is_grad_enabled() and _requires_grad(weight, bias)):
+                return kept.product(x)
+        if is_prepared(self) and not (torch.is_grad_enabled() and _requires_grad(weight, bias)):
+            self.follow(weight)
+            whole = prepared_operator(self, weight, self._matrix)
+            y = linear(x.reshape(-1, whole.shape[1]), whole)
+            y = y.view(*shape[:-2], computation.shape[0], -1)
+            if bias is not None:
+                y = y + self.invariants.read(bias)
+            return y
+        gathered = computation.gathered(weight)
+        if gathered is None:
+            return None
+        constant = bias if bias is not None and self.invariants.is_constant else None
+        if self.conversion is not None or constant is not bias:
+            self.follow(weight)
+        own = self._converted_weights(weight).contiguous()
+        if kept is None and x.numel() < gathered.few:
+            y = sample_product(x, own, constant, gathered)
+        else:
+            matrix = None if kept is None else kept.matrix
+            y = matrix_product(x, own, constant, gathered, matrix)
+        if bias is not None and bias is not constant:
+            y = y + self.invariants.read(bias)
+        return y
+
+    def _has_no_bias(self) -> bool:
+        if "bias" in self._parameters:
+            return self._parameters["bias"] is None
+        empty = self._buffers.get("bias")  # of a module without invariants
+        return empty is not None and not empty.numel()
+
+    # -- operators that are kept ---------------------------------------------------------------
+
+    def _keep(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        make: Callable[[torch.Tensor], Any],
+    ) -> KeptOperator | None:
+        """Keep the operator of these parameters and return it, if they were seen before."""
+        if not can_be_kept(weight) or not (bias is None or can_be_kept(bias)):
+            return None
+        seen = (_place(weight), None if bias is None else _place(bias))
+        if self._weights_seen != seen:
+            self.__dict__["_weights_seen"] = seen
+            return None
+        self.follow(weight)
+        computation = self.computation
+        matrix = shift = None
+        # an inference tensor could not be used outside of inference mode later
+        with torch.inference_mode(False), torch.no_grad(), full_precision("cpu"):
+            operator = make(weight)
+            if 2 * bytes_of(weight) + bytes_of(operator) > LARGEST_KEPT:
+                return None
+            if isinstance(computation, WholeMatrixMethod):
+                matrix = operator
+                if bias is not None:
+                    size = computation.shape[0], weight.shape[1]
+                    shift = self.invariants.read(bias).expand(size).reshape(-1).clone()
+            kept = KeptOperator(weight, bias, operator, matrix, shift)
+        self.__dict__["_operator_kept"] = kept
+        return kept
+
+    def forget_operator(self) -> None:
+        """Drop the operator that was kept from earlier calls in ``eval()``, to free its memory."""
+        for name in _NO_STATE:
+            self.__dict__.pop(name, None)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode, as in torch; the operator kept in ``eval()`` is dropped."""
+        self.forget_operator()
+        return super().train(mode)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was kept from earlier calls."""
+        return {key: value for key, value in self.__dict__.items() if key not in _NO_STATE}
+
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:  # noqa: ANN401 - as torch's own
+        self.forget_operator()
+        return super()._apply(fn, recurse)
+
+
+_NO_STATE = ("_operator_kept", "_weights_seen")
+
+
+def _with_contiguous_gradient(weight: torch.Tensor) -> torch.Tensor:
+    """Return the weight such that its gradient is computed with the strides of a new tensor.
+
+    Torch copies a gradient whose strides are not the parameter's, but for axes of length 1, where
+    others (DistributedDataParallel) tell them apart.
+    """
+    if 1 in weight.shape and weight.requires_grad and torch.is_grad_enabled():
+        return weight.flatten().view(weight.shape)
+    return weight
+
+
+def _place(tensor: torch.Tensor) -> tuple[int, int, int | None]:
+    """Return what changes with every change that torch knows of."""
+    # an inference tensor counts no versions: it can only change within inference mode
+    return id(tensor), tensor.data_ptr(), None if tensor.is_inference() else tensor._version
+
+
+def _requires_grad(weight: torch.Tensor | None, bias: torch.Tensor | None) -> bool:
+    assert weight is not None
+    return weight.requires_grad or (bias is not None and bias.requires_grad)
 
 
 def result_dtype(x: torch.Tensor, weight: torch.Tensor | None) -> torch.dtype:

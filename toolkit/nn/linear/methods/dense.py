@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.methods.gathered_matrix import LARGEST_TABLE, GatheredMatrix
+from toolkit.nn.linear.methods.whole_matrix_method import WholeMatrixMethod
 from toolkit.nn.linear.tensors.pull_back import PullBack
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
 
 
-class DenseMethod(ConstantModule):
-    """Maps from orbit weights by the ``(C_in n) x (m C_out)`` matrix.
+class DenseMethod(WholeMatrixMethod):
+    """Maps from orbit weights by the ``(C_in n, m C_out)`` matrix.
 
     Parameters
     ----------
@@ -32,6 +33,7 @@ class DenseMethod(ConstantModule):
     """
 
     follows_narrow = True
+    _gathered: GatheredMatrix | None = None
 
     def __init__(
         self,
@@ -41,8 +43,7 @@ class DenseMethod(ConstantModule):
         device: torch.device | None,
         dtype: torch.dtype | None,
     ) -> None:
-        super().__init__(device, dtype)
-        self.shape = labels.shape
+        super().__init__((labels.shape[0], labels.shape[1]), device, dtype)
         factors = None if signs is None else np.where(labels < 0, 0, signs).T.ravel()
         self.labels = PullBack(np.maximum(labels, 0).T.ravel(), factors, count, device, dtype)
 
@@ -54,9 +55,29 @@ class DenseMethod(ConstantModule):
         values = self.labels.read(weight.permute(2, 0, 1).contiguous())
         return values.reshape(into * n, m * out)
 
-    def forward(self, x: torch.Tensor, operator: torch.Tensor) -> torch.Tensor:
-        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
-        batch, n, into = x.shape
-        m = self.shape[0]
-        y = x.transpose(1, 2).reshape(batch, into * n) @ operator
-        return y.reshape(batch, m, operator.shape[1] // m)
+    def gathered(self, weight: torch.Tensor) -> GatheredMatrix | None:
+        """Return tables that gather the matrix from weights of this shape and place.
+
+        ``None`` if they would be too large.
+        """
+        found = self._gathered
+        if (
+            found is not None
+            and weight.shape == found.shape_of_weights
+            and weight.device == found._device
+        ):
+            return found
+        m, n = self.shape
+        count, out, into = weight.shape
+        if m * n * out > LARGEST_TABLE or count != self.labels.size:
+            return None
+        tables = self.labels._arrays
+        factors = tables["factors"].reshape(n, m).T if self.labels.has_factors else None
+        labels = tables["points"].reshape(n, m).T.astype(np.int64)
+        found = GatheredMatrix(labels, factors, count, (out, into), weight.device, weight.dtype)
+        object.__setattr__(self, "_gathered", found)  # no part of the state
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made when first used."""
+        return {k: v for k, v in super().__getstate__().items() if k != "_gathered"}

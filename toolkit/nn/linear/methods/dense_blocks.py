@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.errors import NotAvailable
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.nn.linear.tensors.constants import ConstantModule
+from toolkit.nn.linear.methods.whole_matrix_method import WholeMatrixMethod
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST_TABLE = 1 << 24
 
 
-class DenseBlocksMethod(ConstantModule):
+class DenseBlocksMethod(WholeMatrixMethod):
     """Maps from Fourier blocks by the ``(C_in n) x (m C_out)`` matrix.
 
     The matrix is linear in the blocks: one product with a constant table gives it.
@@ -41,8 +41,7 @@ class DenseBlocksMethod(ConstantModule):
     def __init__(
         self, space: HomSpace, device: torch.device | None, dtype: torch.dtype | None
     ) -> None:
-        super().__init__(device, dtype)
-        self.shape = space.shape
+        super().__init__(space.shape, device, dtype)
         if not has_small_table(space):
             raise NotAvailable(
                 space.X.group,
@@ -59,13 +58,6 @@ class DenseBlocksMethod(ConstantModule):
         values = self.table("basis") @ weight.reshape(count, out * into)
         values = values.reshape(n, m, out, into).permute(3, 0, 1, 2)
         return values.reshape(into * n, m * out)
-
-    def forward(self, x: torch.Tensor, operator: torch.Tensor) -> torch.Tensor:
-        """Return ``(b, m, C_out)`` for ``x`` of shape ``(b, n, C_in)``."""
-        batch, n, into = x.shape
-        m = self.shape[0]
-        y = x.transpose(1, 2).reshape(batch, into * n) @ operator
-        return y.reshape(batch, m, operator.shape[1] // m)
 
 
 def has_small_table(space: HomSpace) -> bool:
