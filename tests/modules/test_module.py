@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import numpy as np
 import pytest
 from module_matrices import hom_by_algebra, matrices
@@ -187,7 +188,7 @@ def test_the_question_is_refused_for_other_things() -> None:
         V**-1
     with pytest.raises(ModuleMismatchError, match="one group with the same generators"):
         V + pair("C4")[1]
-    with pytest.raises(ModuleMismatchError, match="permutation or signed module is required"):
+    with pytest.raises(ModuleMismatchError, match="a module is required, such as"):
         V.outer("C4")  # type: ignore[arg-type]
     with pytest.raises(ModuleMismatchError, match="a permutation module is required"):
         tk.PermutationModule.of(V)
@@ -261,3 +262,18 @@ def test_weights_that_are_no_array() -> None:
 
 def pair_of_c2() -> tk.SignedModule:
     return tk.SignedModule.from_signs(tk.group("C2"), [[0]], [[-1]])
+
+
+def test_orbitals_count_the_maps_where_no_character_table_is_at_hand() -> None:
+    """A star of 40 leaves: the symmetric group has 37,338 classes, and is not asked for them."""
+    G = tk.group_from_graph(nx.star_graph(40))
+    X = G.natural_module()
+    signed = X.exterior_square
+    assert G.table_within_reach() is None
+    assert tk.hom_dimension(X, X) == X.rank == 5
+    # X = 2 + S, X * X = 5 + 5 S + ..., and the exterior square is 1 + 2 S + ...
+    assert tk.hom_dimension(X, X * X) == 15
+    assert tk.hom_dimension(signed, signed) == signed.rank == 6
+    assert tk.hom_dimension(X, signed) == tk.hom_dimension(signed, X) == 4
+    with pytest.raises(NotAvailable, match="the multiplicities"):
+        tk.hom_dimension(tk.LinearModule.of(X) * X, X)

@@ -629,7 +629,7 @@ def hom_dimension(X: Module, Y: Module) -> int:
     Parameters
     ----------
     X, Y
-        Permutation or signed modules of one group.
+        Modules of one group, of any kinds.
 
     Returns
     -------
@@ -641,12 +641,14 @@ def hom_dimension(X: Module, Y: Module) -> int:
     ModuleMismatchError
         If they belong to different groups.
     NotAvailable
-        For different modules of a group without a table at hand.
+        For modules of a group whose character table is out of reach, if they have no points, or
+        too many for their orbitals to be counted.
 
     Notes
     -----
-    By characters; independent of the count of orbitals, which must agree with it. For outer
-    products of modules of the same groups it is the product over the factors.
+    By characters where there is a character table, independent of the count of orbitals, which must
+    agree with it. Without a table the orbitals of Y x X are counted, for modules that have points.
+    For outer products of modules of the same groups it is the product over the factors.
 
     Examples
     --------
@@ -662,6 +664,16 @@ def hom_dimension(X: Module, Y: Module) -> int:
         and all(x.group == y.group for x, y in zip(X.factors, Y.factors, strict=True))
     ):
         return math.prod(hom_dimension(x, y) for x, y in zip(X.factors, Y.factors, strict=True))
+    countable = X.degree * Y.degree <= MOST_POINTS or X.home.closed_form is None
+    if (
+        X.has_points
+        and Y.has_points
+        and countable
+        and max(X.degree, Y.degree) <= MOST_POINTS
+        and X.home.table_within_reach() is None
+    ):
+        source, target = common_kind(X, Y)
+        return source.hom_basis(target).count
     mine, other = X.multiplicities, Y.multiplicities
     both = mine.keys() & other.keys()
     local = any(is_local(label) for label in (*mine, *other))
@@ -669,7 +681,7 @@ def hom_dimension(X: Module, Y: Module) -> int:
         raise NotAvailable(
             X.group,
             f"the dimension of maps from {X.name} to {Y.name} by characters",
-            "its simples are known within each transitive part only; count the orbitals",
+            "its simples are known within each transitive part only",
         )
     ends = X.endomorphism_dimensions(both)
     return sum(m * other[label] * ends[label] for label, m in mine.items() if label in both)
