@@ -83,7 +83,8 @@ TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgro
   "induced_action", "product_classes", "element_classes", "quotients", "small_groups",
   "series", "sylow_subgroups", "maximal_subgroups", "are_maximal", "automorphisms",
   "schur_multiplier", "subgroup_names", "quotient_names", "class_counts", "pc_presentation",
-  "class_map", "commuting_orbitals", "abelian_normal_subgroup", "abelian_elements"];
+  "class_map", "commuting_orbitals", "abelian_normal_subgroup", "abelian_elements",
+  "generator_words"];
 for TK_Name in TK_Requests do
   Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
 od;

@@ -293,7 +293,7 @@ class Group(GroupCharacters, GroupInvariants):
         matrices: Any,  # noqa: ANN401 - arrays, tensors, nested lists of any numbers
         name: str | None = None,
         *,
-        tol: float = 1e-9,
+        tol: float = 1e-6,
     ) -> LinearModule:
         r"""Return the module in which the generators act by given real matrices on columns.
 
@@ -309,13 +309,14 @@ class Group(GroupCharacters, GroupInvariants):
             The module's name.
         tol
             How far float matrices may be from the relations of the group, relative to the largest
-            entry of their products.
+            entry of their products. Matrices further than 1e-13 are moved to ones nearby that obey
+            the relations to rounding.
 
         Returns
         -------
         LinearModule
-            In the given coordinates. ``.residual`` says how well the relations hold: 0.0 for exact
-            matrices with proof.
+            In the given coordinates. ``.residual`` says how well the relations hold for its
+            ``.matrices``: 0.0 for exact matrices with proof.
 
         Raises
         ------
@@ -324,12 +325,13 @@ class Group(GroupCharacters, GroupInvariants):
             or break a relation of the group, which the message names; it says so where the
             transposed matrices obey them all.
         NotAvailable
-            If the group has more than 20,000 elements, or only its character table is known.
+            If only the character table of the group is known.
 
         Notes
         -----
         The matrix of a product g h, g first, must be the product of the matrices of g and h in this
-        order. All relations are checked, along the edges of the Cayley graph: O(k |G| d^3).
+        order. All relations are checked: up to 20,000 elements along the edges of the Cayley graph,
+        O(k |G| d^3), beyond on the relators of a presentation, which GAP finds.
 
         Examples
         --------
@@ -382,7 +384,7 @@ class Group(GroupCharacters, GroupInvariants):
 
         return linear.simple_module(self, label)
 
-    def space_module(self, *, tol: float = 1e-9) -> LinearModule:
+    def space_module(self, *, tol: float = 1e-6) -> LinearModule:
         """Return the space that came with the group: vectors, as :attr:`space_matrices` move them.
 
         Generator g takes the column v to the column of v^T A^-1, A its matrix in
@@ -482,7 +484,7 @@ class Group(GroupCharacters, GroupInvariants):
         """Return, per class, a word in the generators for one of its elements.
 
         0-based generators, multiplied from left to right, ``~g`` for an inverse. ``None`` without a
-        character table, or if the group has more than 20,000 elements.
+        character table. Up to order 20,000 the words are shortest ones, beyond GAP finds them.
         """
         if self._class_words is None:
             from toolkit.library.modules.class_words import words_of_classes

@@ -269,6 +269,10 @@ def _element_classes(group: str, classes: tuple[int, ...]) -> None:
     _require(group, seen == set(range(len(seen))), "elements in classes 0, 1, ...", seen)
 
 
+def _generator_words(group: str, found: Images) -> None:
+    _require(group, all(0 not in word for word in found), "words in generators 1, 2, ...", found)
+
+
 def _class_map(group: str, found: tuple[tuple[int, ...], int]) -> None:
     classes, kernel = found
     fits = classes[:1] == (0,) and min(classes) >= 0 and kernel >= 1
@@ -368,6 +372,7 @@ QUOTIENT_NAMES = _row("quotient_names", 1, _names, _subgroup_names)
 CLASS_COUNTS = _row("class_counts", 1, _images, _class_counts)
 PC_PRESENTATION = _row("pc_presentation", 1, partial(decode, PcPresentation), check_pc_presentation)
 REFUSAL = _row("refusal", 1, partial(decode, Refusal), _refusal)
+GENERATOR_WORDS = _row("generator_words", 1, partial(decode, Images), _generator_words)
 CLASS_MAP = _row("class_map", 1, partial(decode, tuple[tuple[int, ...], int]), _class_map)
 # no answer: the questions that ran into a time limit
 NOT_IN_TIME = _row(

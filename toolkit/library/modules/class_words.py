@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.errors import InconsistentAnswerError
 from toolkit.library.modules.construct import regular_module
-from toolkit.library.questions import ELEMENT_CLASSES
+from toolkit.library.questions import ELEMENT_CLASSES, GENERATOR_WORDS
 from toolkit.modules.gsets.actions import schreier_forest
 
 if TYPE_CHECKING:
@@ -37,10 +37,11 @@ def classes_of_elements(group: GroupStructure) -> IntArray:
 
 
 def words_of_classes(group: GroupStructure) -> tuple[tuple[int, ...], ...] | None:
-    """Return, per class, a shortest word in the generators for one of its elements.
+    """Return, per class, a word in the generators for one of its elements.
 
-    Letters are 0-based generators, multiplied from left to right. ``None`` for groups that are not
-    listed: without a character table, of more than 20,000 elements, or known by a table alone.
+    Letters are 0-based generators, multiplied from left to right, ``~g`` for an inverse: shortest
+    words up to order 20,000, beyond those of GAP's stabiliser chain. ``None`` without a character
+    table, or for a group that is known by a table alone.
 
     Examples
     --------
@@ -48,9 +49,56 @@ def words_of_classes(group: GroupStructure) -> tuple[tuple[int, ...], ...] | Non
     >>> words_of_classes(tk.group("S3"))
     ((), (1,), (0,))
     """
-    if group.is_table_only or not group.has_table or group.order > LISTED_ORDER:
+    if group.is_table_only or not group.has_table:
         return None
+    if group.order > LISTED_ORDER:
+        return _checked_words(group)
     classes = classes_of_elements(group)
     forest = schreier_forest(regular_module(group).images)
     _, first = np.unique(classes[forest.order], return_index=True)
     return tuple(forest.word(int(forest.order[place])) for place in first)
+
+
+def _checked_words(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
+    """Return GAP's words for the classes, compared with the representatives as permutations."""
+    representatives = group.class_representatives()
+    words = _asked(group, representatives, relators=False)
+    images = group.natural_images
+    if images is not None:
+        inverses = np.argsort(images, axis=1)
+        for word, element in zip(words, representatives, strict=True):
+            points = np.arange(images.shape[1])
+            for g in word:
+                points = (images[g] if g >= 0 else inverses[~g])[points]
+            known = element.get("perm") if isinstance(element, dict) else None
+            if known is not None and points.tolist() != list(known):
+                raise InconsistentAnswerError(
+                    group.name, "words for the representatives of classes", str(word)
+                )
+    return words
+
+
+def relators_of_group(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
+    """Return words that are 1, and define the group on its generators; from GAP.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> relators_of_group(tk.group("C3"))
+    ((0, 0, 0),)
+    """
+    return _asked(group, [], relators=True)
+
+
+def _asked(
+    group: GroupStructure, representatives: list[object], *, relators: bool
+) -> tuple[tuple[int, ...], ...]:
+    arguments = {"reps": representatives, "relators": relators}
+    part = "relators" if relators else "classes"
+    found = group.answer(
+        GENERATOR_WORDS,
+        key={"part": part},
+        send=lambda: arguments,
+        read=lambda answer: tuple(tuple(word) for word in answer[part]),
+    )
+    return tuple(tuple(g - 1 if g > 0 else ~(-g - 1) for g in word) for word in found)

@@ -214,7 +214,7 @@ class _Maker:
         return module
 
     def space(self, data: Mapping[str, Any], depth: int) -> Module:
-        return linear.space_module(self.group, 1e-9)
+        return linear.space_module(self.group, 1e-6)
 
     def linear(self, data: Mapping[str, Any], depth: int) -> Module:
         return LinearModule.of(self.make(data["of"], depth + 1))

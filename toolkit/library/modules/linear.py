@@ -11,14 +11,17 @@ from toolkit.errors import ModuleMismatchError, NamingError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.matrix import ExactMatrix
 from toolkit.groups.from_matrices import read_entries
-from toolkit.library.modules.class_words import LISTED_ORDER
+from toolkit.library.modules.class_words import LISTED_ORDER, relators_of_group
 from toolkit.library.modules.construct import regular_module
 from toolkit.library.modules.signed import plain_arrays
 from toolkit.modules.linear.expressions import ROUNDING, Given, Simple
 from toolkit.modules.linear.linear_module import LinearModule
 from toolkit.modules.linear.relations import (
     exact_broken_relation,
+    exact_broken_relator,
     float_broken_relation,
+    float_broken_relator,
+    refined,
 )
 from toolkit.text import shortened
 
@@ -28,6 +31,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.library.structure import GroupStructure
+
+#: Float matrices that are further from the relations of the group are refined.
+_GOOD = 1e-13
+
+#: A deviation below this is one of rounding, not of another representation.
+_FEW_DIGITS = 1e-2
 
 _CONVENTION = (
     "matrices act on columns, and the matrix of a product g h, g first, is the product of the "
@@ -130,22 +139,16 @@ def _checked(
             f"{name}: {shortened(group.title)} has {wanted} generators, each with its matrix, "
             f"found {given}"
         )
-    if group.order > LISTED_ORDER:
-        raise NotAvailable(
-            group.name,
-            "a linear module by matrices",
-            f"its relations are checked on all elements, up to {LISTED_ORDER:,}; simples, and "
-            "sums, products and powers of modules of this group are at hand",
-        )
-    regular = regular_module(group).images
-    broken, residual = float_broken_relation(regular, floats, tol)
+    relations = _Relations(group)
+    broken, residual = relations.broken_by_floats(floats, tol)
+    if broken is None and exact is None and residual > _GOOD:
+        floats, residual = relations.refined(floats, residual)
     if broken is None and exact is not None:
-        broken, proved = exact_broken_relation(regular, exact, d)
+        broken, proved = relations.broken_by_exact(exact, d)
         residual = 0.0 if proved else max(residual, ROUNDING)
     if broken is not None:
-        turned = floats.transpose(0, 2, 1)
-        hint = ""
-        if float_broken_relation(regular, turned, tol)[0] is None:
+        hint = "; give more digits, or another tol" if residual < _FEW_DIGITS else ""
+        if relations.broken_by_floats(floats.transpose(0, 2, 1), tol)[0] is None:
             hint = "; the transposed matrices obey all relations: give those"
         raise ModuleMismatchError(
             f"{name}: the matrices are no representation of {shortened(group.title)}: in the "
@@ -153,6 +156,43 @@ def _checked(
             f"matrices is off by {residual:.1e} from the one that it should be{hint}; {_CONVENTION}"
         )
     return LinearModule(group, name, d, Given(floats, exact, residual, name, origin))
+
+
+class _Relations:
+    """The relations of a group: all edges of its Cayley graph, or the relators of a presentation.
+
+    Parameters
+    ----------
+    group
+        Of more than 20,000 elements GAP is asked for relators.
+    """
+
+    def __init__(self, group: GroupStructure) -> None:
+        listed = group.order <= LISTED_ORDER
+        self.regular = regular_module(group).images if listed else None
+        self.relators = () if listed else relators_of_group(group)
+
+    def broken_by_floats(
+        self, matrices: NDArray[np.float64], tol: float
+    ) -> tuple[tuple[int, ...] | None, float]:
+        if self.regular is None:
+            return float_broken_relator(self.relators, matrices, tol)
+        return float_broken_relation(self.regular, matrices, tol)
+
+    def broken_by_exact(
+        self, matrices: tuple[ExactMatrix, ...], degree: int
+    ) -> tuple[tuple[int, ...] | None, bool]:
+        if self.regular is None:
+            return exact_broken_relator(self.relators, matrices, degree)
+        return exact_broken_relation(self.regular, matrices, degree)
+
+    def refined(
+        self, matrices: NDArray[np.float64], residual: float
+    ) -> tuple[NDArray[np.float64], float]:
+        """Return matrices nearby that obey the relations to rounding, if the group is listed."""
+        return (
+            (matrices, residual) if self.regular is None else refined(self.regular, matrices, _GOOD)
+        )
 
 
 def _described(word: tuple[int, ...]) -> str:

@@ -20,7 +20,7 @@ from toolkit.modules.gsets.actions import schreier_forest
 from toolkit.modules.linear.characters import denominators, residues_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: Primes that a proof may take: beyond, exact matrices are checked modulo a few and as floats.
 _MOST_PRIMES = 200
 _FEW_PRIMES = 3
+
+#: Rounds of the refinement of float matrices.
+_MOST_ROUNDS = 12
 
 
 def float_broken_relation(
@@ -78,6 +81,47 @@ def float_broken_relation(
     return (word if not worst <= tol else None), worst
 
 
+def refined(
+    regular: IntArray, matrices: NDArray[np.float64], enough: float
+) -> tuple[NDArray[np.float64], float]:
+    """Return matrices nearby that obey the relations to rounding, and their largest deviation.
+
+    Parameters
+    ----------
+    regular
+        ``(k, N)`` images of the generators on the regular module.
+    matrices
+        ``(k, d, d)`` that obey them to a few digits.
+    enough
+        The deviation to reach.
+
+    Notes
+    -----
+    With rho(x) the product along the tree, the mean over x of rho(x)^-1 rho(x g) is taken as the
+    new matrix of g; the deviation falls to its square each time (Grove, Karcher and Ruh 1974).
+
+    Examples
+    --------
+    >>> turn = np.array([[[-0.5, -0.866], [0.866, -0.5]]])
+    >>> found, residual = refined(np.array([[1, 2, 0]]), turn, 1e-14)
+    >>> found.round(6).tolist(), residual < 1e-14
+    ([[[-0.5, -0.866025], [0.866025, -0.5]]], True)
+    """
+    best, residual = matrices, float_broken_relation(regular, matrices, np.inf)[1]
+    forest = schreier_forest(regular)
+    for _ in range(_MOST_ROUNDS):
+        if residual <= enough:
+            break
+        products = _tree_products(forest, best)
+        inverses: NDArray[Any] = np.linalg.inv(products)
+        found = np.array([(inverses @ products[step]).mean(axis=0) for step in regular])
+        now = float_broken_relation(regular, found, np.inf)[1]
+        if not now < residual:
+            break
+        best, residual = found, now
+    return best, residual
+
+
 def exact_broken_relation(
     regular: IntArray, matrices: Sequence[ExactMatrix], degree: int
 ) -> tuple[Word | None, bool]:
@@ -111,6 +155,80 @@ def exact_broken_relation(
     if not matrices:
         return None, True
     forest = schreier_forest(regular)
+    letters = int(forest.depth.max()) + 1
+    return _by_primes(
+        matrices,
+        degree,
+        letters,
+        lambda rho, prime: _broken_modulo(forest, regular, rho, prime),
+    )
+
+
+def float_broken_relator(
+    relators: Sequence[Sequence[int]], matrices: NDArray[np.float64], tol: float
+) -> tuple[Word | None, float]:
+    """Return :func:`float_broken_relation` from the relators of a presentation.
+
+    Parameters
+    ----------
+    relators
+        Words that define the group on its generators, ``~g`` for an inverse.
+    matrices, tol
+        As there.
+
+    Examples
+    --------
+    >>> float_broken_relator([(0, 0, 0)], np.array([[[-1.0]]]), 1e-9)[0]
+    (0, 0, 0)
+    """
+    letters = np.concatenate([matrices, np.linalg.inv(matrices)[::-1]])  # ~g is -1 - g
+    worst, word = 0.0, None
+    for relator in relators:
+        product = np.eye(matrices.shape[-1])
+        size = 1.0
+        for g in relator:
+            product = product @ letters[g]
+            size = max(size, float(np.abs(product).max()))
+        away = float(np.abs(product - np.eye(len(product))).max()) / size
+        if not away <= worst:
+            worst, word = away, tuple(relator)
+    return (word if not worst <= tol else None), worst
+
+
+def exact_broken_relator(
+    relators: Sequence[Sequence[int]], matrices: Sequence[ExactMatrix], degree: int
+) -> tuple[Word | None, bool]:
+    """Return :func:`exact_broken_relation` from the relators of a presentation.
+
+    Examples
+    --------
+    >>> from toolkit.exact.matrix import ExactMatrix
+    >>> exact_broken_relator([(0, 0, 0), (0, ~0)], [ExactMatrix.of([[0, -1], [1, -1]])], 2)
+    (None, True)
+    """
+    if not matrices or not relators:
+        return None, True
+    both = [*matrices, *(matrix.inverse() for matrix in reversed(matrices))]
+
+    def broken(rho: NDArray[np.int64], prime: int) -> Word | None:
+        for relator in relators:
+            product = np.eye(degree, dtype=np.int64)
+            for g in relator:
+                product = residue_product(product, rho[g], prime)
+            if not np.array_equal(product, np.eye(degree, dtype=np.int64)):
+                return tuple(relator)
+        return None
+
+    return _by_primes(both, degree, max(map(len, relators)), broken)
+
+
+def _by_primes(
+    matrices: Sequence[ExactMatrix],
+    degree: int,
+    letters: int,
+    broken: Callable[[NDArray[np.int64], int], Word | None],
+) -> tuple[Word | None, bool]:
+    """Check relations of so many letters modulo as many primes as a proof takes, or a few."""
     entries = [
         x if isinstance(x, Cyclotomic) else Cyclotomic.from_fraction(Fraction(x))
         for matrix in matrices
@@ -121,7 +239,6 @@ def exact_broken_relation(
     below = denominators(entries)
     weights = np.array([float(x.weight) for x in entries]).reshape(-1, degree, degree)
     growth = max(1.0, float(weights.sum(axis=2).max()))
-    letters = int(forest.depth.max()) + 1
     bits = letters * (math.log2(growth) + math.log2(below)) + 1
     needed = real_degree(conductor) * bits + 1
     proof = needed / 30 <= _MOST_PRIMES
@@ -132,7 +249,7 @@ def exact_broken_relation(
         if below % field.prime == 0:
             continue
         have += math.log2(field.prime)
-        found = _broken_modulo(forest, regular, residues_of(field, matrices, degree), field.prime)
+        found = broken(residues_of(field, matrices, degree), field.prime)
         if found is not None:
             return found, True
     return None, proof
