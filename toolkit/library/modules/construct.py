@@ -14,7 +14,6 @@ from toolkit.library.modules.backends import (
     RegularBackend,
     element_data,
 )
-from toolkit.library.modules.given_actions import check_given_images
 from toolkit.modules.gset_expressions import Action, NaturalSum
 from toolkit.modules.module import Module
 from toolkit.modules.permutation_module import PermutationModule
@@ -120,6 +119,7 @@ def module_from_images(
     group: GroupStructure, images: ArrayLike, name: str | None = None, *, proved: bool = False
 ) -> PermutationModule:
     """See :meth:`toolkit.Group.module_from_images`; ``proved`` images are certainly an action."""
+    from toolkit.library.modules.given_actions import check_given_images
     from toolkit.modules.gsets.actions import validate_images
 
     if group.is_table_only:
