@@ -9,7 +9,8 @@ from torch import nn
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError, UnsupportedActivationError
 from toolkit.interpret.network.call_order import needs_example, stage_modules
-from toolkit.interpret.network.stages import same_functions, stages_of
+from toolkit.interpret.network.stages import stages_of
+from toolkit.modules.same_functions import same_functions
 from toolkit.nn import DeepSets, EquivariantLinear, EquivariantMLP, Pointwise
 
 

@@ -191,7 +191,7 @@ def _network(
     from torch import nn
 
     from toolkit.errors import ModuleMismatchError
-    from toolkit.interpret.network.stages import same_functions
+    from toolkit.modules.same_functions import same_functions
     from toolkit.nn.activation import Pointwise
 
     ends = ("weight", "bias", "_extra_state")

@@ -1,11 +1,11 @@
 """Equivariant torch layers between modules of any kind: permutation, signed and linear ones.
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
-:class:`ExchangeableLinear`,
-:func:`periodic_convolution`, :func:`graph_layer`. Around them: :class:`Pointwise`, pooling
-and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`EquivariantDropout`,
-:class:`EquivariantMLP`, :class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
-:class:`Window`, :class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
+:class:`ExchangeableLinear`, :func:`periodic_convolution`, :func:`graph_layer`. Around them:
+:class:`Pointwise`, pooling and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`EquivariantDropout`,
+:class:`Sequential`, :class:`Residual`, :class:`Concat`, :class:`EquivariantMLP`,
+:class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a :class:`Window`,
+:class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`. From files:
@@ -19,6 +19,7 @@ from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
 from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.change_of_group import induced_layer, inflated_layer, restricted_layer
+from toolkit.nn.containers import Concat, Residual, Sequential
 from toolkit.nn.convolution.convolution import GroupConvolution
 from toolkit.nn.convolution.fields import (
     GridPooling,
@@ -71,6 +72,7 @@ from toolkit.nn.vectors.norm_activation import NormActivation
 __all__ = [
     "ChannelLayerNorm",
     "ChannelRMSNorm",
+    "Concat",
     "DeepSets",
     "DeepSetsLinear",
     "EquivariantAttention",
@@ -100,6 +102,8 @@ __all__ = [
     "OrbitLinear",
     "Pixelwise",
     "Pointwise",
+    "Residual",
+    "Sequential",
     "SimpleNorm",
     "TokenAttention",
     "Window",

@@ -13,6 +13,7 @@ from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.containers import Concat, Residual, Sequential
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.mlp import EquivariantMLP
@@ -41,6 +42,10 @@ _OURS = (
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
     OrbitLinear, OrbitEmbedding,
 )  # fmt: skip
+
+
+#: Sums and branches: their submodules are stages, or, where asked for, they are one themselves.
+JOINS = (Residual, Concat)
 
 
 def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
@@ -76,31 +81,37 @@ def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
     return out
 
 
-def _is_stage(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> bool:
+def _is_stage(module: nn.Module, declared: Mapping[nn.Module, Pair], joined: bool) -> bool:
+    if joined and type(module) in JOINS:
+        return True
     return module in declared or isinstance(module, _OURS) or not list(module.children())
 
 
-def structural_calls(model: nn.Module, declared: Mapping[nn.Module, Pair]) -> list[Call] | None:
+def structural_calls(
+    model: nn.Module, declared: Mapping[nn.Module, Pair], joined: bool = False
+) -> list[Call] | None:
     """Return the calls of a network built of containers; ``None`` if it must be watched."""
     out: list[Call] = []
-    for number, module in enumerate(_unfolded(model, declared)):
+    for number, module in enumerate(_unfolded(model, declared, joined)):
         if module is None:
             return None
         out.append((module, number - 1, None))
     return out
 
 
-def _unfolded(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> Iterator[nn.Module | None]:
-    if _is_stage(module, declared):
+def _unfolded(
+    module: nn.Module, declared: Mapping[nn.Module, Pair], joined: bool
+) -> Iterator[nn.Module | None]:
+    if _is_stage(module, declared, joined):
         if isinstance(module, nn.Sequential):
             return  # an empty one does nothing
         yield module
     elif type(module) is EquivariantMLP:
-        yield from _unfolded(module.layers, declared)
-    elif type(module) is nn.Sequential:
+        yield from _unfolded(module.layers, declared, joined)
+    elif type(module) in (nn.Sequential, Sequential):
         for child in module._modules.values():
             if child is not None:
-                yield from _unfolded(child, declared)
+                yield from _unfolded(child, declared, joined)
     else:
         yield None
 
@@ -147,7 +158,10 @@ def first_tensor(args: tuple[Any, ...], named: Mapping[str, Any]) -> torch.Tenso
 
 
 def watched_calls(
-    model: nn.Module, declared: Mapping[nn.Module, Pair], example: torch.Tensor
+    model: nn.Module,
+    declared: Mapping[nn.Module, Pair],
+    example: torch.Tensor,
+    joined: bool = False,
 ) -> tuple[list[Call], int | None]:
     """Return the calls of a network in a run on an example, and the number of the last one.
 
@@ -159,6 +173,8 @@ def watched_calls(
         From :func:`declarations`.
     example
         An input.
+    joined
+        Whether a residual sum or a concatenation is one stage.
     """
     calls: list[Call] = []
     # number of the call by the tensor that it made, and by how often that was changed in place
@@ -182,7 +198,7 @@ def watched_calls(
     saved = {name: b.clone() for name, b in model.named_buffers()}
     devices = [example.device] if example.is_cuda else []
     try:
-        for module in _stage_modules(model, declared):
+        for module in _stage_modules(model, declared, joined):
             handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
             handles.append(module.register_forward_hook(after))
         # tensors of inference mode do not count their changes
@@ -214,14 +230,16 @@ def stage_modules(model: nn.Module, spaces: Spaces | None = None) -> tuple[nn.Mo
     >>> stage_modules(nn.Sequential(nn.ReLU(), nn.Sequential(nn.Tanh())))
     (ReLU(), Tanh())
     """
-    return tuple(_stage_modules(model, declarations(model, spaces or {})))
+    return tuple(_stage_modules(model, declarations(model, spaces or {}), False))
 
 
-def _stage_modules(module: nn.Module, declared: Mapping[nn.Module, Pair]) -> dict[nn.Module, None]:
+def _stage_modules(
+    module: nn.Module, declared: Mapping[nn.Module, Pair], joined: bool
+) -> dict[nn.Module, None]:
     """Return the submodules that are stages, each once."""
-    if _is_stage(module, declared):
+    if _is_stage(module, declared, joined):
         return {module: None}
     out: dict[nn.Module, None] = {}
     for child in module.children():
-        out.update(_stage_modules(child, declared))
+        out.update(_stage_modules(child, declared, joined))
     return out

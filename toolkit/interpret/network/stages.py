@@ -17,6 +17,7 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError, ToolkitError, UnsupportedActivationError
 from toolkit.interpret.network.call_order import (
+    JOINS,
     Spaces,
     declarations,
     made_up_example,
@@ -25,11 +26,15 @@ from toolkit.interpret.network.call_order import (
 )
 from toolkit.library.naming import group
 from toolkit.modules.module import Module
+from toolkit.modules.same_functions import same_functions, without_idle_signs
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.containers import Residual
 from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
@@ -42,7 +47,9 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Call, Pair
 
-Kind: TypeAlias = Literal["linear", "activation", "normalisation", "pooling", "attention", "other"]
+Kind: TypeAlias = Literal[
+    "linear", "activation", "normalisation", "pooling", "attention", "sum", "concatenation", "other"
+]
 
 # those over the channels of a point; a subclass stands before its base
 _NORMALISATION = (ChannelLayerNorm, ChannelRMSNorm, nn.LayerNorm, nn.RMSNorm)
@@ -62,8 +69,10 @@ class Stage:
         0 for its first call in a pass through the network, 1 for the second, ...
     kind
         ``"linear"`` (equivariant and affine), ``"activation"`` (a function of one number at each
-        point and channel), ``"normalisation"`` (over the channels of each point), ``"pooling"``
-        (along an equivariant map of points, or back), ``"attention"`` or ``"other"``.
+        point and channel), ``"normalisation"`` (over the channels of each point, or by invariant
+        statistics), ``"pooling"`` (along an equivariant map of points, or back), ``"attention"``, ``"sum"`` and
+        ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or :class:`~toolkit.nn.Concat` taken
+        as a whole) or ``"other"``.
     module
         The submodule.
     X, Y
@@ -116,6 +125,9 @@ def stages_of(
     model: nn.Module,
     spaces: Spaces | None = None,
     example: torch.Tensor | None = None,
+    *,
+    joined: bool = False,
+    start: Module | None = None,
 ) -> tuple[Stage, ...]:
     """Return the stages of a network in the order in which they are called.
 
@@ -132,6 +144,11 @@ def stages_of(
         An input to run the network on, ``(..., |X|, channels)``; needed only if a container is
         not an ``nn.Sequential`` and the first layer does not determine its input, and for
         :class:`~toolkit.nn.DeepSets` to know the number of points.
+    joined
+        Whether a :class:`~toolkit.nn.Residual` or :class:`~toolkit.nn.Concat` is one stage, with
+        all that is in it.
+    start
+        The module of the input, if the first layer does not name it.
 
     Returns
     -------
@@ -168,17 +185,17 @@ def stages_of(
     declared = declarations(model, spaces or {})
     names = {module: name for name, module in model.named_modules()}
     if example is None:
-        found = structural_calls(model, declared)
+        found = structural_calls(model, declared, joined)
         if found is not None:
-            return _described(found, names, declared, last=len(found) - 1)
+            return _described(found, names, declared, len(found) - 1, start)
         example = made_up_example(model)
     if example is None:
         raise ModuleMismatchError(
             "the order of the model's layers, or their number of points, can be found only by "
             "running it: give an input as example="
         )
-    calls, last = watched_calls(model, declared, example)
-    return _described(calls, names, declared, last)
+    calls, last = watched_calls(model, declared, example, joined)
+    return _described(calls, names, declared, last, start)
 
 
 # -- what each stage is ---------------------------------------------------------------------------
@@ -189,11 +206,12 @@ def _described(
     names: Mapping[nn.Module, str],
     declared: Mapping[nn.Module, Pair],
     last: int | None,
+    start: Module | None,
 ) -> tuple[Stage, ...]:
     met: Counter[nn.Module] = Counter()
     out: list[Stage] = []
     for number, (module, follows, points) in enumerate(calls):
-        before = out[follows].Y if follows is not None and follows >= 0 else None
+        before = start if follows == -1 else None if follows is None else out[follows].Y
         given = declared.get(module)
         X = before if given is None or given[0] is None else given[0]
         if X is None and isinstance(module, DeepSetsLinear) and points:
@@ -218,7 +236,7 @@ def _without_idle_signs(X: Module | None) -> Module | None:
 
     A layer with signs on one side only describes its other side as signed as well.
     """
-    return X if X is None or X.has_signs else X.unsigned
+    return None if X is None else without_idle_signs(X)
 
 
 def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
@@ -238,8 +256,15 @@ def _kind_and_modules(
     """Return kind, input module and output module of a stage whose input is on X, if known."""
     if _has_own_forward(module):  # a subclass may compute anything
         return "other", X, None if given is None else X if given[1] is None else given[1]
+    if isinstance(module, JOINS):
+        kind: Kind = "sum" if isinstance(module, Residual) else "concatenation"
+        return kind, module.X or X, module.Y
     if isinstance(module, EquivariantLinear | WindowedConvolution):
         return "linear", module.X, module.Y
+    if isinstance(module, PartwiseNorm):
+        return "normalisation", module.X, module.Y
+    if isinstance(module, EquivariantDropout):
+        return "other", module.X or X, module.Y or X
     if isinstance(module, DeepSetsLinear):
         return "linear", X, X
     if isinstance(module, EquivariantAttention | TokenAttention):
@@ -273,7 +298,7 @@ def _kind_and_modules(
 _LAYERS = (
     EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
-    OrbitLinear, OrbitEmbedding, nn.Linear, *_NORMALISATION, *_KEEPS,
+    OrbitLinear, OrbitEmbedding, EquivariantDropout, nn.Linear, *_NORMALISATION, *_KEEPS,
 )  # fmt: skip
 
 
@@ -281,23 +306,6 @@ def _has_own_forward(module: nn.Module) -> bool:
     """Whether it is a layer that is known here, but with a ``forward`` of a user's subclass."""
     known = next((kind for kind in _LAYERS if isinstance(module, kind)), None)
     return known is not None and type(module).forward is not known.forward
-
-
-def same_functions(X: Module, Y: Module) -> bool:
-    """Whether functions on X are functions on Y: one group, the same points in the same order.
-
-    Examples
-    --------
-    >>> import toolkit as tk
-    >>> G = tk.group("C4")
-    >>> same_functions(G.regular_module(), G.natural_module())
-    True
-    """
-    if X is Y:
-        return True
-    if type(X) is not type(Y) or X.group != Y.group or X.degree != Y.degree:
-        return False
-    return bool((X.images == Y.images).all() and (X.signs == Y.signs).all())
 
 
 def _is_known_activation(module: nn.Module) -> bool:

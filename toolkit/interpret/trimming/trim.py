@@ -34,7 +34,9 @@ from toolkit.library.fourier import fourier_basis
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
@@ -185,7 +187,8 @@ class _Trimmer:
                 self._invariants(stage.module, merged)
                 self.layers += [self._copy(s.module) for s in self.stages[at + 1 :]]
                 return self._done(X)
-            if stage.X is None or stage.Y is None or stage.kind not in ("linear", "pooling"):
+            known = stage.kind in ("linear", "pooling") or isinstance(stage.module, PartwiseNorm)
+            if stage.X is None or stage.Y is None or not known:
                 raise NotAvailable(
                     type(stage.module).__name__,
                     f"how to trim the stage {stage.key!r}",
@@ -277,7 +280,7 @@ class _Trimmer:
         self, ops: tuple[Stage, ...], support: tuple[OrbitSupport, ...], merged: Merging
     ) -> tuple[tuple[OrbitSupport, ...], Merging]:
         for stage in ops:
-            if isinstance(stage.module, nn.Identity | nn.Dropout):
+            if isinstance(stage.module, nn.Identity | nn.Dropout | EquivariantDropout):
                 continue
             support = after_stage(stage, support)
             self.layers.append(_bare(self._copy(stage.module)))
@@ -309,6 +312,13 @@ class _Trimmer:
                 return
             matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix
             self.layers.append(PointMatrix(_means(target, matrix), self.like))
+            return
+        if isinstance(stage.module, PartwiseNorm):  # its statistics are those of all points
+            self._expand(source)
+            self.layers.append(self._copy(stage.module))
+            if not target.is_trivial:
+                degree = target.X.degree
+                self.layers.append(ReadPoints(target.first, None, degree, self.like))
             return
         layer = self._equivariant(stage)
         if layer is not stage.module and source.is_trivial and target.is_trivial:
@@ -354,8 +364,12 @@ def _means(target: Merging, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _is_pointwise(stage: Stage) -> bool:
+    if isinstance(stage.module, PartwiseNorm):
+        return False
     if stage.kind in ("activation", "normalisation"):
         return True
+    if isinstance(stage.module, EquivariantDropout):
+        return not stage.module.training or stage.module.p == 0
     return isinstance(stage.module, nn.Linear | nn.Identity | nn.Dropout)
 
 
@@ -371,7 +385,7 @@ def _parity(stage: Stage) -> Literal["odd", "even", "none"]:
         if f.parts_are == "measured":
             return "odd" if stage.X is not None and stage.X.has_signs else "none"
         return "odd" if f.is_odd else "even" if f.is_even else "none"
-    if isinstance(module, nn.Identity | nn.Dropout):
+    if isinstance(module, nn.Identity | nn.Dropout | EquivariantDropout):
         return "odd"
     bias = getattr(module, "bias", None)
     return "none" if bias is not None and bool(bias.detach().any()) else "odd"

@@ -8,13 +8,17 @@ import numpy as np
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.interpret.network.stages import Stage, same_functions, stages_of
+from toolkit.interpret.network.stages import Stage, stages_of
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.attention import LAYERS, after_layer
 from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
+from toolkit.modules.invariant_functions import invariant_functions
+from toolkit.modules.same_functions import same_functions
 from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.hom_space import require_orbitals
+from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import is_local
@@ -24,14 +28,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.modules.module import Module
 
 _DROPOUT = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 
 def chain_of(
-    model: nn.Module, spaces: Spaces | None, example: torch.Tensor | None
+    model: nn.Module,
+    spaces: Spaces | None,
+    example: torch.Tensor | None,
+    *,
+    joined: bool = False,
+    start: Module | None = None,
 ) -> tuple[Stage, ...]:
     """Return the stages of a network in which each follows the one before, and the last is last.
+
+    With ``joined`` a residual sum or a concatenation is one stage; ``start`` is the module of the
+    input, if it is known.
 
     Raises
     ------
@@ -47,7 +60,7 @@ def chain_of(
             "its layers act on blocks of points and know no group: start from the network that "
             "was trimmed",
         )
-    stages = stages_of(model, spaces, example)
+    stages = stages_of(model, spaces, example, joined=joined, start=start)
     name = type(model).__name__
     for number, stage in enumerate(stages):
         if stage.follows != number - 1:
@@ -83,6 +96,13 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
     if stage.kind == "activation":
         f = stage.activation
         return tuple(p.after(f) for p in before)
+    if isinstance(module, PartwiseNorm):
+        return tuple(
+            _scaled(p, module, points)
+            for p, points in zip(before, points_of_orbits(module.X), strict=True)
+        )
+    if isinstance(module, EquivariantDropout):
+        return before
     if stage.kind == "normalisation":
         return tuple(_normalised(p, module) for p in before)
     if stage.kind == "linear" and isinstance(module, nn.Linear):  # of the channels of each point
@@ -104,6 +124,20 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
         "it is none of the toolkit's layers, of torch's activations, LayerNorm, RMSNorm, Dropout "
         "or Identity",
     )
+
+
+def _scaled(p: OrbitSupport, norm: PartwiseNorm, points: NDArray[np.intp]) -> OrbitSupport:
+    """Return the support after a normalisation that scales parts by invariant numbers.
+
+    The parts are submodules, so the functions in which coordinates agree are scaled within
+    themselves: U+ and U- stay.
+    """
+    number = int(invariant_functions(norm.X)[0][points[0]])
+    constants = norm.added_constants()
+    if norm.removes_invariants():
+        p = p.without_trivial()
+    adds = constants is not None and number >= 0 and bool(constants[number].any())
+    return _with_constant(p, adds, None)
 
 
 def _normalised(p: OrbitSupport, module: nn.Module) -> OrbitSupport:

@@ -17,6 +17,13 @@ carried along, the elements by which two coordinates are the same, or opposite, 
 * *Attention* without positional terms gives equal values where the queries are equal, so the same
   bound holds; with them the kernel of the input is the bound
   (:mod:`toolkit.interpret.zeros.attention`).
+* *Normalisations by invariant statistics* (:mod:`toolkit.nn.normalisation`) multiply orbits, or
+  isotypic parts, by invariant numbers: what is present stays, and nothing comes in. Biases, and
+  running means in evaluation mode, add the trivial simple; where each channel has its own mean
+  subtracted, the trivial simple goes. Masks of :class:`~toolkit.nn.EquivariantDropout` move
+  nothing, in training either.
+* *Residual sums* (:class:`~toolkit.nn.Residual`): the union of what is in both terms; coordinates
+  agree where they do so in both. *Concatenations*: the union over the branches, or side by side.
 * *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
 
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
@@ -36,10 +43,10 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.stages import Stage
-from toolkit.interpret.zeros.propagate import after_stage, chain_of
+from toolkit.interpret.zeros.joins import followed
+from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.support import OrbitSupport, united
 from toolkit.modules.module import Module
-from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import listed, table
 
@@ -119,11 +126,15 @@ class ZeroComponents:
         sources were declared.
     stages
         The input, then every stage up to the first whose output is not on a module.
+    unknown_from
+        The name of the stage from which on nothing is known, because it is no layer that can be
+        followed; ``None`` if all were followed, up to invariants.
     """
 
     sources: tuple[str, ...]
     tolerance: float | None
     stages: tuple[StageSupport, ...]
+    unknown_from: str | None = None
 
     def __iter__(self) -> Iterator[StageSupport]:
         return iter(self.stages)
@@ -157,7 +168,10 @@ class ZeroComponents:
             )
             for r in self.stages
         ]
-        return "\n".join(table(rows))
+        lines = table(rows)
+        if self.unknown_from is not None:
+            lines.append(f"unknown from {self.unknown_from!r} on")
+        return "\n".join(lines)
 
 
 def zero_components(
@@ -215,21 +229,15 @@ def zero_components(
     layers.3  activation  L0 L1 L2     L3 L4
     layers.4  linear      L0 L1 L2     L3 L4
     """
-    stages = chain_of(model, spaces, example)
+    stages = chain_of(model, spaces, example, joined=True)
     X = stages[0].X
     assert X is not None  # checked by chain_of
     labels, used = read_sources(X, sources, tolerance)
     now = tuple(OrbitSupport.of(orbit, labels) for orbit in orbit_criteria(X))
     out = [StageSupport(None, X, now, now)]
-    for stage in stages:
-        if stage.Y is None or stage.X is None:
-            break
-        before = now
-        now = after_stage(stage, before)
-        out.append(StageSupport(stage, stage.Y, before, now))
-        if isinstance(stage.module, InvariantPooling):
-            break
-    return ZeroComponents(labels, used, tuple(out))
+    steps, unknown_from = followed(stages, now, spaces or {})
+    out += [StageSupport(step.stage, step.module, step.before, step.after) for step in steps]
+    return ZeroComponents(labels, used, tuple(out), unknown_from)
 
 
 def read_sources(

@@ -104,6 +104,24 @@ class OrbitSupport:
         labels = tuple(label for label, d in zip(self.orbit.labels, dimensions, strict=True) if d)
         return self._constant_along(labels, is_odd, False)
 
+    def plus_other(self, other: OrbitSupport) -> OrbitSupport:
+        """Return the support of a sum of two functions on the orbit."""
+        if self.is_zero or other.is_zero:
+            return other if self.is_zero else self
+        labels = united([self.labels, other.labels])
+        # coordinates that agree, or are opposite, in both terms do so in the sum
+        plus, minus = self.plus & other.plus, self.minus & other.minus
+        return OrbitSupport(self.orbit, labels, plus, minus)
+
+    def without_trivial(self) -> OrbitSupport:
+        """Return the support after the invariant part was taken away."""
+        labels = tuple(label for label in self.labels if label != self.orbit.trivial)
+        if labels == self.labels:
+            return self
+        if not labels:
+            return OrbitSupport.of(self.orbit, ())
+        return OrbitSupport(self.orbit, labels, self.plus, self.minus)
+
     def _constant_along(self, labels: tuple[str, ...], is_odd: bool, is_even: bool) -> OrbitSupport:
         """Return the state in which coordinates agree as before, up to the function's parity."""
         nothing = np.zeros_like(self.minus)
