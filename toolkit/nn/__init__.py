@@ -2,10 +2,10 @@
 
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :class:`ExchangeableLinear`, :func:`periodic_convolution`, :func:`graph_layer`. Around them:
-:class:`Pointwise`, pooling and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`), :class:`EquivariantDropout`,
-:class:`Sequential`, :class:`Residual`, :class:`Concat`, :class:`EquivariantMLP`,
-:class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a :class:`Window`,
-:class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
+:class:`Pointwise`, pooling and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`),
+:class:`EquivariantDropout`. Networks: :class:`Sequential`, :class:`Residual`, :class:`Concat`,
+:class:`EquivariantMLP`, :class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
+:class:`Window`, :class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`. From files:
