@@ -70,9 +70,9 @@ class Stage:
     kind
         ``"linear"`` (equivariant and affine), ``"activation"`` (a function of one number at each
         point and channel), ``"normalisation"`` (over the channels of each point, or by invariant
-        statistics), ``"pooling"`` (along an equivariant map of points, or back), ``"attention"``, ``"sum"`` and
-        ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or :class:`~toolkit.nn.Concat` taken
-        as a whole) or ``"other"``.
+        statistics), ``"pooling"`` (along an equivariant map of points, or back), ``"attention"``,
+        ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or
+        :class:`~toolkit.nn.Concat` taken as a whole) or ``"other"``.
     module
         The submodule.
     X, Y
