@@ -172,6 +172,17 @@ def test_state(kind):
     torch.testing.assert_close(assigned(x), layer(x), rtol=0, atol=0)
 
 
+def test_whole_layers_are_saved():
+    layer = make("square signed")
+    file = io.BytesIO()
+    torch.save(layer, file)
+    file.seek(0)
+    again = torch.load(file, weights_only=False)
+    x = make_input(layer, 2)
+    torch.testing.assert_close(again(x), layer(x), rtol=0, atol=0)
+    assert again.window.specification == layer.window.specification
+
+
 def test_weights_of_another_window_or_module_are_refused():
     window, X, Y = case("square")
     G = window.group

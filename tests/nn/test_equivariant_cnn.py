@@ -33,6 +33,9 @@ def test_networks_commute(name):
     wrong = convolution_equivariance_error(head, tuple(n + 1 for n in size))
     assert wrong.error > 1e-5
     assert len(net.convolutions()) == 2
+    before = [p.detach().clone() for p in net.parameters()]
+    net.reset_parameters()
+    assert all(not torch.equal(p, q) for p, q in zip(net.parameters(), before, strict=True))
     assert net.output_size(size) == net(x)[0, 0, 0, 0].shape
 
 

@@ -153,6 +153,13 @@ class EquivariantCNN(nn.Module):
         y: torch.Tensor = self.layers(x)
         return y
 
+    def reset_parameters(self) -> None:
+        """Draw new weights."""
+        for layer in self.layers.modules():
+            reset = getattr(layer, "reset_parameters", None)
+            if reset is not None:
+                reset()
+
     def convolutions(self) -> list[GroupConvolution]:
         """Return the convolutions, in their order."""
         return [layer for layer in self.layers if isinstance(layer, GroupConvolution)]
