@@ -10,6 +10,7 @@ from toolkit.errors import NotAvailable
 from toolkit.library.fourier import fourier_basis
 from toolkit.library.invariant_vectors import trivial_rows
 from toolkit.library.statistics.arrays import constant, einsum, index, means_by_label
+from toolkit.library.statistics.kept import kept
 from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.text import is_local
 
@@ -58,8 +59,12 @@ def fourier_tables(X: Module) -> FourierTables:
     >>> list(tables.simples), tables.analysis.shape
     (['L0', 'L2'], (3, 3))
     """
-    basis = fourier_basis(X)
-    return FourierTables(basis.matrix, basis.inverse, {s.label: s for s in basis.simples})
+
+    def make() -> FourierTables:
+        basis = fourier_basis(X)
+        return FourierTables(basis.matrix, basis.inverse, {s.label: s for s in basis.simples})
+
+    return kept(X, X, "Fourier basis", make)
 
 
 def fourier_tables_of(X: Module, Y: Module) -> tuple[FourierTables, FourierTables]:
@@ -104,11 +109,9 @@ def invariant_part(X: Module, functions: Any) -> Any:  # noqa: ANN401 - an array
     [3.0, 3.0, 3.0]
     """
     if not X.has_points:
-        basis = fourier_basis(X)
-        rows = trivial_rows(basis)
-        projector = basis.inverse[:, rows] @ basis.matrix[rows]
+        projector = kept(X, X, "projector", lambda: _projector(X))
         return einsum("pq,q...->p...", constant(projector, functions), functions)
-    numbers, signs = invariant_functions(X)
+    numbers, signs = kept(X, X, "invariant functions", lambda: invariant_functions(X))
     count = int(numbers.max(initial=-1)) + 1
     if not count:
         return functions * 0
@@ -116,3 +119,10 @@ def invariant_part(X: Module, functions: Any) -> Any:  # noqa: ANN401 - an array
     factor = factor.reshape(-1, *(1,) * (functions.ndim - 1))
     means = means_by_label(functions * factor, numbers, count)
     return means[index(np.maximum(numbers, 0), functions)] * factor
+
+
+def _projector(X: Module) -> NDArray[np.float64]:
+    basis = fourier_basis(X)
+    rows = trivial_rows(basis)
+    projector: NDArray[np.float64] = basis.inverse[:, rows] @ basis.matrix[rows]
+    return projector

@@ -18,6 +18,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.library.layers import layer_basis
 from toolkit.library.statistics.arrays import constant, einsum, floats, index
 from toolkit.library.statistics.coordinates import FourierTables, fourier_tables_of
+from toolkit.library.statistics.kept import kept
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.invariant_functions import orbit_numbers
 from toolkit.modules.module import Module
@@ -87,7 +88,7 @@ class EquivariantMap:
     @cached_property
     def basis(self) -> LayerBasis:
         """The basis of equivariant maps behind :attr:`weights`."""
-        return layer_basis(self.X, self.Y)
+        return basis_of(self.X, self.Y)
 
     @cached_property
     def _tables(self) -> tuple[FourierTables, FourierTables]:
@@ -136,8 +137,12 @@ class EquivariantMap:
     @cached_property
     def _columns(self) -> tuple[IntArray, IntArray]:
         """The orbital of each entry in the columns at one point of each orbit of X; the points."""
-        _, bases = np.unique(orbit_numbers(self.X.images), return_index=True)
-        return self.basis.label_matrix[:, bases], bases
+
+        def make() -> tuple[IntArray, IntArray]:
+            _, bases = np.unique(orbit_numbers(self.X.images), return_index=True)
+            return self.basis.label_matrix[:, bases], bases
+
+        return kept(self.X, self.Y, "columns", make)
 
     @cached_property
     def blocks(self) -> Blocks:
@@ -246,6 +251,19 @@ class EquivariantMap:
         1
         """
         return layer_of(self, None, arguments)
+
+
+def basis_of(X: Module, Y: Module) -> LayerBasis:
+    """Return the layer basis of two modules, kept with the first.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> basis_of(X, X) is basis_of(X, X)
+    True
+    """
+    return kept(X, Y, "layer basis", lambda: layer_basis(X, Y))
 
 
 def layer_of(map_: EquivariantMap, bias: Any, arguments: dict[str, Any]) -> Any:  # noqa: ANN401

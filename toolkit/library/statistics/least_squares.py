@@ -230,25 +230,25 @@ def _solved(
     """Return blocks, ranks, and squared norms of residuals and of y, by label."""
     source, target = tables
     both = sorted(source.simples.keys() & target.simples.keys(), key=label_key)
-    designs = {label: _design(z, source.simples[label]) for label in both}
-    targets = {label: _target(y, s) for label, s in target.simples.items()}
+    problems = {
+        label: _reduced(_design(z, source.simples[label]), _target(y, target.simples[label]))
+        for label in both
+    }
     ends = {label: source.simples[label].dimension for label in both}
     if rcond is None:
         sizes = (z.shape[1], z.shape[0] * z.shape[2])
         rcond = float(namespace(z).finfo(z.dtype).eps) * max(sizes)
-    singular = {k: _singular_values(d) / ends[k] ** 0.5 for k, d in designs.items()}
+    singular = {k: _singular_values(d) / ends[k] ** 0.5 for k, (d, _) in problems.items()}
     cutoff = rcond * max((float(s.max(initial=0.0)) for s in singular.values()), default=0.0)
     blocks, ranks = {}, {}
     residuals, energies = {}, {}
-    for label in target.simples:
-        wanted = _rows(targets[label])
-        energies[label] = number((wanted**2).sum())
-        residuals[label] = energies[label]
+    for label, t in target.simples.items():
+        energies[label] = residuals[label] = number((y[t.rows] ** 2).sum())
     for label in both:
         s, t = source.simples[label], target.simples[label]
         e = s.endomorphism_dimension
         ranks[label] = int((singular[label] > cutoff).sum()) // e
-        design, wanted = designs[label], _rows(targets[label])
+        design, wanted = problems[label]
         level = cutoff * ends[label] ** 0.5
         solution = _least_squares(design, wanted, ridge * ends[label], level)
         residuals[label] = number(((wanted - design @ solution) ** 2).sum())
@@ -267,13 +267,28 @@ def _design(z: Any, s: FourierSimple) -> Any:  # noqa: ANN401 - arrays or tensor
 
 
 def _target(y: Any, t: FourierSimple) -> Any:  # noqa: ANN401 - arrays or tensors
+    """Return ``(n dim L, m out)``: a row for each sample, position and component."""
     own = y[t.rows].reshape(t.multiplicity, t.dimension, *y.shape[1:])
-    return einsum("tdno->ndto", own)
+    rows = einsum("tdno->ndto", own)
+    return rows.reshape(y.shape[1] * t.dimension, t.multiplicity * y.shape[2])
 
 
-def _rows(values: Any) -> Any:  # noqa: ANN401 - arrays or tensors
-    n, d, t, o = values.shape
-    return values.reshape(n * d, t * o)
+def _reduced(design: Any, wanted: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays or tensors
+    """Return the same problem with as many rows as columns, by a QR factorisation.
+
+    Tensors with gradients stay as they are: the factorisation has none where ranks are deficient.
+    """
+    xp, k = namespace(design), design.shape[1]
+    if len(design) <= k + wanted.shape[1]:
+        return design, wanted
+    both = xp.concatenate([design, wanted], 1)
+    if xp is np:
+        triangle = np.linalg.qr(both, mode="r")
+    elif both.requires_grad:
+        return design, wanted
+    else:
+        triangle = xp.linalg.qr(both, mode="r").R
+    return triangle[:, :k], triangle[:, k:]
 
 
 def _singular_values(design: Any) -> NDArray[np.float64]:  # noqa: ANN401 - an array or a tensor

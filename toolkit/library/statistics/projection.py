@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.layers import layer_basis
 from toolkit.library.statistics.arrays import (
     constant,
     einsum,
@@ -17,7 +16,8 @@ from toolkit.library.statistics.arrays import (
     namespace,
 )
 from toolkit.library.statistics.coordinates import fourier_tables_of
-from toolkit.library.statistics.equivariant_map import Blocks, EquivariantMap
+from toolkit.library.statistics.equivariant_map import Blocks, EquivariantMap, basis_of
+from toolkit.library.statistics.kept import kept
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import common_kind, require_same_group
 from toolkit.text import label_key
@@ -52,9 +52,9 @@ def equivariant_part(
         blocks = _blocks(X, Y, entries, dual)
         return EquivariantMap(X, Y, into, out, has_channels, blocks, like, dual)
     X, Y = common_kind(X, Y)
-    basis = layer_basis(X, Y)
+    basis = basis_of(X, Y)
     values = entries.swapaxes(1, 2).reshape(m * n, out, into)
-    labels = basis.label_matrix.ravel()
+    labels = kept(X, Y, "labels", lambda: basis.label_matrix.ravel())
     if X.has_signs or Y.has_signs:
         signs = basis.signs.astype(np.float64).reshape(-1, 1, 1)
         values = values * constant(signs, values)

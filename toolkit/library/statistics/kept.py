@@ -1,0 +1,46 @@
+"""What statistics have computed about modules: kept with them, so that a second call is quick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from toolkit.modules.module import Module
+
+T = TypeVar("T")
+
+
+class Kept:
+    """Tables of a module, and of it with others; copies and pickles start empty."""
+
+    def __init__(self) -> None:
+        self.tables: WeakKeyDictionary[Module, dict[str, Any]] = WeakKeyDictionary()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep nothing."""
+        return {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Start empty."""
+        self.__init__()  # type: ignore[misc]
+
+
+def kept(X: Module, Y: Module, name: str, make: Callable[[], T]) -> T:
+    """Return a table about maps from X to Y, made when it is first wanted.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> kept(X, X, "an example", lambda: 5), kept(X, X, "an example", lambda: 6)
+    (5, 5)
+    """
+    store: Kept = vars(X).setdefault("_statistics", Kept())
+    tables = store.tables.setdefault(Y, {})
+    if name not in tables:
+        tables[name] = make()
+    found: T = tables[name]
+    return found
