@@ -27,6 +27,7 @@ from large_tables import report as report_large_tables
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
 from sweeps import report as report_catalog
+from symmetric_statistics import report as report_statistics
 from trimming import report as report_trim
 
 from toolkit.files import gap_scripts_path
@@ -234,6 +235,7 @@ def main() -> None:
     report_layers((16, 64), "", 2.0)
     report_compile()
     report_convolutions()
+    report_statistics()
     report_trim()
 
 

@@ -5,7 +5,8 @@ regular module, float64, torch on the CPU. Times are medians in milliseconds, of
 a plain torch function on the same samples without symmetry: a mean, a covariance, a least squares.
 symm-learning (0.8.1) is measured if ``PLREP_PEERS_PYTHON`` names a Python that has it: in a process
 of its own, on the same samples and matrices of the group, beside the same plain functions. The
-largest difference of means, covariances and least squares is told.
+largest difference of values is told: its least squares are those of
+``findings/symm_learning_lstsq_is_not_the_least.sh``, not the least.
 """
 
 from __future__ import annotations

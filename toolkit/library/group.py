@@ -75,6 +75,22 @@ class Group(GroupCharacters, GroupInvariants):
         """
         return construct.regular_module(self)
 
+    def trivial_module(self) -> PermutationModule:
+        """Return the functions on one point, which G fixes: numbers that nothing moves.
+
+        Examples
+        --------
+        The moves on a board of 64 squares with its symmetries, and the move of passing:
+
+        >>> import numpy as np, toolkit as tk
+        >>> squares = np.arange(64).reshape(8, 8)
+        >>> G = tk.group_from_permutations([np.rot90(squares).ravel(), np.flip(squares, 1).ravel()])
+        >>> moves = G.natural_module() + G.trivial_module()
+        >>> moves.degree, moves.points[63:]
+        (65, [(0, 63), (1, 0)])
+        """
+        return construct.trivial_module(self)
+
     def natural_module(self) -> PermutationModule:
         """Return the module of the action that came with the group's name or generators.
 

@@ -36,6 +36,16 @@ def regular_module(group: GroupStructure) -> PermutationModule:
     return PermutationModule(group, "regular module", group.order, RegularBackend(group))
 
 
+def trivial_module(group: GroupStructure) -> PermutationModule:
+    """See :meth:`toolkit.Group.trivial_module`."""
+    import numpy as np
+
+    if group.is_table_only:
+        raise NotAvailable(group.name, "the trivial module", "only the character table is known")
+    images = np.zeros((group.generator_count, 1), dtype=np.intp)
+    return PermutationModule(group, "1 point", 1, Action(images, proved=True))
+
+
 def natural_module(group: GroupStructure) -> PermutationModule:
     """See :meth:`toolkit.Group.natural_module`."""
     known = group.facts_at_hand

@@ -119,10 +119,8 @@ class EquivariantMap:
         if not isinstance(self.given, dict):
             return self.given
         count = self.basis.dimension
-        labels, bases = self._columns
-        names, first = np.unique(labels, return_index=True)
-        first = first[names >= 0]  # an entry (row, base) of each orbital
-        rows, columns = first // len(bases), first % len(bases)
+        _, bases = self._columns
+        rows, columns = kept(self.X, self.Y, "entries", self._entries)
         width = self.in_channels
         deltas = np.zeros((len(bases), width, self.X.degree, width))
         deltas[
@@ -133,6 +131,13 @@ class EquivariantMap:
         picked = found[index(columns, found), :, index(rows, found)]  # (R, in, out)
         signs = self.basis.signs[rows, bases[columns]].reshape(count, 1, 1)
         return picked.swapaxes(1, 2) * constant(signs, self.like)
+
+    def _entries(self) -> tuple[IntArray, IntArray]:
+        """Return per orbital an entry in one of the columns: its row, the number of the column."""
+        labels, bases = self._columns
+        names, first = np.unique(labels, return_index=True)
+        first = first[names >= 0]
+        return first // len(bases), first % len(bases)
 
     @cached_property
     def _columns(self) -> tuple[IntArray, IntArray]:
