@@ -282,6 +282,7 @@ def _reduced(design: Any, wanted: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arr
     if len(design) <= k + wanted.shape[1]:
         return design, wanted
     both = xp.concatenate([design, wanted], 1)
+    triangle: Any
     if xp is np:
         triangle = np.linalg.qr(both, mode="r")
     elif both.requires_grad:
