@@ -37,6 +37,7 @@ EXPECTED = {
         "to rounding: True",
     ),
     "hidden_symmetry.py": ("automorphism group: 120", "the Petersen graph: True", "held out"),
+    "symmetric_statistics.py": ("7 weights instead of 144", "L4: dimension 2", "8 parameters"),
     "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
