@@ -306,6 +306,12 @@ def test_more_refusals():
     with pytest.raises(ModuleMismatchError, match="given as numbers"):
         GroupConvolutionTranspose(window, X, Y, 1, 1, padding="same")
     layer = GroupConvolution(window, X, Y, 2, 1)
+    assert layer.output_size(7) == layer.output_size((7, 7)) == (5, 5)
+    assert layer.is_equivariant_on(7)
+    assert not layer.is_equivariant_on(2)
+    for ask in (layer.output_size, layer.is_equivariant_on):
+        with pytest.raises(ModuleMismatchError, match="size must be an integer"):
+            ask((7, 7, 7))
     for shape in ((1, 8, 3, 5, 5), (1, 7, 2, 5, 5), (8, 2, 5), (2, 5, 5)):
         with pytest.raises(ModuleMismatchError, match=r"must have shape \(..., 8, 2, 2 axes"):
             layer(torch.zeros(shape))

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from toolkit.nn.convolution.sliding import Sliding
+from toolkit.nn.convolution.sliding import Sliding, per_axis
 from toolkit.nn.convolution.windowed_map import WindowedMap, require_window
 
 if TYPE_CHECKING:
@@ -133,23 +133,13 @@ class GroupConvolution(WindowedMap):
         #: As ``torch.nn.functional.pad`` takes it: last axis first.
         self._around = [p for size in reversed(sliding.padding) for p in (size, size)]
 
-    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
-        """Return the size of the output's grid for inputs on a grid of a size.
-
-        Parameters
-        ----------
-        size
-            ``(N_1, ..., N_d)``.
-        """
-        return self.sliding.output_size(size)
-
-    def is_equivariant_on(self, size: Sequence[int]) -> bool:
+    def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
         """Whether the layer commutes exactly with the group on images of a size.
 
         Parameters
         ----------
         size
-            ``(N_1, ..., N_d)`` pixels along the axes.
+            ``(N_1, ..., N_d)`` pixels along the axes, or one number for all.
 
         Notes
         -----
@@ -157,7 +147,10 @@ class GroupConvolution(WindowedMap):
         first pixel of a periodic image. A group that mixes axes, as that of a hexagonal lattice,
         keeps no box: there only the second can hold. On an infinite grid the layer always commutes.
         """
-        return self.sliding.is_equivariant_on(size)
+        return self.sliding.is_equivariant_on(per_axis("size", size, self.window.dimension, 0))
+
+    def _output_grid(self, grid: Sequence[int]) -> tuple[int, ...]:
+        return self.sliding.output_size(grid)
 
     def _convolved(
         self, x: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor | None

@@ -13,6 +13,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.convolution.convolution import GroupConvolution
 from toolkit.nn.convolution.fields import GridPooling, Pixelwise
+from toolkit.nn.convolution.sliding import per_axis
 from toolkit.nn.convolution.windowed_map import require_window
 from toolkit.nn.stacks import (
     activation_layer,
@@ -164,28 +165,28 @@ class EquivariantCNN(nn.Module):
         """Return the convolutions, in their order."""
         return [layer for layer in self.layers if isinstance(layer, GroupConvolution)]
 
-    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
+    def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
         """Return the size of the last convolution's grid for inputs on a grid of a size.
 
         Parameters
         ----------
         size
-            ``(N_1, ..., N_d)``.
+            ``(N_1, ..., N_d)`` pixels along the axes, or one number for all.
         """
-        found = tuple(size)
+        found = per_axis("size", size, self.window.dimension, 0)
         for layer in self.convolutions():
             found = layer.output_size(found)
         return found
 
-    def is_equivariant_on(self, size: Sequence[int]) -> bool:
+    def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
         """Whether every convolution commutes exactly with the group on the sizes that it meets.
 
         Parameters
         ----------
         size
-            ``(N_1, ..., N_d)`` pixels of the input.
+            ``(N_1, ..., N_d)`` pixels of the input, or one number for all axes.
         """
-        found = tuple(size)
+        found = per_axis("size", size, self.window.dimension, 0)
         for layer in self.convolutions():
             if not layer.is_equivariant_on(found):
                 return False

@@ -99,32 +99,26 @@ class GroupConvolutionTranspose(WindowedMap):
             sliding, X, Y, in_channels, out_channels, groups, bias, device, dtype, init
         )
 
-    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
-        """Return the size of the output's grid for inputs on a grid of a size.
-
-        Parameters
-        ----------
-        size
-            ``(N_1, ..., N_d)``.
-        """
-        least = self.sliding.lowest_size(size)
-        return tuple(n + extra for n, extra in zip(least, self.output_padding, strict=True))
-
-    def is_equivariant_on(self, size: Sequence[int]) -> bool:
+    def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
         """Whether the layer commutes exactly with the group on images of a size.
 
         Parameters
         ----------
         size
-            ``(N_1, ..., N_d)`` pixels along the axes.
+            ``(N_1, ..., N_d)`` pixels along the axes, or one number for all.
 
         Notes
         -----
         So it does on all sizes that leave an output, unless the group mixes axes and keeps no box.
         """
-        if min(size, default=1) < 1 or min(self.output_size(size), default=1) < 1:
+        grid = per_axis("size", size, self.window.dimension, 0)
+        if min(grid) < 1 or min(self._output_grid(grid)) < 1:
             return False
         return self.window.keeps_boxes or len(self.window.matrices) == 0
+
+    def _output_grid(self, grid: Sequence[int]) -> tuple[int, ...]:
+        least = self.sliding.lowest_size(grid)
+        return tuple(n + extra for n, extra in zip(least, self.output_padding, strict=True))
 
     def _convolved(
         self, x: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor | None

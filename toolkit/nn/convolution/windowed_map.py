@@ -12,6 +12,7 @@ from torch import nn
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.modules.module import require_same_group
 from toolkit.nn.convolution.kernels import Kernels, make_kernels
+from toolkit.nn.convolution.sliding import per_axis
 from toolkit.nn.convolution.window import Window
 from toolkit.nn.linear.biases import Biases, make_biases
 from toolkit.nn.linear.hom_space import OrbitalHomSpace, hom_space
@@ -130,9 +131,23 @@ class WindowedMap(WeightedMap):
             cells * self.X.degree * self.in_channels // self.groups + (self.bias is not None)
         )
 
+    def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
+        """Return the size of the output's grid for inputs on a grid of a size.
+
+        Parameters
+        ----------
+        size
+            ``(N_1, ..., N_d)`` pixels along the axes, or one number for all.
+        """
+        return self._output_grid(per_axis("size", size, self.window.dimension, 0))
+
     @abstractmethod
-    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
-        """Return the size of the output's grid for inputs on a grid of a size."""
+    def is_equivariant_on(self, size: int | Sequence[int]) -> bool:
+        """Whether the layer commutes exactly with the group on images of a size."""
+
+    @abstractmethod
+    def _output_grid(self, grid: Sequence[int]) -> tuple[int, ...]:
+        """Return the size of the output's grid."""
 
     @abstractmethod
     def _convolved(
@@ -159,7 +174,7 @@ class WindowedMap(WeightedMap):
             self.follow(held)
         leading, grid = x.shape[: -d - 2], x.shape[-d:]
         if self.is_zero:
-            out = self.output_size(grid)
+            out = self._output_grid(grid)
             nothing = x[..., :0].sum().to(dtype)  # with a gradient
             y = nothing.expand(*leading, m, self.out_channels, *out)
             if self.bias is None or not self.bias.numel():
