@@ -122,6 +122,10 @@ class InvariantParts(ConstantModule):
             shares = np.full(len(rows), 1 / X.degree)
             fixed = np.bincount(numbers[rows], minlength=count)
         self.reads_matrix = not X.has_points
+        #: Whether the invariant functions are the constants.
+        self.is_constant = bool(
+            X.has_points and self.invariant_count == 1 and (signs == 1).all() and len(signs)
+        )
         self.fixed: list[int] = fixed.tolist()
         self.constant("part_shares", np.array(self.sizes)[:, None] / max(X.degree, 1))
         self.constant("invariant_shares", shares[:, None].astype(np.float64))
@@ -142,7 +146,10 @@ class InvariantParts(ConstantModule):
 
     def energies(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return ``(..., parts, C)``: the mean square of the coordinates in each part."""
-        out: torch.Tensor = self.mean_of_part(coordinates.square())
+        squares = coordinates.square()
+        if len(self.labels) == 1:
+            return squares.mean(-2, keepdim=True)
+        out: torch.Tensor = self.mean_of_part(squares)
         return out
 
     def scaled(self, coordinates: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
@@ -157,11 +164,15 @@ class InvariantParts(ConstantModule):
         """Return ``(..., invariants, C)``: the coefficients of the part that G fixes."""
         if self.reads_matrix:
             return torch.matmul(self.table("reading").to(x.dtype), x)
+        if self.is_constant:
+            return x.mean(-2, keepdim=True)
         out: torch.Tensor = self.signed_mean(x)
         return out
 
     def invariant(self, coefficients: torch.Tensor) -> torch.Tensor:
-        """Return the invariant function ``(..., n, C)`` of coefficients."""
+        """Return the invariant function of coefficients, ``(..., n, C)`` or, if constant, a row."""
+        if self.is_constant:
+            return coefficients
         if self.reads_matrix:
             return torch.matmul(self.table("writing").to(coefficients.dtype), coefficients)
         return self.spread.read(coefficients)

@@ -59,14 +59,14 @@ class SampleNorm(PartwiseNorm):
         self._require(x)
         self.components.follow(x)
         with full_precision(x.device.type):
-            wide = widened(x)
-            coordinates = self.components.coordinates(wide)
-            # before the mean is subtracted: that leaves rounding errors of the whole
-            total = coordinates.square().mean((-2, -1), keepdim=True)
+            wide, mean = widened(x), None
             if self.subtracts_mean and self.components.invariant_count:
                 mean = self._over_groups(self.components.means(wide))
-                coordinates = self.components.coordinates(wide - self.components.invariant(mean))
+                wide = wide - self.components.invariant(mean)
+            coordinates = self.components.coordinates(wide)
             energy = self._over_groups(self.components.energies(coordinates))
+            # with the mean that was subtracted: it left rounding errors of its size
+            total = self.components.mean_square(energy, mean).mean(-1, keepdim=True)
             scale = self._weighted(gain(energy, total, self.eps, x.dtype))
             y = self.components.functions(self.components.scaled(coordinates, scale))
             return self._shifted(y).to(x.dtype)
