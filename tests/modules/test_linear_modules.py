@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, UnknownLabelError
+from toolkit.errors import ModuleMismatchError, NotAvailable, UnknownLabelError
 from toolkit.exact import Cyclotomic
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.gsets.actions import schreier_forest
@@ -121,6 +121,11 @@ def test_mixed_sums_and_products_are_linear() -> None:
         m * (V * X).multiplicities.get(label, 0) for label, m in V.multiplicities.items()
     )
     assert (V**0).multiplicities == {"L0": 1}
+    linear = tk.LinearModule.of(X)
+    assert linear * linear == tk.LinearModule.of(X * X)
+    assert linear + linear + V == X + X + V
+    assert [Y.name for Y in (X + X + V).summands] == ["4 points", "4 points", "plane"]
+    assert ((X + X) * V).name == "(2 (4 points)) * plane"
     assert hash(X + V) == hash(tk.LinearModule.of(X) + V)
 
 
@@ -176,7 +181,10 @@ def test_powers_have_the_powers_of_the_character(name: str) -> None:
             (X.symmetric_power(k), tk.LinearModule.of(X).symmetric_power(k)),
             (X.exterior_power(k), tk.LinearModule.of(X).exterior_power(k)),
         ):
-            assert np.allclose(power.matrices, linear.matrices, atol=1e-12)
+            exterior = power.name.startswith("Alt")
+            expected = power_matrices(X.matrices, k, exterior=exterior)
+            assert np.allclose(power.matrices, expected, atol=1e-12)
+            assert linear == tk.LinearModule.of(power)
             assert power.multiplicities == linear.multiplicities
             assert power.generality < 2
     signed = X.exterior_square if X.degree < 10 else tk.group("S3").natural_module().exterior_square
@@ -237,6 +245,26 @@ def test_transposed_matrices_are_noticed() -> None:
     matrices = G.simple_module(G.simples[-1].label).matrices
     with pytest.raises(ModuleMismatchError, match="the transposed matrices obey all relations"):
         G.linear_module(matrices.transpose(0, 2, 1))
+
+
+def test_products_of_simples_of_a_group_too_large_to_hold() -> None:
+    """The Monster's 196,883 dimensions, squared: the character table decides."""
+    L = tk.group("Table(M)").simple_module("L1")
+    assert L.symmetric_square.multiplicities == {"L0": 1, "L1": 1, "L3": 1, "L4": 1}
+    assert L.exterior_square.multiplicities == {"L2": 1, "L5": 1}
+    assert (L * L).rank == 6
+    with pytest.raises(NotAvailable, match="the dimension is 196883, the most is 4096"):
+        L.matrices  # noqa: B018 - out of reach
+
+
+def test_modules_without_a_table_keep_the_labels_of_their_points() -> None:
+    X = tk.group("S30").natural_module()
+    V = tk.LinearModule.of(X)
+    assert V.multiplicities == X.multiplicities == {"V0": 1, "V1": 1}
+    assert (V.rank, (V * V).rank, V.symmetric_square.rank) == (2, 15, 9)
+    assert tk.fourier_basis(V + X).certificate.worst < 1e-12
+    with pytest.raises(NotAvailable, match="character table"):
+        tk.group("S30").simple_module("L1")
 
 
 def test_unknown_simples_are_refused() -> None:

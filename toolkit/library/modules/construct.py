@@ -149,7 +149,7 @@ def renamed(module: M, name: object) -> M:
     if not isinstance(name, str):
         raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
     new: dict[str, Any] = {"name": name}
-    if module.generality:  # a signed module
+    if module.generality == 1:  # a signed module
         cover = cast("Any", module).cover
         new["cover"] = replace(cover, name=f"cover of {name}")
     out: M = replace(cast("Any", module), **new)  # a frozen dataclass of any kind

@@ -38,6 +38,9 @@ _GOOD = 1e-13
 #: A deviation below this is one of rounding, not of another representation.
 _FEW_DIGITS = 1e-2
 
+#: The most entries of the matrices of all elements together.
+_MOST_LISTED = 1 << 24
+
 _CONVENTION = (
     "matrices act on columns, and the matrix of a product g h, g first, is the product of the "
     "matrices of g and h in this order"
@@ -53,6 +56,8 @@ def linear_module(
     """See :meth:`toolkit.Group.linear_module`."""
     if group.is_table_only:
         raise NotAvailable(group.name, "a linear module", "only the character table is known")
+    if name is not None and not isinstance(name, str):
+        raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
     if not (isinstance(tol, int | float) and 0 < tol < 0.1):
         raise ModuleMismatchError(f"tol must be above 0 and below 0.1, found {tol!r:.40}")
     floats, exact = _read(matrices, name or "the linear module")
@@ -139,7 +144,7 @@ def _checked(
             f"{name}: {shortened(group.title)} has {wanted} generators, each with its matrix, "
             f"found {given}"
         )
-    relations = _Relations(group)
+    relations = _Relations(group, d)
     broken, residual = relations.broken_by_floats(floats, tol)
     if broken is None and exact is None and residual > _GOOD:
         floats, residual = relations.refined(floats, residual)
@@ -163,12 +168,13 @@ class _Relations:
 
     Parameters
     ----------
-    group
-        Of more than 20,000 elements GAP is asked for relators.
+    group, degree
+        The group and the size of the matrices. For more than 20,000 elements, or more entries than
+        can be listed for each of them, GAP is asked for relators.
     """
 
-    def __init__(self, group: GroupStructure) -> None:
-        listed = group.order <= LISTED_ORDER
+    def __init__(self, group: GroupStructure, degree: int) -> None:
+        listed = group.order <= LISTED_ORDER and group.order * degree**2 <= _MOST_LISTED
         self.regular = regular_module(group).images if listed else None
         self.relators = () if listed else relators_of_group(group)
 

@@ -152,8 +152,11 @@ class Embedded(LinearExpression):
         )
 
     def character(self, V: LinearModule) -> ClassFunction | None:
-        """Return the module's character."""
-        return self.module.character
+        """Return the module's character, from its multiplicities where it is not at hand."""
+        from toolkit.modules.linear.characters import character_of_multiplicities
+
+        found = self.module.character
+        return character_of_multiplicities(V) if found is None else found
 
     def multiplicities(self, V: LinearModule) -> dict[str, int]:
         """Return the module's multiplicities."""

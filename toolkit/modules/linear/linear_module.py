@@ -32,6 +32,8 @@ from toolkit.modules.linear.expressions import (
 from toolkit.modules.linear.tensors import power_dimension, power_name
 from toolkit.modules.module import (
     Module,
+    common_kind,
+    direct_sum,
     hom_dimension,
     require_matrices,
     require_module,
@@ -129,6 +131,9 @@ class LinearModule(Module):
     @classmethod
     def sum_of(cls, modules: Sequence[LinearModule]) -> LinearModule:
         """Return the direct sum of linear modules of one group, in their order."""
+        plain = _on_points(modules)
+        if plain:
+            return cls.of(direct_sum(*plain))
         summands: list[LinearModule] = []
         for X in modules:
             flat = X.summands and X.name == sum_name(X.summands)
@@ -142,9 +147,34 @@ class LinearModule(Module):
         cls, kind: ProductKind, group: ModuleGroup, factors: Sequence[LinearModule]
     ) -> LinearModule:
         """Return the tensor product; nothing of its size is formed before it is needed."""
+        plain = _on_points(factors)
+        if plain:
+            same = common_kind(*plain)
+            return cls.of(type(same[0]).product_of(kind, group, same))
         flat = with_flat_factors(kind, factors)
         degree = int(np.prod([X.degree for X in factors], dtype=object))
         return cls(group, product_name(kind, flat), degree, LinearProduct(kind, flat))
+
+    @property
+    def summands(self) -> tuple[LinearModule, ...]:
+        """The modules that were added up; empty if this is no sum."""
+        if isinstance(self.contents, Embedded):
+            return tuple(map(self.of, self.contents.module.summands))
+        return super().summands
+
+    @property
+    def product(self) -> ProductKind | None:
+        """``"diagonal"`` or ``"outer"`` for a product, else ``None``."""
+        if isinstance(self.contents, Embedded):
+            return self.contents.module.product
+        return super().product
+
+    @property
+    def factors(self) -> tuple[LinearModule, ...]:
+        """The factors of a product; empty if this is none."""
+        if isinstance(self.contents, Embedded):
+            return tuple(map(self.of, self.contents.module.factors))
+        return super().factors
 
     def _unit(self) -> LinearModule:
         one = np.ones((len(self.matrices), 1, 1))
@@ -299,6 +329,9 @@ class LinearModule(Module):
         return LinearModule(self.home, name, self.degree, Dual(self))
 
     def _tensor_power(self, exponent: int, *, exterior: bool) -> LinearModule:
+        if isinstance(self.contents, Embedded):
+            X = self.contents.module
+            return self.of(X._tensor_power(exponent, exterior=exterior))
         degree = power_dimension(self.degree, exponent, exterior=exterior)
         kind: Any = "exterior power" if exterior else "symmetric power"
         name = power_name(self.name, exponent, exterior=exterior)
@@ -418,6 +451,12 @@ class LinearModule(Module):
         """
         text = json.dumps(_nameless(self.specification), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _on_points(modules: Sequence[LinearModule]) -> list[Module]:
+    """Return permutation and signed modules that are all read as linear ones; else nothing."""
+    plain = [X.contents.module for X in modules if isinstance(X.contents, Embedded)]
+    return plain if len(plain) == len(modules) else []
 
 
 def _nameless(data: Any) -> Any:  # noqa: ANN401 - JSON
