@@ -27,7 +27,7 @@ def _fresh() -> Iterator[None]:
 def chain(first: int) -> nn.Sequential:
     """All methods in a row, with activations between and parametrisations taking turns."""
     layers: list[nn.Module] = []
-    for i, method in enumerate((*METHODS, "kronecker")):
+    for i, method in enumerate((*METHODS, "kronecker", "pooled")):
         parametrization = PARAMETRIZATIONS[(i + first) % 2]
         layers += [make_layer("outer", method, parametrization, (2, 2)), nn.ReLU()]
     return nn.Sequential(*layers)

@@ -60,7 +60,7 @@ CELLS = {
     "non-abelian": ("structured", "dense", "fast"),
     "signed": ("structured", "dense", "spectral"),
     "sum": ("structured", "dense"),
-    "product": ("structured", "dense", "kronecker"),
+    "product": ("structured", "dense", "kronecker", "pooled"),
 }
 
 

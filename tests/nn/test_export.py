@@ -17,7 +17,9 @@ def exported(layer: torch.nn.Module, x: torch.Tensor) -> ExportedProgram:
 
 
 def test_a_program_for_every_batch() -> None:
-    layers = [make_layer("outer", method, channels=(2, 2)) for method in (*METHODS, "kronecker")]
+    layers = [
+        make_layer("outer", method, channels=(2, 2)) for method in (*METHODS, "kronecker", "pooled")
+    ]
     model = torch.nn.Sequential(*layers)
     program = exported(model, make_input("outer", 4, channels=2))
     module = program.module()

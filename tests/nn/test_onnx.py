@@ -33,7 +33,7 @@ def test_pooled_terms_and_a_batch_of_any_size() -> None:
 @pytest.mark.parametrize("first", [0, 1])
 def test_all_methods_in_one_model(first: int) -> None:
     layers = []
-    for i, method in enumerate((*METHODS, "kronecker")):
+    for i, method in enumerate((*METHODS, "kronecker", "pooled")):
         parametrization = PARAMETRIZATIONS[(i + first) % 2]
         layers.append(
             make_layer("outer", method, parametrization, (2, 2), dtype=torch.float32, init="lecun")

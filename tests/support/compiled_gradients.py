@@ -57,7 +57,7 @@ FEW = ("abelian", "non-abelian", "natural", "signed", "sum", "product")
 
 def methods(name: str) -> tuple[str, ...]:
     """Return the methods of a case; products have one more."""
-    return (*METHODS, "kronecker") if name == "product" else METHODS
+    return (*METHODS, "kronecker", "pooled") if name == "product" else METHODS
 
 
 def layer(

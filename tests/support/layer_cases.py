@@ -108,6 +108,10 @@ FEW = ("points", "quaternionic", "signed")
 EACH = [
     *((name, method) for name in CASES for method in METHODS),
     ("outer", "kronecker"),
+    ("outer", "pooled"),
+    ("sums", "pooled"),
+    ("outer", "pooled"),
+    ("sums", "pooled"),
     ("pairs", "pooled"),
     ("square", "pooled"),
 ]

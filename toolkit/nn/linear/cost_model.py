@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.modules.gsets.quotients import MOST_ORBITALS
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.methods.dense_blocks import has_small_table
 from toolkit.nn.linear.methods.kronecker import uses_fft
@@ -32,6 +33,8 @@ _BYTES = 6e6  # per millisecond, moved
 _CALL = 0.012  # milliseconds per operation
 _FFT = 1.1e-6  # milliseconds per real entry and transform, plus a little per level
 _LARGEST_TABLE = 1 << 26  # entries of a table of the dense method
+_MOST_ORBITS = 24  # of both modules, up to which common quotients are looked for
+_WORTH_A_PLAN = 2  # how much slower than reading and writing the other methods must be for that
 _MOST_ORBIT_PAIRS = 1 << 12  # beyond, nearly every pair of points has a weight of its own
 
 
@@ -130,6 +133,10 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     factors = space.factors
     if factors is not None and all(f.bases_are_cheap and f.has_bases for f in factors):
         apply["kronecker"], prepare["kronecker"] = _kronecker(*factors, out, into, batch)
+    if few and "pooled" not in apply and _may_be_pooled(space):
+        best = min(apply[name] + prepare[name] for name in apply)
+        if best > _WORTH_A_PLAN * _least_table(space, out, into, batch):
+            apply["pooled"], prepare["pooled"] = _pooled_quotients(space, out, into, batch)
     best = min(apply[name] + prepare[name] for name in apply)
     least = _least_spectral(space, out, into, batch)
     if least < best and space.bases_are_cheap and space.has_bases:
@@ -166,6 +173,39 @@ def _pooled_tuples(space: TupleSpace, out: int, into: int, batch: int) -> tuple[
     apply += len(terms.target) * _moved(batch * m * out)
     weights = terms.count * out * into
     return apply, _product(terms.count, space.count, out * into) + _moved(weights, 3) + 4 * _CALL
+
+
+def _may_be_pooled(space: OrbitalHomSpace) -> bool:
+    """Whether to look for common quotients: the points are many more than the orbitals."""
+    orbits = int(space.target_orbits.max()) + int(space.source_orbits.max()) + 2
+    few = 4 * space.count <= min(space.shape) and orbits <= _MOST_ORBITS
+    return few and space.count <= MOST_ORBITALS and not space.is_signed
+
+
+def _pooled_quotients(
+    space: OrbitalHomSpace, out: int, into: int, batch: int
+) -> tuple[float, float]:
+    plan = space.pooled_plan
+    apply = 0.0
+    for number, kind in enumerate(plan.kinds):
+        own = [p for p in plan.products if p.kind == number]
+        if not own:
+            continue
+        reads, writes = {p.source for p in own}, {p.target for p in own}
+        apply += _product(batch * kind.size, len(reads) * into, len(writes) * out)
+        read = sum(int((kind.sources[i] >= 0).sum()) for i in reads)
+        written = sum(int((kind.targets[i] >= 0).sum()) for i in writes)
+        # sums over fibres and copies, about half of them by way of smaller ones
+        apply += _moved(batch * read * into, 1) + _moved(batch * written * out, 1)
+        apply += (len(reads) + len(writes)) * _CALL
+    for label in plan.singles.tolist():
+        rows = int(space.orbitals.sizes[label] // space.row_degrees[label])
+        apply += _moved(batch * int(space.orbitals.sizes[label]) * into)
+        apply += _product(batch * rows, into, out)
+    apply += _moved(batch * space.shape[0] * out, 3)
+    count = space.count
+    prepare = _product(count, count, out * into) + _moved(count * out * into, 4)
+    return apply, prepare + len(plan.kinds) * 3 * _CALL
 
 
 def _least_table(space: OrbitalHomSpace, out: int, into: int, batch: int) -> float:

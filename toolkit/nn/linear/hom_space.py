@@ -13,6 +13,7 @@ from toolkit.library.point_bases import abelian_subgroup
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gsets.orbitals import Orbitals
+from toolkit.modules.gsets.quotients import MOST_ORBITALS, PooledPlan, pooled_plan
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 from toolkit.modules.invariant_functions import invariant_functions, orbit_numbers
 from toolkit.modules.module import Module, common_kind, require_same_group
@@ -112,6 +113,29 @@ class OrbitalHomSpace(HomSpace):
             return None
         found = tuple_space(PermutationModule.of(self.Y), PermutationModule.of(self.X))
         return found if found is not None and found.count == self.count else None
+
+    @cached_property
+    def pooled_plan(self) -> PooledPlan:
+        """A basis of the maps out of those by way of common quotients, and of single orbitals.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the modules carry signs, or there are more than 512 orbitals.
+        """
+        if not isinstance(self.orbitals, Orbitals):
+            raise ModuleMismatchError(
+                "the method 'pooled' needs permutation modules, found signs in "
+                f"{self.X.name} or {self.Y.name}: use another method"
+            )
+        if self.count > MOST_ORBITALS:
+            raise ModuleMismatchError(
+                f"the method 'pooled' needs at most {MOST_ORBITALS} orbitals, found {self.count} "
+                f"from {self.X.name} to {self.Y.name}: use another method"
+            )
+        X, Y = PermutationModule.of(self.X), PermutationModule.of(self.Y)
+        own = self.orbitals if X is Y else X.hom_basis(X)
+        return pooled_plan(self.orbitals, own if X is Y else Y.hom_basis(Y), own)
 
     @cached_property
     def factors(self) -> tuple[OrbitalHomSpace, OrbitalHomSpace] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from toolkit.errors import ModuleMismatchError
 from toolkit.nn.linear.hom_space import require_orbitals
 from toolkit.nn.linear.methods.dense import DenseMethod
 from toolkit.nn.linear.methods.dense_blocks import DenseBlocksMethod
 from toolkit.nn.linear.methods.fft import FftMethod
 from toolkit.nn.linear.methods.kronecker import KroneckerMethod
+from toolkit.nn.linear.methods.pooled_quotients import PooledQuotientsMethod
 from toolkit.nn.linear.methods.pooled_tuples import PooledTuplesMethod
 from toolkit.nn.linear.methods.spectral import SpectralMethod
 from toolkit.nn.linear.methods.structured import StructuredMethod
@@ -35,6 +35,7 @@ Computation: TypeAlias = (
     | DenseBlocksMethod
     | FftMethod
     | KroneckerMethod
+    | PooledQuotientsMethod
     | PooledTuplesMethod
     | SpectralMethod
     | StructuredMethod
@@ -81,12 +82,9 @@ def make_computation(
     if method == "fft":
         return FftMethod(own, device, dtype)
     if method == "pooled":
-        if own.tuples is None:
-            raise ModuleMismatchError(
-                "the method 'pooled' needs modules that many quotients connect, such as powers of "
-                f"one module, found {own.X.name} and {own.Y.name}: use another method"
-            )
-        return PooledTuplesMethod(own.tuples, device, dtype)
+        if own.tuples is not None:
+            return PooledTuplesMethod(own.tuples, device, dtype)
+        return PooledQuotientsMethod(own, own.pooled_plan, device, dtype)
     if method == "kronecker":
         return KroneckerMethod(own, device, dtype)
     return SpectralMethod.of(own.blocks, True, device, dtype)
