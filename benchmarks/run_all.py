@@ -29,6 +29,7 @@ from orbitals import rows as orbital_rows
 from sweeps import report as report_catalog
 from symmetric_statistics import report as report_statistics
 from trimming import report as report_trim
+from tuples import report as report_tuples
 
 from toolkit.files import gap_scripts_path
 from toolkit.gap import GapWorker, ensure_workspace, find_gap
@@ -237,6 +238,7 @@ def main() -> None:
     report_convolutions()
     report_statistics()
     report_trim()
+    report_tuples()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ points.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.modules.gsets.equality_patterns import Block, Level, Pattern, TupleTerms
-
-#: With more permutations their products are added one by one: together they would take much memory.
-_TOGETHER = 2
 
 
 class Diagonal(NamedTuple):
@@ -183,13 +181,13 @@ class TuplePlan:
             ``(R, C_out, C_in)`` the factors of the terms, in the order of ``terms.term_order``.
         """
         _, out, into = factors.shape
+        factors = factors.transpose(1, 2).contiguous()
         found = []
-        start = 0
-        for level in self.levels:
+        counts = [math.prod(level.counts) for level in self.levels]
+        for level, own in zip(self.levels, factors.split(counts), strict=True):
             orders, reads, writes = level.counts
-            own = factors[start : start + orders * reads * writes]
-            start += orders * reads * writes
-            own = own.reshape(orders, reads, writes, out, into).permute(0, 1, 4, 2, 3)
+            if writes > 1:
+                own = own.reshape(orders, reads, writes, into, out).transpose(2, 3)
             found.append(own.reshape(orders, reads * into, writes * out))
         return found
 
@@ -231,13 +229,13 @@ class TuplePlan:
         pieces: list[list[torch.Tensor]] = [[] for _ in self.writings]
         for level, matrices in zip(self.levels, weights, strict=True):
             mixed = _mixed(level, [marginals[number] for number in level.reads], matrices)
-            out = mixed.shape[-1] // len(level.writes)
-            for number, (pattern, _) in enumerate(level.writes):
-                own = mixed.narrow(-1, number * out, out) if len(level.writes) > 1 else mixed
-                pieces[pattern].append(own)
-        if bias is not None:
-            for there, own in zip(pieces, bias.unbind(0), strict=True):
-                there[0] = there[0] + own  # the piece without axes
+            if bias is not None and level is self.levels[0]:
+                # by way of numbers: all patterns of the output, in their order
+                mixed = mixed + bias.flatten()
+            writes = len(level.writes)
+            own = [mixed] if writes == 1 else mixed.split([mixed.shape[-1] // writes] * writes, -1)
+            for (pattern, _), piece in zip(level.writes, own, strict=True):
+                pieces[pattern].append(piece)
         # the whole output comes last
         y = _added(self.writings[-1], pieces[-1])
         full = (x.shape[0], *(sizes[own] for own in self.target), y.shape[-1])
@@ -302,9 +300,14 @@ def _summed(
 def _mixed(level: _LevelPlan, reads: list[torch.Tensor], matrices: torch.Tensor) -> torch.Tensor:
     """Return ``(b, axes, writes C_out)``: the marginals in all orders times their matrices."""
     x = reads[0] if len(reads) == 1 else torch.cat(reads, -1)
-    if 1 < len(level.orders) <= _TOGETHER:
-        together = torch.cat([_turned(x, order) for order in level.orders], -1)
-        return together @ matrices.flatten(0, 1)
+    if len(level.orders) == 2:  # both at once: the quicker way differs with and without gradients
+        first, second = level.orders
+        if torch.is_grad_enabled():
+            together = torch.cat([_turned(x, first), _turned(x, second)], -1)
+            return together @ matrices.flatten(0, 1)
+        out = matrices.shape[2]
+        both = x @ torch.cat([matrices[0], matrices[1]], -1)
+        return _turned(both[..., :out], first) + _turned(both[..., out:], second)
     y = _turned(x @ matrices[0], level.orders[0])
     for order, matrix in zip(level.orders[1:], matrices[1:], strict=True):
         y = y + _turned(x @ matrix, order)
