@@ -173,13 +173,12 @@ def test_an_equivariant_network_on_pairs() -> None:
     assert not net(x, mask)[~(mask[:, :, None] & mask[:, None])].any()
 
 
-@pytest.mark.parametrize("init", ["he", "lecun", "xavier"])
-@pytest.mark.parametrize("n", [12, 60])
+@pytest.mark.parametrize(("init", "n"), [("he", 12), ("lecun", 12), ("xavier", 12), ("he", 24)])
 def test_components_keep_their_variance(init: str, n: int) -> None:
     torch.manual_seed(0)
-    layer = ExchangeableLinear(150, 150, init=init, bias=False, dtype=torch.float64)
+    layer = ExchangeableLinear(100, 100, init=init, bias=False, dtype=torch.float64)
     gain = 2.0 if init == "he" else 1.0
-    noise = torch.randn(2, n, n, 150, dtype=torch.float64)
+    noise = torch.randn(2, n, n, 100, dtype=torch.float64)
     noise.diagonal(0, 1, 2).zero_()
     # what neither rows nor columns nor their means see
     noise -= noise.sum(1, keepdim=True) / n
@@ -187,8 +186,8 @@ def test_components_keep_their_variance(init: str, n: int) -> None:
     y = layer(noise)
     off = ~torch.eye(n, dtype=torch.bool)
     ratio = y[:, off].var() / noise[:, off].var()
-    assert ratio.item() == pytest.approx(gain, rel=0.35 if n < 50 else 0.12)
-    constant = torch.randn(200, 1, 1, 150, dtype=torch.float64).expand(200, n, n, 150)
+    assert ratio.item() == pytest.approx(gain, rel=0.35 if n < 20 else 0.2)
+    constant = torch.randn(200, 1, 1, 100, dtype=torch.float64).expand(200, n, n, 100)
     ratio = layer(constant)[:, off].var() / 2  # all entries and the diagonal are alike
     assert ratio.item() == pytest.approx(gain / 2, rel=0.35)
 

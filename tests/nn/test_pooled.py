@@ -10,7 +10,7 @@ import torch
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.nn import EquivariantLinear
+from toolkit.nn import EquivariantLinear, ExchangeableLinear
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
@@ -127,7 +127,46 @@ def test_refusals() -> None:
     with pytest.raises(ModuleMismatchError, match="'pooled' needs permutation modules"):
         layer.set_method("pooled")
     x = torch.randn(2, signed.degree, 1)
-    assert "pooled" not in layer.tune(x)
+    assert layer.tune(x, ("dense", "pooled")).keys() == {"dense"}
     X = tk.group("C513").regular_module()
     with pytest.raises(ModuleMismatchError, match="at most 512 orbitals"):
         EquivariantLinear(X, X, 1, 1, method="pooled")
+
+
+@pytest.mark.parametrize(("order", "out_order"), [(2, 2), (1, 2), (1, 1)])
+@pytest.mark.parametrize("assign", [False, True])
+def test_states_for_another_number_of_points(order: int, out_order: int, assign: bool) -> None:
+    few, many = tk.group("S5").natural_module(), tk.group("S9").natural_module()
+    layers = [
+        EquivariantLinear(V**order, V**out_order, 2, 3, dtype=torch.float64) for V in (few, many)
+    ]
+    torch.nn.init.normal_(layers[0].bias)
+    free = ExchangeableLinear.from_equivariant(layers[0])
+    layers[1].load_state_dict(layers[0].state_dict(), assign=assign)
+    x = torch.randn(4, *[9] * order, 2, dtype=torch.float64)
+    found = layers[1](x.reshape(4, -1, 2)).reshape(4, *[9] * out_order, 3)
+    torch.testing.assert_close(found, free(x))
+    # there and back, into Fourier blocks too where they are at hand
+    layers[0].load_state_dict(layers[1].state_dict())
+    torch.testing.assert_close(ExchangeableLinear.from_equivariant(layers[0]).weight, free.weight)
+    blocks = EquivariantLinear(
+        few**order, few**out_order, 2, 3, parametrization="fourier", dtype=torch.float64
+    )
+    blocks.load_state_dict(layers[1].state_dict())
+    torch.testing.assert_close(blocks.orbit_weights(), layers[0].weight.detach())
+
+
+def test_states_that_do_not_determine_other_sizes_are_refused() -> None:
+    def layer(name: str, order: int = 2, **options: object) -> EquivariantLinear:
+        X = tk.group(name).natural_module() ** order
+        return EquivariantLinear(X, X, 1, 1, **options)
+
+    target = layer("S6")
+    for other in (
+        layer("S3"),  # without the pattern of four different points
+        layer("S7", parametrization="fourier"),
+        layer("C6"),
+        layer("S7", 1),
+    ):
+        with pytest.raises(tk.errors.CheckpointMismatchError):
+            target.load_state_dict(other.state_dict())

@@ -37,6 +37,7 @@ from toolkit.nn.linear.recipe import (
     require_same_recipe,
     warn_of_missing_recipe,
 )
+from toolkit.nn.linear.sizes import other_size, resized
 from toolkit.nn.linear.tensors.inputs import wrong_input
 from toolkit.nn.linear.tensors.weights import (
     distributed_as,
@@ -115,6 +116,8 @@ class EquivariantLinear(WeightedMap):
     are a basis of the equivariant maps (Wielandt 1964; Ravanbakhsh et al. 2017); Schur's lemma.
     A ``state_dict`` holds ``weight``, ``bias`` and the recipe of what they mean; loading refuses
     weights of another group, module or order of points, and converts the other parametrisation.
+    The state of a layer on tuples of m points of S_m is loaded into one on such tuples of n points:
+    sums become the sums that are the same means (:class:`~toolkit.nn.ExchangeableLinear`).
     Weights without a recipe are taken on trust, with a warning. ``bias`` has one axis, of
     ``invariant functions x out_channels`` numbers (:meth:`bias_values`), so that an optimiser's
     groups by ``p.ndim <= 1`` see a bias; those of two axes, as once saved, are still read.
@@ -459,7 +462,7 @@ class EquivariantLinear(WeightedMap):
         local_metadata: dict[str, Any],
         *args: Any,  # noqa: ANN401 - torch's own
     ) -> None:
-        """Refuse weights of another recipe; convert those of the other parametrisation."""
+        """Refuse weights of another recipe; convert those of another parametrisation or size."""
         state = state_dict.get(prefix + "_extra_state")
         name = prefix + "weight"
         state_dict = with_flat_bias(state_dict, prefix + "bias", self.bias_values())
@@ -467,6 +470,11 @@ class EquivariantLinear(WeightedMap):
             warn_of_missing_recipe()
         if state is not None:
             found = read_recipe(state)
+            other = other_size(self.recipe, found, self.hom_space)
+            if other is not None and found != self.recipe:
+                state_dict = resized(state_dict, prefix, other, self.hom_space)
+                found = {**self.recipe, "parametrization": "orbit"}
+                state_dict[prefix + "_extra_state"] = self.get_extra_state()
             require_same_recipe(self.recipe, found)
             # without a weight: that of a layer with two names, stored under one of them
             is_own = "weight" in self._parameters or "weight" in self._buffers

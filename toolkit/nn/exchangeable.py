@@ -23,6 +23,12 @@ from toolkit.modules.tuples import MOST_PATTERNS, TupleSpace, bell_number
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.initialisation import INITIALISATIONS, tuple_deviations
+from toolkit.nn.linear.sizes import (
+    diagonal_biases,
+    orbit_biases,
+    orbit_weights,
+    term_weights,
+)
 from toolkit.nn.linear.tensors.constants import LayerWithConstants
 from toolkit.nn.linear.tensors.point_maps import PointMap
 from toolkit.nn.linear.tensors.tuple_maps import Diagonal, TuplePlan
@@ -290,10 +296,8 @@ class ExchangeableLinear(LayerWithConstants):
         layer.set_weights(_as(self.weight, orbit_weights(space, _wide(self.weight))))
         if layer.bias is not None and self.bias is not None:
             bias = _wide(self.bias).reshape(len(space.target.patterns), self.out_channels)
-            exists = space.target.has_sizes(space.sizes)
-            zeta = torch.from_numpy(space.target.zeta[exists].astype(np.float64))
             with torch.no_grad():
-                layer.bias.copy_(_as(self.bias, zeta @ bias).flatten())
+                layer.bias.copy_(_as(self.bias, orbit_biases(space, bias)).flatten())
         return layer
 
     @classmethod
@@ -338,9 +342,8 @@ class ExchangeableLinear(LayerWithConstants):
             new.weight.copy_(_as(new.weight, term_weights(space, _wide(weight))))
             bias = layer.bias_values()
             if new.bias is not None and bias is not None:
-                exists = space.target.has_sizes(space.sizes)
-                moebius = torch.from_numpy(space.target.moebius[:, exists].astype(np.float64))
-                new.bias.copy_(_as(new.bias, moebius @ _wide(bias)).flatten())
+                own = diagonal_biases(space, _wide(bias))
+                new.bias.copy_(_as(new.bias, own).flatten())
         return new
 
     def extra_repr(self) -> str:
@@ -371,27 +374,6 @@ def numbers_of_entries(order: Order) -> tuple[int, ...]:
 def sets_of_entries(order: Order) -> tuple[int, ...]:
     """Return per entry of a tuple the set that it belongs to."""
     return tuple(own for own, k in enumerate(numbers_of_entries(order)) for _ in range(k))
-
-
-def orbit_weights(space: TupleSpace, weight: torch.Tensor) -> torch.Tensor:
-    """Return ``(R, ...)`` orbit weights of weights of the terms with means, float64."""
-    change = space.terms.zeta[space.has_points] / _means(space)
-    found: torch.Tensor = torch.tensordot(torch.from_numpy(change), weight, 1)
-    return found
-
-
-def term_weights(space: TupleSpace, weight: torch.Tensor) -> torch.Tensor:
-    """Return ``(terms, ...)`` weights of the terms with means of orbit weights, float64."""
-    change = space.terms.moebius[:, space.has_points] * _means(space)[:, None]
-    found: torch.Tensor = torch.tensordot(torch.from_numpy(change), weight, 1)
-    return found
-
-
-def _means(space: TupleSpace) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return per term the number of points that it takes a mean of."""
-    sizes = np.array(space.sizes, dtype=np.float64)
-    found: np.ndarray[Any, np.dtype[np.float64]] = np.prod(sizes**space.terms.summed, axis=1)
-    return found
 
 
 def _sides(terms: TupleTerms) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -184,7 +184,7 @@ class TuplePlan:
         factors = factors.transpose(1, 2).contiguous()
         found = []
         counts = [math.prod(level.counts) for level in self.levels]
-        for level, own in zip(self.levels, factors.split(counts), strict=True):
+        for level, own in zip(self.levels, factors.split_with_sizes(counts), strict=True):
             orders, reads, writes = level.counts
             if writes > 1:
                 own = own.reshape(orders, reads, writes, into, out).transpose(2, 3)
@@ -233,7 +233,11 @@ class TuplePlan:
                 # by way of numbers: all patterns of the output, in their order
                 mixed = mixed + bias.flatten()
             writes = len(level.writes)
-            own = [mixed] if writes == 1 else mixed.split([mixed.shape[-1] // writes] * writes, -1)
+            own = (
+                [mixed]
+                if writes == 1
+                else mixed.split_with_sizes([mixed.shape[-1] // writes] * writes, -1)
+            )
             for (pattern, _), piece in zip(level.writes, own, strict=True):
                 pieces[pattern].append(piece)
         # the whole output comes last
