@@ -99,3 +99,23 @@ def test_vectors_between():
     assert_convolution_equivariant(randomised(net), (6, 6))
     with pytest.raises(IllegalActivationError):
         EquivariantCNN(window, [window.point, vectors, X], [1, 3, 3], "relu")
+
+
+def test_vectors_of_space_on_voxels():
+    G = tk.group("PointGroup(O)")
+    window, V = square_window(G, 3, 3), G.linear_module(G.space_matrices.matrices)
+    net = EquivariantCNN(window, [window.point, V, V], [1, 3, 1], tk.nn.Gated)
+    assert_convolution_equivariant(randomised(net), (4, 4, 4), samples=2)
+    # to vectors a weight for faces, edges and corners, to the gate one more for the centre
+    assert tk.hom_dimension(window.module, V) == 3
+    assert net.convolutions()[0].hom_space.count == 3 + 4
+
+
+def test_series_of_a_body_with_two_sides():
+    G = tk.group("C2")
+    joints = G.signed_module_from_images([[1, 0, 2]], [[-1, -1, 1]])
+    feet = G.module_from_images([[1, 0]])
+    window = Window.fixed(G, (5,))
+    hidden = tk.SignedModule.from_permutation(G.regular_module())
+    net = EquivariantCNN(window, [joints + feet, hidden, joints], [1, 4, 1], "tanh")
+    assert_convolution_equivariant(randomised(net), (9,))

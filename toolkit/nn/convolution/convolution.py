@@ -70,7 +70,8 @@ class GroupConvolution(WindowedMap):
     Input ``(..., |X|, in_channels, *grid)``, output ``(..., |Y|, out_channels, *grid)``: points and
     channels as everywhere in this toolkit, then the grid as in torch. ``x.flatten(-4, -3)`` of a
     field on a plane is torch's ``(batch, channels, H, W)``; :func:`~toolkit.nn.fields_to_points`
-    and :class:`~toolkit.nn.Pixelwise` lead to all other layers. With ``groups`` torch wants the
+    and :class:`~toolkit.nn.Pixelwise` lead to all other layers; torch's elementwise activations act
+    on fields as they are if X is a permutation module. With ``groups`` torch wants the
     channel groups first, which costs a copy of the input.
 
     ``weight`` is ``(R, out_channels, in_channels / groups)``, R the number of orbits on
