@@ -26,6 +26,7 @@ from interactions import report as report_pl
 from large_tables import report as report_large_tables
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
+from small_layers import report as report_small_layers
 from sweeps import report as report_catalog
 from symmetric_statistics import report as report_statistics
 from trimming import report as report_trim
@@ -234,6 +235,7 @@ def main() -> None:
     report_formulas()
     report_graphs()
     report_layers((16, 64), "", 2.0)
+    report_small_layers()
     report_compile()
     report_convolutions()
     report_statistics()

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import is_grad_enabled
 from torch.nn.functional import linear
 
 from toolkit.errors import ModuleMismatchError
@@ -14,7 +15,7 @@ from toolkit.nn.linear.methods.gathered_matrix import matrix_product, sample_pro
 from toolkit.nn.linear.methods.whole_matrix_method import WholeMatrixMethod
 from toolkit.nn.linear.prepared import is_prepared, prepared_operator
 from toolkit.nn.linear.tensors.constants import NARROW, LayerWithConstants
-from toolkit.nn.linear.tensors.eager import PLAIN, is_eager, is_recorded
+from toolkit.nn.linear.tensors.eager import PLAIN, dispatch_modes, is_eager, tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ class WeightedMap(LayerWithConstants):
 
     def _made_or_kept(self, weight: torch.Tensor, make: Callable[[torch.Tensor], Any]) -> Any:  # noqa: ANN401
         """Return ``make(weight)``, or what it gave before for the same weights."""
-        if torch.compiler.is_compiling() or (torch.is_grad_enabled() and weight.requires_grad):
+        if torch.compiler.is_compiling() or (is_grad_enabled() and weight.requires_grad):
             return make(weight)
         if is_prepared(self):
             return prepared_operator(self, weight, make)
@@ -119,9 +120,10 @@ class WeightedMap(LayerWithConstants):
         weight, bias = parameters.get("weight"), parameters.get("bias")
         kept = self._operator_kept
         if kept is not None:
-            if kept.transposed is None or is_recorded() or not kept.holds(weight, bias):
+            is_seen = dispatch_modes() or tracer()  # a program would hold today's matrix
+            if is_seen or kept.transposed is None or not kept.holds(weight, bias):
                 kept = None
-            elif not torch.is_grad_enabled() or not _requires_grad(weight, bias):
+            elif not is_grad_enabled() or not _requires_grad(weight, bias):
                 return kept.product(x)
         if weight is None or (bias is None and not self._has_no_bias()):
             return None  # computed from other parameters
@@ -144,9 +146,9 @@ class WeightedMap(LayerWithConstants):
             return None
         if kept is None and not self.training:
             kept = self._keep(weight, bias, self._matrix)
-            if kept is not None and not (torch.is_grad_enabled() and _requires_grad(weight, bias)):
+            if kept is not None and not (is_grad_enabled() and _requires_grad(weight, bias)):
                 return kept.product(x)
-        if is_prepared(self) and not (torch.is_grad_enabled() and _requires_grad(weight, bias)):
+        if is_prepared(self) and not (is_grad_enabled() and _requires_grad(weight, bias)):
             self.follow(weight)
             whole = prepared_operator(self, weight, self._matrix)
             y = linear(x.reshape(-1, whole.shape[1]), whole)
@@ -236,7 +238,7 @@ def _with_contiguous_gradient(weight: torch.Tensor) -> torch.Tensor:
     Torch copies a gradient whose strides are not the parameter's, but for axes of length 1, where
     others (DistributedDataParallel) tell them apart.
     """
-    if 1 in weight.shape and weight.requires_grad and torch.is_grad_enabled():
+    if 1 in weight.shape and weight.requires_grad and is_grad_enabled():
         return weight.flatten().view(weight.shape)
     return weight
 

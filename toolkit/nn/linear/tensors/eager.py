@@ -19,8 +19,9 @@ def _question(name: str) -> Callable[[], object]:
 
 
 _transforms = _question("_are_functorch_transforms_active")
-_modes = _question("_len_torch_dispatch_stack")
-_tracing = _question("_get_tracing_state")
+#: Whether a dispatch mode, or a tracer, sees what is called: it may keep that as a program.
+dispatch_modes = _question("_len_torch_dispatch_stack")
+tracer = _question("_get_tracing_state")
 #: Torch's own tensors: of a subclass, only the subclass knows what it computes.
 PLAIN = (torch.Tensor, torch.nn.Parameter)
 
@@ -38,10 +39,5 @@ def is_eager() -> bool:
     (True, [0.0, 0.0])
     """
     return not (
-        is_compiling() or _transforms() or _modes() or _tracing() or forward_ad._current_level >= 0
+        is_compiling() or _transforms() or dispatch_modes() or tracer() or forward_ad._current_level >= 0
     )
-
-
-def is_recorded() -> bool:
-    """Whether calls are traced or seen by a dispatch mode, which may keep them as a program."""
-    return bool(_modes() or _tracing())
