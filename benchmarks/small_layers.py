@@ -114,12 +114,20 @@ def _node() -> Any:  # noqa: ANN401 - a function of torch
 
     class Product(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> Any:
+        def forward(
+            ctx: Any,  # noqa: ANN401 - torch's own
+            x: torch.Tensor,
+            weight: torch.Tensor,
+            bias: torch.Tensor,
+        ) -> torch.Tensor:
             ctx.save_for_backward(x, weight)
             return torch.nn.functional.linear(x.flatten(1), weight, bias).view(x.shape)
 
         @staticmethod
-        def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        def backward(  # type: ignore[override]
+            ctx: Any,  # noqa: ANN401 - torch's own
+            gradient: torch.Tensor,
+        ) -> tuple[torch.Tensor, ...]:
             x, weight = ctx.saved_tensors
             flat = gradient.flatten(1)
             of_weight = torch.mm(flat.t(), x.flatten(1))

@@ -343,7 +343,7 @@ class EquivariantLinear(WeightedMap):
     def _converted(self, weight: torch.Tensor, parametrization: str) -> torch.Tensor:
         """Return weights of the other parametrisation in this one, in float64 on the host."""
         host = torch.device("cpu")  # not every device knows float64
-        wide = gathered_whole(weight.detach()).to(host, torch.float64)
+        wide = gathered_whole(weight).to(host, torch.float64)
         if not self.is_zero:
             wide = _CONVERSIONS[parametrization](self.hom_space, host, torch.float64)(wide)
         return distributed_as(weight, wide)
@@ -370,7 +370,7 @@ class EquivariantLinear(WeightedMap):
         require_orbitals(self.hom_space, "a weight by orbital", "use .fourier_blocks()")
         if self.parametrization == "orbit":
             return self.weight.detach().clone()
-        return self._converted(self.weight, "orbit").to(self.weight)
+        return self._converted(self.weight.detach(), "orbit").to(self.weight)
 
     def fourier_blocks(self) -> dict[str, torch.Tensor]:
         """Return per simple its block ``(dim D, m_L(Y), m_L(X), out_channels, in_channels)``.
@@ -396,18 +396,28 @@ class EquivariantLinear(WeightedMap):
                 f"weights must have shape {tuple(self.weight.shape)}, found {tuple(weight.shape)}"
             )
         if parametrization != self.parametrization:
-            weight = self._converted(weight, self.parametrization)
+            weight = self._converted(weight.detach(), self.parametrization)
         with torch.no_grad():
             self.weight.copy_(weight)
 
-    def matrix(self) -> torch.Tensor:
-        """Return ``(|Y|, out_channels, |X|, in_channels)``: the whole matrix, detached."""
+    def matrix(self, detach: bool = True) -> torch.Tensor:
+        """Return ``(|Y|, out_channels, |X|, in_channels)``: the whole matrix.
+
+        Parameters
+        ----------
+        detach
+            Whether without a gradient; with ``False`` the matrix is a differentiable function of
+            ``weight``, for penalties on it and the like.
+        """
         m, n = self.hom_space.shape
         if self.is_zero:
             return self.weight.new_zeros(m, self.out_channels, n, self.in_channels)
-        if isinstance(self.hom_space, OrbitalHomSpace):
-            return matrix_of_orbits(self.hom_space, self.orbit_weights())
-        return matrix_of_blocks(self.hom_space, self.weight.detach())
+        weight = self.weight.detach() if detach else self.weight
+        if not isinstance(self.hom_space, OrbitalHomSpace):
+            return matrix_of_blocks(self.hom_space, weight)
+        if self.parametrization == "fourier":
+            weight = self._converted(weight, "orbit").to(weight)
+        return matrix_of_orbits(self.hom_space, weight)
 
     def _constant(self) -> torch.Tensor:
         """Return the invariant element that the bias adds, ``(|Y|, out_channels)``, detached."""
@@ -481,7 +491,7 @@ class EquivariantLinear(WeightedMap):
             if found["parametrization"] != self.parametrization and is_own:
                 weight = state_dict.get(name, self.weight)
                 if name in state_dict and weight.shape == self.weight.shape:  # else torch says so
-                    weight = self._converted(weight, self.parametrization)
+                    weight = self._converted(weight.detach(), self.parametrization)
                     if local_metadata.get("assign_to_params_buffers", False):
                         weight = weight.to(state_dict[name])
                 state_dict = {**state_dict, prefix + "_extra_state": self.get_extra_state()}

@@ -17,6 +17,7 @@ from toolkit.errors import (
     UnsupportedActivationError,
 )
 from toolkit.nn.activation import Pointwise
+from toolkit.nn.dense_network import dense_network
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.hub import module_to_json
 from toolkit.nn.linear.recipe import recipe_tensor
@@ -185,6 +186,25 @@ class EquivariantMLP(nn.Module):
 
     def __iter__(self) -> Iterator[nn.Module]:
         return iter(self.layers)
+
+    def to_dense(self) -> nn.Sequential:
+        """Return the same function as torch's own modules: an ``nn.Linear`` for each linear layer.
+
+        For deployment; see :func:`toolkit.nn.dense_network.dense_network` for what becomes of the
+        other layers. Inputs and outputs have the shapes that they have here.
+
+        Examples
+        --------
+        >>> import torch, toolkit as tk
+        >>> net = EquivariantMLP(tk.group("S4").natural_module(), [2, 8, 3])
+        >>> dense = net.to_dense()
+        >>> [type(layer).__name__ for layer in dense]
+        ['Flatten', 'Linear', 'ReLU', 'Linear', 'Unflatten']
+        >>> x = torch.randn(5, 4, 2)
+        >>> torch.allclose(dense(x), net(x), atol=1e-5)
+        True
+        """
+        return dense_network(self.layers)
 
     def reset_parameters(self) -> None:
         """Draw new weights."""

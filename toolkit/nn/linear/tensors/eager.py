@@ -38,6 +38,5 @@ def is_eager() -> bool:
     >>> is_eager(), torch.vmap(lambda x: x * is_eager())(torch.ones(2)).tolist()
     (True, [0.0, 0.0])
     """
-    return not (
-        is_compiling() or _transforms() or dispatch_modes() or tracer() or forward_ad._current_level >= 0
-    )
+    is_dual = forward_ad._current_level >= 0
+    return not (is_compiling() or _transforms() or dispatch_modes() or tracer() or is_dual)
