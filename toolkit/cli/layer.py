@@ -133,7 +133,7 @@ def _both_counts(
         NotCachedError,
     )
     from toolkit.library.layers import orbitals as orbitals_of
-    from toolkit.modules.module import hom_dimension
+    from toolkit.modules.module import hom_dimension_by_characters
 
     if max(X.degree, Y.degree) > 10**6:
         raise NotAvailable(
@@ -141,7 +141,7 @@ def _both_counts(
         )
     orbitals = orbitals_of(X, Y)
     try:
-        exact = hom_dimension(X, Y)
+        exact = hom_dimension_by_characters(X, Y)
     except NotAvailable as error:
         return orbitals, None, error.reason
     except (GapTimeoutError, GapCrashedError, NotCachedError) as error:

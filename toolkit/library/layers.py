@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import NotAvailable, NotCachedError
 from toolkit.library.change_of_group import group_of_module
-from toolkit.modules.module import Module, common_kind, hom_dimension, require_same_group
+from toolkit.modules.module import (
+    Module,
+    common_kind,
+    hom_dimension_by_characters,
+    require_same_group,
+)
 
 if TYPE_CHECKING:
     from toolkit.modules.gsets.orbitals import Orbitals
@@ -98,7 +103,7 @@ def layer_basis(X: Module, Y: Module | None = None) -> LayerBasis:
         return basis
     try:
         with group.session.without_gap():
-            expected = hom_dimension(X, target)
+            expected = hom_dimension_by_characters(X, target)
     except (NotAvailable, NotCachedError):
         return basis  # the number of orbitals needs no check: it is exact
     basis.check_count(expected, f"the maps from {X.name} to {target.name} of {X.group_title}")

@@ -17,6 +17,12 @@ gives every multiplicity, and Hom of an outer product is the tensor product of t
 change sign under H/K. They carry odd activations. Their multiplicities are those of Fun(G/K) less
 those of Fun(G/H), and their maps are the orbitals of the covers on which signs do not collide.
 
+**Linear modules** are real representations by any matrices rho(g), acting on columns, with
+rho(gh) = rho(g) rho(h). Multiplicities m_L = <chi_V, chi_L> / e_L are decided modulo a prime from
+exact matrices, and rounded with a certificate from floats; G keeps some inner product, found by
+averaging. Their Fourier bases lead to the matrices that simples have in those of permutation
+modules, so that the maps V -> W are matrices over End(L), simple by simple, for any two modules.
+
 **The spherical table** of X = G/H. For L in Fun(X) with character chi_L put
 
 .. math:: \varphi_L(g) = \frac{1}{|H| \dim L^H} \sum_{h \in H} \chi_L(gh).

@@ -213,6 +213,11 @@ class Module(ABC):
         return Points(self)
 
     @property
+    def on_points(self) -> Module | None:
+        """The permutation or signed module that this is in the same coordinates, if it is one."""
+        return self
+
+    @property
     def group(self) -> str:
         """Canonical name of the group."""
         return self.home.name
@@ -658,22 +663,37 @@ def hom_dimension(X: Module, Y: Module) -> int:
     4
     """
     require_same_group(X, Y)
-    if (
-        X.product == Y.product == "outer"
-        and len(X.factors) == len(Y.factors)
-        and all(x.group == y.group for x, y in zip(X.factors, Y.factors, strict=True))
-    ):
-        return math.prod(hom_dimension(x, y) for x, y in zip(X.factors, Y.factors, strict=True))
-    countable = X.degree * Y.degree <= MOST_POINTS or X.home.closed_form is None
-    if (
-        X.has_points
-        and Y.has_points
-        and countable
-        and max(X.degree, Y.degree) <= MOST_POINTS
-        and X.home.table_within_reach() is None
-    ):
-        source, target = common_kind(X, Y)
-        return source.hom_basis(target).count
+    pairs = _outer_pairs(X, Y)
+    if pairs:
+        return math.prod(hom_dimension(x, y) for x, y in pairs)
+    x, y = X.on_points, Y.on_points
+    if x is not None and y is not None and X.home.table_within_reach() is None:
+        many = x.degree * y.degree > MOST_POINTS and X.home.closed_form is not None
+        if not many and max(x.degree, y.degree) <= MOST_POINTS:
+            source, target = common_kind(x, y)
+            return source.hom_basis(target).count
+    return hom_dimension_by_characters(X, Y)
+
+
+def hom_dimension_by_characters(X: Module, Y: Module) -> int:
+    """Return :func:`hom_dimension` from the multiplicities alone, independent of all orbitals.
+
+    Raises
+    ------
+    NotAvailable
+        If the multiplicities are out of reach, or known within each module only.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S4").natural_module()
+    >>> hom_dimension_by_characters(X, X)
+    2
+    """
+    require_same_group(X, Y)
+    pairs = _outer_pairs(X, Y)
+    if pairs:
+        return math.prod(hom_dimension_by_characters(x, y) for x, y in pairs)
     mine, other = X.multiplicities, Y.multiplicities
     both = mine.keys() & other.keys()
     local = any(is_local(label) for label in (*mine, *other))
@@ -681,7 +701,15 @@ def hom_dimension(X: Module, Y: Module) -> int:
         raise NotAvailable(
             X.group,
             f"the dimension of maps from {X.name} to {Y.name} by characters",
-            "its simples are known within each transitive part only",
+            "its simples are known within each transitive part only; count the orbitals",
         )
     ends = X.endomorphism_dimensions(both)
     return sum(m * other[label] * ends[label] for label, m in mine.items() if label in both)
+
+
+def _outer_pairs(X: Module, Y: Module) -> list[tuple[Module, Module]]:
+    """Return the pairs of factors of outer products of modules of the same groups, or nothing."""
+    if not X.product == Y.product == "outer" or len(X.factors) != len(Y.factors):
+        return []
+    pairs = list(zip(X.factors, Y.factors, strict=True))
+    return pairs if all(x.group == y.group for x, y in pairs) else []

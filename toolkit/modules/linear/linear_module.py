@@ -176,6 +176,11 @@ class LinearModule(Module):
             return tuple(map(self.of, self.contents.module.factors))
         return super().factors
 
+    @property
+    def on_points(self) -> Module | None:
+        """The permutation or signed module that was read as this one, or ``None``."""
+        return self.contents.module if isinstance(self.contents, Embedded) else None
+
     def _unit(self) -> LinearModule:
         one = np.ones((len(self.matrices), 1, 1))
         return LinearModule(self.home, "1", 1, Given(one, None, 0.0, "1"))
@@ -455,7 +460,7 @@ class LinearModule(Module):
 
 def _on_points(modules: Sequence[LinearModule]) -> list[Module]:
     """Return permutation and signed modules that are all read as linear ones; else nothing."""
-    plain = [X.contents.module for X in modules if isinstance(X.contents, Embedded)]
+    plain = [X.on_points for X in modules if X.on_points is not None]
     return plain if len(plain) == len(modules) else []
 
 
