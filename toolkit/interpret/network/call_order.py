@@ -20,6 +20,10 @@ from toolkit.nn.mlp import EquivariantMLP
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
+from toolkit.nn.vectors.frame import Frame, FrameMap
+from toolkit.nn.vectors.gated import Gated
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
+from toolkit.nn.vectors.norm_activation import NormActivation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +44,7 @@ Call: TypeAlias = "tuple[nn.Module, int | None, int | None]"
 _OURS = (
     EquivariantLinear, DeepSetsLinear, WindowedConvolution, EquivariantPooling,
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
-    OrbitLinear, OrbitEmbedding,
+    OrbitLinear, OrbitEmbedding, NormActivation, Gated, InvariantNorms, FrameMap,
 )  # fmt: skip
 
 
@@ -108,7 +112,7 @@ def _unfolded(
         yield module
     elif type(module) is EquivariantMLP:
         yield from _unfolded(module.layers, declared, joined)
-    elif type(module) in (nn.Sequential, Sequential):
+    elif type(module) in (nn.Sequential, Sequential, Frame):  # a frame: encode, activate, decode
         for child in module._modules.values():
             if child is not None:
                 yield from _unfolded(child, declared, joined)

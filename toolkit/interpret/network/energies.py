@@ -1,4 +1,4 @@
-"""Functions on a permutation module taken apart into simples, on torch tensors in float64.
+"""Elements of a module taken apart into simples, on torch tensors in float64.
 
 The parts are orthogonal, so their energies (squared norms) add up to that of the whole. They are
 found in the Fourier basis of the module, as a matrix for modules of up to 1024 points and by its
@@ -33,7 +33,7 @@ class SimpleParts:
     Parameters
     ----------
     X
-        A permutation module, signed or not.
+        A module of any kind.
 
     Raises
     ------
@@ -64,6 +64,16 @@ class SimpleParts:
             self._matrices[device] = torch.from_numpy(self.basis.matrix.copy()).to(device)
         return self._matrices[device]
 
+    def _inverse(self, device: torch.device) -> torch.Tensor:
+        if self.basis.is_orthogonal:
+            return self._matrix(device).T
+        return torch.from_numpy(self.basis.inverse.copy()).to(device)
+
+    def totals(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the energy of each sample of ``(b, |X|, C)``: its squared invariant norm."""
+        wide = x.double()
+        return (wide if self.basis.is_orthogonal else self.analyse(x)).square().sum((1, 2))
+
     def analyse(self, x: torch.Tensor) -> torch.Tensor:
         """Return the coordinates ``(b, |X|, C)`` of functions of that shape, in float64."""
         x = _wide(x)
@@ -74,7 +84,7 @@ class SimpleParts:
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Return the functions ``(b, |X|, C)`` with these coordinates, in float64."""
         if self.X.degree <= LARGEST_MATRIX:
-            return self._matrix(coordinates.device).T @ coordinates
+            return self._inverse(coordinates.device) @ coordinates
         return _through(self.basis.synthesise, coordinates)
 
     def squares(self, coordinates: torch.Tensor) -> torch.Tensor:
@@ -110,7 +120,7 @@ class SimpleParts:
         for label in labels:
             rows = self.basis.simple(label).rows
             if self.X.degree <= LARGEST_MATRIX:
-                own = self._matrix(coordinates.device)[rows].T
+                own = self._inverse(coordinates.device)[:, rows]
                 pieces.append(own @ coordinates[:, rows])
             else:
                 alone = torch.zeros_like(coordinates)

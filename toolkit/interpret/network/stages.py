@@ -39,8 +39,11 @@ from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSN
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
+from toolkit.nn.vectors.frame import FrameMap
+from toolkit.nn.vectors.gated import Gated
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
+from toolkit.nn.vectors.norm_activation import NormActivation
 from toolkit.pl.activations.activation import Activation, find_activation
-from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +51,9 @@ if TYPE_CHECKING:
     from toolkit.interpret.network.call_order import Call, Pair
 
 Kind: TypeAlias = Literal[
-    "linear", "activation", "normalisation", "pooling", "attention", "sum", "concatenation", "other"
-]
+    "linear", "activation", "gate", "normalisation", "pooling", "attention", "sum",
+    "concatenation", "other",
+]  # fmt: skip
 
 # those over the channels of a point; a subclass stands before its base
 _NORMALISATION = (ChannelLayerNorm, ChannelRMSNorm, nn.LayerNorm, nn.RMSNorm)
@@ -69,14 +73,15 @@ class Stage:
         0 for its first call in a pass through the network, 1 for the second, ...
     kind
         ``"linear"`` (equivariant and affine), ``"activation"`` (a function of one number at each
-        point and channel), ``"normalisation"`` (over the channels of each point, or by invariant
-        statistics), ``"pooling"`` (along an equivariant map of points, or back), ``"attention"``,
-        ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or
+        point and channel), ``"gate"`` (copies of simples multiplied by invariant numbers:
+        NormActivation, Gated), ``"normalisation"`` (over the channels of each point, or by
+        invariant statistics), ``"pooling"`` (along an equivariant map of points, or back),
+        ``"attention"``, ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or
         :class:`~toolkit.nn.Concat` taken as a whole) or ``"other"``.
     module
         The submodule.
     X, Y
-        The permutation modules of input and output, ``None`` where unknown.
+        The modules of input and output, ``None`` where unknown.
     follows
         0-based number of the stage whose output is the input; -1 for the network's input;
         ``None`` if neither is known.
@@ -269,7 +274,13 @@ def _kind_and_modules(
         return "linear", X, X
     if isinstance(module, EquivariantAttention | TokenAttention):
         return "attention", module.X, module.Y
-    if isinstance(module, OrbitLinear | OrbitEmbedding):
+    if isinstance(module, FrameMap):
+        return "linear", module.X, module.Y
+    if isinstance(module, NormActivation | Gated):
+        # whether a user's layer of gates gives invariant numbers is not known
+        known = getattr(module, "gates", None) is None
+        return "gate" if known else "other", module.X, module.Y
+    if isinstance(module, OrbitLinear | OrbitEmbedding | InvariantNorms):
         return "other", module.X, module.Y
     if isinstance(module, EquivariantPooling | EquivariantUnpooling):
         return "pooling", module.X, module.Y
@@ -278,11 +289,13 @@ def _kind_and_modules(
     if isinstance(module, Pointwise):
         X = module.X if module.X is not None else X
         if X is not None and module.X is None:
-            require_legal_on(X, _activation_of(module))
+            Pointwise(_activation_of(module), X)  # refuses what does not commute with the group
         return "activation", X, X
     Y = X if given is None or given[1] is None else given[1]
     if isinstance(module, nn.Linear):  # of the channels, at each point
         return "linear", X, Y
+    if X is not None and not X.has_points and isinstance(module, _NORMALISATION):
+        return "other", X, None if given is None else Y  # at each coordinate: not equivariant
     if isinstance(module, _NORMALISATION) and len(module.normalized_shape) == 1:
         return "normalisation", X, Y
     if isinstance(module, _KEEPS):
@@ -298,7 +311,8 @@ def _kind_and_modules(
 _LAYERS = (
     EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
-    OrbitLinear, OrbitEmbedding, EquivariantDropout, nn.Linear, *_NORMALISATION, *_KEEPS,
+    OrbitLinear, OrbitEmbedding, EquivariantDropout, FrameMap, Gated, InvariantNorms,
+    NormActivation, nn.Linear, *_NORMALISATION, *_KEEPS,
 )  # fmt: skip
 
 

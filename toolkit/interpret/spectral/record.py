@@ -1,8 +1,8 @@
 """Recording spectra: hooks that measure the energy of each simple while a network runs.
 
 The energies are recorded where their shares can change: of the input, before and after each
-activation (and each submodule whose space is declared), and of the output. Equivariant linear
-maps keep simples apart. Nothing of the functions themselves is kept.
+activation and gate (and each submodule whose space is declared), and of the output. Equivariant
+linear maps keep simples apart. Nothing of the functions themselves is kept.
 """
 
 from __future__ import annotations
@@ -165,14 +165,14 @@ class Recorder:
         for stage in stages:
             if stage.follows == -1 and not probes:
                 watch(before, stage, Site("", "input"))
-            if stage.kind == "activation" or stage.module in declared:
+            if stage.kind in ("activation", "gate") or stage.module in declared:
                 watch(before, stage, Site(stage.key, "before"))
                 watch(after, stage, Site(stage.key, "after"))
             if stage.is_last:
                 watch(after, stage, Site("", "output"))
         if not probes:
             raise ModuleMismatchError(
-                "nothing to record: no layer of the model is known to act on a permutation module; "
+                "nothing to record: no layer of the model is known to act on a module; "
                 'declare one, as spaces={"name of submodule": X}'
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
@@ -214,7 +214,7 @@ class SiteProbe:
     def measured(self, x: torch.Tensor) -> _Energies:
         """Return the energies of a tensor."""
         each = self.parts.energies(x)
-        totals = torch.cat([piece.double().square().sum((1, 2)) for piece in self.parts.chunks(x)])
+        totals = torch.cat([self.parts.totals(piece) for piece in self.parts.chunks(x)])
         finite = torch.isfinite(totals).to(each.device)
         if not bool(finite.all()):
             each, totals = each[finite], totals[finite.to(totals.device)]

@@ -29,7 +29,7 @@ from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
 from toolkit.interpret.zeros.report import read_sources
-from toolkit.interpret.zeros.support import OrbitSupport, united
+from toolkit.interpret.zeros.support import OrbitSupport, on_orbits, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.nn.activation import Pointwise
@@ -42,6 +42,8 @@ from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from toolkit.interpret.network.call_order import Spaces
@@ -174,6 +176,7 @@ class _Trimmer:
         first = self.stages[0].X
         assert first is not None
         X: Module = first
+        _require_points(self.stages)
         support = tuple(OrbitSupport.of(orbit, self.labels) for orbit in orbit_criteria(X))
         ops = self._pointwise_from(0)
         merged = self._merged(X, support, ops)
@@ -195,7 +198,7 @@ class _Trimmer:
                     "it is not a known layer, activation or normalisation",
                 )
             ops = self._pointwise_from(at + 1)
-            after = after_stage(stage, support)
+            after = on_orbits(after_stage(stage, support))
             target = self._merged(stage.Y, after, ops)
             self._between(stage, support, merged, target)
             self._note(stage.key, target, after)
@@ -282,7 +285,7 @@ class _Trimmer:
         for stage in ops:
             if isinstance(stage.module, nn.Identity | nn.Dropout | EquivariantDropout):
                 continue
-            support = after_stage(stage, support)
+            support = on_orbits(after_stage(stage, support))
             self.layers.append(_bare(self._copy(stage.module)))
             if _parity(stage) == "even":
                 merged = merged.without_signs()
@@ -398,3 +401,15 @@ def _forgives_signs(ops: tuple[Stage, ...]) -> bool:
         if parity != "odd":
             return parity == "even"
     return True
+
+
+def _require_points(stages: Iterable[Stage]) -> None:
+    for stage in stages:
+        for module in (stage.X, stage.Y):
+            if module is not None and not module.has_points:
+                raise NotAvailable(
+                    module.name,
+                    f"how to trim the stage {stage.key!r}",
+                    "it is a linear module, whose coordinates the group mixes: only points are "
+                    "merged",
+                )

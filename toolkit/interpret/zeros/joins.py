@@ -10,10 +10,11 @@ from torch import nn
 
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
-from toolkit.interpret.zeros.support import OrbitSupport
+from toolkit.interpret.zeros.support import OrbitSupport, Support, on_orbits, supports_on, united
 from toolkit.modules.module import Module
 from toolkit.nn.containers import Concat, Residual
 from toolkit.nn.pooling import InvariantPooling
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ class Step:
 
     stage: Stage
     module: Module
-    before: tuple[OrbitSupport, ...]
-    after: tuple[OrbitSupport, ...]
+    before: tuple[Support, ...]
+    after: tuple[Support, ...]
 
 
 def followed(
-    stages: tuple[Stage, ...], start: tuple[OrbitSupport, ...], spaces: Spaces
+    stages: tuple[Stage, ...], start: tuple[Support, ...], spaces: Spaces
 ) -> tuple[list[Step], str | None]:
     """Follow a support through stages, each of which takes the output of the one before.
 
@@ -69,14 +70,14 @@ def followed(
             after = after_stage(stage, now)
         steps.append(Step(stage, stage.Y, now, after))
         now = after
-        if isinstance(stage.module, InvariantPooling):
+        if isinstance(stage.module, InvariantPooling | InvariantNorms):
             break
     return steps, None
 
 
 def _branches(
-    stage: Stage, now: tuple[OrbitSupport, ...], spaces: Spaces
-) -> tuple[list[Step], list[tuple[OrbitSupport, ...]], str | None]:
+    stage: Stage, now: tuple[Support, ...], spaces: Spaces
+) -> tuple[list[Step], list[tuple[Support, ...]], str | None]:
     """Return the steps inside, what each branch gives, and where one cannot be followed."""
     module = stage.module
     branches: dict[str, nn.Module | None]
@@ -86,7 +87,7 @@ def _branches(
         assert isinstance(module, Concat)
         branches = {f"branches.{i}": branch for i, branch in enumerate(module.branches)}
     steps: list[Step] = []
-    ends: list[tuple[OrbitSupport, ...]] = []
+    ends: list[tuple[Support, ...]] = []
     for name, branch in branches.items():
         if branch is None or isinstance(branch, nn.Identity):
             ends.append(now)
@@ -111,9 +112,12 @@ def _branches(
 
 
 def _joined(
-    join: Residual | Concat, Y: Module, ends: list[tuple[OrbitSupport, ...]]
-) -> tuple[OrbitSupport, ...]:
+    join: Residual | Concat, Y: Module, given: list[tuple[Support, ...]]
+) -> tuple[Support, ...]:
     """Return the support of a sum, or of channels or points side by side."""
+    if not Y.has_points:
+        return supports_on(Y, united(p.labels for end in given for p in end))
+    ends = [on_orbits(end) for end in given]
     orbits = orbit_criteria(Y)
     if isinstance(join, Concat) and join.along == "points":
         # the orbits of a direct sum are those of its summands, one after another

@@ -11,19 +11,29 @@ from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage, stages_of
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.attention import LAYERS, after_layer
-from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
+from toolkit.interpret.zeros.support import (
+    OrbitSupport,
+    Support,
+    on_orbits,
+    points_of_orbits,
+    supports_on,
+    united,
+)
 from toolkit.modules.invariant_functions import invariant_functions
 from toolkit.modules.same_functions import same_functions
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.linear.hom_space import require_orbitals
+from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.periodic import WindowedConvolution
+from toolkit.nn.vectors.invariant_norms import InvariantNorms
 from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import is_local
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import torch
     from numpy.typing import NDArray
 
@@ -87,19 +97,24 @@ def chain_of(
     return stages
 
 
-def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
+def after_stage(stage: Stage, before: tuple[Support, ...]) -> tuple[Support, ...]:
     """Return the support after a stage."""
     module = stage.module
     if isinstance(module, LAYERS):
         assert stage.X is not None
-        return after_layer(module, stage.X, before)
+        return after_layer(module, stage.X, on_orbits(before))
+    if stage.kind == "gate":  # invariant numbers multiply copies, and move none
+        assert stage.Y is not None
+        return supports_on(stage.Y, united(p.labels for p in before))
+    if isinstance(module, InvariantNorms):
+        return supports_on(module.Y)
     if stage.kind == "activation":
         f = stage.activation
         return tuple(p.after(f) for p in before)
     if isinstance(module, PartwiseNorm):
         return tuple(
             _scaled(p, module, points)
-            for p, points in zip(before, points_of_orbits(module.X), strict=True)
+            for p, points in zip(on_orbits(before), points_of_orbits(module.X), strict=True)
         )
     if isinstance(module, EquivariantDropout):
         return before
@@ -111,11 +126,9 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
         return _after_linear(stage, before)
     if stage.kind == "pooling":
         assert stage.Y is not None
-        orbits = orbit_criteria(stage.Y)
         if getattr(module, "reduction", "sum") == "max":
-            return tuple(OrbitSupport.of(orbit, orbit.labels) for orbit in orbits)
-        labels = passing_labels(stage, before)
-        return tuple(OrbitSupport.of(orbit, labels) for orbit in orbits)
+            return supports_on(stage.Y)
+        return supports_on(stage.Y, passing_labels(stage, before))
     if isinstance(module, nn.Identity | nn.Dropout | nn.AlphaDropout | nn.FeatureAlphaDropout):
         return before
     raise NotAvailable(
@@ -126,7 +139,7 @@ def after_stage(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSu
     )
 
 
-def _scaled(p: OrbitSupport, norm: PartwiseNorm, points: NDArray[np.intp]) -> OrbitSupport:
+def _scaled(p: OrbitSupport, norm: PartwiseNorm, points: NDArray[np.intp]) -> Support:
     """Return the support after a normalisation that scales parts by invariant numbers.
 
     The parts are submodules, so the functions in which coordinates agree are scaled within
@@ -140,17 +153,23 @@ def _scaled(p: OrbitSupport, norm: PartwiseNorm, points: NDArray[np.intp]) -> Or
     return _with_constant(p, adds, None)
 
 
-def _normalised(p: OrbitSupport, module: nn.Module) -> OrbitSupport:
+def _normalised(p: Support, module: nn.Module) -> Support:
+    assert isinstance(p, OrbitSupport)  # stages on linear modules are of no such kind
     shifts = _is_there(getattr(module, "bias", None))
     if p.is_zero:
         return _with_constant(p, shifts, None)
     return p.after_any(is_odd=not shifts)
 
 
-def _with_constant(p: OrbitSupport, is_there: bool, stage: Stage | None) -> OrbitSupport:
+def _with_constant(p: Support, is_there: bool, stage: Stage | None) -> Support:
     """Return the support after a constant, the same at all points, that may be added."""
     if not is_there:
         return p
+    if not isinstance(p, OrbitSupport):
+        raise ModuleMismatchError(
+            "a bias of channels adds the same number to all coordinates of a linear module: it is "
+            "not equivariant"
+        )
     if p.orbit.trivial is None:
         where = "a normalisation" if stage is None else f"the stage {stage.key!r}"
         raise ModuleMismatchError(
@@ -163,10 +182,16 @@ def _with_constant(p: OrbitSupport, is_there: bool, stage: Stage | None) -> Orbi
     return OrbitSupport(p.orbit, labels, p.plus, np.zeros_like(p.minus))
 
 
-def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[OrbitSupport, ...]:
+def _after_linear(stage: Stage, before: tuple[Support, ...]) -> tuple[Support, ...]:
     assert stage.Y is not None
     labels = passing_labels(stage, before)
-    out = []
+    if not stage.Y.has_points:
+        (everything,) = supports_on(stage.Y)
+        trivial = everything.orbit.trivial
+        if trivial is not None and _is_there(getattr(stage.module, "bias", None)):
+            labels = united([labels, [trivial]])
+        return supports_on(stage.Y, labels)
+    out: list[Support] = []
     for orbit, points in zip(orbit_criteria(stage.Y), points_of_orbits(stage.Y), strict=True):
         own = list(labels)
         if orbit.trivial is not None and has_bias(stage.module, points):
@@ -175,7 +200,7 @@ def _after_linear(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[Orbit
     return tuple(out)
 
 
-def passing_labels(stage: Stage, before: tuple[OrbitSupport, ...]) -> tuple[str, ...]:
+def passing_labels(stage: Stage, before: Iterable[Support]) -> tuple[str, ...]:
     """Return the labels of the simples that a linear stage can pass on."""
     labels = united(p.labels for p in before)
     X, Y = stage.X, stage.Y
@@ -196,7 +221,7 @@ def zero_blocks(layer: nn.Module) -> set[str]:
     if not isinstance(layer, EquivariantLinear) or layer.is_zero:
         return set()
     if not bool(layer.weight.detach().any()):
-        return {label for orbit in orbit_criteria(layer.X) for label in orbit.labels}
+        return {label for support in supports_on(layer.X) for label in support.labels}
     if layer.parametrization != "fourier":
         return set()
     return {label for label, block in layer.fourier_blocks().items() if not bool(block.any())}
@@ -208,8 +233,12 @@ def has_bias(layer: nn.Module, points: NDArray[np.intp]) -> bool:
     if not _is_there(bias):
         return False
     if isinstance(layer, EquivariantLinear):
-        own = require_orbitals(layer.hom_space, "what passes through a layer", "look at its blocks")
-        number = int(own.invariants[0][points[0]])
+        space = layer.hom_space
+        if isinstance(space, OrbitalHomSpace):
+            numbers = space.invariants[0]  # computed once
+        else:
+            numbers = invariant_functions(layer.Y)[0]
+        number = int(numbers[points[0]])
         values = layer.bias_values()
         assert values is not None
         return number >= 0 and bool(values.detach()[number].any())

@@ -24,6 +24,8 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   nothing, in training either.
 * *Residual sums* (:class:`~toolkit.nn.Residual`): the union of what is in both terms; coordinates
   agree where they do so in both. *Concatenations*: the union over the branches, or side by side.
+* *Gates* (NormActivation, Gated) multiply copies of simples by invariant numbers: what is 0 stays
+  0. That is an upper bound.
 * *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
 
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
@@ -45,9 +47,8 @@ from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.joins import followed
 from toolkit.interpret.zeros.propagate import chain_of
-from toolkit.interpret.zeros.support import OrbitSupport, united
+from toolkit.interpret.zeros.support import Support, supports_on, united
 from toolkit.modules.module import Module
-from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import listed, table
 
 if TYPE_CHECKING:
@@ -72,13 +73,13 @@ class StageSupport:
     module
         The module of the output.
     before, after
-        What can be present in input and output, per orbit.
+        What can be present in input and output, per orbit; of a linear module as a whole.
     """
 
     stage: Stage | None
     module: Module
-    before: tuple[OrbitSupport, ...] = field(repr=False)
-    after: tuple[OrbitSupport, ...] = field(repr=False)
+    before: tuple[Support, ...] = field(repr=False)
+    after: tuple[Support, ...] = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -233,7 +234,7 @@ def zero_components(
     X = stages[0].X
     assert X is not None  # checked by chain_of
     labels, used = read_sources(X, sources, tolerance)
-    now = tuple(OrbitSupport.of(orbit, labels) for orbit in orbit_criteria(X))
+    now = supports_on(X, labels)
     out = [StageSupport(None, X, now, now)]
     steps, unknown_from = followed(stages, now, spaces or {})
     out += [StageSupport(step.stage, step.module, step.before, step.after) for step in steps]
@@ -244,7 +245,7 @@ def read_sources(
     X: Module, sources: Sources, tolerance: float | None
 ) -> tuple[tuple[str, ...], float | None]:
     """Return the labels of the sources in canonical order, and the tolerance that was used."""
-    known = united(orbit.labels for orbit in orbit_criteria(X))
+    known = united(support.labels for support in supports_on(X))
     if isinstance(sources, torch.Tensor | np.ndarray):
         return _measured(X, torch.as_tensor(sources), tolerance)
     if tolerance is not None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.deprecation import deprecated
+from toolkit.errors import NotAvailable
+from toolkit.library.fourier import fourier_basis
+from toolkit.library.invariant_vectors import is_trivial
+from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.pl.criterion.orbit import OrbitCriterion
 from toolkit.text import label_key
 
@@ -130,6 +134,111 @@ class OrbitSupport:
         if is_even:
             return OrbitSupport(self.orbit, labels, self.plus | self.minus, nothing)
         return OrbitSupport(self.orbit, labels, self.plus, nothing)
+
+
+@dataclass(frozen=True)
+class ModuleSimples:
+    """The simples of a linear module, which has no orbits.
+
+    Parameters
+    ----------
+    labels, dimensions, multiplicities
+        Of the simples, in canonical order.
+    trivial
+        The label of the trivial simple, if it occurs.
+    """
+
+    labels: tuple[str, ...]
+    dimensions: tuple[int, ...]
+    multiplicities: tuple[int, ...]
+    trivial: str | None
+
+    @classmethod
+    def of(cls, V: Module) -> ModuleSimples:
+        """Return those of a module with a Fourier basis."""
+        basis = fourier_basis(V)
+        simples = basis.simples
+        return cls(
+            tuple(s.label for s in simples),
+            tuple(s.dimension for s in simples),
+            tuple(s.multiplicity for s in simples),
+            next((s.label for s in simples if is_trivial(basis, s)), None),
+        )
+
+
+@dataclass(frozen=True)
+class LinearSupport:
+    """What can be present in a linear module.
+
+    Parameters
+    ----------
+    orbit
+        The simples of the module; it has no orbits, and stands in the place of one.
+    labels
+        Simples that can be present, in canonical order.
+    """
+
+    orbit: ModuleSimples
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, orbit: ModuleSimples, labels: Iterable[str]) -> LinearSupport:
+        """Return the support of an element whose components are the given ones."""
+        wanted = set(labels)
+        return cls(orbit, tuple(label for label in orbit.labels if label in wanted))
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the element is 0."""
+        return not self.labels
+
+    def after(self, f: Activation) -> LinearSupport:
+        """Return the support after a linear activation, the only ones that mixed coordinates have.
+
+        Raises
+        ------
+        NotAvailable
+            For another activation, on a module whose matrices happen to permute the coordinates.
+        """
+        if f.is_affine and not f.at_zero:
+            return self if f.has_linear_part else LinearSupport(self.orbit, ())
+        raise NotAvailable(
+            f.name,
+            "what it makes of a linear module",
+            "its points are not known: use the permutation module itself",
+        )
+
+
+#: What can be present on one orbit, or in a linear module.
+Support: TypeAlias = OrbitSupport | LinearSupport
+
+
+def on_orbits(supports: tuple[Support, ...]) -> tuple[OrbitSupport, ...]:
+    """Return supports that are all on orbits of points.
+
+    Raises
+    ------
+    NotAvailable
+        If one is in a linear module.
+    """
+    found = tuple(p for p in supports if isinstance(p, OrbitSupport))
+    if len(found) < len(supports):
+        raise NotAvailable(
+            "a linear module", "what a layer of points makes of it", "it has no orbits of points"
+        )
+    return found
+
+
+def supports_on(X: Module, labels: Iterable[str] | None = None) -> tuple[Support, ...]:
+    """Return the support per orbit of elements in some simples (in all of them if left out)."""
+    if not X.has_points:
+        own = ModuleSimples.of(X)
+        return (LinearSupport.of(own, own.labels if labels is None else labels),)
+    wanted = None if labels is None else tuple(labels)
+    return tuple(
+        OrbitSupport.of(orbit, orbit.labels if wanted is None else wanted)
+        for orbit in orbit_criteria(X)
+    )
 
 
 def points_of_orbits(X: Module) -> tuple[NDArray[np.intp], ...]:
