@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle  # noqa: TID251 - copies that other processes get
 import re
 from itertools import combinations, permutations, product, repeat
 from typing import TYPE_CHECKING, TypeAlias
@@ -270,6 +271,9 @@ def test_a_raised_step_limit_serves_layers_as_well() -> None:
     kept = tk.orbitals(X, step_limit=10**9)
     assert tk.orbitals(X) is tk.layer_basis(X).orbitals is kept
     assert kept.count == Orbitals(crystal(8)).count
+    pairs = X**2
+    tk.orbitals(pairs, X, step_limit=10**9)
+    assert pickle.loads(pickle.dumps(pairs)) == pairs  # noqa: S301 - what is kept is left out
     V = tk.SignedModule.from_signs(
         G, np.zeros((len(X.images), 1), int), np.ones((len(X.images), 1))
     )

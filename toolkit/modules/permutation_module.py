@@ -26,6 +26,7 @@ from toolkit.modules.gset_expressions import (
     Sum,
     TransitiveRecord,
 )
+from toolkit.modules.kept import keep, known
 from toolkit.modules.module import (
     FEW_POINTS,
     MOST_POINTS,
@@ -433,23 +434,18 @@ class PermutationModule(Module):
             return self.home.signed_module_of_action(images, signs, name)
         return PermutationModule(self.home, name, images.shape[1], Action(images, proved=True))
 
-    @cached_property
-    def _hom_bases(self) -> dict[PermutationModule, Orbitals]:
-        return {}  # found with a limit of the user's
-
     def hom_basis(self, target: PermutationModule, *, step_limit: int | None = None) -> Orbitals:
         """Return the orbitals of target x source; see :func:`toolkit.orbitals`."""
         from toolkit.modules.gsets.orbitals import Orbitals
         from toolkit.modules.tuple_invariants import tuple_invariant
 
-        if step_limit is None and target in self._hom_bases:
-            return self._hom_bases[target]
+        raised: Orbitals | None = known(self, target, "orbitals")
+        if step_limit is None and raised is not None:
+            return raised
         limit = {} if step_limit is None else {"step_limit": step_limit}
         invariant = tuple_invariant(target, self)
         found = Orbitals(target.images, self.images, invariant=invariant, **limit)
-        if limit:
-            self._hom_bases[target] = found
-        return found
+        return keep(self, target, "orbitals", found) if limit else found
 
     def endomorphism_dimensions(self, labels: set[str]) -> dict[str, int]:
         """Return dim End_G(L), 1, 2 or 4, for simples L, from what is at hand if possible."""

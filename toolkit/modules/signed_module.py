@@ -37,6 +37,7 @@ from toolkit.modules.gset_expressions import (
 )
 from toolkit.modules.gsets.actions import orbits, validate_images
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
+from toolkit.modules.kept import keep, known
 from toolkit.modules.linear.tensors import power_name
 from toolkit.modules.module import (
     FEW_POINTS,
@@ -467,18 +468,13 @@ class SignedModule(Module):
         name = power_name(self.name, exponent, exterior=exterior)
         return SignedModule.from_signs(self.home, images, factors, name, proved=True)
 
-    @cached_property
-    def _hom_bases(self) -> dict[SignedModule, SignedOrbitals]:
-        return {}  # found with a limit of the user's
-
     def hom_basis(self, target: SignedModule, *, step_limit: int | None = None) -> SignedOrbitals:
         """Return the signed orbitals of target x source; see :func:`toolkit.orbitals`."""
-        if step_limit is None and target in self._hom_bases:
-            return self._hom_bases[target]
+        raised: SignedOrbitals | None = known(self, target, "orbitals")
+        if step_limit is None and raised is not None:
+            return raised
         found = SignedOrbitals(target, self, step_limit)
-        if step_limit is not None:
-            self._hom_bases[target] = found
-        return found
+        return found if step_limit is None else keep(self, target, "orbitals", found)
 
     def _unit(self) -> SignedModule:
         unit: PermutationModule = self.unsigned._unit()

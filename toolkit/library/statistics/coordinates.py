@@ -10,8 +10,8 @@ from toolkit.errors import NotAvailable
 from toolkit.library.fourier import fourier_basis
 from toolkit.library.invariant_vectors import trivial_rows
 from toolkit.library.statistics.arrays import constant, einsum, index, means_by_label
-from toolkit.library.statistics.kept import kept
 from toolkit.modules.invariant_functions import invariant_functions
+from toolkit.modules.kept import kept
 from toolkit.text import is_local
 
 if TYPE_CHECKING:

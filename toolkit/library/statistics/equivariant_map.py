@@ -18,9 +18,9 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.library.layers import layer_basis
 from toolkit.library.statistics.arrays import constant, einsum, floats, index
 from toolkit.library.statistics.coordinates import FourierTables, fourier_tables_of
-from toolkit.library.statistics.kept import kept
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.invariant_functions import orbit_numbers
+from toolkit.modules.kept import kept
 from toolkit.modules.module import Module
 from toolkit.text import label_key
 

@@ -17,8 +17,8 @@ from toolkit.library.statistics.arrays import (
 )
 from toolkit.library.statistics.coordinates import fourier_tables_of
 from toolkit.library.statistics.equivariant_map import Blocks, EquivariantMap, basis_of
-from toolkit.library.statistics.kept import kept
 from toolkit.modules.fourier.copies import END_UNITS
+from toolkit.modules.kept import kept
 from toolkit.modules.module import common_kind, require_same_group
 from toolkit.text import label_key
 

@@ -1,4 +1,4 @@
-"""What statistics have computed about modules: kept with them, so that a second call is quick."""
+"""Tables about maps between modules, kept with the first so that a second call is quick."""
 
 from __future__ import annotations
 
@@ -38,9 +38,32 @@ def kept(X: Module, Y: Module, name: str, make: Callable[[], T]) -> T:
     >>> kept(X, X, "an example", lambda: 5), kept(X, X, "an example", lambda: 6)
     (5, 5)
     """
-    store: Kept = vars(X).setdefault("_statistics", Kept())
-    tables = store.tables.setdefault(Y, {})
+    tables = _tables(X, Y)
     if name not in tables:
         tables[name] = make()
     found: T = tables[name]
     return found
+
+
+def keep(X: Module, Y: Module, name: str, found: T) -> T:
+    """Keep a table in the place of what was there, and return it.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> keep(X, X, "an example", 7), known(X, X, "an example"), known(X, X, "another")
+    (7, 7, None)
+    """
+    _tables(X, Y)[name] = found
+    return found
+
+
+def known(X: Module, Y: Module, name: str) -> Any:  # noqa: ANN401 - whatever was kept
+    """Return a table that was kept, or ``None``."""
+    return _tables(X, Y).get(name)
+
+
+def _tables(X: Module, Y: Module) -> dict[str, Any]:
+    store: Kept = vars(X).setdefault("_kept", Kept())
+    return store.tables.setdefault(Y, {})
