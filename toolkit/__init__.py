@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         equivariant_mean,
         equivariant_variance,
     )
+    from toolkit.library.statistics.normal import equivariant_normal
     from toolkit.library.statistics.projection import project_to_hom
     from toolkit.library.statistics.whitening import equivariant_whitening
     from toolkit.modules.linear.linear_module import LinearModule
@@ -92,6 +93,7 @@ __all__ = [
     "equivariant_covariance",
     "equivariant_cross_covariance",
     "equivariant_mean",
+    "equivariant_normal",
     "equivariant_variance",
     "equivariant_whitening",
     "explain",
@@ -140,8 +142,8 @@ __getattr__, __dir__ = lazy_face(
         "modules.linear.linear_module": "LinearModule",
         "library.statistics": (
             "equivariant_correlation equivariant_covariance equivariant_cross_covariance "
-            "equivariant_mean equivariant_variance equivariant_whitening isotypic_components "
-            "lstsq project_to_hom"
+            "equivariant_mean equivariant_normal equivariant_variance equivariant_whitening "
+            "isotypic_components lstsq project_to_hom"
         ),
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
         equivariant_mean,
         equivariant_variance,
     )
+    from toolkit.library.statistics.normal import EquivariantNormal, equivariant_normal
     from toolkit.library.statistics.projection import HomProjection, project_to_hom
     from toolkit.library.statistics.whitening import EquivariantWhitening, equivariant_whitening
 
 __all__ = [
     "EquivariantCovariance",
     "EquivariantMap",
+    "EquivariantNormal",
     "EquivariantWhitening",
     "HomProjection",
     "IsotypicComponents",
@@ -36,6 +38,7 @@ __all__ = [
     "equivariant_covariance",
     "equivariant_cross_covariance",
     "equivariant_mean",
+    "equivariant_normal",
     "equivariant_variance",
     "equivariant_whitening",
     "isotypic_components",
@@ -53,6 +56,7 @@ __getattr__, __dir__ = lazy_face(
             "EquivariantCovariance equivariant_correlation equivariant_covariance "
             "equivariant_cross_covariance equivariant_mean equivariant_variance"
         ),
+        "normal": "EquivariantNormal equivariant_normal",
         "projection": "HomProjection project_to_hom",
         "whitening": "EquivariantWhitening equivariant_whitening",
     },
