@@ -198,7 +198,8 @@ def _network(
     own = {f"{name}.{end}".lstrip(".") for name in layers for end in ends}
     order = list(state)
     last = max(i for i, key in enumerate(order) if key in own)
-    between = [key for key in order[:last] if key not in own]
+    # the recipe of a whole network is no weight
+    between = [k for k in order[:last] if k not in own and not k.endswith("_extra_state")]
     if between:
         raise UsageError(
             f"between the layers there are other weights ({', '.join(between[:3])}): for spectra "

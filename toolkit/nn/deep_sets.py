@@ -351,6 +351,8 @@ class DeepSets(nn.Module):
             x = layer(x, mask)
             if i < len(self.activations):
                 x = self.activations[i](x)
+        if self.pool is None and mask is None:
+            return x  # the last layer's own output, which toolkit.interpret follows
         sets = self.pooling.sets
         lead = x.shape[: x.dim() - len(sets) - 1]
         masks = masks_of_sets(mask, len(numbers_of_entries(self.orders[-1])), lead)
