@@ -185,6 +185,17 @@ def test_auto_is_the_cheapest_by_its_own_estimate() -> None:
     assert "estimate" not in repr(named)
 
 
+def test_few_samples_are_planned_for_otherwise() -> None:
+    """With fewer samples than channels no matrix of a regular module is gathered."""
+    X = tk.group("A5").regular_module()
+    few = tk.nn.EquivariantLinear(X, X, 16, 16, batch_hint=1).estimate()
+    many = tk.nn.EquivariantLinear(X, X, 16, 16, batch_hint=64).estimate()
+    assert few.best == "dense"
+    assert few.prepare["dense"] == 0
+    assert many.best == "spectral"
+    assert many.total("dense") > 5 * few.total("dense")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -30,7 +30,7 @@ BATCH = 64
 _FLOPS = 6.5e7  # per millisecond, in large matrix products
 _SMALL = 14.0  # a product whose smallest side is this long runs at half of that
 _BYTES = 6e6  # per millisecond, moved
-_CALL = 0.012  # milliseconds per operation
+_CALL = 0.005  # milliseconds per operation
 _FFT = 1.1e-6  # milliseconds per real entry and transform, plus a little per level
 _LARGEST_TABLE = 1 << 26  # entries of a table of the dense method
 _MOST_ORBITS = 24  # of both modules, up to which common quotients are looked for
@@ -111,8 +111,7 @@ def estimate(space: HomSpace, out: int, into: int, batch: int = BATCH) -> CostEs
     m, n = space.shape
     few = (space.target_orbits.max() + 1) * (space.source_orbits.max() + 1) <= _MOST_ORBIT_PAIRS
     if m * n * out * into <= _LARGEST_TABLE or m * n <= 2 * space.count:
-        apply["dense"] = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
-        prepare["dense"] = _moved(m * n * out * into, 1.5)
+        apply["dense"], prepare["dense"] = _dense(space, out, into, batch)
     if few and space.tuples is not None:
         apply["pooled"], prepare["pooled"] = _pooled_tuples(space.tuples, out, into, batch)
         best = min(apply[name] + prepare[name] for name in apply)
@@ -212,6 +211,15 @@ def _least_table(space: OrbitalHomSpace, out: int, into: int, batch: int) -> flo
     """Return less than what methods with tables cost: each reads and writes all points thrice."""
     m, n = space.shape
     return _moved(batch * (n * into + m * out), 3) + 10 * _CALL
+
+
+def _dense(space: OrbitalHomSpace, out: int, into: int, batch: int) -> tuple[float, float]:
+    m, n = space.shape
+    if space.is_regular and 2 * batch < into:
+        # every point is multiplied with every weight, and the products are gathered
+        return _product(batch * n, into, m * out) + _moved(batch * m * n * out, 3), 0.0
+    apply = 0.65 * _product(batch, n * into, m * out) + 2 * _CALL
+    return apply, _moved(m * n * out * into, 1.5)
 
 
 def _structured(
