@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attention import report as report_attention
 from catalog_questions import main as report_questions
 from class_functions import report as report_class_functions
 from closed_formulas import report as report_formulas
@@ -241,6 +242,7 @@ def main() -> None:
     report_statistics()
     report_trim()
     report_tuples()
+    report_attention()
 
 
 if __name__ == "__main__":

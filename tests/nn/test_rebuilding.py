@@ -245,6 +245,31 @@ def test_attention_and_embeddings_in_safetensors(tmp_path: Path) -> None:
     assert torch.equal(other(x), net(x))
 
 
+@pytest.mark.filterwarnings("ignore:torch.distributed is disabled, unavailable or uninitialized")
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")
+def test_distributed_checkpoints_of_networks(tmp_path: Path) -> None:
+    """Loaded in place: from dense to spectral, and layers whose parameters belong to orbitals."""
+    import torch.distributed.checkpoint as dcp
+
+    X = tk.group("S4").natural_module()
+
+    def made(method: str) -> nn.Module:
+        attention = tk.nn.EquivariantAttention(X, 4, 2, positions=("bias", "keys", "values"))
+        return nn.Sequential(
+            EquivariantMLP([X, None, X], [1, 6, 4], method=method),
+            tk.nn.OrbitEmbedding(X, 4),
+            tk.nn.EquivariantTransformerBlock(attention),
+        )
+
+    net, other = made("dense"), made("spectral")
+    dcp.save({"model": net.state_dict()}, checkpoint_id=tmp_path)
+    state = {"model": other.state_dict()}
+    dcp.load(state, checkpoint_id=tmp_path)
+    other.load_state_dict(state["model"])
+    x = torch.randn(2, 4, 1)
+    torch.testing.assert_close(other(x), net(x))
+
+
 # -- hubs and dispatchers, where they are installed ------------------------------------------------
 
 

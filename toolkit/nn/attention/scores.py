@@ -48,6 +48,8 @@ def attended(
         weights = functional.dropout(weights, dropout, training=dropout > 0)
         return weights @ v + positions.values(weights)
     added, alive = _added(q, positions, allowed)
+    if added is not None and added.dim() == 3:  # on a CPU the fused kernel takes 2 or 4 axes
+        added = added.unsqueeze(0)
     y = functional.scaled_dot_product_attention(q, k, v, attn_mask=added, dropout_p=dropout)
     return y if alive is None else torch.where(alive, y, 0)
 
