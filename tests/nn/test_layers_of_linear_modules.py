@@ -216,6 +216,31 @@ def test_every_simple_keeps_its_variance(name: str) -> None:
         assert abs(float((own**2).mean()) - expected) < 0.15
 
 
+def test_restricted_to_a_subgroup() -> None:
+    layer = make("points to tensors")
+    x = make_input(layer, 4)
+    smaller = layer.restrict([[1, 2, 0, 3]])
+    torch.testing.assert_close(smaller(x), layer(x))
+    assert smaller.hom_space.count == hom_dimension(smaller.X, smaller.Y) > layer.hom_space.count
+    assert_equivariant(smaller)
+
+
+def test_induced_and_inflated() -> None:
+    C = tk.group("C3")
+    turn = C.linear_module([[[-0.5, -(3**0.5) / 2], [3**0.5 / 2, -0.5]]], "turn")
+    layer = tk.nn.EquivariantLinear(turn, C.natural_module() + turn, 2, 3, dtype=torch.float64)
+    x = torch.randn(4, 2, 2, dtype=torch.float64)
+    bigger = tk.nn.induced_layer(layer, tk.group("S3"), [[1, 2, 0]])
+    assert_equivariant(bigger)
+    both = torch.cat([x, 2 * x], dim=1)
+    torch.testing.assert_close(bigger(both), torch.cat([layer(x), layer(2 * x)], dim=1))
+    group = tk.group("C6")
+    inflated = tk.nn.inflated_layer(layer, group, [{"word": [0]}])
+    assert inflated.X.home == group
+    torch.testing.assert_close(inflated(x), layer(x))
+    assert_equivariant(inflated)
+
+
 def test_tuned_and_printed() -> None:
     layer = make("vectors")
     assert set(layer.tune(make_input(layer, 4))) == {"dense", "spectral"}
