@@ -1,4 +1,4 @@
-"""The equivariant linear layer between two permutation modules."""
+"""The equivariant linear layer between two modules of any kind."""
 
 from __future__ import annotations
 
@@ -68,21 +68,22 @@ _CONVERSIONS: dict[str, type[Conversion]] = {"orbit": BlocksToOrbits, "fourier":
 
 
 class EquivariantLinear(WeightedMap):
-    r"""Every linear map of channels of Fun(X) to channels of Fun(Y) that commutes with G.
+    r"""Every linear map of channels of X to channels of Y that commutes with G.
 
     ``y[..., p, o] = sum over q, i of W[p, q, o, i] x[..., q, i] + b[p, o]`` with
-    ``W[p^g, q^g] = W[p, q]`` and ``b[p^g] = b[p]`` (with signs, for signed modules).
+    ``W[p^g, q^g] = W[p, q]`` and ``b[p^g] = b[p]`` on points (with signs, for signed modules), and
+    ``W rho_X(g) = rho_Y(g) W`` and ``rho_Y(g) b = b`` for modules given by matrices.
 
     Parameters
     ----------
     X, Y
-        Permutation modules of one group: transitive, sums, products, powers, signed ones. A
-        plain module beside a signed one is taken as signed.
+        Modules of one group: permutation and signed ones (a plain module beside a signed one is
+        taken as signed), and linear ones, in any combination.
     in_channels, out_channels
         Numbers of channels; 0 is allowed.
     bias
         Whether to add an invariant function of Y: a number per orbit and channel (none for a
-        signed module without invariant functions).
+        signed module without invariant functions); of a linear module, an invariant vector.
     method
         How to compute: ``"dense"`` (the gathered matrix), ``"structured"`` (orbital by orbital,
         the largest as a pooled sum), ``"spectral"`` (Fourier basis as a matrix), ``"fast"``
@@ -90,11 +91,12 @@ class EquivariantLinear(WeightedMap):
         alone), ``"kronecker"`` (outer products: Fourier bases of the factors), ``"pooled"``
         (sums over common quotients, such as rows and columns of pairs), or ``"auto"``:
         the cheapest by the cost model that ``print(layer)`` shows. All compute the same
-        function, to rounding.
+        function, to rounding. With a linear module there are ``"dense"`` and ``"spectral"``.
     parametrization
         ``"orbit"``: a weight per orbital; ``"fourier"``: blocks W_L, simple by simple
         (:mod:`toolkit.nn.linear.blocks`); ``"auto"``: what the method works with. Both are tensors
-        ``(R, out_channels, in_channels)``, R the number of orbitals.
+        ``(R, out_channels, in_channels)``, R the number of orbitals. With a linear module, which
+        has no orbitals, weights are blocks, and R is the dimension of Hom_G(X, Y).
     init
         ``"he"``, ``"lecun"`` or ``"xavier"``, per simple (:mod:`toolkit.nn.linear.initialisation`).
         Biases start at zero.
@@ -129,6 +131,14 @@ class EquivariantLinear(WeightedMap):
     >>> layer = tk.nn.EquivariantLinear(X, X, 16, 32)
     >>> layer(torch.zeros(5, 8, 16)).shape, layer.parameters_count(), layer.dense_parameters_count()
     (torch.Size([5, 8, 32]), 4128, 33024)
+
+    Vectors in space, under the symmetries of a cube, to numbers at its six faces:
+
+    >>> faces = torch.cat([torch.eye(3), -torch.eye(3)])
+    >>> G = tk.group_from_points(faces.long().tolist())
+    >>> layer = tk.nn.EquivariantLinear(G.space_module(), G.natural_module(), 2, 4)
+    >>> layer(torch.zeros(5, 3, 2)).shape, layer.hom_space.count
+    (torch.Size([5, 6, 4]), 1)
     """
 
     bias: torch.Tensor | None
