@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 64
 DENSE_LIMIT = 4 << 30  # bytes of a dense layer's weights
-OWN = ("dense", "structured", "spectral", "fast", "fft")
+OWN = ("dense", "structured", "spectral", "fast", "fft", "pooled")
 
 #: name, module, and the cyclic grid on which torch's own FFT computes the same layer
 CASES: dict[str, tuple[str, tuple[int, ...]]] = {
@@ -126,8 +126,10 @@ def competitors(name: str, X: Module, channels: int, count: int) -> dict[str, to
     layers: dict[str, torch.nn.Module] = {}
     for method in OWN:
         gathers = X.degree * min(count, X.degree) * channels * BATCH
-        if (method == "dense" and size**2 > 1 << 27) or (
-            method == "structured" and count > 40 and gathers > 1 << 27
+        if (
+            (method == "dense" and size**2 > 1 << 27)
+            or (method == "structured" and count > 40 and gathers > 1 << 27)
+            or (method == "pooled" and 4 * count > X.degree)
         ):
             continue
         layers[method] = tk.nn.EquivariantLinear(
