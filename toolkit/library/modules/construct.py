@@ -135,8 +135,10 @@ def module_from_images(
     if group.is_table_only:
         raise NotAvailable(group.name, "a module from images", "only the character table is known")
     array = validate_images(images, name or "the module").copy()
-    array.flags.writeable = False
     points = array.shape[1]
+    if len(array) and (array == range(points)).all() and group.order_alone == 1:
+        array = array[:0]  # the trivial group has no generators, but people give the identity
+    array.flags.writeable = False
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
     proved = proved or check_given_images(group, array, title)
     return PermutationModule(group, title, points, Action(array, proved))
