@@ -303,7 +303,7 @@ def test_errors() -> None:
         tk.pl_map(X, "L3", "L0", "relu", w=1)
     with pytest.raises(ModuleMismatchError, match="must be fixed by the stabiliser"):
         tk.pl_map(X, "L3", "L0", "relu", w=[1.0, 2.0, 4.0])
-    with pytest.raises(ModuleMismatchError, match="permutation or signed module"):
+    with pytest.raises(ModuleMismatchError, match="a module is required, such as"):
         tk.pl_map("S4", "L3", "L0", "relu")  # type: ignore[arg-type]
     phi = tk.pl_map(X, "L3", "L0", "relu")
     with pytest.raises(ModuleMismatchError, match="shape"):
