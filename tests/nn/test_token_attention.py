@@ -295,3 +295,15 @@ def test_blocks_refuse() -> None:
         EquivariantTransformerBlock(EquivariantAttention(signed, 4, 2))
     with pytest.raises(ModuleMismatchError, match="normalisation must be"):
         EquivariantTransformerBlock(EquivariantAttention(X, 4, 2), normalisation="batch")
+
+
+@pytest.mark.slow
+def test_onnx() -> None:
+    from onnx_runner import Runner, check
+
+    T, V = square()
+    attention = TokenAttention(V, 4, 2, tokens=T, positions="bias", projections="channels")
+    block = EquivariantTransformerBlock(attention, 6)
+    runner = Runner(block, torch.randn(4, 72, 4))
+    for batch in (4, 2):
+        check(block, runner, torch.randn(batch, 72, 4))

@@ -55,6 +55,15 @@ def batched(x: torch.Tensor, last: int) -> torch.Tensor:
     return x.unsqueeze(0) if front == 0 else x.flatten(0, front - 1)
 
 
+def joined(x: torch.Tensor) -> torch.Tensor:
+    """Return x with its last two axes as one.
+
+    Copied in any case: an exported program must not rely on the strides that torch's attention
+    happens to give, as other runtimes give others.
+    """
+    return x.clone(memory_format=torch.contiguous_format).flatten(-2)
+
+
 def split_heads(x: torch.Tensor, heads: int) -> torch.Tensor:
     """Return ``(batch, heads, n, C / heads)`` of ``(batch, n, C)``."""
     return torch.unflatten(x, -1, (heads, x.shape[-1] // heads)).transpose(1, 2)
@@ -62,7 +71,7 @@ def split_heads(x: torch.Tensor, heads: int) -> torch.Tensor:
 
 def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """Return ``(batch, n, C)`` of ``(batch, heads, n, C / heads)``."""
-    return x.transpose(1, 2).flatten(-2)
+    return joined(x.transpose(1, 2))
 
 
 class EquivariantAttention(LayerWithConstants):

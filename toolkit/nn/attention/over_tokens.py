@@ -9,7 +9,13 @@ from torch import nn
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.module import require_module, require_same_group
-from toolkit.nn.attention.over_points import batched, read_mask, require_dropout, require_heads
+from toolkit.nn.attention.over_points import (
+    batched,
+    joined,
+    read_mask,
+    require_dropout,
+    require_heads,
+)
 from toolkit.nn.attention.pairs import PairLabels, neighbours, pair_labels, triple_labels
 from toolkit.nn.attention.projections import (
     Projections,
@@ -334,8 +340,8 @@ class TokenAttention(LayerWithConstants):
         """Return ``(batch, tokens, |V|, channels)`` of what ``_by_heads`` gives."""
         n, d = self.fibre.degree, self.channels // self.heads
         if self.scores == "points":
-            return torch.unflatten(x, 1, (self.heads, n)).permute(0, 3, 2, 1, 4).flatten(-2)
-        return torch.unflatten(x, -1, (n, d)).permute(0, 2, 3, 1, 4).flatten(-2)
+            return joined(torch.unflatten(x, 1, (self.heads, n)).permute(0, 3, 2, 1, 4))
+        return joined(torch.unflatten(x, -1, (n, d)).permute(0, 2, 3, 1, 4))
 
     def extra_repr(self) -> str:
         """Describe fibre, tokens, channels and heads."""
