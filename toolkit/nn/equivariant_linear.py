@@ -123,6 +123,9 @@ class EquivariantLinear(WeightedMap):
     Weights without a recipe are taken on trust, with a warning. ``bias`` has one axis, of
     ``invariant functions x out_channels`` numbers (:meth:`bias_values`), so that an optimiser's
     groups by ``p.ndim <= 1`` see a bias; those of two axes, as once saved, are still read.
+    In ``eval()`` on a CPU what the method makes of the weights is kept while they have the same
+    values, from the second call on (:mod:`toolkit.nn.linear.kept`); elsewhere within
+    :func:`toolkit.nn.prepared`.
 
     Examples
     --------
