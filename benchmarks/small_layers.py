@@ -1,7 +1,7 @@
 """Layers of small groups measured beside ``nn.Linear``, escnn and symm-learning.
 
 Alone: ``python benchmarks/small_layers.py [--only D8] [--seconds 0.1]``; part of ``make bench``.
-Regular module to itself, float32, microseconds; medians of rounds that take everything in turn.
+Regular module to itself, planned for the batch, float32, microseconds; medians of rounds that take everything in turn.
 *Linear* is ``nn.Linear`` of the flattened size on flat inputs, *flattened* the same between
 ``flatten`` and ``unflatten``, as data of points and channels need it. In training *node* is what
 any derivative written in Python costs: flattened, with a dense weight and one
@@ -20,6 +20,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,7 @@ def measure(group: str, channels: int, batch: int, seconds: float) -> dict[str, 
 
     X = tk.group(group).regular_module()
     n = X.degree
-    ours = tk.nn.EquivariantLinear(X, X, channels, channels)
+    ours = tk.nn.EquivariantLinear(X, X, channels, channels, batch_hint=batch)
     linear = torch.nn.Linear(n * channels, n * channels)
     node = _node()
     x = torch.randn(batch, n, channels)
@@ -269,7 +270,11 @@ def report(seconds: float = 0.1, only: str = "", threads: Iterable[int] = (1, 2)
     before = torch.get_num_threads()
     for count in threads:
         torch.set_num_threads(count)
-        rows = [row(case, count, seconds) for case in CASES if only in case[0]]
+        rows = []
+        for case in CASES:
+            if only in case[0]:
+                rows.append(row(case, count, seconds))
+                print("   ", *rows[-1], file=sys.stderr, flush=True)
         table(f"Layers of small groups, threads: {count}", HEADER, rows)
     torch.set_num_threads(before)
 
