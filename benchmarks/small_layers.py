@@ -1,7 +1,8 @@
 """Layers of small groups measured beside ``nn.Linear``, escnn and symm-learning.
 
 Alone: ``python benchmarks/small_layers.py [--only D8] [--seconds 0.1]``; part of ``make bench``.
-Regular module to itself, planned for the batch, float32, microseconds; medians of rounds that take everything in turn.
+Regular module to itself, planned for the batch, float32, microseconds; medians of rounds that take
+everything in turn.
 *Linear* is ``nn.Linear`` of the flattened size on flat inputs, *flattened* the same between
 ``flatten`` and ``unflatten``, as data of points and channels need it. In training *node* is what
 any derivative written in Python costs: flattened, with a dense weight and one

@@ -162,7 +162,9 @@ class WeightedMap(LayerWithConstants):
         constant = bias if bias is not None and self.invariants.is_constant else None
         if self.conversion is not None or constant is not bias:
             self.follow(weight)
-        own = self._converted_weights(weight).contiguous()
+        own = weight if self.conversion is None else self._converted_weights(weight)
+        if not own.is_contiguous():
+            own = own.contiguous()
         if kept is None and x.numel() < gathered.few:
             y = sample_product(x, own, constant, gathered)
         else:
