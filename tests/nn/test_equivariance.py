@@ -131,7 +131,8 @@ def test_zero_layers_pass(S4):
 def test_trivial_group():
     X = tk.group("C1").module_from_images([[0, 1, 2]])
     one = X.home.natural_module()
-    assert X.images.shape == (0, 3)  # the identity generates nothing
+    assert X.images.shape == (0, 3)  # C1 has no generators
+    assert tk.group("<()>").module_from_images([[0, 1, 2]]).images.shape == (1, 3)
     assert tk.nn.EquivariantLinear(X, X, 1, 1).parameters_count() == 12
     assert_equivariant(lambda x: x.cumsum(-2), X)
     assert "no generators" in str(equivariance_error(lambda x: x, one))

@@ -136,8 +136,9 @@ def module_from_images(
         raise NotAvailable(group.name, "a module from images", "only the character table is known")
     array = validate_images(images, name or "the module").copy()
     points = array.shape[1]
-    if len(array) and (array == range(points)).all() and group.order_alone == 1:
-        array = array[:0]  # the trivial group has no generators, but people give the identity
+    still = len(array) > 0 and bool((array == range(points)).all())
+    if still and group.order_alone == 1 and not group.generator_count:
+        array = array[:0]  # C1 has no generators, but people give the identity
     array.flags.writeable = False
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
     proved = proved or check_given_images(group, array, title)
