@@ -299,6 +299,23 @@ def test_a_traced_layer_has_its_weights_and_not_the_operator() -> None:
         torch.testing.assert_close(traced(x), layer(x))
 
 
+@pytest.mark.parametrize("method", ["dense", "fft"])
+def test_compiled_and_exported_programs_read_the_weights(method: str) -> None:
+    layer, x = make_layer("quaternionic", method), make_input("quaternionic", 2)
+    warm(layer, x)
+    torch._dynamo.reset()
+    compiled = torch.compile(layer, fullgraph=True, backend="eager")
+    with torch.no_grad():
+        before = layer(x)
+        torch.testing.assert_close(compiled(x), before)
+        layer.weight.data.mul_(2)
+        torch.testing.assert_close(compiled(x), layer(x))
+        assert not torch.allclose(layer(x), before)
+        program = torch.export.export(layer, (x,))
+        torch.testing.assert_close(program.module()(x), layer(x))
+        assert "weight" in program.state_dict
+
+
 @pytest.mark.parametrize("wrap", [parametrizations.weight_norm, parametrizations.spectral_norm])
 def test_parametrised_weights(wrap: Callable[[nn.Module], nn.Module]) -> None:
     layer, x = make_layer("quaternionic"), make_input("quaternionic", 2)
