@@ -46,6 +46,7 @@ def names() -> list[str]:
     out += ["C2 x C2", "C2 x C2 x C2", "C2 x C4", "C3 x C3", "C4 x C4", "C4 x S3", "C2 x A4"]
     out += ["S3 x S3", "C2 wr C2", "C2 wr C3", "C2 wr S3", "C3 wr C2", "S3 wr C2", "C2 wr C4"]
     out += ["Table(M)", "Table(M11)"]
+    out += ["<(2,3), (2,3,4,5)>"]  # methane, as group_from_points finds it
     return out
 
 

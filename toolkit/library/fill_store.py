@@ -27,7 +27,8 @@ def answer_everything(
     max_index
         Only modules with at most this many points; ``None`` for all.
     images
-        Whether to ask for the action on the regular module.
+        Whether to ask for the action on the regular module, and for a word of each class, with
+        which modules given by matrices are decomposed.
     marks
         Whether to ask for the table of marks.
 
@@ -55,6 +56,7 @@ def answer_everything(
             asked.append(("table of marks", group.table_of_marks))
         if images:
             asked.append(("regular module", lambda: group.regular_module().images))
+            asked.append(("words of classes", group.class_words))
         asked.append(("natural module", lambda: _spherical_tables(group.natural_module().orbits)))
     yield from _answered(asked)
     if not group.is_table_only:
