@@ -118,6 +118,11 @@ class Pointwise(nn.Module):
         """The module of the output: that of the input."""
         return self.X
 
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, before and after: any, if X is left out."""
+        return (None, None) if self.X is None else (0, 0)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return f(x), entry by entry."""
         if self.X is not None and (x.dim() < 2 or x.shape[-2] != self.X.degree):

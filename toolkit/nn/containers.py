@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -12,7 +13,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.modules.module import Module, direct_sum
 from toolkit.modules.same_functions import same_functions
 from toolkit.nn.linear.tensors.weights import require_choice
-from toolkit.nn.spaces import Space, after
+from toolkit.nn.spaces import Space, after, grid_axes
 from toolkit.nn.torch_modules import row_of
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Sequential(nn.Sequential):
     Each layer must take the module and the number of channels that the one before gives, and be
     equivariant there. Layers of the toolkit say themselves what they take; torch's own are known
     from a table (:mod:`toolkit.nn.torch_modules`): ``nn.ReLU()`` is refused on a signed module,
-    ``nn.LayerNorm([n, C])`` on every one. After a module of another kind nothing is known until a
-    layer says again what it takes; ``print`` shows where.
+    ``nn.LayerNorm([n, C])`` on every one. Layers of fields (:class:`~toolkit.nn.GroupConvolution`)
+    and layers of functions on points are told apart by their ``grid_axes``. After a module of
+    another kind nothing is known until a layer says again what it takes; ``print`` shows where.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ class Sequential(nn.Sequential):
         ModuleMismatchError, IllegalActivationError
             As on construction.
         """
-        return after(self, Space(self.X, self._input.channels))
+        return after(self, Space(self.X, self._input.channels, axes=_named_axes(self)))
 
     @property
     def X(self) -> Module | None:
@@ -112,6 +114,11 @@ class Sequential(nn.Sequential):
     def out_channels(self) -> int | None:
         """The number of channels of the output, ``None`` if it is unknown."""
         return self.check().channels
+
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return _named_axes(self), self.check().axes
 
     # every change is checked, and undone if the layers then do not fit
 
@@ -158,7 +165,8 @@ class Sequential(nn.Sequential):
             ),
             None,
         )
-        text = f"{Space(self.X, self.in_channels)} -> {self.check()}"
+        given = Space(self.X, self.in_channels, axes=_named_axes(self))
+        text = f"{given} -> {self.check()}"
         return text if lost is None else f"{text}; not followed through {lost!r}"
 
 
@@ -194,6 +202,17 @@ def _named_channels(layer: nn.Module) -> int | None:
     return None
 
 
+def _named_axes(layer: nn.Module) -> int | None:
+    """Return how many axes of a grid the input has, if a layer says so before an unknown one."""
+    for one in _flat(layer):
+        found = grid_axes(one)[0]
+        if found is not None:
+            return found
+        if not _keeps_module(one):
+            return None
+    return None
+
+
 def _keeps_module(layer: nn.Module) -> bool:
     """Whether a layer that names no module is known to leave functions on one such functions."""
     if isinstance(layer, nn.Sequential):
@@ -220,8 +239,8 @@ class Residual(nn.Module):
 
     Notes
     -----
-    ``(..., n, C)`` to the same, or as the shortcut has it. What can occur in the sum is what can
-    occur in either term.
+    ``(..., n, C)`` to the same, or as the shortcut has it; fields likewise. What can occur in the
+    sum is what can occur in either term.
 
     Examples
     --------
@@ -243,8 +262,8 @@ class Residual(nn.Module):
         super().__init__()
         _require_layers(inner, *(() if shortcut is None else (shortcut,)))
         self.inner, self.shortcut = inner, shortcut
-        self.X, self.in_channels = _common_input(inner, *(() if shortcut is None else (shortcut,)))
-        start = Space(self.X, self.in_channels)
+        start = _common_input(inner, *(() if shortcut is None else (shortcut,)))
+        self.X, self.in_channels = start.module, start.channels
         branch = after(inner, start, "inner")
         other = start if shortcut is None else after(shortcut, start, "shortcut")
         if _differ(branch, other):
@@ -257,6 +276,7 @@ class Residual(nn.Module):
         # an unknown module of the branch is that of x
         self.Y = branch.module or other.module
         self.out_channels = other.channels if branch.channels is None else branch.channels
+        self.grid_axes = start.axes, other.axes if branch.axes is None else branch.axes
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the sum of the branch and the shortcut."""
@@ -308,15 +328,22 @@ class Concat(nn.Module):
             raise ModuleMismatchError("a concatenation needs at least one branch, found none")
         _require_layers(*branches)
         self.branches, self.along = nn.ModuleList(branches), along
-        self.X, self.in_channels = _common_input(*branches)
-        start = Space(self.X, self.in_channels)
+        start = _common_input(*branches)
+        self.X, self.in_channels = start.module, start.channels
         found = [after(b, start, f"branches.{i}") for i, b in enumerate(branches)]
         self.Y: Module | None
         self.out_channels: int | None
+        axes = next((s.axes for s in found if s.axes is not None), None)
+        self.grid_axes = start.axes, axes
+        for space in found:
+            if space.axes is not None and space.axes != axes:
+                raise ModuleMismatchError(
+                    f"branches must all keep the grid, or none, found {found[0]}, and {space}"
+                )
         if along == "channels":
             self.Y = next((s.module for s in found if s.module is not None), None)
             for space in found:
-                if _differ(Space(space.module, None, space.is_invariant), Space(self.Y)):
+                if _differ(replace(space, channels=None), Space(self.Y)):
                     raise ModuleMismatchError(
                         "branches whose channels are put one after another must give functions on "
                         f'one module, found {found[0]}, and {space}: use along="points"'
@@ -342,7 +369,8 @@ class Concat(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs of the branches side by side."""
         outputs = [branch(x) for branch in self.branches]
-        return torch.cat(outputs, -1 if self.along == "channels" else -2)
+        axis = -1 if self.along == "channels" else -2
+        return torch.cat(outputs, axis - (self.grid_axes[1] or 0))
 
     def extra_repr(self) -> str:
         """Say along what."""
@@ -355,16 +383,19 @@ def _require_layers(*layers: object) -> None:
             raise ModuleMismatchError(f"a layer is required, a torch module, not {layer!r:.60}")
 
 
-def _common_input(*branches: nn.Module) -> tuple[Module | None, int | None]:
-    """Return module and channels that the branches take, as far as one of them names these."""
+def _common_input(*branches: nn.Module) -> Space:
+    """Return what the branches take, as far as one of them names it."""
     modules = [X for X in map(_named_module, branches) if X is not None]
     sizes = [C for C in map(_named_channels, branches) if C is not None]
-    return next(iter(modules), None), next(iter(sizes), None)
+    axes = [n for n in map(_named_axes, branches) if n is not None]
+    return Space(next(iter(modules), None), next(iter(sizes), None), axes=next(iter(axes), None))
 
 
 def _differ(a: Space, b: Space) -> bool:
     """Whether two spaces are known to be different."""
     if a.channels is not None and b.channels is not None and a.channels != b.channels:
+        return True
+    if a.axes is not None and b.axes is not None and a.axes != b.axes:
         return True
     if a.is_invariant != b.is_invariant and (a.module or b.module) is not None:
         return True

@@ -118,6 +118,9 @@ class EquivariantMLP(nn.Module):
     torch.Size([5, 3, 1])
     """
 
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
+
     def __init__(
         self,
         modules: Module | Sequence[Module | None],

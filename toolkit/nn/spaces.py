@@ -30,25 +30,43 @@ class Space:
         Their number; ``None`` if unknown.
     is_invariant
         Whether there are no points any more: ``(..., channels)`` that do not change.
-    has_grid
-        Whether axes of a grid follow: then torch's layers mean other axes.
+    axes
+        How many axes of a grid follow: fields ``(..., points, channels, *grid)`` have some, and
+        torch's layers mean other axes there. ``None`` if unknown.
     """
 
     module: Module | None = None
     channels: int | None = None
     is_invariant: bool = False
-    has_grid: bool = False
+    axes: int | None = None
 
     def __str__(self) -> str:
         channels = "" if self.channels is None else f", {self.channels} channels"
         if self.is_invariant:
             return f"invariants{channels}"
+        grid = f", on a grid of {self.axes} axes" if self.axes else ""
         if self.module is None:
-            return f"an unknown module{channels}"
-        return f"{self.module.name} of {self.module.group_title}{channels}"
+            return f"an unknown module{channels}{grid}"
+        return f"{self.module.name} of {self.module.group_title}{channels}{grid}"
 
 
 UNKNOWN = Space()
+
+# what torch has for each number by itself
+_ELEMENTWISE = (nn.Identity, nn.Dropout)
+# torch's layers of images whose weights, or statistics, tell the second axis' entries apart, and
+# what takes their place
+_CONVOLUTION, _NORM = "tk.nn.GroupConvolution", "tk.nn.Pixelwise(tk.nn.EquivariantBatchNorm(X, C))"
+_OF_IMAGES: dict[type[nn.Module], str] = {
+    nn.Conv2d: _CONVOLUTION,
+    nn.Conv3d: _CONVOLUTION,
+    nn.ConvTranspose2d: "tk.nn.GroupConvolutionTranspose",
+    nn.ConvTranspose3d: "tk.nn.GroupConvolutionTranspose",
+    nn.BatchNorm2d: _NORM,
+    nn.BatchNorm3d: _NORM,
+    nn.InstanceNorm2d: _NORM,
+    nn.InstanceNorm3d: _NORM,
+}
 
 
 def after(layer: nn.Module, space: Space, where: str = "") -> Space:
@@ -88,10 +106,22 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
         return _after_own(layer, space, where)
     row = row_of(layer, None if space.module is None else space.module.degree)
     if row is None:
+        _require_axes(layer, space, where)
+        instead = _instead_on_fields(layer)
+        if space.axes and instead is not None and not _acts_trivially(space):
+            problem = "it takes points for channels or places, and has weights for each of them"
+            raise _of_no_field(layer, space, where, problem, instead)
         out = getattr(layer, "out_channels", None)
-        return Space(None, out if isinstance(out, int) else None)
-    if space.has_grid:
-        return space if row.is_activation or isinstance(layer, nn.Identity) else UNKNOWN
+        return Space(None, out if isinstance(out, int) else None, axes=grid_axes(layer)[1])
+    if space.axes and not (row.is_activation or isinstance(layer, _ELEMENTWISE)):
+        if _acts_trivially(space):
+            return UNKNOWN
+        legal = space.module is None or kind_of(space.module) in row.legal_on
+        advice = "tk.nn.Pixelwise(layer), which applies it at every pixel"
+        if not legal:
+            advice = f"tk.nn.Pixelwise of {row.instead}" if row.instead else "another layer"
+        problem = "it takes the last axes for points and channels"
+        raise _of_no_field(layer, space, where, problem, advice)
     if space.is_invariant or (space.module is not None and _is_trivial(space.module)):
         return _after_on_invariants(layer, space, where)
     if space.module is not None:
@@ -112,6 +142,66 @@ def _named(layer: nn.Module, where: str) -> str:
     return f"layer {where!r}, {type(layer).__name__}," if where else type(layer).__name__
 
 
+def grid_axes(layer: nn.Module) -> tuple[int | None, int | None]:
+    """Return how many axes of a grid follow the channels, in the input and in the output.
+
+    A layer says so in its attribute ``grid_axes``; ``None`` stands for any number, or an unknown
+    one.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S4").natural_module()
+    >>> grid_axes(tk.nn.GridPooling(X)), grid_axes(nn.ReLU())
+    ((2, 0), (None, None))
+    """
+    found: tuple[int | None, int | None] = getattr(layer, "grid_axes", (None, None))
+    return found
+
+
+def _require_axes(layer: nn.Module, space: Space, where: str) -> None:
+    """Refuse fields where there should be functions on points, and the other way."""
+    wanted = grid_axes(layer)[0]
+    if wanted is None or space.axes is None or wanted == space.axes:
+        return
+    shapes = [
+        f"fields (..., points, channels, {n} axes of the grid)" if n else "(..., points, channels)"
+        for n in (wanted, space.axes)
+    ]
+    if not wanted:
+        last = f", axes={space.axes}" if space.axes != 2 else ""
+        advice = (
+            f": tk.nn.Pixelwise(layer{last}) applies it at every pixel, and tk.nn.GridPooling(X) "
+            "takes the mean over all"
+        )
+    else:
+        advice = "" if space.axes else ": put it where the grid still is"
+    raise ModuleMismatchError(
+        f"{_named(layer, where)} takes {shapes[0]}, but what comes before gives {shapes[1]}{advice}"
+    )
+
+
+def _of_no_field(
+    layer: nn.Module, space: Space, where: str, problem: str, advice: str
+) -> ModuleMismatchError:
+    return ModuleMismatchError(
+        f"{_named(layer, where)} is not equivariant on fields (..., points, channels, {space.axes} "
+        f"axes of the grid): {problem}; use {advice}"
+    )
+
+
+def _instead_on_fields(layer: nn.Module) -> str | None:
+    """Return what to use in the place of a layer of torch's that tells points apart."""
+    for kind, instead in _OF_IMAGES.items():
+        if isinstance(layer, kind) and type(layer).forward is kind.forward:
+            return instead
+    return None
+
+
+def _acts_trivially(space: Space) -> bool:
+    return space.module is not None and _is_trivial(space.module)
+
+
 def _is_trivial(X: Module) -> bool:
     """Whether G does nothing to the points."""
     return bool(X.has_points and not X.has_signs and X.orbit_count == X.degree)
@@ -129,6 +219,7 @@ def _after_own(layer: nn.Module, space: Space, where: str) -> Space:
             f"{_named(layer, where)} takes functions on {X.name} of {X.group_title}, but what "
             f"comes before gives functions on {space.module.name} of {space.module.group_title}"
         )
+    _require_axes(layer, space, where)
     _require_channels(layer, space, where)
     if X is None and isinstance(layer, Pointwise) and space.module is not None:
         require_legal_on(space.module, layer.activation)
@@ -138,7 +229,8 @@ def _after_own(layer: nn.Module, space: Space, where: str) -> Space:
     if Y is None and isinstance(X, Module):  # a network with an invariant head
         return Space(None, channels, is_invariant=True)
     module = Y if isinstance(Y, Module) else space.module
-    return Space(module, channels, has_grid=space.has_grid or hasattr(layer, "window"))
+    taken, given = grid_axes(layer)
+    return Space(module, channels, axes=space.axes if taken is None and given is None else given)
 
 
 def _after_on_invariants(layer: nn.Module, space: Space, where: str) -> Space:

@@ -68,6 +68,9 @@ class EquivariantTransformerBlock(nn.Module):
     torch.Size([5, 4, 32])
     """
 
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
+
     def __init__(
         self,
         attention: EquivariantAttention | TokenAttention,

@@ -112,6 +112,11 @@ class Pixelwise(nn.Module):
         """The module of the output's fibres, if the layer knows it."""
         return getattr(self.layer, "Y", None)
 
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return self.axes, self.axes
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |Y|, C', *grid)`` for ``x`` of shape ``(..., |X|, C, *grid)``."""
         return points_to_fields(self.layer(fields_to_points(x, self.axes)), self.axes)
@@ -144,6 +149,11 @@ class Gridwise(nn.Module):
     def __init__(self, layer: nn.Module, axes: int = 2) -> None:
         super().__init__()
         self.layer, self.axes = layer, axes
+
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return self.axes, self.axes
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |X|, C, *grid')`` for ``x`` of shape ``(..., |X|, C, *grid)``."""
@@ -202,6 +212,11 @@ class GridPooling(nn.Module):
     def Y(self) -> Module:
         """The module of the output: that of the fibres."""
         return self.X
+
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return self.axes, 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |X|, C)`` for ``x`` of shape ``(..., |X|, C, *grid)``."""

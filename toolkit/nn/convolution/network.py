@@ -149,6 +149,11 @@ class EquivariantCNN(nn.Module):
             self.Y, self.out_channels = None, invariant_head
         self.layers = nn.Sequential(*layers)
 
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return self.window.dimension, 0 if self.Y is None else self.window.dimension
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(..., |X_k|, c_k, *grid)``, or ``(..., invariant_head)``."""
         y: torch.Tensor = self.layers(x)

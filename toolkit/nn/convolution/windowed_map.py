@@ -131,6 +131,11 @@ class WindowedMap(WeightedMap):
             cells * self.X.degree * self.in_channels // self.groups + (self.bias is not None)
         )
 
+    @property
+    def grid_axes(self) -> tuple[int | None, int | None]:
+        """How many axes of a grid follow the channels, in the input and in the output."""
+        return self.window.dimension, self.window.dimension
+
     def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
         """Return the size of the output's grid for inputs on a grid of a size.
 

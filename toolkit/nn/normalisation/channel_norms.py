@@ -69,6 +69,9 @@ class ChannelRMSNorm(nn.RMSNorm):
            [0.   , 0.   ]], dtype=float32)
     """
 
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
+
     def __init__(
         self,
         channels: int,
@@ -123,6 +126,9 @@ class ChannelLayerNorm(nn.LayerNorm):
     array([[-1.,  1.],
            [ 0.,  0.]], dtype=float32)
     """
+
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
 
     def __init__(
         self,

@@ -130,6 +130,9 @@ class Frame(nn.Module):
     (torch.Size([5, 24, 16]), torch.Size([5, 4, 16]))
     """
 
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
+
     def __init__(
         self,
         V: Module,

@@ -127,6 +127,9 @@ class ConstantModule(nn.Module):
 class LayerWithConstants(nn.Module):
     """A layer with constants in parts that torch does not count among its submodules."""
 
+    #: How many axes of a grid follow the channels, in the input and in the output.
+    grid_axes: tuple[int | None, int | None] = (0, 0)
+
     def __init__(self) -> None:
         super().__init__()
         self._kept: tuple[str, ...] = ()
