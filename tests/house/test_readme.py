@@ -1,8 +1,9 @@
-"""The README's first example needs no GAP."""
+"""The README's examples with prompts need no GAP; those without run as they stand."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,18 @@ def test_ten_lines_from_bundled_answers(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert int(done.stdout.split()[0]) >= 8
+
+
+def test_examples_without_prompts_run() -> None:
+    """Linear modules have Fourier bases of groups that are not all bundled: GAP is asked."""
+    import numpy as np
+    import torch
+
+    import toolkit as tk
+    from toolkit.testing import assert_equivariant
+
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
+    plain = [block for block in blocks if ">>>" not in block]
+    assert plain
+    for block in plain:
+        exec(block, {"tk": tk, "np": np, "torch": torch, "assert_equivariant": assert_equivariant})

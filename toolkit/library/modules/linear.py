@@ -80,7 +80,11 @@ def space_module(group: GroupStructure, tol: float) -> LinearModule:
     if space.exact is not None:
         exact = tuple(ExactMatrix.of(rows).inverse().T for rows in space.exact)
         floats = _as_floats(exact, space.dimension)
-    return _checked(group, floats, exact, "space", max(tol, 10 * space.residual), "space")
+    # a name that brings no space does not bring it again in a file: then the matrices are written
+    origin: Literal["matrices", "space"] = (
+        "matrices" if group.spec.exact_matrices() is None else "space"
+    )
+    return _checked(group, floats, exact, "space", max(tol, 10 * space.residual), origin)
 
 
 def _as_floats(exact: tuple[ExactMatrix, ...], dimension: int) -> NDArray[np.float64]:

@@ -67,6 +67,7 @@ class WindowedMap(WeightedMap):
     ) -> None:
         super().__init__()
         self.window, self.sliding = sliding.window, sliding
+        self.grid_axes = self.window.dimension, self.window.dimension
         require_same_group(self.window.module, X)
         require_same_group(X, Y)
         require_choice("init", init, INITIALISATIONS)
@@ -130,11 +131,6 @@ class WindowedMap(WeightedMap):
         return out * (
             cells * self.X.degree * self.in_channels // self.groups + (self.bias is not None)
         )
-
-    @property
-    def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, in the input and in the output."""
-        return self.window.dimension, self.window.dimension
 
     def output_size(self, size: int | Sequence[int]) -> tuple[int, ...]:
         """Return the size of the output's grid for inputs on a grid of a size.
