@@ -65,6 +65,39 @@ def test_linear_modules() -> None:
     assert np.array_equal(again.matrices, (V + V).matrices)
 
 
+@pytest.mark.gap
+@pytest.mark.parametrize("kind", ["points", "turned points", "floats", "point group"])
+def test_networks_on_the_space_that_came_with_a_group(kind: str, tmp_path: Path) -> None:
+    """A name of permutations brings no space: the file has the matrices."""
+    corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], dtype=float)
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    makers: dict[str, Callable[[], tk.Group]] = {
+        "points": lambda: tk.group_from_points(corners),
+        "turned points": lambda: tk.group_from_points(corners @ turn),
+        "floats": lambda: tk.group_from_matrices(
+            [[[-0.5, 3**0.5 / 2], [-(3**0.5) / 2, -0.5]], [[1.0, 0.0], [0.0, -1.0]]]
+        ),
+        "point group": lambda: tk.group("Td"),
+    }
+    G = makers[kind]()
+    space = G.space_module()
+    if kind == "point group":
+        assert space.specification == {"module": "space"}
+    X = G.natural_module() * space
+    net = EquivariantMLP([X, None, space], [1, 3, 1], "silu", dtype=torch.float64)
+    torch.save(net.state_dict(), path := tmp_path / "net.pt")
+    again = from_state(path)
+    x = torch.randn(5, X.degree, 1, dtype=torch.float64)
+    torch.testing.assert_close(again(x), net(x))
+    assert space == again.Y
+
+
+def test_given_matrices_with_negative_zeros_are_made_again() -> None:
+    root = 0.75**0.5
+    V = tk.group("S3").linear_module([[[-0.5, -root], [root, -0.5]], [[1.0, -0.0], [-0.0, -1.0]]])
+    assert module_from_json(json.loads(json.dumps(module_to_json(V)))) == V
+
+
 def test_what_cannot_be_made_is_said() -> None:
     G = tk.group("C2100")
     long = G.module_from_images(np.roll(np.arange(2100), -7)[None], "a long cycle")

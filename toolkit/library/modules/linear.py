@@ -81,9 +81,11 @@ def space_module(group: GroupStructure, tol: float) -> LinearModule:
         exact = tuple(ExactMatrix.of(rows).inverse().T for rows in space.exact)
         floats = _as_floats(exact, space.dimension)
     # a name that brings no space does not bring it again in a file: then the matrices are written
-    origin: Literal["matrices", "space"] = (
-        "matrices" if group.spec.exact_matrices() is None else "space"
-    )
+    origin: Literal["matrices", "space"] = "space"
+    if group.spec.exact_matrices() is None:
+        origin = "matrices"
+        if exact is None:
+            floats, exact = _read(floats, "space")  # whole numbers are exact, as they will be read
     return _checked(group, floats, exact, "space", max(tol, 10 * space.residual), origin)
 
 
@@ -164,6 +166,7 @@ def _checked(
             f"group, {_described(broken)} (generators count from 0), but the product of the "
             f"matrices is off by {residual:.1e} from the one that it should be{hint}; {_CONVENTION}"
         )
+    floats = floats + 0.0  # no -0.0, which is not read again from text
     return LinearModule(group, name, d, Given(floats, exact, residual, name, origin))
 
 
