@@ -138,7 +138,7 @@ def test_wrong_samples_are_refused():
         ((x, x[:5]), {}, "as many, both with or both without"),
         ((x, x[..., 0]), {}, "as many, both with or both without"),
         ((x, torch.tensor(x)), {}, "of one type, found float64 of numpy and torch.float64"),
-        ((x, x), {"ridge": -1}, "ridge must be at least 0"),
+        ((x, x), {"ridge": -1}, "ridge must be a finite number"),
     ]
     for given, more, message in cases:
         with pytest.raises(ModuleMismatchError, match=message):

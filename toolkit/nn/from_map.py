@@ -45,6 +45,8 @@ def layer_of_map(map_: EquivariantMap, bias: Any = None, **arguments: Any) -> Eq
     >>> layer(torch.tensor([[1.0], [2.0], [3.0]], dtype=torch.float64)).flatten().tolist()
     [3.0, 4.0, 2.0]
     """
+    if map_.source != map_.X:  # its blocks are those of X, not of the dual module's own basis
+        map_ = project_to_hom(map_.source, map_.Y, map_.matrix())
     like = _tensor(map_.like)
     arguments.setdefault("dtype", like.dtype)
     arguments.setdefault("device", like.device)
@@ -55,7 +57,7 @@ def layer_of_map(map_: EquivariantMap, bias: Any = None, **arguments: Any) -> Eq
         layer.set_weights(_tensor(map_.weights).to(layer.weight))
     elif map_.blocks:
         blocks = [
-            _tensor(map_.blocks[label]).reshape(-1, map_.out_channels, map_.in_channels)
+            _tensor(map_.blocks[label]).flatten(0, 2)
             for shape in layer.hom_space.blocks.shapes
             for label in shape.labels
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,7 +108,10 @@ def number(value: Any) -> float:  # noqa: ANN401 - an array or a tensor
 
 
 def floats(values: Any, what: str) -> Any:  # noqa: ANN401 - an array or a tensor
-    """Return real numbers as an array or a tensor of floats; integers become the default floats.
+    """Return real numbers as an array or a tensor of single or double precision.
+
+    Integers become the default floats, half precision single, and more than double precision
+    double: these are the types that eigenvalues can be had of.
 
     Raises
     ------
@@ -118,19 +122,65 @@ def floats(values: Any, what: str) -> Any:  # noqa: ANN401 - an array or a tenso
     --------
     >>> floats([1, 2], "the numbers")
     array([1., 2.])
+    >>> floats(np.zeros(3, dtype=np.float16), "the numbers").dtype
+    dtype('float32')
     """
     xp = namespace(values)
     if xp is not np:
         if values.is_complex():
             raise ModuleMismatchError(f"{what} must be real numbers, found {values.dtype}")
-        return values if values.is_floating_point() else values.to(xp.get_default_dtype())
+        if not values.is_floating_point():
+            values = values.to(xp.get_default_dtype())
+        return values if values.dtype == xp.float64 else values.float()
     try:
         array = np.asarray(values)
     except ValueError as error:
         raise ModuleMismatchError(f"{what} must be an array of numbers: {error}") from error
     if array.dtype.kind not in "biuf":
         raise ModuleMismatchError(f"{what} must be an array of real numbers, found {array.dtype}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if array.dtype.kind != "f" or array.dtype.itemsize > 8:
+        return array.astype(np.float64)
+    return array if array.dtype.itemsize >= 4 else array.astype(np.float32)
+
+
+def at_least_0(value: Any, what: str) -> float:  # noqa: ANN401 - whatever was given
+    """Return a finite number that is not negative.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is none.
+
+    Examples
+    --------
+    >>> at_least_0(1, "ridge")
+    1.0
+    >>> at_least_0(float("nan"), "ridge")
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.ModuleMismatchError: ridge must be a finite number of at least 0, found nan
+    """
+    if not isinstance(value, numbers.Real) or not 0 <= value < math.inf:
+        raise ModuleMismatchError(
+            f"{what} must be a finite number of at least 0, found {value!r:.60}"
+        )
+    return float(value)
+
+
+def require_finite(values: Any, what: str) -> None:  # noqa: ANN401 - an array or a tensor
+    """Raise ModuleMismatchError unless all numbers are finite.
+
+    Examples
+    --------
+    >>> require_finite(np.array([1.0, np.nan, np.inf]), "samples")
+    Traceback (most recent call last):
+    ...
+    toolkit.errors.ModuleMismatchError: samples must be finite numbers, found 2 of 3 that are not
+    """
+    bad = int((~namespace(values).isfinite(values)).sum())
+    if bad:
+        size = math.prod(values.shape)
+        raise ModuleMismatchError(f"{what} must be finite numbers, found {bad} of {size} that are not")
 
 
 def samples_of(X: Module, x: Any) -> Samples:  # noqa: ANN401 - an array or a tensor
@@ -167,36 +217,62 @@ def samples_of(X: Module, x: Any) -> Samples:  # noqa: ANN401 - an array or a te
     return Samples(values if len(shape) == 3 else values[:, :, None], len(shape) == 3)
 
 
+def of_type(values: Any, like: Any, what: str) -> Any:  # noqa: ANN401 - arrays or tensors
+    """Return real numbers as an array or a tensor of the type and on the device of ``like``.
+
+    Examples
+    --------
+    >>> of_type([1, 2], np.zeros(3, dtype=np.float32), "weights").dtype
+    dtype('float32')
+    """
+    given = floats(values, what)
+    if namespace(given) is not namespace(like):
+        return constant(np.asarray(given.tolist()), like)
+    return given.astype(like.dtype, copy=False) if namespace(like) is np else given.to(like)
+
+
 def sample_weights(weights: Any, like: Any) -> Any:  # noqa: ANN401 - arrays or tensors
     """Return ``(n,)`` weights of the samples ``like`` whose sum is 1; equal ones for ``None``.
 
-    Raises
-    ------
-    ModuleMismatchError
-        If there is not one for each sample, one is negative, or all are 0.
+    See :func:`weights_and_sum`.
 
     Examples
     --------
     >>> sample_weights([1, 3], np.zeros((2, 5, 1))).tolist()
     [0.25, 0.75]
     """
+    return weights_and_sum(weights, like)[0]
+
+
+def weights_and_sum(weights: Any, like: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return ``(n,)`` weights of the samples ``like`` divided by their sum, and the sum.
+
+    The sum for ``None``, equal weights, is n. In torch both have gradients.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there is not one for each sample, one is negative or infinite, or all are 0.
+
+    Examples
+    --------
+    >>> weights_and_sum([1, 3], np.zeros((2, 5, 1)))[1].item()
+    4.0
+    """
     n = like.shape[0]
     if weights is None:
-        return constant(np.full(n, 1 / n), like)
-    given = floats(weights, "weights")
-    if namespace(given) is not namespace(like):
-        given = constant(np.asarray(given.tolist()), like)
-    elif namespace(like) is not np:
-        given = given.to(like)
-    else:
-        given = given.astype(like.dtype, copy=False)
+        return constant(np.full(n, 1 / n), like), float(n)
+    given = of_type(weights, like, "weights")
     if tuple(given.shape) != (n,):
         raise ModuleMismatchError(
             f"weights must be one number for each of {n} samples, found shape {tuple(given.shape)}"
         )
-    if not bool((given >= 0).all()) or not bool(given.sum() > 0):
-        raise ModuleMismatchError("weights of samples must be at least 0, and not all of them 0")
-    return given / given.sum()
+    total = given.sum()
+    if not bool((given >= 0).all()) or not 0 < number(total) < math.inf:
+        raise ModuleMismatchError(
+            "weights of samples must be finite numbers of at least 0, and not all of them 0"
+        )
+    return given / total, total
 
 
 def means_by_label(values: Any, labels: NDArray[Any], count: int) -> Any:  # noqa: ANN401

@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.statistics.arrays import constant, einsum, floats, namespace
+from toolkit.library.statistics.arrays import (
+    constant,
+    einsum,
+    floats,
+    namespace,
+    require_finite,
+)
 from toolkit.library.statistics.coordinates import fourier_tables
 from toolkit.library.statistics.moments import equivariant_covariance
 from toolkit.library.statistics.symmetric_maps import eigenvectors, real_form
@@ -221,7 +227,7 @@ def isotypic_components(
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape.
+        If the samples have another shape or are not finite.
     NotAvailable
         If the module's Fourier basis is out of reach.
 
@@ -252,6 +258,7 @@ def isotypic_components(
     for label, block in covariance.blocks.items():
         s = tables.simples[label]
         host = block if namespace(block) is np else block.detach().cpu().numpy()
+        require_finite(host, "covariances, and so the samples,")
         form = real_form(host.astype(np.float64), s)
         values, vectors = eigenvectors(form, s, width)
         variances[label] = np.maximum(values, 0.0)
@@ -282,6 +289,6 @@ def _directions(
     """
     m, p, e = s.multiplicity, s.positions, s.endomorphism_dimension
     table = synthesis.reshape(-1, m, p, e)
-    shaped = vectors.reshape(-1, m, e, channels, e)
+    shaped = vectors.reshape(len(vectors), m, e, channels, e)
     found: NDArray[np.float64] = np.einsum("xmpf,kmfca->kpaxc", table, shaped, optimize=True)
-    return np.ascontiguousarray(found.reshape(len(vectors), p * e, -1, channels))
+    return np.ascontiguousarray(found.reshape(len(vectors), p * e, len(table), channels))

@@ -7,6 +7,7 @@ other when needed. Matrices made from orbit weights commute with the group to th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -76,9 +77,14 @@ class EquivariantMap:
     def __repr__(self) -> str:
         m, n = self.Y.degree * self.out_channels, self.X.degree * self.in_channels
         return (
-            f"<{type(self).__name__} {self.X.name} -> {self.Y.name} of {self.X.group_title}: "
-            f"{m} x {n}>"
+            f"<{type(self).__name__} {self.source.name} -> {self.Y.name} of "
+            f"{self.X.group_title}: {m} x {n}>"
         )
+
+    @property
+    def source(self) -> Module:
+        """The module that the map starts from: X, or its dual where this is another."""
+        return self.X.dual if self.dual else self.X
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -126,7 +132,7 @@ class EquivariantMap:
         deltas[
             np.arange(len(bases))[:, None], np.arange(width), bases[:, None], np.arange(width)
         ] = 1
-        found = self._by_blocks(constant(deltas.reshape(-1, self.X.degree, width), self.like))
+        found = self._by_blocks(constant(deltas.reshape(len(bases) * width, self.X.degree, width), self.like))
         found = found.reshape(len(bases), width, self.Y.degree, self.out_channels)
         picked = found[index(columns, found), :, index(rows, found)]  # (R, in, out)
         signs = self.basis.signs[rows, bases[columns]].reshape(count, 1, 1)
@@ -192,7 +198,7 @@ class EquivariantMap:
         if self.has_orbitals:
             entries = self.basis.gather(self.weights, axis=0)  # (m, n, out, in)
             return entries.swapaxes(1, 2).reshape(size)
-        every = np.eye(size[1]).reshape(-1, self.X.degree, self.in_channels)
+        every = np.eye(size[1]).reshape(size[1], self.X.degree, self.in_channels)
         return self._by_blocks(constant(every, self.like)).reshape(size[1], size[0]).T
 
     def __call__(self, x: Any) -> Any:  # noqa: ANN401 - arrays or tensors
@@ -213,11 +219,11 @@ class EquivariantMap:
                 f"functions on {self.X.name} must have shape {wanted}, found {tuple(x.shape)}"
             )
         lead = tuple(values.shape[:-2])
-        flat = values.reshape(-1, *own)
+        flat = values.reshape(math.prod(lead), *own)
         if isinstance(self.given, dict):
             found = self._by_blocks(flat)
         else:
-            found = flat.reshape(len(flat), -1) @ self.matrix().T
+            found = flat.reshape(len(flat), math.prod(own)) @ self.matrix().T
         found = found.reshape(*lead, self.Y.degree, self.out_channels)
         return found if self.has_channels else found[..., 0]
 
@@ -225,7 +231,7 @@ class EquivariantMap:
         """Return ``(b, |Y|, out)`` for ``(b, |X|, in)``, simple by simple."""
         source, target = self._tables
         spectrum = einsum("rx,bxi->rbi", constant(source.analysis, self.like), functions)
-        out = 0 * functions[:, :1, :1].sum() if functions.shape[0] else 0
+        out = 0 * functions[:1, :1, :1].sum()
         shape = (len(functions), self.Y.degree, self.out_channels)
         total = constant(np.zeros(shape), self.like) + out
         for label, s, t in self._common():

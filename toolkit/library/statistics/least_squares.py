@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError
 from toolkit.library.statistics.arrays import (
+    at_least_0,
     constant,
     einsum,
     namespace,
     number,
-    sample_weights,
+    require_finite,
     samples_of,
+    weights_and_sum,
 )
 from toolkit.library.statistics.coordinates import (
     FourierTables,
@@ -156,7 +157,7 @@ def lstsq(
     Raises
     ------
     ModuleMismatchError
-        If the samples have other shapes, are not paired, or ridge is negative.
+        If the samples have other shapes, are not paired or not finite, or ridge is negative.
     NotAvailable
         If a Fourier basis is out of reach.
 
@@ -164,7 +165,7 @@ def lstsq(
     -----
     Floating point; O(n dim L (m_L(X) dim D in)^2) for each simple L. For linear modules whose
     matrices are not orthogonal, both norms are those of Fourier coordinates, which are invariant.
-    In torch differentiable with respect to x and y where ranks stay the same.
+    In torch differentiable with respect to x, y and positive weights where ranks stay the same.
 
     Examples
     --------
@@ -180,21 +181,22 @@ def lstsq(
     (5.0, 1.0)
     """
     require_same_group(X, Y)
-    if ridge < 0:
-        raise ModuleMismatchError(f"ridge must be at least 0, not {ridge}")
+    ridge = at_least_0(ridge, "ridge")
+    rcond = None if rcond is None else at_least_0(rcond, "rcond")
     source, target = paired(samples_of(X, x), samples_of(Y, y))
     has_channels = source.has_channels
     a, b = source.values, target.values
     if X.has_points and Y.has_points:
         X, Y = common_kind(X, Y)
-    share = sample_weights(weights, a)
-    total = len(a) if weights is None else _sum(weights)
+    share, total = weights_and_sum(weights, a)
+    for M, v in ((X, a), (Y, b)):
+        require_finite(v, f"samples of {M.name}")
     means = []
     if intercept:
         means = [invariant_part(M, einsum("n,npc->pc", share, v)) for M, v in ((X, a), (Y, b))]
         a, b = a - means[0], b - means[1]
     tables = fourier_tables_of(X, Y)
-    root = (share * total) ** 0.5
+    root = _roots(share * total)
     z, w = (
         einsum("rp,npc,n->rnc", constant(t.analysis, v), v, root)
         for t, v in zip(tables, (a, b), strict=True)
@@ -206,7 +208,7 @@ def lstsq(
     offset = None
     if intercept:
         offset = target.as_given(means[1]) - found(source.as_given(means[0]))
-    scale = 1 / total
+    scale = 1 / number(total)
     return LeastSquares(
         found,
         offset,
@@ -216,8 +218,11 @@ def lstsq(
     )
 
 
-def _sum(weights: Any) -> float:  # noqa: ANN401 - numbers of any kind
-    return sum(number(w) for w in weights)
+def _roots(weights: Any) -> Any:  # noqa: ANN401 - an array or a tensor
+    """Return square roots, with the derivative 0 at 0 in place of an infinite one."""
+    xp = namespace(weights)
+    alive = weights > 0
+    return xp.where(alive, xp.where(alive, weights, 1 + 0 * weights) ** 0.5, 0 * weights)
 
 
 def _solved(

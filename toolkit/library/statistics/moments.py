@@ -23,6 +23,7 @@ from toolkit.library.statistics.arrays import (
     index,
     namespace,
     number,
+    of_type,
     sample_weights,
     samples_of,
 )
@@ -106,6 +107,36 @@ class EquivariantCovariance(EquivariantMap):
         values = self.weights[index(diagonal, self.weights)]  # (|X|, out, in)
         found = namespace(values).diagonal(values, 0, 1, 2)
         return found if self.has_channels else found[..., 0]
+
+    def with_ridge(self, ridge: float) -> EquivariantCovariance:
+        """Return the covariance with a variance added to each coordinate.
+
+        Parameters
+        ----------
+        ridge
+            The variance; added to each Fourier coordinate, where the matrices of a linear module
+            are not orthogonal.
+
+        Examples
+        --------
+        >>> import numpy as np, toolkit as tk
+        >>> X = tk.group("C2").regular_module()
+        >>> equivariant_covariance(X, np.array([[1.0, 3.0]])).with_ridge(0.5).matrix().tolist()
+        [[1.5, -1.0], [-1.0, 1.5]]
+        """
+        width = self.in_channels
+        given: Any
+        if isinstance(self.given, dict):
+            given = {}
+            for label, block in self.given.items():
+                one = np.zeros(block.shape)  # 1 in D, in the diagonal of copies and of channels
+                one[0] = np.eye(block.shape[1])[:, :, None, None] * np.eye(width)
+                given[label] = block + constant(ridge * one, block)
+        else:
+            one = np.zeros(tuple(self.given.shape))
+            one[np.unique(self.basis.orbitals.labels.diagonal())] = np.eye(width)
+            given = self.given + constant(ridge * one, self.given)
+        return EquivariantCovariance(**{**self.fields, "given": given}, mean=self.mean)
 
     def correlation(self) -> EquivariantMap:
         """Return the correlations: the covariance between coordinates divided by deviations.
@@ -200,27 +231,32 @@ def equivariant_covariance(
     centre = _mean(X, values, share) if mean is None else _known_mean(X, samples, mean)
     second = _second_moment(values - centre, values - centre, share)
     if ddof:
-        effective = 1 / number((share**2).sum())
-        if not ddof < effective:
-            raise ModuleMismatchError(
-                f"ddof={ddof} needs more samples than it subtracts, found {effective:.6g}"
-            )
         inside = invariant_part(X, second)
         inside = invariant_part(X, inside.swapaxes(0, 2)).swapaxes(0, 2)
-        second = second + inside * (ddof / (effective - ddof))
+        second = second + inside * _correction(share, ddof)
     found = equivariant_part(X, X, second, samples.has_channels, dual=True)
     return EquivariantCovariance(**found.fields, mean=samples.as_given(centre))
 
 
+def _correction(share: Any, ddof: int) -> Any:  # noqa: ANN401 - an array or a tensor
+    """Return ddof / (n - ddof), for the effective number n of samples."""
+    effective = 1 / (share**2).sum()
+    if not ddof < number(effective):
+        raise ModuleMismatchError(
+            f"ddof={ddof} needs more samples than it subtracts, found {number(effective):.6g}"
+        )
+    return ddof / (effective - ddof)
+
+
 def _known_mean(X: Module, samples: Samples, mean: Any) -> Any:  # noqa: ANN401
     like = samples.values
-    found = mean if namespace(mean) is not np else constant(np.asarray(mean), like)
+    found = of_type(mean, like, "the mean")
     if not samples.has_channels and found.ndim == 1:
         found = found[:, None]
     if tuple(found.shape) != tuple(like.shape[1:]):
         wanted = tuple(samples.as_given(like).shape[1:])
         raise ModuleMismatchError(
-            f"the mean must have the shape {wanted} of a sample, found {tuple(mean.shape)}"
+            f"the mean must have the shape {wanted} of a sample, found {tuple(found.shape)}"
         )
     return invariant_part(X, found)
 
@@ -345,15 +381,10 @@ def equivariant_variance(
     squares = share @ (centred**2).reshape(len(values), -1)
     squares = squares.reshape(tuple(values.shape[1:]))
     if ddof:
-        effective = 1 / number((share**2).sum())
-        if not ddof < effective:
-            raise ModuleMismatchError(
-                f"ddof={ddof} needs more samples than it subtracts, found {effective:.6g}"
-            )
         inside = centred.swapaxes(0, 1)
         inside = invariant_part(X, inside).swapaxes(0, 1)
         extra = (share @ (inside**2).reshape(len(values), -1)).reshape(squares.shape)
-        squares = squares + extra * (ddof / (effective - ddof))
+        squares = squares + extra * _correction(share, ddof)
     return samples.as_given(invariant_part(X.unsigned, squares))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.library.statistics.arrays import constant, floats, namespace
+from toolkit.library.statistics.arrays import at_least_0, constant, floats, namespace
 from toolkit.library.statistics.coordinates import fourier_tables
 from toolkit.library.statistics.moments import EquivariantCovariance, equivariant_covariance
 from toolkit.library.statistics.symmetric_maps import SquareRoots, square_roots
@@ -26,13 +26,10 @@ class EquivariantNormal:
     Parameters
     ----------
     covariance
-        The covariance, with the mean.
-    ridge
-        A variance added to each coordinate.
+        Its covariance, with its mean.
     """
 
     covariance: EquivariantCovariance
-    ridge: float
 
     def __repr__(self) -> str:
         X = self.covariance.X
@@ -45,7 +42,7 @@ class EquivariantNormal:
 
     @cached_property
     def _roots(self) -> SquareRoots:
-        return square_roots(self.covariance, self.ridge, None)
+        return square_roots(self.covariance, 0.0, None)
 
     @cached_property
     def _log_determinant(self) -> Any:  # noqa: ANN401 - a number or a tensor
@@ -53,13 +50,12 @@ class EquivariantNormal:
         simples = fourier_tables(self.covariance.X).simples
         total: Any = 0.0
         for label, values in self._roots.eigenvalues.items():
-            shifted = values + self.ridge
-            if bool((shifted <= self._roots.cutoff).any()):
+            if bool((values <= self._roots.cutoff).any()):
                 raise ModuleMismatchError(
                     f"a density needs variance in every direction, and the samples have none in "
                     f"some of {label}: give more samples than coordinates, or ridge="
                 )
-            total = total + simples[label].dimension * namespace(values).log(shifted).sum()
+            total = total + simples[label].dimension * namespace(values).log(values).sum()
         X, width = self.covariance.X, self.covariance.in_channels
         if not X.has_points:  # Fourier coordinates of a skew module have another volume
             synthesis = fourier_tables(X).synthesis
@@ -137,7 +133,8 @@ def equivariant_normal(
     Returns
     -------
     EquivariantNormal
-        With ``sample``, ``log_prob``, ``mean``, ``covariance``. ``log_prob(g x) = log_prob(x)``.
+        With ``sample``, ``log_prob``, ``mean``, ``covariance`` (ridge included).
+        ``log_prob(g x) = log_prob(x)``.
 
     Raises
     ------
@@ -149,7 +146,8 @@ def equivariant_normal(
     Notes
     -----
     The covariance has few parameters, so that few samples make it regular: n dim L >= m_L
-    channels for each simple L is enough, instead of n > \|X\| channels.
+    channels for each simple L is enough, instead of n > \|X\| channels. In torch differentiable
+    with respect to the samples, the weights and the argument of ``log_prob``.
 
     Examples
     --------
@@ -160,6 +158,6 @@ def equivariant_normal(
     >>> np.allclose(normal.log_prob(f), normal.log_prob(np.roll(f, 1, axis=1)))
     True
     """
-    if ridge < 0:
-        raise ModuleMismatchError(f"ridge must be at least 0, not {ridge}")
-    return EquivariantNormal(equivariant_covariance(X, x, weights=weights, ddof=ddof), ridge)
+    ridge = at_least_0(ridge, "ridge")
+    found = equivariant_covariance(X, x, weights=weights, ddof=ddof)
+    return EquivariantNormal(found.with_ridge(ridge) if ridge else found)

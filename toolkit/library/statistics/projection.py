@@ -144,7 +144,7 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
     given = floats(A, "the matrix")
     entries = _with_channels(X, Y, given)
     found = equivariant_part(X, Y, entries, tuple(given.shape) != (Y.degree, X.degree))
-    flat = entries.reshape(Y.degree * found.out_channels, -1)
+    flat = entries.reshape(Y.degree * found.out_channels, X.degree * found.in_channels)
     rest = flat - found.matrix()
     if not found.has_orbitals:
         source, target = fourier_tables_of(X, Y)
@@ -157,10 +157,10 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
             )
             for matrix in (flat, rest)
         )
-    distance = (rest**2).sum() ** 0.5
-    norm = (flat**2).sum()
+    missed, norm = (rest**2).sum(), (flat**2).sum()
+    distance = missed**0.5
     xp = namespace(flat)
-    share = xp.where(norm > 0, 1 - distance**2 / xp.where(norm > 0, norm, norm + 1), norm + 1)
+    share = xp.where(norm > 0, 1 - missed / xp.where(norm > 0, norm, norm + 1), norm + 1)
     return HomProjection(**found.fields, distance=distance, share=share)
 
 

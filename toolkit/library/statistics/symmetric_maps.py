@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from toolkit.library.statistics.arrays import constant, einsum, namespace, number
+from toolkit.library.statistics.arrays import (
+    constant,
+    einsum,
+    namespace,
+    number,
+    require_finite,
+)
 from toolkit.library.statistics.coordinates import fourier_tables
 from toolkit.library.statistics.equivariant_map import EquivariantMap
 from toolkit.modules.fourier.copies import END_UNITS
@@ -90,7 +96,8 @@ def square_roots(sigma: EquivariantMap, ridge: float, rcond: float | None) -> Sq
 
     Notes
     -----
-    First derivatives are exact, also where eigenvalues are equal: by divided differences.
+    First derivatives are exact, also where eigenvalues are equal: of the roots by divided
+    differences; of equal eigenvalues those of symmetric functions of them, such as a determinant.
 
     Examples
     --------
@@ -104,17 +111,20 @@ def square_roots(sigma: EquivariantMap, ridge: float, rcond: float | None) -> Sq
     width = sigma.in_channels
     xp = namespace(sigma.like)
     forms = {label: real_form(block, simples[label]) for label, block in sigma.blocks.items()}
+    for form in forms.values():
+        require_finite(form, "covariances, and so the samples,")
     fixed = {label: f if xp is np else f.detach() for label, f in forms.items()}
-    solved = {label: xp.linalg.eigh(f) for label, f in fixed.items() if len(f)}
-    largest = max((number(values[-1]) for values, _ in solved.values()), default=0.0) + ridge
+    solved = {label: xp.linalg.eigh(f) for label, f in fixed.items()}
+    largest = max((number(v[-1]) for v, _ in solved.values() if len(v)), default=0.0) + ridge
     if rcond is None:
         size = max((len(f) for f in forms.values()), default=0)
         rcond = float(xp.finfo(sigma.like.dtype).eps) * size
     cutoff = rcond * max(largest, 0.0)
     roots: dict[str, Any] = {}
     inverses: dict[str, Any] = {}
+    spectrum: dict[str, Any] = {}
     for label, (values, vectors) in solved.items():
-        change = 0.0 if xp is np else vectors.T @ (forms[label] - fixed[label]) @ vectors
+        change = vectors.T @ (forms[label] - fixed[label]) @ vectors
         alive = values + ridge > cutoff
         one = xp.ones_like(values)
         deviation = xp.sqrt(xp.where(alive, values + ridge, one))
@@ -122,8 +132,9 @@ def square_roots(sigma: EquivariantMap, ridge: float, rcond: float | None) -> Sq
             moved = _of_eigenvalues(values, deviation, alive, change, inverse)
             block = from_real_form(vectors @ moved @ vectors.T, simples[label], width)
             out[label] = block
-    ends = {label: s.endomorphism_dimension for label, s in simples.items()}
-    spectrum = {k: xp.flip(v, (0,))[:: ends[k]] for k, (v, _) in solved.items()}
+        e = simples[label].endomorphism_dimension  # equal ones have one derivative, their mean's
+        each = (values + xp.diagonal(change)).reshape(len(values) // e, e).mean(-1)
+        spectrum[label] = xp.flip(each, (0,))
     root, inverse_root = (
         EquivariantMap(**{**sigma.fields, "given": blocks, "dual": False})
         for blocks in (roots, inverses)
@@ -140,7 +151,7 @@ def _of_eigenvalues(
 ) -> Any:  # noqa: ANN401
     """Return the function in the basis of eigenvectors, with its first derivative along ``change``.
 
-    ``change`` has the value 0 and the derivative of the matrix.
+    ``change`` has the value 0 and the derivative of the matrix; arrays have none.
     """
     xp = namespace(values)
     picked = xp.where(alive, 1 / deviation if inverse else deviation, 0 * values)
@@ -188,7 +199,7 @@ def eigenvectors(
     values, vectors = values[::-1], vectors[:, ::-1]
     units = END_UNITS[s.type]
     if e == 1:
-        return values, vectors.T.reshape(size, -1, 1)
+        return values, vectors.T.reshape(size, len(vectors), 1)
     scale = max(float(np.abs(values).max(initial=0.0)), np.finfo(np.float64).tiny)
     left = vectors.T.copy()  # what is not yet spanned of each real eigenvector
     found = np.empty((size, form.shape[0], e))

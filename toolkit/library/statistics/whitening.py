@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ModuleMismatchError
-from toolkit.library.statistics.arrays import floats
+from toolkit.library.statistics.arrays import at_least_0, floats
 from toolkit.library.statistics.equivariant_map import EquivariantMap, layer_of
 from toolkit.library.statistics.moments import EquivariantCovariance, equivariant_covariance
 from toolkit.library.statistics.symmetric_maps import square_roots
@@ -102,7 +101,7 @@ def equivariant_whitening(
     Raises
     ------
     ModuleMismatchError
-        If the samples have another shape, or ridge is negative.
+        If the samples have another shape or are not finite, or ridge is negative.
     NotAvailable
         If the module's Fourier basis is out of reach.
 
@@ -126,8 +125,8 @@ def equivariant_whitening(
     >>> np.allclose(whitening.inverse_transform(z), x)
     True
     """
-    if ridge < 0:
-        raise ModuleMismatchError(f"ridge must be at least 0, not {ridge}")
+    ridge = at_least_0(ridge, "ridge")
+    rcond = None if rcond is None else at_least_0(rcond, "rcond")
     covariance = equivariant_covariance(X, x, weights=weights, ddof=ddof)
     found = square_roots(covariance, ridge, rcond)
     return EquivariantWhitening(
