@@ -183,7 +183,7 @@ def test_directions_without_variance_are_mapped_to_zero():
     covariance = tk.equivariant_covariance(X, z).matrix()
     assert np.allclose(covariance @ covariance, covariance)
     assert np.isclose(np.trace(covariance), 6)
-    with pytest.raises(ModuleMismatchError, match="ridge must be a finite number, not -1"):
+    with pytest.raises(ModuleMismatchError, match="ridge must be a finite number"):
         tk.equivariant_whitening(X, x, ridge=-1)
 
 

@@ -35,7 +35,7 @@ def test_layers_of_covariances_compute_their_matrices(name):
     x, y = samples(X, channels=2)[0], samples(Y, channels=3)[0]
     for found in (tk.equivariant_covariance(X, x), tk.equivariant_cross_covariance(X, Y, x, y)):
         layer = found.to_layer()
-        assert layer.X == X.dual
+        assert X.dual == layer.X
         f = torch.from_numpy(samples(X, channels=2)[0])
         expected = f.flatten(1) @ torch.from_numpy(found.matrix()).T
         assert torch.allclose(layer(f).flatten(1), expected)
@@ -91,7 +91,9 @@ def test_half_precision_is_computed_in_single(name, dtype):
     assert single.dtype == np.float32
     assert np.allclose(single, tk.equivariant_whitening(X, half).transform(half).numpy(), atol=1e-4)
     components = tk.isotypic_components(X, x)
-    assert torch.allclose(components.inverse_transform(components.transform(x)), x.float(), atol=1e-4)
+    assert torch.allclose(
+        components.inverse_transform(components.transform(x)), x.float(), atol=1e-4
+    )
     assert tk.equivariant_mean(X, samples(X)[0].astype(np.longdouble)).dtype == np.float64
 
 

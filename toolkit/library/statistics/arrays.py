@@ -160,7 +160,7 @@ def at_least_0(value: Any, what: str) -> float:  # noqa: ANN401 - whatever was g
     ...
     toolkit.errors.ModuleMismatchError: ridge must be a finite number of at least 0, found nan
     """
-    if not isinstance(value, numbers.Real) or not 0 <= value < math.inf:
+    if not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
         raise ModuleMismatchError(
             f"{what} must be a finite number of at least 0, found {value!r:.60}"
         )
@@ -179,8 +179,9 @@ def require_finite(values: Any, what: str) -> None:  # noqa: ANN401 - an array o
     """
     bad = int((~namespace(values).isfinite(values)).sum())
     if bad:
-        size = math.prod(values.shape)
-        raise ModuleMismatchError(f"{what} must be finite numbers, found {bad} of {size} that are not")
+        raise ModuleMismatchError(
+            f"{what} must be finite numbers, found {bad} of {math.prod(values.shape)} that are not"
+        )
 
 
 def samples_of(X: Module, x: Any) -> Samples:  # noqa: ANN401 - an array or a tensor

@@ -132,7 +132,8 @@ class EquivariantMap:
         deltas[
             np.arange(len(bases))[:, None], np.arange(width), bases[:, None], np.arange(width)
         ] = 1
-        found = self._by_blocks(constant(deltas.reshape(len(bases) * width, self.X.degree, width), self.like))
+        columns_of_one = deltas.reshape(len(bases) * width, self.X.degree, width)
+        found = self._by_blocks(constant(columns_of_one, self.like))
         found = found.reshape(len(bases), width, self.Y.degree, self.out_channels)
         picked = found[index(columns, found), :, index(rows, found)]  # (R, in, out)
         signs = self.basis.signs[rows, bases[columns]].reshape(count, 1, 1)
