@@ -375,6 +375,19 @@ def test_copies_meta_device_and_pickles():
     torch.testing.assert_close(made(x.float()), tk.nn.SimpleNorm(X, 4)(x.float()))
 
 
+def test_states_with_empty_tensors_are_loaded():
+    plane = tk.group("C4").signed_coset_module([{"word": [0, 0]}], [])  # no invariant function
+    for X, C in ((plane, 4), (MODULES["signed"], 4), (plane, 0), (MODULES["points"], 0)):
+        for saved, loaded in zip(norms(X, C), norms(X, C), strict=True):
+            if isinstance(saved, tk.nn.EquivariantBatchNorm):
+                saved.running_var.fill_(3)
+            state = saved.state_dict()
+            for assign in (False, True):
+                assert not any(loaded.load_state_dict(state, assign=assign))
+            for name, value in loaded.state_dict().items():
+                assert torch.equal(value, state[name])
+
+
 def test_one_axis_and_what_is_not_there():
     X = MODULES["signed"]  # three orbits, of which one has an invariant function, and V
     norm = tk.nn.EquivariantLayerNorm(X, 4)

@@ -59,8 +59,11 @@ def _pass_over_empty(
     prefix: str,
     *_: Any,  # noqa: ANN401 - torch's own
 ) -> None:
-    for name, tensor in module.named_buffers(recurse=False):
+    for name in module._non_persistent_buffers_set:  # others are in the state, empty or not
+        tensor = module._buffers[name]
         found = state_dict.get(prefix + name)
+        if tensor is None:
+            continue
         if tensor.numel() or not isinstance(found, torch.Tensor):
             continue
         if found.shape == tensor.shape or (name == "bias" and not found.numel()):
