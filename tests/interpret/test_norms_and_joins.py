@@ -201,7 +201,7 @@ def test_what_is_not_followed_is_said():
 def test_stages_of_other_views_still_look_inside():
     X = tk.group("C8").regular_module()
     net = tk.nn.Sequential(linear(X), tk.nn.Residual(nn.Sequential(nn.ReLU(), linear(X))))
-    assert [s.name for s in stages_of(net)] == ["0", "1.inner.0", "1.inner.1"]
+    assert [s.name for s in stages_of(net)] == ["0", "1.inner.0", "1.inner.1", "1"]
     assert [s.name for s in stages_of(net, joined=True)] == ["0", "1"]
 
 

@@ -80,7 +80,9 @@ def flow(
 
         Edges between activations (``kind="linear"``) lead from a simple to itself, with the
         ``energy`` that arrives; ``kind="other"`` if not all that stands between is known to be
-        linear and equivariant.
+        linear and equivariant, or several meet (sums, branches side by side), whose edges then
+        all have the energy of what they make together. These are the ways that tensors take in a
+        run (:mod:`toolkit.interpret.network.provenance`); numbers that leave torch are lost.
 
         The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the
         names of the columns in order, as one text.

@@ -102,14 +102,14 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
         before = dict(zip(flow.labels, flow.before.tolist(), strict=True))
         after = dict(zip(flow.labels, flow.after.tolist(), strict=True))
         column(Site(flow.stage.key, "before"), before, flow.dimensions)
-        _edges_between(graph, measured, number[flow.stage], sites[-1], sites)
+        _edges_between(graph, measured.stages, number[flow.stage], sites[-1], sites)
         column(Site(flow.stage.key, "after"), after, flow.dimensions)
         _explain_after(graph, flow, attribution)
         _edges_across(graph, flow, attribution)
     end("output")
     if "output" in measured.ends:
         last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
-        _edges_between(graph, measured, last, sites[-1], sites)
+        _edges_between(graph, measured.stages, last, sites[-1], sites)
     graph.graph["places"] = join_names(site.name for site in sites)
     return graph
 
@@ -135,35 +135,49 @@ def _explain_after(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: At
 
 
 def _edges_between(
-    graph: nx.DiGraph[str],
-    measured: MeasuredFlow,
-    at: int,
-    target: Site,
-    sites: Sequence[Site],
+    graph: nx.DiGraph[str], stages: Sequence[Stage], at: int, target: Site, sites: Sequence[Site]
 ) -> None:
-    """Add edges from each simple to itself, from the site before to what arrives at ``target``."""
-    if len(sites) < 2:
-        return
-    stages = measured.stages
-    source, kind = sites[-2], "other"
-    step: int | None = at if target.when == "output" else stages[at].follows
-    while step is not None:
-        if step == -1:
-            if sites[0].when == "input":
-                source, kind = sites[0], "linear"
-            break
-        stage = stages[step]
+    """Add edges from each simple to itself, to ``target`` from the sites that it is made from."""
+    shown = {site.name for site in sites}
+    start = _inputs(stages[at], "linear") if target.when == "before" else [(at, "linear")]
+    for name, kind in _origins(stages, start).items():
+        if name not in shown:
+            continue
+        for node in list(graph):
+            data: dict[str, Any] = graph.nodes[node]
+            source = f"{name} {data['simple']}"
+            if data["place"] == target.name and source in graph and graph.nodes[source]["present"]:
+                graph.add_edge(source, node, kind=kind, energy=data["energy"])
+
+
+def _inputs(stage: Stage, kind: str) -> list[tuple[int, str]]:
+    """Return what a stage's input is made from, ``kind`` if it simply is the output of one."""
+    came = stage.made_from or ()
+    return [(n, kind if stage.follows is not None and len(came) == 1 else "other") for n in came]
+
+
+def _origins(stages: Sequence[Stage], todo: list[tuple[int, str]]) -> dict[str, str]:
+    """Return the sites, after activations or the input, that outputs of stages are made from.
+
+    Each with ``"linear"`` if the only way from there is one of linear stages, else ``"other"``.
+    """
+    found: dict[str, str] = {}
+    seen: set[int] = set()
+    while todo:
+        number, kind = todo.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        if number == -1:
+            found[Site("", "input").name] = kind
+            continue
+        stage = stages[number]
         if stage.kind == "activation" and stage.X is not None:
-            source, kind = Site(stage.key, "after"), "linear"
-            break
-        if stage.kind not in ("linear", "pooling") or stage.Y is None:
-            break
-        step = stage.follows
-    for node in list(graph):
-        data: dict[str, Any] = graph.nodes[node]
-        came = f"{source.name} {data['simple']}"
-        if data["place"] == target.name and came in graph and graph.nodes[came]["present"]:
-            graph.add_edge(came, node, kind=kind, energy=data["energy"])
+            found[Site(stage.key, "after").name] = kind
+            continue
+        is_linear = stage.kind in ("linear", "pooling") and stage.Y is not None
+        todo += _inputs(stage, kind if is_linear else "other")
+    return found
 
 
 # -- edges across an activation -------------------------------------------------------------------

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.provenance import Provenance
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.containers import Concat, Residual, Sequential
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.normalisation.base import PartwiseNorm
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
 from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
@@ -37,9 +41,29 @@ Pair: TypeAlias = "tuple[Module | None, Module | None]"
 #: Submodules' names, each with the module of its input and output, or with the pair of both.
 Spaces: TypeAlias = "Mapping[str, Module | Pair]"
 
-#: The submodule, the number of the call whose output is its input (-1 for the network's input,
-#: ``None`` if unknown), and the number of points of its input, if that was seen.
-Call: TypeAlias = "tuple[nn.Module, int | None, int | None]"
+
+class Call(NamedTuple):
+    """One call of a submodule, in the order in which calls begin, those of a join end.
+
+    Parameters
+    ----------
+    module
+        The submodule.
+    follows
+        The number of the call whose output is its input; -1 for the network's input, ``None`` if
+        neither is.
+    made_from
+        The numbers of the calls from whose outputs its input was made, with no other call between;
+        of a join its output. ``None`` if unknown.
+    points
+        The number of points of its input, if that was seen.
+    """
+
+    module: nn.Module
+    follows: int | None
+    made_from: tuple[int, ...] | None
+    points: int | None = None
+
 
 _OURS = (
     EquivariantLinear, DeepSetsLinear, WindowedConvolution, EquivariantPooling,
@@ -48,8 +72,16 @@ _OURS = (
 )  # fmt: skip
 
 
-#: Sums and branches: their submodules are stages, or, where asked for, they are one themselves.
-JOINS = (Residual, Concat)
+#: Sums and branches: their submodules are stages, which they join; or, where asked for, all of it
+#: is one stage.
+JOINS = (Residual, Concat, EquivariantTransformerBlock)
+
+
+#: What says of which shape its input is.
+_KNOW_THEIR_INPUT = (
+    EquivariantLinear, WindowedConvolution, PartwiseNorm, OrbitLinear, OrbitEmbedding,
+    EquivariantAttention, TokenAttention, *JOINS,
+)  # fmt: skip
 
 
 def declarations(model: nn.Module, spaces: Spaces) -> dict[nn.Module, Pair]:
@@ -99,7 +131,7 @@ def structural_calls(
     for number, module in enumerate(_unfolded(model, declared, joined)):
         if module is None:
             return None
-        out.append((module, number - 1, None))
+        out.append(Call(module, number - 1, (number - 1,)))
     return out
 
 
@@ -141,11 +173,12 @@ def needs_example(model: nn.Module, spaces: Spaces | None = None) -> bool:
 def made_up_example(model: nn.Module) -> torch.Tensor | None:
     """Return one input of zeros, of the size that the first layer takes; ``None`` if any does."""
     for module in model.modules():
-        if isinstance(module, EquivariantLinear | WindowedConvolution):
-            size = (1, module.X.degree, module.in_channels)
-            return torch.zeros(size, dtype=module.weight.dtype, device=module.weight.device)
         if isinstance(module, DeepSetsLinear):
             break
+        X, channels = getattr(module, "X", None), getattr(module, "in_channels", None)
+        if isinstance(module, _KNOW_THEIR_INPUT) and X is not None and channels is not None:
+            like = next(itertools.chain(module.parameters(), module.buffers()), torch.empty(0))
+            return like.new_zeros((1, X.degree, channels))
     return None
 
 
@@ -183,30 +216,43 @@ def watched_calls(
     calls: list[Call] = []
     # number of the call by the tensor that it made, and by how often that was changed in place
     made: dict[tuple[int, int], int] = {}
-    kept: list[torch.Tensor] = []  # so that no id is used again
+    watch = Provenance()  # it keeps tensors, so that no id is used again
+    entered: list[int | None] = []  # what the joins took that are not left yet
 
     def remember(x: torch.Tensor, number: int) -> None:
-        kept.append(x)
+        watch.mark(x, number)
         made[id(x), x._version] = number
+
+    def source(x: torch.Tensor | None) -> int | None:
+        return None if x is None else made.get((id(x), x._version))
 
     def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         x = first_tensor(args, named)
         points = x.shape[-2] if x is not None and x.dim() >= 2 else None
-        calls.append((module, None if x is None else made.get((id(x), x._version)), points))
+        calls.append(Call(module, source(x), _numbers(watch, x), points))
 
     def after(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
         if isinstance(y, torch.Tensor):
             remember(y, len(calls) - 1)
+
+    def enter(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        entered.append(source(first_tensor(args, named)))
+
+    def leave(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
+        calls.append(Call(module, entered.pop(), _numbers(watch, y)))
+        after(module, args, y)
 
     handles: list[RemovableHandle] = []
     saved = {name: b.clone() for name, b in model.named_buffers()}
     devices = [example.device] if example.is_cuda else []
     try:
         for module in _stage_modules(model, declared, joined):
-            handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
-            handles.append(module.register_forward_hook(after))
+            is_stage = _is_stage(module, declared, joined)
+            first, last = (before, after) if is_stage else (enter, leave)
+            handles.append(module.register_forward_pre_hook(first, with_kwargs=True))
+            handles.append(module.register_forward_hook(last))
         # tensors of inference mode do not count their changes
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
+        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices), watch:
             x = example.clone()
             remember(x, -1)
             y = model(x)
@@ -217,7 +263,12 @@ def watched_calls(
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return calls, made.get((id(y), y._version)) if isinstance(y, torch.Tensor) else None
+    return calls, source(y) if isinstance(y, torch.Tensor) else None
+
+
+def _numbers(watch: Provenance, x: object) -> tuple[int, ...] | None:
+    found = watch.marks(x) if isinstance(x, torch.Tensor) else frozenset[int]()
+    return tuple(sorted(found)) or None
 
 
 def stage_modules(model: nn.Module, spaces: Spaces | None = None) -> tuple[nn.Module, ...]:
@@ -240,10 +291,12 @@ def stage_modules(model: nn.Module, spaces: Spaces | None = None) -> tuple[nn.Mo
 def _stage_modules(
     module: nn.Module, declared: Mapping[nn.Module, Pair], joined: bool
 ) -> dict[nn.Module, None]:
-    """Return the submodules that are stages, each once."""
+    """Return the submodules that are stages, each once, and those that join them."""
     if _is_stage(module, declared, joined):
         return {module: None}
     out: dict[nn.Module, None] = {}
     for child in module.children():
         out.update(_stage_modules(child, declared, joined))
+    if type(module) in JOINS:
+        out[module] = None
     return out

@@ -30,7 +30,7 @@ from toolkit.modules.same_functions import same_functions, without_idle_signs
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
-from toolkit.nn.containers import Residual
+from toolkit.nn.containers import Concat, Residual
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
@@ -76,8 +76,9 @@ class Stage:
         point and channel), ``"gate"`` (copies of simples multiplied by invariant numbers:
         NormActivation, Gated), ``"normalisation"`` (over the channels of each point, or by
         invariant statistics), ``"pooling"`` (along an equivariant map of points, or back),
-        ``"attention"``, ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual` or
-        :class:`~toolkit.nn.Concat` taken as a whole) or ``"other"``.
+        ``"attention"``, ``"sum"`` and ``"concatenation"`` (a :class:`~toolkit.nn.Residual`,
+        :class:`~toolkit.nn.EquivariantTransformerBlock` or :class:`~toolkit.nn.Concat`, after the
+        stages that it joins, or taken as a whole) or ``"other"``.
     module
         The submodule.
     X, Y
@@ -87,6 +88,11 @@ class Stage:
         ``None`` if neither is known.
     is_last
         Whether its output is known to be the network's.
+    made_from
+        0-based numbers of the stages from whose outputs the input was made, with no other stage
+        between (-1 for the network's input); of what joins stages, its output. More than one, or
+        another than ``follows``, where the network itself adds or does something else to tensors.
+        ``None`` if unknown.
     """
 
     name: str
@@ -97,6 +103,7 @@ class Stage:
     Y: Module | None
     follows: int | None
     is_last: bool
+    made_from: tuple[int, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -215,7 +222,7 @@ def _described(
 ) -> tuple[Stage, ...]:
     met: Counter[nn.Module] = Counter()
     out: list[Stage] = []
-    for number, (module, follows, points) in enumerate(calls):
+    for number, (module, follows, made_from, points) in enumerate(calls):
         before = start if follows == -1 else None if follows is None else out[follows].Y
         given = declared.get(module)
         X = before if given is None or given[0] is None else given[0]
@@ -230,7 +237,8 @@ def _described(
                 f"the one before gives functions on {before.name} of {before.group_title}: declare "
                 "another space, or none"
             )
-        stage = Stage(names[module], met[module], kind, module, X, Y, follows, number == last)
+        is_last = number == last
+        stage = Stage(names[module], met[module], kind, module, X, Y, follows, is_last, made_from)
         met[module] += 1
         out.append(stage)
     return tuple(out)
@@ -262,8 +270,9 @@ def _kind_and_modules(
     if _has_own_forward(module):  # a subclass may compute anything
         return "other", X, None if given is None else X if given[1] is None else given[1]
     if isinstance(module, JOINS):
-        kind: Kind = "sum" if isinstance(module, Residual) else "concatenation"
-        return kind, module.X or X, module.Y
+        kind: Kind = "concatenation" if isinstance(module, Concat) else "sum"
+        adds_to_input = isinstance(module, Residual) and module.shortcut is None
+        return kind, module.X or X, module.Y or (X if adds_to_input else None)
     if isinstance(module, EquivariantLinear | WindowedConvolution):
         return "linear", module.X, module.Y
     if isinstance(module, PartwiseNorm):
@@ -291,6 +300,8 @@ def _kind_and_modules(
         if X is not None and module.X is None:
             Pointwise(_activation_of(module), X)  # refuses what does not commute with the group
         return "activation", X, X
+    if isinstance(module, ChannelLayerNorm | ChannelRMSNorm):
+        X = module.X or X
     Y = X if given is None or given[1] is None else given[1]
     if isinstance(module, nn.Linear):  # of the channels, at each point
         return "linear", X, Y

@@ -156,5 +156,5 @@ def _norm(kind: BlockNorm | None, X: Module, channels: int, **place: Any) -> nn.
             "or normalisation=None"
         )
     if kind == "rms":
-        return ChannelRMSNorm(channels, **place)
-    return ChannelLayerNorm(channels, bias=not X.has_signs, **place)
+        return ChannelRMSNorm(channels, X=X, **place)
+    return ChannelLayerNorm(channels, bias=not X.has_signs, X=X, **place)
