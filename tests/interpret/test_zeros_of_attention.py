@@ -8,10 +8,16 @@ from attention_cases import randomised
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import NotAvailable
-from toolkit.interpret import zero_components
+from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret import stages_of, zero_components
 from toolkit.interpret.trimming.trim import trim
-from toolkit.nn import EquivariantAttention, OrbitEmbedding, OrbitLinear, TokenAttention
+from toolkit.nn import (
+    EquivariantAttention,
+    EquivariantTransformerBlock,
+    OrbitEmbedding,
+    OrbitLinear,
+    TokenAttention,
+)
 
 
 def check(net: nn.Module, X, sources, leading: tuple[int, ...] = (4,)) -> set[str]:
@@ -96,12 +102,107 @@ def test_tokens(projections: str, scores: str) -> None:
             assert possible == {label}
 
 
-def test_blocks_are_not_followed_in_silence() -> None:
+@pytest.mark.parametrize("name", ["C8", "S4", "Q8"])
+def test_blocks(name: str) -> None:
+    X = tk.group(name).regular_module()
+    everything = {s.label for s in tk.fourier_basis(X).simples}
+    kernels = {s.label: set(s.kernel) for s in tk.group(name).character_table.simples}
+    for options in (
+        {"normalisation": "rms", "activation": "tanh"},
+        {"normalisation": None, "activation": "relu"},
+        {"normalisation": "layer", "activation": "gelu"},
+    ):
+        attention = double(EquivariantAttention, X, 4, 2, positions=None, bias=False)
+        net = nn.Sequential(EquivariantTransformerBlock(attention, **options))
+        for label in sorted(everything):
+            possible = check(randomised(net), X, [label])
+            assert possible == {k for k in everything if kernels[label] <= kernels[k]}
+
+
+def test_a_block_is_followed_stage_by_stage() -> None:
     X = tk.group("C8").regular_module()
-    block = tk.nn.EquivariantTransformerBlock(EquivariantAttention(X, 4, 2))
-    net = nn.Sequential(OrbitEmbedding(X, 4), block)
+    attention = EquivariantAttention(X, 4, 2, positions=None, bias=False)
+    block = EquivariantTransformerBlock(attention, activation="tanh")
+    net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 4, bias=False), block)
+    found = zero_components(net, ["L2"])
+    assert [s.key for s in found] == [
+        "input", "0", "1.attention_norm", "1.attention", "1.dropout", "1.maps_norm", "1.maps.0",
+        "1.maps.1", "1.maps.2", "1.dropout#2", "1",
+    ]  # fmt: skip
+    assert [s.key for s in stages_of(net)] == [s.key for s in found][1:]
+    assert found["1"].stage.kind == "sum"
+    assert found["1"].impossible == ("L3", "L4")
+    block.dropout.p = 0.5
+    with pytest.raises(ModuleMismatchError, match="'1.dropout' is switched on|call model.eval"):
+        zero_components(net, ["L2"])
+    block.maps[1] = nn.Softmax(-2)  # no function of one number
+    found = zero_components(net.eval(), ["L2"])
+    assert found.unknown_from == "1.maps.1"
+    assert zero_components(net[1], ["L2"]).unknown_from == "maps.1"
+    declared = zero_components(net, ["L2"], spaces={"1.maps.0": X})
+    assert declared.unknown_from == "1.maps.1"
+
+
+def test_blocks_are_not_trimmed() -> None:
+    X = tk.group("C8").regular_module()
+    block = EquivariantTransformerBlock(EquivariantAttention(X, 4, 2))
     with pytest.raises(NotAvailable, match="only networks that are a chain"):
-        zero_components(net, ["L1"], example=torch.zeros(1, 8, 4))
+        trim(nn.Sequential(OrbitEmbedding(X, 4), block), ["L1"])
     net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 4), EquivariantAttention(X, 4, 2))
     with pytest.raises(NotAvailable, match="it is not a known layer"):
         trim(net, ["L1"])
+
+
+def vectors(G: tk.Group) -> tk.modules.Module:
+    V = G.simple_module("L3")
+    return V * V + V
+
+
+@pytest.mark.parametrize("projections", ["channels", "equivariant"])
+def test_tokens_with_vectors(projections: str) -> None:
+    V = vectors(tk.group("S4"))
+    for bias in (False, True):
+        layer = double(TokenAttention, V, 4, 2, projections=projections, bias=bias)
+        norms = [tk.nn.SimpleNorm(V, 4, dtype=torch.float64) for _ in range(2)]
+        act = tk.nn.NormActivation(V, 16, dtype=torch.float64)
+        for net in (
+            nn.Sequential(layer),
+            nn.Sequential(EquivariantTransformerBlock(layer, norms=norms, activation=act)),
+        ):
+            for label in ("L0", "L2", "L3", "L4"):
+                possible = check(net, V, [label], (3, 5))
+                added = {"L0"} if bias and projections == "equivariant" else set()
+                assert possible == {label} | added
+
+
+def test_moved_tokens_with_vectors() -> None:
+    G = tk.group("S4")
+    T, V = G.natural_module(), G.simple_module("L1") + G.simple_module("L2")
+    layer = double(TokenAttention, V, 4, 2, tokens=T, positions="bias", bias=False)
+    block = EquivariantTransformerBlock(layer, norms=(nn.Identity(),) * 2, activation=nn.Identity())
+    for net in (nn.Sequential(layer), nn.Sequential(block)):
+        everything = {s.label for s in tk.fourier_basis(layer.X).simples}
+        assert check(net, layer.X, ["L2"]) <= everything
+        assert "L4" not in zero_components(net, ["L1"])[-1].possible
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_norms_of_vectors(training: bool) -> None:
+    V = vectors(tk.group("S4"))
+    for make in (
+        tk.nn.EquivariantRMSNorm, tk.nn.EquivariantLayerNorm, tk.nn.SimpleNorm,
+        tk.nn.EquivariantBatchNorm,
+    ):  # fmt: skip
+        norm = make(V, 4).double()
+        net = nn.Sequential(tk.nn.EquivariantLinear(V, V, 4, 4, bias=False).double(), norm)
+        net.train(training)
+        assert zero_components(net, ["L3"])["1"].possible == ("L3",)
+        randomised(net)
+        moves = norm.bias is not None or (norm.added_constants() is not None and not training)
+        possible = check(net, V, ["L3"])
+        assert possible == ({"L0", "L3"} if moves else {"L3"})
+    one = nn.Sequential(
+        tk.nn.EquivariantLinear(V, V, 1, 1, bias=False).double(),
+        tk.nn.EquivariantLayerNorm(V, 1, bias=False).double(),
+    )
+    assert zero_components(one, ["L0", "L3"])["1"].possible == ("L3",)

@@ -14,7 +14,7 @@ from toolkit.interpret.network.provenance import Provenance
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
-from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
 from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.containers import Concat, Residual, Sequential
 from toolkit.nn.deep_sets import DeepSetsLinear
@@ -68,7 +68,7 @@ class Call(NamedTuple):
 _OURS = (
     EquivariantLinear, DeepSetsLinear, WindowedConvolution, EquivariantPooling,
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
-    OrbitLinear, OrbitEmbedding, NormActivation, Gated, InvariantNorms, FrameMap,
+    OrbitLinear, OrbitEmbedding, TokenWise, NormActivation, Gated, InvariantNorms, FrameMap,
 )  # fmt: skip
 
 

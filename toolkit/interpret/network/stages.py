@@ -29,7 +29,7 @@ from toolkit.modules.module import Module
 from toolkit.modules.same_functions import same_functions, without_idle_signs
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
-from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
 from toolkit.nn.containers import Concat, Residual
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
@@ -289,7 +289,7 @@ def _kind_and_modules(
         # whether a user's layer of gates gives invariant numbers is not known
         known = getattr(module, "gates", None) is None
         return "gate" if known else "other", module.X, module.Y
-    if isinstance(module, OrbitLinear | OrbitEmbedding | InvariantNorms):
+    if isinstance(module, OrbitLinear | OrbitEmbedding | TokenWise | InvariantNorms):
         return "other", module.X, module.Y
     if isinstance(module, EquivariantPooling | EquivariantUnpooling):
         return "pooling", module.X, module.Y
@@ -322,7 +322,7 @@ def _kind_and_modules(
 _LAYERS = (
     EquivariantLinear, WindowedConvolution, DeepSetsLinear, EquivariantPooling,
     EquivariantUnpooling, InvariantPooling, Pointwise, EquivariantAttention, TokenAttention,
-    OrbitLinear, OrbitEmbedding, EquivariantDropout, FrameMap, Gated, InvariantNorms,
+    OrbitLinear, OrbitEmbedding, TokenWise, EquivariantDropout, FrameMap, Gated, InvariantNorms,
     NormActivation, nn.Linear, *_NORMALISATION, *_KEEPS,
 )  # fmt: skip
 

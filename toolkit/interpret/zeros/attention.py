@@ -4,19 +4,25 @@ Attention between points. Points on which the input takes equal values for every
 queries, and without positional terms and neighbourhood they receive the same: the output lies in
 Fun(G/U+), as after any function of the values at a point. With them the kernel alone is a bound:
 what fixes all functions in the input fixes the output. Attention between tokens with invariant
-scores multiplies values by invariant numbers, so it passes on what its linear maps pass on. All of
-this is a bound from above, for every choice of weights.
+scores multiplies values by invariant numbers, so it passes on what its linear maps pass on; so it
+is on vectors too. All of this is a bound from above, for every choice of weights.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.interpret.zeros.support import OrbitSupport, points_of_orbits, united
+from toolkit.interpret.zeros.support import (
+    OrbitSupport,
+    Support,
+    on_orbits,
+    points_of_orbits,
+    supports_on,
+    united,
+)
 from toolkit.nn.attention.over_points import EquivariantAttention
-from toolkit.nn.attention.over_tokens import TokenAttention
+from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
 from toolkit.nn.orbit_layers import OrbitEmbedding, OrbitLinear
-from toolkit.pl.criterion.of_module import orbit_criteria
 from toolkit.text import is_local
 
 if TYPE_CHECKING:
@@ -25,13 +31,18 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 #: The layers that are followed here.
-LAYERS = (EquivariantAttention, TokenAttention, OrbitLinear, OrbitEmbedding)
+LAYERS = (EquivariantAttention, TokenAttention, TokenWise, OrbitLinear, OrbitEmbedding)
 
 Supports = tuple[OrbitSupport, ...]
 
 
-def after_layer(module: nn.Module, X: Module, before: Supports) -> Supports:
+def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tuple[Support, ...]:
     """Return a bound for the support after one of :data:`LAYERS` on a module X."""
+    if isinstance(module, TokenAttention):
+        return _after_tokens(module, X, given)
+    if isinstance(module, TokenWise):
+        return _mapped(module.inner, X, given, is_whole=True)
+    before = on_orbits(given)
     if isinstance(module, OrbitEmbedding):
         if not bool(module.weight.detach().any()):
             return before
@@ -39,17 +50,17 @@ def after_layer(module: nn.Module, X: Module, before: Supports) -> Supports:
         return _with_invariants(X, before, [bool(v.any()) for v in values])
     if isinstance(module, OrbitLinear):
         return _with_invariants(X, before, _biases(module, X))
-    if isinstance(module, TokenAttention):
-        return _after_tokens(module, X, before)
     assert isinstance(module, EquivariantAttention)
     knows_places = module.positions is not None or module.near is not None
     if module.is_cross or knows_places or module.projections == "equivariant":
         return _with_kernel(X, before)
-    found = _after_any(_mapped(module.value, X, before), X)
+    found = _after_any(on_orbits(_mapped(module.value, X, before)), X)
     return _with_invariants(X, found, _biases(module.out, X))
 
 
-def _after_tokens(module: TokenAttention, X: Module, before: Supports) -> Supports:
+def _after_tokens(
+    module: TokenAttention, X: Module, before: tuple[Support, ...]
+) -> tuple[Support, ...]:
     if module.tokens is not None or module.scores == "points":
         return _with_kernel(X, before)
     for layer in (module.value, module.out):
@@ -57,12 +68,23 @@ def _after_tokens(module: TokenAttention, X: Module, before: Supports) -> Suppor
     return before
 
 
-def _mapped(layer: nn.Module, X: Module, before: Supports) -> Supports:
-    """Return the support after a map of channels, or after any equivariant map."""
-    if hasattr(layer, "hom_space"):
-        labels = united(p.labels for p in before)
-        before = tuple(OrbitSupport.of(orbit, labels) for orbit in orbit_criteria(X))
-    return _with_invariants(X, before, _biases(layer, X))
+def _mapped(
+    layer: nn.Module, X: Module, before: tuple[Support, ...], *, is_whole: bool = False
+) -> tuple[Support, ...]:
+    """Return the support after a map of channels, or (``is_whole``) after any equivariant map."""
+    labels = united(p.labels for p in before)
+    if not X.has_points:
+        return supports_on(X, united([labels, _trivial(X) if any(_biases(layer, X)) else ()]))
+    if is_whole or hasattr(layer, "hom_space"):
+        before = supports_on(X, labels)
+    return _with_invariants(X, on_orbits(before), _biases(layer, X))
+
+
+def _trivial(V: Module) -> tuple[str, ...]:
+    """Return the label of the trivial simple of a linear module, if it occurs."""
+    (everything,) = supports_on(V)
+    label = everything.orbit.trivial
+    return () if label is None else (label,)
 
 
 def _biases(layer: nn.Module, X: Module) -> list[bool]:
@@ -96,18 +118,15 @@ def _after_any(before: Supports, X: Module) -> Supports:
     return tuple(out)
 
 
-def _with_kernel(X: Module, before: Supports) -> Supports:
+def _with_kernel(X: Module, before: tuple[Support, ...]) -> tuple[Support, ...]:
     """Return all simples whose kernel contains what fixes all the functions before."""
-    orbits = orbit_criteria(X)
+    everything = supports_on(X)
     labels = united(p.labels for p in before)
     table = X.home.table_within_reach()
-    if table is None or any(is_local(label) for p in before for label in p.orbit.labels):
-        return tuple(OrbitSupport.of(orbit, orbit.labels) for orbit in orbits)
+    if table is None or any(is_local(label) for p in everything for label in p.labels):
+        return everything
     kernels = {s.label: set(s.kernel) for s in table.simples}
     common = set(range(len(table.class_sizes)))
     for label in labels:
         common &= kernels[label]
-    return tuple(
-        OrbitSupport.of(orbit, [k for k in orbit.labels if common <= kernels[k]])
-        for orbit in orbits
-    )
+    return supports_on(X, [k for k in kernels if common <= kernels[k]])

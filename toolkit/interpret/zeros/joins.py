@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from torch import nn
 
+from toolkit.interpret.network.call_order import JOINS
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
 from toolkit.interpret.zeros.support import OrbitSupport, Support, on_orbits, supports_on, united
 from toolkit.modules.module import Module
+from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.containers import Concat, Residual
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.nn.vectors.invariant_norms import InvariantNorms
@@ -60,12 +64,11 @@ def followed(
             return steps, None
         if stage.Y is None or stage.X is None:
             return steps, stage.key
-        if isinstance(stage.module, Residual | Concat):
-            inner, ends, lost = _branches(stage, now, spaces)
+        if isinstance(stage.module, JOINS):
+            inner, after, lost = _joined(stage, now, spaces)
             steps += inner
             if lost is not None:
                 return steps, lost
-            after = _joined(stage.module, stage.Y, ends)
         else:
             after = after_stage(stage, now)
         steps.append(Step(stage, stage.Y, now, after))
@@ -75,44 +78,70 @@ def followed(
     return steps, None
 
 
-def _branches(
-    stage: Stage, now: tuple[Support, ...], spaces: Spaces
-) -> tuple[list[Step], list[tuple[Support, ...]], str | None]:
-    """Return the steps inside, what each branch gives, and where one cannot be followed."""
-    module = stage.module
+Joined: TypeAlias = "tuple[list[Step], tuple[Support, ...], str | None]"
+
+
+def _joined(stage: Stage, now: tuple[Support, ...], spaces: Spaces) -> Joined:
+    """Return the steps inside, what is joined, and where a branch cannot be followed."""
+    module, Y = stage.module, stage.Y
+    assert Y is not None
+    steps: list[Step] = []
+    if isinstance(module, EquivariantTransformerBlock):
+        for half, names in enumerate((("attention_norm", "attention"), ("maps_norm", "maps"))):
+            layers = {name: getattr(module, name) for name in (*names, "dropout")}
+            branch = nn.Sequential(OrderedDict(layers))
+            calls = {"dropout": stage.call + half}  # called once in either half
+            found, end, lost = _branch(stage, "", branch, now, spaces, calls)
+            steps += found
+            if lost is not None:
+                return steps, end, lost
+            now = _put_together(module, Y, [now, end])
+        return steps, now, None
     branches: dict[str, nn.Module | None]
     if isinstance(module, Residual):
         branches = {"shortcut": module.shortcut, "inner": module.inner}
     else:
         assert isinstance(module, Concat)
         branches = {f"branches.{i}": branch for i, branch in enumerate(module.branches)}
-    steps: list[Step] = []
     ends: list[tuple[Support, ...]] = []
-    for name, branch in branches.items():
-        if branch is None or isinstance(branch, nn.Identity):
-            ends.append(now)
-            continue
-        prefix = f"{stage.name}.{name}" if stage.name else name
-        own = {
-            key[len(prefix) :].removeprefix("."): X
-            for key, X in spaces.items()
-            if key == prefix or key.startswith(prefix + ".")
-        }
-        inner = chain_of(branch, own, None, joined=True, start=stage.X)
-        named = tuple(
-            replace(s, name=f"{prefix}.{s.name}" if s.name else prefix, call=stage.call + s.call)
-            for s in inner
+    for name, inner in branches.items():
+        end = now
+        if inner is not None and not isinstance(inner, nn.Identity):
+            found, end, lost = _branch(stage, name, inner, now, spaces, {})
+            steps += found
+            if lost is not None:
+                return steps, end, lost
+        ends.append(end)
+    return steps, _put_together(module, Y, ends), None
+
+
+def _branch(
+    stage: Stage,
+    name: str,
+    branch: nn.Module,
+    now: tuple[Support, ...],
+    spaces: Spaces,
+    calls: Mapping[str, int],
+) -> Joined:
+    """Return the steps in a branch, its end, and where it cannot be followed."""
+    prefix = ".".join(part for part in (stage.name, name) if part)
+    inside = {f"{prefix}.{n}".strip("."): n for n, _ in branch.named_modules() if n or name}
+    own = {inside[key]: X for key, X in spaces.items() if key in inside}
+    inner = chain_of(branch, own, None, joined=True, start=stage.X)
+    named = tuple(
+        replace(
+            s,
+            name=".".join(part for part in (prefix, s.name) if part),
+            call=s.call + calls.get(s.name, stage.call),
         )
-        found, lost = followed(named, now, spaces)
-        steps += found
-        if lost is not None:
-            return steps, ends, lost
-        ends.append(found[-1].after)
-    return steps, ends, None
+        for s in inner
+    )
+    found, lost = followed(named, now, spaces)
+    return found, found[-1].after if found else now, lost
 
 
-def _joined(
-    join: Residual | Concat, Y: Module, given: list[tuple[Support, ...]]
+def _put_together(
+    join: nn.Module, Y: Module, given: list[tuple[Support, ...]]
 ) -> tuple[Support, ...]:
     """Return the support of a sum, or of channels or points side by side."""
     if not Y.has_points:

@@ -102,7 +102,7 @@ def after_stage(stage: Stage, before: tuple[Support, ...]) -> tuple[Support, ...
     module = stage.module
     if isinstance(module, LAYERS):
         assert stage.X is not None
-        return after_layer(module, stage.X, on_orbits(before))
+        return after_layer(module, stage.X, before)
     if stage.kind == "gate":  # invariant numbers multiply copies, and move none
         assert stage.Y is not None
         return supports_on(stage.Y, united(p.labels for p in before))
@@ -112,6 +112,8 @@ def after_stage(stage: Stage, before: tuple[Support, ...]) -> tuple[Support, ...
         f = stage.activation
         return tuple(p.after(f) for p in before)
     if isinstance(module, PartwiseNorm):
+        if not module.X.has_points:
+            return _scaled_copies(module, before)
         return tuple(
             _scaled(p, module, points)
             for p, points in zip(on_orbits(before), points_of_orbits(module.X), strict=True)
@@ -151,6 +153,18 @@ def _scaled(p: OrbitSupport, norm: PartwiseNorm, points: NDArray[np.intp]) -> Su
         p = p.without_trivial()
     adds = constants is not None and number >= 0 and bool(constants[number].any())
     return _with_constant(p, adds, None)
+
+
+def _scaled_copies(norm: PartwiseNorm, before: tuple[Support, ...]) -> tuple[Support, ...]:
+    """Return the support after a normalisation of a linear module."""
+    (p,) = before
+    labels, trivial = set(p.labels), p.orbit.trivial
+    constants = norm.added_constants()
+    if norm.removes_invariants():
+        labels.discard(trivial or "")
+    if trivial is not None and constants is not None and bool(constants.any()):
+        labels.add(trivial)
+    return supports_on(norm.X, labels)
 
 
 def _normalised(p: Support, module: nn.Module) -> Support:

@@ -22,7 +22,8 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   running means in evaluation mode, add the trivial simple; where each channel has its own mean
   subtracted, the trivial simple goes. Masks of :class:`~toolkit.nn.EquivariantDropout` move
   nothing, in training either.
-* *Residual sums* (:class:`~toolkit.nn.Residual`): the union of what is in both terms; coordinates
+* *Residual sums* (:class:`~toolkit.nn.Residual`, and the two in an
+  :class:`~toolkit.nn.EquivariantTransformerBlock`): the union of what is in both terms; coordinates
   agree where they do so in both. *Concatenations*: the union over the branches, or side by side.
 * *Gates* (NormActivation, Gated) multiply copies of simples by invariant numbers: what is 0 stays
   0. That is an upper bound.
@@ -215,6 +216,9 @@ def zero_components(
     -----
     Exact: integers decide. What is not listed as possible is 0 in exact arithmetic, and of the
     size of rounding errors in floating point. Measured sources are as good as their tolerance.
+
+    Biases count with the values that they have now: those of a fresh layer are 0 and add nothing,
+    those of a trained one add the trivial simple. Ask again after training.
 
     Examples
     --------
