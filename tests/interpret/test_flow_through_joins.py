@@ -1,4 +1,4 @@
-"""The ways between activations are those of the network: found again by changing what they carry."""
+"""The ways between activations are those of the network: found again by changing their values."""
 
 from __future__ import annotations
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-class Provenance(TorchDispatchMode):
+
+class Provenance(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Within this context operations pass on the marks of the tensors that they read.
 
     A sum of two marked tensors has the marks of both, whether a submodule or a line of a
@@ -29,7 +31,7 @@ class Provenance(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._kept: list[torch.Tensor] = []
         self._of_tensor: dict[int, frozenset[int]] = {}
         # what was written into a memory later on, which all of its views see

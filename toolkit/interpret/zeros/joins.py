@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,6 +21,8 @@ from toolkit.nn.vectors.invariant_norms import InvariantNorms
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.pl.criterion.orbit import OrbitCriterion
 
