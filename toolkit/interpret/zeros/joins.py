@@ -128,7 +128,7 @@ def _branch(
     prefix = ".".join(part for part in (stage.name, name) if part)
     inside = {f"{prefix}.{n}".strip("."): n for n, _ in branch.named_modules() if n or name}
     own = {inside[key]: X for key, X in spaces.items() if key in inside}
-    inner = chain_of(branch, own, None, joined=True, start=stage.X)
+    inner = chain_of(branch, own, None, joined=True, start=stage.X, within=prefix)
     named = tuple(
         replace(
             s,

@@ -50,11 +50,12 @@ def chain_of(
     *,
     joined: bool = False,
     start: Module | None = None,
+    within: str = "",
 ) -> tuple[Stage, ...]:
     """Return the stages of a network in which each follows the one before, and the last is last.
 
     With ``joined`` a residual sum or a concatenation is one stage; ``start`` is the module of the
-    input, if it is known.
+    input, if it is known; ``within`` is what the network is called where it is a part.
 
     Raises
     ------
@@ -73,16 +74,17 @@ def chain_of(
     stages = stages_of(model, spaces, example, joined=joined, start=start)
     name = type(model).__name__
     for number, stage in enumerate(stages):
+        key = ".".join(part for part in (within, stage.key) if part)
         if stage.follows != number - 1:
             raise NotAvailable(
                 name,
                 "what its stages pass on",
-                f"the stage {stage.key!r} does not simply take the output of the one before: only "
+                f"the stage {key!r} does not simply take the output of the one before: only "
                 "networks that are a chain of submodules are followed",
             )
         if isinstance(stage.module, _DROPOUT) and stage.module.training and stage.module.p > 0:
             raise ModuleMismatchError(
-                f"the dropout {stage.key!r} is switched on, and makes every function possible: "
+                f"the dropout {key!r} is switched on, and makes every function possible: "
                 "call model.eval() first"
             )
     if not stages or not stages[-1].is_last:
