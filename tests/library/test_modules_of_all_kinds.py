@@ -450,3 +450,21 @@ def test_points_of_a_large_polygon_are_refused_in_a_sentence() -> None:
     """The group that acts is the group itself: its characters are not given to GAP either."""
     with pytest.raises(NotAvailable, match="PLREP_MAX_TABLE raises that"):
         _ = tk.group("D5204").natural_module().multiplicities
+
+
+def test_the_trivial_group_takes_the_identity() -> None:
+    """It has no generators; people give one matrix, or one row."""
+    G = tk.group("C1")
+    V = G.linear_module([np.eye(3)])
+    assert (V.degree, V.matrices.shape, V.multiplicities) == (3, (0, 3, 3), {"L0": 3})
+    assert G.linear_module(np.empty((0, 3, 3))).matrices.shape == (0, 3, 3)
+    assert G.signed_module_from_images([[0, 1]], [[1, 1]]).rank == 4
+    assert G.signed_module_from_matrices([np.eye(2)]).rank == 4
+    assert G.module_from_images([[0, 1]]).rank == 4
+    with pytest.raises(ModuleMismatchError, match=r"give the identity matrix, as \[np.eye\(d\)\]"):
+        G.linear_module([])
+    for wrong in ([2 * np.eye(3)], [-np.eye(3)]):
+        with pytest.raises(ModuleMismatchError, match="has 0 generators, each with its matrix"):
+            G.linear_module(wrong)
+    with pytest.raises(ModuleMismatchError, match="has 0 generators"):
+        G.signed_module_from_images([[0, 1]], [[1, -1]])

@@ -161,3 +161,13 @@ def test_linear_modules_have_none() -> None:
 def test_orbits_of_the_natural_action_keep_their_points() -> None:
     G = tk.group("<(1,2,3)(4,5)>")
     assert [list(orbit.points) for orbit in G.natural_module().orbits] == [[0, 1, 2], [3, 4]]
+
+
+def test_the_hint_for_a_grid_is_one_that_works() -> None:
+    elements = tk.group("C3 x D8").regular_module().elements
+    with pytest.raises(ModuleMismatchError, match=r"grid\(\[0\], \[1, 2\]\) has axes 3 and 8"):
+        elements.grid(0, 1)
+    assert elements.grid([0], [1, 2]).shape == (3, 8)
+    for subgroups in ((), (0, 1)):
+        with pytest.raises(ModuleMismatchError, match="make the group from generators that do"):
+            tk.group("A4").regular_module().elements.grid(*subgroups)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
     from toolkit.modules.permutation_module import PermutationModule
 
+#: Of so many generators all ways to make two subgroups are tried, for a hint.
+_MOST_SPLIT = 8
+
 #: A natural point, a word, the tuple of points of factors, or (number of the summand, its point).
 PointName: TypeAlias = "int | tuple[Any, ...]"
 
@@ -279,10 +282,29 @@ class Elements(Points):
             shape = " x ".join(map(str, table.shape))
             raise ModuleMismatchError(
                 f"{shape} products of subgroups give {found} of the {len(self)} elements of "
-                f"{self.X.group_title}: give generators of subgroups, such as grid([0, 1], [2]), "
-                "of which every element is exactly one product"
+                f"{self.X.group_title}: every element must be exactly one product; {self._advice()}"
             )
         return table
+
+    def _advice(self) -> str:
+        """Return a grid that there is: of two subgroups, each with some of the generators."""
+        count = len(self.X.images)
+        for mask in range(1, 2 ** min(count, _MOST_SPLIT) - 1):
+            sides = [[g for g in range(count) if (mask >> g & 1) == side] for side in (1, 0)]
+            first, second = ({0, *self._reached(side)} for side in sides)
+            if len(first) * len(second) == len(self) and first & second == {0}:
+                return f"grid({sides[0]}, {sides[1]}) has axes {len(first)} and {len(second)}"
+        return (
+            "the generators of this group do not fall into those of two such subgroups; make the "
+            "group from generators that do, or use .words"
+        )
+
+    def _reached(self, letters: list[int]) -> list[int]:
+        """Return the elements but 1 of the subgroup of some generators, as points."""
+        points = [0]
+        for parent, g in self._subgroup(letters):
+            points.append(int(self.X.images[g][points[parent]]))
+        return points[1:]
 
     def _subgroup(self, given: ArrayLike) -> list[tuple[int, int]]:
         """Return, per element but 1 of a subgroup, one before it and the generator between."""

@@ -81,6 +81,12 @@ def activation_layer(
             f"the activation of {X.name} of {X.group_title} must end on it, found {f!r:.80} on "
             f"{end.name} of {end.group_title}"
         )
+    sizes = [getattr(f, name, channels) for name in ("in_channels", "out_channels")]
+    if sizes != [channels, channels]:
+        raise ModuleMismatchError(
+            f"the activation of {X.name} must take and give {channels} channels, "
+            f"found {f!r:.80} from {sizes[0]} to {sizes[1]}"
+        )
     return f
 
 

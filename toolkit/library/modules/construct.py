@@ -22,7 +22,8 @@ from toolkit.text import listed, shortened
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
     from toolkit.library.structure import GroupStructure
 
@@ -136,13 +137,25 @@ def module_from_images(
         raise NotAvailable(group.name, "a module from images", "only the character table is known")
     array = validate_images(images, name or "the module").copy()
     points = array.shape[1]
-    still = len(array) > 0 and bool((array == range(points)).all())
-    if still and group.order_alone == 1 and not group.generator_count:
-        array = array[:0]  # C1 has no generators, but people give the identity
+    if is_identity_of_trivial_group(group, array == range(points)):
+        array = array[:0]
     array.flags.writeable = False
     title = name or f"given action on {points} point{'s' if points > 1 else ''}"
     proved = proved or check_given_images(group, array, title)
     return PermutationModule(group, title, points, Action(array, proved))
+
+
+def is_identity_of_trivial_group(group: GroupStructure, still: NDArray[np.bool_]) -> bool:
+    """Whether rows or matrices that agree with the identity are given for no generator at all.
+
+    A trivial group such as C1 has no generators, but people give the identity.
+    """
+    return (
+        len(still) > 0
+        and bool(still.all())
+        and not group.generator_count
+        and group.order_alone == 1
+    )
 
 
 def renamed(module: M, name: object) -> M:

@@ -12,7 +12,7 @@ from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.matrix import ExactMatrix
 from toolkit.groups.from_matrices import read_entries
 from toolkit.library.modules.class_words import LISTED_ORDER, relators_of_group
-from toolkit.library.modules.construct import regular_module
+from toolkit.library.modules.construct import is_identity_of_trivial_group, regular_module
 from toolkit.library.modules.signed import plain_arrays
 from toolkit.modules.linear.expressions import ROUNDING, Given, Simple
 from toolkit.modules.linear.linear_module import LinearModule
@@ -60,8 +60,15 @@ def linear_module(
         raise ModuleMismatchError(f"a module's name must be a text, found {name!r:.60}")
     if not (isinstance(tol, int | float) and 0 < tol < 0.1):
         raise ModuleMismatchError(f"tol must be above 0 and below 0.1, found {tol!r:.40}")
+    if not group.generator_count and isinstance(matrices, list | tuple) and not matrices:
+        raise ModuleMismatchError(
+            f"{name or 'the linear module'}: {shortened(group.title)} has no generators, so that "
+            "no matrix tells the dimension d: give the identity matrix, as [np.eye(d)]"
+        )
     floats, exact = _read(matrices, name or "the linear module")
     d = floats.shape[-1]
+    if is_identity_of_trivial_group(group, floats == np.eye(d)):
+        floats, exact = floats[:0], ()
     title = name or f"given matrices of dimension {d}"
     return _checked(group, floats, exact, title, tol, "matrices")
 

@@ -15,7 +15,11 @@ from toolkit.errors import (
     NotCachedError,
 )
 from toolkit.library.modules.backends import ActionBackend, described_relation
-from toolkit.library.modules.construct import coset_module, subgroup_generators
+from toolkit.library.modules.construct import (
+    coset_module,
+    is_identity_of_trivial_group,
+    subgroup_generators,
+)
 from toolkit.library.modules.elements import element_images
 from toolkit.library.questions import INDEX_TWO_SUBGROUPS
 from toolkit.modules.gset_expressions import SignedCosets, Sum
@@ -122,6 +126,11 @@ def signed_module_from_images(
     """See :meth:`toolkit.Group.signed_module_from_images`."""
     if group.is_table_only:
         raise NotAvailable(group.name, "a signed module", "only the character table is known")
+    rows, values = np.asarray(images), np.asarray(signs)
+    if rows.ndim == 2 and rows.shape == values.shape:
+        still = (rows == np.arange(rows.shape[1])) & (values == 1)
+        if is_identity_of_trivial_group(group, still):
+            images, signs = rows[:0], values[:0]
     module = SignedModule.from_signs(group, images, signs, name)
     with contextlib.suppress(NotCachedError, GapNotFoundError):  # then checked when GAP is asked
         _require_representation(group, module)
