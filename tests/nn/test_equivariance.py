@@ -159,3 +159,18 @@ def test_plain_and_signed_agree(S4):
 def test_importing_needs_no_torch():
     code = "import sys, toolkit.testing; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_errors_within_a_plain_function_say_in_which_type_it_is_tested(S4):
+    """A module is copied to float64, a network within a function is not."""
+    X = S4.natural_module()
+    layer = tk.nn.EquivariantLinear(X, X, 1, 1)
+    for net in (layer, torch.nn.Linear(1, 1)):
+        with pytest.raises((ModuleMismatchError, RuntimeError)) as caught:
+            assert_equivariant(lambda x, net=net: net(x), X)
+        assert "in float64, as net.double() is" in caught.value.__notes__[0]
+    with pytest.raises(ModuleMismatchError) as caught:
+        assert_equivariant(layer, X, channels=3)
+    assert not hasattr(caught.value, "__notes__")
+    layer.double()
+    assert_equivariant(lambda x: layer(x), X)

@@ -43,6 +43,42 @@ def test_given_images_are_checked():
         tk.nn.EquivariantLinear(Z, Z, 1, 1)
 
 
+def test_generators_in_another_order_are_recognised():
+    """D8 has a turn and a mirror, S4 a 4-cycle and a transposition, S4 x C2 three generators."""
+    D8, turn, mirror = tk.group("D8"), [[0, -1], [1, 0]], [[1, 0], [0, -1]]
+    with pytest.raises(ModuleMismatchError, match=r"in the order \[1, 0\] they obey all relations"):
+        D8.linear_module([mirror, turn])
+    with pytest.raises(ModuleMismatchError, match=r"in the order \[1, 0\] they are one: give"):
+        D8.signed_module_from_matrices([mirror, turn])
+    S4 = tk.group("S4")
+    images = S4.natural_module().images
+    with pytest.raises(ModuleMismatchError, match=r"in the order \[1, 0\] they are one: give"):
+        S4.module_from_images(images[::-1])
+    both = tk.group("S4 x C2")
+    images = both.natural_module().images
+    for order in ([1, 2, 0], [2, 1, 0]):
+        with pytest.raises(ModuleMismatchError) as caught:
+            both.module_from_images(images[order])
+        found = eval(str(caught.value).split("in the order ")[1].split(" they")[0])
+        both.module_from_images(images[order][found])
+    with pytest.raises(ModuleMismatchError) as caught:
+        S4.module_from_images([[1, 0, 2, 3], [1, 2, 0, 3]])  # in no order
+    assert "in the order" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("images", "advice"),
+    [
+        ([1, 0], r"a single generator are given as \[\["),
+        ([[[0, 1], [1, 0]]], r"matrices are what Group.linear_module takes"),
+        ([[2, 1]], r"they count from 1: subtract 1"),
+    ],
+)
+def test_images_of_another_form_are_told_what_to_do(images, advice):
+    with pytest.raises(ModuleMismatchError, match=advice):
+        tk.group("C2").module_from_images(images)
+
+
 def test_images_of_very_large_groups_are_checked_when_used():
     G = tk.group("S12")
     images = G.natural_module().images[:, :12].copy()

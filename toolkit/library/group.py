@@ -317,10 +317,11 @@ class Group(GroupCharacters, GroupInvariants):
         ----------
         matrices
             ``(k, d, d)``: arrays, tensors or nested lists, one invertible matrix for each
-            generator, in the order of the generators (that of every module's ``matrices``). Exact
-            entries are ints, fractions, :class:`~toolkit.exact.Cyclotomic` values and texts such
-            as ``"1/2"`` or ``"E(8)-E(8)^3"``, the square root of 2; floats that are whole numbers
-            count as ints. If one entry is another float, all are taken as floats.
+            generator, in the order of the generators (that of every module's ``matrices``;
+            ``G.natural_module().images`` shows how they move points). Exact entries are ints,
+            fractions, :class:`~toolkit.exact.Cyclotomic` values and texts such as ``"1/2"`` or
+            ``"E(8)-E(8)^3"``, the square root of 2; floats that are whole numbers count as ints. If
+            one entry is another float, all are taken as floats.
         name
             The module's name.
         tol

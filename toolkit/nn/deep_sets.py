@@ -280,6 +280,16 @@ class DeepSets(nn.Module):
     (torch.Size([7, 2]), torch.Size([7, 2]))
     >>> DeepSets([3, 16, 16], head=[16, 2], order=2)(torch.zeros(7, 30, 30, 3)).shape
     torch.Size([7, 2])
+
+    Pairs of 5 points as one module of S5, for the test that all layers of a module have:
+
+    >>> import toolkit as tk
+    >>> from toolkit.testing import assert_equivariant
+    >>> pairs = tk.group("S5").natural_module() ** 2
+    >>> net = DeepSets([3, 8, 2], order=2, dtype=torch.float64)
+    >>> def on_pairs(x: torch.Tensor) -> torch.Tensor:
+    ...     return net(x.unflatten(-2, (5, 5))).flatten(-3, -2)
+    >>> assert_equivariant(on_pairs, pairs, channels=3)
     """
 
     def __init__(

@@ -244,7 +244,9 @@ class ExchangeableLinear(LayerWithConstants):
             if any(n != known[0] for n in known):
                 raise ModuleMismatchError(
                     f"set {own} must have one number of points, found {known} in input, mask and "
-                    "sizes"
+                    f"sizes: the input, of shape {tuple(shape)} but for leading axes and channels, "
+                    f"has an axis for each of {len(shape)} entries of the tuples; if they are "
+                    "joined in one, x.unflatten(-2, (n, ...)) takes them apart"
                 )
             found.append(known[0] if known else 1)
         return found

@@ -13,6 +13,7 @@ from toolkit.testing.equivariance import (
     EquivarianceError,
     NotEquivariantError,
     Target,
+    first_output,
     has_parameters,
     in_double,
     moved,
@@ -56,7 +57,8 @@ def convolution_equivariance_error(
     X, Y
         The modules of the fibres; Y may be ``"invariant"``. By default ``layer.X`` and ``layer.Y``.
     window
-        A window of the group, which says how it acts on the grid; by default ``layer.window``.
+        A window of the group, which says how it acts on the grid; by default that of the layer,
+        or of the first layer in it that has one.
     periodic
         Whether images are periodic and turned about their first pixel; else about their centre.
     channels
@@ -98,7 +100,7 @@ def convolution_equivariance_error(
     from toolkit.nn.convolution.window import Window
 
     source = getattr(layer, "X", None) if X is None else X
-    frame = getattr(layer, "window", None) if window is None else window
+    frame = _window_of(layer) if window is None else window
     if not isinstance(source, Module) or not isinstance(frame, Window):
         raise ModuleMismatchError(
             "the module X of the input and a window of its group are required: give X=... and "
@@ -134,7 +136,7 @@ def convolution_equivariance_error(
             randomise(run, seed)
         if training:
             run = with_same_noise(run, seed, place)
-        y = _checked(run(x), samples, target, axes)
+        y = _checked(first_output(run, x), samples, target, axes)
         largest = float(y.norm()) if y.numel() else 0.0
         errors: list[float] = []
         worst = torch.zeros_like(y)
@@ -241,6 +243,15 @@ def _checked(y: torch.Tensor, samples: int, target: Target, axes: int) -> torch.
             "module of the output as Y"
         )
     return y
+
+
+def _window_of(layer: object) -> object:
+    """Return the window of a layer, or of the first one in it that has one."""
+    import torch
+
+    parts = layer.modules() if isinstance(layer, torch.nn.Module) else [layer]
+    found = (getattr(part, "window", None) for part in parts)
+    return next((window for window in found if window is not None), None)
 
 
 def _turned(x: torch.Tensor, matrix: IntArray, periodic: bool) -> torch.Tensor:

@@ -200,8 +200,8 @@ def equivariance_error(
     source = getattr(layer, "X", None) if X is None else X
     if not isinstance(source, Module):
         raise ModuleMismatchError(
-            "the module X of the input is required: the layer has no attribute X that is one, "
-            f"found {source!r:.60}"
+            "the module X of the input is required, as the second argument: the layer has no "
+            f"attribute X that is one, found {source!r:.60}"
         )
     target = target_of(layer, source, Y)
     into = getattr(layer, "in_channels", 1) if channels is None else channels
@@ -221,7 +221,7 @@ def equivariance_error(
             randomise(run, seed)
         if training:
             run = with_same_noise(run, seed, place)
-        y = _checked(run(x), samples, target)
+        y = _checked(first_output(run, x), samples, target)
         largest = float(y.flatten(1).norm(dim=1).max()) if y.numel() else 0.0
         errors: list[float] = []
         worst = torch.zeros_like(y)
@@ -333,6 +333,22 @@ def target_of(layer: object, source: Module, Y: Target | None) -> Target:
             f"{Y.name} of {Y.group}"
         )
     return Y
+
+
+def first_output(run: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """Return the output; an error within a plain function gets a note about the inputs' type."""
+    import torch
+
+    try:
+        return run(x)
+    except Exception as error:
+        if not isinstance(run, torch.nn.Module):
+            error.add_note(
+                f"a plain function is tested on inputs of {x.dtype}, of shape {tuple(x.shape)}: "
+                "the network that it calls must be in float64, as net.double() is; a module is "
+                "copied to it"
+            )
+        raise
 
 
 def has_parameters(layer: object) -> bool:

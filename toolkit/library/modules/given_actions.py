@@ -12,6 +12,7 @@ from toolkit.library.modules.backends import (
     RegularBackend,
     described_relation,
 )
+from toolkit.library.modules.given_order import order_that_obeys
 from toolkit.library.structure import GroupStructure
 from toolkit.modules.gset_expressions import Action
 from toolkit.modules.gsets.actions import invert_images, orbits
@@ -101,9 +102,29 @@ def _require_relations(group: GroupStructure, images: IntArray, name: str) -> No
     regular = regular.reshape(len(images), group.order_alone)
     broken = broken_relation(regular, images)
     if broken is not None:
-        inverted = broken_relation(regular, invert_images(images)) is None
+        hint = _advice_on_order(regular, images)
+        if broken_relation(regular, invert_images(images)) is None:
+            hint = "; the inverse permutations are one: give those"
         raise ModuleMismatchError(
             f"{name}: the images are no action of {shortened(group.name)}: "
             + described_relation(broken, str)
-            + ("; the inverse permutations are one: give those" * inverted)
+            + hint
         )
+
+
+def advice_on_order(group: GroupStructure, images: IntArray) -> str:
+    """Say in which other order images of the generators would be an action, if in any.
+
+    Groups of more than :data:`CHECKED_ORDER` elements are not tried.
+    """
+    if group.order_alone > CHECKED_ORDER:
+        return ""
+    regular = np.array(RegularBackend(group).images(), dtype=np.intp)
+    return _advice_on_order(regular.reshape(len(images), group.order_alone), images)
+
+
+def _advice_on_order(regular: IntArray, images: IntArray) -> str:
+    order = order_that_obeys(
+        len(images), lambda order: broken_relation(regular, images[order]) is None
+    )
+    return "" if order is None else f"; in the order {order} they are one: give those"

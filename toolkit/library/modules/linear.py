@@ -13,6 +13,7 @@ from toolkit.exact.matrix import ExactMatrix
 from toolkit.groups.from_matrices import read_entries
 from toolkit.library.modules.class_words import LISTED_ORDER, relators_of_group
 from toolkit.library.modules.construct import is_identity_of_trivial_group, regular_module
+from toolkit.library.modules.given_order import order_that_obeys
 from toolkit.library.modules.signed import plain_arrays
 from toolkit.modules.linear.expressions import ROUNDING, Given, Simple
 from toolkit.modules.linear.linear_module import LinearModule
@@ -166,6 +167,11 @@ def _checked(
         residual = 0.0 if proved else max(residual, ROUNDING)
     if broken is not None:
         hint = "; give more digits, or another tol" if residual < _FEW_DIGITS else ""
+        order = order_that_obeys(
+            wanted, lambda order: relations.broken_by_floats(floats[order], tol)[0] is None
+        )
+        if order is not None:
+            hint = f"; in the order {order} they obey all relations: give those"
         if relations.broken_by_floats(floats.transpose(0, 2, 1), tol)[0] is None:
             hint = "; the transposed matrices obey all relations: give those"
         raise ModuleMismatchError(

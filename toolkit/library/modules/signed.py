@@ -21,6 +21,7 @@ from toolkit.library.modules.construct import (
     subgroup_generators,
 )
 from toolkit.library.modules.elements import element_images
+from toolkit.library.modules.given_actions import advice_on_order
 from toolkit.library.questions import INDEX_TWO_SUBGROUPS
 from toolkit.modules.gset_expressions import SignedCosets, Sum
 from toolkit.modules.permutation_module import PermutationModule
@@ -216,7 +217,9 @@ def _require_representation(group: GroupStructure, module: SignedModule) -> None
             return f"{'+-'[points[point] & 1]}{points[point] >> 1}"
 
         inverted = all(backend.is_inverted() for backend in backends)
-        hint = "; their inverses, the transposed matrices, are one: give those" * inverted
+        hint = "; their inverses, the transposed matrices, are one: give those"
+        if not inverted:
+            hint = advice_on_order(group, module.cover.images)
         raise ModuleMismatchError(
             f"{module.name}: the signed permutations are no representation of "
             f"{shortened(group.name)}: {described_relation(broken, show)}{hint}; {_CONVENTION}"

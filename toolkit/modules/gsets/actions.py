@@ -67,7 +67,7 @@ def validate_images(images: ArrayLike, what: str = "the G-set") -> IntArray:
     if array.ndim != 2 or not (array.dtype.kind in "iu" or array.size == 0):
         raise ModuleMismatchError(
             f"{what}: generator images must form an integer array of shape (generators, points), "
-            f"found shape {array.shape} of {array.dtype}"
+            f"found shape {array.shape} of {array.dtype}{_advice(array.shape)}"
         )
     k, n = array.shape
     if n == 0:
@@ -80,6 +80,8 @@ def validate_images(images: ArrayLike, what: str = "the G-set") -> IntArray:
             raise ModuleMismatchError(
                 f"{what}: generator {g} must map into points 0 to {n - 1}, but sends point {i} "
                 f"to {int(row[i])}"
+                + "; they count from 1: subtract 1"
+                * bool(array.min() == 1 and array.max() == n)
             )
         hit = np.zeros(n, dtype=np.bool_)
         hit[row] = True
@@ -89,6 +91,17 @@ def validate_images(images: ArrayLike, what: str = "the G-set") -> IntArray:
                 f"{int(np.argmin(hit))}"
             )
     return np.ascontiguousarray(array, dtype=np.intp)
+
+
+def _advice(shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return "; the images of a single generator are given as [[1, 2, 0]]"
+    if len(shape) == 3 and shape[1] == shape[2]:
+        return (
+            "; matrices are what Group.linear_module takes, and with one entry 1 or -1 in each row "
+            "Group.signed_module_from_matrices"
+        )
+    return ""
 
 
 def invert_images(images: IntArray) -> IntArray:
