@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import json
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import torch
 from torch import nn
 
-from toolkit.errors import (
-    ModuleMismatchError,
-    NotAvailable,
-    NotCachedError,
-    UnsupportedActivationError,
-)
+from toolkit.errors import ModuleMismatchError
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.dense_network import dense_network
 from toolkit.nn.equivariant_linear import EquivariantLinear
-from toolkit.nn.hub import module_to_json
-from toolkit.nn.linear.recipe import recipe_tensor
+from toolkit.nn.network_state import NetworkWithRecipe, written_activation
 from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
 from toolkit.nn.stacks import (
     activation_layer,
@@ -31,7 +23,6 @@ from toolkit.nn.stacks import (
 from toolkit.nn.vectors.frame import Frame
 from toolkit.nn.vectors.gated import Gated
 from toolkit.nn.vectors.norm_activation import NormActivation
-from toolkit.pl.activations.activation import Activation, find_activation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,13 +37,8 @@ _WITH_PARAMETERS = (
     EquivariantLinear, Frame, Gated, NormActivation, Pointwise, nn.Linear, nn.LayerNorm, nn.RMSNorm,
 )  # fmt: skip
 
-#: Activations that are layers with a module, by the names that a recipe has for them.
-LAYERS_BY_NAME = {"Frame": Frame, "Gated": Gated, "NormActivation": NormActivation}
-#: Arguments with a longer text are left out of a recipe: modules of many images.
-_LONGEST_ARGUMENTS = 16_000
 
-
-class EquivariantMLP(nn.Module):
+class EquivariantMLP(NetworkWithRecipe):
     """Equivariant linear layers with an activation after each but the last.
 
     Parameters
@@ -121,6 +107,8 @@ class EquivariantMLP(nn.Module):
     #: How many axes of a grid follow the channels, in the input and in the output.
     grid_axes: tuple[int | None, int | None] = (0, 0)
 
+    network_name = "EquivariantMLP"
+
     def __init__(
         self,
         modules: Module | Sequence[Module | None],
@@ -169,7 +157,7 @@ class EquivariantMLP(nn.Module):
         self.layers = nn.Sequential(*layers)
         self._arguments: dict[str, Any] = {
             "channels": list(channels),
-            "activation": [_written(f) for f in chosen],
+            "activation": [written_activation(f) for f in chosen],
             "bias": bias,
             "normalisation": normalisation,
             "invariant_head": invariant_head,
@@ -219,75 +207,10 @@ class EquivariantMLP(nn.Module):
         """Return the number of weights and biases."""
         return sum(p.numel() for p in self.parameters())
 
-    @cached_property
-    def recipe(self) -> dict[str, Any]:
-        """What the network is made of, as JSON data, which travels in its ``state_dict``.
-
-        :func:`toolkit.nn.from_state` builds the network again from it. If it cannot be written,
-        ``arguments`` is ``None``, and ``reason`` says why.
-        """
-        found: dict[str, Any] = {"network": "EquivariantMLP", "parametrization": "orbit"}
-        if type(self) is not EquivariantMLP:
-            reason = f"{type(self).__name__} is a class of the user's own"
-            return {**found, "arguments": None, "reason": reason}
-        if None in self._arguments["activation"]:
-            reason = "an activation is a function or a layer of the user's own"
-            return {**found, "arguments": None, "reason": reason}
-        modules = list(dict.fromkeys(self._spaces))
-        try:
-            written = [module_to_json(X) for X in modules]
-        except (NotAvailable, NotCachedError) as error:
-            return {**found, "arguments": None, "reason": f"a module has no specification: {error}"}
-        order = [modules.index(X) for X in self._spaces]
-        arguments = {**self._arguments, "modules": written, "order": order}
-        length = len(json.dumps(arguments, separators=(",", ":")))
-        if length > _LONGEST_ARGUMENTS:
-            reason = f"its modules take {length} characters to specify, too many to be kept"
-            return {**found, "arguments": None, "reason": reason}
-        return {**found, "arguments": arguments}
-
-    def get_extra_state(self) -> torch.Tensor:
-        """Return the recipe of the network (:attr:`recipe`)."""
-        return recipe_tensor(self.recipe)
-
-    def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Accept any recipe: the layers compare their own, and activations may be exchanged."""
-
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        *args: Any,  # noqa: ANN401 - torch's own
-    ) -> None:
-        """Load; older states have no recipe of the network."""
-        known = list(missing_keys)
-        super()._load_from_state_dict(
-            state_dict, prefix, local_metadata, strict, missing_keys, *args
-        )
-        missing_keys[:] = [k for k in missing_keys if k in known or k != prefix + "_extra_state"]
-
     def extra_repr(self) -> str:
         """Name the group, and say whether the network is invariant."""
         kind = "equivariant under" if self.Y is not None else "invariant under"
         return f"{kind} {self.X.group_title}, {self.parameters_count()} parameters"
-
-
-def _written(f: ActivationLike) -> str | None:
-    """Return an activation's name if that gives it again, else ``None``."""
-    if isinstance(f, str):
-        return f
-    for name, kind in LAYERS_BY_NAME.items():
-        if f is kind:
-            return name
-    if isinstance(f, Activation) and f.named is None:
-        return None
-    try:
-        return find_activation(f).name
-    except UnsupportedActivationError:
-        return None
 
 
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401

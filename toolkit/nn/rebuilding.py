@@ -8,36 +8,41 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from toolkit.errors import CheckpointMismatchError, NotAvailable
+from toolkit.library.change_of_group import group_of_module
+from toolkit.nn.convolution.network import NORMS_BY_NAME, EquivariantCNN
+from toolkit.nn.convolution.window import Window
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.hub import module_from_json
 from toolkit.nn.linear.recipe import read_recipe
-from toolkit.nn.mlp import LAYERS_BY_NAME, EquivariantMLP
+from toolkit.nn.mlp import EquivariantMLP
+from toolkit.nn.network_state import read_activations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from toolkit.library.session import Session
+    from toolkit.modules.module import Module
 
 _STATE = "_extra_state"
 
 
 def from_state(
     state: Mapping[str, Any] | str | os.PathLike[str], session: Session | None = None
-) -> EquivariantMLP | EquivariantLinear:
+) -> EquivariantMLP | EquivariantCNN | EquivariantLinear:
     """Return the network that a ``state_dict`` or its file describes, with its weights.
 
     Parameters
     ----------
     state
-        The ``state_dict`` of an :class:`~toolkit.nn.EquivariantMLP` or an
-        :class:`~toolkit.nn.EquivariantLinear`; or a file of it: safetensors, or what
-        ``torch.save`` wrote, read with ``weights_only=True``.
+        The ``state_dict`` of an :class:`~toolkit.nn.EquivariantMLP`, an
+        :class:`~toolkit.nn.EquivariantCNN` or an :class:`~toolkit.nn.EquivariantLinear`; or a
+        file of it: safetensors, or what ``torch.save`` wrote, read with ``weights_only=True``.
     session
         The session that answers about the group; the default one if left out.
 
     Returns
     -------
-    EquivariantMLP or EquivariantLinear
+    EquivariantMLP, EquivariantCNN or EquivariantLinear
         On the CPU, with the weights' type and the methods that are cheapest here.
 
     Raises
@@ -71,18 +76,22 @@ def from_state(
     if root is None:
         names = [str(k) for k in state if str(k).endswith(_STATE)]
         raise CheckpointMismatchError(
-            "the state_dict of an EquivariantMLP or EquivariantLinear, with a recipe",
+            "the state_dict of an EquivariantMLP, EquivariantCNN or EquivariantLinear, with a "
+            "recipe",
             f"{len(state)} entries with {len(names)} recipes of parts: "
             "toolkit.interpret.checkpoint.layers_of_checkpoint gives its linear layers",
         )
     recipe = read_recipe(root)
     dtype = next((v.dtype for k, v in state.items() if str(k).endswith("weight")), None)
-    network: EquivariantMLP | EquivariantLinear
-    if recipe.get("network") == "EquivariantMLP":
-        network = _mlp(recipe, dtype, session)
+    network: EquivariantMLP | EquivariantCNN | EquivariantLinear
+    make = _MAKERS.get(recipe.get("network", ""))
+    if make is not None:
+        network = make(*_arguments(recipe, session), dtype)
     elif "network" in recipe or "layer" in recipe:
         kind = recipe.get("network", recipe.get("layer"))
-        raise CheckpointMismatchError("an EquivariantMLP or EquivariantLinear", f"a {kind!r:.60}")
+        raise CheckpointMismatchError(
+            "an EquivariantMLP, EquivariantCNN or EquivariantLinear", f"a {kind!r:.60}"
+        )
     else:
         network = _linear(recipe, state, dtype, session)
     network.load_state_dict(state)
@@ -103,21 +112,43 @@ def _read_file(path: str) -> dict[str, Any]:
     return tensors
 
 
-def _mlp(
-    recipe: Mapping[str, Any], dtype: torch.dtype | None, session: Session | None
-) -> EquivariantMLP:
+def _arguments(
+    recipe: Mapping[str, Any], session: Session | None
+) -> tuple[list[Module], dict[str, Any]]:
+    """Return the modules of a network, and its other arguments."""
     arguments = recipe.get("arguments")
     if not isinstance(arguments, dict):
         raise NotAvailable(
-            "an EquivariantMLP",
+            f"an {recipe['network']}",
             "the network",
             f"{recipe.get('reason')}: build it in Python, then load the weights",
         )
     made = [module_from_json(data, session) for data in arguments["modules"]]
-    modules = [made[i] for i in arguments["order"]]
-    rest = {k: v for k, v in arguments.items() if k not in ("modules", "order", "activation")}
-    activation = [LAYERS_BY_NAME.get(name, name) for name in arguments["activation"]]
-    return EquivariantMLP(modules, activation=activation, dtype=dtype, **rest)
+    rest = {k: v for k, v in arguments.items() if k not in ("modules", "order")}
+    rest["activation"] = read_activations(rest["activation"])
+    return [made[i] for i in arguments["order"]], rest
+
+
+def _mlp(modules: list[Module], rest: dict[str, Any], dtype: torch.dtype | None) -> EquivariantMLP:
+    return EquivariantMLP(modules, dtype=dtype, **rest)
+
+
+def _cnn(modules: list[Module], rest: dict[str, Any], dtype: torch.dtype | None) -> EquivariantCNN:
+    window = Window.from_specification(group_of_module(modules[0]), rest.pop("window"))
+    norm = rest.pop("normalisation")
+    return EquivariantCNN(
+        window,
+        modules,
+        normalisation=None if norm is None else NORMS_BY_NAME[norm],
+        dtype=dtype,
+        **rest,
+    )
+
+
+_MAKERS: dict[str, Callable[..., EquivariantMLP | EquivariantCNN]] = {
+    "EquivariantMLP": _mlp,
+    "EquivariantCNN": _cnn,
+}
 
 
 def _linear(

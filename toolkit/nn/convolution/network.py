@@ -15,6 +15,13 @@ from toolkit.nn.convolution.convolution import GroupConvolution
 from toolkit.nn.convolution.fields import GridPooling, Pixelwise
 from toolkit.nn.convolution.sliding import per_axis
 from toolkit.nn.convolution.windowed_map import require_window
+from toolkit.nn.network_state import UNNAMED, NetworkWithRecipe, written_activation
+from toolkit.nn.normalisation.batch_norm import EquivariantBatchNorm
+from toolkit.nn.normalisation.sample_norms import (
+    EquivariantLayerNorm,
+    EquivariantRMSNorm,
+    SimpleNorm,
+)
 from toolkit.nn.stacks import (
     activation_layer,
     invariant_head_on,
@@ -32,7 +39,16 @@ if TYPE_CHECKING:
     from toolkit.nn.linear.initialisation import Initialisation
 
 
-class EquivariantCNN(nn.Module):
+#: Normalisations by the names that a recipe has for them.
+NORMS_BY_NAME: dict[str, Callable[[Module, int], nn.Module]] = {
+    "EquivariantBatchNorm": EquivariantBatchNorm,
+    "EquivariantLayerNorm": EquivariantLayerNorm,
+    "EquivariantRMSNorm": EquivariantRMSNorm,
+    "SimpleNorm": SimpleNorm,
+}
+
+
+class EquivariantCNN(NetworkWithRecipe):
     """Group convolutions with an activation after each but the last.
 
     Parameters
@@ -91,6 +107,8 @@ class EquivariantCNN(nn.Module):
     (True, False)
     """
 
+    network_name = "EquivariantCNN"
+
     def __init__(
         self,
         window: Window,
@@ -114,11 +132,10 @@ class EquivariantCNN(nn.Module):
         around: Any = _half(window) if padding is None else padding
         count = len(spaces) - 1 if invariant_head is not None else len(spaces) - 2
         place: dict[str, Any] = {"device": device, "dtype": dtype}
+        chosen = one_for_each(activation, count)
         activations = [
             activation_layer(f, X, c, **place)
-            for f, X, c in zip(
-                one_for_each(activation, count), spaces[1:], channels[1:], strict=False
-            )
+            for f, X, c in zip(chosen, spaces[1:], channels[1:], strict=False)
         ]
         axes = window.dimension
         layers: list[nn.Module] = []
@@ -148,6 +165,21 @@ class EquivariantCNN(nn.Module):
             layers.extend(invariant_head_on(spaces[-1], channels[-1], invariant_head, **place))
             self.Y, self.out_channels = None, invariant_head
         self.layers = nn.Sequential(*layers)
+        names = {norm: name for name, norm in NORMS_BY_NAME.items()}
+        self._arguments = {
+            "window": window.specification,
+            "channels": list(channels),
+            "activation": [written_activation(f) for f in chosen],
+            "strides": [list(s) if isinstance(s, Sequence) else s for s in steps],
+            "padding": list(around) if isinstance(around, tuple) else around,
+            "padding_mode": padding_mode,
+            "bias": bias,
+            "normalisation": None
+            if normalisation is None
+            else names.get(cast("Any", normalisation), UNNAMED),
+            "invariant_head": invariant_head,
+        }
+        self._spaces = tuple(spaces)
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
