@@ -117,6 +117,14 @@ def _without(name: str) -> Callable[[nn.Module, int | None], bool]:
     return lambda module, n: getattr(module, name) is None
 
 
+def _is_bare(module: nn.Module, n: int | None) -> bool:
+    return not (module.affine or module.track_running_stats)
+
+
+#: Those that take the second of three axes for channels.
+_BATCH_NORMS = (nn.BatchNorm1d, nn.LazyBatchNorm1d, nn.SyncBatchNorm)
+
+
 def _shape(length: int, affine: bool) -> Callable[[nn.Module, int | None], bool]:
     return lambda module, n: (
         len(getattr(module, "normalized_shape")) == length  # noqa: B009 - typed
@@ -143,6 +151,11 @@ def _softmax_rows() -> tuple[TorchModule, ...]:
             "change sign",
             "weights that are invariant, such as those of tk.nn.EquivariantAttention",
             _over_points,
+        ),
+        TorchModule(
+            "nn.Softmax(1)", lambda n, C: nn.Softmax(1), kinds, PLAIN,
+            "over points, or over another axis that is left alone; it does not change sign",
+            "weights that are invariant, such as those of tk.nn.EquivariantAttention",
         ),
     )  # fmt: skip
 
@@ -202,20 +215,40 @@ def _norm_rows() -> tuple[TorchModule, ...]:
             rms,
         ),
         TorchModule(
-            "nn.BatchNorm1d(n)", lambda n, C: nn.BatchNorm1d(n), (nn.BatchNorm1d,), NONE,
+            "nn.BatchNorm1d(n, affine=False, track_running_stats=False)",
+            lambda n, C: nn.BatchNorm1d(n, affine=False, track_running_stats=False),
+            _BATCH_NORMS, POINTS,
+            "mean and variance of each point over the batch and the channels, which move with the "
+            "points", batch, _is_bare,
+        ),
+        TorchModule(
+            "nn.BatchNorm1d(n)", lambda n, C: nn.BatchNorm1d(n), _BATCH_NORMS, NONE,
             by_points + "; it takes the second axis, the points, for channels", batch,
         ),
         TorchModule(
             "nn.InstanceNorm1d(n)", lambda n, C: nn.InstanceNorm1d(n), (nn.InstanceNorm1d,), POINTS,
             "without weights and running statistics it is LayerNorm over the channels of each "
-            "point", f"tk.nn.EquivariantGroupNorm(C, X, C), {layer}",
-            lambda module, n: not (
-                getattr(module, "affine") or getattr(module, "track_running_stats")  # noqa: B009
-            ),
+            "point", f"tk.nn.EquivariantGroupNorm(C, X, C), {layer}", _is_bare,
         ),
         TorchModule(
             "nn.InstanceNorm1d(n, affine=True)", lambda n, C: nn.InstanceNorm1d(n, affine=True),
             (nn.InstanceNorm1d,), NONE, by_points, f"tk.nn.EquivariantGroupNorm(C, X, C), {layer}",
+        ),
+        TorchModule(
+            "nn.GroupNorm(1, n, affine=False)", lambda n, C: nn.GroupNorm(1, n, affine=False),
+            (nn.GroupNorm,), PLAIN,
+            "mean and variance over all points and channels are invariant; with signs the mean is "
+            "not", layer,
+            lambda module, n: not getattr(module, "affine") and module.num_groups == 1,  # noqa: B009
+        ),
+        TorchModule(
+            "nn.GroupNorm(n, n, affine=False)", lambda n, C: nn.GroupNorm(n, n, affine=False),
+            (nn.GroupNorm,), POINTS, "it is LayerNorm over the channels of each point",
+            f"tk.nn.EquivariantGroupNorm(C, X, C), {layer}",
+            lambda module, n: (
+                not getattr(module, "affine")  # noqa: B009
+                and module.num_groups == module.num_channels
+            ),
         ),
         TorchModule(
             "nn.GroupNorm(n, n)", lambda n, C: nn.GroupNorm(n, n), (nn.GroupNorm,), NONE,
