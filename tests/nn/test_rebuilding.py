@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -326,6 +327,45 @@ def test_networks_on_a_hub(tmp_path: Path) -> None:
     again = Net.from_pretrained(tmp_path)
     x = torch.randn(3, 4, 1)
     assert torch.equal(again(x), net(x))
+
+
+def test_networks_on_a_hub_with_modules_as_arguments(tmp_path: Path) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    coders = {tk.modules.Module: (module_to_json, module_from_json)}
+
+    def build(net, X, Y, channels=4):
+        nn.Module.__init__(net)
+        net.layer = tk.nn.EquivariantLinear(X, Y, channels, channels)
+
+    # as they are in a file without "from __future__ import annotations"
+    build.__annotations__ = {"X": tk.modules.Module, "Y": tk.modules.Module, "channels": int}
+
+    class Net(nn.Module, hub.PyTorchModelHubMixin, coders=coders):
+        __init__ = build
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.layer(x)
+
+    G = tk.group("S4")
+    X, V = G.natural_module(), G.simple_module("L3")
+    signed = G.signed_coset_module([[1, 2, 3, 0], [1, 0, 2, 3]], [[1, 2, 0, 3], [1, 0, 3, 2]])
+    for Y in (X * X, V, X + V, signed):
+        net = Net(X, Y, channels=2)
+        net.save_pretrained(tmp_path)
+        again = Net.from_pretrained(tmp_path)
+        x = torch.randn(3, 4, 2)
+        assert torch.equal(again(x), net(x))
+
+
+def test_modules_are_no_dataclasses_to_others() -> None:
+    G = tk.group("S4")
+    X, V = G.natural_module(), G.simple_module("L3")
+    signed = G.signed_coset_module([[1, 2, 3, 0], [1, 0, 2, 3]], [[1, 2, 0, 3], [1, 0, 3, 2]])
+    for Y in (X, X * X, signed, V, X + V):
+        assert not is_dataclass(Y)
+        twin = copy.deepcopy(Y)
+        assert twin.matrices.tolist() == Y.matrices.tolist()
+        assert module_from_json(module_to_json(Y)).name == Y.name
 
 
 def test_networks_made_without_memory_and_dispatched() -> None:

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import math
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
@@ -65,6 +65,30 @@ class Sheet(NamedTuple):
     lifts: IntArray
     signs: NDArray[np.int8]
     opposites: IntArray | None
+
+
+_Kind = TypeVar("_Kind")
+
+
+def opaque(kind: type[_Kind]) -> type[_Kind]:
+    """Return a dataclass that is none to others: one value, with no fields to be taken apart.
+
+    Hubs and loggers turn the dataclasses among a network's arguments into dictionaries, field by
+    field, and pass their own encoders over. What ``dataclass`` has made of the class stays; no
+    dataclass may be derived from it.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass, is_dataclass
+    >>> @opaque
+    ... @dataclass(frozen=True)
+    ... class Number:
+    ...     value: int
+    >>> Number(3), Number(3) == Number(3), is_dataclass(Number)
+    (Number(value=3), True, False)
+    """
+    del kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return kind
 
 
 class Module(ABC):

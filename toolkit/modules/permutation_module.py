@@ -33,6 +33,7 @@ from toolkit.modules.module import (
     Module,
     Sheet,
     hom_dimension,
+    opaque,
     power_on_points,
     require_listable,
     sum_name,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _WRITTEN: int = 10**100  # larger degrees are shown in short
 
 
+@opaque
 @dataclass(frozen=True, repr=False)
 class PermutationModule(Module):
     """Fun(X, R) for a finite G-set X.

@@ -44,6 +44,7 @@ from toolkit.modules.module import (
     Module,
     Sheet,
     hom_dimension,
+    opaque,
     power_on_points,
     require_listable,
     require_module,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
 
 
+@opaque
 @dataclass(frozen=True, repr=False, eq=False)
 class SignedModule(Module):
     """A signed permutation module of dimension n.

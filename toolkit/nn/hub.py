@@ -5,18 +5,30 @@ and Cayley tables included), a module by its specification
 (:mod:`toolkit.modules.specification`), with a digest of how the generators act.
 
 Model hubs save a network's arguments beside its weights, as JSON, and build it again from both.
-With Hugging Face's mixin the argument is the JSON data, and the module is made inside::
+Hugging Face's mixin is told by ``coders`` how a module is written and read::
 
-    class Net(nn.Module, PyTorchModelHubMixin):
-        def __init__(self, X: dict, channels: int = 16):
+    coders = {tk.modules.Module: (tk.nn.module_to_json, tk.nn.module_from_json)}
+
+    class Net(nn.Module, PyTorchModelHubMixin, coders=coders):
+        def __init__(self, X: tk.modules.Module, channels: int = 16):
             super().__init__()
-            X = tk.nn.module_from_json(X)
             self.layer = tk.nn.EquivariantLinear(X, X, channels, channels)
 
-    Net(tk.nn.module_to_json(X)).save_pretrained("net")
+    Net(X).save_pretrained("net")
     Net.from_pretrained("net")
 
-(The mixin's ``coders`` are not used: they are passed over for dataclasses, which modules are.)
+The mixin reads the type of the argument, ``tk.modules.Module``. In a file with ``from __future__
+import annotations`` it finds a text there: such a network takes the JSON data as its argument,
+``Net(module_to_json(X))``, and makes the module inside.
+
+Large networks are made without memory and filled from their file. ``load_state_dict`` reads
+recipes, and changes parametrisations where needed; accelerate's own loading does not know them
+(``load_checkpoint_and_dispatch`` with a ``device_map`` refuses ``_extra_state``)::
+
+    with accelerate.init_empty_weights():
+        net = Net(X)
+    net.load_state_dict(safetensors.torch.load_file(file), assign=True)
+    net = accelerate.dispatch_model(net, device_map)
 """
 
 from __future__ import annotations

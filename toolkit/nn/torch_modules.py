@@ -121,6 +121,11 @@ def _is_bare(module: nn.Module, n: int | None) -> bool:
     return not (module.affine or module.track_running_stats)
 
 
+def _unweighted_groups(module: nn.Module) -> int | None:
+    assert isinstance(module, nn.GroupNorm)
+    return None if module.affine else module.num_groups
+
+
 #: Those that take the second of three axes for channels.
 _BATCH_NORMS = (nn.BatchNorm1d, nn.LazyBatchNorm1d, nn.SyncBatchNorm)
 
@@ -239,16 +244,13 @@ def _norm_rows() -> tuple[TorchModule, ...]:
             (nn.GroupNorm,), PLAIN,
             "mean and variance over all points and channels are invariant; with signs the mean is "
             "not", layer,
-            lambda module, n: not getattr(module, "affine") and module.num_groups == 1,  # noqa: B009
+            lambda module, n: _unweighted_groups(module) == 1,
         ),
         TorchModule(
             "nn.GroupNorm(n, n, affine=False)", lambda n, C: nn.GroupNorm(n, n, affine=False),
             (nn.GroupNorm,), POINTS, "it is LayerNorm over the channels of each point",
             f"tk.nn.EquivariantGroupNorm(C, X, C), {layer}",
-            lambda module, n: (
-                not getattr(module, "affine")  # noqa: B009
-                and module.num_groups == module.num_channels
-            ),
+            lambda module, n: _unweighted_groups(module) == getattr(module, "num_channels", None),
         ),
         TorchModule(
             "nn.GroupNorm(n, n)", lambda n, C: nn.GroupNorm(n, n), (nn.GroupNorm,), NONE,

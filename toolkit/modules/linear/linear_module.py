@@ -35,6 +35,7 @@ from toolkit.modules.module import (
     common_kind,
     direct_sum,
     hom_dimension,
+    opaque,
     require_matrices,
     require_module,
     sum_name,
@@ -60,6 +61,7 @@ _ORTHOGONAL = 1e-11
 _SEARCHED = 1000
 
 
+@opaque
 @dataclass(frozen=True, repr=False)
 class LinearModule(Module):
     """A real representation of a finite group, by the matrices of the generators.
