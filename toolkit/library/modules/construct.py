@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
@@ -167,8 +167,10 @@ def renamed(module: M, name: object) -> M:
     new: dict[str, Any] = {"name": name}
     if module.generality == 1:  # a signed module
         cover = cast("Any", module).cover
-        new["cover"] = replace(cover, name=f"cover of {name}")
-    out: M = replace(cast("Any", module), **new)  # a frozen dataclass of any kind
+        new["cover"] = renamed(cover, f"cover of {name}")
+    kind = cast("Any", type(module))  # with arguments of its own
+    given = {key: getattr(module, key) for key in signature(kind).parameters}
+    out: M = kind(**given | new)
     return out
 
 
