@@ -3,8 +3,10 @@
 Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`DeepSetsLinear`,
 :class:`ExchangeableLinear`, :func:`periodic_convolution`, :func:`graph_layer`. Around them:
 :class:`Pointwise`, pooling and its pull-back, normalisations (:mod:`toolkit.nn.normalisation`),
-:class:`EquivariantDropout`. Networks: :class:`Sequential`, :class:`Residual`, :class:`Concat`,
-:class:`EquivariantMLP`, :class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
+:class:`EquivariantDropout`; on vectors :class:`NormActivation`, :class:`Gated`, :class:`Frame`,
+:class:`InvariantNorms`. Elements of a group move data by :func:`act`. Networks:
+:class:`Sequential`, :class:`Residual`, :class:`Concat`, :class:`EquivariantMLP`,
+:class:`DeepSets`. Over a grid: :class:`GroupConvolution` with a
 :class:`Window`, :class:`EquivariantCNN`. Attention: :class:`EquivariantAttention`,
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
@@ -14,6 +16,7 @@ Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`D
 
 from __future__ import annotations
 
+from toolkit.nn.acting import act
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention
@@ -108,6 +111,7 @@ __all__ = [
     "TokenAttention",
     "Window",
     "WindowedConvolution",
+    "act",
     "equivariant_point_map",
     "fields_to_points",
     "from_state",
