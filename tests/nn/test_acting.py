@@ -56,6 +56,14 @@ def test_types_and_gradients(name: str) -> None:
     assert torch.autograd.gradcheck(lambda x: act(X, [0, ~1], x), x)
 
 
+@pytest.mark.parametrize("name", ["signed", "linear"])
+def test_compiled_code_breaks_its_graph_and_goes_on(name: str) -> None:
+    X = modules()[name]
+    x = torch.randn(2, X.degree, 2)
+    compiled = torch.compile(lambda x: act(X, [0, ~1], x + 1).exp(), backend="eager")
+    torch.testing.assert_close(compiled(x), act(X, [0, ~1], x + 1).exp())
+
+
 def test_what_is_no_element_is_refused() -> None:
     X = tk.group("S4").natural_module()
     x = torch.zeros(4, 1)

@@ -47,7 +47,7 @@ def act(X: Module, element: int | Sequence[int], x: torch.Tensor) -> torch.Tenso
     Notes
     -----
     Exact on points. On fields over a grid it acts on the fibres alone. For data and checks, not
-    within layers: the element is looked up in each call, and ``torch.compile`` stops its graph here.
+    within layers: the element is looked up in each call, and ``torch.compile`` breaks its graph.
 
     Examples
     --------
@@ -69,18 +69,21 @@ def act(X: Module, element: int | Sequence[int], x: torch.Tensor) -> torch.Tenso
     >>> torch.stack([act(X, word, x) for word in words]).shape
     torch.Size([8, 4, 1])
     """
+    y: torch.Tensor = _acted(X, element, x)
+    return y
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # of torch
+def _acted(X: Module, element: int | Sequence[int], x: torch.Tensor) -> torch.Tensor:
     require_module(X)
     if x.dim() < 2 or x.shape[-2] != X.degree:
         raise wrong_input(x, X)
     letters = _letters(X, element)
     if not X.has_points:
-        matrix = torch.from_numpy(_matrix(X, letters)).to(x)
-        return matrix @ x
+        return torch.from_numpy(_matrix(X, letters)).to(x) @ x
     images, signs = _images_and_signs(X, letters)
     y = x.index_select(-2, torch.from_numpy(images).to(x.device))
-    if (signs == 1).all():
-        return y
-    return y * torch.from_numpy(signs).to(x).unsqueeze(-1)
+    return y * torch.from_numpy(signs).to(x).unsqueeze(-1) if X.has_signs else y
 
 
 def _letters(X: Module, element: int | Sequence[int]) -> list[int]:
