@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import shutil
 import warnings
 
 import numpy as np
@@ -233,6 +234,27 @@ def test_compiled(name, kind):
             results.append([y, *(p.grad.clone() for p in layer.parameters())])
         for a, b in zip(*results, strict=True):
             torch.testing.assert_close(a, b)
+    torch._dynamo.reset()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="inductor needs a C++ compiler")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what inductor imports
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("kind", KINDS)
+def test_compiled_for_images_of_several_sizes(kind):
+    """From the second size on sizes are symbols, which torch's own view and convolution refuse."""
+    torch._dynamo.reset()
+    layer = make("square cross", kind, dtype=torch.float32)
+    compiled = torch.compile(layer, fullgraph=True)
+    for size in ((6, 7), (9, 5), (8, 8)):
+        x = torch.randn(2, layer.X.degree, layer.in_channels, *size, requires_grad=True)
+        results = []
+        for run in (layer, compiled):
+            y = run(x)
+            results.append([y, *torch.autograd.grad(y.square().sum(), [x, *layer.parameters()])])
+        for a, b in zip(*results, strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
     torch._dynamo.reset()
 
 

@@ -114,3 +114,74 @@ def test_refusals():
         convolution_equivariance_error(GridPooling(X), (4, 4), window=window, samples=0)
     with pytest.raises(ModuleMismatchError, match="output must have shape"):
         convolution_equivariance_error(lambda x: x[:, :1], (4, 4), X, X, window=window)
+
+
+def test_a_chain_of_fields_is_followed():
+    G = tk.group("D8")
+    window, X = tk.nn.square_window(G, 3), G.regular_module()
+    lift = GroupConvolution(window, window.point, X, 1, 8, padding="same")
+    conv = GroupConvolution(window, X, X, 8, 8, padding="same")
+    net = tk.nn.Sequential(
+        lift, nn.ReLU(), nn.Dropout(0.1), tk.nn.Residual(tk.nn.Sequential(conv, nn.Tanh())),
+        Pixelwise(nn.LayerNorm(8)), Gridwise(nn.AvgPool2d(2)), Pixelwise(nn.Linear(8, 4)),
+        tk.nn.Concat(GroupConvolution(window, X, X, 4, 3), GroupConvolution(window, X, X, 4, 2)),
+        GridPooling(X), tk.nn.EquivariantLinear(X, X, 5, 2),
+    )  # fmt: skip
+    assert (net.in_channels, net.out_channels, net.Y, net.grid_axes) == (1, 2, X, (2, 0))
+    assert_convolution_equivariant(net.eval(), 8)
+    with pytest.raises(ModuleMismatchError, match="axes of the grid"):  # as large as the fibre
+        tk.nn.Sequential(lift, Gridwise(nn.MaxPool2d(1)), tk.nn.EquivariantLinear(X, X, 8, 8))
+    with pytest.raises(ModuleMismatchError, match=r"'1.layer', Linear, takes 7 channels"):
+        tk.nn.Sequential(lift, Pixelwise(nn.Linear(7, 4)))
+
+
+def test_branches_of_fields_are_side_by_side_along_channels():
+    window, X, Y = case("square signed")
+    one, two = (GroupConvolution(window, X, Y, 2, C, padding="same") for C in (3, 1))
+    both = tk.nn.Concat(one, two)
+    x = torch.randn(2, X.degree, 2, 5, 6)
+    assert torch.equal(both(x)[..., :3, :, :], one(x))
+    assert torch.equal(both(x)[..., 3:, :, :], two(x))
+    assert_convolution_equivariant(both, (5, 6))
+    points = tk.nn.Concat(one, one, along="points")
+    assert torch.equal(points(x)[..., : Y.degree, :, :, :], one(x))
+    assert_convolution_equivariant(points, (5, 6))
+
+
+def test_windows_in_one_chain_move_the_grid_alike():
+    G = tk.group("C2")
+    X = G.regular_module()
+    rows, columns = ([[[-1, 0], [0, 1]]], [[[1, 0], [0, -1]]])
+    one, two = (
+        GroupConvolution(tk.nn.Window.box(G, (3, 3), m), X, X, 1, 1) for m in (rows, columns)
+    )
+    with pytest.raises(ModuleMismatchError, match=r"moves the grid by .* for generator 0"):
+        tk.nn.Sequential(one, nn.ReLU(), two)
+    with pytest.raises(ModuleMismatchError, match=r"moves the grid|one grid"):
+        tk.nn.Concat(one, two)
+    line = GroupConvolution(tk.nn.square_window(G, 3, 1), X, X, 1, 1)
+    with pytest.raises(ModuleMismatchError, match="1 axes of the grid"):
+        tk.nn.Sequential(line, two)
+
+
+def test_layers_of_fields_keep_signs():
+    window, X, _ = case("square signed")
+    assert X.has_signs
+    conv = GroupConvolution(window, X, X, 2, 3)
+    for layer in (nn.ReLU(), Pixelwise(nn.ReLU()), Gridwise(nn.MaxPool2d(2))):
+        with pytest.raises(IllegalActivationError):
+            tk.nn.Sequential(conv, layer)
+    chain = tk.nn.Sequential(conv, nn.Tanh(), Gridwise(nn.AvgPool2d(2)), Pixelwise(nn.Tanh()))
+    assert chain.Y == conv.Y
+    assert tk.nn.Sequential(conv, Gridwise(nn.Conv2d(1, 1, 3))).Y is None
+
+
+def test_what_measures_finds_the_window_and_the_channels():
+    window, X, Y = case("square signed")
+    conv = GroupConvolution(window, X, Y, 2, 3, padding="same")
+    assert_convolution_equivariant(tk.nn.Sequential(conv, nn.Tanh()), 5)
+    at_pixels = Pixelwise(tk.nn.EquivariantLinear(X, Y, 2, 3))
+    assert (at_pixels.in_channels, at_pixels.out_channels) == (2, 3)
+    assert_convolution_equivariant(at_pixels, (4, 5), window=window)
+    with pytest.raises(ModuleMismatchError, match="window"):
+        assert_convolution_equivariant(at_pixels, 4)

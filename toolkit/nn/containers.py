@@ -13,7 +13,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.modules.module import Module, direct_sum
 from toolkit.modules.same_functions import same_functions
 from toolkit.nn.linear.tensors.weights import require_choice
-from toolkit.nn.spaces import Space, after, grid_axes
+from toolkit.nn.spaces import Space, after, grid_axes, window_difference
 from toolkit.nn.torch_modules import row_of
 
 if TYPE_CHECKING:
@@ -277,6 +277,7 @@ class Residual(nn.Module):
         self.Y = branch.module or other.module
         self.out_channels = other.channels if branch.channels is None else branch.channels
         self.grid_axes = start.axes, other.axes if branch.axes is None else branch.axes
+        self.window = branch.window or other.window
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the sum of the branch and the shortcut."""
@@ -335,11 +336,15 @@ class Concat(nn.Module):
         self.out_channels: int | None
         axes = next((s.axes for s in found if s.axes is not None), None)
         self.grid_axes = start.axes, axes
+        self.window = next((s.window for s in found if s.window is not None), None)
         for space in found:
             if space.axes is not None and space.axes != axes:
                 raise ModuleMismatchError(
                     f"branches must all keep the grid, or none, found {found[0]}, and {space}"
                 )
+            problem = window_difference(space.window, self.window)
+            if problem is not None:
+                raise ModuleMismatchError(f"one of the branches {problem}")
         if along == "channels":
             self.Y = next((s.module for s in found if s.module is not None), None)
             for space in found:
@@ -396,6 +401,8 @@ def _differ(a: Space, b: Space) -> bool:
     if a.channels is not None and b.channels is not None and a.channels != b.channels:
         return True
     if a.axes is not None and b.axes is not None and a.axes != b.axes:
+        return True
+    if window_difference(a.window, b.window) is not None:
         return True
     if a.is_invariant != b.is_invariant and (a.module or b.module) is not None:
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from torch import nn
@@ -11,7 +11,9 @@ from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.modules.module import Module
 from toolkit.modules.same_functions import same_functions
 from toolkit.nn.activation import Pointwise
-from toolkit.nn.torch_modules import kind_of, row_of
+from toolkit.nn.convolution.fields import Gridwise, Pixelwise
+from toolkit.nn.convolution.window import Window
+from toolkit.nn.torch_modules import ModuleKind, kind_of, row_of
 from toolkit.pl.legality import require_legal_on
 
 if TYPE_CHECKING:
@@ -33,12 +35,16 @@ class Space:
     axes
         How many axes of a grid follow: fields ``(..., points, channels, *grid)`` have some, and
         torch's layers mean other axes there. ``None`` if unknown.
+    window
+        A window of the convolutions before, whose matrices say how the group moves the grid;
+        ``None`` if unknown.
     """
 
     module: Module | None = None
     channels: int | None = None
     is_invariant: bool = False
     axes: int | None = None
+    window: Window | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         channels = "" if self.channels is None else f", {self.channels} channels"
@@ -102,6 +108,10 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
             if child is not None:
                 space = after(child, space, f"{where}.{name}" if where else name)
         return space
+    if isinstance(layer, Pixelwise):
+        return _after_pixelwise(layer, space, where)
+    if isinstance(layer, Gridwise) and layer.legal_on is not None:
+        return _after_gridwise(layer, layer.legal_on, space, where)
     if hasattr(layer, "X"):
         return _after_own(layer, space, where)
     row = row_of(layer, None if space.module is None else space.module.degree)
@@ -112,7 +122,8 @@ def after(layer: nn.Module, space: Space, where: str = "") -> Space:
             problem = "it takes points for channels or places, and has weights for each of them"
             raise _of_no_field(layer, space, where, problem, instead)
         out = getattr(layer, "out_channels", None)
-        return Space(None, out if isinstance(out, int) else None, axes=grid_axes(layer)[1])
+        channels, axes = out if isinstance(out, int) else None, grid_axes(layer)[1]
+        return Space(None, channels, axes=axes, window=space.window if axes else None)
     if space.axes and not (row.is_activation or isinstance(layer, _ELEMENTWISE)):
         if _acts_trivially(space):
             return UNKNOWN
@@ -162,6 +173,7 @@ def grid_axes(layer: nn.Module) -> tuple[int | None, int | None]:
 def _require_axes(layer: nn.Module, space: Space, where: str) -> None:
     """Refuse fields where there should be functions on points, and the other way."""
     wanted = grid_axes(layer)[0]
+    _require_window(layer, space, where)
     if wanted is None or space.axes is None or wanted == space.axes:
         return
     shapes = [
@@ -179,6 +191,26 @@ def _require_axes(layer: nn.Module, space: Space, where: str) -> None:
     raise ModuleMismatchError(
         f"{_named(layer, where)} takes {shapes[0]}, but what comes before gives {shapes[1]}{advice}"
     )
+
+
+def _require_window(layer: nn.Module, space: Space, where: str) -> None:
+    """Refuse a window that the group moves in another way than those before."""
+    problem = window_difference(getattr(layer, "window", None), space.window)
+    if problem is not None:
+        raise ModuleMismatchError(f"{_named(layer, where)} {problem}")
+
+
+def window_difference(own: Window | None, before: Window | None) -> str | None:
+    """Return how the group moves two windows of one dimension differently, ``None`` if alike."""
+    if own is None or before is None or own.dimension != before.dimension:
+        return None
+    for g, (here, there) in enumerate(zip(own.matrices, before.matrices, strict=True)):
+        if (here != there).any():
+            return (
+                f"moves the grid by {here.tolist()} for generator {g}, but what comes before by "
+                f"{there.tolist()}: use windows with the same matrices"
+            )
+    return None
 
 
 def _of_no_field(
@@ -230,7 +262,31 @@ def _after_own(layer: nn.Module, space: Space, where: str) -> Space:
         return Space(None, channels, is_invariant=True)
     module = Y if isinstance(Y, Module) else space.module
     taken, given = grid_axes(layer)
-    return Space(module, channels, axes=space.axes if taken is None and given is None else given)
+    axes = space.axes if taken is None and given is None else given
+    window = getattr(layer, "window", None) or space.window
+    return Space(module, channels, axes=axes, window=window if axes else None)
+
+
+def _after_pixelwise(layer: Pixelwise, space: Space, where: str) -> Space:
+    """Return the output of a layer at each pixel: it sees functions on points."""
+    _require_axes(layer, space, where)
+    inner = after(layer.layer, replace(space, axes=0, window=None), f"{where}.layer".lstrip("."))
+    return replace(inner, axes=layer.axes, window=space.window)
+
+
+def _after_gridwise(
+    layer: Gridwise, legal_on: tuple[ModuleKind, ...], space: Space, where: str
+) -> Space:
+    """Return the output of a layer of images at each point and channel."""
+    _require_axes(layer, space, where)
+    if space.module is not None and kind_of(space.module) not in legal_on:
+        raise IllegalActivationError(
+            _named(layer.layer, where),
+            f"{space.module.name} is a {kind_of(space.module)} module, and a maximum over pixels "
+            "keeps neither signs nor mixed coordinates",
+            "use a mean, such as nn.AvgPool2d",
+        )
+    return replace(space, axes=layer.axes)
 
 
 def _after_on_invariants(layer: nn.Module, space: Space, where: str) -> Space:

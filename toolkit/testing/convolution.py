@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def convolution_equivariance_error(
     layer: Callable[[torch.Tensor], torch.Tensor],
-    size: Sequence[int],
+    size: int | Sequence[int],
     X: Module | None = None,
     Y: Target | None = None,
     *,
@@ -53,7 +53,7 @@ def convolution_equivariance_error(
         Any torch module or function of fields ``(..., |X|, C, *grid)``, to fields on Y, functions
         on Y without a grid ``(..., |Y|, C')``, or invariant numbers ``(..., C')``.
     size
-        ``(N_1, ..., N_d)`` pixels of the input.
+        ``(N_1, ..., N_d)`` pixels of the input, or one number for all axes.
     X, Y
         The modules of the fibres; Y may be ``"invariant"``. By default ``layer.X`` and ``layer.Y``.
     window
@@ -106,13 +106,15 @@ def convolution_equivariance_error(
             "the module X of the input and a window of its group are required: give X=... and "
             f"window=..., or a layer that has both; found {source!r:.60} and {frame!r:.60}"
         )
+    if isinstance(size, int):
+        size = (size,) * frame.dimension
     if len(size) != frame.dimension:
         raise ModuleMismatchError(
             f"the size of an image has {frame.dimension} numbers for the {frame.name}, found "
             f"{tuple(size)}"
         )
     target = target_of(layer, source, Y)
-    into = getattr(layer, "in_channels", 1) if channels is None else channels
+    into = (getattr(layer, "in_channels", None) or 1) if channels is None else channels
     if samples < 1 or into < 1:
         raise ValueError(
             f"samples and channels must be at least 1 for a test to see anything, not {samples} "
@@ -164,7 +166,7 @@ def convolution_equivariance_error(
 
 def assert_convolution_equivariant(
     layer: Callable[[torch.Tensor], torch.Tensor],
-    size: Sequence[int],
+    size: int | Sequence[int],
     X: Module | None = None,
     Y: Target | None = None,
     *,
@@ -224,7 +226,7 @@ def assert_convolution_equivariant(
         hint = "; with its parameters as they are it does, but not once they are trained"
     checked = getattr(layer, "is_equivariant_on", None)
     if checked is not None and not checked(size):
-        hint += f"; by its stride and padding it cannot be on size {tuple(size)}"
+        hint += f"; by its stride and padding it cannot be on size {size}"
     raise NotEquivariantError(
         f"the layer does not commute with the group: a relative error of at most {tolerance:g} is "
         f"required, found {found}{hint}"

@@ -15,6 +15,7 @@ from torch import nn
 
 from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.nn.linear.tensors.weights import require_choice
+from toolkit.nn.torch_modules import KINDS, ModuleKind
 
 if TYPE_CHECKING:
     from toolkit.modules.module import Module
@@ -103,6 +104,16 @@ class Pixelwise(nn.Module):
         self.layer, self.axes = layer, axes
 
     @property
+    def in_channels(self) -> int | None:
+        """The number of channels of the input, if the layer names it."""
+        return _channels_of(self.layer, "in_channels", "in_features", "channels")
+
+    @property
+    def out_channels(self) -> int | None:
+        """The number of channels of the output, if the layer names it."""
+        return _channels_of(self.layer, "out_channels", "out_features", "channels")
+
+    @property
     def X(self) -> Module | None:
         """The module of the input's fibres, if the layer knows it."""
         return getattr(self.layer, "X", None)
@@ -149,6 +160,16 @@ class Gridwise(nn.Module):
     def __init__(self, layer: nn.Module, axes: int = 2) -> None:
         super().__init__()
         self.layer, self.axes = layer, axes
+
+    @property
+    def legal_on(self) -> tuple[ModuleKind, ...] | None:
+        """The kinds of modules that the layer's signs are right for; ``None`` if unknown.
+
+        Whether it keeps the symmetries of the grid depends on the image's size.
+        """
+        if isinstance(self.layer, _MAXIMA):
+            return ("permutation",)
+        return KINDS if isinstance(self.layer, _MEANS) else None
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
@@ -234,6 +255,32 @@ class GridPooling(nn.Module):
     def extra_repr(self) -> str:
         """Name module and reduction."""
         return f"{self.reduction} over {self.axes} axes, {self.X.name} of {self.X.group_title}"
+
+
+#: A mean over pixels, or pixels elsewhere: linear, and the same for each coordinate.
+_MEANS = (
+    nn.Identity, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
+    nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d,
+    nn.Upsample, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d,
+    nn.CircularPad1d, nn.CircularPad2d, nn.CircularPad3d,
+    nn.ReflectionPad1d, nn.ReflectionPad2d, nn.ReflectionPad3d,
+    nn.ReplicationPad1d, nn.ReplicationPad2d, nn.ReplicationPad3d,
+)  # fmt: skip
+
+#: A maximum, or a norm: it loses signs.
+_MAXIMA = (
+    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d,
+    nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
+    nn.LPPool1d, nn.LPPool2d, nn.LPPool3d,
+)  # fmt: skip
+
+
+def _channels_of(layer: nn.Module, *names: str) -> int | None:
+    for name in names:
+        found = getattr(layer, name, None)
+        if isinstance(found, int) and found:  # a lazy layer has 0
+            return found
+    return None
 
 
 def _require_field(x: torch.Tensor, axes: int) -> None:

@@ -29,6 +29,7 @@ from toolkit.nn.linear.recipe import (
     require_same_recipe,
     warn_of_missing_recipe,
 )
+from toolkit.nn.linear.tensors.symbolic import laid_out
 from toolkit.nn.linear.tensors.weights import (
     register_weight,
     require_channels,
@@ -187,7 +188,7 @@ class WindowedMap(WeightedMap):
             x = x.reshape(-1, n, self.in_channels, *grid)
         assert self.computation is not None
         kernel = self._made_or_kept(self.weight, self._kernel)
-        y = self._convolved(self._joined(x), kernel, self._biases())
+        y = self._convolved(laid_out(self._joined(x), d), kernel, self._biases())
         y = self._split(y)
         return y if len(leading) == 1 else y.reshape(*leading, *y.shape[1:])
 
