@@ -171,6 +171,40 @@ def test_what_joins_give_is_on_their_module():
     assert abs(sum(found["output"].by_simple.values()) - total) < 1e-9 * total
 
 
+class SumThenActivation(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.body, self.act = linear(), linear(), nn.ReLU()
+
+    def forward(self, x):
+        x = self.one(x)
+        return self.act(x + self.body(x))
+
+
+def test_activations_of_unknown_modules_are_named():
+    net = nn.Sequential(SumThenActivation(), tk.nn.Pointwise("tanh", X()))
+    x = torch.randn(5, 8, 3, dtype=torch.float64)
+    for measure in (flow, spectra):
+        with pytest.warns(UserWarning, match=r"not measured: 0\.act, .* spaces={'0\.act': X}"):
+            found = measure(net, x)
+    assert "0.act before" not in found
+    graph = flow(net, x, spaces={"0.act": X()})
+    assert "0.act before L1" in graph
+
+
+def test_what_stands_first_and_keeps_the_module_takes_it_from_the_next():
+    first = (nn.Dropout(0.5), nn.ReLU(), nn.Linear(3, 3), tk.nn.ChannelRMSNorm(3))
+    net = nn.Sequential(*first, tk.nn.EquivariantDropout(), linear(), nn.Tanh()).double().eval()
+    stages = stages_of(net)
+    assert all(s.X.degree == s.Y.degree == 8 for s in stages)
+    assert list(spectra(net, torch.randn(5, 8, 3, dtype=torch.float64)))[:2] == [
+        "input", "1 before",
+    ]  # fmt: skip
+    assert tk.interpret.zero_components(net, ["L2"])["1"].possible == ("L0", "L1", "L2")
+    other = nn.Sequential(nn.LayerNorm([8, 3]), linear()).double()  # not the same at all points
+    assert stages_of(other)[0].X is None
+
+
 def test_marks_go_through_views_and_changes_in_place():
     with torch.no_grad(), Provenance() as watch:
         x, y, z = (torch.zeros(4, 3) for _ in range(3))

@@ -211,7 +211,8 @@ def test_a_users_model_with_declared_spaces():
     with pytest.raises(ModuleMismatchError, match="declare one"), record(net):
         pass
     found = spectra(net, torch.randn(5, 16, 2), {"1": X, "3": X})
-    assert list(found) == ["1 before", "1 after", "3 before", "3 after", "output"]
+    # a map of channels is on the module that its output is on
+    assert list(found) == ["input", "1 before", "1 after", "3 before", "3 after", "output"]
 
 
 def test_other_inputs():

@@ -6,6 +6,7 @@ submodule apart, and discards the measurements of a pass that fails.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -14,8 +15,9 @@ import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import first_tensor, needs_example, stage_modules
-from toolkit.interpret.network.stages import Stage, stages_of
+from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
 from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,6 +99,13 @@ class Hooks:
 
     def _prepare(self, example: torch.Tensor | None) -> None:
         stages = stages_of(self.model, self.spaces, example)
+        lost = unknown_activations(stages)
+        if lost:
+            warnings.warn(
+                f"not measured: {listed(lost, 8)}, as the input is no layer's output and its "
+                f"module is unknown; declare it, as spaces={{{lost[0]!r}: X}}",
+                stacklevel=3,
+            )
         self._before, self._after = self._plan(stages)
         self._stages = {(stage.module, stage.call): stage for stage in stages}
 

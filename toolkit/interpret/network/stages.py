@@ -93,6 +93,8 @@ class Stage:
         between (-1 for the network's input); of what joins stages, its output. More than one, or
         another than ``follows``, where the network itself adds or does something else to tensors.
         ``None`` if unknown.
+    points
+        The length of the last but one axis of the input, if a run has shown it.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Stage:
     follows: int | None
     is_last: bool
     made_from: tuple[int, ...] | None = None
+    points: int | None = None
 
     @property
     def key(self) -> str:
@@ -199,7 +202,7 @@ def stages_of(
     if example is None:
         found = structural_calls(model, declared, joined)
         if found is not None:
-            return _described(found, names, declared, len(found) - 1, start)
+            return _from_the_start(found, names, declared, len(found) - 1, start)
         example = made_up_example(model)
     if example is None:
         raise ModuleMismatchError(
@@ -207,10 +210,78 @@ def stages_of(
             "running it: give an input as example="
         )
     calls, last = watched_calls(model, declared, example, joined)
-    return _described(calls, names, declared, last, start)
+    return _from_the_start(calls, names, declared, last, start)
+
+
+def unknown_activations(stages: Sequence[Stage]) -> tuple[str, ...]:
+    """Return the keys of activations whose module is lost, as tensors were added or changed before.
+
+    Activations of what has no points any more, as after pooling, are not among them.
+
+    Parameters
+    ----------
+    stages
+        From :func:`stages_of`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> class Net(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.inner, self.act = tk.nn.EquivariantLinear(X, X, 2, 2), torch.nn.ReLU()
+    ...
+    ...     def forward(self, x):
+    ...         return self.act(x + self.inner(x))
+    >>> unknown_activations(stages_of(Net())), unknown_activations(stages_of(Net(), {"act": X}))
+    (('act',), ())
+    """
+    lost = []
+    for stage in stages:
+        at = stage
+        while at.X is None and at.follows is not None and at.follows >= 0:
+            at = stages[at.follows]
+        if stage.kind == "activation" and at.X is None and at.follows is None:
+            came = [stages[n].Y if n >= 0 else stages[0].X for n in at.made_from or ()]
+            if at.points in [X.degree for X in came if X is not None]:
+                lost.append(stage.key)
+    return tuple(lost)
 
 
 # -- what each stage is ---------------------------------------------------------------------------
+
+
+def _from_the_start(
+    calls: Sequence[Call],
+    names: Mapping[nn.Module, str],
+    declared: Mapping[nn.Module, Pair],
+    last: int | None,
+    start: Module | None,
+) -> tuple[Stage, ...]:
+    """Describe the calls; what keeps the module of its input takes that of the layer after it."""
+    stages = _described(calls, names, declared, last, start)
+    if start is not None or all(s.X is not None for s in stages if s.follows == -1):
+        return stages
+    for stage in stages:
+        at = stage
+        while at.follows is not None and at.follows >= 0 and _keeps(stages[at.follows]):
+            at = stages[at.follows]
+        if at is not stage and at.follows == -1 and stage.X is not None:
+            return _described(calls, names, declared, last, stage.X)
+    return stages
+
+
+def _keeps(stage: Stage) -> bool:
+    """Whether a stage of unknown modules gives functions on the module of its input."""
+    module = stage.module
+    kept = (*_NORMALISATION, *_KEEPS, nn.Linear, EquivariantDropout)
+    return (
+        stage.X is None
+        and not _has_own_forward(module)
+        and (stage.kind == "activation" or isinstance(module, kept))
+        and (not isinstance(module, _NORMALISATION) or len(module.normalized_shape) == 1)
+    )
 
 
 def _described(
@@ -237,8 +308,8 @@ def _described(
                 f"the one before gives functions on {before.name} of {before.group_title}: declare "
                 "another space, or none"
             )
-        is_last = number == last
-        stage = Stage(names[module], met[module], kind, module, X, Y, follows, is_last, made_from)
+        what = (names[module], met[module], kind, module, X, Y)
+        stage = Stage(*what, follows, number == last, made_from, points)
         met[module] += 1
         out.append(stage)
     return tuple(out)
