@@ -1,7 +1,7 @@
 """Filters of escnn between regular fields are kernels of group convolutions.
 
 escnn's filters are samples of smooth ones, with a limit of frequencies; an orbital has a weight of
-its own. So escnn's space is a part of ours. ``make_escnn_filters.py`` wrote the data.
+its own. So escnn's space is a part of ours. ``data/escnn_filters.py`` wrote the data.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Write ``escnn_filters.json``: filters of escnn between regular fields of the square.
+"""Write ``tests/oracle/escnn_filters.json``: filters of escnn between regular fields of the square.
 
-Run by a Python with escnn 1.0.11: ``python tests/oracle/make_escnn_filters.py``. For each group and
+Run by a Python with escnn 1.0.11: ``python data/escnn_filters.py``. For each group and
 size of the window: how many independent filters escnn has with its own limit of frequencies, a
 random one of them, and how the generators act on the fibre and on the plane.
 """
@@ -22,7 +22,7 @@ CASES = {"C4": ("rot2dOnR2", (3, 5)), "D8": ("flipRot2dOnR2", (3, 5))}
 
 def main() -> None:
     """Write the file."""
-    sys.path.insert(0, str(HERE.parents[2] / "benchmarks"))
+    sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
     from convolutions import filters
 
     torch.manual_seed(0)
@@ -35,12 +35,12 @@ def main() -> None:
     text = json.dumps(
         {
             "source": f"escnn {escnn.__version__}, R2Conv between regular fields",
-            "command": "python tests/oracle/make_escnn_filters.py",
+            "command": "python data/escnn_filters.py",
             "cases": rows,
         },
         separators=(",", ":"),
     )
-    HERE.with_name("escnn_filters.json").write_text(text + "\n")
+    (HERE.parents[1] / "tests" / "oracle" / "escnn_filters.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":
