@@ -246,6 +246,12 @@ def test_bad_input() -> None:
         layer(torch.zeros(4, 5, 2))
     with pytest.raises(ModuleMismatchError, match="a mask must have shape"):
         layer(torch.zeros(2, 4, 4, 2), torch.ones(3, 4))
+    with pytest.raises(ModuleMismatchError, match=r"shape \(2, points\), .*found \(2, 4, 4\)"):
+        layer(torch.zeros(2, 4, 4, 2), torch.ones(2, 4, 4))
+    with pytest.raises(ModuleMismatchError, match="tensor of booleans, or None, not ndarray"):
+        layer(torch.zeros(2, 4, 4, 2), np.ones((2, 4), dtype=bool))
+    with pytest.raises(ModuleMismatchError, match="an order must be"):
+        ExchangeableLinear(2, 3, True)
     with pytest.raises(ModuleMismatchError, match="give sizes="):
         ExchangeableLinear(2, 3, 0, 2)(torch.zeros(2))
     with pytest.raises(ModuleMismatchError, match="a mask is required for each"):
@@ -263,3 +269,19 @@ def test_bad_input() -> None:
         ExchangeableLinear.from_equivariant(EquivariantLinear(X, X, 1, 1))
     with pytest.raises(ModuleMismatchError, match="tuples of orders 2 and 2"):
         layer.to_equivariant(tk.group("S4").natural_module())
+
+
+@pytest.mark.parametrize(("order", "out_order"), [(1, 2), (2, 2), (2, 1), ((1, 1), (1, 1))])
+def test_one_point(order, out_order) -> None:
+    layer = ExchangeableLinear(2, 3, order, out_order, dtype=torch.float64)
+    torch.nn.init.normal_(layer.bias)
+    point = tk.group("S1").natural_module()
+    one = layer.to_equivariant(point**2, point**2)
+    axes = len(layer.terms.source)
+    x = torch.randn(4, *[1] * axes, 2, dtype=torch.float64)
+    torch.testing.assert_close(one(x.reshape(4, 1, 2)), layer(x).reshape(4, 1, 3))
+
+
+def test_one_size_for_all_sets() -> None:
+    layer = ExchangeableLinear(2, 3, (0, 0), (1, 1))
+    assert layer(torch.zeros(5, 2), sizes=4).shape == (5, 4, 4, 3)

@@ -156,17 +156,39 @@ def test_states_for_another_number_of_points(order: int, out_order: int, assign:
     torch.testing.assert_close(blocks.orbit_weights(), layers[0].weight.detach())
 
 
+def test_states_for_other_numbers_of_points_of_two_sets() -> None:
+    def layer(m: int, n: int) -> EquivariantLinear:
+        rows, columns = (tk.group(f"S{k}").natural_module() for k in (m, n))
+        X, Y = (rows**2).outer(columns), rows.outer(columns)
+        return EquivariantLinear(X, Y, 2, 3, dtype=torch.float64)
+
+    small, large = layer(4, 3), layer(3, 5)
+    torch.nn.init.normal_(small.bias)
+    free = ExchangeableLinear.from_equivariant(small)
+    large.load_state_dict(small.state_dict())
+    x = torch.randn(3, 3, 5, 2, dtype=torch.float64)
+    torch.testing.assert_close(large(x.reshape(-1, 2)).reshape(3, 5, 3), free(x))
+    pairs = tk.group("S4").natural_module().outer(tk.group("A5").natural_module())
+    for other in (EquivariantLinear(pairs, pairs, 2, 3), EquivariantLinear(small.X, small.X, 2, 3)):
+        with pytest.raises(tk.errors.CheckpointMismatchError):
+            large.load_state_dict(other.state_dict())
+
+
 def test_states_that_do_not_determine_other_sizes_are_refused() -> None:
     def layer(name: str, order: int = 2, **options: object) -> EquivariantLinear:
         X = tk.group(name).natural_module() ** order
         return EquivariantLinear(X, X, 1, 1, **options)
 
     target = layer("S6")
-    for other in (
-        layer("S3"),  # without the pattern of four different points
-        layer("S7", parametrization="fourier"),
-        layer("C6"),
-        layer("S7", 1),
+    for other, why in (
+        (layer("S3"), "15 weights of more points.* found 14 weights of S3"),  # no four of them
+        (layer("S7", parametrization="fourier"), "found Fourier blocks of S7"),
+        (layer("C6"), "group S6"),
+        (layer("S7", 1), "group S6"),
     ):
-        with pytest.raises(tk.errors.CheckpointMismatchError):
+        with pytest.raises(tk.errors.CheckpointMismatchError, match=why):
             target.load_state_dict(other.state_dict())
+    # what the sentence about blocks says to do
+    again = layer("S7", parametrization="orbit")
+    again.load_state_dict(layer("S7", parametrization="fourier").state_dict())
+    target.load_state_dict(again.state_dict())

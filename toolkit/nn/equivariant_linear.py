@@ -118,8 +118,10 @@ class EquivariantLinear(WeightedMap):
     are a basis of the equivariant maps (Wielandt 1964; Ravanbakhsh et al. 2017); Schur's lemma.
     A ``state_dict`` holds ``weight``, ``bias`` and the recipe of what they mean; loading refuses
     weights of another group, module or order of points, and converts the other parametrisation.
-    The state of a layer on tuples of m points of S_m is loaded into one on such tuples of n points:
-    sums become the sums that are the same means (:class:`~toolkit.nn.ExchangeableLinear`).
+    The state of a layer on tuples of m points of S_m is loaded into one on such tuples of n points,
+    and for outer products of such sets likewise: sums become the sums that are the same means
+    (:class:`~toolkit.nn.ExchangeableLinear`). It must have weights by orbital, of so many points
+    that it has all of them.
     Weights without a recipe are taken on trust, with a warning. ``bias`` has one axis, of
     ``invariant functions x out_channels`` numbers (:meth:`bias_values`), so that an optimiser's
     groups by ``p.ndim <= 1`` see a bias; those of two axes, as once saved, are still read.
@@ -494,7 +496,7 @@ class EquivariantLinear(WeightedMap):
         if state is not None:
             found = read_recipe(state)
             other = other_size(self.recipe, found, self.hom_space)
-            if other is not None and found != self.recipe:
+            if other is not None:
                 state_dict = resized(state_dict, prefix, other, self.hom_space)
                 found = {**self.recipe, "parametrization": "orbit"}
                 state_dict[prefix + "_extra_state"] = self.get_extra_state()

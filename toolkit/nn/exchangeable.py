@@ -171,7 +171,7 @@ class ExchangeableLinear(LayerWithConstants):
             self.weight.copy_(torch.tensordot(change, blocks, 1))
 
     def forward(
-        self, x: torch.Tensor, mask: Masks = None, sizes: Sequence[int] | None = None
+        self, x: torch.Tensor, mask: Masks = None, sizes: int | Sequence[int] | None = None
     ) -> torch.Tensor:
         """Return a function on the output's tuples, an axis for each entry before the channels.
 
@@ -184,7 +184,8 @@ class ExchangeableLinear(LayerWithConstants):
             for several sets a sequence of such, ``None`` for a set that is complete. Entries with
             other points are left out of the means, and are 0 in the output.
         sizes
-            Per set the number of points, where the output has tuples of a set and the input none.
+            Per set the number of points, or one for all, where the output has tuples of a set and
+            the input none.
 
         Raises
         ------
@@ -221,9 +222,11 @@ class ExchangeableLinear(LayerWithConstants):
         self,
         shape: torch.Size,
         masks: list[torch.Tensor | None],
-        sizes: Sequence[int] | None,
+        sizes: int | Sequence[int] | None,
     ) -> list[int]:
         """Return the number of points of each set."""
+        if isinstance(sizes, int):
+            sizes = [sizes] * self.sets
         if sizes is not None and len(sizes) != self.sets:
             raise ModuleMismatchError(
                 f"sizes must name the points of each of {self.sets} sets, found {list(sizes)}"
@@ -290,6 +293,8 @@ class ExchangeableLinear(LayerWithConstants):
             **options,
         )
         space = _tuples(layer)
+        if layer.X.degree == layer.Y.degree == 1:  # one tuple, of whatever order
+            space = TupleSpace(self.terms, (1,) * self.sets)
         if space.terms != self.terms:
             raise ModuleMismatchError(
                 f"modules of tuples of orders {self.order} and {self.out_order} are required, "
@@ -365,7 +370,7 @@ def numbers_of_entries(order: Order) -> tuple[int, ...]:
         If it is no order.
     """
     numbers = order if isinstance(order, tuple) else (order,)
-    if not numbers or not all(isinstance(k, int) and k >= 0 for k in numbers):
+    if not numbers or not all(type(k) is int and k >= 0 for k in numbers):
         raise ModuleMismatchError(
             "an order must be an integer of at least 0, or a tuple of one for each set, "
             f"not {order!r:.60}"
@@ -422,7 +427,14 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
     """
     if mask is None:
         return [None] * sets
-    given = [mask] if isinstance(mask, torch.Tensor) else list(mask)
+    listed: list[Any] = list(mask) if isinstance(mask, (list, tuple)) else [mask]
+    given: list[torch.Tensor | None] = []
+    for one in listed:
+        if not (one is None or isinstance(one, torch.Tensor)):
+            raise ModuleMismatchError(
+                f"a mask must be a tensor of booleans, or None, not {type(one).__name__}"
+            )
+        given.append(one)
     if len(given) != sets:
         raise ModuleMismatchError(
             f"the tuples have points of {sets} sets, and a mask is required for each (None for a "
@@ -435,8 +447,10 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
             or one.dim() > len(lead) + 1
             or any(a not in (1, b) for a, b in zip(one.shape[-2::-1], lead[::-1], strict=False))
         ):
+            axes = ", ".join([*map(str, lead), "points"])
             raise ModuleMismatchError(
-                f"a mask must have shape {(*lead, 'points')}, found {tuple(one.shape)}"
+                f"a mask must have shape ({axes}), which says of each point of a set whether it "
+                f"exists, found {tuple(one.shape)}"
             )
         found.append(
             None

@@ -9,11 +9,13 @@ weights of a layer for m points become those for n points by way of them.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from toolkit.errors import CheckpointMismatchError
 from toolkit.modules.tuples import TupleSpace
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 
@@ -66,7 +68,7 @@ def _means(space: TupleSpace) -> NDArray[np.float64]:
 
 
 def other_size(mine: dict[str, Any], found: dict[str, Any], space: HomSpace) -> TupleSpace | None:
-    """Return the tuples of a recipe that is this layer's for another number of points, or ``None``.
+    """Return the tuples of a recipe that is this layer's for other numbers of points, or ``None``.
 
     Parameters
     ----------
@@ -75,37 +77,80 @@ def other_size(mine: dict[str, Any], found: dict[str, Any], space: HomSpace) -> 
     space
         The layer's maps.
 
-    Returns
-    -------
-    TupleSpace or None
-        ``None`` also if the checkpoint has Fourier blocks, whose bases are not at hand, or has
-        fewer points than its tuples have entries: it does not determine the weights for more.
+    Raises
+    ------
+    CheckpointMismatchError
+        If the checkpoint is of such a layer, but has Fourier blocks, whose bases are not at hand,
+        or has fewer points than its tuples have entries: it does not determine the weights for
+        more.
     """
     own = space.tuples if isinstance(space, OrbitalHomSpace) else None
-    if own is None or len(own.sizes) != 1 or found.get("parametrization") != "orbit":
+    if own is None:
         return None
-    groups = [_FAMILY.fullmatch(str(recipe.get("group"))) for recipe in (mine, found)]
-    if groups[0] is None or groups[1] is None or groups[0][1] != groups[1][1]:
+    here, there = _sets_of(mine), _sets_of(found)
+    if here is None or there is None or here.entries != there.entries:
         return None
-    if int(groups[0][2]) != own.sizes[0] or not _same_specifications(mine, found):
+    if here.kinds != there.kinds or here.sizes != own.sizes or here.sizes == there.sizes:
         return None
-    other = TupleSpace(own.terms, (int(groups[1][2]),))
-    is_whole = other.count == other.terms.count == found.get("weights")
-    return other if is_whole else None
+    other = TupleSpace(own.terms, there.sizes)
+    if found.get("parametrization") != "orbit":
+        raise CheckpointMismatchError(
+            "weights by orbital, which alone are converted to another number of points (load them "
+            "into such a layer of the same modules first, with parametrization='orbit')",
+            f"Fourier blocks of {found.get('group')}",
+        )
+    if found.get("weights") != other.terms.count or other.count != other.terms.count:
+        raise CheckpointMismatchError(
+            f"the {other.terms.count} weights of more points, which determine those of every "
+            "number (tk.nn.ExchangeableLinear.from_equivariant takes those that fewer points lack "
+            "for 0)",
+            f"{found.get('weights')} weights of {found.get('group')}",
+        )
+    return other
 
 
-def _same_specifications(mine: dict[str, Any], found: dict[str, Any]) -> bool:
-    """Whether modules are natural ones or powers of them, the same in both recipes."""
-    both = []
-    for recipe in (mine, found):
-        source, target = recipe.get("source"), recipe.get("target")
-        if not isinstance(source, dict) or not isinstance(target, dict):
-            return False
-        own = source.get("specification")
-        both.append((own, target.get("specification", own)))
+@dataclass(frozen=True)
+class _Sets:
+    """Per set the kind of group and the number of points, and what tuples there are."""
+
+    kinds: tuple[str, ...]
+    sizes: tuple[int, ...]
+    entries: tuple[Any, Any]
+
+
+def _sets_of(recipe: dict[str, Any]) -> _Sets | None:
+    """Return the sets of a recipe between natural modules, powers and outer products of them."""
+    source, target = recipe.get("source"), recipe.get("target")
+    if not isinstance(source, dict) or not isinstance(target, dict):
+        return None
+    own = source.get("specification")
+    sides = (own, target.get("specification", own))
+    entries, names = [], []
+    for side in sides:
+        if not isinstance(side, dict):
+            return None
+        outer = side.get("module") == "outer product"
+        factors = side.get("of") if outer else [side]
+        groups = side.get("groups") if outer else [recipe.get("group")]
+        if not isinstance(factors, list) or not all(map(_is_plain, factors)):
+            return None
+        entries.append(factors)
+        names.append(groups)
+    if names[0] != names[1] or not isinstance(names[0], list):
+        return None
+    found = [_FAMILY.fullmatch(str(name)) for name in names[0]]
+    known = [match for match in found if match is not None]
+    if len(known) < len(found):
+        return None
+    kinds = tuple(match[1] for match in known)
+    return _Sets(kinds, tuple(int(match[2]) for match in known), (entries[0], entries[1]))
+
+
+def _is_plain(specification: object) -> bool:
+    """Whether a module is a natural one or a power of it."""
     plain = {"module": "natural"}
-    return both[0] == both[1] and all(
-        isinstance(spec, dict) and (spec == plain or spec.get("of") == plain) for spec in both[0]
+    return isinstance(specification, dict) and (
+        specification == plain or specification.get("of") == plain
     )
 
 
