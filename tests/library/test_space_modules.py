@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import GapTimeoutError, ModuleMismatchError, NotAvailable
+from toolkit.library.modules import class_words
 
 CUBE = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=float)
 
@@ -111,3 +112,40 @@ def test_a_group_that_is_not_listed() -> None:
             G.linear_module(wrong)
     with pytest.raises(NotAvailable, match="matrices of elements"):
         tk.restrict(V, [[1, 0, 2, 3, 4, 5, 6, 7]])
+
+
+@pytest.mark.gap
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 7])
+def test_the_relators_of_symmetric_groups_define_them(n: int) -> None:
+    relators = class_words.symmetric_relators(n)
+    words = ["*".join("ab"[g] if g >= 0 else "ab"[~g] + "^-1" for g in word) for word in relators]
+    assert tk.group(f"<a,b | {', '.join(words)}>").order == tk.group(f"S{n}").order
+    letters = {**dict(enumerate(tk.group(f"S{n}").natural_module().images))}
+    letters |= {~g: np.argsort(row) for g, row in letters.items()}
+    for word in relators:
+        at = np.arange(n)
+        for g in word:
+            at = letters[g][at]
+        assert np.array_equal(at, np.arange(n))
+
+
+def test_large_symmetric_groups_have_relators_by_formula() -> None:
+    """GAP finds no presentation of S20 on these generators within its memory."""
+    G = tk.group("S20")
+    matrices = standard(G.natural_module().images)
+    assert G.linear_module(matrices).residual == 0.0
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((19, 19)))[0]
+    assert G.linear_module(turn @ matrices @ turn.T).residual < 1e-12
+    for wrong in (2 * matrices, matrices * np.array([1, -1])[:, None, None]):
+        with pytest.raises(ModuleMismatchError, match="are no representation of S20: in the group"):
+            G.linear_module(wrong)
+
+
+def test_relations_out_of_reach_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object, **__: object) -> None:
+        raise GapTimeoutError("generator_words", "A12", 60.0)
+
+    monkeypatch.setattr(class_words, "_asked", asked)
+    G = tk.group("A12")
+    with pytest.raises(NotAvailable, match="finds no presentation within its limits"):
+        G.linear_module(standard(G.natural_module().images))

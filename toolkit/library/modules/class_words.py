@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import InconsistentAnswerError
+from toolkit.errors import (
+    GapCrashedError,
+    GapScriptError,
+    GapTimeoutError,
+    InconsistentAnswerError,
+    NotAvailable,
+)
 from toolkit.library.modules.construct import regular_module
 from toolkit.library.questions import ELEMENT_CLASSES, GENERATOR_WORDS
 from toolkit.modules.gsets.actions import schreier_forest
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from toolkit.library.structure import GroupStructure
@@ -17,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Groups up to this order are listed, element by element.
 LISTED_ORDER = 20_000
+
+#: How long GAP may look for a presentation.
+_PRESENTATION_SECONDS = 60.0
 
 
 def classes_of_elements(group: GroupStructure) -> IntArray:
@@ -79,7 +89,14 @@ def _checked_words(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
 
 
 def relators_of_group(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
-    """Return words that are 1, and define the group on its generators; from GAP.
+    """Return words that are 1, and define the group on its generators.
+
+    By formula for symmetric groups, else from GAP, which has a minute.
+
+    Raises
+    ------
+    NotAvailable
+        If GAP finds none within its limits of time and memory.
 
     Examples
     --------
@@ -87,7 +104,46 @@ def relators_of_group(group: GroupStructure) -> tuple[tuple[int, ...], ...]:
     >>> relators_of_group(tk.group("C3"))
     ((0, 0, 0),)
     """
-    return _asked(group, [], relators=True)
+    spec = group.spec.to_json()
+    if spec["kind"] == "symmetric" and spec["degree"] > 2:
+        return symmetric_relators(spec["degree"])
+    try:
+        with group.session.time_limit(_PRESENTATION_SECONDS):
+            return _asked(group, [], relators=True)
+    except (GapTimeoutError, GapCrashedError, GapScriptError) as error:
+        raise NotAvailable(
+            group.name,
+            "relations of the generators",
+            f"GAP finds no presentation within its limits ({shortened(str(error), 160)}); modules "
+            "made of permutation and signed ones by sums, products and powers need none",
+        ) from error
+
+
+def symmetric_relators(n: int) -> tuple[tuple[int, ...], ...]:
+    """Return relators of the symmetric group on a = (1 2 ... n) and b = (1 2), from 3 points on.
+
+    Notes
+    -----
+    a^n, b^2, (a b)^(n-1), (b a^-1 b a)^3, and (b a^-j b a^j)^2 for j = 2, ..., n/2. Source: Coxeter
+    and Moser, *Generators and relations for discrete groups*, 6.2.
+
+    Examples
+    --------
+    >>> symmetric_relators(3)
+    ((0, 0, 0), (1, 1), (0, 1, 0, 1), (1, -1, 1, 0, 1, -1, 1, 0, 1, -1, 1, 0))
+    """
+    a, b = 0, 1
+
+    def commutator(j: int) -> tuple[int, ...]:
+        return (b, *(~a,) * j, b, *(a,) * j)
+
+    return (
+        (a,) * n,
+        (b, b),
+        (a, b) * (n - 1),
+        commutator(1) * 3,
+        *(commutator(j) * 2 for j in range(2, n // 2 + 1)),
+    )
 
 
 def _asked(

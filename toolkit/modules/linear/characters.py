@@ -86,7 +86,7 @@ def multiplicities_of_matrices(V: LinearModule, given: Given) -> dict[str, int]:
             V.group,
             f"the multiplicities in {V.name}",
             "they are decided by the character table and words for its classes, which are out of "
-            "reach for this group; maps to permutation modules need neither",
+            "reach for this group; maps between permutation and signed modules need neither",
         )
     if given.entries is not None:
         return _exact_multiplicities(table, words, given.entries, V.degree)
