@@ -206,3 +206,40 @@ def test_norms_of_vectors(training: bool) -> None:
         tk.nn.EquivariantLayerNorm(V, 1, bias=False).double(),
     )
     assert zero_components(one, ["L0", "L3"])["1"].possible == ("L3",)
+
+
+class TwoInputs(nn.Module):
+    """Attention to a function of its own, or under a mask."""
+
+    def __init__(self, X, masked: bool):
+        super().__init__()
+        self.attention = EquivariantAttention(X, 4, 2, keys=None if masked else X)
+        self.last = tk.nn.EquivariantLinear(X, X, 4, 4)
+        self.masked = masked
+
+    def forward(self, x):
+        ramp = torch.arange(8.0)
+        given = {"mask": ramp > 3} if self.masked else {"context": ramp[:, None].expand(x.shape)}
+        return self.last(self.attention(x, **given))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_what_takes_other_tensors_too_is_unknown(masked: bool) -> None:
+    X = tk.group("C8").regular_module()
+    net = TwoInputs(X, masked)
+    found = zero_components(net, ["L2"], example=torch.zeros(2, 8, 4))
+    assert found.unknown_from == "attention"
+    assert [s.key for s in found] == ["input"]
+    assert [s.takes_more for s in stages_of(net, example=torch.zeros(2, 8, 4))] == [True, False]
+    with pytest.raises(NotAvailable, match="takes other tensors beside"):
+        trim(net, ["L2"], example=torch.zeros(2, 8, 4))
+    alone = EquivariantAttention(X, 4, 2, keys=X + X)
+    assert zero_components(alone, ["L2"]).unknown_from == ""
+
+
+def test_a_block_used_twice_has_the_names_of_its_stages() -> None:
+    X = tk.group("C8").regular_module()
+    block = EquivariantTransformerBlock(EquivariantAttention(X, 4, 2))
+    net = nn.Sequential(block, block)
+    found = [s.key for s in zero_components(net, ["L2"])][1:]
+    assert sorted(found) == sorted(s.key for s in stages_of(net))

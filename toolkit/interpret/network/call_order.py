@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.provenance import Provenance
@@ -57,12 +58,15 @@ class Call(NamedTuple):
         of a join its output. ``None`` if unknown.
     points
         The number of points of its input, if that was seen.
+    takes_more
+        Whether it was given other tensors beside its input: a mask, or what attention looks at.
     """
 
     module: nn.Module
     follows: int | None
     made_from: tuple[int, ...] | None
     points: int | None = None
+    takes_more: bool = False
 
 
 _OURS = (
@@ -229,7 +233,8 @@ def watched_calls(
     def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         x = first_tensor(args, named)
         points = x.shape[-2] if x is not None and x.dim() >= 2 else None
-        calls.append(Call(module, source(x), _numbers(watch, x), points))
+        given = [t for t in tree_leaves((args, named)) if isinstance(t, torch.Tensor)]
+        calls.append(Call(module, source(x), _numbers(watch, x), points, len(given) > 1))
 
     def after(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
         if isinstance(y, torch.Tensor):

@@ -95,6 +95,8 @@ class Stage:
         ``None`` if unknown.
     points
         The length of the last but one axis of the input, if a run has shown it.
+    takes_more
+        Whether a run gave it other tensors beside its input: a mask, or what attention looks at.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Stage:
     is_last: bool
     made_from: tuple[int, ...] | None = None
     points: int | None = None
+    takes_more: bool = False
 
     @property
     def key(self) -> str:
@@ -293,7 +296,7 @@ def _described(
 ) -> tuple[Stage, ...]:
     met: Counter[nn.Module] = Counter()
     out: list[Stage] = []
-    for number, (module, follows, made_from, points) in enumerate(calls):
+    for number, (module, follows, made_from, points, takes_more) in enumerate(calls):
         before = start if follows == -1 else None if follows is None else out[follows].Y
         given = declared.get(module)
         X = before if given is None or given[0] is None else given[0]
@@ -309,7 +312,7 @@ def _described(
                 "another space, or none"
             )
         what = (names[module], met[module], kind, module, X, Y)
-        stage = Stage(*what, follows, number == last, made_from, points)
+        stage = Stage(*what, follows, number == last, made_from, points, takes_more)
         met[module] += 1
         out.append(stage)
     return tuple(out)

@@ -52,7 +52,7 @@ def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tup
         return _with_invariants(X, before, _biases(module, X))
     assert isinstance(module, EquivariantAttention)
     knows_places = module.positions is not None or module.near is not None
-    if module.is_cross or knows_places or module.projections == "equivariant":
+    if knows_places or module.projections == "equivariant":
         return _with_kernel(X, before)
     found = _after_any(on_orbits(_mapped(module.value, X, before)), X)
     return _with_invariants(X, found, _biases(module.out, X))

@@ -14,6 +14,7 @@ from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.zeros.propagate import after_stage, chain_of
 from toolkit.interpret.zeros.support import OrbitSupport, Support, on_orbits, supports_on, united
 from toolkit.modules.module import Module
+from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
 from toolkit.nn.containers import Concat, Residual
 from toolkit.nn.pooling import InvariantPooling
@@ -63,7 +64,7 @@ def followed(
     for stage in stages:
         if isinstance(stage.module, InvariantPooling) and stage.Y is None:
             return steps, None
-        if stage.Y is None or stage.X is None:
+        if stage.Y is None or stage.X is None or stage.takes_more or _looks_elsewhere(stage):
             return steps, stage.key
         if isinstance(stage.module, JOINS):
             inner, after, lost = _joined(stage, now, spaces)
@@ -79,6 +80,11 @@ def followed(
     return steps, None
 
 
+def _looks_elsewhere(stage: Stage) -> bool:
+    """Whether it is attention to other functions than those that come in."""
+    return isinstance(stage.module, EquivariantAttention) and stage.module.is_cross
+
+
 Joined: TypeAlias = "tuple[list[Step], tuple[Support, ...], str | None]"
 
 
@@ -91,7 +97,7 @@ def _joined(stage: Stage, now: tuple[Support, ...], spaces: Spaces) -> Joined:
         for half, names in enumerate((("attention_norm", "attention"), ("maps_norm", "maps"))):
             layers = {name: getattr(module, name) for name in (*names, "dropout")}
             branch = nn.Sequential(OrderedDict(layers))
-            calls = {"dropout": stage.call + half}  # called once in either half
+            calls = {"dropout": 2 * stage.call + half}  # called once in either half
             found, end, lost = _branch(stage, "", branch, now, spaces, calls)
             steps += found
             if lost is not None:

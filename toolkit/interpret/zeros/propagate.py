@@ -82,6 +82,12 @@ def chain_of(
                 f"the stage {key!r} does not simply take the output of the one before: only "
                 "networks that are a chain of submodules are followed",
             )
+        if stage.takes_more and not joined:
+            raise NotAvailable(
+                name,
+                "what its stages pass on",
+                f"the stage {key!r} takes other tensors beside the output of the one before",
+            )
         if isinstance(stage.module, _DROPOUT) and stage.module.training and stage.module.p > 0:
             raise ModuleMismatchError(
                 f"the dropout {key!r} is switched on, and makes every function possible: "

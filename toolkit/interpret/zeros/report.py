@@ -172,7 +172,7 @@ class ZeroComponents:
         ]
         lines = table(rows)
         if self.unknown_from is not None:
-            lines.append(f"unknown from {self.unknown_from!r} on")
+            lines.append(f"unknown from {self.unknown_from or 'model'!r} on")
         return "\n".join(lines)
 
 
