@@ -199,3 +199,30 @@ def test_gradients_and_compilation():
     exported = torch.export.export(layer, (x.detach(),), dynamic_shapes={"x": {1: points}})
     other = torch.randn(3, 9, 2, dtype=torch.float64)
     torch.testing.assert_close(exported.module()(other), layer(other))
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [((3, 1), "each of 5 points"), ((3, 4), "each of 5 points"), ((2, 5), r"shape \(3, points\)"),
+     ((2, 3, 5), r"shape \(3, points\)"), ((3, 5, 1), r"shape \(3, points\)")],
+)  # fmt: skip
+def test_masks_of_other_shapes_are_refused(shape, why) -> None:
+    """Also those that torch would expand: a mask of one value is no mean over five points."""
+    x = torch.randn(3, 5, 2)
+    nets = (DeepSetsLinear(2, 3), DeepSets([2, 3]), DeepSets([2, 3], head=[1], pool="max"))
+    for net in nets:
+        with pytest.raises(ModuleMismatchError, match=why):
+            net(x, torch.ones(shape, dtype=torch.bool))
+        torch.testing.assert_close(net(x, torch.ones(1, 5)), net(x))
+        torch.testing.assert_close(net(x, [torch.ones(5)]), net(x))
+
+
+def test_other_types_are_refused() -> None:
+    pairs = torch.zeros(4, 4, 2, dtype=torch.float64)
+    for net, x in (
+        (DeepSetsLinear(2, 3), pairs),
+        (tk.nn.ExchangeableLinear(2, 3), pairs),
+        (DeepSets([2, 3], order=2), pairs.long()),
+    ):
+        with pytest.raises(ModuleMismatchError, match=r"the weights' type torch\.float32"):
+            net(x)

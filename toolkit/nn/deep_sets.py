@@ -33,6 +33,7 @@ from toolkit.nn.exchangeable import (
 )
 from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
 from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
+from toolkit.nn.linear.weighted_map import result_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ class DeepSetsLinear(nn.Module):
             self.weight.normal_(std=math.sqrt(own))
             self.weight[1] -= self.weight[0]
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: Masks = None) -> torch.Tensor:
         """Return ``(..., n, out_channels)``.
 
         Parameters
@@ -122,12 +123,19 @@ class DeepSetsLinear(nn.Module):
         mask
             ``(..., n)`` booleans, for sets of several sizes in one batch: points where it is
             false are left out of the mean, and their output is 0.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If shapes or types do not fit.
         """
         if x.dim() < 2 or x.shape[-1] != self.in_channels:
             raise ModuleMismatchError(
                 f"the input must have shape (..., points, {self.in_channels}), "
                 f"found {tuple(x.shape)}"
             )
+        result_dtype(x, self.weight)  # refuses other types
+        mask = _mask_of(mask, x)
         if not self.weight.numel():
             y = x[..., :0].sum().expand(*x.shape[:-1], self.out_channels)  # with a gradient
             if self.bias is not None and self.bias.numel():
@@ -384,6 +392,19 @@ class DeepSets(nn.Module):
         over = "points" if self.orders[-1] == 1 else "tuples"
         kind = "equivariant" if self.pool is None else f"invariant, {self.pool} over the {over},"
         return f"{kind} under S_n for every n"
+
+
+def _mask_of(mask: Masks, x: torch.Tensor) -> torch.Tensor | None:
+    """Return ``(..., n)`` booleans for all leading axes of x, after a check of their shape."""
+    found = masks_of_sets(mask, 1, x.shape[:-2])[0]
+    if found is None:
+        return None
+    if found.shape[-1] != x.shape[-2]:
+        raise ModuleMismatchError(
+            f"a mask must say of each of {x.shape[-2]} points whether it exists, found "
+            f"{found.shape[-1]} values"
+        )
+    return found.reshape(x.shape[:-1])
 
 
 def _mean(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
