@@ -94,6 +94,15 @@ def test_a_wrong_input_is_one_sentence(name: str) -> None:
         layer(torch.zeros(2, layer.X.degree + 1, CHANNELS, dtype=torch.float64))
 
 
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.complex64])
+def test_only_real_floats_are_taken(name: str, dtype: torch.dtype) -> None:
+    """Tables would become whole numbers with integers, and squares are no norms of others."""
+    layer = make(name, "points")
+    with pytest.raises(ModuleMismatchError, match=f"must have a real float type, found {dtype}"):
+        layer(make_input(layer, 2).to(dtype))
+
+
 def test_what_norms_are() -> None:
     """The points of S3: a mean, and the distances from it."""
     X = tk.group("S3").natural_module()
