@@ -144,6 +144,7 @@ def test_changes_are_checked_and_undone():
         lambda: net.insert(1, nn.LayerNorm([4, 4])),
         lambda: net.__setitem__(1, nn.Linear(5, 5)),
         lambda: net.extend([linear(PAIRS, X)]),
+        lambda: net.__iadd__(nn.Sequential(nn.BatchNorm1d(4))),
     ):
         with pytest.raises(ModuleMismatchError):
             change()

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
+from toolkit.errors import ModuleMismatchError
 from toolkit.nn.torch_modules import KINDS, TORCH_MODULES, kind_of, row_of, to_markdown
 from toolkit.pl.activations.activation import find_activation
 from toolkit.testing import equivariance_error
@@ -134,3 +135,25 @@ def test_rows_of_instances():
 def test_the_page_shows_the_table():
     text = PAGE.read_text(encoding="utf-8")
     assert to_markdown() in text, "write it again: python tests/support/torch_modules_page.py"
+
+
+def test_blocks_refuse_norms_that_are_not_equivariant():
+    X, signed = MODULES["permutation"], MODULES["signed"]
+
+    def block(X, norm):
+        return tk.nn.EquivariantTransformerBlock(
+            tk.nn.EquivariantAttention(X, 4, 2), activation="tanh", norms=(norm, norm)
+        )
+
+    for bad, where in (
+        (nn.LayerNorm([8, 4]), X), (nn.BatchNorm1d(8), X), (nn.LayerNorm(4), signed),
+    ):  # fmt: skip
+        with pytest.raises(ModuleMismatchError, match=r"is not equivariant: .* use .*Norm"):
+            block(where, bad)
+    with pytest.raises(ModuleMismatchError, match="norms must act on regular module of D8"):
+        block(X, tk.nn.EquivariantRMSNorm(X + X, 4))
+    for good, where in (
+        (nn.LayerNorm(4), X), (nn.LayerNorm(4, bias=False), signed), (nn.Identity(), X),
+        (tk.nn.EquivariantLayerNorm(signed, 4), signed),
+    ):  # fmt: skip
+        assert equivariance_error(block(where, good).double(), channels=4).error < 1e-12

@@ -48,7 +48,8 @@ class Sequential(nn.Sequential):
 
     Notes
     -----
-    ``state_dict`` and everything else are torch's. Layers that are added later are checked too.
+    ``state_dict`` and everything else are torch's. Layers that are added later are checked too, by
+    index, :meth:`append`, :meth:`insert`, ``extend`` and ``+=``; after others call :meth:`check`.
 
     Examples
     --------
@@ -136,6 +137,11 @@ class Sequential(nn.Sequential):
         """Add a layer at the end, if it fits."""
         before = dict(self._modules)
         super().append(module)
+        return self._check_or_restore(before)
+
+    def __iadd__(self, other: nn.Sequential) -> Sequential:  # type: ignore[misc]
+        before = dict(self._modules)
+        super().__iadd__(other)
         return self._check_or_restore(before)
 
     def insert(self, index: int, module: nn.Module) -> Sequential:

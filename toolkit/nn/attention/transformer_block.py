@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.modules.same_functions import same_functions
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention, require_dropout
 from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
 from toolkit.nn.attention.projections import place_of, reset_projection
 from toolkit.nn.linear.tensors.weights import require_choice
 from toolkit.nn.normalisation.channel_norms import ChannelLayerNorm, ChannelRMSNorm
+from toolkit.nn.torch_modules import kind_of, row_of
 
 if TYPE_CHECKING:
     import torch
@@ -49,7 +51,8 @@ class EquivariantTransformerBlock(nn.Module):
     Raises
     ------
     ModuleMismatchError
-        If the attention is across modules, or a norm over channels is requested without points.
+        If the attention is across modules, a norm over channels is requested without points, or a
+        norm that is given is on another module or not equivariant.
     IllegalActivationError
         If the activation does not commute with the group.
 
@@ -101,6 +104,8 @@ class EquivariantTransformerBlock(nn.Module):
         if norms is None:
             first, second = (_norm(normalisation, self.X, channels, **place) for _ in range(2))
             norms = first, second
+        for norm in norms:
+            _require_equivariant(norm, self.X)
         self.attention_norm, self.maps_norm = norms
         self.attention = attention
         self.maps = nn.Sequential(
@@ -144,6 +149,22 @@ def _activation(given: ActivationLike, V: Module, **place: Any) -> nn.Module:  #
         return given
     Pointwise(given, V, **place)  # refuses what does not commute
     return Pointwise(given, **place)
+
+
+def _require_equivariant(norm: nn.Module, X: Module) -> None:
+    """Refuse a norm of another module, or one of torch's that is not equivariant on X."""
+    own = getattr(norm, "X", None)
+    if own is not None and not same_functions(own, X):
+        raise ModuleMismatchError(
+            f"norms must act on {X.name} of {X.group_title}, found one on {own.name} of "
+            f"{own.group_title}"
+        )
+    row = row_of(norm, X.degree)
+    if row is not None and kind_of(X) not in row.legal_on:
+        raise ModuleMismatchError(
+            f"the norm {type(norm).__name__} is not equivariant: {row.why}; {X.name} is a "
+            f"{kind_of(X)} module; use {row.instead or 'another one'}"
+        )
 
 
 def _norm(kind: BlockNorm | None, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
