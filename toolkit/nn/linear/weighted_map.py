@@ -10,6 +10,7 @@ from torch import is_grad_enabled
 from torch.nn.functional import linear
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.nn.linear.direct import DirectProduct
 from toolkit.nn.linear.kept import LARGEST_KEPT, KeptOperator, bytes_of, can_be_kept
 from toolkit.nn.linear.methods.gathered_matrix import matrix_product, sample_product
 from toolkit.nn.linear.methods.whole_matrix_method import WholeMatrixMethod
@@ -39,6 +40,7 @@ class WeightedMap(LayerWithConstants):
 
     # what is kept for later calls is no part of the state: copies make their own
     _operator_kept: KeptOperator | None = None
+    _direct: DirectProduct | None = None
     _weights_seen: tuple[object, ...] | None = None
 
     # -- the general way -----------------------------------------------------------------------
@@ -118,6 +120,11 @@ class WeightedMap(LayerWithConstants):
         """
         parameters = self._parameters
         weight, bias = parameters.get("weight"), parameters.get("bias")
+        direct = self._direct
+        if direct is not None and not is_prepared(self):
+            quick = direct.product(x, weight, bias, self.computation)
+            if quick is not None:
+                return quick
         kept = self._operator_kept
         if kept is not None:
             is_seen = dispatch_modes() or tracer()  # a program would hold today's matrix
@@ -165,11 +172,20 @@ class WeightedMap(LayerWithConstants):
         own = weight if self.conversion is None else self._converted_weights(weight)
         if not own.is_contiguous():
             own = own.contiguous()
+        elif own is weight and self.training and not is_prepared(self):
+            self.follow(weight)
+            invariants = None if bias is None else self.invariants
+            direct = DirectProduct(weight, bias, invariants, computation, gathered)
+            self.__dict__["_direct"] = direct
+            return direct.product(x, weight, bias, computation)
+        samples = x if len(shape) == 3 else x.reshape(-1, *shape[-2:])
         if kept is None and x.numel() < gathered.few:
-            y = sample_product(x, own, constant, gathered)
+            y = sample_product(samples, own, constant, gathered)
         else:
             matrix = None if kept is None else kept.matrix
-            y = matrix_product(x, own, constant, gathered, matrix)
+            y = matrix_product(samples, own, constant, gathered, matrix)
+        if len(shape) != 3:
+            y = y.view(*shape[:-2], *y.shape[1:])
         if bias is not None and bias is not constant:
             y = y + self.invariants.read(bias)
         return y
@@ -231,7 +247,7 @@ class WeightedMap(LayerWithConstants):
         return super()._apply(fn, recurse)
 
 
-_NO_STATE = ("_operator_kept", "_weights_seen")
+_NO_STATE = ("_operator_kept", "_weights_seen", "_direct")
 
 
 def _with_contiguous_gradient(weight: torch.Tensor) -> torch.Tensor:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch import embedding_bag, is_grad_enabled, mm
 from torch.autograd import Function
 from torch.nn.functional import linear
 
+from toolkit.nn.linear.methods.gathered_entries import MOST_ENTRIES, GatheredEntries
 from toolkit.nn.linear.tensors.constants import ConstantModule
 
 if TYPE_CHECKING:
@@ -86,6 +88,10 @@ class GatheredMatrix(ConstantModule):
         self.constant("rows", rows.astype(_INT))
         self.constant("order", order.astype(_INT))
         self.constant("starts", (np.cumsum(sizes) - sizes).astype(_INT))
+        #: The tables of small layers, if this is one.
+        self.entries: GatheredEntries | None = None
+        if count * out * into <= MOST_ENTRIES:
+            self.entries = GatheredEntries(labels, factors, count, channels, device, dtype)
         is_free = not self.has_factors and self._keep_places(labels)
         #: Inputs with fewer entries than this are multiplied with the weights as they are.
         self.few = n * into * into // 2 if is_free else 0
@@ -113,20 +119,19 @@ class GatheredMatrix(ConstantModule):
     def collect(self, matrix: torch.Tensor) -> torch.Tensor:
         """Return the sums ``(R, C_out, C_in)`` of a matrix over each orbital, with signs."""
         _, _, out, into = self.size
-        tables = self._buffers
-        order, factors = tables["order"], tables.get("order_factors")
-        rows = matrix.view(-1, into)
-        if factors is not None:
-            factors = factors.to(rows.dtype)
-        if torch.is_grad_enabled():  # of this, derivatives of every order are known
-            rows = rows.index_select(0, order)  # type: ignore[arg-type]
-            rows = rows if factors is None else rows * factors[:, None]
+        tables: dict[str, Any] = self._buffers
+        rows, order = matrix.view(-1, into), tables["order"]
+        if is_grad_enabled():  # of this, derivatives of every order are known
+            rows = rows.index_select(0, order)
+            if self.has_factors:
+                rows = rows * tables["order_factors"].to(rows.dtype)[:, None]
             zeros = rows.new_zeros(self.count * out, into)
-            index = self.table("rows").index_select(0, order)  # type: ignore[arg-type]
-            sums = zeros.index_add(0, index, rows)
+            sums = zeros.index_add(0, tables["rows"].index_select(0, order), rows)
+        elif self.has_factors:
+            factors = tables["order_factors"].to(rows.dtype)
+            sums = embedding_bag(rows, order, tables["starts"], False, 0, False, factors)[0]
         else:
-            starts = tables["starts"]
-            sums = torch.embedding_bag(rows, order, starts, False, 0, False, factors)[0]  # type: ignore[arg-type]
+            sums = embedding_bag(rows, order, tables["starts"])[0]
         return sums.view(-1, out, into)
 
 
@@ -147,9 +152,7 @@ class _MatrixProduct(Function):
         ctx.save_for_backward(x, weight, matrix)
         ctx.gathered = gathered
         m, n, out, into = gathered.size
-        y = linear(x.reshape(-1, n * into), matrix)
-        shape = x.shape
-        y = y.view(shape[0], m, out) if len(shape) == 3 else y.view(*shape[:-2], m, out)
+        y = linear(x.reshape(-1, n * into), matrix).view(-1, m, out)
         if bias is not None:
             y += bias
         return y
@@ -163,13 +166,13 @@ class _MatrixProduct(Function):
         flat = gradient.reshape(-1, m * out)
         of_x = of_weight = of_bias = None
         if wants_x:
-            if torch.is_grad_enabled():  # a derivative of second order may follow
+            if is_grad_enabled():  # a derivative of second order may follow
                 matrix = gathered.expand(weight)
-            of_x = torch.mm(flat, matrix).view_as(x)
+            of_x = mm(flat, matrix).view(x.shape)
         if wants_weight:
-            of_weight = gathered.collect(torch.mm(flat.t(), x.reshape(-1, n * into)))
+            of_weight = gathered.collect(mm(flat.t(), x.reshape(-1, n * into)))
         if wants_bias:
-            of_bias = (gradient if gradient.dim() == 3 else flat.view(-1, m, out)).sum((0, 1))
+            of_bias = gradient.sum((0, 1))
         return of_x, of_weight, of_bias, None, None
 
 
@@ -189,9 +192,7 @@ class _SampleProduct(Function):
         m, n, out, into = gathered.size
         products = linear(x.reshape(-1, into), weight.view(-1, into)).view(-1, n * m, out)
         summands = products.index_select(1, gathered._buffers["places"])  # type: ignore[arg-type]
-        shape = x.shape
-        size = (shape[0],) if len(shape) == 3 else shape[:-2]
-        y = summands.view(*size, m, n, out).sum(-2)
+        y = summands.view(-1, m, n, out).sum(2)
         if bias is not None:
             y += bias
         return y
@@ -203,29 +204,36 @@ class _SampleProduct(Function):
         m, _, out, into = gathered.size
         wants_x, wants_weight, wants_bias, _ = ctx.needs_input_grad
         of_x = of_weight = of_bias = None
-        by_sample = gradient if gradient.dim() == 3 else gradient.reshape(-1, m, out)
         if wants_x or wants_weight:
-            spread = by_sample.index_select(1, gathered._buffers["targets"])  # type: ignore[arg-type]
+            spread = gradient.index_select(1, gathered._buffers["targets"])  # type: ignore[arg-type]
             spread = spread.view(-1, m * out)
             if wants_x:
-                of_x = torch.mm(spread, weight.view(-1, into)).view_as(x)
+                of_x = mm(spread, weight.view(-1, into)).view(x.shape)
             if wants_weight:
-                of_weight = torch.mm(spread.t(), x.reshape(-1, into)).view_as(weight)
+                of_weight = mm(spread.t(), x.reshape(-1, into)).view(weight.shape)
         if wants_bias:
-            of_bias = by_sample.sum((0, 1))
+            of_bias = gradient.sum((0, 1))
         return of_x, of_weight, of_bias, None
 
 
-# Torch's own `apply` looks for function transforms first; callers have done that.
+def _applied(function: Any) -> Any:  # noqa: ANN401 - as torch has it
+    """Return what calls a function of autograd without torch's own questions in Python.
 
-#: ``(x, weight, bias, gathered, matrix)`` to ``(..., m, C_out)``: the layer by its whole matrix.
+    Torch's ``apply`` looks for function transforms first, which callers have done, and that of the
+    backward node for the derivative, which may have one of two names.
+    """
+    function._backward_cls.apply = function.backward
+    return super(Function, function).apply
+
+
+#: ``(x, weight, bias, gathered, matrix)`` to ``(b, m, C_out)``: the layer by its whole matrix.
 #:
-#: ``x`` is ``(..., n, C_in)``, ``weight`` ``(R, C_out, C_in)`` and contiguous, ``bias``
+#: ``x`` is ``(b, n, C_in)``, ``weight`` ``(R, C_out, C_in)`` and contiguous, ``bias``
 #: ``(C_out,)`` numbers for all points or ``None``: plain tensors of one device and type. ``matrix``
 #: is the weights' matrix where it is at hand, else ``None``. For eager calls only
 #: (:func:`toolkit.nn.linear.tensors.eager.is_eager`), as the next.
-matrix_product: Any = super(Function, _MatrixProduct).apply
+matrix_product: Any = _applied(_MatrixProduct)
 
-#: ``(x, weight, bias, gathered)`` to ``(..., m, C_out)``: the same by products of every point with
+#: ``(x, weight, bias, gathered)`` to ``(b, m, C_out)``: the same by products of every point with
 #: every weight, for inputs of few entries (:attr:`GatheredMatrix.few`).
-sample_product: Any = super(Function, _SampleProduct).apply
+sample_product: Any = _applied(_SampleProduct)
