@@ -12,6 +12,7 @@ they are Hom_G(Fun(K) (x) X, Y). It commutes with shifts as every convolution do
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from toolkit.nn.convolution.sliding import PaddingMode
     from toolkit.nn.convolution.window import Window
     from toolkit.nn.linear.initialisation import Initialisation
+
+#: Numbers of an image, for one of the kernel, up to which the kernel is gathered channels last.
+_SMALL = 4
 
 _CONVOLUTIONS = (functional.conv1d, functional.conv2d, functional.conv3d)
 _LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -170,6 +174,18 @@ class GroupConvolution(WindowedMap):
             x, kernel, bias, sliding.stride, padding, sliding.dilation, self.groups
         )
         return y
+
+    def _is_small(self, x: torch.Tensor) -> bool:
+        weight = self.weight
+        return (
+            self.window.dimension == 2
+            and self.groups == 1
+            and x.is_cpu
+            and weight.is_cpu
+            and x.dtype is weight.dtype is torch.float32
+            and x.numel() <= _SMALL * math.prod(self._dense_shape())
+            and not torch.is_autocast_enabled("cpu")
+        )
 
     def _dense_shape(self) -> tuple[int, ...]:
         into = self.X.degree * self.in_channels // self.groups

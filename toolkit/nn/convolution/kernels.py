@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from toolkit.errors import NotAvailable
 from toolkit.nn.linear.hom_space import OrbitalHomSpace
 from toolkit.nn.linear.methods.dense_blocks import basis_maps, has_small_table
+from toolkit.nn.linear.methods.gathered_matrix import LARGEST_TABLE, GatheredMatrix
 from toolkit.nn.linear.tensors.constants import ConstantModule
 from toolkit.nn.linear.tensors.pull_back import PullBack
 
@@ -37,6 +38,7 @@ class GatheredKernel(ConstantModule):
     """
 
     follows_narrow = True
+    _rows: GatheredMatrix | None = None
 
     def __init__(
         self,
@@ -62,6 +64,42 @@ class GatheredKernel(ConstantModule):
         _, out, into = weight.shape
         values = self.labels.read(weight.reshape(-1, out * into))
         return values.reshape(*self.shape, out, into)
+
+    def rows(self, weight: torch.Tensor) -> GatheredMatrix | None:
+        """Return tables that gather the matrix ``(|Y| out, box |X| in)`` of such weights.
+
+        ``None`` if they would be too large.
+        """
+        found, (m, n, places) = self._rows, self.shape
+        if (
+            found is None
+            or weight.shape != found.shape_of_weights
+            or weight.device != found._device
+        ):
+            count, out, into = weight.shape
+            if m * places * n * out > LARGEST_TABLE:
+                return None
+            tables, size = self.labels._arrays, self.labels.size
+            labels = tables["points"].reshape(m, n, places).transpose(0, 2, 1)
+            is_missing = labels >= size
+            factors = np.where(is_missing, 0, 1)
+            if self.labels.has_factors:
+                factors = factors * tables["factors"].reshape(m, n, places).transpose(0, 2, 1)
+            found = GatheredMatrix(
+                np.where(is_missing, 0, labels).astype(np.int64).reshape(m, places * n),
+                factors.reshape(m, places * n),
+                count,
+                (out, into),
+                weight.device,
+                weight.dtype,
+                has_products=False,
+            )
+            object.__setattr__(self, "_rows", found)  # no part of the state
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made when first used."""
+        return {k: v for k, v in super().__getstate__().items() if k != "_rows"}
 
 
 class KernelOfBlocks(ConstantModule):

@@ -7,11 +7,12 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import is_grad_enabled, nn
+from torch.compiler import is_compiling
 
 from toolkit.errors import CheckpointMismatchError, ModuleMismatchError
 from toolkit.modules.module import require_same_group
-from toolkit.nn.convolution.kernels import Kernels, make_kernels
+from toolkit.nn.convolution.kernels import GatheredKernel, Kernels, make_kernels
 from toolkit.nn.convolution.sliding import per_axis
 from toolkit.nn.convolution.window import Window
 from toolkit.nn.linear.biases import Biases, make_biases
@@ -22,6 +23,8 @@ from toolkit.nn.linear.initialisation import (
     block_deviations,
     draw_orbit_weights,
 )
+from toolkit.nn.linear.methods.gathered_matrix import expansion
+from toolkit.nn.linear.prepared import is_prepared
 from toolkit.nn.linear.recipe import (
     make_recipe,
     read_recipe,
@@ -29,6 +32,7 @@ from toolkit.nn.linear.recipe import (
     require_same_recipe,
     warn_of_missing_recipe,
 )
+from toolkit.nn.linear.tensors.eager import PLAIN, is_eager
 from toolkit.nn.linear.tensors.symbolic import laid_out
 from toolkit.nn.linear.tensors.weights import (
     register_weight,
@@ -186,11 +190,63 @@ class WindowedMap(WeightedMap):
             return y + values.reshape(m, self.out_channels, *[1] * d).to(dtype)
         if len(leading) != 1:
             x = x.reshape(-1, n, self.in_channels, *grid)
-        assert self.computation is not None
-        kernel = self._made_or_kept(self.weight, self._kernel)
-        y = self._convolved(laid_out(self._joined(x), d), kernel, self._biases())
+        kernel, biases, is_small = self._kernel_and_biases(x)
+        y = self._convolved(laid_out(self._joined(x), d), kernel, biases)
+        if is_small and x.is_contiguous():
+            y = y.contiguous()  # the kernel has its channels last, the input has not
         y = self._split(y)
         return y if len(leading) == 1 else y.reshape(*leading, *y.shape[1:])
+
+    def _kernel_and_biases(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None, bool]:
+        """Return torch's weight and bias, and whether the image counts as small."""
+        weight, bias = self.weight, self.bias
+        if is_compiling() or not is_eager() or type(weight) not in PLAIN:
+            return self._made_or_kept(weight, self._kernel), self._biases(), False
+        needs_weight = is_grad_enabled() and weight.requires_grad
+        if is_prepared(self) and not needs_weight:
+            return self._made_or_kept(weight, self._kernel), self._biases(), False
+        if bias is not None and not bias.numel():
+            bias = None
+        needs_bias = is_grad_enabled() and bias is not None and bias.requires_grad
+        is_small = self._is_small(x)
+        if not (self.training or needs_weight or needs_bias):
+            kept = self._operator_kept
+            if kept is None or not kept.holds(weight, bias):
+                kept = self._keep(weight, bias, self._all_kept)
+            if kept is not None:
+                kernel, channels_last, values = kept.operator
+                return channels_last if is_small else kernel, values, is_small
+        kernel = self._channels_last(weight) if is_small else None
+        return self._kernel(weight) if kernel is None else kernel, self._biases(), is_small
+
+    def _is_small(self, x: torch.Tensor) -> bool:
+        """Whether the kernel is better gathered with its channels last in memory.
+
+        So it is for small images, beside which gathering takes time, where torch can use it.
+        """
+        return False
+
+    def _channels_last(self, weight: torch.Tensor) -> torch.Tensor | None:
+        """Return torch's weight with its channels last in memory; ``None`` if it is too large."""
+        computation = self.computation
+        if not isinstance(computation, GatheredKernel) or not weight.is_contiguous():
+            return None
+        rows = computation.rows(weight)
+        if rows is None:
+            return None
+        matrix: torch.Tensor = expansion(weight, rows)
+        return matrix.view(len(matrix), *self.window.shape, -1).movedim(-1, 1)
+
+    def _all_kept(
+        self, weight: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """Return torch's weight, the same with channels last where that may be used, and bias."""
+        kernel = self._kernel(weight)
+        last = kernel
+        if kernel.dim() == 4 and kernel.dtype == torch.float32:
+            last = kernel.contiguous(memory_format=torch.channels_last)
+        values = self._biases()
+        return kernel, last, None if values is None else values.clone()
 
     def _joined(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``(b, |X| in_channels, *grid)``, for torch's groups channel group first."""

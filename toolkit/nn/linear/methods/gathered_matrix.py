@@ -50,6 +50,9 @@ class GatheredMatrix(ConstantModule):
         ``(C_out, C_in)``.
     device, dtype
         As in torch.
+    has_products
+        Whether it is to be multiplied with samples: then there are tables for few of these, and for
+        few entries.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class GatheredMatrix(ConstantModule):
         channels: tuple[int, int],
         device: torch.device | None,
         dtype: torch.dtype | None,
+        has_products: bool = True,
     ) -> None:
         super().__init__(device, dtype)
         (m, n), (out, into) = labels.shape, channels
@@ -90,9 +94,9 @@ class GatheredMatrix(ConstantModule):
         self.constant("starts", (np.cumsum(sizes) - sizes).astype(_INT))
         #: The tables of small layers, if this is one.
         self.entries: GatheredEntries | None = None
-        if count * out * into <= MOST_ENTRIES:
+        if has_products and count * out * into <= MOST_ENTRIES:
             self.entries = GatheredEntries(labels, factors, count, channels, device, dtype)
-        is_free = not self.has_factors and self._keep_places(labels)
+        is_free = has_products and not self.has_factors and self._keep_places(labels)
         #: Inputs with fewer entries than this are multiplied with the weights as they are.
         self.few = n * into * into // 2 if is_free else 0
 
@@ -120,7 +124,7 @@ class GatheredMatrix(ConstantModule):
         """Return the sums ``(R, C_out, C_in)`` of a matrix over each orbital, with signs."""
         _, _, out, into = self.size
         tables: dict[str, Any] = self._buffers
-        rows, order = matrix.view(-1, into), tables["order"]
+        rows, order = matrix.reshape(-1, into), tables["order"]
         if is_grad_enabled():  # of this, derivatives of every order are known
             rows = rows.index_select(0, order)
             if self.has_factors:
@@ -133,6 +137,24 @@ class GatheredMatrix(ConstantModule):
         else:
             sums = embedding_bag(rows, order, tables["starts"])[0]
         return sums.view(-1, out, into)
+
+
+class _Expansion(Function):
+    """The matrix itself."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,  # noqa: ANN401 - torch's own
+        weight: torch.Tensor,
+        gathered: GatheredMatrix,
+    ) -> torch.Tensor:
+        ctx.gathered = gathered
+        return gathered.expand(weight)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # noqa: ANN401
+        gathered: GatheredMatrix = ctx.gathered
+        return gathered.collect(gradient), None
 
 
 class _MatrixProduct(Function):
@@ -225,6 +247,9 @@ def _applied(function: Any) -> Any:  # noqa: ANN401 - as torch has it
     function._backward_cls.apply = function.backward
     return super(Function, function).apply
 
+
+#: ``(weight, gathered)`` to ``(m C_out, n C_in)``: the matrix. For eager calls only, as the next.
+expansion: Any = _applied(_Expansion)
 
 #: ``(x, weight, bias, gathered, matrix)`` to ``(b, m, C_out)``: the layer by its whole matrix.
 #:
