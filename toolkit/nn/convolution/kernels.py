@@ -80,13 +80,14 @@ class GatheredKernel(ConstantModule):
             if m * places * n * out > LARGEST_TABLE:
                 return None
             tables, size = self.labels._arrays, self.labels.size
-            labels = tables["points"].reshape(m, n, places).transpose(0, 2, 1)
+            labels = np.asarray(tables["points"], np.int64).reshape(m, n, places)
+            labels = labels.transpose(0, 2, 1)
             is_missing = labels >= size
             factors = np.where(is_missing, 0, 1)
             if self.labels.has_factors:
                 factors = factors * tables["factors"].reshape(m, n, places).transpose(0, 2, 1)
             found = GatheredMatrix(
-                np.where(is_missing, 0, labels).astype(np.int64).reshape(m, places * n),
+                np.where(is_missing, 0, labels).reshape(m, places * n),
                 factors.reshape(m, places * n),
                 count,
                 (out, into),

@@ -6,7 +6,7 @@ between two calls is asked again with each: the parameters, their types and size
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import is_autocast_enabled
@@ -15,7 +15,6 @@ from toolkit.nn.linear.methods.gathered_matrix import matrix_product, sample_pro
 from toolkit.nn.linear.tensors.eager import PLAIN, is_eager
 
 if TYPE_CHECKING:
-    from toolkit.nn.linear.biases import Biases
     from toolkit.nn.linear.methods.gathered_matrix import GatheredMatrix
 
 
@@ -71,7 +70,7 @@ class DirectProduct:
         self,
         weight: torch.Tensor,
         bias: torch.Tensor | None,
-        invariants: Biases | None,
+        invariants: Any,  # noqa: ANN401 - of the layer's biases
         computation: object,
         gathered: GatheredMatrix,
     ) -> None:
