@@ -1,4 +1,4 @@
-# generator_words: words in the generators for the conjugacy classes, and relators of a presentation.
+# generator_words: words in the generators for conjugacy classes, and relators of a presentation.
 #
 # Argument
 #   group
@@ -10,7 +10,7 @@
 #   relators   words that are 1, and define the group on its generators; null if not wanted
 # Cost: a stabiliser chain; relators by a presentation on the generators.
 BindGlobal("TK_request_generator_words", function(args)
-  local R, free, hom, reps, out, fp;
+  local R, hom, reps, out, fp;
   R := TK_Group(args.group);
   reps := List(args.reps, data -> TK_DataToElement(R, data));
   hom := EpimorphismFromFreeGroup(GroupWithGenerators(R.gens, One(R.group)));
