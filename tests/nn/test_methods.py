@@ -58,7 +58,10 @@ def test_equivariant_under_every_generator(name: str, method: str) -> None:
 def test_a_broken_layer_is_not_equivariant() -> None:
     layer = make_layer("points")
     with torch.no_grad():
-        layer.computation.gathered(layer.weight).table("rows")[0] += 1
+        gathered = layer.computation.gathered(layer.weight)
+        gathered.table("rows")[0] += 1
+        entries = gathered.entries.table("entries")
+        entries[0] = entries[0].flip(0)
     x = make_input("points", 3)
     found = [layer(acted(layer.X, g, x)) - acted(layer.Y, g, layer(x)) for g in range(2)]
     assert max(d.abs().max().item() for d in found) > 1e-3

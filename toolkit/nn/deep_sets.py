@@ -32,7 +32,12 @@ from toolkit.nn.exchangeable import (
     with_zeros,
 )
 from toolkit.nn.linear.initialisation import INITIALISATIONS, variance
-from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
+from toolkit.nn.linear.tensors.weights import (
+    register_weight,
+    require_channels,
+    require_choice,
+    weight_of,
+)
 from toolkit.nn.linear.weighted_map import result_dtype
 
 if TYPE_CHECKING:
@@ -134,7 +139,7 @@ class DeepSetsLinear(nn.Module):
                 f"the input must have shape (..., points, {self.in_channels}), "
                 f"found {tuple(x.shape)}"
             )
-        result_dtype(x, self.weight)  # refuses other types
+        result_dtype(x, weight_of(self))  # refuses other types
         mask = _mask_of(mask, x)
         if not self.weight.numel():
             y = x[..., :0].sum().expand(*x.shape[:-1], self.out_channels)  # with a gradient

@@ -32,7 +32,12 @@ from toolkit.nn.linear.sizes import (
 from toolkit.nn.linear.tensors.constants import LayerWithConstants
 from toolkit.nn.linear.tensors.point_maps import PointMap
 from toolkit.nn.linear.tensors.tuple_maps import Diagonal, TuplePlan
-from toolkit.nn.linear.tensors.weights import register_weight, require_channels, require_choice
+from toolkit.nn.linear.tensors.weights import (
+    register_weight,
+    require_channels,
+    require_choice,
+    weight_of,
+)
 from toolkit.nn.linear.weighted_map import result_dtype
 
 if TYPE_CHECKING:
@@ -200,7 +205,7 @@ class ExchangeableLinear(LayerWithConstants):
                 f"the input must have {k} axes of points and one of {self.in_channels} channels "
                 f"at the end, found shape {tuple(x.shape)}"
             )
-        result_dtype(x, self.weight)  # refuses other types
+        result_dtype(x, weight_of(self))  # refuses other types
         lead = x.shape[: x.dim() - k - 1]
         masks = masks_of_sets(mask, self.sets, lead)
         lengths = self._lengths(x.shape[len(lead) : -1], masks, sizes)

@@ -247,7 +247,7 @@ class OrbitEmbedding(LayerWithRecipe):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return ``x + values()`` for ``x`` of shape ``(..., |X|, channels)``."""
         require_input(x, self.X, self.in_channels)
-        dtype = result_dtype(x, self.weight)
+        dtype = result_dtype(x, self.weight if self.weight.numel() else None)
         return x + self.values().to(dtype) if self.weight.numel() else x
 
     def extra_repr(self) -> str:

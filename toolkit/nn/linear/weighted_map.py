@@ -172,7 +172,7 @@ class WeightedMap(LayerWithConstants):
         own = weight if self.conversion is None else self._converted_weights(weight)
         if not own.is_contiguous():
             own = own.contiguous()
-        elif own is weight and self.training and not is_prepared(self):
+        elif own is weight and self.training and not weight.is_meta and not is_prepared(self):
             self.follow(weight)
             invariants = None if bias is None else self.invariants
             direct = DirectProduct(weight, bias, invariants, computation, gathered)
