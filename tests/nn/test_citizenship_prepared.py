@@ -15,7 +15,6 @@ from torch.func import functional_call, vmap
 from toolkit.nn import prepared
 from toolkit.nn.linear import prepared as preparation
 
-
 #: A prepared matrix multiplies in another order.
 ROUNDING = {"rtol": 1e-12, "atol": 1e-13}
 
