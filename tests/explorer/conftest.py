@@ -1,0 +1,94 @@
+"""A Chromium of the system, the page with a few groups, and pages that watch themselves."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+import pytest
+from explorer_page import Watch, settled
+from sample_site import GROUPS, SampleServer, record_of, write_data
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--no-first-run",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for each process of the tests."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"no Chromium on the path: none of {', '.join(NAMES)}")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sample_records():
+    """The records of five groups of different kinds, made from what is bundled."""
+    pytest.importorskip("toolkit.explorer.record")
+    return {name: record_of(name) for name in GROUPS}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, sample_records):
+    """The page with these groups behind a plain file server; `.address`, `.requests`."""
+    data = tmp_path_factory.mktemp("explorer-data")
+    write_data(data, list(sample_records.values()))
+    server = SampleServer(data)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens an address in a fresh window and waits until it is drawn.
+
+    ``open_page("#group=S4", dark=False, width=1280, height=800, touch=False)``. The test fails
+    if a page says an error or a warning, or asks any other server. ``page.watch`` has what was
+    said.
+    """
+    contexts = []
+
+    def open_page(fragment="", *, dark=False, width=1280, height=800, touch=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            accept_downloads=True,
+        )
+        context.set_default_timeout(30_000)
+        watch = Watch(context, site.address)
+        contexts.append((context, watch))
+        page = context.new_page()
+        page.watch = watch
+        page.goto(site.address + fragment)
+        settled(page)
+        return page
+
+    yield open_page
+    for context, watch in contexts:
+        context.close()
+        assert watch.complaints == []
+
+
+@pytest.fixture
+def page(open_page):
+    """The page at S4."""
+    return open_page("#group=S4")

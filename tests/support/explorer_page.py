@@ -1,0 +1,36 @@
+"""A page of the explorer in a test: what it complains of, and when it is drawn."""
+
+from __future__ import annotations
+
+
+class Watch:
+    """What a page complained of, and whom it asked."""
+
+    def __init__(self, context, address):
+        self.complaints = []
+        self.address = address
+        context.on("page", self._follow)
+        context.on("request", self._requested)
+
+    def _follow(self, page):
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+
+    def _said(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _requested(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"request to another place: {request.url}")
+
+    def expect(self, words):
+        """Take out the complaints that contain these words; there must be one."""
+        kept = [one for one in self.complaints if words not in one]
+        assert len(kept) < len(self.complaints), f"nobody complained of {words!r}"
+        self.complaints = kept
+
+
+def settled(page):
+    """Wait until the view that the address asks for is drawn."""
+    page.locator("main:not([aria-busy]) h1").first.wait_for()

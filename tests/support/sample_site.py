@@ -1,0 +1,143 @@
+"""The explorer's page with a few groups, served by a plain file server: for tests and for looking.
+
+``python tests/support/sample_site.py 8770 S4 C8`` serves it at http://127.0.0.1:8770/.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).resolve().parents[2] / "toolkit" / "explorer" / "page"
+GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
+
+
+def record_of(name: str) -> dict[str, Any]:
+    """Return the record of a group."""
+    import toolkit as tk
+    from toolkit.explorer.record import group_record
+
+    return group_record(tk.group(name))
+
+
+def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
+    """Write manifest, shards and names for these records; each shard holds two of them."""
+    (folder / "shards").mkdir(parents=True, exist_ok=True)
+    small, named = [], []
+    for record in records:
+        library = next(
+            (a for a in [record["name"], *record["aliases"]] if re.match(r"SmallGroup\(", a)), None
+        )
+        if library is None:
+            named.append(record)
+        else:
+            order, number = map(int, re.findall(r"\d+", library))
+            small.append(((order, number), {**record, "name": library}))
+    small.sort(key=lambda pair: pair[0])
+    shards = []
+    for start in range(0, len(small), 2):
+        file = f"shards/{start // 2:04}.json.gz"
+        _write(folder / file, [record for _, record in small[start : start + 2]])
+        shards.append(
+            {"file": file, "first": list(small[start][0]), "count": len(small[start : start + 2])}
+        )
+    for i, record in enumerate(named):
+        _write(folder / f"shards/named{i}.json.gz", [record])
+    names = {}
+    for record in [*named, *(record for _, record in small)]:
+        for alias in [record["title"], *record["aliases"]]:
+            names[" ".join(alias.lower().split())] = record["name"]
+    _write(folder / "names.json.gz", names)
+    manifest = {
+        "schema": 1,
+        "version": "0.1.0",
+        "gap": "4.15.1",
+        "shards": shards,
+        "named": {r["name"]: f"shards/named{i}.json.gz" for i, r in enumerate(named)},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_bytes(gzip.compress(json.dumps(value).encode(), mtime=0))
+
+
+class SampleServer(ThreadingHTTPServer):
+    """A plain file server on the loopback address: the page, and data from another folder.
+
+    ``requests`` has the path of each request, ``unpacked`` sends ``.gz`` with the header that
+    makes browsers unpack them.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, data: Path, port: int = 0) -> None:
+        self.data = data
+        self.requests: list[str] = []
+        self.unpacked = False
+        super().__init__(("127.0.0.1", port), partial(_Handler, directory=str(PAGE)))
+
+    @property
+    def address(self) -> str:
+        """The address of the page."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    extensions_map = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".gz": "application/gzip",
+    }
+    server: SampleServer
+
+    def translate_path(self, path: str) -> str:
+        plain = path.partition("?")[0].partition("#")[0]
+        if plain.startswith("/data/") and ".." not in plain:
+            return str(self.server.data / plain.removeprefix("/data/"))
+        return super().translate_path(path)
+
+    def do_GET(self) -> None:
+        self.server.requests.append(self.path)
+        super().do_GET()
+
+    def end_headers(self) -> None:
+        self.send_header(
+            "Content-Security-Policy",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+            "object-src 'none'; base-uri 'none'; form-action 'none'",
+        )
+        self.send_header("Cache-Control", "no-store")
+        if self.server.unpacked and self.path.endswith(".gz"):
+            self.send_header("Content-Encoding", "gzip")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+def main() -> None:
+    """Serve records from files (.json), folders of them, or by the names of groups."""
+    import tempfile
+
+    port, *sources = sys.argv[1:]
+    records = []
+    for source in sources or GROUPS:
+        path = Path(source)
+        files = sorted(path.glob("*.json")) if path.is_dir() else [path] if path.is_file() else []
+        records += [json.loads(file.read_text()) for file in files] or [record_of(source)]
+    with tempfile.TemporaryDirectory() as folder:
+        write_data(Path(folder), records)
+        server = SampleServer(Path(folder), int(port))
+        print(server.address)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

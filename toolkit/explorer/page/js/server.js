@@ -1,0 +1,104 @@
+/** The local server, which asks GAP: jobs with progress, and a way to stop them. */
+
+import { h } from "./ui/dom.js";
+
+const FIRST_WAIT = 60;
+const LONGEST_WAIT = 1000;
+const SHOWN_AFTER = 400;
+
+/**
+ * @typedef {object} Server
+ * @property {(kind: string, params: object, options?: {signal?: AbortSignal,
+ *   onProgress?: (progress: object) => void}) => Promise<any>} ask
+ */
+
+/**
+ * Makes the client, where a local server has put its token into the page.
+ * @param {Document} page
+ * @param {HTMLElement} place where running jobs are shown
+ * @returns {Server|null} null for a static export
+ */
+export function createServer(page, place) {
+  const token = page.querySelector('meta[name="plrep-token"]')?.getAttribute("content");
+  if (!token) return null;
+  const headers = { "X-Plrep-Token": token, "Content-Type": "application/json" };
+
+  async function call(path, options) {
+    let answer;
+    try {
+      answer = await fetch(new URL(path, page.baseURI), { ...options, headers });
+    } catch {
+      throw new Error("The local server does not answer: start it again with plrep explore.");
+    }
+    const body = await answer.json().catch(() => null);
+    if (!answer.ok) throw new Error(sentence(body, answer.status));
+    return body;
+  }
+
+  async function ask(kind, params, { signal, onProgress } = {}) {
+    const stop = new AbortController();
+    const stopped = () => stop.signal.aborted || (signal?.aborted ?? false);
+    const { id } = await call("api/jobs", {
+      method: "POST",
+      body: JSON.stringify({ kind, ...params }),
+    });
+    const shown = jobCard(place, `${kind}: ${Object.values(params).join(", ")}`, () => stop.abort());
+    try {
+      for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
+        if (stopped()) {
+          await call(`api/jobs/${id}`, { method: "DELETE" }).catch(() => null);
+          throw new Error("Stopped.");
+        }
+        const job = await call(`api/jobs/${id}`, { method: "GET" });
+        if (job.state === "done") return job.result;
+        if (job.state === "failed") throw new Error(sentence(job, 0));
+        if (job.state === "cancelled") throw new Error("Stopped.");
+        if (job.progress) {
+          shown.progress(job.progress);
+          onProgress?.(job.progress);
+        }
+        await pause(wait, [stop.signal, signal]);
+      }
+    } finally {
+      shown.close();
+    }
+  }
+
+  return { ask };
+}
+
+function sentence(body, status) {
+  const found = body?.error?.message ?? body?.error ?? body?.detail;
+  return typeof found === "string" && found ? found : `The server answered with status ${status}.`;
+}
+
+function pause(milliseconds, signals) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    for (const signal of signals) {
+      signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    }
+  });
+}
+
+/** A card with words, a bar and a button; it appears only when a job takes a moment. */
+function jobCard(place, title, onStop) {
+  const bar = h("progress", { "aria-label": title });
+  const words = h("span", { class: "job-words" }, title);
+  const button = h("button", { type: "button", onclick: onStop }, "Stop");
+  const card = h("div", { class: "job", role: "group", "aria-label": "Running" }, words, bar, button);
+  const timer = setTimeout(() => place.append(card), SHOWN_AFTER);
+  return {
+    progress({ done, total, words: said }) {
+      if (total) {
+        bar.max = total;
+        bar.value = done ?? 0;
+      }
+      words.textContent = said ? `${title}: ${said}` : title;
+    },
+    close() {
+      clearTimeout(timer);
+      card.remove();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** Lattices: to be drawn here. */
+
+import { h, replace } from "../ui/dom.js";
+import { heading } from "../ui/heading.js";
+
+/** @type {import("../app.js").View} */
+export default {
+  id: "lattice",
+  title: "Lattices",
+  uses: ["module", "activation", "bias"],
+  mount(root, app) {
+    const update = () => replace(root, heading(app, "Lattices"),
+      h("p", { class: "wait" }, "To be drawn here."));
+    update();
+    return {
+      update,
+      exports: () => ({ svg: null, table: null, json: null, tikz: null, python: null }),
+      destroy() {},
+    };
+  },
+};

@@ -1,0 +1,21 @@
+/** Layer: to be drawn here. */
+
+import { h, replace } from "../ui/dom.js";
+import { heading } from "../ui/heading.js";
+
+/** @type {import("../app.js").View} */
+export default {
+  id: "layer",
+  title: "Layer",
+  uses: ["module"],
+  mount(root, app) {
+    const update = () => replace(root, heading(app, "Layer"),
+      h("p", { class: "wait" }, "To be drawn here."));
+    update();
+    return {
+      update,
+      exports: () => ({ svg: null, table: null, json: null, tikz: null, python: null }),
+      destroy() {},
+    };
+  },
+};
