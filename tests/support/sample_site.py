@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 PAGE = Path(__file__).resolve().parents[2] / "toolkit" / "explorer" / "page"
 GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
@@ -20,8 +20,9 @@ GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
 
 def record_of(name: str) -> dict[str, Any]:
     """Return the record of a group."""
-    import toolkit as tk
     from toolkit.explorer.record import group_record
+
+    import toolkit as tk
 
     return group_record(tk.group(name))
 
@@ -90,7 +91,7 @@ class SampleServer(ThreadingHTTPServer):
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    extensions_map = {
+    extensions_map: ClassVar = {
         **SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
         ".gz": "application/gzip",
@@ -118,7 +119,7 @@ class _Handler(SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 
