@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from toolkit.pl.activations import numpy_functions as functions
 from toolkit.pl.activations.formula import rational_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from toolkit.pl.activations.formula import Node
