@@ -12,8 +12,9 @@ import pytest
 from toolkit import __version__, errors
 from toolkit.cli import main as main_module
 from toolkit.cli import query
-from toolkit.cli.console import Column, Console, UsageError, factored, number, one_line, table
+from toolkit.cli.console import Column, Console, UsageError, one_line, table
 from toolkit.cli.main import COMMANDS, command_parser, exit_status, main
+from toolkit.formats.group_page.numbers import factored, number
 
 HOSTILE = [
     'S4");Exec("id");("',

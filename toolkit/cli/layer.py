@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.console import Column, Console, UsageError, number, one_line, table, wrapped
+from toolkit.cli.console import Column, Console, UsageError, one_line, table, wrapped
 from toolkit.cli.options import (
     MODULE_HELP,
     add_group,
@@ -16,6 +16,7 @@ from toolkit.cli.options import (
 )
 from toolkit.cli.output import print_json, require_folder, writing
 from toolkit.errors import NotAvailable
+from toolkit.formats.group_page.numbers import number
 from toolkit.text import counted
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cli.console import Console, UsageError
 from toolkit.cli.options import chosen_group
 from toolkit.cli.output import print_json
-from toolkit.cli.page.answers import MOST, SECONDS, Gatherer
+from toolkit.formats.group_page.answers import MOST, SECONDS, Gatherer
 
 if TYPE_CHECKING:
     import argparse

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import PAGE_WIDTH, Column, blocks, number, power, table, wrapped
-from toolkit.cli.page.notation import Letters, element
+from toolkit.cli.console import PAGE_WIDTH, Column, blocks, table, wrapped
 from toolkit.cli.page.notes import MOST_CLASSES, hidden, shown_rows
+from toolkit.formats.group_page.notation import Letters, cycle_type, element, partition
+from toolkit.formats.group_page.numbers import number
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer
+    from toolkit.formats.group_page.answers import Gatherer
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.subgroups import NormalSubgroups
 
@@ -47,11 +48,11 @@ def classes_section(
     if options.gap_order:
         key.append(column("GAP", [p + 1 for p in characters.gap_classes]))
     if gather.cycle_types is not None:
-        first.append(column("cycles", [_cycles(c) for c in gather.cycle_types], right=False))
+        first.append(column("cycles", [cycle_type(c) for c in gather.cycle_types], right=False))
     generators = gather.facts.generators
     representatives = column(
         "representative",
-        [element(r, options, generators) for r in characters.representatives[:shown]],
+        [element(r, generators, full=options.full) for r in characters.representatives[:shown]],
         right=False,
     )
     lines = ["", console.heading(f"Conjugacy classes: {n}")]
@@ -130,12 +131,6 @@ def _columns_in(block: list[str], keys: Sequence[Column]) -> int:
     return len(block[0].split()) - sum(1 for key in keys if key.head)
 
 
-def _cycles(lengths: Sequence[int]) -> str:
-    """Return a cycle type, fixed points as 1s: ``1² 2``."""
-    parts = [power(n, lengths.count(n)) for n in sorted(set(lengths))]
-    return " ".join(parts)
-
-
 def simples_section(
     gather: Gatherer,
     characters: CharacterTable,
@@ -187,8 +182,4 @@ def simples_section(
 
 def _partition(gather: Gatherer, label: str) -> str:
     found = gather.partitions
-    if found is None:
-        return ""
-    parts = found[label]
-    shown = [power(n, parts.count(n)) for n in dict.fromkeys(parts)]
-    return f"({','.join(shown)})"
+    return "" if found is None else partition(found[label])

@@ -11,7 +11,7 @@ from toolkit.formats.latex import escape
 if TYPE_CHECKING:
     import argparse
 
-    from toolkit.cli.page.answers import Gatherer
+    from toolkit.formats.group_page.answers import Gatherer
 
 #: Normal subgroups in a picture of their lattice.
 _MOST_IN_PICTURE = 60

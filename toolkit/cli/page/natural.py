@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import Column, blocks, number, wrapped
-from toolkit.cli.page.notation import combination
+from toolkit.cli.console import Column, blocks, wrapped
+from toolkit.formats.group_page.notation import combination
+from toolkit.formats.group_page.numbers import number
 from toolkit.text import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer, NaturalPart
+    from toolkit.formats.group_page.answers import Gatherer, NaturalPart
     from toolkit.groups.character_table import CharacterTable
 
 _MOST_SUBORBITS = 24

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer
+    from toolkit.formats.group_page.answers import Gatherer
 
 MOST_CLASSES = 40
 MOST_ROWS = 30

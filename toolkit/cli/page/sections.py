@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer
+    from toolkit.formats.group_page.answers import Gatherer
 
 
 def sections(

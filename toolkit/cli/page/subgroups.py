@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.cli.console import PAGE_WIDTH, Column, number, one_line, table, wrapped
-from toolkit.cli.page.answers import MOST
-from toolkit.cli.page.notation import combination
+from toolkit.cli.console import PAGE_WIDTH, Column, one_line, table, wrapped
 from toolkit.cli.page.notes import MOST_ROWS, absent, hidden, shown_rows, unknown
+from toolkit.formats.group_page.answers import MOST
+from toolkit.formats.group_page.notation import combination
+from toolkit.formats.group_page.numbers import number
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
     from toolkit.cli.console import Console
-    from toolkit.cli.page.answers import Gatherer, ModuleRow
+    from toolkit.formats.group_page.answers import Gatherer, ModuleRow
     from toolkit.groups.character_table import CharacterTable
     from toolkit.groups.subgroups import NormalSubgroups, SubgroupClasses
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from toolkit.formats.group_page.numbers import power
 from toolkit.groups.invariants import pc_word
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Mapping, Sequence
 
     from toolkit.exact.cyclotomic import Cyclotomic
@@ -20,19 +20,17 @@ _LONGEST_CYCLE = 24
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def element(
-    data: object, options: argparse.Namespace | None = None, generators: Sequence[object] = ()
-) -> str:
+def element(data: object, generators: Sequence[object] = (), *, full: bool = False) -> str:
     """Return an element as people write it: 1-based cycles, or a word in f1, f2, ...
 
     Powers of the group's generators are written with these. Cycles of more than 24 points are
-    shortened, unless the options say ``full``. An element of a form that is not known is empty.
+    shortened, unless they are wanted in full. An element of a form that is not known is empty.
 
     Examples
     --------
     >>> element({"perm": [1, 2, 0, 3]}), element({"pc": [1, 0, 2]}), element({"perm": [0]})
     ('(1,2,3)', 'f1*f3^2', '()')
-    >>> element({"powers": [[0, 5], [1, 1]]}, None, [{"pc": [0, 1]}, {"pc": [1, 0]}])
+    >>> element({"powers": [[0, 5], [1, 1]]}, [{"pc": [0, 1]}, {"pc": [1, 0]}])
     'f2^5*f1'
     >>> element({"product": [[{"perm": [1, 0, 3, 2]}, 3], [{"pc": [0, 1]}, 1]]})
     '((1,2)(3,4))^3*f2'
@@ -43,12 +41,12 @@ def element(
         return pc_word(data["pc"])
     if "powers" in data:
         factors = [
-            (element(generators[i], options) if i < len(generators) else "", k, f"g{i + 1}")
+            (element(generators[i], full=full) if i < len(generators) else "", k, f"g{i + 1}")
             for i, k in data["powers"]
         ]
         return _power_product([(base or name, k) for base, k, name in factors])
     if "product" in data:
-        return _power_product([(element(g, options, generators), k) for g, k in data["product"]])
+        return _power_product([(element(g, generators, full=full), k) for g, k in data["product"]])
     if "perm" not in data:
         return ""
     images: list[int] = data["perm"]
@@ -62,7 +60,7 @@ def element(
             seen[point] = True
             cycle.append(str(point + 1))
             point = images[point]
-        if len(cycle) > _LONGEST_CYCLE and not (options is not None and options.full):
+        if len(cycle) > _LONGEST_CYCLE and not full:
             cycle = [*cycle[:4], "…", cycle[-1]]
         cycles.append(f"({','.join(cycle)})")
     return "".join(cycles) or "()"
@@ -76,6 +74,28 @@ def _power_product(factors: Sequence[tuple[str, int]]) -> str:
         if k:
             parts.append(base if k == 1 else f"{base if simple else f'({base})'}^{k}")
     return "*".join(parts) or "1"
+
+
+def cycle_type(lengths: Sequence[int]) -> str:
+    """Return a cycle type, fixed points as 1s.
+
+    Examples
+    --------
+    >>> cycle_type([2, 1, 1])
+    '1² 2'
+    """
+    return " ".join(power(n, lengths.count(n)) for n in sorted(set(lengths)))
+
+
+def partition(parts: Sequence[int]) -> str:
+    """Return a partition with exponents.
+
+    Examples
+    --------
+    >>> partition([2, 1, 1])
+    '(2,1²)'
+    """
+    return f"({','.join(power(n, parts.count(n)) for n in dict.fromkeys(parts))})"
 
 
 def abelian_name(invariants: Sequence[int]) -> str:

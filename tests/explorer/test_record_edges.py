@@ -1,0 +1,66 @@
+"""The rule from pairs to edges, against the library's own graphs, for every named activation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import toolkit as tk
+from toolkit.explorer.record import Parts, edges_of, module_record
+from toolkit.pl.activations.activation import find_activation
+from toolkit.pl.activations.registry import ACTIVATIONS
+from toolkit.pl.interactions.graph import Interactions
+
+if TYPE_CHECKING:
+    from toolkit.modules.module import Module
+
+NAMES = [
+    *ACTIVATIONS, "hardtanh(-1,2)", "t^0", "t^3", "t^4", "t^5", "t^6", "relu_power(4)",
+    "polynomial(0,1,1)", "polynomial(1,0,2)", "polynomial(1,1,1,1)", "polynomial(0,0,1,1)",
+    "polynomial(1,1)",
+]  # fmt: skip
+GROUPS = [
+    "C1", "C2", "C8", "C9", "C12", "D8", "D12", "D16", "Q8", "Q16", "S4", "A4", "A5", "SL(2,3)",
+    "GL(2,3)", "C2 wr S3", "S3 x S3", "AGL(1,8)", "SmallGroup(16,3)", "SmallGroup(21,1)",
+    "SmallGroup(24,4)", "SmallGroup(27,3)",
+]  # fmt: skip
+
+
+def modules_of(name: str) -> list[Module]:
+    """Return the regular module, modules of cosets, the natural one, sums and signed ones."""
+    G = tk.group(name)
+    out: list[Module] = [G.regular_module()]
+    if G.order > 1 and G.order <= 63:
+        out += [G.coset_module(c) for c in G.subgroup_classes() if c.order > 1]
+    if G.facts.points:
+        out.append(G.natural_module())
+    if len(out) > 3:
+        out.append(out[1] + out[-1])
+        out.append(out[2] + out[0])
+    return out
+
+
+def compare(X: Module, record: dict[str, Any], name: str, bias: bool) -> None:
+    """Compare the edges of a record with those of the library."""
+    f = find_activation(name)
+    labels = [c["label"] for c in record["contents"]]
+    found = {
+        (labels[e.source], labels[e.target]): (", ".join(e.parts), e.reach)
+        for e in edges_of(record, Parts.of(f), bias=bias)
+    }
+    graph = Interactions(X, f, bias=bias)
+    wanted = {(a, b): (d["parts"], d["reach"]) for a, b, d in graph._edges(None)}
+    assert found == wanted, (X.group, X.name, name, bias)
+    assert {b: d["reach_of"] for _, b, d in graph._edges(None)}.items() <= {
+        c["label"]: c["fixed"] for c in record["contents"]
+    }.items()
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_edges_of_all_modules_and_activations(name: str) -> None:
+    for X in modules_of(name):
+        record = module_record(tk.group(name), X)
+        for activation in NAMES:
+            for bias in (False, True):
+                compare(X, record, activation, bias)

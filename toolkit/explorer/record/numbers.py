@@ -1,0 +1,35 @@
+"""Numbers as they stand in a record: what is exact stays exact in the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.exact.cyclotomic import Cyclotomic
+
+#: Integers above this lose digits in a browser, where numbers are doubles.
+LARGEST = 2**53
+
+
+def whole(value: int) -> int | str:
+    """Return an integer as itself, or as its digits where a double would not hold it.
+
+    Examples
+    --------
+    >>> whole(24), whole(2**60)
+    (24, '1152921504606846976')
+    """
+    return value if abs(value) <= LARGEST else str(value)
+
+
+def real(value: Cyclotomic) -> int | float:
+    """Return a real value: an integer exactly, else the nearest double.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> table = tk.group("C5").character_table
+    >>> [real(v) for v in table.character("L1").values[:2]]
+    [2, 0.6180339887498949]
+    """
+    return value.to_int() if value.is_integer else value.to_float()
