@@ -39,7 +39,7 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
             named.append(record)
         else:
             order, number = map(int, re.findall(r"\d+", library))
-            small.append(((order, number), {**record, "name": library}))
+            small.append(((order, number), {**record, "name": library, "was": [record["name"]]}))
     small.sort(key=lambda pair: pair[0])
     shards = []
     for start in range(0, len(small), 2):
@@ -52,7 +52,7 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
         _write(folder / f"shards/named{i}.json.gz", [record])
     names = {}
     for record in [*named, *(record for _, record in small)]:
-        for alias in [record["title"], *record["aliases"]]:
+        for alias in [record["title"], record["name"], *record["aliases"], *record.get("was", [])]:
             names[" ".join(alias.lower().split())] = record["name"]
     _write(folder / "names.json.gz", names)
     manifest = {

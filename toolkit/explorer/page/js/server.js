@@ -2,8 +2,7 @@
 
 import { h } from "./ui/dom.js";
 
-const FIRST_WAIT = 60;
-const LONGEST_WAIT = 1000;
+const WAIT = 15;
 const SHOWN_AFTER = 400;
 
 /**
@@ -31,33 +30,46 @@ export function createServer(page, place) {
       throw new Error("The local server does not answer: start it again with plrep explore.");
     }
     const body = await answer.json().catch(() => null);
+    if (answer.status === 403) throw new Error("The local server was started anew: reload the page.");
     if (!answer.ok) throw new Error(sentence(body, answer.status));
     return body;
   }
 
+  /** The job as soon as something changed, or null once it is to stop. */
+  async function look(id, seen, signals) {
+    const given = signals.filter(Boolean);
+    if (given.some((one) => one.aborted)) return null;
+    const signal = AbortSignal.any(given);
+    try {
+      return await call(`api/jobs/${id}?wait=${WAIT}&seen=${seen}`, { method: "GET", signal });
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
   async function ask(kind, params, { signal, onProgress } = {}) {
     const stop = new AbortController();
-    const stopped = () => stop.signal.aborted || (signal?.aborted ?? false);
     const { id } = await call("api/jobs", {
       method: "POST",
       body: JSON.stringify({ kind, ...params }),
     });
     const shown = jobCard(place, `${kind}: ${Object.values(params).join(", ")}`, () => stop.abort());
     try {
-      for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
-        if (stopped()) {
+      for (let seen = 0; ;) {
+        const job = await look(id, seen, [stop.signal, signal]);
+        if (job === null) {
           await call(`api/jobs/${id}`, { method: "DELETE" }).catch(() => null);
           throw new Error("Stopped.");
         }
-        const job = await call(`api/jobs/${id}`, { method: "GET" });
         if (job.state === "done") return job.result;
         if (job.state === "failed") throw new Error(sentence(job, 0));
         if (job.state === "cancelled") throw new Error("Stopped.");
+        seen = job.revision ?? 0;
         if (job.progress) {
           shown.progress(job.progress);
           onProgress?.(job.progress);
         }
-        await pause(wait, [stop.signal, signal]);
       }
     } finally {
       shown.close();
@@ -70,15 +82,6 @@ export function createServer(page, place) {
 function sentence(body, status) {
   const found = body?.error?.message ?? body?.error ?? body?.detail;
   return typeof found === "string" && found ? found : `The server answered with status ${status}.`;
-}
-
-function pause(milliseconds, signals) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    for (const signal of signals) {
-      signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    }
-  });
 }
 
 /** A card with words, a bar and a button; it appears only when a job takes a moment. */

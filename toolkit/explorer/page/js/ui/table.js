@@ -14,12 +14,13 @@ const FIRST_ROWS = 200;
 /**
  * Makes a table. The first cell of a row is its header. Long tables start with 200 rows.
  * @param {Table} table
- * @param {{caption?: boolean, numeric?: number[], rowClass?: (row: unknown[], i: number) => string}}
- *   [options] caption false hides the caption from the eye; numeric columns stand to the right,
- *   by default those with only numbers
+ * @param {{caption?: boolean, numeric?: number[], most?: number,
+ *   rowClass?: (row: unknown[], i: number) => string}} [options] caption false hides the caption
+ *   from the eye; numeric columns stand to the right, by default those with only numbers; most is
+ *   how many rows are shown at first
  * @returns {HTMLElement}
  */
-export function makeTable(table, { caption = true, numeric, rowClass } = {}) {
+export function makeTable(table, { caption = true, numeric, most = FIRST_ROWS, rowClass } = {}) {
   const right = new Set(numeric ?? numericColumns(table));
   const side = (j) => (right.has(j) ? "number" : null);
   const body = h("tbody");
@@ -30,16 +31,16 @@ export function makeTable(table, { caption = true, numeric, rowClass } = {}) {
           : h("td", { class: side(j) }, shown(cell)))));
     }
   };
-  put(0, FIRST_ROWS);
+  put(0, most);
   const element = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.name },
     h("table", null,
       h("caption", { class: caption ? null : "visually-hidden" }, table.name),
       h("thead", null, h("tr", null, table.columns.map((name, j) =>
         h("th", { scope: "col", class: side(j) }, name)))),
       body));
-  if (table.rows.length > FIRST_ROWS) {
+  if (table.rows.length > most) {
     const more = h("button", { type: "button", class: "button quiet", onclick: () => {
-      put(FIRST_ROWS, table.rows.length);
+      put(most, table.rows.length);
       more.remove();
     } }, `Show all ${table.rows.length.toLocaleString("en")} rows`);
     element.append(more);

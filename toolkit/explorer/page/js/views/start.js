@@ -1,14 +1,24 @@
 /** The start page: what this is, and groups to begin with. */
 
+import { loopPicture } from "../start/loop.js";
 import { h } from "../ui/dom.js";
 
 const EXAMPLES = [
-  ["C8", "cyclic: the paper's first pictures"],
-  ["D16", "dihedral"],
-  ["S4", "symmetric"],
-  ["A5", "the icosahedron's rotations"],
-  ["SL(2,3)", "with quaternionic simples"],
-  ["M11", "a sporadic group"],
+  [{ group: "C8" }, "C8", "cyclic: frequencies and their overtones"],
+  [{ group: "D16" }, "D16", "the symmetries of an octagon"],
+  [{ group: "S4" }, "S4", "permutations of four points"],
+  [{ group: "A5" }, "A5", "the rotations of the icosahedron"],
+  [{ group: "SL(2,3)" }, "SL(2,3)", "with a quaternionic simple"],
+  [{ group: "M11" }, "M11", "a sporadic group"],
+];
+
+const QUESTIONS = [
+  [{ group: "S4", view: "graph", simple: "L2" }, "What does the simple L2 of S4 reach through ReLU?"],
+  [{ group: "A5", view: "map" }, "How does a map between simples of A5 fold space?"],
+  [{ group: "Q8", view: "lattice" }, "Which sets of simples does no activation leave?"],
+  [{ view: "overtones", f: "abs" }, "Which overtones does |sin x| have?"],
+  [{ group: "C8", view: "layer" }, "Where does a layer share its weights?"],
+  [{ view: "catalog" }, "Which groups share one interaction graph?"],
 ];
 
 /** @type {import("../app.js").View} */
@@ -16,12 +26,26 @@ export default {
   id: "start",
   title: "Start",
   mount(root, app) {
+    const count = h("span", null, "thousands of");
+    const fresh = (patch) => app.href({ view: null, section: null, ...patch });
     root.append(
-      h("h1", null, "Which simples talk to which through ReLU?"),
-      h("p", { class: "lead" }, "A neural network whose layers respect a finite group splits into the group's real ",
-        "simple representations, and only the activation lets them talk."),
-      h("ul", { class: "examples" }, EXAMPLES.map(([name, words]) => h("li", null,
-        h("a", { href: app.href({ group: name }) }, h("b", null, name), h("span", null, words))))));
+      h("h1", null, "Which simples talk to which through an activation?"),
+      h("p", { class: "lead" },
+        "When a finite group acts on the coordinates of a network, its equivariant linear layers keep every real simple module apart. ",
+        "The activation, applied at each coordinate, does not: it sends a piecewise-linear map from one simple to another. ",
+        "Here you see, for ", count, " groups, which simples it joins, by what map and how strongly. ",
+        "Every picture has an address that you can cite."),
+      loopPicture(),
+      h("h2", null, "Begin with a group"),
+      h("ul", { class: "examples" }, EXAMPLES.map(([patch, name, words]) => h("li", null,
+        h("a", { href: fresh(patch) }, h("b", null, name), h("span", null, words))))),
+      h("h2", null, "Or with a question"),
+      h("ul", { class: "questions" }, QUESTIONS.map(([patch, words]) => h("li", null,
+        h("a", { href: fresh(patch) }, words)))));
+    app.data.manifest().then((found) => {
+      const all = found.shards.reduce((sum, one) => sum + one.count, 0) + Object.keys(found.named ?? {}).length;
+      count.textContent = all.toLocaleString("en");
+    }, (error) => console.warn(error));
     return {
       update() {},
       exports: () => ({ svg: null, table: null, json: null, tikz: null, python: null }),
