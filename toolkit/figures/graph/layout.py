@@ -64,8 +64,8 @@ def arrange(plan: PicturePlan, sizes: Sequence[tuple[float, float]]) -> Arrangem
     bundle = plan.grouped or len(plan.boxes) > EVERY_EDGE_UP_TO
     layers, items, orders = _layers(plan, sizes)
     chains = _chains(plan, items, layers, bundle=bundle)
-    _order_layers(layers, _arcs(plan, items))
-    _place(layers)
+    order_layers(layers, _arcs(plan, items))
+    place_layers(layers)
     return Router(plan, layers, items, chains, bundle=bundle).arrangement(orders)
 
 
@@ -146,8 +146,16 @@ def _arcs(plan: PicturePlan, items: Sequence[Item]) -> dict[int, list[tuple[int,
     return arcs
 
 
-def _order_layers(layers: list[list[Item]], arcs: Mapping[int, Sequence[tuple[int, int]]]) -> None:
-    """Order each layer for few crossings: barycentres, then exchanges of neighbours."""
+def order_layers(layers: list[list[Item]], arcs: Mapping[int, Sequence[tuple[int, int]]]) -> None:
+    """Order each layer for few crossings: barycentres, then exchanges of neighbours.
+
+    Parameters
+    ----------
+    layers
+        The items of each layer; reordered in place. Lines lead from one layer to the next only.
+    arcs
+        Per layer the pairs of items (by ``index``) that a line joins inside it.
+    """
 
     def cost_around(index: int) -> float:
         total = 0.25 * _arc_cost(layers[index], arcs.get(index, ()))
@@ -226,8 +234,14 @@ def _arc_cost(layer: Sequence[Item], arcs: Sequence[tuple[int, int]]) -> int:
     return sum(abs(position[one] - position[two]) - 1 for one, two in arcs)
 
 
-def _place(layers: Sequence[Sequence[Item]]) -> None:
-    """Set ``x``: neighbours pull, distances hold."""
+def place_layers(layers: Sequence[Sequence[Item]]) -> None:
+    """Set ``x`` of the items of ordered layers: neighbours pull, distances hold.
+
+    Parameters
+    ----------
+    layers
+        The items of each layer, from left to right; the leftmost edge comes to 0.
+    """
 
     def weight(one: Item, two: Item) -> float:
         return (1.0, 3.0, 8.0)[(not one.is_box) + (not two.is_box)]
