@@ -122,7 +122,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
     Drawn
         Fields ``pictures`` (:func:`~toolkit.explorer.record.pictures.pictures`), ``closed`` (per
         kind of picture :func:`~toolkit.explorer.record.lattices.closed_lattice`), ``values``,
-        ``images``, ``vectors`` and ``base`` (:mod:`toolkit.explorer.record.maps`), and ``words``
+        ``images`` and ``vectors`` (:mod:`toolkit.explorer.record.maps`), and ``words``
         and ``models`` if alone; per label the entries ``hyperplanes``, ``regions`` and
         ``regions_are`` (:func:`~toolkit.explorer.record.maps.regions`).
 
@@ -131,7 +131,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
     >>> import toolkit as tk
     >>> drawn = module_fields(tk.group("S3").natural_module())
     >>> sorted(drawn.fields), drawn.missing
-    (['base', 'closed', 'images', 'pictures', 'values', 'vectors'], [])
+    (['closed', 'images', 'pictures', 'values', 'vectors'], [])
     """
     drawn = Drawn()
     name = X.name
@@ -143,7 +143,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
         )
     drawn.fields["closed"] = closed.fields
     drawn.missing += closed.missing
-    drawn.fields |= {"values": [], "images": None, "vectors": None, "base": 0}
+    drawn.fields |= {"values": [], "images": None, "vectors": None}
     if not isinstance(X, PermutationModule) or not maps.has_maps(X):
         drawn.missing.append([f"maps on {name}", _no_maps(X)])
         return drawn
@@ -151,7 +151,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
     left_out = maps.words(G)
     values = Values(maps.turns_of(G))
     if drawn.attempt("vectors", f"maps on {name}", lambda: maps.vectors(X, values)):
-        drawn.fields |= {"images": maps.images(X, left_out), "base": X.record.base}
+        drawn.fields["images"] = maps.images(X, left_out)
         if alone:
             models: dict[str, Any] = {}
             maps.add_models(models, values, X, left_out)

@@ -165,7 +165,7 @@ def images(X: PermutationModule, left_out: Sequence[list[int] | None]) -> list[l
 
 
 def vectors(X: PermutationModule, values: Values) -> dict[str, Any]:
-    """Return, per simple of a transitive module, the vectors w of its copies at the base point.
+    """Return, per simple of a transitive module, the vectors w of its copies at point 0.
 
     Parameters
     ----------
@@ -178,8 +178,8 @@ def vectors(X: PermutationModule, values: Values) -> dict[str, Any]:
     -------
     dict
         Per label ``{"copies": [codes, ...]}`` and, if it occurs more than once, ``"generic"``. They
-        are what ``pl_map(X, L, K, f, w=...)`` takes, and its own choice for ``w=None`` and
-        ``w=copy``.
+        are what ``pl_map(X, L, K, f, w=...)`` takes (point 0 is the module's base point), and its
+        own choice for ``w=None`` and ``w=copy``.
 
     Raises
     ------
@@ -187,16 +187,15 @@ def vectors(X: PermutationModule, values: Values) -> dict[str, Any]:
         If the module has no Fourier basis.
     """
     basis = fourier_basis(X)
-    base = X.record.base
     found: dict[str, Any] = {}
     for s in basis.simples:
         if s.dimension > MOST_DIMENSIONS:
             continue
-        copies = basis.matrix[s.rows].reshape(s.multiplicity, s.dimension, X.degree)[:, :, base]
+        copies = basis.matrix[s.rows].reshape(s.multiplicity, s.dimension, X.degree)[:, :, 0]
         found[s.label] = {"copies": [values.coded(w) for w in copies]}
         if s.multiplicity > 1:
             phi = pl_map(X, s.label, s.label, "abs")
-            found[s.label]["generic"] = values.coded(phi.vectors[base])
+            found[s.label]["generic"] = values.coded(phi.vectors[0])
     return found
 
 

@@ -169,8 +169,8 @@ def box_size(members: Sequence[str], nodes: Mapping[str, Mapping[str, Any]]) -> 
     -------
     tuple of int
         Even, in pixels: room for the labels (or ``"24 simples"``) in bold letters of 14 pixels,
-        below it ``"dim 2 - C x3"`` in letters of 10.5 pixels, and for one member with an index in
-        the paper ``"k=3"`` in a third line; in any common sans-serif font.
+        below it ``"dim 2 - C x3"`` in letters of 10.5 pixels, and in a third line the index in the
+        paper, ``"k=3"``, or how several members interact; in any common sans-serif font.
 
     Examples
     --------
@@ -185,7 +185,9 @@ def box_size(members: Sequence[str], nodes: Mapping[str, Mapping[str, Any]]) -> 
     if many != [1]:
         about += " ×" + ", ".join(map(str, many[:LISTED]))
     width = max(8.4 * len(heading), 5.8 * len(about)) + 20.0
-    indexed = len(members) == 1 and nodes[members[0]]["paper_index"] is not None
+    if len(members) > 1:
+        return max(116, 2 * round(width / 2)), 54
+    indexed = nodes[members[0]]["paper_index"] is not None
     return max(54, 2 * round(width / 2)), 54 if indexed else 40
 
 
@@ -232,10 +234,10 @@ def short_path(points: Sequence[tuple[int, int]], codes: Sequence[int]) -> str:
     i = 1
     while i < len(points):
         if codes[i] == _LINE:
-            (x, y), (x0, y0) = points[i], (x, y)
-            out.append(f"v{y - y0}" if x == x0 else f"h{x - x0}" if y == y0 else "")
-            if not out[-1]:
-                out[-1] = "l" + _joined([x - x0, y - y0])
+            dx, dy = points[i][0] - x, points[i][1] - y
+            if dx or dy:
+                out.append(f"v{dy}" if not dx else f"h{dx}" if not dy else "l" + _joined([dx, dy]))
+            x, y = points[i]
             i += 1
             continue
         way = [(px - x, py - y) for px, py in points[i : i + 3]]

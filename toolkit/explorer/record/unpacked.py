@@ -40,7 +40,7 @@ def unpacked(record: dict[str, Any]) -> dict[str, Any]:
         }
     if record.get("modules"):
         out["modules"] = [unpacked({"words": left_out, **module}) for module in record["modules"]]
-    if record.get("images"):
+    if record.get("images") is not None:
         out["images"] = _images(record["images"], left_out)
     if record.get("vectors"):
         out["vectors"] = {
@@ -58,7 +58,7 @@ def _matrices(
     values: Sequence[str | int | float],
     left_out: Sequence[list[int] | None] | None,
 ) -> NDArray[np.float64]:
-    size = math.isqrt(next(len(c) for c in coded if c is not None)) if coded else 0
+    size = math.isqrt(next((len(c) for c in coded if c is not None), 1))
     out = np.empty((len(coded), size, size))
     for i, codes in enumerate(coded):
         if codes is not None:
@@ -74,7 +74,7 @@ def _matrices(
 def _images(
     kept: Sequence[list[int] | None], left_out: Sequence[list[int] | None] | None
 ) -> IntArray:
-    degree = next(len(row) for row in kept if row is not None)
+    degree = next((len(row) for row in kept if row is not None), 1)
     out = np.empty((len(kept), degree), dtype=np.intp)
     for i, row in enumerate(kept):
         if row is not None:

@@ -1,5 +1,7 @@
 /** The bundled answers: manifest, shards of records, names, tables. */
 
+import { unpackedRecord } from "./unpack.js";
+
 const MOST_SHARDS = 6;
 const SCHEMA = 1;
 
@@ -76,7 +78,8 @@ export function createData(base, server, get = (url, options) => fetch(url, opti
     const where = wanted === null ? null : await place(wanted);
     if (where === null) return null;
     const rows = await shard(where);
-    return rows.find((one) => one.name === wanted) ?? null;
+    const packed = rows.find((one) => one.name === wanted);
+    return packed ? unpackedRecord(packed) : null;
   }
 
   /**
@@ -90,7 +93,7 @@ export function createData(base, server, get = (url, options) => fetch(url, opti
     if (found) return found;
     if (answered.has(name)) return answered.get(name);
     if (server === null) throw new Error(await absent(name));
-    const made = await server.ask("record", { group: name }, options);
+    const made = unpackedRecord(await server.ask("record", { group: name }, options));
     answered.set(name, made);
     return made;
   }
