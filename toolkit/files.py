@@ -21,6 +21,11 @@ def bundled_catalog_path() -> Path | None:
     return next((path for path in _places("data", "catalog") if path.is_dir()), None)
 
 
+def bundled_explorer_path() -> Path | None:
+    """Return the folder of the explorer's data that comes with the toolkit, ``None`` if absent."""
+    return next((path for path in _places("data", "explorer") if path.is_dir()), None)
+
+
 def gap_scripts_path() -> Path | None:
     """Return the folder of the GAP scripts, or ``None`` if it is missing."""
     return next((path for path in _places("gap_scripts") if path.is_dir()), None)

@@ -37,6 +37,8 @@ _OPTIONAL = {
     "distributed": "catalog",
     "duckdb": "catalog",
     "pyarrow": "catalog",
+    "starlette": "explorer",
+    "uvicorn": "explorer",
 }
 #: What each GAP data package is for, and its wheel.
 _GAP_PACKAGES = {
@@ -79,7 +81,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     progress.say("starting GAP")
     checks = [*_python(), *_optional()]
     gap, gap_found = _gap(session)
-    checks += [*gap, *_cache(session), *_settings(session)]
+    checks += [*gap, *_cache(session), _explorer(), *_settings(session)]
     progress.close()
     status = 0 if gap_found else 3
     if any(c.state == "failed" and c.name.startswith("cache") for c in checks):
@@ -208,6 +210,22 @@ def _cache(session: Session) -> list[Check]:
     else:
         checks.append(Check("bundled answers", "note", "none in this installation"))
     return checks
+
+
+def _explorer() -> Check:
+    """Return the check about the page and its data, which need no package of their own."""
+    from toolkit.errors import ConfigError
+    from toolkit.explorer.site.folders import page_folder
+    from toolkit.explorer.site.selection import bundled_data, count_groups
+
+    try:
+        page_folder()
+    except ConfigError as error:
+        return Check("explorer", "failed", one_line(str(error)))
+    data = bundled_data()
+    if data is None:
+        return Check("explorer", "note", "the page without bundled data: GAP is asked instead")
+    return Check("explorer", "ok", f"the page, with {count_groups(data)} groups")
 
 
 def _settings(session: Session) -> list[Check]:

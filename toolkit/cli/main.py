@@ -28,6 +28,7 @@ COMMANDS = {
     "layer": "the equivariant linear maps between two modules, with the weights they share",
     "inspect": "a trained network's weights and functions, simple by simple",
     "map": "the equivariant map from one simple to another: regions, matrices, pictures",
+    "explore": "the page in the browser: graphs, lattices, maps, layers, the catalog",
     "sweep": "a catalog of many groups, on all cores or on a cluster",
     "find": "groups, graphs, edges of the catalog for which a condition holds; SQL",
     "catalog": "the answers about thousands of groups: info, verify, tables",

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+from toolkit.library.questions import QUESTION_WORDS
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -14,20 +15,6 @@ if TYPE_CHECKING:
 
 _DELAY = 2.0
 _BEAT = 0.2
-_WORDS = {
-    "facts": "orders and adjectives",
-    "character_table": "character table",
-    "normal_subgroups": "normal subgroups",
-    "subgroup_classes": "classes of subgroups",
-    "table_of_marks": "table of marks",
-    "transitive_module": "module",
-    "natural_action": "natural action",
-    "orbital_algebra": "orbital algebra",
-    "commuting_orbitals": "eigenvalues of orbitals",
-    "class_map": "fusion of classes",
-    "permutation_order": "orders of actions",
-    "graph_automorphisms": "automorphisms of the graph",
-}
 
 
 class Progress:
@@ -69,7 +56,7 @@ class Progress:
     def question(self, question: str, group: str) -> None:
         """Show the question that GAP is asked."""
         self._questions += 1
-        self.say(f"GAP: {_WORDS.get(question, question)} of {shortened(group, 40)}")
+        self.say(f"GAP: {QUESTION_WORDS.get(question, question)} of {shortened(group, 40)}")
 
     def say(self, text: str) -> None:
         """Show what the command waits for."""

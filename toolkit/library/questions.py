@@ -83,6 +83,22 @@ class Question(Generic[Record]):
 #: All rows of the table, by name.
 QUESTIONS: dict[str, Question[Any]] = {}
 
+#: Words for the questions that people see waited for.
+QUESTION_WORDS = {
+    "facts": "orders and adjectives",
+    "character_table": "character table",
+    "normal_subgroups": "normal subgroups",
+    "subgroup_classes": "classes of subgroups",
+    "table_of_marks": "table of marks",
+    "transitive_module": "module",
+    "natural_action": "natural action",
+    "orbital_algebra": "orbital algebra",
+    "commuting_orbitals": "eigenvalues of orbitals",
+    "class_map": "fusion of classes",
+    "permutation_order": "orders of actions",
+    "graph_automorphisms": "automorphisms of the graph",
+}
+
 
 def check_stored(key: AnswerKey, value: object) -> None:
     """Check that a stored answer is a record of its question and obeys its law.

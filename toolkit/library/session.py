@@ -49,6 +49,8 @@ class Session:
     in_memory
         Whether answers are kept in memory until :meth:`forget`, and no cache is read or written:
         for visiting many groups once each.
+    read_only
+        Whether the cache is only read: new answers are checked and returned, not kept.
 
     Notes
     -----
@@ -63,11 +65,13 @@ class Session:
         processes: int = 1,
         use_bundled: bool = True,
         in_memory: bool = False,
+        read_only: bool = False,
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.processes = processes
         self.use_bundled = use_bundled
         self.in_memory = in_memory
+        self.read_only = read_only
         #: Per question put to GAP its name, the group and the seconds elapsed.
         self.asked: list[tuple[str, str, float]] = []
         #: Called with (question, group) before GAP is asked; for progress displays.
@@ -87,7 +91,8 @@ class Session:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the settings only: another process opens its own store and starts its own GAP."""
-        return _rebuild, (self.settings, self.processes, self.use_bundled, self.in_memory)
+        fields = (self.processes, self.use_bundled, self.in_memory, self.read_only)
+        return _rebuild, (self.settings, *fields)
 
     def __enter__(self) -> Session:
         return self
@@ -102,7 +107,7 @@ class Session:
         bundled = bundled_answers_path() if self.use_bundled else None
         if bundled is not None:
             below.append(Store(bundled, read_only=True, immutable=True))
-        return LayeredStore(Store(self.settings.answers_path), below)
+        return LayeredStore(Store(self.settings.answers_path, read_only=self.read_only), below)
 
     @cached_property
     def installation(self) -> GapInstallation:
@@ -292,12 +297,14 @@ class Session:
             record = compute()
             seconds = self._computing.seconds
         except GapTimeoutError as error:
-            if limit is not None:
+            if limit is not None and not self.read_only:
                 time_limits.keep(self.store, key, error, limit, self.provenance(error.seconds))
             raise
         finally:
             self._computing.seconds = before
         question.law(group, record)
+        if self.read_only:
+            return record
         self.store.put(key, question.encode(record), self.provenance(seconds))
         if limit is not None:
             time_limits.forget(self.store, key)
@@ -361,8 +368,16 @@ class Session:
             del self.__dict__["store"]
 
 
-def _rebuild(settings: Settings, processes: int, use_bundled: bool, in_memory: bool) -> Session:
-    return Session(settings, processes=processes, use_bundled=use_bundled, in_memory=in_memory)
+def _rebuild(
+    settings: Settings, processes: int, use_bundled: bool, in_memory: bool, read_only: bool = False
+) -> Session:
+    return Session(
+        settings,
+        processes=processes,
+        use_bundled=use_bundled,
+        in_memory=in_memory,
+        read_only=read_only,
+    )
 
 
 def _place(group: str, question: str, arguments: object) -> tuple[str, str, str]:

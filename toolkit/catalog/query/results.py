@@ -141,9 +141,13 @@ class Rows(Sequence[Row]):
         """
         import json
 
-        rows = [{name: _jsonable(value) for name, value in row.items()} for row in self]
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.json_rows()]
         text = ",\n ".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
         return _written(path, f"[{text}]\n")
+
+    def json_rows(self) -> list[list[object]]:
+        """Return the rows as lists of JSON values; numbers that are not finite are ``None``."""
+        return [[_jsonable(row[name]) for name in self.columns] for row in self]
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the answer to a Parquet file (zstd).
