@@ -90,7 +90,10 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         if not options.no_browser:
             _open_browser(address)
 
-    serve(session.settings, port=port, on_start=started)
+    try:
+        serve(session.settings, port=port, on_start=started)
+    except KeyboardInterrupt:  # the ordinary end of this command
+        progress.close()
     return 0
 
 

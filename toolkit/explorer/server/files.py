@@ -106,7 +106,7 @@ class Files:
 
 
 def _takes_gzip(request: Request) -> bool:
-    accepted = request.headers.get("accept-encoding", "").lower()
+    accepted = ",".join(request.headers.getlist("accept-encoding")).lower()
     for item in accepted.split(","):
         coding, _, quality = item.partition(";")
         if coding.strip() in ("gzip", "*"):

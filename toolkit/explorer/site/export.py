@@ -85,6 +85,7 @@ def export_site(
         installation has no bundled data, or the folder cannot be written.
     """
     folder = folder.expanduser().absolute()
+    _require_place(folder, replace)
     page = page or page_folder()
     data = data or bundled_data()
     if data is None:
@@ -92,7 +93,6 @@ def export_site(
             "the explorer's data are required, and this installation lacks them; in a checkout "
             "make explorer-data makes them"
         )
-    _require_place(folder, replace)
     with _written_beside(folder) as beside:
         for name in page.files():
             _copy(page.root / name, beside / name)
