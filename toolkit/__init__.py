@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit import cli as cli
     from toolkit import errors as errors
     from toolkit import exact as exact
+    from toolkit import explorer as explorer
     from toolkit import figures as figures
     from toolkit import formats as formats
     from toolkit import gap as gap
@@ -162,7 +163,7 @@ __getattr__, __dir__ = lazy_face(
         "settings": "__version__",
     },
     rooms=(
-        "catalog", "cli", "errors", "exact", "figures", "formats", "gap", "groups", "interpret",
-        "library", "modules", "nn", "pl", "settings", "store", "testing",
+        "catalog", "cli", "errors", "exact", "explorer", "figures", "formats", "gap", "groups",
+        "interpret", "library", "modules", "nn", "pl", "settings", "store", "testing",
     ),
 )  # fmt: skip

@@ -181,5 +181,5 @@ def test_only_the_loopback_address_listens(service):
         info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
     } - {"127.0.0.1"}
     for address in others:
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionRefusedError):
             socket.create_connection((address, service.port), timeout=5).close()

@@ -102,7 +102,7 @@ def test_a_file_or_a_link_is_no_folder(sources, tmp_path):
     for name in ("file", "link"):
         with pytest.raises(ConfigError, match="is no folder: name one that is missing or empty"):
             export_site(tmp_path / name, **sources)
-    with pytest.raises(ConfigError, match="there is no folder .*nowhere' to write into"):
+    with pytest.raises(ConfigError, match=r"there is no folder .*nowhere' to write into"):
         export_site(tmp_path / "nowhere" / "site", **sources)
 
 

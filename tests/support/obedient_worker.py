@@ -1,9 +1,9 @@
 """A worker of the explorer whose answers are told by the question; started as a program.
 
 The text of the field ``group`` is a word and its argument: ``say X`` answers X; ``refuse X`` raises
-an error of the toolkit; ``break X`` raises another; ``note X`` warns; ``wait FOLDER`` writes the
-number of the process into ``began`` there and waits for the file ``gate``; ``die`` ends; ``large N``
-answers N bytes; ``print X`` writes to standard output.
+an error of the toolkit, ``break X`` another; ``note X`` warns; ``progress X`` asks a question about
+X; ``wait FOLDER`` writes the number of the process into ``began`` there and waits for the file
+``gate``; ``die`` ends; ``large N`` answers N bytes; ``print X`` writes to standard output.
 """
 
 from __future__ import annotations

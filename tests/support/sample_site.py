@@ -20,9 +20,8 @@ GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
 
 def record_of(name: str) -> dict[str, Any]:
     """Return the record of a group."""
-    from toolkit.explorer.record import group_record
-
     import toolkit as tk
+    from toolkit.explorer.record import group_record
 
     return group_record(tk.group(name))
 

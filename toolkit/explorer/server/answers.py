@@ -49,10 +49,11 @@ def _module(question: Mapping[str, Any], session: Session) -> object:
 
 
 def _activation(question: Mapping[str, Any], session: Session) -> object:
-    from toolkit.explorer.record.activations import activation_record
+    from toolkit.pl.activations.activation import find_activation
 
     del session
-    return activation_record(question["formula"])
+    found = find_activation(question["formula"])
+    return {"name": found.name, "words": repr(found), "parts_are": found.parts_are}
 
 
 def _find(question: Mapping[str, Any], session: Session) -> object:
