@@ -1,4 +1,4 @@
-"""Five questions to the catalog, timed, with the memory they take: part of ``make bench``.
+"""Questions to the catalog, timed, with the memory they take: part of ``make bench``.
 
 python benchmarks/catalog_questions.py [FOLDER]
 """
@@ -11,10 +11,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import duckdb
+import pyarrow.parquet as pq
+
 import toolkit as tk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from toolkit.catalog.catalog import Catalog
 
@@ -38,13 +42,32 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     ),
     "which non-trivial simples are sinks under abs": lambda c: c.nontrivial_sinks("abs"),
     "one graph, rebuilt": lambda c: c.graph("SmallGroup(24,12)", "regular", "relu"),
+    "the edges of one group, by their place": lambda c: c.rows_of("SmallGroup(24,12)", "edges"),
+    "the edges of one group, searched": lambda c: c.find(
+        "group == 'SmallGroup(24,12)'", table="edges"
+    ),
 }
+#: The same rows for readers that know nothing of this toolkit: a file and a condition.
+_ONE_GROUP = [("order", "==", 24), ("group", "==", "SmallGroup(24,12)")]
 
 
 def resident() -> float:
     """The most memory so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def with_duckdb(path: Path) -> int:
+    """Open the file with a new DuckDB and read the edges of one group."""
+    with duckdb.connect() as connection:
+        question = f'SELECT * FROM read_parquet(\'{path}\') WHERE "order" = ? AND "group" = ?'
+        found = connection.sql(question, params=[value for _, _, value in _ONE_GROUP])
+        return int(found.to_arrow_table().num_rows)
+
+
+def with_pyarrow(path: Path) -> int:
+    """Open the file with pyarrow and read the edges of one group."""
+    return int(pq.read_table(path, filters=_ONE_GROUP).num_rows)
 
 
 def main(folder: str | None = None) -> None:
@@ -67,6 +90,14 @@ def main(folder: str | None = None) -> None:
             median = statistics.median(seconds)
             mark = "" if median < AIM else f"  over {AIM} s"
             print(f"{name:62} {seconds[0]:7.3f} {median:7.3f} {resident():8.0f}{mark}")
+        for name, read in (("DuckDB", with_duckdb), ("pyarrow", with_pyarrow)):
+            seconds = []
+            for _ in range(REPEATS):
+                start = time.perf_counter()
+                rows = read(catalog.files["edges"])
+                seconds.append(time.perf_counter() - start)
+            shown = f"the edges of one group, {rows} rows, {name} alone"
+            print(f"{shown:62} {seconds[0]:7.3f} {statistics.median(seconds):7.3f}")
         start = time.perf_counter()
         classes = catalog.graph_classes()
         took = time.perf_counter() - start

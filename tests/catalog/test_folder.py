@@ -131,6 +131,7 @@ def test_an_interrupted_compaction_is_done_again(folder, monkeypatch):
     assert {p.name for p in folder.path.iterdir()} == {
         "SHA256SUMS",
         "catalog.json",
+        "places.parquet",
         *(f"{t.name}.parquet" for t in TABLES),
     }
 

@@ -362,6 +362,23 @@ TABLES: tuple[Table, ...] = (
     ATTEMPTS,
 )
 
+#: Where the rows of each group stand in the files of the other tables. It says nothing about
+#: groups, so it is not among the tables that are asked; catalogs made before it existed lack it.
+PLACES = Table(
+    "places",
+    "a group in the file of a table, where all its rows stand one after the other",
+    ("table", "order", "group"),
+    (
+        Column("table", "string", "the table, in the order of the schema"),
+        _GROUP,
+        _ORDER,
+        Column("first_row", "int64", "position of its first row in the file, from 0"),
+        Column("rows", "int64", "how many rows it has there"),
+        Column("row_group", "int32", "the row group of Parquet with its first row, from 0"),
+        Column("row_groups", "int32", "over how many row groups its rows go: 1 if they fit"),
+    ),
+)
+
 
 def table(name: str) -> Table:
     """Return a table by its name.

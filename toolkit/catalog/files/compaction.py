@@ -2,8 +2,9 @@
 
 The rows of a group stand together in every source, in the order of the table's key. So groups are
 sorted, not rows: sorting the rows themselves, by DuckDB, gives the same bytes and takes several
-times the time and memory. Sources are read piece by piece and a table is written in pieces of a
-fixed number of rows, so no table has to fit into memory.
+times the time and memory. Sources are read piece by piece and a table is written in row groups of
+Parquet of about 20,000 rows, so no table has to fit into memory, and who wants the rows of one
+group reads one row group: the file ``places.parquet`` says which.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from toolkit.catalog.files.arrow import arrow_schema
 from toolkit.catalog.files.checksums import CHECKSUMS, checksums
 from toolkit.catalog.files.folder import parquet_file, part_tables
-from toolkit.catalog.schema import TABLES
+from toolkit.catalog.files.places import PlacesOfTable, row_groups, write_places
+from toolkit.catalog.schema import PLACES, TABLES
 from toolkit.files import written_whole
 
 if TYPE_CHECKING:
@@ -30,10 +32,13 @@ if TYPE_CHECKING:
     #: Rows of one table, in pieces that are read when they are needed.
     _Source: TypeAlias = list[Callable[[], pa.Table]]
 
-#: Rows of a row group of a Parquet file.
-ROWS_PER_GROUP = 1 << 20
+#: The most rows of a row group of a Parquet file.
+ROWS_PER_GROUP = 20_000
 
 _COMPRESSION_LEVEL = 15
+#: Columns whose least and greatest values stand in the footer, for each row group: those by which
+#: rows are sorted. The values of others are spread over every row group: no reader could skip one.
+_STATISTICS = ("group", "order")
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -61,6 +66,7 @@ def compact(folder: Folder) -> None:
             places[name] = group_sort_key(name, order, number)
     ordered = sorted(places, key=places.__getitem__)
     (folder.path / CHECKSUMS).unlink(missing_ok=True)
+    written: list[PlacesOfTable] = []
     for table in TABLES:
         target = folder.path / f"{table.name}.parquet"
         sources = [_row_groups(target)] if target.is_file() else []
@@ -69,9 +75,10 @@ def compact(folder: Folder) -> None:
             pieces = _distinct(table, sources)
         else:
             pieces = _by_group(ordered, sources)
-        write_parquet(table, pieces, target)
+        written.append(write_parquet(table, pieces, target))
+    write_places(written, folder.path)
     with written_whole(folder.path / CHECKSUMS) as beside:
-        text = checksums(folder.path / f"{table.name}.parquet" for table in TABLES)
+        text = checksums(folder.path / f"{t.name}.parquet" for t in (*TABLES, PLACES))
         beside.write_text(text, encoding="utf-8")
     folder.remove_parts()
 
@@ -121,7 +128,7 @@ def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
     yield pa.Table.from_pylist([found[key] for key in sorted(found)], schema=arrow_schema(table))
 
 
-def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> None:
+def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> PlacesOfTable:
     """Write a table's Parquet file: the same rows give the same bytes, however they are cut.
 
     Parameters
@@ -132,11 +139,16 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Non
         Its rows, in order.
     target
         The file; it is renamed into place when it is whole.
+
+    Returns
+    -------
+    PlacesOfTable
+        Where the rows of each group stand in it.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = arrow_schema(table)
+    places = PlacesOfTable(table.name)
     with (
         written_whole(target) as beside,
         pq.ParquetWriter(
@@ -147,18 +159,11 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Non
             version="2.6",
             use_dictionary=True,
             dictionary_pagesize_limit=16 << 20,
+            write_statistics=[name for name in _STATISTICS if name in schema.names],
         ) as writer,
     ):
-        waiting: list[pa.Table] = []
-        count = 0
-        for piece in pieces:
-            waiting.append(piece)
-            count += piece.num_rows
-            while count >= ROWS_PER_GROUP:
-                whole = pa.concat_tables(waiting).combine_chunks()
-                writer.write_table(whole.slice(0, ROWS_PER_GROUP), row_group_size=ROWS_PER_GROUP)
-                waiting = [whole.slice(ROWS_PER_GROUP)]
-                count -= ROWS_PER_GROUP
-        if count:
-            whole = pa.concat_tables(waiting).combine_chunks()
-            writer.write_table(whole, row_group_size=ROWS_PER_GROUP)
+        for rows in row_groups(pieces, ROWS_PER_GROUP):
+            writer.write_table(rows, row_group_size=rows.num_rows)
+            if "group" in schema.names:
+                places.add(rows)
+    return places

@@ -8,8 +8,10 @@
 ``TABLE.parquet``
     the tables, sorted, into which the parts are merged. Each file is written whole and the parts
     are removed last, so an interrupted merge is simply repeated.
+``places.parquet``
+    where the rows of each group stand in the tables (:mod:`toolkit.catalog.files.places`).
 ``SHA256SUMS``
-    the checksums of the tables.
+    the checksums of all Parquet files.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ class OpenCatalog(Protocol):
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
         """Run SQL that the toolkit itself has written."""
 
+    def rows_of_name(self, name: str, table: str) -> Rows:
+        """Return the rows of the group that has this name in the catalog."""
+
 
 class Engine:
     """A private DuckDB in memory that can read some Parquet files and nothing else.
@@ -99,6 +102,7 @@ class Engine:
             },
         )
         self._connection.execute("SET allowed_paths = ?", [[str(p) for p in files.values()]])
+        self._keep_footers()
         for name, path in files.items():
             try:
                 self._connection.execute(
@@ -111,6 +115,16 @@ class Engine:
                 ) from None
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
+
+    def _keep_footers(self) -> None:
+        """Have DuckDB read the footer of a file again only if the file has changed.
+
+        The footer names every row group: half a megabyte for the bundled edges, 15 ms.
+        """
+        setting = "parquet_metadata_cache"
+        query = "SELECT count(*) FROM duckdb_settings() WHERE name = ?"
+        if self._connection.execute(query, [setting]).fetchone()[0]:  # not in older versions
+            self._connection.execute(f"SET GLOBAL {setting} = true")
 
     def columns(self, name: str) -> dict[str, str]:
         """Return the columns that the file of a table has, with DuckDB's types."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.catalog.files.checksums import require_checksums
 from toolkit.catalog.files.manifest import recorded_plan
+from toolkit.catalog.files.places import PLACES_FILE, places_in_file
+from toolkit.catalog.schema import PLACES, TABLES
 from toolkit.catalog.verify.counts import GROUPS_OF_ORDER
 from toolkit.catalog.verify.graphs import check_graphs
 from toolkit.catalog.verify.laws import LAWS, Checked
@@ -65,6 +67,9 @@ def verify(
 
     say("files")
     yield check_files(catalog)
+    if (catalog.folder / PLACES_FILE).is_file():
+        say(PLACES_FILE)
+        yield check_places(catalog)
     for law in LAWS:
         say(law.name)
         yield check_law(catalog, law)
@@ -96,6 +101,34 @@ def check_files(catalog: OpenCatalog) -> Checked:
                 str(path), f"it is damaged ({said[:200]})", "copy the file again"
             ) from None
     return Checked("files: every page can be read", rows)
+
+
+def check_places(catalog: OpenCatalog) -> Checked:
+    """Check that ``places.parquet`` says where the rows of each group stand, and nothing else."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from toolkit.errors import CatalogError
+
+    path = catalog.folder / PLACES_FILE
+    try:
+        said = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CatalogError(
+            str(path), f"it is damaged ({' '.join(str(error).split())[:200]})", "copy it again"
+        ) from None
+    found = pa.concat_tables(places_in_file(t.name, catalog.files[t.name]) for t in TABLES)
+    broken, example = 0, ""
+    if not said.equals(found):
+        lines, known = found.to_pylist(), set(map(_line, said.to_pylist()))
+        wrong = [row for row in lines if _line(row) not in known]
+        broken = len(wrong) or abs(said.num_rows - found.num_rows) or 1
+        example = f"{wrong[0]['group']} in {wrong[0]['table']}" if wrong else "other lines"
+    return Checked("places: where the rows of each group stand", found.num_rows, broken, example)
+
+
+def _line(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[column.name] for column in PLACES.columns)
 
 
 def check_law(catalog: OpenCatalog, law: Law) -> Checked:
