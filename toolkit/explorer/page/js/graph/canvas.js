@@ -27,12 +27,12 @@ export function stage(actions) {
       ["+", "Larger (key +)", () => view.zoom(1.4)],
       ["⤢", "All of it (key 0)", () => view.reset()],
     ].map(([label, title, onClick]) => {
-      const made = button({ label, title, kind: "plain", onClick });
+      const made = button({ label, title, onClick });
       made.input.setAttribute("aria-label", title);
       return made.element;
     }),
   );
-  const element = h("figure", { class: "graph-stage" }, svg, zoomers, legend);
+  const element = h("figure", { class: "graph-stage" }, svg, legend);
   let focused = -1;
   let stepped = -1;
 
@@ -128,6 +128,7 @@ export function stage(actions) {
 
   return {
     element,
+    zoomers,
     svg,
     drawn,
     view,

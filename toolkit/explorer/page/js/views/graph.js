@@ -108,6 +108,7 @@ class GraphView {
       this.closeAll.element,
       this.threshold.element,
       this.choosing.element,
+      this.stage.zoomers,
     );
   }
 
