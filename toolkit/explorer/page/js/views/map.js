@@ -1,21 +1,317 @@
-/** Map: to be drawn here. */
+/** Map: drag v in L and see f(<v, gw>) on the points, phi(v) in K, the regions and their matrices. */
 
 import { h, replace } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
+import { ballPanel } from "../map/ball.js";
+import { Choices, PICTURES } from "../map/choices.js";
+import { everyPanel, fitEvery } from "../map/every.js";
+import { exportsOf } from "../map/exports.js";
+import { Facts, headline, reasons } from "../map/facts.js";
+import { planeOf, split, writePlane } from "../map/plane.js";
+import { pointsPanel } from "../map/points.js";
+import { largest } from "../map/raster.js";
+import { readVector, sceneOf, writeVector } from "../map/scene.js";
+import { sourcePanel } from "../map/source.js";
+import { kindOf, surfacePanel } from "../map/surface.js";
+import { MapTable } from "../map/table.js";
+import { targetPanel } from "../map/target.js";
+
+const WRITE_EVERY = 150;
+
+/** The view, mounted. */
+class MapView {
+  constructor(root, app) {
+    Object.assign(this, { root, app, scene: null, moving: false, turning: false, shade: "regions" });
+    this.head = h("div", null);
+    this.sentence = h("p", { class: "lead map-sentence" });
+    this.why = h("details", { class: "map-why" }, h("summary", null, "Why, part by part"), h("ul", null));
+    this.problem = h("p", { class: "problem", hidden: true });
+    this.choices = new Choices(app, this);
+    this.facts = new Facts();
+    this.table = new MapTable(app);
+    this.panels = {
+      source: sourcePanel(this), points: pointsPanel(this), target: targetPanel(this),
+      ball: ballPanel(this), surface: surfacePanel(this), every: everyPanel(this),
+    };
+    this.grid = h("div", { class: "map-grid" },
+      ["source", "target", "points", "ball", "surface", "every"].map((name) => this.panels[name].element),
+      this.facts.element);
+    this.behind = h("div", null);
+    replace(root, this.head, this.choices.element, this.problem, this.sentence, this.grid,
+      this.table.element, this.why, this.behind);
+    app.table(this.behind, () => exportsOf(this).table, "The numbers on the points as a table");
+    this.themes = new MutationObserver(() => this.repaint());
+    this.themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.onScheme = () => this.repaint();
+    this.scheme.addEventListener("change", this.onScheme);
+    this.resized = new ResizeObserver(() => this.picture === "every" && this.scene && fitEvery(this.panels.every, this));
+    this.resized.observe(this.grid);
+    this.update();
+  }
+
+  // -- what panels ask --
+
+  /** The numbers <v, w_x>. */
+  inner() {
+    this.refresh();
+    return this.before;
+  }
+
+  /** The numbers f(<v, w_x>). */
+  after() {
+    this.refresh();
+    return this.later;
+  }
+
+  /** phi(v). */
+  image() {
+    this.refresh();
+    return this.result;
+  }
+
+  unit() {
+    return this.app.state.unit === "1";
+  }
+
+  shadeByDefault() {
+    return this.scene?.regions ? "regions" : "values";
+  }
+
+  refresh() {
+    const { scene } = this;
+    if (this.known === scene.v && this.of === scene.map) return;
+    const { map, v } = scene;
+    Object.assign(this, { known: v, of: map });
+    if (this.before?.length !== map.count) {
+      this.before = new Float64Array(map.count);
+      this.later = new Float64Array(map.count);
+    }
+    map.inner(v, this.before);
+    for (let x = 0; x < map.count; x += 1) this.later[x] = map.activation.evaluate(this.before[x]);
+    this.result = map.value(v);
+  }
+
+  // -- what panels tell --
+
+  /** Move v; the numbers are those that the address can hold. */
+  moveTo(v) {
+    const { scene } = this;
+    const text = writeVector(v, scene.radius);
+    const next = readVector(text, scene.map.d);
+    if (!next) return;
+    const moved = scene.map.d > 2 && outside(next, scene).some((x, i) => Math.abs(x - outside(scene.v, scene)[i]) > 1e-3 * scene.radius);
+    scene.v = next;
+    this.written = { v: text };
+    if (moved) this.panels.source.stale();
+    this.follow();
+    this.write({ v: text });
+  }
+
+  /** Turn the plane. */
+  turnTo(frame) {
+    const { scene } = this;
+    const text = writePlane(frame);
+    scene.plane = planeOf(text, scene, null);
+    for (const one of scene.every ?? []) one.plane = scene.plane;
+    this.moving = true;
+    this.panels.source.stale();
+    this.panels.ball.stale();
+    this.follow();
+    this.write({ plane: text });
+  }
+
+  /** Project v to the plane. */
+  flatten() {
+    const { scene } = this;
+    const { a, b } = split(scene.v, scene.plane.frame);
+    const [first, second] = scene.plane.frame;
+    this.moveTo(first.map((x, i) => a * x + b * second[i]));
+    this.panels.source.stale();
+    this.settle(true);
+  }
+
+  /** A drag or a step has ended: draw finely, write the address, say what is there. */
+  settle(aloud = false) {
+    if (this.moving) {
+      this.moving = false;
+      this.panels.source.stale();
+      this.panels.ball.stale();
+    }
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.pending) {
+      const patch = this.pending;
+      this.pending = null;
+      this.app.set(patch, { replace: true });
+    }
+    if (aloud) {
+      clearTimeout(this.speaker);
+      this.speaker = setTimeout(() => this.app.announce(
+        `${this.facts.value.textContent}. ${this.facts.region.textContent}`), 400);
+    }
+  }
+
+  pick(target) {
+    this.app.set({ target, picture: null, copy: null });
+  }
+
+  /** Draw what follows v. */
+  follow() {
+    const { panels } = this;
+    for (const panel of Object.values(panels)) if (panel.shown) panel.request();
+    if (this.picture === "one") this.facts.show(this.scene, this.image(), panels.source.theme);
+  }
+
+  /** Write the address, not more often than browsers like. */
+  write(patch) {
+    this.pending = { ...this.pending, ...patch };
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      const now = this.pending;
+      this.pending = null;
+      if (now) this.app.set(now, { replace: true });
+    }, WRITE_EVERY);
+  }
+
+  // -- the view's contract --
+
+  update() {
+    if (this.pending) return; // the address follows the pointer, and is behind
+    const { app, panels } = this;
+    replace(this.head, heading(app, "Map"));
+    const before = this.scene;
+    const found = this.found();
+    this.problem.hidden = !found.problem;
+    for (const part of [this.choices.element, this.sentence, this.grid, this.facts.element, this.why, this.behind, this.table.element]) {
+      part.hidden = Boolean(found.problem);
+    }
+    if (found.problem) {
+      this.problem.textContent = found.problem;
+      this.scene = null;
+      return;
+    }
+    this.scene = found;
+    const wanted = app.state.picture;
+    this.picture = PICTURES.some(([key]) => key === wanted) ? wanted : "one";
+    const shade = ["regions", "values"].includes(app.state.shade) ? app.state.shade : this.shadeByDefault();
+    this.shade = found.regions ? shade : "values";
+    this.choices.update(found, this);
+    this.words();
+    this.arrange();
+    this.facts.last = "";
+    if (before !== found) this.known = null;
+    for (const panel of Object.values(panels)) if (panel.shown) panel.stale();
+    for (const one of found.every ?? []) one.plane = found.plane;
+    this.follow();
+  }
+
+  found() {
+    try {
+      return sceneOf(this.app, this.scene);
+    } catch (error) {
+      return { problem: error.message };
+    }
+  }
+
+  words() {
+    const { scene } = this;
+    const single = this.picture === "one";
+    this.sentence.hidden = this.picture === "table";
+    this.sentence.textContent = single ? headline(scene)
+      : `${scene.source.label} \u2192 every simple of ${scene.module.title} through ${scene.activation.name}, ${scene.activation.words ?? ""}: drag v.`;
+    replace(this.why.querySelector("ul"), reasons(scene).map((words) => h("li", null, words)));
+  }
+
+  /** Show the panels that fit, and write their words. */
+  arrange() {
+    const { panels, scene, picture } = this;
+    const { d, e } = scene.map;
+    const single = picture === "one";
+    const table = picture === "table";
+    const kind = kindOf(scene);
+    panels.source.shown = !table;
+    panels.source.ratio = d === 1 ? 0.4 : 1;
+    panels.target.shown = single;
+    panels.points.shown = !table;
+    panels.ball.shown = d > 2 && !table;
+    panels.surface.shown = single && Boolean(kind) && !scene.verdict.zero;
+    panels.every.shown = picture === "every";
+    this.grid.hidden = table;
+    this.grid.dataset.picture = picture;
+    this.table.element.hidden = !table;
+    this.facts.element.hidden = !single;
+    this.why.hidden = !single;
+    this.behind.hidden = table;
+    if (table) this.table.show(scene);
+    const { source, target } = scene;
+    panels.source.caption = { 1: `v on the line ${source.label}`, 2: `v in the plane ${source.label}` }[d] ?? `v in ${source.label}: the plane through it`;
+    panels.source.note = this.wordsOfSource();
+    panels.source.label = `v in ${source.label}. Arrow keys move v, with Shift by larger steps.`;
+    panels.points.caption = `f(\u27e8v, gw\u27e9) on the ${scene.map.count} points`;
+    panels.points.note = "Rings: \u27e8v, gw\u27e9. Bars: what f makes of it, orange up, blue down.";
+    panels.points.label = `The function on ${scene.map.count} points before and after ${scene.activation.name}; the numbers are in the table below.`;
+    panels.target.caption = `\u03c6(v) in ${target.label}`;
+    panels.target.note = d === 1 ? "" : e <= 3 ? `Blue: the image of the circle through v${d > 2 ? " in the plane" : ""}.${e === 3 ? " Drag to turn." : ""}` : "Coordinates.";
+    panels.target.label = `phi of v in ${target.label}${e === 3 ? ". Arrow keys turn the space." : ""}`;
+    panels.ball.caption = d === 3 ? `The sphere in ${source.label}` : "The sphere of three directions";
+    panels.ball.note = `Drag to turn it and the plane; drag v on it.${scene.verdict.zero ? "" : ` ${this.wordsOfColours()}`}`;
+    panels.ball.label = `The sphere of ${source.label}. Arrow keys turn it and the plane.`;
+    if (kind) {
+      panels.surface.caption = kind.title(scene);
+      panels.surface.note = kind.words(scene);
+      panels.surface.label = `${kind.title(scene)}. Arrow keys turn it.`;
+    }
+    if (picture === "every") fitEvery(panels.every, this);
+    panels.every.note = d === 1 ? "Choose one to look closer." : "Blue: the image of the circle through v; to dimension 1 the values once round it. Choose one to look closer.";
+  }
+
+  wordsOfSource() {
+    const { scene } = this;
+    const { d } = scene.map;
+    if (d === 1) return "Drag v. Marks: where the map breaks.";
+    if (scene.verdict.zero) return "Drag v: \u03c6(v) = 0.";
+    const lines = scene.breaks?.normals.length ? ` Black: where the map breaks.` : "";
+    return `Drag v.${lines} ${this.wordsOfColours()}`;
+  }
+
+  wordsOfColours() {
+    const { scene } = this;
+    if (this.shade === "regions") return "Colour, hatching and letter: the orbit of a region under G.";
+    const size = largest(scene).toPrecision(3);
+    return scene.map.e === 1 ? `Blue to orange: values from \u2212${size} to ${size}.` : `Colour: lengths up to ${size}.`;
+  }
+
+  repaint() {
+    for (const panel of Object.values(this.panels)) panel.repaint();
+    if (!this.scene) return;
+    this.table.repaint(this.scene);
+    this.facts.last = "";
+    this.follow();
+  }
+
+  exports() {
+    return exportsOf(this);
+  }
+
+  destroy() {
+    clearTimeout(this.timer);
+    clearTimeout(this.speaker);
+    this.themes.disconnect();
+    this.resized.disconnect();
+    this.scheme.removeEventListener("change", this.onScheme);
+    for (const panel of Object.values(this.panels)) panel.destroy();
+  }
+}
+
+function outside(v, { plane }) {
+  return split(v, plane.frame).rest;
+}
 
 /** @type {import("../app.js").View} */
 export default {
   id: "map",
   title: "Map",
-  uses: ["module", "activation", "bias"],
-  mount(root, app) {
-    const update = () => replace(root, heading(app, "Map"),
-      h("p", { class: "wait" }, "To be drawn here."));
-    update();
-    return {
-      update,
-      exports: () => ({ svg: null, table: null, json: null, tikz: null, python: null }),
-      destroy() {},
-    };
-  },
+  uses: ["module", "activation"],
+  mount: (root, app) => new MapView(root, app),
 };

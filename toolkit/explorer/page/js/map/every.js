@@ -1,0 +1,111 @@
+/** One vector and its projection to every simple at once: small pictures side by side. */
+
+import { mapOf, orbitOf } from "../mathematics/models.js";
+import { Panel } from "./panel.js";
+import { circleImage } from "./path.js";
+import { largest } from "./raster.js";
+import { paintImage } from "./target.js";
+import { reachedFrom } from "./choices.js";
+
+const WIDE = 205;
+const HEAD = 22;
+
+/**
+ * Return the maps from L to every simple of the module, kept with the scene.
+ * @param {object} scene
+ */
+export function everyTarget(scene) {
+  if (scene.every) return scene.every;
+  const reached = scene.named.sourceCopy?.key ? null : reachedFrom(scene);
+  scene.every = scene.simples.map((simple) => {
+    const covectors = orbitOf(scene.record, scene.module, simple.label, "");
+    const map = mapOf(scene.map.vectors, scene.map.d, covectors, simple.dimension, scene.activation);
+    const one = { simple, map, radius: scene.radius, plane: scene.plane, homogeneous: scene.homogeneous };
+    one.zero = reached ? !reached.has(simple.place) : largest(one) <= 1e-7 * scene.map.longest;
+    return one;
+  });
+  return scene.every;
+}
+
+/**
+ * Make the panel.
+ * @param {object} view  with scene, unit() and pick(label).
+ * @returns {Panel}
+ */
+export function everyPanel(view) {
+  const panel = new Panel({
+    title: "Its projection to every simple", className: "panel-every", ratio: 1, tallest: 4000,
+    front: (pen) => front(pen, panel, view),
+    pointer: {
+      hover: (place) => {
+        const at = place ? cellAt(panel, view, place) : null;
+        panel.canvas.style.cursor = at ? "pointer" : "auto";
+      },
+    },
+  });
+  panel.canvas.addEventListener("click", (event) => {
+    const at = cellAt(panel, view, { x: event.offsetX, y: event.offsetY });
+    if (at) view.pick(at.simple.label);
+  });
+  return panel;
+}
+
+/** Set the panel's height to what its pictures need. */
+export function fitEvery(panel, view) {
+  const { columns, rows, wide } = gridOf(panel, view);
+  panel.ratio = ((wide + HEAD) * rows) / Math.max(1, columns * wide);
+  panel.fit();
+}
+
+function gridOf(panel, view) {
+  const many = everyTarget(view.scene).length;
+  const width = panel.canvas.clientWidth || panel.width || 600;
+  const columns = Math.max(1, Math.min(many, Math.round(width / WIDE)));
+  return { columns, rows: Math.ceil(many / columns), wide: width / columns };
+}
+
+function cellAt(panel, view, { x, y }) {
+  const { columns, wide } = gridOf(panel, view);
+  const at = Math.floor(y / (wide + HEAD)) * columns + Math.min(columns - 1, Math.floor(x / wide));
+  return everyTarget(view.scene)[at] ?? null;
+}
+
+function front(pen, panel, view) {
+  const { scene } = view;
+  const { theme } = panel;
+  const { columns, wide } = gridOf(panel, view);
+  const all = everyTarget(scene);
+  const common = Math.max(...all.filter((one) => !one.zero).map(largest), 1e-12);
+  all.forEach((one, i) => {
+    const x = (i % columns) * wide;
+    const y = Math.floor(i / columns) * (wide + HEAD);
+    const box = { x: x + 6, y: y + HEAD, width: wide - 12, height: wide - 12 };
+    const { label, dimension } = one.simple;
+    pen.text(x + 8, y + 11, label, { size: 13, bold: true, fill: theme.ink });
+    pen.text(x + wide - 8, y + 11, one.zero ? "zero" : `dim ${dimension}`, { size: 11, align: "right", fill: theme.soft });
+    pen.poly([x + 4, y + 1, x + wide - 4, y + 1, x + wide - 4, y + wide + HEAD - 5, x + 4, y + wide + HEAD - 5], { stroke: theme.line });
+    if (one.zero) {
+      pen.text(x + wide / 2, y + HEAD + wide / 2 - 6, "0", { size: 26, align: "center", fill: theme.faint });
+      return;
+    }
+    const circle = scene.map.d > 1 && dimension <= 3 ? circleImage(scene, one) : null;
+    const point = one.map.value(scene.v);
+    const size = view.unit() ? own(one, scene, circle) : common;
+    paintImage(pen, theme, box, {
+      e: dimension, values: circle?.values, at: circle?.at, point, size, labelled: false,
+    });
+  });
+}
+
+/** Return the largest length on the circle that is drawn. */
+function own(one, scene, circle) {
+  if (!circle) return largest(one);
+  const e = one.map.e;
+  let most = 0;
+  for (let i = 0; i < circle.values.length; i += e) {
+    let sum = 0;
+    for (let j = 0; j < e; j += 1) sum += circle.values[i + j] ** 2;
+    most = Math.max(most, sum);
+  }
+  return Math.sqrt(most) || 1;
+}
