@@ -54,6 +54,13 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
         for alias in [record["title"], record["name"], *record["aliases"], *record.get("was", [])]:
             names[" ".join(alias.lower().split())] = record["name"]
     _write(folder / "names.json.gz", names)
+    columns = {
+        "group": [record["name"] for _, record in small],
+        "order": [order for (order, _), _ in small],
+        "number": [number for (_, number), _ in small],
+        "description": [record["title"] for _, record in small],
+    }
+    _write(folder / "groups.json.gz", {"columns": columns})
     manifest = {
         "schema": 1,
         "version": "0.1.0",

@@ -9,7 +9,6 @@ export const DEFAULTS = Object.freeze({
   view: "group",
   f: "relu",
   bias: "0",
-  reduced: "0",
 });
 
 /** Keys that mean something for one group only: they go when the group changes. */

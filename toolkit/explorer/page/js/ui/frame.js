@@ -132,6 +132,10 @@ function stepLink(sign, words) {
 function commonControls(app) {
   const place = document.getElementById("bar");
   const module = select({ label: "Module", options: [], onChange: (id) => app.set({ module: id }) });
+  const anyModule = textfield({
+    label: "or any module", placeholder: "points^2 + H4a",
+    onChange: (text) => text !== "" && app.set({ module: text }),
+  });
   const formula = textfield({
     label: "Activation f", suggestions: NAMES.map(([name]) => name),
     onChange: (text) => app.set({ f: text }),
@@ -142,13 +146,14 @@ function commonControls(app) {
   const chosen = h("div", { class: "chosen" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const controls = h("div", { class: "controls", role: "group", "aria-label": "What is asked" },
-    module.element, formula.element, bias.element, words, chosen);
+    module.element, anyModule.element, formula.element, bias.element, words, chosen);
   replace(place, controls, problem);
   let listed = null;
 
   function update() {
     const uses = app.shown?.view.uses ?? [];
     module.element.hidden = !uses.includes("module") || !app.record;
+    anyModule.element.hidden = module.element.hidden || app.server === null;
     formula.element.hidden = !uses.includes("activation");
     words.hidden = formula.element.hidden;
     bias.element.hidden = !uses.includes("bias");

@@ -1,0 +1,112 @@
+/** Groups that fit what was typed: by name, label, order, description or a condition. */
+
+const MOST = 40;
+
+/**
+ * @typedef {object} Item
+ * @property {string} group canonical name
+ * @property {string} title what is shown first
+ * @property {string} words what is shown beside it
+ *
+ * @typedef {object} Sources
+ * @property {Record<string, string>|null} names alias in lower case to canonical name
+ * @property {Record<string, Array<unknown>>|null} columns of the table of groups
+ * @property {((text: string) => ((row: number) => boolean)|null)|null} condition what compiles a
+ *   condition of the catalog; null where the text is none
+ */
+
+/**
+ * Finds groups.
+ * @param {string} text as typed
+ * @param {Sources} sources
+ * @returns {{items: Item[], count: number, condition: string|null}} the first items, how many
+ *   there are, and the condition for the catalog view if the text means several groups
+ */
+export function suggest(text, sources) {
+  const wanted = normal(text);
+  if (wanted === "") return { items: [], count: 0, condition: null };
+  const order = /^(?:order\s*=?=?\s*)?(\d+)$/.exec(wanted);
+  if (order) return byRows(sources, `order == ${Number(order[1])}`, (row) => sources.columns.order[row] === Number(order[1]));
+  const named = byName(wanted, sources);
+  const condition = sources.condition?.(text) ?? null;
+  if (condition === null) return named;
+  const rows = byRows(sources, text.trim(), condition);
+  const seen = new Set(named.items.map((item) => item.group));
+  return {
+    items: [...named.items, ...rows.items.filter((item) => !seen.has(item.group))].slice(0, MOST),
+    count: named.count + rows.items.filter((item) => !seen.has(item.group)).length + rows.count - rows.items.length,
+    condition: rows.condition,
+  };
+}
+
+/** Lower case, single spaces. */
+function normal(text) {
+  return text.trim().toLowerCase().replace(/\s+/g, " ");
+}
+
+function byName(wanted, { names, columns }) {
+  const ranks = new Map();
+  const note = (group, rank, alias) => {
+    const known = ranks.get(group);
+    if (known === undefined || rank < known.rank) ranks.set(group, { rank, alias });
+  };
+  const label = /^(?:smallgroup\s*\(?\s*)?(\d+)\s*[.,]\s*(\d+)\s*\)?$/.exec(wanted);
+  if (label) note(`SmallGroup(${Number(label[1])},${Number(label[2])})`, 0, null);
+  const tight = wanted.replace(/ /g, "");
+  for (const [alias, group] of Object.entries(names ?? {})) {
+    const rank = rankOf(alias, wanted, tight);
+    if (rank !== null) note(group, rank, alias);
+  }
+  (columns?.description ?? []).forEach((description, row) => {
+    const rank = typeof description === "string" ? rankOf(description.toLowerCase(), wanted, tight) : null;
+    if (rank !== null) note(columns.group[row], rank + 0.5, null);
+  });
+  const rows = rowsOf(columns);
+  const found = [...ranks].filter(([group]) => !label || rows === null || rows.has(group) || !/^SmallGroup/.test(group))
+    .map(([group, { rank, alias }]) => ({ ...item(group, alias, columns, rows), rank, row: rows?.get(group) ?? Infinity }));
+  found.sort((a, b) => a.rank - b.rank || a.row - b.row || (a.title < b.title ? -1 : 1));
+  return { items: found.slice(0, MOST), count: found.length, condition: null };
+}
+
+/** 0 the same, 1 begins so, 2 contains it as a word, 3 contains it; null does not. */
+function rankOf(alias, wanted, tight) {
+  if (alias === wanted || alias === tight) return 0;
+  if (alias.startsWith(wanted)) return 1 + alias.length / 1000;
+  const at = wanted.length > 1 ? alias.indexOf(wanted) : -1;
+  if (at < 0) return null;
+  return (/[a-z0-9]/.test(alias[at - 1]) ? 3 : 2) + alias.length / 1000;
+}
+
+function byRows({ columns }, condition, test) {
+  if (columns === null) return { items: [], count: 0, condition: null };
+  const rows = rowsOf(columns);
+  const items = [];
+  let count = 0;
+  for (let row = 0; row < columns.group.length; row += 1) {
+    if (!test(row)) continue;
+    count += 1;
+    if (items.length < MOST) items.push(item(columns.group[row], null, columns, rows));
+  }
+  return { items, count, condition };
+}
+
+function item(group, alias, columns, rows) {
+  const row = rows?.get(group);
+  const description = row === undefined ? null : columns.description[row];
+  const title = typeof description === "string" && description !== "" ? description : group;
+  const words = [
+    title === group ? null : group,
+    alias !== null && ![title.toLowerCase(), group.toLowerCase()].includes(alias) ? `also ${alias}` : null,
+    row === undefined ? null : `order ${columns.order[row]}`,
+  ];
+  return { group, title, words: words.filter(Boolean).join(", ") };
+}
+
+const INDEX = new WeakMap();
+
+/** The row of each group by its name. */
+function rowsOf(columns) {
+  if (!columns) return null;
+  if (!INDEX.has(columns)) INDEX.set(columns, new Map(columns.group.map((group, row) => [group, row])));
+  return INDEX.get(columns);
+}
