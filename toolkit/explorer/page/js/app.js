@@ -4,6 +4,7 @@ import { activation as readActivation } from "./mathematics/activations.js";
 import { format, parse, patched } from "./state.js";
 import { h, replace } from "./ui/dom.js";
 import { tableBehind } from "./ui/table.js";
+import { unpackedModule } from "./unpack.js";
 import { VIEWS } from "./views/registry.js";
 
 const WRITE_AFTER = 250;
@@ -164,7 +165,8 @@ export function createApp({ data, server, main }) {
             `${record.modules[0]?.title ?? "none"}. plrep explore answers for any module.`,
         );
       }
-      const asked = server.ask("module", { group: record.name, module: text });
+      const asked = server.ask("module", { group: record.name, module: text })
+        .then((answer) => unpackedModule(answer, record));
       asked.catch(() => modules.delete(key));
       modules.set(key, asked);
     }
