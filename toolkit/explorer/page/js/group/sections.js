@@ -63,7 +63,7 @@ function classes(record) {
 function characters(record) {
   const found = record.complex;
   if (!found?.rows?.length) return null;
-  const columns = ["", "ind", ...record.classes.names];
+  const columns = [hidden("character"), "ind", ...record.classes.names];
   const rows = found.rows.map((row, i) => [found.names[i], found.indicators[i], ...row]);
   const table = { name: `Complex characters: ${rows.length}`, columns: ["character", ...columns.slice(1)], rows };
   return {
@@ -113,7 +113,7 @@ function realCharacters(app, record) {
     one.label, ...one.character.map((value) => (Number.isInteger(value) ? value : value.toFixed(4)))]);
   if (rows.length === 0) return null;
   const made = h("details", { class: "behind", ontoggle: () => made.querySelector("table")
-    || made.append(cut({ name: "Real characters", columns: ["", ...record.classes.names], rows })) },
+    || made.append(cut({ name: "Real characters", columns: [hidden("simple"), ...record.classes.names], rows })) },
     h("summary", null, "Characters of the real simples"));
   return made;
 }
@@ -158,7 +158,7 @@ function subgroups(app, record) {
   const all = record.subgroups;
   if (!all?.length) return null;
   const title = `Subgroups and the modules Fun(G/H): ${all.length}`;
-  const columns = ["H", "order", "index", "conjugates", "structure", "rank", "", "Fun(G/H)"];
+  const columns = ["H", "order", "index", "conjugates", "structure", "rank", hidden("remarks"), "Fun(G/H)"];
   const remarks = (one) => [one.normal ? "normal" : null, one.transitivity].filter(Boolean).join(", ");
   const module = (label) => (record.modules.some((one) => one.id === label) ? label : sameModule(record, label));
   const rows = (link, words) => all.map((one) => [
@@ -209,6 +209,11 @@ function missing(record) {
       h("p", { class: "note" }, "To ask for more, type ", h("code", null, `plrep query "${record.title}" --seconds 60`), "."),
     ],
   };
+}
+
+/** The name of a column for those who do not see that it needs none. */
+function hidden(words) {
+  return h("span", { class: "visually-hidden" }, words);
 }
 
 /** A wide table, first with as many columns and rows as are drawn at once. */

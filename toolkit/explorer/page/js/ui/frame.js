@@ -145,7 +145,7 @@ function commonControls(app) {
   const words = h("span", { class: "activation-words" });
   const chosen = h("div", { class: "chosen" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const controls = h("div", { class: "controls", role: "group", "aria-label": "What is asked" },
+  const controls = h("div", { class: "controls" },
     module.element, anyModule.element, formula.element, bias.element, words, chosen);
   replace(place, controls, problem);
   let listed = null;

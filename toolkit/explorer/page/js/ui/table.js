@@ -7,7 +7,7 @@ const FIRST_ROWS = 200;
 /**
  * @typedef {object} Table
  * @property {string} name caption, and the name of an exported file
- * @property {string[]} columns
+ * @property {Array<string|Node>} columns
  * @property {Array<Array<unknown>>} rows text, numbers, null, or nodes to show as they are
  */
 
@@ -32,7 +32,7 @@ export function makeTable(table, { caption = true, numeric, most = FIRST_ROWS, r
     }
   };
   put(0, most);
-  const element = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.name },
+  const element = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": table.name },
     h("table", null,
       h("caption", { class: caption ? null : "visually-hidden" }, table.name),
       h("thead", null, h("tr", null, table.columns.map((name, j) =>

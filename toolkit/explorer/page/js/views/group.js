@@ -32,8 +32,8 @@ export default {
       replace(head, ...headOf(drawn));
       replace(contents, h("h2", null, "On this page"), h("ul", null, parts.map((one) =>
         h("li", null, h("a", { dataset: { section: one.id }, onclick: () => scrollTo(one.id) }, one.title)))));
-      replace(body, parts.map((one) => h("section", { id: `section-${one.id}`, "aria-labelledby": `title-${one.id}` },
-        h("h2", { id: `title-${one.id}` }, one.title), one.draw())));
+      replace(body, parts.map((one) => h("section", { id: `section-${one.id}` },
+        h("h2", null, one.title), one.draw())));
     }
 
     function scrollTo(id) {
