@@ -78,7 +78,7 @@ def test_groups_are_found_by_name_label_and_order(page):
     assert search.get_attribute("aria-activedescendant") == "found-0"
     page.keyboard.press("Enter")
     page.locator("body[data-group='SmallGroup(8,4)']").wait_for()
-    assert page.locator("main h1").inner_text() == "Q8"
+    assert page.locator("main h1").inner_text().strip() == "Q8"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_hostile_formulas_and_states_are_text(open_page, hostile):
     )
     page.locator("body[data-view=group] main:not([aria-busy])").wait_for()
     assert hostile in page.locator(".chosen").inner_text()
-    assert page.locator("main h1").inner_text() == "S4"
+    assert page.locator("main h1").inner_text().strip() == "S4"
 
 
 def test_a_module_that_is_not_here_is_said_in_a_sentence(open_page):
@@ -134,7 +134,7 @@ def test_a_server_that_unpacks_gzip_is_understood(open_page, site):
     site.unpacked = True
     try:
         page = open_page("#group=S4")
-        assert page.locator("main h1").inner_text() == "S4"
+        assert page.locator("main h1").inner_text().strip() == "S4"
     finally:
         site.unpacked = False
 

@@ -11,6 +11,7 @@ class Watch:
         self.address = address
         context.on("page", self._follow)
         context.on("request", self._requested)
+        context.on("response", self._answered)
 
     def _follow(self, page):
         page.on("console", self._said)
@@ -23,6 +24,10 @@ class Watch:
     def _requested(self, request):
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.complaints.append(f"request to another place: {request.url}")
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.complaints.append(f"status {response.status}: {response.url}")
 
     def expect(self, words):
         """Take out the complaints that contain these words; there must be one."""

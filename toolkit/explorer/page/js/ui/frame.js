@@ -5,6 +5,7 @@ import { VIEWS } from "../views/registry.js";
 import { checkbox, select, textfield } from "./controls.js";
 import { h, replace } from "./dom.js";
 import { exportMenu } from "./export_menu.js";
+import { nameBeside } from "./heading.js";
 import { helpDialog } from "./help.js";
 import { listenToKeys } from "./keyboard.js";
 import { createSearch } from "./search.js";
@@ -65,13 +66,15 @@ export function createFrame(app) {
         tab.href = app.href({ view: view.id });
         tab.removeAttribute("aria-disabled");
       }
-      if (view.id === id) tab.setAttribute("aria-current", "page");
+      const current = view.id === id;
+      if (current && !tab.hasAttribute("aria-current")) tab.scrollIntoView({ block: "nearest", inline: "center" });
+      if (current) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     });
     search.update();
     bar.update();
     const title = VIEWS.find((one) => one.id === id)?.title;
-    document.title = [record?.title, title, "plrep explorer"].filter(Boolean).join(" · ");
+    document.title = [record?.title, record && nameBeside(record), title, "plrep explorer"].filter(Boolean).join(" · ");
     if (record !== neighboursOf) showNeighbours(record);
     footer(app, foot);
     document.body.dataset.group = record?.name ?? "";

@@ -5,6 +5,7 @@ import { elsewhere } from "../group/elsewhere.js";
 import { groupCode } from "../group/python.js";
 import { sections } from "../group/sections.js";
 import { h, replace } from "../ui/dom.js";
+import { heading } from "../ui/heading.js";
 import { hoverLinks, markLinks } from "../ui/links.js";
 
 const MOST_ALIASES = 12;
@@ -29,7 +30,7 @@ export default {
     function draw() {
       drawn = app.record;
       parts = sections(app);
-      replace(head, ...headOf(drawn));
+      replace(head, ...headOf(app, drawn));
       replace(contents, h("h2", null, "On this page"), h("ul", null, parts.map((one) =>
         h("li", null, h("a", { dataset: { section: one.id }, onclick: () => scrollTo(one.id) }, one.title)))));
       replace(body, parts.map((one) => h("section", { id: `section-${one.id}` },
@@ -67,12 +68,12 @@ export default {
   },
 };
 
-function headOf(record) {
+function headOf(app, record) {
   const names = [...new Set([record.name, ...(record.aliases ?? [])])].filter((name) => name !== record.title);
   const shown = names.slice(0, MOST_ALIASES);
   const more = names.length - shown.length;
   return [
-    h("h1", null, record.title),
+    heading(app, ""),
     h("p", { class: "lead" }, record.summary),
     shown.length ? h("p", { class: "group-aliases" }, "Also ", shown.join(", "), more > 0 ? ` and ${more} more names` : "", ".") : null,
     elsewhere(record),
