@@ -1,6 +1,6 @@
 /** The ball of L, or of three directions in it: coloured, with its great circles; turned by hand. */
 
-import { Panel } from "./panel.js";
+import { Panel } from "../drawing/panel.js";
 import { largest, painted, resolution } from "./raster.js";
 import { turned } from "./plane.js";
 import { dot } from "../mathematics/arrangement.js";

@@ -1,7 +1,7 @@
 /** Regions in the plane that is drawn: polygons with their orbits, hatched and lettered. */
 
 import { cellsOf, centre, disc, isInside, linesInPlane } from "../mathematics/arrangement.js";
-import { ORBITS, orbitFill, orbitLetter } from "./colours.js";
+import { ORBITS, orbitFill, orbitLetter } from "../drawing/colours.js";
 
 const MOST_LINES = 150;
 

@@ -1,7 +1,7 @@
 /** One vector and its projection to every simple at once: small pictures side by side. */
 
 import { mapOf, orbitOf } from "../mathematics/models.js";
-import { Panel } from "./panel.js";
+import { Panel } from "../drawing/panel.js";
 import { circleImage } from "./path.js";
 import { largest } from "./raster.js";
 import { paintImage } from "./target.js";

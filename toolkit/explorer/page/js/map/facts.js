@@ -3,7 +3,7 @@
 import { pieceAt } from "../mathematics/pieces.js";
 import { decimal, numberText } from "../mathematics/near.js";
 import { h, replace } from "../ui/dom.js";
-import { orbitFill, orbitLetter } from "./colours.js";
+import { orbitFill, orbitLetter } from "../drawing/colours.js";
 import { isOnHyperplane } from "./scene.js";
 import { countsOf } from "./verdict.js";
 

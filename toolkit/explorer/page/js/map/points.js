@@ -1,6 +1,6 @@
 /** The function on the points: <v, w_x> and what the activation makes of it. */
 
-import { Panel } from "./panel.js";
+import { Panel } from "../drawing/panel.js";
 
 /**
  * Return how the points of a module are best laid out.

@@ -1,7 +1,7 @@
 /** Pictures by the point: a map's values, or the orbits of its regions, on a disc or a ball. */
 
 import { dot } from "../mathematics/arrangement.js";
-import { orbitBytes, shade } from "./colours.js";
+import { orbitBytes, shade } from "../drawing/colours.js";
 
 const STEPS_AT_REST = 8e6;
 const STEPS_IN_MOTION = 1.6e6;

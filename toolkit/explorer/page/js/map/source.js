@@ -1,6 +1,6 @@
 /** L: a line, a plane, or a plane section, with the regions and a vector v to drag. */
 
-import { Panel } from "./panel.js";
+import { Panel } from "../drawing/panel.js";
 import { cellAt, onScreen, paintCells, section } from "./cells.js";
 import { painted, resolution } from "./raster.js";
 import { split, turned } from "./plane.js";

@@ -1,9 +1,9 @@
 /** The graph of a map: a curve over a line, a surface over a plane, the image of a sphere. */
 
-import { Panel } from "./panel.js";
-import { colourOf } from "./colours.js";
+import { Panel } from "../drawing/panel.js";
+import { colourOf } from "../drawing/colours.js";
 import { evaluator, largest, shown } from "./raster.js";
-import { Pile, project, rolled, viewOf } from "./space.js";
+import { Pile, project, rolled, viewOf } from "../drawing/space.js";
 
 /**
  * Make the panel of the graph.

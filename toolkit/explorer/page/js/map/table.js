@@ -3,8 +3,8 @@
 import { mapOf, orbitOf } from "../mathematics/models.js";
 import { breaksOf } from "../mathematics/pieces.js";
 import { h, replace } from "../ui/dom.js";
-import { colours } from "./colours.js";
-import { CanvasPen, SvgPen } from "./pen.js";
+import { colours } from "../drawing/colours.js";
+import { CanvasPen, SvgPen } from "../drawing/pen.js";
 import { planeOf } from "./plane.js";
 import { circleImage } from "./path.js";
 import { evaluator, largest, painted } from "./raster.js";

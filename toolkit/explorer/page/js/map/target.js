@@ -1,11 +1,11 @@
 /** K: a line, a plane, space, or coordinates, with phi(v) and the image of a circle. */
 
 import { largest } from "./raster.js";
-import { Panel } from "./panel.js";
+import { Panel } from "../drawing/panel.js";
 import { arrow } from "./source.js";
 import { circleImage } from "./path.js";
 import { decimal } from "../mathematics/near.js";
-import { Pile, project, rolled, viewOf } from "./space.js";
+import { Pile, project, rolled, viewOf } from "../drawing/space.js";
 
 const ROOM = 1.16;
 

@@ -214,12 +214,12 @@ export function mapOf(vectors, d, covectors, e, activation) {
  * @throws {Error} with a sentence, if the record does not hold what is needed.
  */
 export function mapBetween(record, module, source, target, activation, copies = {}) {
-  const both = [
+  const [vectors, covectors] = [
     [source, copies.sourceCopy ?? ""],
     [target, copies.targetCopy ?? ""],
   ].map(([label, key]) => orbitOf(record, module, label, key));
-  const dimension = (label) => record.simples.find((simple) => simple.label === label).dimension;
-  return mapOf(both[0], dimension(source), both[1], dimension(target), activation);
+  const many = module.images[0]?.length ?? 1;
+  return mapOf(vectors, vectors.length / many, covectors, covectors.length / many, activation);
 }
 
 /**

@@ -79,13 +79,14 @@ export class CanvasPen {
    * @param {number} columns
    * @param {number} rows
    * @param {Uint8ClampedArray} pixels  four bytes each, row by row.
+   * @param {boolean} [smooth]
    */
-  mosaic(x, y, width, height, columns, rows, pixels) {
+  mosaic(x, y, width, height, columns, rows, pixels, smooth = true) {
     const small = document.createElement("canvas");
     small.width = columns;
     small.height = rows;
     small.getContext("2d").putImageData(new ImageData(pixels, columns, rows), 0, 0);
-    this.context.imageSmoothingEnabled = true;
+    this.context.imageSmoothingEnabled = smooth;
     this.context.imageSmoothingQuality = "high";
     this.context.drawImage(small, x, y, width, height);
   }

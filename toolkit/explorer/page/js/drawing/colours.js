@@ -1,6 +1,6 @@
 /** The colours that pictures of maps are painted with, read from the page. */
 
-const NAMES = ["paper", "ink", "soft", "faint", "line", "accent", "real", "complex", "quaternionic", "focus"];
+const NAMES = ["paper", "surface", "ink", "soft", "faint", "line", "accent", "real", "complex", "quaternionic", "focus"];
 
 /** Okabe and Ito's palette without black: for the orbits of regions, and of pairs of points. */
 export const ORBITS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442"];
@@ -13,6 +13,7 @@ const STEPS = 256;
  * @typedef {object} Colours
  * @property {boolean} dark
  * @property {string} paper
+ * @property {string} surface
  * @property {string} ink
  * @property {string} soft
  * @property {string} faint
@@ -34,7 +35,7 @@ export function colours() {
 }
 
 function fallback(name) {
-  return { paper: "#ffffff", ink: "#1d2630", faint: "#c5ccd4", line: "#e3e7eb" }[name] ?? "#5b6773";
+  return { paper: "#ffffff", surface: "#ffffff", ink: "#1d2630", faint: "#c5ccd4", line: "#e3e7eb" }[name] ?? "#5b6773";
 }
 
 /** Return [red, green, blue] of a colour in any notation that the browser knows. */
