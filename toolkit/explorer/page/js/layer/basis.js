@@ -89,10 +89,11 @@ function ground(pen, panel, view) {
   functions.forEach((one, i) => {
     const [x, y] = [(i % columns) * wide, Math.floor(i / columns) * high];
     const name = `${one.label}${one.copies > 1 ? `, copy ${one.copy + 1}` : ""}`;
-    pen.text(x + 8, y + 11, name, { size: 12, bold: true, fill: theme.ink });
-    pen.text(x + wide - 8, y + 11, `e${one.coordinate + 1}`, { size: 11, align: "right", fill: theme.soft });
-    const side = Math.min(wide, LARGEST) - 12;
-    const spots = placesOf(layout, { x: x + (wide - side) / 2, y: y + HEAD, side }, one.values.length);
+    pen.text(x + 10, y + 12, name, { size: 12, bold: true, fill: theme.ink });
+    pen.text(x + wide - 10, y + 12, `e${one.coordinate + 1}`, { size: 11, align: "right", fill: theme.soft });
+    pen.poly([x + 3, y, x + wide - 3, y, x + wide - 3, y + high - 6, x + 3, y + high - 6], { stroke: theme.line });
+    const side = Math.min(wide, LARGEST) - 26;
+    const spots = placesOf(layout, { x: x + (wide - side) / 2, y: y + HEAD + 4, side }, one.values.length);
     paintFunction(pen, theme, one.values, spots);
   });
 }

@@ -219,7 +219,7 @@ class MapView {
     const single = this.picture === "one";
     this.sentence.hidden = this.picture === "table";
     this.sentence.textContent = single ? headline(scene)
-      : `${scene.source.label} \u2192 every simple of ${scene.module.title} through ${scene.activation.name}, ${scene.activation.words ?? ""}: drag v.`;
+      : `${scene.source.label} \u2192 every simple of ${scene.module.title} through ${scene.activation.name}: drag v.`;
     replace(this.why.querySelector("ul"), reasons(scene).map((words) => h("li", null, words)));
   }
 
