@@ -21,6 +21,7 @@ from class_functions import report as report_class_functions
 from closed_formulas import report as report_formulas
 from compiled_training import report as report_compile
 from convolutions import report as report_convolutions
+from explorer import report as report_explorer
 from fourier_bases import report as report_bases
 from graphs import report as report_graphs
 from interactions import report as report_pl
@@ -243,6 +244,7 @@ def main() -> None:
     report_trim()
     report_tuples()
     report_attention()
+    report_explorer()
 
 
 if __name__ == "__main__":
