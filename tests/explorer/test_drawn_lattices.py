@@ -8,6 +8,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.explorer.record.lattices import closed_lattice, hasse, normal_lattice
+from toolkit.explorer.record.unpacked import unpacked_lattice
 
 GROUPS = ("S4", "C8", "D16", "Q8", "C2 wr S3", "SmallGroup(96,64)", "C60", "C2 x C2 x C2", "C2^4")
 
@@ -62,7 +63,7 @@ def test_closed_sets_of_a_regular_module_are_the_normal_subgroups(name, kind):
 def test_covers_are_exact_and_sets_grow_downwards(name, subgroup, kind):
     G = tk.group(name)
     X = G.coset_module(subgroup)
-    found = closed_lattice(X, kind)
+    found = unpacked_lattice(closed_lattice(X, kind))
     sets = [frozenset(s["members"]) for s in found["sets"]]
     assert len(set(sets)) == len(sets)
     covers = {
@@ -89,7 +90,7 @@ def test_a_set_matches_the_normal_subgroup_that_it_belongs_to(kind):
     labels = list(X.multiplicities)
     kernel = {s.label: set(s.kernel) for s in G.simples}
     normal = {n.label: set(n.classes) for n in G.normal_subgroups()}
-    found = closed_lattice(X, kind)
+    found = unpacked_lattice(closed_lattice(X, kind))
     for entry, match in zip(found["sets"], found["normal"], strict=True):
         members = {labels[i] for i in entry["members"]}
         galois = [

@@ -10,6 +10,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.explorer.record.pictures import HEAD, pictures
+from toolkit.explorer.record.unpacked import unpacked_picture
 
 GROUPS = (
     "S4", "C8", "D16", "Q8", "A5", "SL(2,3)", "C2 wr S3", "SmallGroup(96,64)", "C60", "D60",
@@ -22,21 +23,21 @@ NAMED = {"even": ("abs", "relu"), "odd": ("tanh", "sigmoid"), "both": ("elu",)}
 @pytest.fixture(scope="module", params=GROUPS)
 def case(request):
     X = tk.group(request.param).regular_module()
-    return X, pictures(X)
+    return X, {kind: unpacked_picture(p) for kind, p in pictures(X).items()}
 
 
 def ends(path):
-    """The first and the last point of a path, and the extent of its corners."""
+    """The first and the last point of a path, whose numbers are all absolute."""
     words = [
-        (word, [int(n) for n in re.findall(r"-?\d+", rest)])
-        for word, rest in re.findall(r"([Mvhlsc])([^Mvhlsc]*)", path)
+        (word, [float(n) for n in rest.split()])
+        for word, rest in re.findall(r"([MVHCA])([^MVHCA]*)", path)
     ]
     (_, first), *rest = words
     x, y = first
     for word, numbers in rest:
-        assert len(numbers) == {"v": 1, "h": 1, "l": 2, "s": 2, "c": 6}[word], path
-        x += 0 if word == "v" else numbers[-1 if word == "h" else -2]
-        y += 0 if word == "h" else numbers[-1]
+        assert len(numbers) == {"V": 1, "H": 1, "C": 6, "A": 7}[word], path
+        x = x if word == "V" else numbers[-1 if word == "H" else -2]
+        y = y if word == "H" else numbers[-1]
     return first, [x, y]
 
 
@@ -47,7 +48,7 @@ def edges_of(picture, labels):
     between.add_nodes_from(range(len(boxes)))
     for route in picture["routes"]:
         between.add_edge(route["from"], route["to"])
-        if route["ends"] == 3:
+        if route["both"]:
             between.add_edge(route["to"], route["from"])
     if picture["reduced"]:
         between = nx.transitive_closure(between, reflexive=None)
@@ -115,21 +116,27 @@ def test_routes_start_and_end_at_their_boxes(case):
     for picture in found.values():
         for route in picture["routes"]:
             source, target = (picture["boxes"][route[end]] for end in ("from", "to"))
-            first, last = ends(route["d"])
-            # paths run from the upper box to the lower one; ends says at which the head is
-            upward = route["ends"] == 2 or (route["ends"] == 3 and source["y"] > target["y"])
+            # lines between layers run downwards; a head says where they lead
+            inside = source["layer"] == target["layer"]
+            upward = not inside and source["y"] > target["y"]
             begin, finish = (target, source) if upward else (source, target)
-            for (x, y), box, has_head in (
-                (first, begin, route["ends"] & 2),
-                (last, finish, route["ends"] & 1),
+            start_side, finish_side = (-1 if inside else 1), -1
+            heads = {(x, y): dy for x, y, _, dy in route["heads"]}
+            assert len(heads) == 1 + route["both"]
+            for (x, y), box, side, is_target in (
+                (ends(route["d"])[0], begin, start_side, begin is target or route["both"]),
+                (ends(route["d"])[1], finish, finish_side, finish is target or route["both"]),
             ):
                 assert abs(x - box["x"]) <= box["w"] / 2
-                edge = abs(y - box["y"]) - box["h"] / 2
-                assert abs(edge - (HEAD if has_head else 0)) <= 1
+                edge = box["y"] + side * box["h"] / 2
+                assert y == edge + side * HEAD * is_target
+                assert ((x, edge) in heads) == is_target
+                if is_target:
+                    assert heads[x, edge] == -side
 
 
 def test_labels_fit_their_boxes(case):
-    X, found = case
+    _, found = case
     for picture in found.values():
         for box in picture["boxes"]:
             count = len(box["members"])

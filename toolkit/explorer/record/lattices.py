@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import NotAvailable
 from toolkit.explorer.record.pictures import ACTIVATIONS
+from toolkit.figures.graph.crossings import order_layers
 from toolkit.figures.graph.geometry import Item
-from toolkit.figures.graph.layout import order_layers, place_layers
+from toolkit.figures.graph.layout import place_layers
 from toolkit.groups.subgroups import normal_subgroups_of_table
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.interactions.closure import closed_sets
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 #: Lattices with more elements are not placed.
 MOST_PLACED = 400
 #: Closed sets that are not those of normal subgroups: the most of them, and of simples.
-MOST_CLOSED, MOST_SIMPLES = 100, 120
+MOST_CLOSED, MOST_SIMPLES = 64, 120
 _WIDE_ROW = 24  # above it elements are drawn as dots, close to one another
 _PER_LINE = 36  # of dots; a row with more is broken into several lines
 _ROOMY, _CLOSE = 56.0, 26.0
@@ -86,8 +87,8 @@ def closed_lattice(X: Module, kind: str) -> dict[str, Any] | str:
     -------
     dict or str
         ``"normal"`` for a regular module unless only the odd part is there: then the closed sets
-        are those of the normal subgroups. Otherwise ``sets``, each with ``members`` (positions of
-        simples in X), ``x`` and ``y``; ``covers``, pairs of positions ``[small, large]``;
+        are those of the normal subgroups. Otherwise ``sets``, each ``[x, y, members...]``
+        (positions of simples in X); ``covers``, small and large set of each one after the other;
         ``width``, ``height``, ``spacing``; and ``normal``, per set the label of the normal subgroup
         N for which it is {K in X : N <= ker K}, or ``None``.
 
@@ -108,8 +109,8 @@ def closed_lattice(X: Module, kind: str) -> dict[str, Any] | str:
     >>> closed_lattice(G.regular_module(), "even")
     'normal'
     >>> found = closed_lattice(G.natural_module(), "both")
-    >>> [s["members"] for s in found["sets"]], found["normal"]
-    ([[0], [0, 1]], ['N3', 'N0'])
+    >>> [s[2:] for s in found["sets"]], found["covers"], found["normal"]
+    ([[0], [0, 1]], [0, 1], ['N3', 'N0'])
     """
     if isinstance(X, PermutationModule) and X.is_regular and kind != "odd":
         return "normal"
@@ -133,10 +134,9 @@ def closed_lattice(X: Module, kind: str) -> dict[str, Any] | str:
     placed = hasse(len(sets), covers)
     return {
         "sets": [
-            {"members": members, "x": x, "y": y}
-            for members, (x, y) in zip(sets, placed.pop("positions"), strict=True)
+            [x, y, *members] for members, (x, y) in zip(sets, placed.pop("positions"), strict=True)
         ],
-        "covers": [list(pair) for pair in covers],
+        "covers": [position for pair in covers for position in pair],
         **placed,
         "normal": _matches(X, sets, labels),
     }

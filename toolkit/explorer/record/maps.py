@@ -148,20 +148,65 @@ def add_models(
             ]
 
 
-def images(X: PermutationModule, left_out: Sequence[list[int] | None]) -> list[list[int] | None]:
+def images(
+    X: PermutationModule, left_out: Sequence[list[int] | None]
+) -> list[list[int] | None] | str:
     """Return the images of the points under the generators, as differences modulo the degree.
+
+    Parameters
+    ----------
+    X
+        A transitive module whose vectors are in the record.
+    left_out
+        See :func:`words`.
+
+    Returns
+    -------
+    list or str
+        Per generator a list, or ``None`` if it is left out. ``"regular"`` for a regular module
+        whose points are numbered in the order in which words in the generators first reach them:
+        then matrices and vectors give the images, point after point.
+
+    Notes
+    -----
+    That the vectors of different points differ clearly, and that the points have that order, is
+    checked here: ``"regular"`` stands for exactly these images.
 
     Examples
     --------
     >>> import toolkit as tk
     >>> images(tk.group("S3").natural_module(), [None, None])
     [[1, 1, 1], [1, 2, 0]]
+    >>> images(tk.group("S3").regular_module(), [None, None])
+    'regular'
     """
+    if X.is_regular and _in_order_of_words(X.images) and _are_told_apart(X):
+        return "regular"
     differences = (X.images - np.arange(X.degree)) % X.degree
     return [
         row if word is None else None
         for row, word in zip(differences.tolist(), left_out, strict=True)
     ]
+
+
+def _in_order_of_words(images: IntArray) -> bool:
+    seen = 1
+    for x in range(images.shape[1]):
+        for y in images[:, x].tolist():
+            if y > seen:
+                return False
+            seen = max(seen, y + 1)
+    return True
+
+
+def _are_told_apart(X: PermutationModule) -> bool:
+    """Return whether the generic vectors of all kept simples have a distance of a thousandth."""
+    kept = [s.label for s in fourier_basis(X).simples if s.dimension <= MOST_DIMENSIONS]
+    vectors = np.hstack([pl_map(X, label, label, "abs").vectors for label in kept])
+    gram = vectors @ vectors.T
+    square = float(gram[0, 0])  # all are equally long
+    np.fill_diagonal(gram, -square)
+    return bool(gram.max() < square * (1 - 5e-7))
 
 
 def vectors(X: PermutationModule, values: Values) -> dict[str, Any]:

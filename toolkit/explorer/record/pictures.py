@@ -20,8 +20,8 @@ from toolkit.pl.interactions.graph import Interactions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from toolkit.figures.graph.geometry import Route
-    from toolkit.figures.graph.plan import Link
+    from toolkit.figures.graph.geometry import Arrangement, Route
+    from toolkit.figures.graph.plan import Link, PicturePlan
     from toolkit.modules.module import Module
 
 #: For each kind of picture an activation whose parts that are no polynomials are just these.
@@ -30,9 +30,11 @@ ACTIVATIONS = {"even": "abs", "odd": "tanh", "both": "elu"}
 LISTED = 3
 #: Modules with more simples have no picture.
 MOST_SIMPLES = 400
+#: Kinds of lines, see :func:`~toolkit.palette.line_kind`.
+KINDS = ("even", "odd", "even and odd")
 #: Lines end so many pixels before the tip of their heads.
 HEAD = 4
-_LINE = 2  # the code of matplotlib.path.Path
+_CURVE = 4  # the code of matplotlib.path.Path
 
 
 def kinds_of(X: Module) -> tuple[str, ...]:
@@ -53,16 +55,20 @@ def pictures(X: Module) -> dict[str, Any]:
     dict
         ``"even"``, ``"odd"`` and ``"both"``, each with
 
-        - ``boxes``: ``members`` (0-based positions of simples in the module, in canonical order),
-          the centre ``x``, ``y``, the size ``w``, ``h``, and ``mutual``: whether each of several
-          members has an edge to every other one;
-        - ``bands``: one for each order of the action, from ``top`` to ``bottom``;
-        - ``routes``: ``d``, a :func:`short_path`; ``kind``, the parts behind the edge (``"even"``,
-          ``"odd"``, ``"even and odd"``); the boxes ``from`` and ``to``; ``ends``: 1 for a head at
-          the end of the path, 2 at its start (an edge that leads up), 3 for both: then it also
-          stands for the opposite edge. Heads point along the path, their tips 4 pixels beyond it;
-        - ``width`` and ``height``; ``grouped`` and ``reduced``, whether boxes hold several simples
-          and whether edges that others imply were left out; ``order``, all positions row by row.
+        - ``layers``: ``[order, top, bottom]`` per line of boxes, downwards; a row, of one order of
+          the action, may have several;
+        - ``boxes``: ``[layer, x, w, h, mutual, members...]``: the centre, the size, whether each of
+          several members has an edge to every other one, and their positions among the simples of
+          the module in canonical order;
+        - ``routes``: ``[from, to, kind, ends, ...]``: numbers of boxes; 0 for an edge from the even
+          part, 1 from the odd one, 2 from both; 1 for a head at the end of the line, 2 at its
+          start, 3 at both: then it also stands for the opposite edge. Lines between layers run
+          downwards, and x follows where each leaves a layer and enters the next. Lines inside a
+          layer have both x and how high they rise above it;
+        - ``width`` and ``height``; ``grouped`` and ``reduced``: whether boxes hold several simples,
+          and whether edges that others imply were left out.
+
+        :func:`~toolkit.explorer.record.unpacked.unpacked_picture` makes paths of it.
 
     Raises
     ------
@@ -79,8 +85,10 @@ def pictures(X: Module) -> dict[str, Any]:
     --------
     >>> import toolkit as tk
     >>> even = pictures(tk.group("S3").natural_module())["even"]
-    >>> [box["members"] for box in even["boxes"]], [r["from"] for r in even["routes"]]
-    ([[1], [0]], [0])
+    >>> even["layers"], even["boxes"]
+    ([[6, 9, 49], [1, 92, 132]], [[0, 36, 72, 40, 0, 1], [1, 36, 72, 40, 0, 0]])
+    >>> even["routes"]
+    [[0, 1, 0, 1, 36, 36]]
     """
     done: dict[tuple[object, ...], dict[str, Any]] = {}
     found = {}
@@ -127,32 +135,41 @@ def _picture(graph: nx.DiGraph[str]) -> dict[str, Any]:
     sizes = [box_size(box.members, graph.nodes) for box in plan.boxes]
     layout = arrange(plan, sizes)
     place = {label: i for i, label in enumerate(graph)}
+    layers, layer_of = _layers(plan, layout, sizes)
     boxes = [
-        {
-            "members": [place[label] for label in box.members],
-            "x": _whole(x),
-            "y": _whole(y),
-            "w": w,
-            "h": h,
-            "mutual": box.mutual,
-        }
-        for box, (x, y), (w, h) in zip(plan.boxes, layout.centres, sizes, strict=True)
+        [layer_of[i], whole(x), w, h, int(box.mutual), *(place[label] for label in box.members)]
+        for i, (box, (x, _), (w, h)) in enumerate(
+            zip(plan.boxes, layout.centres, sizes, strict=True)
+        )
     ]
-    rows = sorted(zip(layout.centres, plan.boxes, strict=True), key=lambda row: row[0][::-1])
+    # loops come last, and are not kept
+    routes = [
+        _route(link, route, inside=layer_of[link.source] == layer_of[link.target])
+        for link, route in zip(plan.links, layout.routes, strict=False)
+    ]
     return {
+        "layers": layers,
         "boxes": boxes,
-        "bands": [
-            {"order": b.action_order, "top": _whole(b.top), "bottom": _whole(b.bottom)}
-            for b in layout.bands
-        ],
-        # loops come last, and are not kept
-        "routes": [_route(*pair) for pair in zip(plan.links, layout.routes, strict=False)],
-        "width": _whole(layout.width),
-        "height": _whole(layout.height),
+        "routes": routes,
+        "width": whole(layout.width),
+        "height": whole(layout.height),
         "grouped": plan.grouped,
         "reduced": plan.reduced,
-        "order": [place[label] for _, box in rows for label in box.members],
     }
+
+
+def _layers(
+    plan: PicturePlan, layout: Arrangement, sizes: Sequence[tuple[int, int]]
+) -> tuple[list[list[int]], list[int]]:
+    """Return order, top and bottom of each line of boxes, and the line of each box."""
+    heights: dict[float, tuple[int, int]] = {}
+    for box, (_, y), (_, h) in zip(plan.boxes, layout.centres, sizes, strict=True):
+        heights[y] = box.action_order, max(h, heights.get(y, (0, 0))[1])
+    place = {y: i for i, y in enumerate(sorted(heights))}
+    layers = [
+        [order, whole(y) - h // 2, whole(y) + h // 2] for y, (order, h) in sorted(heights.items())
+    ]
+    return layers, [place[y] for _, y in layout.centres]
 
 
 def box_size(members: Sequence[str], nodes: Mapping[str, Mapping[str, Any]]) -> tuple[int, int]:
@@ -191,70 +208,21 @@ def box_size(members: Sequence[str], nodes: Mapping[str, Mapping[str, Any]]) -> 
     return max(54, 2 * round(width / 2)), 54 if indexed else 40
 
 
-def _route(link: Link, route: Route) -> dict[str, Any]:
-    """Return a route whose ends stand 4 pixels before the tips of its heads."""
-    points = [(_whole(x), _whole(y)) for x, y in route.vertices]
-    ends = 0
-    for head in route.heads:
-        at_end = (
-            abs(head.x - route.vertices[-1][0]) + abs(head.y - route.vertices[-1][1]) < HEAD + 1
-        )
-        ends |= 1 if at_end else 2
-        points[-1 if at_end else 0] = _whole(head.x), _whole(head.y) - HEAD * round(head.dy)
-    return {
-        "d": short_path(points, route.codes),
-        "kind": route.kind,
-        "from": link.source,
-        "to": link.target,
-        "ends": ends,
-    }
+def _route(link: Link, route: Route, *, inside: bool) -> list[int]:
+    """Return a route in numbers; see :func:`pictures`."""
+    (x, y), *_ = route.vertices
+    ends = 3 if link.both else 1
+    if not link.both and abs(route.heads[0].y - y) < abs(route.heads[0].y - route.vertices[-1][1]):
+        ends = 2
+    start = [link.source, link.target, KINDS.index(route.kind), ends, whole(x)]
+    if inside:
+        # the end of the second line of the path, and the point that the curve reaches
+        top = route.vertices[1][1] + HEAD
+        return [*start, whole(route.vertices[-1][0]), whole(top - route.vertices[4][1])]
+    curves = [i for i, code in enumerate(route.codes) if code == _CURVE]
+    return [*start, *(whole(route.vertices[i][0]) for i in curves[2::3])]
 
 
-def short_path(points: Sequence[tuple[int, int]], codes: Sequence[int]) -> str:
-    """Return a path in the words of SVG: one absolute move, then relative lines and curves.
-
-    Parameters
-    ----------
-    points, codes
-        The path, with the codes of :class:`matplotlib.path.Path`: move, line, cubic curve.
-
-    Returns
-    -------
-    str
-        ``s dx dy`` is no word of SVG: the curve ``c 0 dy/2 dx dy/2 dx dy``, which begins and ends
-        vertically.
-
-    Examples
-    --------
-    >>> short_path([(5, 1), (5, 30), (5, 40), (20, 40), (20, 51)], [1, 2, 4, 4, 4])
-    'M5 1v29s15 21'
-    """
-    (x, y), *_ = points
-    out = ["M" + _joined([x, y])]
-    i = 1
-    while i < len(points):
-        if codes[i] == _LINE:
-            dx, dy = points[i][0] - x, points[i][1] - y
-            if dx or dy:
-                out.append(f"v{dy}" if not dx else f"h{dx}" if not dy else "l" + _joined([dx, dy]))
-            x, y = points[i]
-            i += 1
-            continue
-        way = [(px - x, py - y) for px, py in points[i : i + 3]]
-        (x1, y1), (x2, y2), (dx, dy) = way
-        if x1 == 0 and x2 == dx and abs(y1 - y2) <= 1 and abs(2 * y1 - dy) <= HEAD:
-            out.append("s" + _joined([dx, dy]))
-        else:
-            out.append("c" + _joined([c for pair in way for c in pair]))
-        x, y = points[i + 2]
-        i += 3
-    return "".join(out)
-
-
-def _joined(numbers: Sequence[int]) -> str:
-    """Return integers with the separators that SVG's language needs."""
-    return " ".join(map(str, numbers)).replace(" -", "-")
-
-
-def _whole(x: float) -> int:
+def whole(x: float) -> int:
+    """Return the nearest integer, the larger one in the middle between two."""
     return math.floor(x + 0.5)

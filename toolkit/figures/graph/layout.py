@@ -13,11 +13,11 @@ the same picture.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from toolkit.figures.graph.crossings import order_layers
 from toolkit.figures.graph.geometry import LOOP_REACH, Arrangement, Item, spread
 from toolkit.figures.graph.plan import EVERY_EDGE_UP_TO
 from toolkit.figures.graph.routes import Router
@@ -144,94 +144,6 @@ def _arcs(plan: PicturePlan, items: Sequence[Item]) -> dict[int, list[tuple[int,
         if one.layer == two.layer:
             arcs[one.layer].append((one.index, two.index))
     return arcs
-
-
-def order_layers(layers: list[list[Item]], arcs: Mapping[int, Sequence[tuple[int, int]]]) -> None:
-    """Order each layer for few crossings: barycentres, then exchanges of neighbours.
-
-    Parameters
-    ----------
-    layers
-        The items of each layer; reordered in place. Lines lead from one layer to the next only.
-    arcs
-        Per layer the pairs of items (by ``index``) that a line joins inside it.
-    """
-
-    def cost_around(index: int) -> float:
-        total = 0.25 * _arc_cost(layers[index], arcs.get(index, ()))
-        if index:
-            total += _crossings(layers[index - 1], layers[index])
-        if index + 1 < len(layers):
-            total += _crossings(layers[index], layers[index + 1])
-        return total
-
-    def cost() -> float:
-        return sum(_crossings(one, two) for one, two in pairwise(layers)) + sum(
-            0.25 * _arc_cost(layers[index], pairs) for index, pairs in arcs.items()
-        )
-
-    def exchange() -> None:
-        for _ in range(6):
-            better = False
-            for index, layer in enumerate(layers):
-                for i in range(len(layer) - 1):
-                    before = cost_around(index)
-                    layer[i], layer[i + 1] = layer[i + 1], layer[i]
-                    if cost_around(index) < before:
-                        better = True
-                    else:
-                        layer[i], layer[i + 1] = layer[i + 1], layer[i]
-            if not better:
-                return
-
-    lines = sum(len(item.down) for layer in layers for item in layer)
-    small = lines * sum(map(len, layers)) <= 40_000  # exchanges look at every line for each item
-    best, least = [list(layer) for layer in layers], cost()
-    for sweep in range(12):
-        downwards = sweep % 2 == 0
-        for index in range(len(layers)) if downwards else reversed(range(len(layers))):
-            beside = index - 1 if downwards else index + 1
-            if not 0 <= beside < len(layers):
-                continue
-            there = {
-                item.index: (i + 0.5) / len(layers[beside]) for i, item in enumerate(layers[beside])
-            }
-            size = len(layers[index])
-            keys = {}
-            for i, item in enumerate(layers[index]):
-                near = item.up if downwards else item.down
-                keys[item.index] = (
-                    sum(there[other.index] for other in near) / len(near)
-                    if near
-                    else (i + 0.5) / size
-                )
-            layers[index].sort(key=lambda item: keys[item.index])
-        if small:
-            exchange()
-        if cost() < least:
-            best, least = [list(layer) for layer in layers], cost()
-        if not least:
-            break
-    for layer, kept in zip(layers, best, strict=True):
-        layer[:] = kept
-
-
-def _crossings(upper: Sequence[Item], lower: Sequence[Item]) -> int:
-    position = {item.index: i for i, item in enumerate(lower)}
-    seen: list[int] = []
-    total = 0
-    for item in upper:
-        ends = sorted(position[other.index] for other in item.down)
-        total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-        for end in ends:
-            insort(seen, end)
-    return total
-
-
-def _arc_cost(layer: Sequence[Item], arcs: Sequence[tuple[int, int]]) -> int:
-    """Return how far the ends of lines inside a layer are apart, beyond neighbours."""
-    position = {item.index: i for i, item in enumerate(layer)}
-    return sum(abs(position[one] - position[two]) - 1 for one, two in arcs)
 
 
 def place_layers(layers: Sequence[Sequence[Item]]) -> None:

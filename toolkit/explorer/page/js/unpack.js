@@ -1,12 +1,16 @@
 /**
  * Records as the views read them, from the shorter form in which files keep them: matrices and
- * vectors as positions in a list of values, images as differences, routes without their heads,
- * closed sets that are those of the normal subgroups. Nothing is decided here; the Python side is
- * toolkit/explorer/record (coded, maps, pictures, lattices).
+ * vectors as positions in a list of values, images as differences or not at all, pictures as lists
+ * of numbers, closed sets that are those of the normal subgroups. Nothing is decided here; the
+ * Python side is toolkit/explorer/record (coded, maps, pictures, lattices, unpacked).
  */
 
-/** Pixels between the end of a route and the tip of its head. */
+/** Pixels between the end of a route and the tip of its head; a row's band around its boxes. */
 const HEAD = 4;
+const PADDING = 9;
+const KINDS = ["even", "odd", "even and odd"];
+/** Vectors of different points of a regular module are much farther apart. */
+const NEAR = 1e-6;
 const done = new WeakMap();
 
 /**
@@ -40,14 +44,29 @@ export function unpackedModule(module, record) {
     record.models = { ...full.models, ...record.models };
   }
   if (module.vectors) full.vectors = unpackedVectors(module.vectors, module.values);
-  if (module.images) full.images = unpackedImages(module.images, words);
+  if (module.images === "regular") {
+    onDemand(full, "images", () => regularImages(record.models, full.vectors));
+  } else if (module.images) full.images = unpackedImages(module.images, words);
   if (module.pictures) full.pictures = mapValues(module.pictures, unpackedPicture);
   if (module.closed) {
     full.closed = mapValues(module.closed, (lattice) =>
-      lattice === "normal" ? latticeOfNormal(module, record) : lattice,
+      lattice === "normal" ? latticeOfNormal(module, record) : unpackedLattice(lattice),
     );
   }
   return full;
+}
+
+/** Sets a property that is computed when it is first read. */
+function onDemand(object, name, make) {
+  Object.defineProperty(object, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = make();
+      Object.defineProperty(object, name, { value, enumerable: true });
+      return value;
+    },
+  });
 }
 
 function mapValues(object, change) {
@@ -130,51 +149,128 @@ export function unpackedImages(images, words) {
 }
 
 /**
- * Return a picture with heads, and with paths in the words of SVG.
- * @param {object} picture
+ * Return the images of a regular module, whose points are numbered in the order in which words in
+ * the generators first reach them. A point is known by its vectors, by rho(g) w_{x^g} = w_x.
+ * @param {Object<string, number[][]>} models
+ * @param {Object<string, {generic: number[]}>} vectors
+ * @returns {number[][]}
+ */
+export function regularImages(models, vectors) {
+  const labels = Object.keys(vectors).filter((label) => models[label]);
+  const count = models[labels[0]].length;
+  const points = [];
+  const heights = [];
+  const number = (point) => {
+    const height = point.reduce((sum, x, i) => sum + x * Math.cos(i + 1), 0);
+    for (let j = 0; j < points.length; j += 1) {
+      if (Math.abs(heights[j] - height) < NEAR && isNear(points[j], point)) return j;
+    }
+    points.push(point);
+    heights.push(height);
+    return points.length - 1;
+  };
+  number(labels.flatMap((label) => vectors[label].generic));
+  const out = Array.from({ length: count }, () => []);
+  for (let x = 0; x < points.length; x += 1) {
+    for (let g = 0; g < count; g += 1) {
+      let start = 0;
+      const moved = [];
+      for (const label of labels) {
+        const matrix = models[label][g];
+        const d = vectors[label].generic.length;
+        for (let i = 0; i < d; i += 1) {
+          let sum = 0;
+          for (let k = 0; k < d; k += 1) sum += matrix[k * d + i] * points[x][start + k];
+          moved.push(sum);
+        }
+        start += d;
+      }
+      out[g].push(number(moved));
+    }
+  }
+  return out;
+}
+
+function isNear(one, two) {
+  return one.every((x, i) => Math.abs(x - two[i]) < NEAR);
+}
+
+/**
+ * Return a picture with bands, boxes by name, and routes as paths of SVG.
+ * @param {object} picture  layers, boxes and routes as lists of numbers.
  * @returns {object}
  */
 export function unpackedPicture(picture) {
-  return { ...picture, routes: picture.routes.map(unpackedRoute) };
-}
-
-/** Replaces the word "s dx dy" by the curve that it stands for, and finds the heads. */
-function unpackedRoute({ ends, ...route }) {
-  const parts = route.d.match(/[a-zA-Z][^a-zA-Z]*/g).map((part) => ({
-    word: part[0],
-    numbers: part.slice(1).match(/-?\d+/g).map(Number),
-  }));
-  const [x0, y0] = parts[0].numbers;
-  let [x, y] = [x0, y0];
-  for (const { word, numbers } of parts.slice(1)) {
-    if (word !== "v") x += numbers.at(word === "h" ? -1 : -2);
-    if (word !== "h") y += numbers.at(-1);
+  const { layers, width, height, grouped, reduced } = picture;
+  const boxes = picture.boxes.map(([layer, x, w, h, mutual, ...members]) => {
+    const [, top, bottom] = layers[layer];
+    const y = Math.floor((top + bottom) / 2);
+    return { members, x, y, w, h, mutual: mutual === 1, layer };
+  });
+  const bands = [];
+  for (const [order, top, bottom] of layers) {
+    const last = bands.at(-1);
+    if (last && last.order === order) last.bottom = bottom + PADDING;
+    else bands.push({ order, top: top - PADDING, bottom: bottom + PADDING });
   }
+  const rows = [...boxes].sort((one, two) => one.y - two.y || one.x - two.x);
+  const routes = picture.routes.map((route) => unpackedRoute(route, boxes, layers));
+  const order = rows.flatMap((box) => box.members);
+  return { width, height, grouped, reduced, boxes, bands, routes, order };
+}
+
+function unpackedRoute([source, target, kind, ends, ...rest], boxes, layers) {
+  const route = { kind: KINDS[kind], from: source, to: target, both: ends === 3 };
+  let [one, two] = [boxes[source], boxes[target]];
+  if (one.layer === two.layer) return { ...route, ...arc(one, two, ends, rest, layers) };
+  if (one.layer > two.layer) [one, two] = [two, one];
+  const first = one.y + one.h / 2;
+  const last = two.y - two.h / 2;
+  const [atStart, atEnd] = [ends >> 1, ends & 1];
   const heads = [];
-  if (ends & 2) heads.push(head(x0, y0, -startOf(parts[1])));
-  if (ends & 1) heads.push(head(x, y, endOf(parts.at(-1))));
-  return { ...route, d: parts.map(inSvg).join(""), both: ends === 3, heads };
+  if (atStart) heads.push([rest[0], first, 0, -1]);
+  if (atEnd) heads.push([rest.at(-1), last, 0, 1]);
+  let y = first + HEAD * atStart;
+  const stop = last - HEAD * atEnd;
+  let path = `M${rest[0]} ${y}`;
+  for (let i = 1; i < rest.length; i += 1) {
+    const [, , bottom] = layers[one.layer + i - 1];
+    const [, top] = layers[one.layer + i];
+    const high = Math.max(y, bottom);
+    const low = Math.min(stop, top);
+    const middle = (high + low) / 2;
+    if (high > y) path += `V${high}`;
+    path += `C${rest[i - 1]} ${middle} ${rest[i]} ${middle} ${rest[i]} ${low}`;
+    y = low;
+  }
+  if (stop > y) path += `V${stop}`;
+  return { ...route, d: path, heads };
 }
 
-/** The head of a line that ends at (x, y) and leads down (1) or up (-1) there. */
-function head(x, y, way) {
-  return [x, y + HEAD * way, 0, way];
+/** The arc above a layer: two quarters of ellipses, far apart with a line between. */
+function arc(one, two, ends, [x, x1, rise], layers) {
+  const first = one.y - one.h / 2;
+  const last = two.y - two.h / 2;
+  const heads = [[x1, last, 0, 1]];
+  if (ends >> 1) heads.unshift([x, first, 0, 1]);
+  const way = x1 > x ? 1 : -1;
+  const base = layers[one.layer][1] - HEAD;
+  const apex = base - rise;
+  const reach = way * Math.min(Math.abs(x1 - x) / 2, 3.2 * rise);
+  const tenths = (value) => Math.round(10 * value) / 10;
+  const quarter = `A${tenths(Math.abs(reach))} ${rise} 0 0 ${way > 0 ? 1 : 0}`;
+  const path =
+    `M${x} ${first - HEAD * (ends >> 1)}V${base}${quarter} ${tenths(x + reach)} ${apex}` +
+    `H${tenths(x1 - reach)}${quarter} ${x1} ${base}V${last - HEAD}`;
+  return { d: path, heads };
 }
 
-/** Whether a part of a path begins downwards (1) or upwards (-1). */
-function startOf({ word, numbers }) {
-  return Math.sign(word === "c" ? numbers[1] || numbers[5] : numbers.at(-1));
-}
-
-/** Whether a part of a path ends downwards (1) or upwards (-1). */
-function endOf({ word, numbers }) {
-  return Math.sign(word === "c" ? numbers[5] - numbers[3] || numbers[5] : numbers.at(-1));
-}
-
-function inSvg({ word, numbers }) {
-  if (word !== "s") return word + numbers.join(" ");
-  const [dx, dy] = numbers;
-  return `c0 ${dy / 2} ${dx} ${dy / 2} ${dx} ${dy}`;
+function unpackedLattice({ sets, covers, ...rest }) {
+  return {
+    ...rest,
+    sets: sets.map(([x, y, ...members]) => ({ members, x, y })),
+    covers: Array.from({ length: covers.length / 2 }, (_, i) => covers.slice(2 * i, 2 * i + 2)),
+  };
 }
 
 /**
