@@ -113,7 +113,7 @@ def written_activation(f: ActivationLike) -> str | None:
     for name, kind in LAYERS_BY_NAME.items():
         if f is kind:
             return name
-    if isinstance(f, Activation) and f.named is None:
+    if isinstance(f, Activation) and not f.is_named_by_text:
         return None
     try:
         return find_activation(f).name

@@ -13,19 +13,23 @@ import numpy as np
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activations.checks import (
     finite_kinks,
-    finite_number,
     real_array,
     require_name,
-    shown,
 )
 from toolkit.pl.activations.dual import Dual, HasDual
 from toolkit.pl.activations.from_callable import EntryByEntry, read_callable
+from toolkit.pl.activations.from_formula import (
+    FormulaFunction,
+    given_formula,
+    looks_like_formula,
+)
 from toolkit.pl.activations.numpy_functions import homogeneous
 from toolkit.pl.activations.parity_parts import ParityPart
-from toolkit.pl.activations.registry import ACTIVATIONS, Named, read_name
+from toolkit.pl.activations.registry import ACTIVATIONS, Named, known_name, unknown_name
 from toolkit.pl.activations.torch_functions import agrees, torch_name
 from toolkit.pl.activations.torch_functions import homogeneous as homogeneous_tensor
 from toolkit.pl.activations.torch_functions import polynomial as polynomial_tensor
+from toolkit.pl.activations.two_numbers import parts_of_two_numbers
 from toolkit.pl.gaussian.closed_duals import dual_of_homogeneous
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 class Activation(HasDual):
     """A function of one variable, applied to vectors coordinate by coordinate.
 
-    Made by :func:`find_activation` from a name, a torch module or function, by
+    Made by :func:`find_activation` from a name, a formula, a torch module or function, by
     :meth:`from_callable`, or as a|t| + bt from two numbers.
 
     Parameters
@@ -67,7 +71,7 @@ class Activation(HasDual):
 
     Notes
     -----
-    Activations can be copied and pickled: those with a name by their name. One made from a
+    Activations can be copied and pickled: those with a name or a formula by it. One made from a
     function can be pickled if the function can, which a lambda cannot.
 
     Examples
@@ -105,7 +109,7 @@ class Activation(HasDual):
         elif isinstance(even, ParityPart) or isinstance(odd, ParityPart):
             raise UnsupportedActivationError(f"{name}: give two numbers or two parts")
         else:
-            a, b, even_part, odd_part = _two_parts(even, odd)
+            a, b, even_part, odd_part = parts_of_two_numbers(even, odd)
             kinks = (0.0,) if a else ()
             function = partial(homogeneous, even=a, odd=b)
             closed_dual = partial(dual_of_homogeneous, even=a, odd=b)
@@ -123,7 +127,7 @@ class Activation(HasDual):
             object.__setattr__(self, key, value)
 
     def __reduce__(self) -> tuple[Callable[..., Activation], tuple[object, ...]]:
-        if self.named is not None:
+        if self.is_named_by_text:
             return activation_named, (self.name,)
         values = (self.function, self.kinks, self.closed_dual, self.parts_are)
         return _rebuilt, (self.name, self.even_part, self.odd_part, *values)
@@ -223,6 +227,16 @@ class Activation(HasDual):
                 f"gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
             ) from None
         return np.asarray(self.function(numbers), dtype=np.float64)
+
+    @property
+    def formula(self) -> FormulaFunction | None:
+        """The formula, for an activation that was given by one; else ``None``."""
+        return self.function if isinstance(self.function, FormulaFunction) else None
+
+    @property
+    def is_named_by_text(self) -> bool:
+        """Whether its name, or its formula, gives it again."""
+        return self.named is not None or self.formula is not None
 
     # parts ----------------------------------------------------------------------------------
 
@@ -368,27 +382,14 @@ class Activation(HasDual):
             yield self.function.function
         if self.named is None:
             with contextlib.suppress(UnsupportedActivationError):
-                yield read_name(self.name).on_tensors()
+                known = known_name(self.name)
+                yield None if known is None else known.on_tensors()
         if self.is_positively_homogeneous:
             yield partial(homogeneous_tensor, even=self.even, odd=self.linear)
         elif self.is_polynomial:
             yield partial(polynomial_tensor, coefficients=self.coefficients)
-
-
-def _two_parts(even: object, odd: object) -> tuple[float, float, ParityPart, ParityPart]:
-    """Return a and b of a|t| + bt, and its parts."""
-    a, b = finite_number(even), finite_number(odd)
-    if a is None or b is None or not 1e-100 < max(abs(a), abs(b)) < 1e100:
-        raise UnsupportedActivationError(
-            "an activation a|t| + bt needs finite numbers a and b, not both zero and below "
-            f"1e100 in size; found a = {shown(even)}, b = {shown(odd)}"
-        )
-    return (
-        a,
-        b,
-        ParityPart((), "homogeneous", 1) if a else ParityPart(),
-        ParityPart.polynomial({1: b}),
-    )
+        if self.formula is not None:
+            yield self.formula.on_tensors
 
 
 def _rebuilt(
@@ -413,7 +414,21 @@ def activation_named(text: str) -> Activation:
     >>> activation_named("polynomial(1, 0, 2)").coefficients, activation_named("t^4").name
     ((1.0, 0.0, 2.0), 't^4')
     """
-    return _activation_of(read_name(text))
+    named = known_name(text)
+    if named is not None:
+        return _activation_of(named)
+    if not looks_like_formula(text):
+        raise unknown_name(text)
+    return _activation_of_formula(text)
+
+
+@lru_cache(maxsize=256)
+def _activation_of_formula(text: str) -> Activation:
+    given = given_formula(text)
+    if given.name != text:
+        return _activation_of_formula(given.name)
+    more = given.function, given.kinks, given.closed_dual, given.parts_are
+    return _rebuilt(given.name, given.even, given.odd, *more)
 
 
 @lru_cache(maxsize=256)
@@ -430,20 +445,22 @@ def _activation_of(named: Named) -> Activation:
 
 
 def find_activation(activation: object) -> Activation:
-    """Return the activation given by a name, a torch module or function, or an Activation.
+    """Return the activation given by a name, a formula, a torch module or an Activation.
 
     Parameters
     ----------
     activation
         A name (``"relu"``, ``"gelu"``, ``"leaky_relu(0.2)"``, ``"t^3"``, ...; all of them in
-        :data:`toolkit.pl.activations.registry.ACTIVATIONS`), a torch module or its class
+        :data:`toolkit.pl.activations.registry.ACTIVATIONS`), a formula in x
+        (:mod:`toolkit.pl.activations.formula`; a name wins), a torch module or its class
         (``torch.nn.GELU()``), a torch function (``torch.tanh``), or an :class:`Activation`, which
         is returned as it is. torch is not imported.
 
     Raises
     ------
     UnsupportedActivationError
-        If it is not known; the message lists what is.
+        If it is not known; the message lists what is. For a formula that cannot be read it names
+        the character.
 
     Examples
     --------
@@ -452,6 +469,9 @@ def find_activation(activation: object) -> Activation:
     odd part linear>
     >>> find_activation("sigmoid")
     <activation sigmoid: even part constant; odd part not a polynomial>
+    >>> find_activation("max(t, 0) + t/10")
+    <activation max(x, 0) + x/10: even part homogeneous of degree 1, not a polynomial;
+    odd part linear>
     """
     if isinstance(activation, Activation):
         return activation

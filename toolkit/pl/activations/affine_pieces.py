@@ -1,7 +1,8 @@
 r"""The affine pieces of an activation: exactly from its parameters, or measured.
 
-The pieces of an activation with a name are in its row of the registry: nothing is fitted. Those
-of a function that a user gave are measured, relative to the size of its values. Where f jumps,
+The pieces of an activation with a name are in its row of the registry, those of a formula follow
+from it: nothing is fitted. Those of a function that a user gave are measured, relative to the size
+of its values. Where f jumps,
 
 .. math:: f(t) = \alpha + \beta t + \sum_k \left( s_k \max(t - k, 0) + j_k [t > k] \right)
 
@@ -100,7 +101,7 @@ def affine_pieces(f: Activation) -> Pieces | None:
 
     Notes
     -----
-    Exact for activations with a name. O(kinks).
+    Exact for activations with a name, and for formulas. O(kinks).
 
     Examples
     --------
@@ -125,10 +126,11 @@ def affine_pieces(f: Activation) -> Pieces | None:
     if f.is_polynomial:
         return None
     if is_exact:
-        if f.named is None or f.named.pieces is None:
+        pieces = f.formula.pieces if f.formula else f.named.pieces if f.named else None
+        if pieces is None:
             return None
         _require_kinks(f)
-        return _pieces((f.kinks, *f.named.pieces), is_exact)
+        return _pieces((f.kinks, *pieces), is_exact)
     return _measured(f)
 
 
@@ -146,7 +148,8 @@ def jumping_kinks(f: Activation) -> NDArray[np.float64]:
         jumping: NDArray[np.float64] = pieces.kinks[pieces.jumps != 0]
         return jumping
     # all named activations without affine pieces are continuous
-    return np.array(() if f.parts_are == "exact" else f.kinks, dtype=np.float64)
+    jumps = f.formula.may_jump if f.formula else f.parts_are != "exact"
+    return np.array(f.kinks if jumps else (), dtype=np.float64)
 
 
 def _pieces(rows: _Rows, is_exact: bool) -> Pieces:

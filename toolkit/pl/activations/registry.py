@@ -19,6 +19,7 @@ relatives, sin and cos their growth or decay in some direction distinguishes the
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Callable
@@ -338,19 +339,40 @@ def read_name(text: str) -> Named:
     Parameters
     ----------
     text
-        A key of :data:`ACTIVATIONS` or an alias, numbers in brackets replacing its defaults;
-        ``"t^3"``; ``"polynomial(1, 0, 2)"`` for 1 + 2t^2.
+        See :func:`known_name`.
 
     Raises
     ------
     UnsupportedActivationError
         If there is no such name, or its numbers are too many or out of range.
+    """
+    named = known_name(text)
+    if named is None:
+        raise unknown_name(text)
+    return named
+
+
+def known_name(text: str) -> Named | None:
+    """Return the row that a name means, and its numbers; ``None`` if it is no name.
+
+    Parameters
+    ----------
+    text
+        A key of :data:`ACTIVATIONS` or an alias, numbers in brackets replacing its defaults;
+        ``"t^3"``; ``"polynomial(1, 0, 2)"`` for 1 + 2t^2. ``"relu(x)"`` is ``"relu"``.
+
+    Raises
+    ------
+    UnsupportedActivationError
+        If its numbers are too many or out of range.
 
     Examples
     --------
-    >>> named = read_name("Hard-Tanh(-2, 2)")
+    >>> named = known_name("Hard-Tanh(-2, 2)")
     >>> named.title, named.row.name, named.kinks
     ('hardtanh(-2,2)', 'hardtanh', (-2.0, 2.0))
+    >>> known_name("x + 1") is None
+    True
     """
     name = text.strip().lower().replace(" ", "").replace("-", "_", 1 if "(" not in text else 0)
     power = _POWER.fullmatch(name)
@@ -369,10 +391,22 @@ def read_name(text: str) -> Named:
             numbers = [math.nan]
         if all(map(math.isfinite, numbers)) and (not bracket or numbers):
             return _with_numbers(row, tuple(numbers))
-    raise UnsupportedActivationError(
-        f"no activation is called {text[:40]!r}: use relu, abs, leaky_relu or "
-        f"leaky_relu(slope), {', '.join(n for n in ACTIVATIONS if n not in _FIRST)}, t^3 or "
-        "polynomial(c0,c1,...)"
+    if row is not None and row is not _POLYNOMIAL and rest in ("x)", "t)"):
+        return _with_numbers(row, ())
+    return None
+
+
+def unknown_name(text: str) -> UnsupportedActivationError:
+    """Return the error for a text that is no name, with the name that may have been meant."""
+    head = text.strip().lower().partition("(")[0].replace("-", "_").replace(" ", "")
+    rows = (*ACTIVATIONS.values(), _POLYNOMIAL)
+    known = {name: row.name for row in rows for name in (row.name, *row.aliases)}
+    close = difflib.get_close_matches(head, known, 1, 0.66)
+    meant = f"did you mean {known[close[0]]}? Or " if close and known[close[0]] != head else ""
+    return UnsupportedActivationError(
+        f"no activation is called {text[:40]!r}: {meant}use relu, abs, leaky_relu or "
+        f"leaky_relu(slope), {', '.join(n for n in ACTIVATIONS if n not in _FIRST)}, t^3, "
+        "polynomial(c0,c1,...), or a formula in x such as max(x,0) + x^2/10"
     )
 
 
