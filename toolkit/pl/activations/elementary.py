@@ -429,7 +429,7 @@ class Field:
 
 def _real(function: Callable[[float], float]) -> Callable[[complex], complex]:
     def of_real(z: complex) -> complex:
-        if z.imag:
+        if abs(z.imag) > 1e-12 * abs(z):
             raise ValueError
         return function(z.real)
 

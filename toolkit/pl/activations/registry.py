@@ -402,9 +402,9 @@ def unknown_name(text: str) -> UnsupportedActivationError:
     rows = (*ACTIVATIONS.values(), _POLYNOMIAL)
     known = {name: row.name for row in rows for name in (row.name, *row.aliases)}
     close = difflib.get_close_matches(head, known, 1, 0.66)
-    meant = f"did you mean {known[close[0]]}? Or " if close and known[close[0]] != head else ""
+    meant = f" (did you mean {known[close[0]]}?)" if close and known[close[0]] != head else ""
     return UnsupportedActivationError(
-        f"no activation is called {text[:40]!r}: {meant}use relu, abs, leaky_relu or "
+        f"no activation is called {text[:40]!r}{meant}: use relu, abs, leaky_relu or "
         f"leaky_relu(slope), {', '.join(n for n in ACTIVATIONS if n not in _FIRST)}, t^3, "
         "polynomial(c0,c1,...), or a formula in x such as max(x,0) + x^2/10"
     )

@@ -152,8 +152,9 @@ export function readName(text) {
   if (looksLikeFormula(text)) return null;
   const close = nearest(head);
   throw new FormulaError(
-    `no activation is called '${text.slice(0, 40)}'${close ? `: did you mean ${close}?` : ""} ` +
-      "Use a name of the list, leaky_relu(slope), t^3, polynomial(c0,c1,...) or a formula in x",
+    `no activation is called '${text.slice(0, 40)}'${close ? ` (did you mean ${close}?)` : ""}: ` +
+      "use a name of the list, leaky_relu(slope), t^3, polynomial(c0,c1,...), or a formula in x " +
+      "such as max(x,0) + x^2/10",
   );
 }
 

@@ -405,6 +405,7 @@ export class Field {
   powerOfConstant(g, e) {
     const { kind, argument, value } = this.generators.get(g);
     if (value === null) throw new Undecided();
+    if (kind === "i") return value;
     const exponent = Q.toNumber(e);
     if (kind === "exp") {
       const { re, im } = this.value(argument).total;
@@ -450,7 +451,8 @@ function exponential({ re, im }) {
     : { re: size * Math.cos(im), im: size * Math.sin(im) };
 }
 
-const real = (f) => (z) => (z.im === 0 ? { re: f(z.re), im: 0 } : null);
+const real = (f) => (z) =>
+  Math.abs(z.im) <= 1e-12 * Math.hypot(z.re, z.im) ? { re: f(z.re), im: 0 } : null;
 const VALUES = {
   exp: exponential,
   sqrt: real(Math.sqrt),
