@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import GapError, NotAvailable, NotCachedError
-from toolkit.explorer.record.classes import class_part, complex_part, simples_part
-from toolkit.explorer.record.modules import module_record
+from toolkit.explorer.record.classes import (
+    class_part,
+    complex_part,
+    simples_part,
+)
+from toolkit.explorer.record.columns import packed
+from toolkit.explorer.record.drawn import group_fields
+from toolkit.explorer.record.modules import described_module
 from toolkit.explorer.record.names import aliases, links, title
 from toolkit.explorer.record.numbers import whole
+from toolkit.explorer.record.patterns import pattern_of
 from toolkit.explorer.record.subgroups import (
     maximal_part,
     normal_part,
@@ -18,6 +25,7 @@ from toolkit.explorer.record.subgroups import (
 from toolkit.formats.group_page.answers import Gatherer
 from toolkit.formats.group_page.facts import fact_rows
 from toolkit.formats.group_page.notation import adjectives, element
+from toolkit.groups.subgroups import normal_subgroups_or_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 SCHEMA = 1
+#: Of groups with more normal subgroups than this only the kernels of simples are listed.
+MOST_NORMAL = 1000
 #: Groups up to this order get all their transitive modules, if they have not too many.
 LARGEST_FOR_ALL_MODULES = 63
 #: The largest degree of a module G/H of larger groups, and how many of them.
@@ -85,9 +95,7 @@ def group_record(
     """
     gather = Gatherer(G) if whole_page else StoredGatherer(G)
     characters = gather.table() if G.has_table else None
-    normal = None if characters is None else gather.normal_subgroups()
     facts = gather.facts
-    rows = fact_rows(gather, characters)
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "name": G.name,
@@ -96,19 +104,14 @@ def group_record(
         "aliases": aliases(G),
         "links": links(G),
         "generators": [element(g) for g in facts.generators],
-        "facts": [list(row) for row in rows if not row[1].startswith("? ")],
+        "facts": _fact_rows(gather, characters),
         "summary": adjectives(facts, characters),
-        "classes": None if characters is None else class_part(gather, characters),
-        "complex": None if characters is None else complex_part(characters),
-        "simples": None if characters is None else simples_part(gather, characters, normal),
-        "normal": None,
-        "normal_complete": normal is not None,
+        **_table_parts(gather, characters),
+        "sylow": None if G.is_table_only else sylow_part(gather),
+        "maximal": None if G.is_table_only else maximal_part(gather),
+        "subgroups": None,
+        "modules": [],
     }
-    if characters is not None and normal is not None:
-        record["normal"] = normal_part(gather, characters, normal)
-    record |= {"sylow": None, "maximal": None, "subgroups": None}
-    if not G.is_table_only:
-        record |= {"sylow": sylow_part(gather), "maximal": maximal_part(gather)}
     classes = _subgroups(gather, characters) if whole_page else None
     names: dict[str, str | None] = {}
     if classes is not None:
@@ -117,21 +120,52 @@ def group_record(
         record["subgroups"] = subgroup_part(gather, classes, table, names)
     elif not whole_page:
         gather.extra("the classes of subgroups", lambda: None)
-    record["modules"] = []
+    made: list[Module] = []
+    missing: list[list[str]] = []
     for identifier, subgroup, ask in _wanted(G, modules, classes):
-        what = f"the module {identifier}"
+        structure = None if subgroup is None else names.get(subgroup.label)
         try:
-            label = "" if subgroup is None else subgroup.label
-            found = module_record(G, ask(), identifier, subgroup, names.get(label))
+            X = ask()
+            found, gaps = described_module(X, identifier, subgroup, structure)
         except NotAvailable as error:
-            gather.miss(what, error.reason)
+            gather.miss(f"the module {identifier}", error.reason)
         except (GapError, NotCachedError) as error:
-            gather.miss(what, str(error))
+            gather.miss(f"the module {identifier}", str(error))
         else:
+            made.append(X)
             record["modules"].append(found)
+            missing += gaps
+    drawn = group_fields(G, made)
+    record |= drawn.fields
     gather.note_without_table(characters)
-    record["missing"] = [[gap["what"], _sentence(gap)] for gap in gather.missing]
-    return record
+    gaps = [[gap["what"], _sentence(gap)] for gap in gather.missing]
+    record["missing"] = [*gaps, *drawn.missing, *missing]
+    return packed(record, None if characters is None else pattern_of(characters))
+
+
+def _fact_rows(gather: Gatherer, characters: CharacterTable | None) -> list[list[str]]:
+    """Return the facts that are known; the others are among what is missing."""
+    return [list(row) for row in fact_rows(gather, characters) if not row[1].startswith("? ")]
+
+
+def _table_parts(gather: Gatherer, characters: CharacterTable | None) -> dict[str, Any]:
+    """Return what the character table decides, ``None`` for all of it without one."""
+    if characters is None:
+        names = ("classes", "complex", "simples", "normal")
+        return dict.fromkeys(names) | {"normal_complete": False}
+    normal, count = gather.normal_subgroups(), 0
+    if normal is None or len(normal) > MOST_NORMAL:
+        normal, count = normal_subgroups_or_kernels(characters, MOST_NORMAL)
+        many = "more than 100,000" if count is None else f"{count:,}"
+        reason = f"there are {many}; listed are the kernels of the simples among them"
+        gather.miss("all normal subgroups", reason)
+    return {
+        "classes": class_part(gather, characters),
+        "complex": complex_part(characters),
+        "simples": simples_part(gather, characters, normal),
+        "normal": normal_part(gather, characters, normal),
+        "normal_complete": count == 0,
+    }
 
 
 def _sentence(gap: dict[str, Any]) -> str:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.errors import ModuleMismatchError
+from toolkit.explorer.record.columns import packed_module
+from toolkit.explorer.record.drawn import module_fields
 from toolkit.explorer.record.numbers import real, whole
 from toolkit.explorer.record.pairs import hyperplanes_of, pairs_of
 from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
@@ -19,14 +22,8 @@ if TYPE_CHECKING:
     from toolkit.pl.criterion.orbit import OrbitCriterion
 
 
-def module_record(
-    G: Group,
-    X: Module,
-    identifier: str | None = None,
-    subgroup: SubgroupClass | None = None,
-    structure: str | None = None,
-) -> dict[str, Any]:
-    """Return the record of a module, as the page reads it.
+def module_record(G: Group, X: Module, identifier: str | None = None) -> dict[str, Any]:
+    """Return the record of a module that comes without the record of its group.
 
     Parameters
     ----------
@@ -36,16 +33,13 @@ def module_record(
         A permutation module or a signed module of the group.
     identifier
         What the page calls it: ``"regular"``, ``"natural"``, ``"H4a"``; by default its name.
-    subgroup
-        The class of the stabilisers of a transitive module, where it has a label.
-    structure
-        A name of that subgroup for reading.
 
     Returns
     -------
     dict
         What JSON holds; positions are 0-based. ``pairs`` is ``None`` for a module of several
-        orbits, or with signs: then ``orbits`` has an entry for each.
+        orbits, or with signs: then ``orbits`` has an entry for each. ``missing`` says what there
+        is not.
 
     Raises
     ------
@@ -59,10 +53,38 @@ def module_record(
     Examples
     --------
     >>> import toolkit as tk
+    >>> from toolkit.explorer.record.restored import restored_module
     >>> G = tk.group("S3")
-    >>> record = module_record(G, G.natural_module(), "natural")
+    >>> record = restored_module(module_record(G, G.natural_module(), "natural"))
     >>> record["degree"], [c["label"] for c in record["contents"]], record["pairs"]["even"]
     (3, ['L0', 'L2'], [[0, 1, 1, 1], [0, 1, 1, 1]])
+    """
+    if X.group != G.name:
+        raise ModuleMismatchError(f"a module of {G.name} is required, not of {X.group}")
+    record, missing = described_module(X, identifier, alone=True)
+    return record | {"missing": missing}
+
+
+def described_module(
+    X: Module,
+    identifier: str | None = None,
+    subgroup: SubgroupClass | None = None,
+    structure: str | None = None,
+    *,
+    alone: bool = False,
+) -> tuple[dict[str, Any], list[list[str]]]:
+    """Return the record of a module, and pairs of a subject and a sentence: what is missing.
+
+    Parameters
+    ----------
+    X, identifier
+        As in :func:`module_record`.
+    subgroup
+        The class of the stabilisers of a transitive module, where it has a label.
+    structure
+        A name of that subgroup for reading.
+    alone
+        Whether it comes without the record of its group, which has the matrices of the simples.
     """
     orbits = orbit_criteria(X)
     labels = labels_of(orbits)
@@ -90,7 +112,10 @@ def module_record(
             out["spherical"] = _spherical(orbits[0])
     else:
         out["orbits"] = [_orbit(orbit, place) for orbit in orbits]
-    return out
+    drawn = module_fields(X, alone=alone)
+    for entry in out["contents"]:
+        entry |= drawn.entries.get(entry["label"], {})
+    return packed_module(out | drawn.fields, alone=alone), drawn.missing
 
 
 def _subgroup(subgroup: SubgroupClass, structure: str | None) -> dict[str, Any]:

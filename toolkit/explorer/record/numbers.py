@@ -22,8 +22,8 @@ def whole(value: int) -> int | str:
     return value if abs(value) <= LARGEST else str(value)
 
 
-def real(value: Cyclotomic) -> int | float:
-    """Return a real value: an integer exactly, else the nearest double.
+def real(value: Cyclotomic) -> int | float | str:
+    """Return a real value: an integer exactly, a large one as its digits, else the nearest double.
 
     Examples
     --------
@@ -32,4 +32,4 @@ def real(value: Cyclotomic) -> int | float:
     >>> [real(v) for v in table.character("L1").values[:2]]
     [2, 0.6180339887498949]
     """
-    return value.to_int() if value.is_integer else value.to_float()
+    return whole(value.to_int()) if value.is_integer else value.to_float()

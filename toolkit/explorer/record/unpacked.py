@@ -9,6 +9,7 @@ import numpy as np
 
 from toolkit.explorer.record.coded import decoded
 from toolkit.explorer.record.pictures import HEAD, KINDS
+from toolkit.explorer.record.restored import restored, restored_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ def unpacked(
         :func:`unpacked_picture` makes them, and ``closed`` as :func:`unpacked_lattice` does,
         ``"normal"`` excepted.
     """
+    record = restored(record) if "schema" in record else restored_module(record)
     out = dict(record)
     left_out = record.get("words")
     values = record.get("values") or []

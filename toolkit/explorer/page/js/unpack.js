@@ -5,6 +5,8 @@
  * Python side is toolkit/explorer/record (coded, maps, pictures, lattices, unpacked).
  */
 
+import { restoredModule, restoredRecord } from "./restore.js";
+
 /** Pixels between the end of a route and the tip of its head; a row's band around its boxes. */
 const HEAD = 4;
 const PADDING = 9;
@@ -23,7 +25,8 @@ export function unpackedRecord(record) {
   return done.get(record);
 }
 
-function makeRecord(record) {
+function makeRecord(packed) {
+  const record = restoredRecord(packed);
   const models = unpackedModels(record.models, record.values, record.words);
   const full = { ...record, models };
   full.modules = (record.modules ?? []).map((module) => unpackedModule(module, full));
@@ -32,11 +35,12 @@ function makeRecord(record) {
 
 /**
  * Return the record of a module in full.
- * @param {object} module  packed.
+ * @param {object} packed
  * @param {object} record  of its group; its models take up those that come with the module.
  * @returns {object}
  */
-export function unpackedModule(module, record) {
+export function unpackedModule(packed, record) {
+  const module = restoredModule(packed);
   const words = module.words ?? record.words ?? [];
   const full = { ...module };
   if (module.models) {
