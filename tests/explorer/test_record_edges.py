@@ -8,6 +8,7 @@ import pytest
 
 import toolkit as tk
 from toolkit.explorer.record import Parts, edges_of, module_record
+from toolkit.explorer.record.restored import restored_module
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.graph import Interactions
@@ -60,7 +61,7 @@ def compare(X: Module, record: dict[str, Any], name: str, bias: bool) -> None:
 @pytest.mark.parametrize("name", GROUPS)
 def test_edges_of_all_modules_and_activations(name: str) -> None:
     for X in modules_of(name):
-        record = module_record(tk.group(name), X)
+        record = restored_module(module_record(tk.group(name), X))
         for activation in NAMES:
             for bias in (False, True):
                 compare(X, record, activation, bias)

@@ -177,6 +177,8 @@ def _contents(columns: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _pairs(pairs: dict[str, Any], fixed: Sequence[int]) -> dict[str, Any]:
+    if "rows" not in pairs:
+        return pairs
     rows = pairs["rows"]
 
     def reached(row: list[int]) -> list[int]:

@@ -42,7 +42,10 @@ def unpacked(
         :func:`unpacked_picture` makes them, and ``closed`` as :func:`unpacked_lattice` does,
         ``"normal"`` excepted.
     """
-    record = restored(record) if "schema" in record else restored_module(record)
+    if "schema" in record:
+        record = restored(record)
+    elif "contents" in record:
+        record = restored_module(record)
     out = dict(record)
     left_out = record.get("words")
     values = record.get("values") or []
