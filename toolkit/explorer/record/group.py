@@ -153,8 +153,9 @@ def _table_parts(gather: Gatherer, characters: CharacterTable | None) -> dict[st
     if characters is None:
         names = ("classes", "complex", "simples", "normal")
         return dict.fromkeys(names) | {"normal_complete": False}
-    normal, count = gather.normal_subgroups(), 0
-    if normal is None or len(normal) > MOST_NORMAL:
+    normal = gather.normal_subgroups()
+    complete = normal is not None and len(normal) <= MOST_NORMAL
+    if normal is None or not complete:
         normal, count = normal_subgroups_or_kernels(characters, MOST_NORMAL)
         many = "more than 100,000" if count is None else f"{count:,}"
         reason = f"there are {many}; listed are the kernels of the simples among them"
@@ -164,7 +165,7 @@ def _table_parts(gather: Gatherer, characters: CharacterTable | None) -> dict[st
         "complex": complex_part(characters),
         "simples": simples_part(gather, characters, normal),
         "normal": normal_part(gather, characters, normal),
-        "normal_complete": count == 0,
+        "normal_complete": complete,
     }
 
 
