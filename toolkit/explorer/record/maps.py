@@ -33,8 +33,7 @@ MOST_POINTS = 600
 #: Simples of larger dimension have no matrices in a record.
 MOST_DIMENSIONS = 24
 _SMALL_ORDER = 400  # up to this order words in the generators are looked for
-_QUICK_COUNT = 2000  # restrictions for a count of regions in dimension 4 and above
-_MOST_LINES = 40  # as above
+_QUICK_COUNT = 60  # restrictions for a count of regions in dimension 4 and above
 
 
 def turns_of(G: Group) -> int:
@@ -280,8 +279,8 @@ def _counted(
 ) -> tuple[int | None, str | None]:
     if dimension <= 2:
         return 2 * lines, "exact"
-    few = lines <= _MOST_LINES and counting_cost(lines, dimension) <= _QUICK_COUNT
-    if X.degree > MOST_POINTS or not (dimension == 3 or few):
+    quick = dimension == 3 or counting_cost(lines, dimension) <= _QUICK_COUNT
+    if X.degree > MOST_POINTS or not quick:
         return None, None
     trivial = X.spherical_table.simples[0].label
     counted = pl_map(X, label, trivial, "abs").regions
