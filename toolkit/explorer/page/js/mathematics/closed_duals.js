@@ -6,20 +6,27 @@ const root = (t) => Math.sqrt(Math.max(0, (1 - t) * (1 + t)));
 export const homogeneous = (a, b) => (t) =>
   a * a * (2 / Math.PI) * (root(t) + t * Math.asin(t)) + b * b * t;
 
+/** @param {number} t @returns {number} kappa of x^2 for x > 0, else 0 */
 export const reluSquared = (t) =>
   (3 * root(t) * t + (Math.PI - Math.acos(t)) * (1 + 2 * t * t)) / (2 * Math.PI);
 
+/** @param {number} t @returns {number} kappa of the error function */
 export const erf = (t) =>
   (2 / Math.PI) * Math.atan2(2 * t, Math.sqrt(1 + 2 * (1 - t)) * Math.sqrt(1 + 2 * (1 + t)));
 
+/** @param {number} t @returns {number} kappa of the sine */
 export const sin = (t) => Math.exp(-1) * Math.sinh(t);
 
+/** @param {number} t @returns {number} kappa of the cosine */
 export const cos = (t) => Math.exp(-1) * Math.cosh(t);
 
+/** @param {number} t @returns {number} kappa of the sign */
 export const sign = (t) => (2 / Math.PI) * Math.asin(t);
 
+/** @param {number} t @returns {number} kappa of the step from 0 to 1 */
 export const heaviside = (t) => 0.25 + Math.asin(t) / (2 * Math.PI);
 
+/** @param {number} t @returns {number} kappa of x times the normal distribution function */
 export function gelu(t) {
   const beside = Math.sqrt(2 - t) * Math.sqrt(2 + t);
   const smooth = t / 4 + (t / (2 * Math.PI)) * Math.atan2(t, beside);

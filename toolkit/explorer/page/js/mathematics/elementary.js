@@ -1,14 +1,14 @@
 // Elementary functions of t > 0 in a normal form, in which equality is decided by theorems:
 // toolkit/pl/activations/elementary.py states and proves what is used here.
 //
-// A function is a quotient of two sums. A sum is a Map from a monomial's key to {powers, c}: powers
-// are [generator, exponent] pairs in rising order, exponents and c are exact fractions.
+// A function is a quotient of two sums (sums.js) of monomials in generators.
 
 import * as Q from "./fraction.js";
-import { erf } from "./special.js";
+import { VALUES, exponential, multiplied } from "./complex.js";
+import { byName, firstOf, isNumber, isOne, number, numberOf, put, scaled, term, textOf, whole } from "./sums.js";
 
-export const MOST_TERMS = 240;
-export const MOST_WORK = 20000;
+const MOST_TERMS = 240;
+const MOST_WORK = 20000;
 const MOST_BITS = 1500;
 const CLOSE = 1e-9;
 
@@ -16,53 +16,12 @@ const CLOSE = 1e-9;
 export class Undecided extends Error {}
 
 /**
- * @typedef {[string, Q.Fraction][]} Powers
- * @typedef {Map<string, {powers: Powers, c: Q.Fraction}>} Sum
+ * @typedef {import("./sums.js").Powers} Powers
+ * @typedef {import("./sums.js").Sum} Sum
+ * @typedef {import("./complex.js").Complex} Complex
  * @typedef {{above: Sum, below: Sum}} Quotient
- * @typedef {{re: number, im: number}} Complex
  * @typedef {{kind: string, argument: Sum, value: Complex | null}} Generator
  */
-
-const keyOf = (powers) => powers.map(([g, e]) => `*${g}^${Q.written(e)}`).join("");
-const byName = (a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0);
-
-/** @param {Powers} powers @param {Q.Fraction} c @returns {Sum} */
-export function term(powers, c = Q.ONE) {
-  return c.n ? new Map([[keyOf(powers), { powers, c }]]) : new Map();
-}
-
-/** @param {Q.Fraction} value @returns {Sum} */
-export const number = (value) => term([], value);
-/** @param {number|bigint} value a whole number @returns {Sum} */
-export const whole = (value) => number(Q.fraction(BigInt(value)));
-/** @param {Sum} terms @returns {boolean} whether it is a rational number */
-export const isNumber = (terms) => !terms.size || (terms.size === 1 && terms.has(""));
-/** @param {Sum} terms @returns {Q.Fraction} of a rational number */
-export const numberOf = (terms) => terms.get("")?.c ?? Q.ZERO;
-const isOne = (terms) => isNumber(terms) && Q.equal(numberOf(terms), Q.ONE);
-
-/** @param {Sum} terms @returns {string} the same exactly for the same terms */
-export function textOf(terms) {
-  const parts = [...terms].map(([key, { c }]) => `${key}*${Q.written(c)}`);
-  return `(${parts.sort().join(" + ")})`;
-}
-
-/** @param {Sum} terms @returns {string} the key of the first term in a fixed order */
-export const firstOf = (terms) => [...terms.keys()].sort()[0];
-
-/** @param {Sum} terms @param {Q.Fraction} factor not 0 @returns {Sum} */
-export function scaled(terms, factor) {
-  const out = new Map();
-  for (const [key, { powers, c }] of terms) out.set(key, { powers, c: Q.multiply(c, factor) });
-  return out;
-}
-
-function put(out, key, powers, c) {
-  const before = out.get(key);
-  const total = before ? Q.add(before.c, c) : c;
-  if (total.n) out.set(key, { powers, c: total });
-  else out.delete(key);
-}
 
 const floorDivided = (e, by) => {
   const over = Q.divide(e, Q.fraction(by));
@@ -82,7 +41,6 @@ export class Field {
     this.work = 0;
   }
 
-  /** @param {string} g */
   kind(g) {
     return this.generators.get(g).kind;
   }
@@ -255,12 +213,10 @@ export class Field {
     return powers.every(([g]) => this.isFixed(g));
   }
 
-  /** @param {Sum} terms */
   isConstantSum(terms) {
     return [...terms.values()].every(({ powers }) => this.isConstant(powers));
   }
 
-  /** A generator, made if it is new, as a sum. */
   generated(kind, argument) {
     const key = `${kind}${textOf(argument)}`;
     if (!this.generators.has(key)) {
@@ -385,8 +341,6 @@ export class Field {
     throw new Undecided();
   }
 
-  // constants ------------------------------------------------------------------------------------
-
   /** @returns {{total: Complex, scale: number}} a constant's value, and the sizes of its terms */
   value(terms) {
     const total = { re: 0, im: 0 };
@@ -442,22 +396,4 @@ function integerRoot(n) {
   return x;
 }
 
-const multiplied = (a, b) => ({ re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re });
-
-function exponential({ re, im }) {
-  const size = Math.exp(re);
-  return im === 0
-    ? { re: size, im: 0 }
-    : { re: size * Math.cos(im), im: size * Math.sin(im) };
-}
-
-const real = (f) => (z) =>
-  Math.abs(z.im) <= 1e-12 * Math.hypot(z.re, z.im) ? { re: f(z.re), im: 0 } : null;
-const VALUES = {
-  exp: exponential,
-  sqrt: real(Math.sqrt),
-  log: real(Math.log),
-  atan: real(Math.atan),
-  erf: real(erf),
-};
 const HALF_TURN = `exp${textOf(term([["i", Q.ONE], ["pi", Q.ONE]]))}`;

@@ -2,11 +2,12 @@
 // The same decisions as toolkit/pl/activations/formula_parts.py, which says why they are right.
 
 import * as Q from "./fraction.js";
-import { Field, Undecided, isNumber, number, numberOf, scaled, term, whole } from "./elementary.js";
+import { Field, Undecided } from "./elementary.js";
 import { FormulaError, rationalValue } from "./formula.js";
 import { atPoint, cellsOf, middleOf } from "./formula_cells.js";
 import { part } from "./activation_rows.js";
 import { commonDivisor, derivativeOf, divided } from "./real_roots.js";
+import { isNumber, number, scaled, term, whole } from "./sums.js";
 
 const HALF = { above: number(Q.fraction(1n, 2n)), below: whole(1) };
 const MINUS = Q.fraction(-1n);
@@ -121,7 +122,7 @@ function fitsBetween(field, parity, cells, polynomial, wrong, tree) {
 
 /**
  * Return the coefficients of a function that is a polynomial, constants by degree.
- * @returns {Map<number, import("./elementary.js").Sum> | null} null if it is none
+ * @returns {Map<number, import("./sums.js").Sum> | null} null if it is none
  */
 function asPolynomial(field, u) {
   requireIndependent(field, [u.above, u.below]);

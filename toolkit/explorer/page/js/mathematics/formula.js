@@ -3,9 +3,9 @@
 
 import * as Q from "./fraction.js";
 
-export const MOST_CHARACTERS = 300;
-export const MOST_NODES = 160;
-export const DEEPEST = 30;
+const MOST_CHARACTERS = 300;
+const MOST_NODES = 160;
+const DEEPEST = 30;
 const LARGEST_EXPONENT = 30n;
 const DIGITS = 40;
 

@@ -1,9 +1,10 @@
 // A formula on t > 0, or at one point, as elementary functions on cells between its kinks.
 
 import * as Q from "./fraction.js";
-import { Undecided, firstOf, isNumber, number, numberOf, scaled, term, textOf, whole } from "./elementary.js";
+import { Undecided } from "./elementary.js";
 import { hasVariable, rationalValue } from "./formula.js";
 import { positiveRoots } from "./real_roots.js";
+import { firstOf, isNumber, number, numberOf, scaled, term, textOf, whole } from "./sums.js";
 
 const MOST_CELLS = 24;
 const TOGETHER = 1e-9;

@@ -17,7 +17,9 @@ export function fraction(n, d = 1n) {
   return { n: (sign * n) / common, d: (sign * d) / common };
 }
 
+/** @type {Fraction} */
 export const ZERO = fraction(0n);
+/** @type {Fraction} */
 export const ONE = fraction(1n);
 
 /** @param {Fraction} a @param {Fraction} b */

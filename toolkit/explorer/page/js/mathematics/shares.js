@@ -34,18 +34,17 @@ export function orbitsOf(record, module) {
 }
 
 /**
- * Return the transfer matrix of a module.
+ * Return the shares of the energy between the simples of a module; a row is made when first asked.
  * @param {object} record
  * @param {object} module
  * @param {Activation} activation
- * @param {boolean} [bias] whether a Gaussian constant of the same energy is added first
- * @returns {number[][] | null} row L, column K, by positions in module.contents; null where
- *   float64 is not enough for seven digits
- * @throws {Error} with a sentence, if the activation is not odd and the module has signs
+ * @param {{bias?: boolean}} [options] whether a Gaussian constant of the same energy is added first
+ * @returns {{share: (source: number, target: number) => number, row: (source: number) => number[]}}
+ *   by positions in module.contents; rows add up to 1
+ * @throws {Error} with a sentence, where there are no shares, or float64 is not enough for them
  */
-export function transferMatrix(record, module, activation, bias = false) {
+export function shares(record, module, activation, { bias = false } = {}) {
   const orbits = orbitsOf(record, module);
-  const count = module.contents.length;
   if (orbits.some((orbit) => orbit.signed) && activation.even !== "zero") {
     throw new Error(
       `${activation.name} is not odd, and ${module.title} has signs: use tanh, erf, sin or ` +
@@ -56,52 +55,73 @@ export function transferMatrix(record, module, activation, bias = false) {
   if (!(atOne > 0) || !Number.isFinite(atOne)) {
     throw new Error(`${activation.name} has no energy to share out, or infinitely much`);
   }
-  const zero = bias ? 1 : activation.evaluate(0) ** 2 / atOne;
-  const out = Array.from({ length: count }, () => new Array(count).fill(0));
-  for (const orbit of orbits) {
-    const own = ofOrbit(record, module, orbit, activation, bias);
-    if (!own) return null;
-    const trivial = orbit.spherical.values.findIndex((row) => row.every((x) => x === 1));
-    const inside = new Set(orbit.entries);
-    orbit.entries.forEach((l, i) =>
-      orbit.entries.forEach((k, j) => {
-        out[l][k] += orbit.degree * own[i][j];
-      }));
-    if (trivial < 0) continue;
-    for (let l = 0; l < count; l += 1) {
-      // a coordinate without input is f(0), or with a bias a constant
-      if (!inside.has(l)) out[l][orbit.entries[trivial]] += orbit.degree * zero;
-    }
-  }
-  return out.map((row) => {
-    const total = row.reduce((sum, x) => sum + x, 0);
-    return row.map((x) => x / total);
-  });
+  // a coordinate without input is f(0), or with a bias a constant
+  const silent = bias ? 1 : activation.evaluate(0) ** 2 / atOne;
+  const parts = orbits.map((orbit) => prepared(record, module, orbit, activation, bias));
+  const rows = new Map();
+  const row = (source) => {
+    if (!rows.has(source)) rows.set(source, rowOf(source, module.contents.length, parts, silent));
+    return rows.get(source);
+  };
+  return { row, share: (source, target) => row(source)[target] };
 }
 
-function ofOrbit(record, module, orbit, activation, bias) {
+/**
+ * Return all rows of {@link shares}.
+ * @param {object} record
+ * @param {object} module
+ * @param {Activation} activation
+ * @param {{bias?: boolean}} [options]
+ * @returns {number[][]} row L, column K, by positions in module.contents
+ */
+export function transferMatrix(record, module, activation, options) {
+  const found = shares(record, module, activation, options);
+  return module.contents.map((_, i) => found.row(i));
+}
+
+function rowOf(source, count, parts, silent) {
+  const out = new Array(count).fill(0);
+  for (const part of parts) {
+    const at = part.entries.indexOf(source);
+    if (at >= 0) {
+      part.row(at).forEach((x, j) => {
+        out[part.entries[j]] += part.degree * x;
+      });
+    } else if (part.trivial >= 0) {
+      out[part.entries[part.trivial]] += part.degree * silent;
+    }
+  }
+  const total = out.reduce((sum, x) => sum + x, 0);
+  return out.map((x) => x / total);
+}
+
+function prepared(record, module, orbit, activation, bias) {
   const { sizes, values } = orbit.spherical;
   const order = sizes.reduce((sum, x) => sum + x, 0);
+  const weights = sizes.map((size) => size / order);
+  const trivial = values.findIndex((phi) => phi.every((x) => x === 1));
   const energies = orbit.entries.map((at, i) => {
     const entry = module.contents[at];
     const simple = entry.simple === null ? entry : record.simples[entry.simple];
     return (orbit.fixed[i] / ENDOMORPHISMS[simple.type]) * simple.dimension;
   });
-  const hasBias = bias && values.some((row) => row.every((x) => x === 1));
-  let worst = 0;
-  const rows = values.map((phiL) => {
-    const kappa = phiL.map((t) => activation.dualRatio(hasBias ? (t + 1) / 2 : t));
-    return values.map((phiK, j) => {
+  const row = (i) => {
+    const kappa = values[i].map((t) =>
+      activation.dualRatio(bias && trivial >= 0 ? (t + 1) / 2 : t));
+    return values.map((phi, j) => {
       let total = 0;
       let size = 0;
-      for (let d = 0; d < sizes.length; d += 1) {
-        const own = (sizes[d] / order) * phiK[d] * kappa[d];
+      for (let d = 0; d < weights.length; d += 1) {
+        const own = weights[d] * phi[d] * kappa[d];
         total += own;
         size += Math.abs(own);
       }
-      worst = Math.max(worst, energies[j] * size * ROUNDING);
+      if (energies[j] * size * ROUNDING > ACCEPTED) {
+        throw new Error("the terms cancel too far for the numbers of a browser; tk.transfer_matrix " +
+          "has them");
+      }
       return Math.min(1, Math.max(0, energies[j] * total));
     });
-  });
-  return worst < ACCEPTED ? rows : null;
+  };
+  return { entries: orbit.entries, degree: orbit.degree, trivial, row };
 }
