@@ -60,13 +60,13 @@ def site(tmp_path_factory, sample_records):
 def open_page(browser, site):
     """A function that opens an address in a fresh window and waits until it is drawn.
 
-    ``open_page("#group=S4", dark=False, width=1280, height=800, touch=False)``. The test fails
-    if a page says an error or a warning, or asks any other server. ``page.watch`` has what was
-    said.
+    ``open_page("#group=S4", dark=False, width=1280, height=800, touch=False)``; ``prepare`` gets
+    the window's context first. The test fails if a page says an error or a warning, or asks any
+    other server. ``page.watch`` has what was said.
     """
     contexts = []
 
-    def open_page(fragment="", *, dark=False, width=1280, height=800, touch=False):
+    def open_page(fragment="", *, dark=False, width=1280, height=800, touch=False, prepare=None):
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
@@ -76,6 +76,8 @@ def open_page(browser, site):
         context.set_default_timeout(30_000)
         watch = Watch(context, site.address)
         contexts.append((context, watch))
+        if prepare is not None:
+            prepare(context)
         page = context.new_page()
         page.watch = watch
         page.goto(site.address + fragment)

@@ -245,9 +245,15 @@ export function createApp({ data, server, main }) {
   }
 
   function problemPage() {
+    const again = () => {
+      settled.group = undefined;
+      settle();
+    };
     return h("div", { class: "problem", role: "alert" },
-      h("h1", null, "This group is not here"), h("p", null, app.problems.group),
-      h("p", null, h("a", { href: format(patched(state, { group: null, view: null })) }, "To the start page")));
+      h("h1", null, server ? `No answer for ${state.group}` : "This group is not here"),
+      h("p", null, app.problems.group),
+      h("p", null, server ? h("button", { type: "button", class: "button", onclick: again }, "Ask again") : null,
+        " ", h("a", { href: format(patched(state, { group: null, view: null })) }, "To the start page")));
   }
 
   /** Shows an error as a sentence where the view would be; the console gets the rest. */

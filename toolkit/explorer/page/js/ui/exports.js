@@ -3,14 +3,18 @@
 import { inLight } from "./theme.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-/** What a picture needs of the page's styles, written into each element of the copy. */
-const STYLES = [
+/** Properties that a picture needs and that children take over from their parents. */
+const INHERITED = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap",
-  "stroke-linejoin", "stroke-opacity", "opacity", "font-family", "font-size", "font-style",
-  "font-weight", "font-variant-numeric", "text-anchor", "dominant-baseline", "paint-order",
-  "visibility", "display", "marker-start", "marker-end", "letter-spacing", "vector-effect",
-  "shape-rendering", "stop-color", "stop-opacity", "mix-blend-mode",
+  "stroke-linejoin", "stroke-opacity", "font-family", "font-size", "font-style", "font-weight",
+  "font-variant-numeric", "text-anchor", "paint-order", "visibility", "marker-start", "marker-end",
+  "letter-spacing", "shape-rendering",
 ];
+/** Those that are not taken over, with what holds where nothing is said. */
+const OWN = {
+  opacity: "1", "dominant-baseline": "auto", "vector-effect": "none",
+  "stop-color": "rgb(0, 0, 0)", "stop-opacity": "1", "mix-blend-mode": "normal",
+};
 
 /**
  * A picture that stands alone: styles inside, in light colours, with title and description.
@@ -125,15 +129,24 @@ function viewBox(svg, width, height) {
     : { x: 0, y: 0, width, height };
 }
 
-function dress(from, to) {
+/** Writes the styles of an element and of all inside into a copy, as far as they say something. */
+function dress(from, to, above = null) {
   const computed = getComputedStyle(from);
-  to.removeAttribute("class");
-  to.removeAttribute("tabindex");
-  const style = STYLES.map((name) => [name, computed.getPropertyValue(name)])
-    .filter(([, value]) => value !== "" && value !== "normal" && value !== "auto");
-  to.setAttribute("style", style.map(([name, value]) => `${name}:${value}`).join(";"));
+  const found = {};
+  const style = [];
+  for (const name of INHERITED) {
+    found[name] = computed.getPropertyValue(name);
+    if (found[name] !== (above?.[name] ?? "")) style.push(`${name}:${found[name]}`);
+  }
+  for (const [name, usual] of Object.entries(OWN)) {
+    const value = computed.getPropertyValue(name);
+    if (value !== usual) style.push(`${name}:${value}`);
+  }
+  if (above !== null && computed.display === "none") style.push("display:none");
+  for (const name of ["class", "style", "tabindex", "display", ...INHERITED, ...Object.keys(OWN)]) to.removeAttribute(name);
+  if (style.length > 0) to.setAttribute("style", style.join(";"));
   const inner = [...to.children];
   [...from.children].forEach((child, i) => {
-    if (child.namespaceURI === SVG) dress(child, inner[i]);
+    if (child.namespaceURI === SVG) dress(child, inner[i], found);
   });
 }
