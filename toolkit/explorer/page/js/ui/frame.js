@@ -201,9 +201,16 @@ function moduleWords(module) {
   return `${module.title}, ${module.degree} points${of}`;
 }
 
+/** Says by which versions the answers were made: of the record, else of the whole pack. */
 function footer(app, foot) {
-  const made = app.record?.provenance;
-  const version = [made?.toolkit && `plrep-toolkit ${made.toolkit}`, made?.gap && `GAP ${made.gap}`].filter(Boolean).join(", ");
-  replace(foot, h("p", null, "The answers are exact and come from plrep-toolkit; the page draws them.",
-    version ? ` Made by ${version}.` : ""));
+  const show = (made) => {
+    const versions = [made?.toolkit && `plrep-toolkit ${made.toolkit}`, made?.gap && `GAP ${made.gap}`];
+    const by = versions.filter(Boolean).join(" and ");
+    replace(foot, h("p", null, "Answers are exact unless marked; they come from ", by || "plrep-toolkit",
+      ", and the page draws them. Cite a view by its address."));
+  };
+  const own = app.record?.provenance;
+  show(own);
+  if (own) return;
+  app.data.manifest().then((found) => show({ toolkit: found.version, gap: found.gap }), () => null);
 }
