@@ -4,8 +4,8 @@ import { h } from "../ui/dom.js";
 import { linked, moduleLink, normalLink, simpleLink } from "../ui/links.js";
 import { makeTable } from "../ui/table.js";
 
-const MOST_COLUMNS = 40;
-const MOST_ROWS = 60;
+const MOST_COLUMNS = 26;
+const MOST_ROWS = 40;
 const TYPES = { R: "real", C: "complex", H: "quaternionic" };
 
 /**

@@ -66,9 +66,9 @@ export function tableBehind(root, table, words = "The same as a table") {
 
 function numericColumns({ columns, rows }) {
   const some = rows.slice(0, FIRST_ROWS);
+  const number = (cell) => typeof cell === "number" || (typeof cell === "string" && /^\d+$/.test(cell));
   return columns.map((_, j) => j).filter((j) => some.length > 0
-    && some.every((row) => row[j] === null || typeof row[j] === "number")
-    && some.some((row) => typeof row[j] === "number"));
+    && some.every((row) => row[j] === null || number(row[j])) && some.some((row) => number(row[j])));
 }
 
 function shown(cell) {
