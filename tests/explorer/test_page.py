@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 
 import pytest
@@ -230,3 +232,26 @@ def test_colours_are_chosen_and_remembered(page):
     page.reload()
     settled(page)
     assert page.evaluate(ground) == dark
+
+
+def test_a_description_of_several_groups_offers_them(open_page, site):
+    names = site.data / "names.json.gz"
+    before = names.read_bytes()
+    known = json.loads(gzip.decompress(before))
+    known["twins"] = ["SmallGroup(8,1)", "SmallGroup(8,4)"]
+    names.write_bytes(gzip.compress(json.dumps(known).encode()))
+    try:
+        page = open_page()
+        page.evaluate("location.hash = '#group=Twins'")
+        page.get_by_role("link", name="SmallGroup(8,4)").click()
+        page.locator("body[data-view=group]").wait_for()
+        assert page.locator("main h1").inner_text().strip() == "Q8"
+    finally:
+        names.write_bytes(before)
+
+
+def test_labels_of_other_places_are_understood(open_page):
+    page = open_page("#group=24.12")
+    assert page.locator("main h1").inner_text().strip() == "S4"
+    links = page.locator(".group-elsewhere a").evaluate_all("all => all.map(one => one.href)")
+    assert links[0] == "https://www.lmfdb.org/Groups/Abstract/24.12"

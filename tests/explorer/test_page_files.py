@@ -46,7 +46,7 @@ def reachable(*starts):
 def test_scripts_keep_the_rules(script):
     text = script.read_text()
     assert text.startswith(("/**", "// ")), "a file begins with what it is for"
-    assert len(text.splitlines()) <= 400
+    assert len(text.splitlines()) <= 450
     assert [word for word in FORBIDDEN if word in text] == []
     addresses = re.findall(r"https?://[^\s\"'`)<]*", text)
     assert [one for one in addresses if not one.startswith(ADDRESSES)] == []
@@ -86,7 +86,7 @@ def test_the_page_has_no_script_of_its_own():
 def test_sheets_keep_the_rules(sheet):
     text = sheet.read_text()
     assert text.startswith("/*")
-    assert len(text.splitlines()) <= 400
+    assert len(text.splitlines()) <= 450
     assert "url(" not in text
     if sheet.name != "tokens.css":
         colours = re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*;)", text)

@@ -3,6 +3,7 @@
 import { activation as readActivation } from "./mathematics/activations.js";
 import { format, parse, patched } from "./state.js";
 import { h, replace } from "./ui/dom.js";
+import { problemPage } from "./ui/problem.js";
 import { tableBehind } from "./ui/table.js";
 import { unpackedModule } from "./unpack.js";
 import { VIEWS } from "./views/registry.js";
@@ -123,15 +124,18 @@ export function createApp({ data, server, main }) {
   async function resolveGroup(group, mine) {
     let record = null;
     let problem = null;
+    let choices = [];
     try {
       if (group !== null) record = await data.record(group);
     } catch (error) {
       problem = error.message;
+      choices = error.choices ?? [];
     }
     if (mine !== turn) return;
     app.record = record;
     app.module = null;
     app.problems.group = problem;
+    app.problems.choices = choices;
     settled.group = group;
     settled.module = undefined;
   }
@@ -194,13 +198,18 @@ export function createApp({ data, server, main }) {
     return wanted.needsGroup && app.record === null ? "start" : wanted.id;
   }
 
+  function again() {
+    settled.group = undefined;
+    settle();
+  }
+
   async function showView(mine) {
     const id = viewId();
     app.problems.view = null;
     if (id === "problem") {
       unmount();
       changed();
-      replace(main, problemPage());
+      replace(main, problemPage(app, again));
       return;
     }
     if (mounted?.id === id) {
@@ -242,18 +251,6 @@ export function createApp({ data, server, main }) {
     } catch (error) {
       console.warn(error);
     }
-  }
-
-  function problemPage() {
-    const again = () => {
-      settled.group = undefined;
-      settle();
-    };
-    return h("div", { class: "problem", role: "alert" },
-      h("h1", null, server ? `No answer for ${state.group}` : "This group is not here"),
-      h("p", null, app.problems.group),
-      h("p", null, server ? h("button", { type: "button", class: "button", onclick: again }, "Ask again") : null,
-        " ", h("a", { href: format(patched(state, { group: null, view: null })) }, "To the start page")));
   }
 
   /** Shows an error as a sentence where the view would be; the console gets the rest. */

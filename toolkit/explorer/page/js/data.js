@@ -43,17 +43,25 @@ export function createData(base, server, get = (url, options) => fetch(url, opti
     return found;
   }
 
-  /** The canonical name of a bundled group, or null. */
+  /**
+   * The canonical name of a bundled group, or null. Where several groups are called so, the error
+   * has them as `choices`.
+   */
   async function canonical(name) {
     const given = name.trim().replace(/\s+/g, " ");
-    const plain = /^SmallGroup\(\s*(\d+)\s*,\s*(\d+)\s*\)$/i.exec(given);
+    const plain = /^SmallGroup\(\s*(\d+)\s*,\s*(\d+)\s*\)$/i.exec(given) ?? /^(\d+)\.(\d+)$/.exec(given);
     if (plain) return `SmallGroup(${Number(plain[1])},${Number(plain[2])})`;
     const all = await manifest();
     if (all.named && Object.hasOwn(all.named, given)) return given;
     const names = await file("names.json.gz");
     const lower = given.toLowerCase();
     for (const key of [lower, lower.replace(/ /g, "")]) {
-      if (Object.hasOwn(names, key)) return names[key];
+      if (!Object.hasOwn(names, key)) continue;
+      if (!Array.isArray(names[key])) return names[key];
+      throw Object.assign(
+        new Error(`${names[key].length} groups here are described as ${given}: choose one.`),
+        { choices: names[key] },
+      );
     }
     return null;
   }

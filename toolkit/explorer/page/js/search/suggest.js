@@ -9,7 +9,8 @@ const MOST = 40;
  * @property {string} words what is shown beside it
  *
  * @typedef {object} Sources
- * @property {Record<string, string>|null} names alias in lower case to canonical name
+ * @property {Record<string, string|string[]>|null} names alias in lower case to canonical name, or
+ *   to all that are called so
  * @property {Record<string, Array<unknown>>|null} columns of the table of groups
  * @property {((text: string) => ((row: number) => boolean)|null)|null} condition what compiles a
  *   condition of the catalog; null where the text is none
@@ -55,7 +56,8 @@ function byName(wanted, { names, columns }) {
   const tight = wanted.replace(/ /g, "");
   for (const [alias, group] of Object.entries(names ?? {})) {
     const rank = rankOf(alias, wanted, tight);
-    if (rank !== null) note(group, rank, alias);
+    if (rank === null) continue;
+    for (const one of Array.isArray(group) ? group : [group]) note(one, rank, alias);
   }
   (columns?.description ?? []).forEach((description, row) => {
     const rank = typeof description === "string" ? rankOf(description.toLowerCase(), wanted, tight) : null;
