@@ -200,8 +200,11 @@ def hasse(count: int, steps: Sequence[tuple[int, int]]) -> dict[str, Any]:
             below.up.append(above)
             above = below
     order_layers(layers, {})
-    place_layers(layers)
-    return _placed(layers, items, spacing, half)
+    if spacing > _CLOSE:
+        place_layers(layers)
+    else:
+        _spread_evenly(layers)
+    return _placed(layers, items, spacing)
 
 
 def _rows(count: int, steps: Sequence[tuple[int, int]]) -> list[int]:
@@ -222,28 +225,38 @@ def _rows(count: int, steps: Sequence[tuple[int, int]]) -> list[int]:
     return rows
 
 
+def _spread_evenly(layers: Sequence[Sequence[Item]]) -> None:
+    """Set ``x`` of dots: rows are centred, short ones drawn apart."""
+    rows = [[item for item in layer if item.is_box] for layer in layers]
+    width = max((len(row) - 1) * _CLOSE / _lines(row) for row in rows)
+    for row in rows:
+        near = _CLOSE / _lines(row)
+        step = min(3 * _CLOSE, max(near, 0.8 * width / len(row)))
+        for i, item in enumerate(row):
+            item.x = (i - (len(row) - 1) / 2) * step
+
+
+def _lines(row: Sequence[Item]) -> int:
+    """Return into how many lines a row of dots is broken."""
+    return max(1, -(-len(row) // _PER_LINE))
+
+
 def _placed(
-    layers: Sequence[Sequence[Item]], items: Sequence[Item], spacing: float, half: float
+    layers: Sequence[Sequence[Item]], items: Sequence[Item], spacing: float
 ) -> dict[str, Any]:
     """Give each row its height, breaking long rows, and return the positions."""
     height: dict[int, float] = {}
     y = _MARGIN
     for number, layer in enumerate(layers):
         own = [item for item in layer if item.is_box]
-        lines = -(-len(own) // _PER_LINE)
-        if lines > 1:
-            middle = sum(item.x for item in own) / len(own)
-            for i, item in enumerate(own):
-                item.x = middle + (i - (len(own) - 1) / 2) * spacing / lines
+        lines = _lines(own)
         for i, item in enumerate(own):
-            height[item.index] = y + (i % max(lines, 1)) * spacing
-        y += (max(lines, 1) - 1) * spacing
+            height[item.index] = y + (i % lines) * spacing
+        y += (lines - 1) * spacing
         if number + 1 < len(layers):
             steps = sum(len(item.down) for item in layer)
             wide = max((abs(a.x - b.x) for a in layer for b in a.down), default=0.0)
-            y += (
-                60.0 + min(16.0, 8.0 * (steps > 0)) + min(60.0, 0.5 * steps) + min(60.0, 0.1 * wide)
-            )
+            y += 60.0 + min(8.0 + 0.5 * steps, 68.0) + min(60.0, 0.1 * wide)
     left = min((item.x for item in items), default=0.0) - _MARGIN
     right = max((item.x for item in items), default=0.0) + _MARGIN
     return {
