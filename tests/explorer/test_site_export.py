@@ -132,3 +132,52 @@ def test_the_page_of_this_toolkit_is_found_and_whole():
 
 def unpacked(path):
     return json.loads(gzip.decompress(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        ((1, 4), [(1, 1), (2, 1), (3, 1), (4, 1), (4, 2)]),
+        ((2, 3), [(2, 1), (3, 1)]),
+        ((4, 4), [(4, 1), (4, 2)]),
+        ((3, 99), [(3, 1), (4, 1), (4, 2)]),
+        ((1, 1), [(1, 1)]),
+    ],
+)
+def test_some_orders(sources, tmp_path, orders, expected):
+    made = export_site(tmp_path / "site", orders=orders, **sources)
+    names = {f"SmallGroup({n},{k})" for n, k in expected}
+    assert made.groups == len(names)
+    data = tmp_path / "site" / "data"
+    manifest = json.loads((data / "manifest.json").read_text())
+    found = []
+    for shard in manifest["shards"]:
+        records = unpacked(data / shard["file"])
+        assert len(records) == shard["count"]
+        assert f"SmallGroup({shard['first'][0]},{shard['first'][1]})" == records[0]["name"]
+        found += [record["name"] for record in records]
+    assert found == [f"SmallGroup({n},{k})" for n, k in expected]
+    assert set(unpacked(data / "names.json.gz").values()) == names
+    written = {path.relative_to(data).as_posix() for path in (data / "shards").iterdir()}
+    assert written == {shard["file"] for shard in manifest["shards"]}
+
+
+def test_named_groups_are_chosen_by_their_order(sources, tmp_path):
+    root = sources["data"].root
+    records = [{"name": "M11", "order": 7920}, {"name": "S30", "order": str(10**32)}]
+    (root / "shards" / "named.json.gz").write_bytes(gzip.compress(json.dumps(records).encode()))
+    manifest = json.loads((root / "manifest.json").read_text())
+    named = dict.fromkeys(("M11", "S30"), "shards/named.json.gz")
+    (root / "manifest.json").write_text(json.dumps({**manifest, "named": named}))
+    made = export_site(tmp_path / "site", orders=(4, 8000), **sources)
+    assert made.groups == 3
+    data = tmp_path / "site" / "data"
+    kept = json.loads((data / "manifest.json").read_text())["named"]
+    assert kept == {"M11": "shards/named.json.gz"}
+    assert unpacked(data / "shards" / "named.json.gz") == records[:1]
+
+
+def test_orders_without_groups_are_a_sentence(sources, tmp_path):
+    with pytest.raises(ConfigError, match="there are no groups of order 500 to 600 in the"):
+        export_site(tmp_path / "site", orders=(500, 600), **sources)
+    assert not (tmp_path / "site").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -61,14 +62,91 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
     -------
     int
         How many groups were written.
+
+    Raises
+    ------
+    ConfigError
+        If there are no groups of these orders, or the data cannot be read.
     """
-    total = count_groups(data)
-    for name in data.files():
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(data.root / name, path)
-    return total
+    if orders is None:
+        total = count_groups(data)
+        for name in data.files():
+            _copy(data, target, name)
+        return total
+    names = _write_records(data, target, orders)
+    if not names:
+        raise ConfigError(
+            f"there are no groups of order {orders[0]} to {orders[1]} in the explorer's data"
+        )
+    if (data.root / "groups.json.gz").is_file():
+        from toolkit.explorer.pack.tables import select_groups
+
+        select_groups(data.root, target, names)
+    return len(names)
+
+
+def _write_records(data: PageFolder, target: Path, orders: tuple[int, int]) -> set[str]:
+    """Write shards, names and the manifest of the groups of some orders; return their names."""
+    manifest = read_manifest(data)
+    shards = manifest["shards"]
+    chosen: set[str] = set()
+    kept = []
+    for shard, after in zip(shards, [*shards[1:], None], strict=True):
+        last = orders[1] if after is None else after["first"][0]
+        if shard["first"][0] > orders[1] or last < orders[0]:
+            continue
+        records = _write_shard(data, target, shard["file"], orders)
+        if records:
+            kept.append({**shard, "first": _place(records[0]["name"]), "count": len(records)})
+            chosen.update(record["name"] for record in records)
+    named = {}
+    for file in sorted(set(manifest.get("named", {}).values())):
+        for record in _write_shard(data, target, file, orders):
+            named[record["name"]] = file
+    chosen.update(named)
+    _write_json(target / "manifest.json", {**manifest, "shards": kept, "named": named})
+    aliases = _read(data.root / "names.json.gz")
+    found = {alias: name for alias, name in aliases.items() if name in chosen}
+    _write_packed(target / "names.json.gz", found)
+    return chosen
+
+
+def _write_shard(
+    data: PageFolder, target: Path, file: str, orders: tuple[int, int]
+) -> list[dict[str, Any]]:
+    """Write the records of a shard that are of some orders; return them."""
+    if data.find(file) is None:
+        raise ConfigError(f"{data.root / file} is required by the manifest, and it is not there")
+    records = _read(data.root / file)
+    chosen = [record for record in records if orders[0] <= int(record["order"]) <= orders[1]]
+    if len(chosen) == len(records):
+        _copy(data, target, file)
+    elif chosen:
+        _write_packed(target / file, chosen)
+    return chosen
+
+
+def _place(name: str) -> list[int]:
+    """Return order and number of ``SmallGroup(order,number)``."""
+    return [int(digits) for digits in re.findall("[0-9]+", name)]
+
+
+def _copy(data: PageFolder, target: Path, name: str) -> None:
+    path = target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(data.root / name, path)
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
     return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _write_packed(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    path.write_bytes(gzip.compress(text, 9, mtime=0))
