@@ -9,6 +9,8 @@ import socket
 import pytest
 from explorer_server import TOKEN, running, small_data, small_page
 
+from toolkit.explorer.server.run import listening
+
 pytest.importorskip("uvicorn")
 
 
@@ -183,3 +185,11 @@ def test_only_the_loopback_address_listens(service):
     for address in others:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((address, service.port), timeout=5).close()
+
+
+def test_small_replies_are_sent_at_once():
+    """Asyncio sets TCP_NODELAY on sockets that are named as TCP only."""
+    with listening(0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.proto == socket.IPPROTO_TCP

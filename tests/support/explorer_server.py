@@ -6,7 +6,6 @@ import contextlib
 import gzip
 import http.client
 import json
-import socket
 import sys
 import threading
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from processes import PATIENCE
 
 from toolkit.explorer.server.app import create_app
 from toolkit.explorer.server.jobs import Jobs, Limits
-from toolkit.explorer.server.run import server
+from toolkit.explorer.server.run import listening, server
 from toolkit.explorer.server.worker import settings_to_json
 from toolkit.explorer.site import PageFolder
 from toolkit.settings import Settings
@@ -149,9 +148,7 @@ def running(
     settings = settings or Settings(cache_dir=page.root.parent / "cache", offline=True)
     jobs = Jobs(settings_to_json(settings, read_only=read_only), limits, command)
     started = threading.Event()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
+    with listening(0) as listener:
         port = listener.getsockname()[1]
         app = create_app(page, data, jobs, port=port, token=TOKEN)
         ours = server(app, jobs.wake, started.set)

@@ -97,7 +97,7 @@ def serve(
     from toolkit.explorer.server.worker import settings_to_json
 
     page, data = page or page_folder(), data or bundled_data()
-    with _listening(port) as listener:
+    with listening(port) as listener:
         port = listener.getsockname()[1]
         limits = Limits(seconds={"long": settings.gap_timeout, "quick": 60.0})
         jobs = Jobs(settings_to_json(settings, read_only=settings.offline), limits)
@@ -164,8 +164,21 @@ async def _repeat(call: Callable[[], None]) -> None:
 
 
 @contextlib.contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listening(port: int) -> Iterator[socket.socket]:
+    """Give a socket that listens on the loopback address.
+
+    Parameters
+    ----------
+    port
+        The port; 0 takes a free one.
+
+    Raises
+    ------
+    ConfigError
+        If the port cannot be used.
+    """
+    # named as TCP, for asyncio sends small packets at once on such sockets only: 40 ms a reply else
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
