@@ -49,7 +49,8 @@ GROUPS = {
 }
 VIEWS = ("group", "graph", "lattice", "map", "overtones", "layer", "catalog")
 #: A5 on the cosets of its subgroups of order 2, which contain both simples of dimension 3.
-DRAGGED = ("A5", 30, "L1")
+DRAGGED = {"group": "A5", "module": "H2a", "source": "L1"}
+TARGETS = ("L0", "L1", "L3", "L4")
 #: Groups of 200 and more simples, which the local server is asked for.
 LARGE = ("C398", "C2^8")
 
@@ -252,51 +253,37 @@ def views(browser: Any, base: str) -> None:  # noqa: ANN401
     table("from view to view: ms (longest task)", ("group", *VIEWS[1:]), rows)
 
 
-def dragging(browser: Any, base: str, data: PageFolder) -> None:  # noqa: ANN401
-    """Measure frames while a vector is dragged."""
-    group, degree, source = DRAGGED
+def dragging(browser: Any, base: str) -> None:  # noqa: ANN401
+    """Measure frames while a vector is dragged, and a vector turned on the sphere."""
     rows = []
-    with window(browser) as page:
-        page.goto(address(base, group=group))
-        page.evaluate("bench.first")
-        modules = page.evaluate(
-            "document.querySelector('select') ? "
-            "[...document.querySelectorAll('select option')].map(o => [o.value, o.text]) : []"
-        )
-        del data
-        named = [value for value, text in modules if f"{degree}" in text and "G/" in text]
-        for target in ("L0", "L1", "L3", "L4"):
-            where = address(
-                base, group=group, view="map", module=named[0] if named else "regular",
-                source=source, target=target,
-            )  # fmt: skip
-            page.goto("about:blank")
+    for target in TARGETS:
+        where = address(base, **DRAGGED, view="map", target=target)
+        with window(browser) as page:
+            page.set_viewport_size({"width": 1280, "height": 1400})
             page.goto(where)
             page.evaluate("bench.first")
             page.wait_for_timeout(500)
-            handle = page.locator("[data-handle], .handle, [role=slider]").first
-            box = handle.bounding_box() if handle.count() else None
-            if box is None:
-                rows.append((f"{source} to {target}", "no handle", "", "", "", ""))
-                continue
-            rows.append((f"{source} to {target}", *drag(page, box)))
+            for name in ("v in", "The sphere of"):
+                panel = page.locator(f"main canvas[aria-label^='{name}']").first
+                words = f"{DRAGGED['source']} to {target}, {name.removesuffix(' in')}"
+                rows.append((words, *drag(page, panel.bounding_box())))
     table(
-        f"3 seconds of dragging, {group} on {degree} points",
-        ("map", "moves", "frames/s", "median ms", "worst ms", "longest task"),
+        f"3 seconds of dragging on 30 points of {DRAGGED['group']}",
+        ("map, what is dragged", "moves", "frames/s", "median ms", "worst ms", "longest task"),
         rows,
     )
 
 
 def drag(page: Any, box: dict[str, float]) -> tuple[str, ...]:  # noqa: ANN401
-    """Drag from the middle of a box in circles for three seconds."""
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
+    """Drag in circles around the middle of a box for three seconds."""
+    x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
+    page.mouse.move(x + radius, y)
     page.mouse.down()
-    page.evaluate("bench.tasks.length = 0; bench.counted = bench.count(3)")
+    page.evaluate("bench.tasks.length = 0; bench.counted = bench.count(3); null")
     start, moves = time.perf_counter(), 0
     while (passed := time.perf_counter() - start) < 3.0:
         angle = 2 * math.pi * passed
-        page.mouse.move(x + 60 * math.sin(angle), y + 60 * (1 - math.cos(angle)))
+        page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
         moves += 1
     times = page.evaluate("bench.counted")
     page.mouse.up()
@@ -349,7 +336,7 @@ def report(data: PageFolder | None = None, only: str = "") -> None:
         "first": lambda: first_views(browser, {"file server": plain, "local server": local}),
         "next": lambda: next_groups(browser, plain),
         "views": lambda: views(browser, plain),
-        "drag": lambda: dragging(browser, plain, data),
+        "drag": lambda: dragging(browser, plain),
         "large": lambda: large_graphs(browser, local),
     }
     with tempfile.TemporaryDirectory() as folder:
