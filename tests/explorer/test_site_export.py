@@ -177,6 +177,19 @@ def test_named_groups_are_chosen_by_their_order(sources, tmp_path):
     assert unpacked(data / "shards" / "named.json.gz") == records[:1]
 
 
+def test_an_ambiguous_alias_keeps_the_groups_that_are_chosen(sources, tmp_path):
+    both = ["SmallGroup(3,1)", "SmallGroup(4,1)", "SmallGroup(4,2)"]
+    aliases = {"one": both[0], "some": both, "others": both[1:]}
+    names = sources["data"].root / "names.json.gz"
+    names.write_bytes(gzip.compress(json.dumps(aliases).encode()))
+    export_site(tmp_path / "a", orders=(3, 3), **sources)
+    expected = {"one": "SmallGroup(3,1)", "some": "SmallGroup(3,1)"}
+    assert unpacked(tmp_path / "a" / "data" / "names.json.gz") == expected
+    export_site(tmp_path / "b", orders=(4, 4), **sources)
+    expected = {"some": both[1:], "others": both[1:]}
+    assert unpacked(tmp_path / "b" / "data" / "names.json.gz") == expected
+
+
 def test_orders_without_groups_are_a_sentence(sources, tmp_path):
     with pytest.raises(ConfigError, match="there are no groups of order 500 to 600 in the"):
         export_site(tmp_path / "site", orders=(500, 600), **sources)

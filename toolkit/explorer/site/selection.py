@@ -78,10 +78,6 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
         raise ConfigError(
             f"there are no groups of order {orders[0]} to {orders[1]} in the explorer's data"
         )
-    if (data.root / "groups.json.gz").is_file():
-        from toolkit.explorer.pack.tables import select_groups
-
-        select_groups(data.root, target, names)
     return len(names)
 
 
@@ -106,9 +102,18 @@ def _write_records(data: PageFolder, target: Path, orders: tuple[int, int]) -> s
     chosen.update(named)
     _write_json(target / "manifest.json", {**manifest, "shards": kept, "named": named})
     aliases = _read(data.root / "names.json.gz")
-    found = {alias: name for alias, name in aliases.items() if name in chosen}
-    _write_packed(target / "names.json.gz", found)
+    found = {alias: _chosen_of(value, chosen) for alias, value in aliases.items()}
+    some = {alias: value for alias, value in found.items() if value is not None}
+    _write_packed(target / "names.json.gz", some)
     return chosen
+
+
+def _chosen_of(value: str | list[str], chosen: set[str]) -> str | list[str] | None:
+    """Return what is left of the groups that an alias may mean."""
+    if isinstance(value, str):
+        return value if value in chosen else None
+    left = [name for name in value if name in chosen]
+    return left[0] if len(left) == 1 else left or None
 
 
 def _write_shard(
