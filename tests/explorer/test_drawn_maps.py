@@ -164,3 +164,23 @@ def test_what_has_no_maps_says_why():
     drawn = module_fields(G.regular_module())
     assert drawn.fields["images"] is None
     assert any("7,920 points" in sentence for _, sentence in drawn.missing)
+
+
+def test_simples_known_in_a_module_only_come_with_it():
+    G = tk.group("S30")
+    X = G.natural_module()
+    group, module = group_fields(G, [X]).fields, module_fields(X).fields
+    assert group["models"] == {}
+    assert group["lattice"] is None
+    full = unpacked(module)
+    assert {label: m.shape for label, m in full["models"].items()} == {
+        "V0": (2, 1, 1),
+        "V1": (2, 29, 29),
+    }
+    v = np.linspace(-1, 1, 29)
+    vectors, covectors = (
+        orbit(full["images"], full["models"][label], full["vectors"][label]["generic"])
+        for label in ("V1", "V0")
+    )
+    phi = tk.pl_map(X, "V1", "V0", "relu")
+    assert np.abs(np.maximum(vectors @ v, 0) @ covectors - phi(v)).max() < 1e-8

@@ -6,10 +6,10 @@ import threading
 
 import numpy as np
 import pytest
-from drawn_records import drawn_record
 from sample_site import SampleServer
 
 import toolkit as tk
+from toolkit.explorer.record import group_record
 from toolkit.explorer.record.unpacked import unpacked
 
 CASES = [
@@ -43,7 +43,10 @@ def read(browser, tmp_path_factory):
 
 @pytest.fixture(scope="module", params=CASES, ids="-".join)
 def case(request, read):
-    X, record = drawn_record(*request.param)
+    name, module = request.param
+    G = tk.group(name)
+    record = group_record(G, [module], whole_page=False)
+    X = G.natural_module() if module == "natural" else G.module(module)
     return X, unpacked(record), read(record)
 
 
@@ -99,7 +102,7 @@ def test_closed_sets_are_those_of_python(case):
 
 
 def test_a_value_of_another_form_is_said(read):
-    _, record = drawn_record("C3", "regular")
+    record = group_record(tk.group("C3"), ["regular"], whole_page=False)
     record["values"] = ["tan(1/3)"]
     with pytest.raises(Exception, match=r"holds tan\(1/3\) where a number was expected"):
         read(record)

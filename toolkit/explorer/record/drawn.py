@@ -11,7 +11,9 @@ from toolkit.errors import NotAvailable, NotCachedError
 from toolkit.explorer.record import lattices, maps, pictures
 from toolkit.explorer.record.coded import Values
 from toolkit.library.change_of_group import group_of_module
+from toolkit.library.point_bases import LARGEST_DEGREE
 from toolkit.modules.permutation_module import PermutationModule
+from toolkit.text import is_local, label_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,21 +92,20 @@ def group_fields(G: Group, modules: Sequence[Module]) -> Drawn:
     if any(map(maps.has_maps, modules)):
         left_out = maps.words(G)
     for X in modules:
-        if isinstance(X, PermutationModule) and maps.has_maps(X):
+        if isinstance(X, PermutationModule) and maps.has_maps(X) and not _is_local(X):
             with contextlib.suppress(NotAvailable, NotCachedError):  # said with the module
                 maps.add_models(models, values, X, left_out)
-    ordered = [label for label in _labels(G) if label in models]
     drawn.fields |= {
         "words": left_out,
         "values": values.listed,
-        "models": {label: models[label] for label in ordered},
+        "models": {label: models[label] for label in sorted(models, key=label_key)},
     }
     return drawn
 
 
-def _labels(G: Group) -> list[str]:
-    table = G.table_within_reach()
-    return [] if table is None else [s.label for s in table.simples]
+def _is_local(X: Module) -> bool:
+    """Return whether the simples have labels within the module only, such as V0."""
+    return any(map(is_local, X.multiplicities))
 
 
 def module_fields(X: Module, *, alone: bool = False) -> Drawn:
@@ -115,7 +116,8 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
     X
         The module.
     alone
-        Whether it comes without the record of its group: then it has ``models`` of its own.
+        Whether it comes without the record of its group: then it has ``models`` of its own, as has
+        a module whose simples are known only within it (V0, V1, ...).
 
     Returns
     -------
@@ -123,7 +125,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
         Fields ``pictures`` (:func:`~toolkit.explorer.record.pictures.pictures`), ``closed`` (per
         kind of picture :func:`~toolkit.explorer.record.lattices.closed_lattice`), ``values``,
         ``images`` and ``vectors`` (:mod:`toolkit.explorer.record.maps`), and ``words``
-        and ``models`` if alone; per label the entries ``hyperplanes``, ``regions`` and
+        and ``models`` if they are its own; per label the entries ``hyperplanes``, ``regions`` and
         ``regions_are`` (:func:`~toolkit.explorer.record.maps.regions`).
 
     Examples
@@ -152,7 +154,7 @@ def module_fields(X: Module, *, alone: bool = False) -> Drawn:
     values = Values(maps.turns_of(G))
     if drawn.attempt("vectors", f"maps on {name}", lambda: maps.vectors(X, values)):
         drawn.fields["images"] = maps.images(X, left_out)
-        if alone:
+        if alone or _is_local(X):
             models: dict[str, Any] = {}
             maps.add_models(models, values, X, left_out)
             drawn.fields |= {"words": left_out, "models": models}
@@ -166,4 +168,5 @@ def _no_maps(X: Module) -> str:
         return f"it has {X.orbit_count} orbits, and a map is made from one of them"
     if X.has_signs:
         return "it has signs; tk.pl_map makes its maps"
-    return f"it has {X.degree:,} points, and up to {maps.MOST_POINTS} are kept; tk.pl_map has more"
+    more = f"tk.pl_map makes maps on up to {LARGEST_DEGREE:,}"
+    return f"it has {X.degree:,} points, and up to {maps.MOST_POINTS} are kept; {more}"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Modules with more points have no maps in a record.
 MOST_POINTS = 600
 #: Simples of larger dimension have no matrices in a record.
-MOST_DIMENSIONS = 24
+MOST_DIMENSIONS = 32
 _SMALL_ORDER = 400  # up to this order words in the generators are looked for
 _QUICK_COUNT = 60  # restrictions for a count of regions in dimension 4 and above
 
@@ -117,7 +117,7 @@ def add_models(
     ----------
     models
         Per label a list with ``None``, or the ``d * d`` coded entries, per generator. Simples of
-        more than 24 dimensions are left out.
+        more than 32 dimensions are left out.
     values
         The values behind the codes.
     X
