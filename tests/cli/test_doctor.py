@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from explorer_server import small_data
 
 
 def test_missing_gap_is_3_with_the_line_that_helps(plrep, monkeypatch):
@@ -37,6 +38,23 @@ def test_a_folder_that_cannot_be_made_is_4(plrep, monkeypatch, folder):
     outcome = plrep("doctor")
     assert outcome.status == 4
     assert "failed   cache folder" in outcome.out
+
+
+def test_the_explorer_has_a_row(plrep, monkeypatch, tmp_path):
+    def row():
+        checks = json.loads(plrep("doctor", "--json").out)["checks"]
+        (found,) = [check for check in checks if check["name"] == "explorer"]
+        return found["state"], found["value"]
+
+    monkeypatch.setattr("toolkit.explorer.site.selection.bundled_explorer_path", lambda: None)
+    assert row() == ("note", "the page without bundled data: GAP is asked instead")
+    small = small_data(tmp_path).root
+    monkeypatch.setattr("toolkit.explorer.site.selection.bundled_explorer_path", lambda: small)
+    assert row() == ("ok", "the page, with 5 groups")
+    (small / "manifest.json").write_text('{"schema": 2}')
+    state, value = row()
+    assert state == "failed"
+    assert value.endswith("is no list of the explorer's data: schema 1 is required, found 2")
 
 
 def test_offline(plrep, cache_dir):

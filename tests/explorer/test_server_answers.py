@@ -48,8 +48,19 @@ def test_a_module(service):
 
 
 def test_an_activation(service):
-    found = ask(service, kind="activation", formula="relu")
-    assert found["result"]["name"] == "relu"
+    found = ask(service, kind="activation", formula="max(0, x) + x^2")
+    assert found["result"] == {
+        "name": "max(0, x) + x^2",
+        "even": {
+            "terms": [[2, 1.0]],
+            "rest": "homogeneous",
+            "degree": 1,
+            "words": "degree 2 + homogeneous of degree 1, not a polynomial",
+        },
+        "odd": {"terms": [[1, 0.5]], "rest": "none", "degree": 0, "words": "linear"},
+        "parts_are": "exact",
+        "kinks": [0.0],
+    }
     hostile = ask(service, kind="activation", formula="__import__('os').getcwd()")
     assert hostile["state"] == "failed"
     assert "internal" not in hostile["error"]

@@ -220,12 +220,13 @@ def _explorer() -> Check:
 
     try:
         page_folder()
+        data = bundled_data()
+        groups = None if data is None else count_groups(data)
     except ConfigError as error:
         return Check("explorer", "failed", one_line(str(error)))
-    data = bundled_data()
-    if data is None:
+    if groups is None:
         return Check("explorer", "note", "the page without bundled data: GAP is asked instead")
-    return Check("explorer", "ok", f"the page, with {count_groups(data)} groups")
+    return Check("explorer", "ok", f"the page, with {groups} groups")
 
 
 def _settings(session: Session) -> list[Check]:

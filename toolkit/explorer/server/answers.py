@@ -52,8 +52,12 @@ def _activation(question: Mapping[str, Any], session: Session) -> object:
     from toolkit.pl.activations.activation import find_activation
 
     del session
-    found = find_activation(question["formula"])
-    return {"name": found.name, "words": repr(found), "parts_are": found.parts_are}
+    f = find_activation(question["formula"])
+    parts = {
+        name: {"terms": part.terms, "rest": part.rest, "degree": part.degree, "words": str(part)}
+        for name, part in (("even", f.even_part), ("odd", f.odd_part))
+    }
+    return {"name": f.name, **parts, "parts_are": f.parts_are, "kinks": f.kinks}
 
 
 def _find(question: Mapping[str, Any], session: Session) -> object:
