@@ -41,7 +41,7 @@ function aboutWords(model, members) {
 export function mutualWords(box) {
   if (box.mutual) return box.loop === null ? "all with all others" : "all with all";
   if (box.loop === null) return "no edges inside";
-  return box.loop === "linear" ? "each to itself (linear)" : "each to itself";
+  return box.loop === "linear" ? "each itself, linear" : "each itself only";
 }
 
 /**

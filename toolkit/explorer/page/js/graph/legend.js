@@ -3,6 +3,7 @@ import { s } from "../ui/dom.js";
 import { dashArray, LINES, lineWidth, TYPES } from "./marks.js";
 
 const ROW = 19;
+const LETTER = 6.2;
 
 /**
  * Fill a group with the legend of a picture.
@@ -27,11 +28,13 @@ export function drawLegend(group, what, width) {
     }
   }
   if (what.isClosed) items.push({ words: "number at a box: layer of the closure", mark: [], room: 0 });
-  items.push(...what.captions.map((words) => ({ words, mark: [], room: 0 })));
+  for (const text of what.captions) {
+    for (const words of wrapped(text, Math.floor(width / LETTER))) items.push({ words, mark: [], room: 0 });
+  }
   group.replaceChildren();
   let [x, y] = [0, 10];
   for (const { words, mark, room } of items) {
-    const size = room + 6.3 * words.length + 18;
+    const size = room + LETTER * words.length;
     if (x > 0 && x + size > width) {
       x = 0;
       y += ROW;
@@ -39,9 +42,20 @@ export function drawLegend(group, what, width) {
     group.append(
       s("g", { transform: `translate(${Math.round(x)} ${y})` }, mark, s("text", { x: room, y: 4 }, words)),
     );
-    x += size;
+    x += size + 18;
   }
   return y + 12;
+}
+
+/** Break a text into lines of at most so many letters. */
+function wrapped(text, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function typeItem(type, words) {

@@ -28,9 +28,9 @@ import { EdgeMatrix } from "./plan.js";
 export function* graphModel({ record, module, activation, bias, share, noShares = null }) {
   const criterion = new Criterion(record, module, activation, bias);
   const simples = simplesOf(record, module);
-  const edges = [];
+  const matrix = new EdgeMatrix(simples.length);
   for (const found of edgesBySource(criterion, share)) {
-    edges.push(...found);
+    matrix.add(found);
     yield;
   }
   return {
@@ -42,8 +42,8 @@ export function* graphModel({ record, module, activation, bias, share, noShares 
     labels: criterion.labels,
     simples,
     orders: simples.map((s) => Number(s.action_order)),
-    edges,
-    matrix: new EdgeMatrix(simples.length, edges),
+    edges: matrix.edges,
+    matrix,
     hasShares: share !== null,
     noShares,
   };

@@ -49,24 +49,32 @@ export function lineKind(parts) {
 export class EdgeMatrix {
   /**
    * @param {number} count  of simples
-   * @param {import("../mathematics/edges.js").Edge[]} edges
    */
-  constructor(count, edges) {
+  constructor(count) {
     this.count = count;
     this.parts = new Uint8Array(count * count);
     this.shares = new Float32Array(count * count);
-    this.edges = new Map();
+    this.places = new Int32Array(count * count).fill(-1);
+    this.edges = [];
     this.words = [""];
-    const numbers = new Map([["", 0]]);
+    this.numbers = new Map([["", 0]]);
+  }
+
+  /**
+   * Add edges.
+   * @param {import("../mathematics/edges.js").Edge[]} edges
+   */
+  add(edges) {
     for (const edge of edges) {
-      if (!numbers.has(edge.parts)) {
-        numbers.set(edge.parts, this.words.length);
+      if (!this.numbers.has(edge.parts)) {
+        this.numbers.set(edge.parts, this.words.length);
         this.words.push(edge.parts);
       }
-      const place = edge.source * count + edge.target;
-      this.parts[place] = numbers.get(edge.parts);
+      const place = edge.source * this.count + edge.target;
+      this.parts[place] = this.numbers.get(edge.parts);
       this.shares[place] = edge.share ?? 0;
-      this.edges.set(place, edge);
+      this.places[place] = this.edges.length;
+      this.edges.push(edge);
     }
   }
 
@@ -82,7 +90,7 @@ export class EdgeMatrix {
 
   /** @returns {import("../mathematics/edges.js").Edge|undefined} */
   edge(source, target) {
-    return this.edges.get(source * this.count + target);
+    return this.edges[this.places[source * this.count + target]];
   }
 
   /** @returns {string} such as "even, linear" */
@@ -166,19 +174,20 @@ function linksBetween(matrix, classes) {
   classes.forEach((from, source) => {
     classes.forEach((to, target) => {
       if (source === target) return;
-      const names = new Set();
+      const numbers = new Set();
       let pair = null;
       let share = 0;
       for (const a of from) {
         for (const b of to) {
-          if (!matrix.at(a, b)) continue;
+          const number = matrix.at(a, b);
+          if (!number) continue;
           pair ??= [a, b];
           share += matrix.share(a, b);
-          matrix.partsOf(a, b).split(", ").forEach((name) => names.add(name));
+          numbers.add(number);
         }
       }
       if (!pair) return;
-      const kind = lineKind([...names].join(", "));
+      const kind = lineKind([...numbers].map((i) => matrix.words[i]).join(", "));
       links.push({ source, target, kind, share: share / from.length, both: false, pair });
     });
   });

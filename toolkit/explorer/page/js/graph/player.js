@@ -11,7 +11,7 @@ const BEAT = 1100;
  */
 export function closurePlayer({ onStep, onClear, announce }) {
   const play = button({ label: "Play", kind: "primary", onClick: toggle });
-  const first = button({ label: "⏮", title: "To the chosen simples", onClick: () => go(0) });
+  const first = button({ label: "«", title: "To the chosen simples", onClick: () => go(0) });
   const back = button({ label: "‹", title: "One layer back", onClick: () => go(step - 1) });
   const forth = button({ label: "›", title: "One layer on", onClick: () => go(step + 1) });
   const clear = button({ label: "Clear", kind: "quiet", onClick: onClear });

@@ -11,9 +11,9 @@
  */
 export async function shareFunction(record, module, activation, bias) {
   try {
-    const { shares } = await import("../mathematics/shares.js");
-    const found = shares(record, module, activation, { bias });
-    return { share: (source, target) => found.share(source, target), reason: null };
+    const { transferMatrix } = await import("../mathematics/shares.js");
+    const rows = transferMatrix(module, record, activation, { bias });
+    return { share: (source, target) => rows[source][target], reason: null };
   } catch (error) {
     return { share: null, reason: `There are no shares of the energy here: ${error.message}` };
   }

@@ -8,7 +8,7 @@ import { moduleCode } from "../graph/code.js";
 export function latticeTable({ record, galois, closed, labels }) {
   const rows = galois.normal.map((n, i) => [
     n.label,
-    "normal subgroup",
+    "normal",
     n.order,
     n.structure ?? "",
     n.covers.join(", "),
@@ -19,7 +19,7 @@ export function latticeTable({ record, galois, closed, labels }) {
     const below = closed.covers.filter(([, large]) => large === i).map(([small]) => closed.keys[small]);
     rows.push([
       closed.keys[i],
-      "closed set",
+      "closed",
       members.length,
       "",
       below.join(" "),

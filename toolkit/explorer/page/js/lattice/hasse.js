@@ -17,7 +17,6 @@ export class Hasse {
   constructor(actions) {
     this.actions = actions;
     this.covers = s("g", { class: "lattice-covers", "aria-hidden": "true" });
-    this.marked = s("g", { class: "lattice-marked", "aria-hidden": "true" });
     this.galois = s("g", { class: "lattice-galois", "aria-hidden": "true" });
     this.sides = { normal: s("g", { role: "group" }), closed: s("g", { role: "group" }) };
     this.heads = s("g", { class: "lattice-heads", "aria-hidden": "true" });
@@ -26,10 +25,9 @@ export class Hasse {
       { class: "lattice-svg", role: "group" },
       this.heads,
       this.covers,
-      this.galois,
-      this.marked,
       this.sides.normal,
       this.sides.closed,
+      this.galois,
     );
     this.element = h("figure", { class: "lattice-stage" }, this.svg);
     this.listen();
@@ -90,19 +88,20 @@ export class Hasse {
     return `M${ax} ${ay}L${bx} ${by}`;
   }
 
-  node(side, index, { lines, words }) {
+  node(side, index, { lines, words, isPair = false }) {
     const [x, y] = this.places[side][index];
     const isDot = this.lattices[side].spacing < 50;
-    const shape = isDot
-      ? s("circle", { class: "body", cx: x, cy: y, r: 7 })
-      : s("rect", { class: "body", x: x - 25, y: y - 18, width: 50, height: 36, rx: side === "normal" ? 7 : 18 });
+    const shape = (name) =>
+      isDot
+        ? s("circle", { class: name, cx: x, cy: y, r: 7 })
+        : s("rect", { class: name, x: x - 25, y: y - 18, width: 50, height: 36, rx: side === "normal" ? 7 : 18 });
     const ring = isDot
       ? s("circle", { class: "ring", cx: x, cy: y, r: 10.5 })
       : s("rect", { class: "ring", x: x - 29, y: y - 22, width: 58, height: 44, rx: side === "normal" ? 10 : 22 });
     const texts = isDot
       ? null
       : lines.map((line, i) =>
-          s("text", { class: i ? "about" : "label", x, y: y + (lines.length > 1 ? [-2, 12][i] : 4) }, line),
+          s("text", { class: i && !isPair ? "about" : "label", x, y: y + (lines.length > 1 ? [-2, 12][i] : 4) }, line),
         );
     return s(
       "g",
@@ -113,7 +112,8 @@ export class Hasse {
         "aria-label": words,
         dataset: { side, index },
       },
-      shape,
+      shape("back"),
+      shape("body"),
       ring,
       texts,
     );
@@ -141,8 +141,8 @@ export class Hasse {
   connection({ from, to }) {
     const [[ax, ay], [bx, by]] = [this.places[from.side][from.index], this.places[to.side][to.index]];
     const isStacked = Math.abs(by - ay) > Math.abs(bx - ax);
-    const reach = this.lattices[to.side].spacing < 50 ? 12 : isStacked ? 24 : 32;
-    const start = this.lattices[from.side].spacing < 50 ? 10 : isStacked ? 20 : 27;
+    const reach = this.lattices[to.side].spacing < 50 ? 12 : 24;
+    const start = this.lattices[from.side].spacing < 50 ? 10 : 22;
     const bend = 16;
     if (isStacked) {
       const way = by > ay ? 1 : -1;
@@ -152,12 +152,13 @@ export class Hasse {
       const d = `M${ax} ${y0}C${ax + side} ${middle} ${bx + side} ${middle} ${bx} ${y1 - way * 5}`;
       return s("g", null, s("path", { d }), s("path", { class: "head", d: headPath([bx, y1, 0, way], 1.8) }));
     }
-    const way = bx > ax ? 1 : -1;
-    const [x0, x1] = [ax + way * start, bx - way * reach];
-    const middle = (x0 + x1) / 2;
-    const lift = -way * bend;
-    const d = `M${x0} ${ay + lift / 3}C${middle} ${ay + lift} ${middle} ${by + lift} ${x1 - way * 5} ${by + lift / 3}`;
-    return s("g", null, s("path", { d }), s("path", { class: "head", d: headPath([x1, by + lift / 3, way, 0], 1.8) }));
+    // over the row on the way there, under it on the way back: no element stands there
+    const side = bx > ax ? -1 : 1;
+    const [y0, y1] = [ay + side * start, by + side * reach];
+    const lift = side * 22;
+    const pull = 0.25 * (bx - ax);
+    const d = `M${ax} ${y0}C${ax + pull} ${y0 + lift} ${bx - pull} ${y1 + lift} ${bx} ${y1 + side * 5}`;
+    return s("g", null, s("path", { d }), s("path", { class: "head", d: headPath([bx, y1, 0, -side], 1.8) }));
   }
 
   // -- pointer and keys --------------------------------------------------------------------------

@@ -27,7 +27,7 @@ export function closedContent(labels, total) {
   let lines = [String(count), count === total ? "all" : "simples"];
   if (count === 0) lines = ["∅"];
   else if (count <= 2) lines = labels;
-  return { lines, words: `closed set {${text}}` };
+  return { lines, words: `closed set {${text}}`, isPair: count === 2 };
 }
 
 /**

@@ -53,8 +53,11 @@ class LatticeView {
     this.resized.observe(this.hasse.element);
   }
 
+  /** Whether the lattices stand one above the other: side by side they would be too small. */
   isStacked() {
-    return (this.hasse.element.clientWidth || 900) < 560;
+    const room = this.hasse.element.clientWidth || 900;
+    const { normal, closed } = this.shown;
+    return Boolean(normal && closed) && room < 0.7 * (normal.width + closed.width + 150);
   }
 
   async update() {
