@@ -61,7 +61,7 @@ function wrapped(text, most) {
 function typeItem(type, words) {
   return {
     words,
-    mark: s("g", { class: `graph-box type-${type}` }, s("rect", { class: "body", x: 0, y: -6, width: 14, height: 12, rx: 3 })),
+    mark: s("g", { class: `graph-type type-${type}` }, s("rect", { class: "body", x: 0, y: -6, width: 14, height: 12, rx: 3 })),
     room: 20,
   };
 }

@@ -1,4 +1,5 @@
 /** The shares of the energy, where there are any. */
+import { shares } from "../mathematics/shares.js";
 
 /**
  * Return the function that gives the share of the energy of f(v), v in the source's part, in the
@@ -7,13 +8,12 @@
  * @param {object} module
  * @param {object} activation
  * @param {boolean} bias
- * @returns {Promise<{share: ((source: number, target: number) => number)|null, reason: string|null}>}
+ * @returns {{share: ((source: number, target: number) => number)|null, reason: string|null}}
  */
-export async function shareFunction(record, module, activation, bias) {
+export function shareFunction(record, module, activation, bias) {
   try {
-    const { transferMatrix } = await import("../mathematics/shares.js");
-    const rows = transferMatrix(module, record, activation, { bias });
-    return { share: (source, target) => rows[source][target], reason: null };
+    const { share } = shares(record, module, activation, { bias });
+    return { share, reason: null };
   } catch (error) {
     return { share: null, reason: `There are no shares of the energy here: ${error.message}` };
   }

@@ -153,7 +153,7 @@ class GraphView {
   }
 
   async built(record, module, activation, bias, isStale) {
-    const { share, reason } = await shareFunction(record, module, activation, bias);
+    const { share, reason } = shareFunction(record, module, activation, bias);
     if (isStale()) return null;
     return inSlices(
       graphModel({ record, module, activation, bias, share, noShares: reason }),
