@@ -48,9 +48,7 @@ def _record(G, modules):
 def _shown(name):
     """Return what the page is told of an activation."""
     f = find_activation(name)
-    degrees = sorted(
-        d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees
-    )
+    degrees = sorted(d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees)
     return {
         "name": f.name,
         "even": _kind(f.even_part),
@@ -93,9 +91,7 @@ def _case(X, place, activation, bias, chosen, every_pair):
     expected = {
         "edges": edges,
         "single": edges,
-        "words": [
-            tk.explain(X, labels[a], labels[b], activation, bias=bias) for a, b in pairs
-        ],
+        "words": [tk.explain(X, labels[a], labels[b], activation, bias=bias) for a, b in pairs],
         "closures": [
             [
                 labels.index(label)
