@@ -246,7 +246,7 @@ def test_the_python_code_makes_the_same_graph(open_page, capsys):
     )
     code = _downloaded(page, "Python code")
     names = {}
-    exec(code, names)  # noqa: S102 - what the page offers to run
+    exec(code, names)
     X = tk.group("S4").coset_module("H2a")
     graph = tk.interaction_graph(X, "tanh", bias=True)
     reach = {pair: data["reach"] for pair, data in graph.edges.items()}

@@ -123,7 +123,7 @@ def test_a_simple_marks_what_it_lies_over(open_page):
 def test_the_python_code_makes_both(open_page):
     page = _open(open_page, "#group=S4&view=lattice&module=H2a&f=abs")
     names = {}
-    exec(_downloaded(page, "Python code"), names)  # noqa: S102 - what the page offers to run
+    exec(_downloaded(page, "Python code"), names)
     assert set(names["normal"]) == {"N0", "N1", "N2", "N3"}
     X = tk.group("S4").coset_module("H2a")
     assert set(names["closed"]) == set(tk.closed_sets(X, "abs"))
