@@ -2,7 +2,7 @@
 
 import { s } from "../ui/dom.js";
 import { inLight } from "../ui/theme.js";
-import { moduleCode } from "../map/exports.js";
+import { groupName, moduleCode } from "../map/exports.js";
 import { degreesOf, pairedWith } from "./orbitals.js";
 
 const MOST_CELLS = 2e5;
@@ -19,13 +19,17 @@ export function layerExports(view) {
     svg: inLight(() => pictureOf(view)),
     table: tableOf(view),
     json: {
-      group: app.record.name, title: app.record.title, source: module.id, target: target.id,
+      group: nameOf(app.record, module, target), title: app.record.title, source: module.id, target: target.id,
       shape: [orbitals.rows, orbitals.columns], weights: orbitals.count, sizes: orbitals.sizes,
       labels: rowsOf(orbitals),
     },
     tikz: null,
     python: codeOf(app.record, module, target),
   };
+}
+
+function nameOf(record, module, target) {
+  return groupName(record, target.id === "natural" ? target : module);
 }
 
 function rowsOf({ labels, rows, columns }) {
@@ -74,7 +78,7 @@ function codeOf(record, module, target) {
   return [
     "import toolkit as tk",
     "",
-    `G = tk.group(${JSON.stringify(record.name)})  # ${record.title}`,
+    `G = tk.group(${JSON.stringify(nameOf(record, module, target))})  # ${record.title}`,
     `X = ${moduleCode(module)}`,
     same ? "Y = X" : `Y = ${moduleCode(target)}`,
     "basis = tk.layer_basis(X, Y)",

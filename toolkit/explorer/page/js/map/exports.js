@@ -74,7 +74,7 @@ function dataOf(view) {
     [...numbers.slice(i * wide, (i + 1) * wide)].map(round));
   const orbit = scene.regions && piece ? scene.regions.orbit(v) : -1;
   return {
-    group: record.name, title: record.title, module: module.id, source: source.label, target: target.label,
+    group: groupName(record, module), title: record.title, module: module.id, source: source.label, target: target.label,
     source_copy: named.sourceCopy?.name ?? "", target_copy: named.targetCopy?.name ?? "",
     activation: activation.name, v: [...v], value: [...view.image()],
     zero: { is_zero: verdict.zero, certainty: verdict.certainty, parts: verdict.parts },
@@ -87,6 +87,11 @@ function dataOf(view) {
     },
     plane: scene.map.d > 2 ? scene.plane.frame.map((row) => [...row].map(round)) : null,
   };
+}
+
+/** The name by which Python makes the group: with the points that a natural module needs. */
+export function groupName(record, module) {
+  return module.id === "natural" ? record.title : record.name;
 }
 
 /** The module as Python makes it. */
@@ -102,7 +107,7 @@ function codeOf({ record, module, source, target, named, v }, activation) {
   return [
     "import toolkit as tk",
     "",
-    `G = tk.group(${JSON.stringify(record.name)})  # ${record.title}`,
+    `G = tk.group(${JSON.stringify(groupName(record, module))})  # ${record.title}`,
     `X = ${moduleCode(module)}`,
     `phi = tk.pl_map(X, "${source.label}", "${target.label}", ${JSON.stringify(activation.text ?? activation.name)}${copy("w", named.sourceCopy)}${copy("u", named.targetCopy)})`,
     `v = [${[...v].join(", ")}]`,

@@ -1,6 +1,7 @@
 /** Whether a map is zero and how many hyperplanes and regions it has, in words and from Python. */
 
 import { dot } from "../mathematics/arrangement.js";
+import { linesOf } from "../mathematics/pieces.js";
 
 /**
  * @typedef {object} Verdict
@@ -59,11 +60,11 @@ function fromRecord(module, source, target, part) {
 
 function added({ map, breaks, target }, part) {
   const { e, count, covectors, vectors, d } = map;
-  const lines = breaks?.lines;
+  const lines = breaks?.lines ?? linesOf(vectors, d);
   const groups = new Map();
   for (let x = 0; x < count; x += 1) {
-    const line = lines ? lines.lineOf[x] : lineOf(vectors, d, x);
-    const factor = lines ? lines.factors[x] : 1;
+    const line = lines.lineOf[x];
+    const factor = lines.factors[x];
     if (!groups.has(line)) groups.set(line, { sum: new Float64Array(e), scale: 0 });
     const here = groups.get(line);
     const weight = part === "even" ? Math.abs(factor) : factor;
@@ -77,13 +78,6 @@ function added({ map, breaks, target }, part) {
       part === "even" ? `${target.label}^U` : `the sign part of ${target.label} under U`
     } for this copy`,
   };
-}
-
-function lineOf(vectors, d, x) {
-  const w = vectors.subarray(x * d, x * d + d);
-  const size = Math.hypot(...w);
-  const lead = w.find((value) => Math.abs(value) > 1e-6 * size) ?? 1;
-  return [...w].map((value) => ((value / size) * Math.sign(lead)).toFixed(6)).join(" ");
 }
 
 function power({ module, map, source, target }, degree, generic, named) {
