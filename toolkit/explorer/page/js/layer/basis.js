@@ -32,7 +32,7 @@ export function basisOf(record, module, only, most = MOST) {
   const functions = [];
   let all = 0;
   for (const entry of module.contents) {
-    const label = entry.label ?? record.simples[entry.simple]?.label;
+    const label = entry.label ?? record.simples?.[entry.simple]?.label;
     const known = module.vectors[label];
     const models = record.models?.[label];
     if (!known || !models) return null;

@@ -83,7 +83,7 @@ function front(pen, panel, view) {
     const { label, dimension } = one.simple;
     pen.text(x + 8, y + 11, label, { size: 13, bold: true, fill: theme.ink });
     pen.text(x + wide - 8, y + 11, one.zero ? "zero" : `dim ${dimension}`, { size: 11, align: "right", fill: theme.soft });
-    pen.poly([x + 4, y + 1, x + wide - 4, y + 1, x + wide - 4, y + wide + HEAD - 5, x + 4, y + wide + HEAD - 5], { stroke: theme.line });
+    pen.poly([x + 4, y + 1, x + wide - 4, y + 1, x + wide - 4, y + wide + HEAD - 5, x + 4, y + wide + HEAD - 5], label === view.chosen() ? { stroke: theme.accent, width: 2 } : { stroke: theme.line });
     if (one.zero) {
       pen.text(x + wide / 2, y + HEAD + wide / 2 - 6, "0", { size: 26, align: "center", fill: theme.faint });
       return;

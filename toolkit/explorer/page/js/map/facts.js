@@ -7,7 +7,7 @@ import { orbitFill, orbitLetter } from "../drawing/colours.js";
 import { isOnHyperplane } from "./scene.js";
 import { countsOf } from "./verdict.js";
 
-const MOST_SHOWN = 8;
+const MOST_SHOWN = 6;
 
 /** Return a vector as text: three decimals in round brackets. */
 export function vectorText(v, most = MOST_SHOWN) {

@@ -109,7 +109,7 @@ export function painted(scene, theme, what, many, frame, origin, place) {
         pixels.set(pick(...point), to);
       } else {
         at(point[0], point[1], point[2], out);
-        const from = 3 * shade(shown(out), size);
+        const from = 3 * shade(shown(out), out.length > 1 ? 1.2 * size : size);
         pixels[to] = theme.scale[from];
         pixels[to + 1] = theme.scale[from + 1];
         pixels[to + 2] = theme.scale[from + 2];

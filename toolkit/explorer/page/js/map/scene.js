@@ -30,7 +30,7 @@ import { verdictOf } from "./verdict.js";
  */
 export function simplesOf(record, module) {
   return module.contents
-    .map((entry, place) => ({ ...record.simples[entry.simple], ...entry, place }))
+    .map((entry, place) => ({ ...record.simples?.[entry.simple], ...entry, place }))
     .filter(({ label }) => module.vectors?.[label] && record.models?.[label]);
 }
 

@@ -22,6 +22,7 @@ export function sourcePanel(view) {
       down: (place) => start(panel, view, place),
       move: (place) => drag(panel, view, place),
       up: () => view.settle(),
+      hover: (place) => preview(panel, view, place),
     },
     arrows: (dx, dy, event) => step(view, dx, dy, event),
   });
@@ -146,18 +147,31 @@ function drag(panel, view, place) {
   moveIn(view, x, y);
 }
 
-/** Move v in the plane; it stays in the disc. */
-function moveIn(view, x, y) {
-  const { scene } = view;
-  if (scene.map.d === 1) {
-    view.moveTo(Float64Array.of(Math.max(-1.1 * scene.radius, Math.min(1.1 * scene.radius, x))));
+/** With every target on the screen v follows the pointer, and goes back when it leaves. */
+function preview(panel, view, place) {
+  if (view.picture !== "every") return;
+  if (!place) {
+    view.preview(null);
     return;
   }
+  const [x, y] = mapping(panel, view.scene).units(place.x, place.y);
+  if (Math.hypot(x, y) <= 1.08 * view.scene.radius) view.preview(vectorAt(view.scene, x, y));
+}
+
+/** Move v in the plane. */
+function moveIn(view, x, y) {
+  view.moveTo(vectorAt(view.scene, x, y));
+}
+
+/** Return the vector at a place in the plane; it stays in the disc. */
+function vectorAt(scene, x, y) {
+  const most = 1.1 * scene.radius;
+  if (scene.map.d === 1) return Float64Array.of(Math.max(-most, Math.min(most, x)));
   const { rest } = split(scene.v, scene.plane.frame);
   const far = Math.hypot(x, y) / (1.08 * scene.radius);
   const [a, b] = far > 1 ? [x / far, y / far] : [x, y];
   const [first, second] = scene.plane.frame;
-  view.moveTo(rest.map((at, i) => (scene.map.d > 2 ? at : 0) + a * first[i] + b * second[i]));
+  return rest.map((at, i) => (scene.map.d > 2 ? at : 0) + a * first[i] + b * second[i]);
 }
 
 function step(view, dx, dy) {

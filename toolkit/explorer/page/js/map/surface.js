@@ -201,7 +201,7 @@ const IMAGE = {
       for (let t = 0; t < spokes; t += 1) {
         const corners = [corner(r, t), corner(r + 1, t), corner(r + 1, t + 1), corner(r, t + 1)];
         const middle = [0, 1, 2].map((i) => corners.reduce((sum, c) => sum + c[i] / 4, 0));
-        const fill = colourOf(theme, shown(middle), size);
+        const fill = colourOf(theme, shown(middle), 1.2 * size);
         pile.face(corners.flat(), { fill, stroke: theme.paper, width: 0.4, alpha: e === 3 ? 1 : 0.5 });
       }
     }

@@ -24,13 +24,14 @@ export function verdictOf(scene, activation, named) {
   const { module, source, target } = scene;
   const generic = !named.sourceCopy?.key && !named.targetCopy?.key;
   const parts = [];
+  const listed = generic && module.pairs;
   for (const part of ["even", "odd"]) {
     if (activation[part] === "non-polynomial") {
-      parts.push(generic ? fromRecord(module, source, target, part) : added(scene, part));
+      parts.push(listed ? fromRecord(module, source, target, part) : added(scene, part));
     }
   }
   for (const degree of degreesOf(activation)) {
-    parts.push(power(scene, degree, generic, named));
+    parts.push(power(scene, degree, listed, named));
   }
   const zero = parts.every((part) => part.vanishes);
   const deciding = zero ? parts : parts.filter((part) => !part.vanishes);
@@ -80,7 +81,7 @@ function added({ map, breaks, target }, part) {
   };
 }
 
-function power({ module, map, source, target }, degree, generic, named) {
+function power({ module, map, source, target }, degree, listed, named) {
   if (degree === 0) {
     const trivial = target.place === 0 && target.dimension === 1;
     return {
@@ -100,7 +101,7 @@ function power({ module, map, source, target }, degree, generic, named) {
       part: name, vanishes: false, certainty: "exact", words: `${target.label} = ${source.label}`,
     };
   }
-  const known = generic && module.pairs.degree?.[degree]?.[source.place];
+  const known = listed && module.pairs.degree?.[degree]?.[source.place];
   if (known) {
     const vanishes = !known.includes(target.place);
     return { part: name, vanishes, certainty: "exact", words: `its tensor is ${vanishes ? "" : "not "}0` };

@@ -3,6 +3,7 @@
 import { select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
+import { hoverLinks, markLinks, simpleLink } from "../ui/links.js";
 import { makeTable } from "../ui/table.js";
 import { basisOf, basisPanel, fitBasis } from "../layer/basis.js";
 import { layerExports } from "../layer/exports.js";
@@ -46,6 +47,7 @@ class LayerView {
     this.scheme.addEventListener("change", this.onScheme);
     this.resized = new ResizeObserver(() => fitBasis(this.functions, this));
     this.resized.observe(this.body);
+    this.offHover = hoverLinks(app, root);
     this.update();
   }
 
@@ -71,6 +73,7 @@ class LayerView {
     this.functions.stale();
     fitBasis(this.functions, this);
     this.show();
+    markLinks(app, this.root);
   }
 
   /** Find the two modules and what belongs to them; return a sentence where that fails. */
@@ -96,7 +99,7 @@ class LayerView {
       rows: cycles ? layoutOf(target.images, target.degree).order : plain(target.degree),
       columns: cycles ? layoutOf(module.images, module.degree).order : plain(module.degree),
     };
-    const labels = module.contents.map((entry) => entry.label ?? record.simples[entry.simple].label);
+    const labels = module.contents.map((entry) => entry.label ?? record.simples?.[entry.simple]?.label ?? "?");
     const only = labels.includes(state.simple) ? state.simple : "";
     this.only.setOptions([["", "all"], ...labels.map((label) => [label, label])], only);
     this.basis = basisOf(record, module, only || null);
@@ -137,7 +140,7 @@ class LayerView {
       }, h("span", { class: "swatch", "aria-hidden": "true" }), `${k}`, h("span", { class: "soft" }, ` \u00d7 ${orbitals.sizes[k]}`)))),
     count > MOST_CHIPS ? h("li", { class: "fine" }, `and ${count - MOST_CHIPS} more, in the table below`) : null);
     replace(this.blocks, blockRows ? [makeTable({
-      name: "Weights by simples", columns: ["L", "dim L", "type", "in X", "in Y", "weights"], rows: blockRows.rows,
+      name: "Weights by simples", columns: ["L", "dim L", "type", "in X", "in Y", "weights"], rows: blockRows.rows.map(([label, ...rest]) => [simpleLink(this.app, label), ...rest]),
     }, { caption: false }), h("p", { class: "fine" },
       `The sum of m(X) m(Y) dim End(L) is ${blockRows.total}.`)] : h("p", { class: "fine" }, "The simples of this module have names of its own."));
   }
@@ -201,6 +204,7 @@ class LayerView {
   }
 
   destroy() {
+    this.offHover();
     this.observer.disconnect();
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.onScheme);

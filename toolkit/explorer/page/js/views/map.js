@@ -2,6 +2,7 @@
 
 import { h, replace } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
+import { hoverLinks, markLinks } from "../ui/links.js";
 import { ballPanel } from "../map/ball.js";
 import { Choices, PICTURES } from "../map/choices.js";
 import { everyPanel, fitEvery } from "../map/every.js";
@@ -47,6 +48,7 @@ class MapView {
     this.scheme.addEventListener("change", this.onScheme);
     this.resized = new ResizeObserver(() => this.picture === "every" && this.scene && fitEvery(this.panels.every, this));
     this.resized.observe(this.grid);
+    this.offHover = hoverLinks(app, root);
     this.update();
   }
 
@@ -102,10 +104,19 @@ class MapView {
     if (!next) return;
     const moved = scene.map.d > 2 && outside(next, scene).some((x, i) => Math.abs(x - outside(scene.v, scene)[i]) > 1e-3 * scene.radius);
     scene.v = next;
-    this.written = { v: text };
+    this.pinned = null;
     if (moved) this.panels.source.stale();
     this.follow();
     this.write({ v: text });
+  }
+
+  /** Show another v for as long as the pointer is there; null: the one before. */
+  preview(v) {
+    if (v) this.pinned ??= this.scene.v;
+    else if (!this.pinned) return;
+    this.scene.v = v ?? this.pinned;
+    if (!v) this.pinned = null;
+    this.follow();
   }
 
   /** Turn the plane. */
@@ -150,6 +161,11 @@ class MapView {
       this.speaker = setTimeout(() => this.app.announce(
         `${this.facts.value.textContent}. ${this.facts.region.textContent}`), 400);
     }
+  }
+
+  /** The simple that is chosen in all views. */
+  chosen() {
+    return this.app.state.simple ?? null;
   }
 
   pick(target) {
@@ -199,6 +215,7 @@ class MapView {
     this.choices.update(found, this);
     this.words();
     this.arrange();
+    markLinks(app, this.root);
     this.facts.last = "";
     if (before !== found) this.known = null;
     for (const panel of Object.values(panels)) if (panel.shown) panel.stale();
@@ -219,7 +236,7 @@ class MapView {
     const single = this.picture === "one";
     this.sentence.hidden = this.picture === "table";
     this.sentence.textContent = single ? headline(scene)
-      : `${scene.source.label} \u2192 every simple of ${scene.module.title} through ${scene.activation.name}: drag v.`;
+      : `${scene.source.label} \u2192 every simple of ${scene.module.title} through ${scene.activation.name}: point at v, or drag it.`;
     replace(this.why.querySelector("ul"), reasons(scene).map((words) => h("li", null, words)));
   }
 
@@ -239,6 +256,7 @@ class MapView {
     panels.every.shown = picture === "every";
     this.grid.hidden = table;
     this.grid.dataset.picture = picture;
+    this.grid.dataset.panels = String(Object.values(panels).filter((panel) => panel.shown).length);
     this.table.element.hidden = !table;
     this.facts.element.hidden = !single;
     this.why.hidden = !single;
@@ -297,6 +315,7 @@ class MapView {
   destroy() {
     clearTimeout(this.timer);
     clearTimeout(this.speaker);
+    this.offHover();
     this.themes.disconnect();
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.onScheme);
