@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from test_map_view import data_of, drawn, exported, state_of
+from explorer_exports import data_of, drawn, exported, state_of
 
 import toolkit as tk
 
@@ -16,7 +16,7 @@ ENTRY = ".layer-entry"
 
 
 def middle_of(page, row, column, rows, columns):
-    """Return where an entry of the matrix is on the screen: its canvas is a square for rows = columns."""
+    """Return where an entry of the matrix is on the screen."""
     box = page.locator(".panel-layer canvas").bounding_box()
     margin = 18
     side = min((box["width"] - margin - 2) / columns, (box["height"] - margin - 2) / rows)
@@ -26,7 +26,12 @@ def middle_of(page, row, column, rows, columns):
 
 @pytest.mark.parametrize(
     ("group", "source", "target"),
-    [("C8", "regular", "regular"), ("S4", "H6a", "H4a"), ("A5", "H2a", "H5a"), ("Q8", "H2a", "regular")],
+    [
+        ("C8", "regular", "regular"),
+        ("S4", "H6a", "H4a"),
+        ("A5", "H2a", "H5a"),
+        ("Q8", "H2a", "regular"),
+    ],
 )
 def test_weights_are_those_of_python(open_page, group, source, target):
     page = open_page(f"#group={group}&view=layer&module={source}&to={target}")
@@ -52,7 +57,7 @@ def test_the_rank_of_the_record_is_shown(open_page):
 
 
 def test_an_entry_under_the_pointer_shows_its_orbital(open_page):
-    page = open_page("#group=S4&view=layer&module=H6a")
+    page = open_page("#group=S4&view=layer&module=H6a", height=1300)
     page.mouse.move(*middle_of(page, 2, 1, 4, 4))
     drawn(page)
     words = page.locator(ENTRY).inner_text()
@@ -110,7 +115,9 @@ def test_pictures_and_code_are_exported(open_page):
     assert picture.count("<circle") >= 64
     assert "NaN" not in picture
     names = {}
-    code = exported(page, "Python code").replace("tk.nn.EquivariantLinear", "tk.layer_basis and print")
+    code = exported(page, "Python code").replace(
+        "tk.nn.EquivariantLinear", "tk.layer_basis and print"
+    )
     exec(code, names)
     assert names["basis"].dimension == 8
 

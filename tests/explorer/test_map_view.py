@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
 import pytest
+from explorer_exports import data_of, drawn, exported, state_of
 from explorer_page import settled
 
 import toolkit as tk
 
 S4 = "#group=S4&view=map&module=regular"
-
-
-def exported(page, entry):
-    """Return the text of what the button Export hands out."""
-    page.get_by_role("button", name="Export").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=entry).click()
-    return download.value.path().read_text()
-
-
-def data_of(page):
-    return json.loads(exported(page, "Data (JSON)"))
-
-
-def state_of(page):
-    return json.loads(page.locator("body").get_attribute("data-state"))
-
-
-def drawn(page):
-    """Wait until panels have drawn what they were asked to."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def python_of(data):
@@ -192,14 +171,14 @@ def test_source_target_and_copies_are_chosen(open_page):
 
 def test_every_target_at_once_and_all_maps(open_page):
     page = open_page("#group=C8&view=map&source=L3")
-    page.get_by_text("every target").click()
-    page.get_by_text("scale each to length 1").click()
+    page.get_by_role("radio", name="every target").check()
+    page.get_by_label("scale each to length 1").check()
     assert state_of(page)["unit"] == "1"
     box = page.locator(".panel-every canvas").bounding_box()
     columns = round(box["width"] / 205)
     page.mouse.click(box["x"] + box["width"] / columns * 1.5, box["y"] + 60)
     assert (state_of(page)["target"], state_of(page).get("picture")) == ("L1", None)
-    page.get_by_text("all maps").click()
+    page.get_by_role("radio", name="all maps").check()
     page.locator(".map-table[data-painted]").wait_for()
     assert page.locator(".map-table td.zero").count() == 11
     page.get_by_role("link", name="L4 to L1").click()
@@ -253,5 +232,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(open_page, dark, picture):
 
 
 def test_strange_addresses_show_something_sensible(open_page):
-    page = open_page("#group=S4&view=map&source=L99&target=%3Cb%3E&v=x,1&plane=1,2;3&copy=7&picture=q")
+    page = open_page(
+        "#group=S4&view=map&source=L99&target=%3Cb%3E&v=x,1&plane=1,2;3&copy=7&picture=q"
+    )
     assert_is_python(data_of(page))

@@ -27,15 +27,14 @@ def modules_of(record):
 HELPERS = """
 async () => {
   const at = (name) => import(new URL("js/" + name, document.baseURI).href);
-  const [models, pieces, arrangement, activations, orbitals, basis, near, verdict] = await Promise.all([
-    at("mathematics/models.js"), at("mathematics/pieces.js"), at("mathematics/arrangement.js"),
-    at("mathematics/activations.js"), at("layer/orbitals.js"), at("layer/basis.js"),
-    at("mathematics/near.js"), at("map/verdict.js"),
-  ]);
+  const parts = await Promise.all([
+    "mathematics/models.js", "mathematics/pieces.js", "mathematics/arrangement.js",
+    "mathematics/activations.js", "layer/orbitals.js", "layer/basis.js", "mathematics/near.js",
+    "map/verdict.js",
+  ].map(at));
   const { createData } = await at("data.js");
   const data = createData(new URL("data/", document.baseURI), null);
-  globalThis.testing = { ...models, ...pieces, ...arrangement, ...activations, ...orbitals, ...basis,
-    ...near, ...verdict, data };
+  globalThis.testing = Object.assign({ data }, ...parts);
 }
 """
 
@@ -56,7 +55,8 @@ async ([group, cases]) => {
   for (const { module: id, source, target, f, copy, vectors } of cases) {
     const module = record.modules.find((one) => one.id === id);
     const activation = await T.activation(f);
-    const key = (label) => (copy === null || T.copiesOf(module, label).length < 2 ? "" : String(copy));
+    const one = (label) => copy === null || T.copiesOf(module, label).length < 2;
+    const key = (label) => (one(label) ? "" : String(copy));
     const copies = { sourceCopy: key(source), targetCopy: key(target) };
     const map = T.mapBetween(record, module, source, target, activation, copies);
     const breaks = T.breaksOf(map);
@@ -66,8 +66,8 @@ async ([group, cases]) => {
     };
     const named = { sourceCopy: T.copyOf(module, source, copies.sourceCopy),
       targetCopy: T.copyOf(module, target, copies.targetCopy) };
-    const verdict = T.verdictOf({ module, map, breaks, source: entry(source), target: entry(target) },
-      activation, named);
+    const scene = { module, map, breaks, source: entry(source), target: entry(target) };
+    const verdict = T.verdictOf(scene, activation, named);
     out.push({
       values: vectors.map((v) => [...map.value(v)]),
       pieces: breaks && vectors.map((v) => {
@@ -149,7 +149,8 @@ async ([group, id, source, target, f]) => {
   const breaks = T.breaksOf(map);
   const regions = new T.RegionOrbits(breaks, record.models[source], map.d);
   for (let i = 0; i < 20000; i += 1) {
-    const v = Array.from({ length: map.d }, (_, j) => Math.sin((i + 1) * Math.sqrt(2 + j) * 9.7 + j));
+    const turn = (_, j) => Math.sin((i + 1) * Math.sqrt(2 + j) * 9.7 + j);
+    const v = Array.from({ length: map.d }, turn);
     const size = 2 * ((i * 0.618) % 1) / Math.hypot(...v);
     regions.orbit(v.map((x) => x * (breaks.central ? 1 : size * 3)));
   }
@@ -247,7 +248,8 @@ async ([group, id]) => {
   const record = await T.data.record(group);
   const module = record.modules.find((one) => one.id === id);
   const { functions, all } = T.basisOf(record, module, null, 1e6);
-  return { all, rows: functions.map((one) => [one.label, one.copy, one.coordinate, [...one.values]]) };
+  const row = (one) => [one.label, one.copy, one.coordinate, [...one.values]];
+  return { all, rows: functions.map(row) };
 }
 """
 
@@ -270,8 +272,8 @@ def test_numbers_are_written_as_the_simple_ones_they_are_near(helpers):
     root = 2**0.5
     cases = {
         0.25: "1/4", -2.0: "\u22122", 0.0: "0", 1 / 3 + 2e-8: "0.3333", root / 8: "\u221a2/8",
-        -root: "\u2212\u221a2", (2 + root) / 8: "(2+\u221a2)/8", (1 - 5**0.5) / 4: "(1\u2212\u221a5)/4",
-        0.123456: "0.1235", 4e-10: "0",
+        -root: "\u2212\u221a2", (2 + root) / 8: "(2+\u221a2)/8",
+        (1 - 5**0.5) / 4: "(1\u2212\u221a5)/4", 0.123456: "0.1235", 4e-10: "0",
     }  # fmt: skip
     found = helpers.evaluate(
         "(numbers) => numbers.map((x) => globalThis.testing.numberText(x))", list(cases)

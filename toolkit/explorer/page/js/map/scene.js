@@ -71,13 +71,7 @@ export function sceneOf({ record, module, activation, state }, before) {
   if (!record || !module) return { problem: "Choose a group first." };
   const simples = simplesOf(record, module);
   if (!simples.length || !module.images) {
-    return {
-      problem:
-        module.transitive === false
-          ? `${module.title} has several orbits. A map is made on one of them: choose another module.`
-          : `The matrices of the simples of ${module.title} are not in this page: ` +
-            `in Python, tk.pl_map(X, "L1", "L0", "relu") draws maps on it.`,
-    };
+    return { problem: whyNot(record, module) };
   }
   const source = firstSource(simples, state.source ?? state.simple);
   const target = simples.find((one) => one.label === state.target) ?? simples[0];
@@ -88,9 +82,19 @@ export function sceneOf({ record, module, activation, state }, before) {
     scene = fresh(record, module, source, target, activation, copies);
     Object.assign(scene, { key, activation, simples, copies });
   }
-  scene.v = readVector(state.v, source.dimension) ?? firstVector(source.dimension, scene.radius);
   scene.plane = planeOf(state.plane, scene, before?.key === key ? before.plane : null);
+  scene.v = readVector(state.v, source.dimension) ?? firstVector(source.dimension, scene);
   return scene;
+}
+
+/** Return a sentence that says why there are no maps on a module. */
+function whyNot(record, module) {
+  if (module.transitive === false) {
+    return `${module.title} has several orbits. A map is made on one of them: choose another module.`;
+  }
+  const rows = [...(module.missing ?? []), ...(record.missing ?? [])];
+  const why = rows.find(([subject]) => subject === `maps on ${module.title}`)?.[1];
+  return `Maps on ${module.title} are not in this page${why ? `: ${why}` : ""}.`;
 }
 
 function fresh(record, module, source, target, activation, copies) {
@@ -162,10 +166,12 @@ export function writeVector(v, radius = 1) {
 }
 
 /** Return where v is at first: in no special place. */
-function firstVector(d, radius) {
+function firstVector(d, { radius, plane }) {
   const v = Float64Array.from({ length: d }, (_, i) => 0.35 + (((i + 1) * Math.SQRT2) % 1));
   const size = Math.hypot(...v);
-  return v.map((value) => Number(((0.8 * radius * value) / size).toPrecision(3)));
+  // on the side of the viewer
+  const side = d > 2 && dot(v, plane.frame[2]) < 0 ? -1 : 1;
+  return v.map((value) => side * Number(((0.8 * radius * value) / size).toPrecision(3)));
 }
 
 /** Return whether v lies on a hyperplane, within what the page can tell. */

@@ -84,7 +84,7 @@ class LayerView {
     this.to.setOptions(usable.map((one) => [one.id, `${one.title}, ${one.degree} points`]), target.id);
     for (const one of [module, target]) {
       if (one.signed) return `${one.title} has signs; layers on it are made in Python: tk.layer_basis(X).`;
-      if (!one.images) return `The action on ${one.title} (${one.degree} points) is not in this page; in Python, tk.layer_basis(X).`;
+      if (!one.images) return `The action on ${one.title} is not in this page; in Python, tk.layer_basis(X) answers for it.`;
     }
     if (module.degree * target.degree > MOST_ENTRIES) return `A matrix of ${target.degree} \u00d7 ${module.degree} entries is not drawn; in Python, tk.layer_basis(X, Y).`;
     if (this.module !== module || this.target !== target) {

@@ -194,6 +194,7 @@ class MapView {
 
   update() {
     if (this.pending) return; // the address follows the pointer, and is behind
+    if (this.isShown()) return;
     const { app, panels } = this;
     replace(this.head, heading(app, "Map"));
     const before = this.scene;
@@ -221,6 +222,18 @@ class MapView {
     for (const panel of Object.values(panels)) if (panel.shown) panel.stale();
     for (const one of found.every ?? []) one.plane = found.plane;
     this.follow();
+  }
+
+  /** Whether all that the address says is on the screen: so while v or the plane is dragged. */
+  isShown() {
+    const { app, scene } = this;
+    const { v = "", plane = "", ...rest } = app.state;
+    const before = this.settled;
+    this.settled = { v, plane, rest: JSON.stringify(rest), record: app.record, module: app.module, activation: app.activation };
+    const same = (keys) => before && keys.every((key) => before[key] === this.settled[key]);
+    if (!scene || !same(["rest", "record", "module", "activation"])) return false;
+    const here = v === "" ? before.v === "" : writeVector(scene.v, scene.radius) === v;
+    return here && (plane === before.plane || plane === scene.plane.text);
   }
 
   found() {
@@ -267,13 +280,13 @@ class MapView {
     panels.source.note = this.wordsOfSource();
     panels.source.label = `v in ${source.label}. Arrow keys move v, with Shift by larger steps.`;
     panels.points.caption = `f(\u27e8v, gw\u27e9) on the ${scene.map.count} points`;
-    panels.points.note = "Rings: \u27e8v, gw\u27e9. Bars: what f makes of it, orange up, blue down.";
+    panels.points.note = "\u25cb \u27e8v, gw\u27e9  \u25ae f(\u27e8v, gw\u27e9): orange above 0, blue below";
     panels.points.label = `The function on ${scene.map.count} points before and after ${scene.activation.name}; the numbers are in the table below.`;
     panels.target.caption = `\u03c6(v) in ${target.label}`;
     panels.target.note = d === 1 ? "" : e <= 3 ? `Blue: the image of the circle through v${d > 2 ? " in the plane" : ""}.${e === 3 ? " Drag to turn." : ""}` : "Coordinates.";
     panels.target.label = `phi of v in ${target.label}${e === 3 ? ". Arrow keys turn the space." : ""}`;
     panels.ball.caption = d === 3 ? `The sphere in ${source.label}` : "The sphere of three directions";
-    panels.ball.note = `Drag to turn it and the plane; drag v on it.${scene.verdict.zero ? "" : ` ${this.wordsOfColours()}`}`;
+    panels.ball.note = "Drag to turn it and the plane beside it, or drag v on it.";
     panels.ball.label = `The sphere of ${source.label}. Arrow keys turn it and the plane.`;
     if (kind) {
       panels.surface.caption = kind.title(scene);
@@ -289,13 +302,13 @@ class MapView {
     const { d } = scene.map;
     if (d === 1) return "Drag v. Marks: where the map breaks.";
     if (scene.verdict.zero) return "Drag v: \u03c6(v) = 0.";
-    const lines = scene.breaks?.normals.length ? ` Black: where the map breaks.` : "";
+    const lines = scene.breaks?.normals.length ? " Black: where \u03c6 breaks." : "";
     return `Drag v.${lines} ${this.wordsOfColours()}`;
   }
 
   wordsOfColours() {
     const { scene } = this;
-    if (this.shade === "regions") return "Colour, hatching and letter: the orbit of a region under G.";
+    if (this.shade === "regions") return "Colour, hatching and letter: the orbit of the region under G.";
     const size = largest(scene).toPrecision(3);
     return scene.map.e === 1 ? `Blue to orange: values from \u2212${size} to ${size}.` : `Colour: lengths up to ${size}.`;
   }
