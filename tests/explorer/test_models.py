@@ -185,8 +185,11 @@ def test_orbits_of_regions_are_those_of_python(helpers, name, module, source, ta
 
 
 def test_the_records_count_the_regions_of_the_absolute_value(sample_records):
+    from toolkit.explorer.record.unpacked import unpacked
+
     checked = 0
-    for name, record in sample_records.items():
+    for name, packed in sample_records.items():
+        record = unpacked(packed)
         G = tk.group(name)
         for module in record["modules"]:
             if module["id"] not in modules_of(record):
