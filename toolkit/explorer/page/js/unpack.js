@@ -27,14 +27,14 @@ export function unpackedRecord(record) {
 
 function makeRecord(packed) {
   const record = restoredRecord(packed);
-  const models = unpackedModels(record.models, record.values, record.words);
-  const full = { ...record, models };
+  const full = { ...record };
+  onDemand(full, "models", () => unpackedModels(record.models, record.values, record.words));
   full.modules = (record.modules ?? []).map((module) => unpackedModule(module, full));
   return full;
 }
 
 /**
- * Return the record of a module in full.
+ * Return the record of a module in full; what is long is unpacked when it is first read.
  * @param {object} packed
  * @param {object} record  of its group; its models take up those that come with the module.
  * @returns {object}
@@ -45,18 +45,22 @@ export function unpackedModule(packed, record) {
   const full = { ...module };
   if (module.models) {
     full.models = unpackedModels(module.models, module.values, words);
-    record.models = { ...full.models, ...record.models };
+    const value = { ...full.models, ...record.models };
+    Object.defineProperty(record, "models", { value, enumerable: true, configurable: true });
   }
-  if (module.vectors) full.vectors = unpackedVectors(module.vectors, module.values);
-  if (module.images === "regular") {
-    onDemand(full, "images", () => regularImages(record.models, full.vectors));
-  } else if (module.images) full.images = unpackedImages(module.images, words);
-  if (module.pictures) full.pictures = mapValues(module.pictures, unpackedPicture);
-  if (module.closed) {
-    full.closed = mapValues(module.closed, (lattice) =>
+  const later = (name, make) => module[name] && onDemand(full, name, () => make(module[name]));
+  later("vectors", (vectors) => unpackedVectors(vectors, module.values));
+  later("images", (images) =>
+    images === "regular"
+      ? regularImages(full.models ?? record.models, full.vectors)
+      : unpackedImages(images, words),
+  );
+  later("pictures", (pictures) => mapValues(pictures, unpackedPicture));
+  later("closed", (closed) =>
+    mapValues(closed, (lattice) =>
       lattice === "normal" ? latticeOfNormal(module, record) : unpackedLattice(lattice),
-    );
-  }
+    ),
+  );
   return full;
 }
 
@@ -67,7 +71,7 @@ function onDemand(object, name, make) {
     enumerable: true,
     get() {
       const value = make();
-      Object.defineProperty(object, name, { value, enumerable: true });
+      Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
       return value;
     },
   });
@@ -160,12 +164,16 @@ export function unpackedImages(images, words) {
  * @returns {number[][]}
  */
 export function regularImages(models, vectors) {
-  const labels = Object.keys(vectors).filter((label) => models[label]);
-  const count = models[labels[0]].length;
+  const parts = Object.keys(vectors)
+    .filter((label) => models[label])
+    .map((label) => ({ matrices: models[label], base: vectors[label].generic }));
+  const first = Float64Array.from(parts.flatMap(({ base }) => base));
+  const direction = first.map((_, i) => Math.cos(i + 1));
   const points = [];
   const heights = [];
   const number = (point) => {
-    const height = point.reduce((sum, x, i) => sum + x * Math.cos(i + 1), 0);
+    let height = 0;
+    for (let i = 0; i < point.length; i += 1) height += point[i] * direction[i];
     for (let j = 0; j < points.length; j += 1) {
       if (Math.abs(heights[j] - height) < NEAR && isNear(points[j], point)) return j;
     }
@@ -173,26 +181,29 @@ export function regularImages(models, vectors) {
     heights.push(height);
     return points.length - 1;
   };
-  number(labels.flatMap((label) => vectors[label].generic));
-  const out = Array.from({ length: count }, () => []);
+  number(first);
+  const out = parts[0].matrices.map(() => []);
   for (let x = 0; x < points.length; x += 1) {
-    for (let g = 0; g < count; g += 1) {
+    out.forEach((row, g) => {
+      const moved = new Float64Array(first.length);
       let start = 0;
-      const moved = [];
-      for (const label of labels) {
-        const matrix = models[label][g];
-        const d = vectors[label].generic.length;
-        for (let i = 0; i < d; i += 1) {
-          let sum = 0;
-          for (let k = 0; k < d; k += 1) sum += matrix[k * d + i] * points[x][start + k];
-          moved.push(sum);
-        }
-        start += d;
+      for (const { matrices, base } of parts) {
+        addMoved(moved, points[x], start, matrices[g], base.length);
+        start += base.length;
       }
-      out[g].push(number(moved));
-    }
+      row.push(number(moved));
+    });
   }
   return out;
+}
+
+/** Adds the product of the transposed matrix and a part of a vector to that part of another. */
+function addMoved(moved, point, start, matrix, d) {
+  for (let k = 0; k < d; k += 1) {
+    const x = point[start + k];
+    if (x === 0) continue;
+    for (let i = 0; i < d; i += 1) moved[start + i] += matrix[k * d + i] * x;
+  }
 }
 
 function isNear(one, two) {
@@ -287,17 +298,10 @@ export function latticeOfNormal(module, record) {
   const { lattice, normal } = record;
   if (!lattice || !normal || record.normal_complete === false) return null;
   const place = new Map(normal.map((n, i) => [n.label, i]));
-  const above = normal.map((n, i) => new Set([i]));
-  const covers = [];
-  // normal subgroups rise: all that lies above one comes later
-  normal.forEach((n, j) => {
-    for (const label of n.covers) covers.push([j, place.get(label)]);
-  });
-  for (let i = normal.length - 1; i >= 0; i -= 1) {
-    for (const [j, low] of covers) {
-      if (low === i) for (const k of above[j]) above[i].add(k);
-    }
-  }
+  const above = normal.map((_, i) => new Set([i]));
+  const covers = normal.flatMap((n, j) => n.covers.map((label) => [j, place.get(label)]));
+  // normal subgroups rise: what lies above the larger one is complete first
+  for (const [j, low] of [...covers].reverse()) for (const k of above[j]) above[low].add(k);
   const kernels = module.contents.map((entry) => place.get(record.simples[entry.simple].kernel));
   const order = normal.map((_, i) => normal.length - 1 - i);
   const number = new Map(order.map((i, at) => [i, at]));
