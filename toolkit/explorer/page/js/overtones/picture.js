@@ -1,0 +1,177 @@
+/** The picture: the wave and f of it above, the energies by frequency below. */
+
+import { h, s } from "../ui/dom.js";
+
+const LEFT = 46;
+const RIGHT = 12;
+const WAVE = { top: 14, height: 230 };
+const BARS = { top: 300, height: 200 };
+const MARKS = BARS.top + BARS.height + 16;
+const LABELS = MARKS + 20;
+const HEIGHT = LABELS + 26;
+const FLOOR = 1e-6; // of the logarithmic scale
+/** Shares below this are rounding. */
+export const SILENT = 1e-12;
+
+/**
+ * @typedef {object} Shown
+ * @property {number} width
+ * @property {{fine: {input: number[], output: number[]}, points: {input: number[], output: number[]}}}
+ *   wave
+ * @property {Bar[]} bars
+ * @property {"linear"|"log"} scale
+ * @property {number|null} chosen the frequency under the pointer
+ *
+ * @typedef {object} Bar
+ * @property {number} frequency
+ * @property {number|null} points share of the energy on the points, null beyond n/2
+ * @property {number|null} circle share on the circle
+ * @property {string[]|null} parts that give the frequency on the points; null: it cannot occur
+ * @property {string|null} label of the simple
+ */
+
+/**
+ * Draws the picture.
+ * @param {Shown} shown
+ * @param {string} words what it shows, for those who do not see it
+ * @returns {SVGElement}
+ */
+export function picture({ width, wave, bars, scale, chosen }, words) {
+  const inner = width - LEFT - RIGHT;
+  return s("svg", {
+    class: "picture overtones-picture", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT,
+    role: "img", "aria-label": words,
+  }, waves(wave, inner), energies(bars, scale, chosen, inner));
+}
+
+// -- the wave -------------------------------------------------------------------------------------
+
+function waves({ fine, points }, inner) {
+  const largest = Math.max(1e-9, ...[...fine.input, ...fine.output].filter(Number.isFinite).map(Math.abs));
+  const { step, top } = ticks(largest);
+  const middle = WAVE.top + WAVE.height / 2;
+  const y = (value) => middle - (value / top) * (WAVE.height / 2);
+  const x = (turn) => LEFT + turn * inner;
+  const grid = [];
+  for (let value = -top; value <= top + step / 2; value += step) {
+    grid.push(s("line", { class: Math.abs(value) < step / 2 ? "axis" : "grid", x1: LEFT, x2: LEFT + inner, y1: y(value), y2: y(value) }));
+    grid.push(s("text", { class: "tick", x: LEFT - 7, y: y(value) + 4, "text-anchor": "end" }, plain(value)));
+  }
+  const turns = [["0", 0], ["π/2", 0.25], ["π", 0.5], ["3π/2", 0.75], ["2π", 1]].map(([text, turn]) =>
+    s("text", { class: "tick", x: x(turn), y: WAVE.top + WAVE.height + 18,
+      "text-anchor": turn === 0 ? "start" : turn === 1 ? "end" : "middle" }, text));
+  const line = (values) => values.map((value, i) =>
+    `${i ? "L" : "M"}${x(i / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+  const n = points.output.length;
+  const radius = n > 120 ? 1.6 : n > 48 ? 2.6 : 4;
+  const stems = points.output.map((value, j) => [
+    n > 120 ? null : s("line", { class: "stem", x1: x(j / n), x2: x(j / n), y1: y(0), y2: y(value) }),
+    n > 48 ? null : s("circle", { class: "before", cx: x(j / n), cy: y(points.input[j]), r: 2.4 }),
+    s("circle", { class: "point", cx: x(j / n), cy: y(value), r: radius }),
+  ]);
+  return s("g", { class: "overtones-waves" },
+    s("rect", { class: "ground", x: LEFT, y: WAVE.top, width: inner, height: WAVE.height }),
+    grid, turns,
+    s("path", { class: "input", d: line([...fine.input, fine.input[0]]) }),
+    s("path", { class: "output", d: line([...fine.output, fine.output[0]]) }),
+    stems);
+}
+
+function ticks(largest) {
+  const rough = largest / 2;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((m) => m >= rough * 0.999);
+  return { step, top: step * Math.max(1, Math.ceil(largest / step - 1e-9)) };
+}
+
+// -- the bars -------------------------------------------------------------------------------------
+
+function energies(bars, scale, chosen, inner) {
+  const column = inner / bars.length;
+  const bottom = BARS.top + BARS.height;
+  const most = Math.max(0.1, ...bars.map((bar) => Math.max(bar.points ?? 0, bar.circle ?? 0)));
+  const top = Math.min(1, Math.ceil(most * 10 - 1e-9) / 10);
+  const height = (share) => {
+    if (!share || share < SILENT) return 0;
+    const part = scale === "log" ? Math.max(0, 1 - Math.log10(share) / Math.log10(FLOOR)) : share / top;
+    return part * BARS.height;
+  };
+  const values = scale === "log" ? [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5] : levels(top);
+  const grid = values.map((value) => {
+    const y = bottom - height(value);
+    return [s("line", { class: "grid", x1: LEFT, x2: LEFT + inner, y1: y, y2: y }),
+      s("text", { class: "tick", x: LEFT - 7, y: y + 4, "text-anchor": "end" }, percent(value))];
+  });
+  const every = Math.ceil(22 / column);
+  const gap = Math.min(6, column * 0.14);
+  const thick = Math.max(0.8, (column - 2 * gap) / 2);
+  const drawn = bars.map((bar, i) => {
+    const from = LEFT + i * column;
+    const middle = from + column / 2;
+    const solid = height(bar.points);
+    const hollow = height(bar.circle);
+    const parts = [
+      bar.frequency === chosen ? s("rect", { class: "chosen", x: from, y: BARS.top - 6, width: column, height: BARS.height + 6 }) : null,
+      bar.points === null ? null : s("rect", { class: "solid", x: from + gap, y: bottom - solid, width: thick, height: solid }),
+      bar.circle === null || hollow <= 0 ? null : s("rect", { class: "hollow", x: middle + (bar.points === null ? -thick / 2 : 0.5), y: bottom - hollow, width: Math.max(0.5, thick - 1), height: hollow }),
+      mark(bar, middle, column),
+      i % every ? null : s("text", { class: "tick", x: middle, y: LABELS, "text-anchor": "middle" }, bar.frequency),
+    ];
+    return s("g", { class: "bar", "data-frequency": bar.frequency },
+      s("rect", { class: "reach", x: from, y: BARS.top - 6, width: column, height: HEIGHT - BARS.top }), parts);
+  });
+  return s("g", { class: "overtones-bars" },
+    s("text", { class: "caption", x: LEFT, y: BARS.top - 14 }, "share of the energy by frequency"),
+    grid, s("line", { class: "axis", x1: LEFT, x2: LEFT + inner, y1: bottom, y2: bottom }), drawn,
+    s("text", { class: "tick", x: LEFT - 7, y: LABELS, "text-anchor": "end" }, "k"));
+}
+
+/** Under a bar: a disc (occurs), a ring (can, but is silent here), a cross (cannot). */
+function mark(bar, x, column) {
+  if (bar.points === null) return null;
+  const size = Math.min(4, Math.max(1.5, column * 0.3));
+  if (!bar.parts) {
+    const d = `M${x - size} ${MARKS - size}L${x + size} ${MARKS + size}M${x - size} ${MARKS + size}L${x + size} ${MARKS - size}`;
+    return s("path", { class: "cannot", d });
+  }
+  const isSilent = bar.points < SILENT;
+  return s("circle", { class: isSilent ? "can silent" : "can", cx: x, cy: MARKS, r: size });
+}
+
+function levels(top) {
+  const step = top > 0.5 ? 0.2 : top > 0.2 ? 0.1 : 0.05;
+  const out = [];
+  for (let value = 0; value <= top + 1e-9; value += step) out.push(value);
+  return out;
+}
+
+/** @param {number} share @returns {string} */
+export function percent(share) {
+  const value = share * 100;
+  if (value === 0) return "0";
+  if (value < 1e-4) return `${value.toExponential(0)} %`;
+  return `${Number(value.toPrecision(value >= 10 ? 3 : 2))} %`;
+}
+
+function plain(value) {
+  const text = String(Number(value.toPrecision(3)));
+  return text.replace("-", "−").replace(/^−0$/, "0");
+}
+
+/** @returns {HTMLElement} what the lines and marks mean */
+export function legend(n) {
+  const item = (draw, words) => h("li", null,
+    s("svg", { class: "overtones-key", viewBox: "0 0 26 14", width: 26, height: 14, "aria-hidden": "true" }, draw), words);
+  return h("ul", { class: "overtones-legend" },
+    item(s("path", { class: "input", d: "M1 7H25" }), "the wave"),
+    item(s("path", { class: "output", d: "M1 7H25" }), "f of it, on the circle"),
+    item([s("line", { class: "stem", x1: 13, x2: 13, y1: 14, y2: 6 }), s("circle", { class: "point", cx: 13, cy: 5, r: 4 })], `f of it, on ${n} points`),
+    item(s("rect", { class: "solid", x: 8, y: 1, width: 10, height: 13 }), `energy on ${n} points`),
+    item(s("rect", { class: "hollow", x: 8, y: 1, width: 10, height: 13 }), "energy on the circle"),
+    item(s("circle", { class: "can", cx: 13, cy: 7, r: 4 }), "can occur"),
+    item(s("circle", { class: "can silent", cx: 13, cy: 7, r: 4 }), "can, and is silent here"),
+    item(s("path", { class: "cannot", d: "M9 3L17 11M9 11L17 3" }), "is exactly 0, whatever the wave"));
+}
+
+/** Where the wave stands in the picture, for those who drag it. */
+export const WAVE_AREA = { left: LEFT, right: RIGHT, top: WAVE.top, height: WAVE.height };
