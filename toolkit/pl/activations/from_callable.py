@@ -343,7 +343,7 @@ def _require_entrywise(f: EntryByEntry, title: str) -> None:
         ("the others are left out", lambda: alone(t), whole),
         ("the numbers are laid out in rows", lambda: in_two_dimensions(t), whole),
     )
-    single = np.array_equal(whole, whole.astype(np.float32), equal_nan=True)
+    single = np.array_equal(whole, _rounded(whole, whole[:0]), equal_nan=True)
     close = _SINGLE if single else _DOUBLE
     for what, call, wanted in checks:
         try:

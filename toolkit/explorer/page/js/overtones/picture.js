@@ -2,7 +2,7 @@
 
 import { h, s } from "../ui/dom.js";
 
-const LEFT = 46;
+const LEFT = 58;
 const RIGHT = 12;
 const WAVE = { top: 14, height: 230 };
 const BARS = { top: 300, height: 200 };

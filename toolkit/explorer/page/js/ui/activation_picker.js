@@ -4,8 +4,8 @@ import { FAMILIES, FORMULAS, readActivation } from "../mathematics/activations.j
 import { textfield } from "./controls.js";
 import { h, replace, s } from "./dom.js";
 
-const WIDE = 150;
-const HIGH = 110;
+const WIDE = 200;
+const HIGH = 140;
 
 /**
  * The panel, to stand beside what a view shows.

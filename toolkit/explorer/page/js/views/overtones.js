@@ -3,6 +3,7 @@
 import { exportsOf } from "../overtones/exports.js";
 import { legend, percent, picture, SILENT, WAVE_AREA } from "../overtones/picture.js";
 import { folded, occurringByDepth, rules } from "../overtones/frequencies.js";
+import { ring } from "../overtones/ring.js";
 import { tone } from "../overtones/sound.js";
 import { bent, FINE, fourier, meanSquare, onCircle } from "../overtones/wave.js";
 import { activationPanel } from "../ui/activation_picker.js";
@@ -13,7 +14,8 @@ import { math } from "../ui/math.js";
 
 const MOST_POINTS = 360;
 const MOST_DEPTH = 12;
-const BETWEEN = [["none", "nothing"], ["energy", "same energy"], ["mean", "same energy, no mean"]];
+const BETWEEN = [["none", "as it is"], ["energy", "scaled"], ["mean", "scaled, no mean"]];
+const WIDEST = 1344;
 
 /** @type {import("../app.js").View} */
 export default {
@@ -42,11 +44,12 @@ class OvertonesView {
     this.said = h("p", { class: "overtones-said", "aria-live": "polite" });
     this.rule = h("div", { class: "overtones-rule" });
     this.key = h("div");
-    this.panel = activationPanel(app);
+    this.ringPlace = h("div", { class: "overtones-ring-place" });
+    this.panel = activationPanel(app, { open: innerWidth > 700 });
     this.sound = tone();
     this.controls();
     root.append(this.title, this.lead, this.bar, this.place, this.said, this.key,
-      h("div", { class: "overtones-below" }, this.rule, this.panel.element));
+      h("div", { class: "overtones-below" }, h("div", null, this.rule, this.ringPlace), this.panel.element));
     app.table(root, () => this.table(), "The frequencies as a table");
     this.listen();
     this.watch = new ResizeObserver(perFrame(() => this.resized()));
@@ -64,8 +67,8 @@ class OvertonesView {
         onChange: (phase, done) => set({ phase }, done) }),
       depth: slider({ label: "f applied", min: 1, max: MOST_DEPTH,
         words: (x) => (x === 1 ? "once" : `${x} times`), onChange: (depth, done) => set({ depth }, done) }),
-      between: segmented({ label: "Between two layers", options: BETWEEN, onChange: (between) => set({ between }) }),
-      bars: segmented({ label: "Scale of the bars", options: [["linear", "linear"], ["log", "logarithmic"]],
+      between: segmented({ label: "Between layers", options: BETWEEN, onChange: (between) => set({ between }) }),
+      bars: segmented({ label: "Bars", options: [["linear", "linear"], ["log", "log"]],
         onChange: (bars) => set({ bars }) }),
     };
     this.listenButton = button({ label: "Listen", title: "One period of f of the wave, as a tone", pressed: false,
@@ -174,6 +177,8 @@ class OvertonesView {
       label: this.labelOf(frequency),
     }));
     this.write();
+    replace(this.ringPlace, ring({ fine: this.fine, points: this.points },
+      `The ${shown.n} points on their circle, pushed out by what is positive and in by what is negative`));
     this.draw();
     if (this.sound.isPlaying()) this.sound.change(bent(wave, FINE).output);
     this.wave = wave;
@@ -181,7 +186,8 @@ class OvertonesView {
 
   write() {
     const { app, shown, fields } = this;
-    replace(this.title, heading(app, "Overtones"));
+    const isOwn = cyclicOrder(app.record) === shown.n;
+    replace(this.title, heading({ record: isOwn ? app.record : null }, "Overtones"));
     const link = h("a", { href: app.href({ group: `C${shown.n}`, view: "graph", module: null, simple: null }) }, `C${shown.n}`);
     replace(this.lead, "A wave on ", String(shown.n), " points of a circle lies in one simple of the cyclic group ", link,
       ". The activation bends it, and overtones appear: frequencies that are in f of the wave and were not in the wave. ",
@@ -207,9 +213,11 @@ class OvertonesView {
     const words = rules(shown.n, before.sort((a, b) => a - b), activation);
     const how = activation.exact ? "exact" : "exact for the parts of f, which are measured";
     const reached = [...this.layers.at(-1).keys()].sort((a, b) => a - b);
-    const list = reached.length > 24 ? `${reached.slice(0, 24).join(", ")}, ...` : reached.join(", ");
+    const last = Math.floor(shown.n / 2);
+    const list = reached.length > last ? "all" : reached.length > 24
+      ? `${reached.slice(0, 24).join(", ")}, ...` : reached.join(", ");
     replace(this.rule, h("h2", null, "Which frequencies can occur"),
-      h("p", null, `After ${shown.depth === 1 ? "one layer" : `${shown.depth} layers`}, of ${Math.floor(shown.n / 2) + 1}: `, h("b", null, list || "none"), ` (${how}).`),
+      h("p", null, `After ${shown.depth === 1 ? "one layer" : `${shown.depth} layers`}, of 0 to ${last}: `, h("b", null, list || "none"), ` (${how}).`),
       h("ul", null, words.map((one) => h("li", null, one))),
       shown.depth > 1 ? h("p", { class: "overtones-small" }, `The rule of the last layer, for what can be there before it. ${this.factorWords()}`) : null,
       this.limit());
@@ -230,12 +238,12 @@ class OvertonesView {
   }
 
   resized() {
-    const width = Math.max(300, Math.min(1100, Math.floor(this.place.clientWidth)));
+    const width = Math.max(300, Math.min(WIDEST, Math.floor(this.place.clientWidth)));
     if (width !== this.width) this.draw();
   }
 
   draw() {
-    this.width = Math.max(300, Math.min(1100, Math.floor(this.place.clientWidth) || 720));
+    this.width = Math.max(300, Math.min(WIDEST, Math.floor(this.place.clientWidth) || 720));
     const { shown } = this;
     this.svg = picture({
       width: this.width, wave: { fine: this.fine, points: this.points }, bars: this.bars,
