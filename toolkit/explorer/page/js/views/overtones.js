@@ -233,7 +233,8 @@ class OvertonesView {
   limit() {
     if (this.app.activation.name !== "relu" || this.shown.depth !== 1) return null;
     return h("p", { class: "overtones-small" }, "On the circle, ",
-      math("max(sin x, 0) = 1/π + sin x / 2 − (2/π) Σ cos 2kx / (4k^2−1)"),
+      math("max(sin x, 0)"), " = ", math("1/π"), " + ", math("½ sin x"), " − ",
+      math("(2/π) Σ cos 2kx / (4k^2−1)"),
       ", k = 1, 2, ...: energies 40.5 %, 50 %, 9.01 %, 0.36 %, ...");
   }
 
