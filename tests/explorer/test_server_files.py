@@ -193,3 +193,20 @@ def test_small_replies_are_sent_at_once():
         connection, _ = listener.accept()
         with connection:
             assert connection.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://127.0.0.1:{port}/api/jobs", "//api/jobs", "/api//jobs", "/API/jobs", "/api/jobs/"],
+)
+def test_no_spelling_of_the_address_goes_round_the_token(service, target):
+    body = b'{"kind": "record", "group": "say x"}'
+    reply = service.ask("POST", target.format(port=service.port), body, token=None)
+    assert reply.status in (403, 404, 405)
+
+
+def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(service, capfd):
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(b"\x16\x03\x01 no HTTP at all\r\n\r\n")
+        assert connection.makefile("rb").readline().split()[1] == b"400"
+    assert capfd.readouterr().err == ""

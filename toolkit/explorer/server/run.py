@@ -145,6 +145,7 @@ def server(
             ws="none",
             loop="asyncio",
             lifespan="on",
+            log_config=None,
             log_level="error",
             access_log=False,
             server_header=False,
