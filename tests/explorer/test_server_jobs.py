@@ -263,6 +263,14 @@ def test_old_answers_are_dropped(page):
         )
 
 
+def test_a_process_without_questions_is_stopped_and_started_again(page):
+    with running(page, limits=Limits(idle_seconds=0.0)) as service:
+        for _ in range(2):
+            done = service.follow(service.submit(kind="record", group="say x"))
+            assert done["result"]["said"] == "x"
+            wait_until(lambda: all(w.pid is None for _, w in service.jobs.workers), "the end")
+
+
 def test_the_end_of_the_server_stops_what_it_computes(page, tmp_path):
     with running(page) as service:
         service.submit(kind="record", group=f"wait {tmp_path}")

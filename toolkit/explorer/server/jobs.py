@@ -40,6 +40,8 @@ class Limits:
         How much they may take together; the last one is kept in any case.
     finished_seconds
         For how long they are kept.
+    idle_seconds
+        After how long without questions a process is stopped.
     """
 
     seconds: Mapping[str, float] = field(default_factory=lambda: {"long": 300.0, "quick": 60.0})
@@ -48,6 +50,7 @@ class Limits:
     finished: int = 64
     finished_bytes: int = 64 << 20
     finished_seconds: float = 600.0
+    idle_seconds: float = 900.0
 
 
 class Job:
@@ -157,7 +160,7 @@ class Jobs:
     ) -> None:
         self.limits = limits or Limits()
         self.workers = [
-            (lane, Worker(settings, command))
+            (lane, Worker(settings, command, self.limits.idle_seconds))
             for lane, processes in self.limits.processes.items()
             for _ in range(processes)
         ]

@@ -36,6 +36,8 @@ class Worker:
         The first frame to it; see :mod:`toolkit.explorer.server.worker`.
     command
         The program and its arguments.
+    idle_seconds
+        After so long without a question the process, and the GAP that it started, are stopped.
 
     Notes
     -----
@@ -43,10 +45,15 @@ class Worker:
     :meth:`answer` stops the process; the next question starts another.
     """
 
-    def __init__(self, settings: bytes, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, settings: bytes, command: Sequence[str] = COMMAND, idle_seconds: float = 900.0
+    ) -> None:
         self._settings = settings
         self._command = tuple(command)
+        self._idle_seconds = idle_seconds
         self._process: asyncio.subprocess.Process | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def pid(self) -> int | None:
@@ -75,6 +82,8 @@ class Worker:
         AnswerError
             If there is no answer, or the process ended.
         """
+        if self._rest is not None:
+            self._rest.cancel()
         try:
             process = await self._started()
             return await self._exchange(process, question, on_progress, on_note)
@@ -88,6 +97,9 @@ class Worker:
         except BaseException:
             await self.stop()
             raise
+        finally:
+            loop = asyncio.get_running_loop()
+            self._rest = loop.call_later(self._idle_seconds, self._end_idle)
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is not None and self._process.returncode is None:
@@ -127,25 +139,39 @@ class Worker:
 
     async def stop(self) -> None:
         """Stop the process and its GAP; the next question starts another."""
+        if self._rest is not None:
+            self._rest.cancel()
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
-        except TimeoutError:
-            pass
-        finally:  # also if this task is cancelled a second time
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-        await process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-            with contextlib.suppress(OSError):
-                await process.stdin.wait_closed()
+        if process is not None:
+            await _end(process)
+        await asyncio.gather(*self._ending)
+
+    def _end_idle(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            task = asyncio.create_task(_end(process))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Stop a process: it has a moment to stop its GAP, and is killed then."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(_GRACE):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:  # also if this task is cancelled a second time
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+    await process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+        with contextlib.suppress(OSError):
+            await process.stdin.wait_closed()
 
 
 async def _send(process: asyncio.subprocess.Process, letter: str, body: bytes) -> None:
