@@ -30,6 +30,8 @@ FILES = {t.name: Path(f"/nowhere/{t.name}.parquet") for t in TABLES}
         ('description glob "it\'s"', '(t."description" GLOB ?)', ("it's",)),
         ("description = 'it''s'", '(t."description" = ?)', ("it's",)),
         ("order % 2 = 0", '((t."order" % ?) = ?)', (2, 0)),
+        ("order % number = 0", '((t."order" % nullif(t."number", 0)) = ?)', (0,)),
+        ("order % 0 is null", '((t."order" % nullif(?, 0)) IS NULL)', (0,)),
         ("subgroup_classes is null", '(t."subgroup_classes" IS NULL)', ()),
         ("subgroup_classes is not null", '(NOT (t."subgroup_classes" IS NULL))', ()),
         ("'2' in abelian_invariants", 'list_contains(t."abelian_invariants", ?)', ("2",)),

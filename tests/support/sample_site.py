@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 PAGE = Path(__file__).resolve().parents[2] / "toolkit" / "explorer" / "page"
+#: The groups of the tables, most of which have no record here.
+CATALOG = "order <= 32 or group in ('SmallGroup(60,5)', 'SmallGroup(96,64)')"
 GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
 
 
@@ -27,7 +29,10 @@ def record_of(name: str) -> dict[str, Any]:
 
 
 def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
-    """Write manifest, shards and names for these records; each shard holds two of them."""
+    """Write manifest, shards, names for these records, and tables; a shard holds two of them."""
+    import toolkit as tk
+    from toolkit.explorer.pack.tables import catalog_files
+
     (folder / "shards").mkdir(parents=True, exist_ok=True)
     small, named = [], []
     for record in records:
@@ -54,13 +59,6 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
         for alias in [record["title"], record["name"], *record["aliases"], *record.get("was", [])]:
             names[" ".join(alias.lower().split())] = record["name"]
     _write(folder / "names.json.gz", names)
-    columns = {
-        "group": [record["name"] for _, record in small],
-        "order": [order for (order, _), _ in small],
-        "number": [number for (_, number), _ in small],
-        "description": [record["title"] for _, record in small],
-    }
-    _write(folder / "groups.json.gz", {"columns": columns})
     manifest = {
         "schema": 1,
         "version": "0.1.0",
@@ -69,6 +67,8 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
         "named": {r["name"]: f"shards/named{i}.json.gz" for i, r in enumerate(named)},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    with tk.catalog.open() as catalog:
+        catalog_files(catalog, folder, CATALOG)
 
 
 def _write(path: Path, value: object) -> None:

@@ -14,8 +14,9 @@
     factor     = "-" factor | number | text | true | false | column | "(" condition ")"
     column     = NAME | "groups" "." NAME
 
-A text compared by ``=``, ``!=`` or ``in`` with the column ``group`` or ``quotient`` is the name of
-a group, ``group = 'S3'``, and is compared as one, whatever name the catalog has for it.
+A comparison with a missing value neither holds nor fails to hold, and a remainder by zero is
+missing. A text compared by ``=``, ``!=`` or ``in`` with the column ``group`` or ``quotient`` is the
+name of a group, ``group = 'S3'``, and is compared as one, whatever name the catalog has for it.
 
 None of the text reaches SQL: columns are looked up in the schema, values are bound to parameters.
 DuckDB's parser, which reads users' SQL (:mod:`toolkit.catalog.query.guard`), would not do here: it
@@ -379,7 +380,10 @@ class _Reader:
             problem = f"more than {MOST_JOINED} of 'and', 'or', + - * %"
             self.refuse(token.position, problem, "for many values write: column in (1, 2, ...)")
         left, right = self.required(left, kind), self.required(right, kind)
-        sql = f"({left.sql} {token.text.upper()} {right.sql})"
+        divisor = right.sql
+        if token.text == "%" and not (right.sql == "?" and right.values[0]):
+            divisor = f"nullif({right.sql}, 0)"  # DuckDB stops at some remainders by zero
+        sql = f"({left.sql} {token.text.upper()} {divisor})"
         return _Piece(sql, kind, token.position, left.values + right.values)
 
     def required(self, piece: _Piece, kind: Kind) -> _Piece:

@@ -1,0 +1,1 @@
+"""The files of the page: shards of records, tables of the catalog, names."""
