@@ -345,10 +345,10 @@ def report(data: PageFolder | None = None, only: str = "") -> None:
         took = time.perf_counter() - start
         table(
             "the page as static files",
-            ("groups", "files", "MB", "kB a group", "seconds to write"),
+            ("records", "files", "MB", "kB a record", "seconds to write"),
             [(
-                made.groups, made.files, f"{made.size / 1e6:.1f}",
-                f"{made.size / 1000 / max(1, made.groups):.1f}", f"{took:.1f}",
+                made.records, made.files, f"{made.size / 1e6:.1f}",
+                f"{made.size / 1000 / max(1, made.records):.1f}", f"{took:.1f}",
             )],
         )  # fmt: skip
         with (

@@ -83,15 +83,15 @@ def test_export(plrep, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.explorer.site.export.bundled_data", lambda: data)
     outcome = plrep("explore", "--export", str(tmp_path / "site"))
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.startswith(f"{tmp_path / 'site'}: 5 groups, ")
+    assert outcome.out.startswith(f"{tmp_path / 'site'}: 5 records of groups, ")
     assert (tmp_path / "site" / "index.html").is_file()
     again = plrep("explore", "--export", str(tmp_path / "site"))
     assert again.status == 2
     assert "add --force to replace it" in again.err
     made = json.loads(plrep("explore", "--export", str(tmp_path / "site"), "--force", "--json").out)
-    assert made["groups"] == 5
+    assert made["records"] == 5
     assert made["files"] == sum(path.is_file() for path in (tmp_path / "site").rglob("*"))
-    assert set(made) == {"schema", "folder", "files", "bytes", "groups"}
+    assert set(made) == {"schema", "folder", "files", "bytes", "records"}
 
 
 def test_export_imports_no_server(tmp_path):

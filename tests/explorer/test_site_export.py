@@ -41,7 +41,7 @@ def test_the_files_are_those_of_the_page_and_its_data(sources, tmp_path):
     assert {name: body for name, body in found.items() if name in expected} == expected
     assert set(found) - set(expected) == {"README.txt", MARKER}
     assert not any(b"SECRET" in body for body in found.values())
-    assert (made.files, made.groups) == (len(found), 5)
+    assert (made.files, made.records) == (len(found), 5)
     assert made.size == sum(map(len, found.values()))
     assert b"python3 -m http.server" in found["README.txt"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "sources"]
@@ -147,7 +147,7 @@ def unpacked(path):
 def test_some_orders(sources, tmp_path, orders, expected):
     made = export_site(tmp_path / "site", orders=orders, **sources)
     names = {f"SmallGroup({n},{k})" for n, k in expected}
-    assert made.groups == len(names)
+    assert made.records == len(names)
     data = tmp_path / "site" / "data"
     manifest = json.loads((data / "manifest.json").read_text())
     found = []
@@ -170,7 +170,7 @@ def test_named_groups_are_chosen_by_their_order(sources, tmp_path):
     named = dict.fromkeys(("M11", "S30"), "shards/named.json.gz")
     (root / "manifest.json").write_text(json.dumps({**manifest, "named": named}))
     made = export_site(tmp_path / "site", orders=(4, 8000), **sources)
-    assert made.groups == 3
+    assert made.records == 3
     data = tmp_path / "site" / "data"
     kept = json.loads((data / "manifest.json").read_text())["named"]
     assert kept == {"M11": "shards/named.json.gz"}

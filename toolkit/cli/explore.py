@@ -37,7 +37,7 @@ examples:
   plrep explore --export small-site --orders 1-31
 
 keys of the JSON object: schema, address, port (of the server, printed when it has started); or
-schema, folder, files, bytes, groups (of the export)
+schema, folder, records, files, bytes (of the export)
 """
 
 
@@ -126,15 +126,16 @@ def _export(options: argparse.Namespace, progress: Progress) -> int:
             {
                 "schema": 1,
                 "folder": str(made.folder),
+                "records": made.records,
                 "files": made.files,
                 "bytes": made.size,
-                "groups": made.groups,
             }
         )
     else:
         print(
-            f"{made.folder}: {counted(made.groups, 'group')}, {counted(made.files, 'file')}, "
-            f"{made.size / 1e6:.1f} MB; README.txt says how to serve them"
+            f"{made.folder}: {counted(made.records, 'record')} of groups, "
+            f"{counted(made.files, 'file')}, {made.size / 1e6:.1f} MB; README.txt says how to "
+            "serve them"
         )
     return 0
 

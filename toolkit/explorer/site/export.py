@@ -42,14 +42,15 @@ class ExportedSite:
         How many files.
     size
         Their bytes together.
-    groups
-        How many groups it has.
+    records
+        Of how many groups it has the record; a group of the catalog that is also known by a name,
+        with an action of its own, counts twice.
     """
 
     folder: Path
     files: int
     size: int
-    groups: int
+    records: int
 
 
 def export_site(
@@ -96,12 +97,12 @@ def export_site(
     with _written_beside(folder) as beside:
         for name in page.files():
             _copy(page.root / name, beside / name)
-        groups = write_data(data, beside / "data", orders)
+        records = write_data(data, beside / "data", orders)
         (beside / "README.txt").write_text(README.format(version=VERSION), encoding="utf-8")
-        made = {"made_by": "plrep explore --export", "version": VERSION, "groups": groups}
+        made = {"made_by": "plrep explore --export", "version": VERSION, "records": records}
         (beside / MARKER).write_text(json.dumps(made) + "\n", encoding="utf-8")
         sizes = [path.stat().st_size for path in beside.rglob("*") if path.is_file()]
-    return ExportedSite(folder, len(sizes), sum(sizes), groups)
+    return ExportedSite(folder, len(sizes), sum(sizes), records)
 
 
 def _require_place(folder: Path, replace: bool) -> None:

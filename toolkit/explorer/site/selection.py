@@ -42,7 +42,7 @@ def read_manifest(data: PageFolder) -> dict[str, Any]:
 
 
 def count_groups(data: PageFolder) -> int:
-    """Return how many groups the data have."""
+    """Return how many groups of the catalog the data have."""
     return sum(int(shard["count"]) for shard in read_manifest(data)["shards"])
 
 
@@ -61,7 +61,7 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
     Returns
     -------
     int
-        How many groups were written.
+        How many records were written.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
         If there are no groups of these orders, or the data cannot be read.
     """
     if orders is None:
-        total = count_groups(data)
+        total = count_groups(data) + len(read_manifest(data).get("named", {}))
         for name in data.files():
             _copy(data, target, name)
         return total
