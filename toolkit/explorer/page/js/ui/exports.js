@@ -18,11 +18,24 @@ const OWN = {
 
 /**
  * A picture that stands alone: styles inside, in light colours, with title and description.
- * @param {SVGElement} svg on the page
+ * @param {SVGElement} svg on the page, or made for the export
  * @param {{title: string, description: string}} words
  * @returns {SVGElement} a copy, not on the page
  */
-export function standalone(svg, { title, description }) {
+export function standalone(svg, words) {
+  if (svg.isConnected) return dressed(svg, words);
+  const host = document.createElement("div");
+  host.style.cssText = "position:absolute;left:-10000px;top:0";
+  host.append(svg);
+  document.body.append(host);
+  try {
+    return dressed(svg, words);
+  } finally {
+    host.remove();
+  }
+}
+
+function dressed(svg, { title, description }) {
   const copy = svg.cloneNode(true);
   const { width, height } = size(svg);
   inLight(() => {
@@ -67,9 +80,11 @@ export function svgText(svg, words) {
  * @returns {Promise<Blob>}
  */
 export async function pngOf(svg, words, scale = 2) {
-  const { width, height } = size(svg);
+  const alone = standalone(svg, words);
+  const [width, height] = ["width", "height"].map((name) => Number(alone.getAttribute(name)));
   const image = new Image(width, height);
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg, words))}`;
+  const text = new XMLSerializer().serializeToString(alone);
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(width * scale);
