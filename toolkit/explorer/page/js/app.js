@@ -47,6 +47,8 @@ export function createApp({ data, server, main }) {
     record: null,
     module: null,
     activation: readActivation("relu"),
+    /** The common controls, which a view's heading takes in. */
+    controls: null,
     /** The view that is shown, with its mounted part, or null. */
     get shown() {
       return mounted;

@@ -149,8 +149,9 @@ function commonControls(app) {
   const chosen = h("div", { class: "chosen" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const controls = h("div", { class: "controls" },
-    module.element, anyModule.element, formula.element, bias.element, words, chosen);
-  replace(place, controls, problem);
+    module.element, anyModule.element, formula.element, bias.element, chosen, words);
+  app.controls = controls;
+  replace(place, problem);
   let listed = null;
 
   function update() {
@@ -165,6 +166,7 @@ function commonControls(app) {
     formula.input.setAttribute("aria-invalid", String(Boolean(app.problems.activation)));
     bias.value = app.state.bias === "1";
     words.textContent = app.problems.activation ? "" : app.activation.words;
+    words.title = words.textContent;
     const said = [app.problems.module, uses.includes("activation") ? app.problems.activation : null]
       .filter(Boolean).join(" ");
     problem.hidden = said === "";

@@ -3,7 +3,8 @@
 import { h } from "./dom.js";
 
 /**
- * Makes the heading of a view: the group, and what is shown of it.
+ * Makes the head of a view: the group, what is shown of it, and beside it the common controls.
+ * The controls are one element, which goes from head to head and keeps the focus.
  * @param {object} app
  * @param {string} words
  * @returns {HTMLElement}
@@ -11,10 +12,14 @@ import { h } from "./dom.js";
 export function heading(app, words) {
   const record = app.record;
   const name = record ? nameBeside(record) : null;
-  return h("h1", { class: "heading" },
-    record ? [h("span", { class: "heading-group" }, record.title), " "] : null,
-    name ? [h("span", { class: "heading-name" }, name), " "] : null,
-    words ? h("span", { class: "heading-words" }, words) : null);
+  const focused = app.controls?.contains(document.activeElement) ? document.activeElement : null;
+  if (focused) queueMicrotask(() => focused.isConnected && focused.focus({ preventScroll: true }));
+  return h("div", { class: "view-head" },
+    h("h1", { class: "heading" },
+      record ? [h("span", { class: "heading-group" }, record.title), " "] : null,
+      name ? [h("span", { class: "heading-name" }, name), " "] : null,
+      words ? h("span", { class: "heading-words" }, words) : null),
+    app.controls ?? null);
 }
 
 /**
