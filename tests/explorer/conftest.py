@@ -37,9 +37,8 @@ def browser():
 
 @pytest.fixture(scope="session")
 def sample_records():
-    """The records of five groups of different kinds, made from what is bundled."""
-    pytest.importorskip("toolkit.explorer.record")
-    return {name: record_of(name) for name in GROUPS}
+    """The packed records of five groups of different kinds, by their short names."""
+    return {name: record_of(library) for name, library in GROUPS.items()}
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,14 @@ from typing import Any, ClassVar
 PAGE = Path(__file__).resolve().parents[2] / "toolkit" / "explorer" / "page"
 #: The groups of the tables, most of which have no record here.
 CATALOG = "order <= 32 or group in ('SmallGroup(60,5)', 'SmallGroup(96,64)')"
-GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
+#: Groups of different kind: what they are called, and the name by which they stand in a shard.
+GROUPS = {
+    "S4": "SmallGroup(24,12)",
+    "C8": "SmallGroup(8,1)",
+    "Q8": "SmallGroup(8,4)",
+    "A5": "SmallGroup(60,5)",
+    "SmallGroup(96,64)": "SmallGroup(96,64)",
+}
 
 
 def record_of(name: str) -> dict[str, Any]:
@@ -36,14 +43,11 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
     (folder / "shards").mkdir(parents=True, exist_ok=True)
     small, named = [], []
     for record in records:
-        library = next(
-            (a for a in [record["name"], *record["aliases"]] if re.match(r"SmallGroup\(", a)), None
-        )
+        library = re.fullmatch(r"SmallGroup\((\d+),(\d+)\)", record["name"])
         if library is None:
             named.append(record)
         else:
-            order, number = map(int, re.findall(r"\d+", library))
-            small.append(((order, number), {**record, "name": library, "was": [record["name"]]}))
+            small.append(((int(library[1]), int(library[2])), record))
     small.sort(key=lambda pair: pair[0])
     shards = []
     for start in range(0, len(small), 2):
@@ -55,9 +59,9 @@ def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
     for i, record in enumerate(named):
         _write(folder / f"shards/named{i}.json.gz", [record])
     names = {}
-    for record in [*named, *(record for _, record in small)]:
-        for alias in [record["title"], record["name"], *record["aliases"], *record.get("was", [])]:
-            names[" ".join(alias.lower().split())] = record["name"]
+    for record in [*(record for _, record in small), *named]:
+        for alias in [record["title"], record["name"], *record["aliases"]]:
+            names["".join(alias.lower().split())] = record["name"]
     _write(folder / "names.json.gz", names)
     manifest = {
         "schema": 1,
@@ -135,7 +139,7 @@ def main() -> None:
 
     port, *sources = sys.argv[1:]
     records = []
-    for source in sources or GROUPS:
+    for source in sources or GROUPS.values():
         path = Path(source)
         files = sorted(path.glob("*.json")) if path.is_dir() else [path] if path.is_file() else []
         records += [json.loads(file.read_text()) for file in files] or [record_of(source)]

@@ -1,9 +1,11 @@
 /** The bundled answers: manifest, shards of records, names, tables. */
 
+import { keyOf } from "./search/key.js";
 import { unpackedRecord } from "./unpack.js";
 
 const MOST_SHARDS = 6;
 const SCHEMA = 1;
+const LIBRARY = /^SmallGroup\((\d+),(\d+)\)$/;
 
 /**
  * Makes the reader of the folder `data/` beside the page.
@@ -54,23 +56,19 @@ export function createData(base, server, get = (url, options) => fetch(url, opti
     const all = await manifest();
     if (all.named && Object.hasOwn(all.named, given)) return given;
     const names = await file("names.json.gz");
-    const lower = given.toLowerCase();
-    for (const key of [lower, lower.replace(/ /g, "")]) {
-      if (!Object.hasOwn(names, key)) continue;
-      if (!Array.isArray(names[key])) return names[key];
-      throw Object.assign(
-        new Error(`${names[key].length} groups here are described as ${given}: choose one.`),
-        { choices: names[key] },
-      );
-    }
-    return null;
+    const found = Object.hasOwn(names, keyOf(given)) ? names[keyOf(given)] : null;
+    if (!Array.isArray(found)) return found;
+    throw Object.assign(
+      new Error(`${found.length} groups here are described as ${given}: choose one.`),
+      { choices: found },
+    );
   }
 
   /** The file of the shard that holds a group, or null. */
   async function place(name) {
     const all = await manifest();
     if (all.named && Object.hasOwn(all.named, name)) return all.named[name];
-    const found = /^SmallGroup\((\d+),(\d+)\)$/.exec(name);
+    const found = LIBRARY.exec(name);
     if (!found) return null;
     const key = [Number(found[1]), Number(found[2])];
     let best = null;
@@ -121,13 +119,15 @@ export function createData(base, server, get = (url, options) => fetch(url, opti
    * @returns {Promise<{previous: string|null, next: string|null}>}
    */
   async function neighbours(of) {
-    const where = await place(of.name);
-    if (where === null) return { previous: null, next: null };
+    const none = { previous: null, next: null };
+    const name = [of.name, ...(of.aliases ?? [])].find((one) => LIBRARY.test(one));
+    const where = name === undefined ? null : await place(name);
+    if (where === null) return none;
     const all = await manifest();
     const rows = await shard(where);
-    const at = rows.findIndex((one) => one.name === of.name);
+    const at = rows.findIndex((one) => one.name === name);
     const which = all.shards.findIndex((one) => one.file === where);
-    if (at < 0 || which < 0) return { previous: null, next: null };
+    if (at < 0 || which < 0) return none;
     const other = async (step) => {
       if (rows[at + step]) return rows[at + step].name;
       const beside = all.shards[which + step];

@@ -62,7 +62,10 @@ export function createServer(page, place) {
           await call(`api/jobs/${id}`, { method: "DELETE" }).catch(() => null);
           throw new Error("Stopped.");
         }
-        if (job.state === "done") return job.result;
+        if (job.state === "done") {
+          for (const note of job.notes ?? []) noteCard(place, note);
+          return job.result;
+        }
         if (job.state === "failed") throw new Error(sentence(job, 0));
         if (job.state === "cancelled") throw new Error("Stopped.");
         seen = job.revision ?? 0;
@@ -82,6 +85,15 @@ export function createServer(page, place) {
 function sentence(body, status) {
   const found = body?.error?.message ?? body?.error ?? body?.detail;
   return typeof found === "string" && found ? found : `The server answered with status ${status}.`;
+}
+
+/** A sentence that came with an answer; it stays until the user has read it. */
+function noteCard(place, sentence) {
+  const close = h("button", { type: "button", class: "button quiet", onclick: () => card.remove() }, "Close");
+  const card = h("div", { class: "job", role: "status" }, h("span", { class: "job-words" }, sentence), close);
+  if (![...place.children].some((one) => one.firstChild?.textContent === sentence)) {
+    place.append(card);
+  }
 }
 
 /** A card with words, a bar and a button; it appears only when a job takes a moment. */

@@ -1,26 +1,29 @@
 /** What the search looks through; each is read once, at the first key. */
 
-import { compile } from "../catalog/find.js";
-import { namesIn } from "../catalog/names.js";
-import { openTable } from "../catalog/tables.js";
-
 /**
  * @param {object} app
- * @returns {Promise<import("./suggest.js").Sources>}
+ * @returns {Promise<import("./suggest.js").Sources>} what is not there is null
  */
 export async function searchSources(app) {
-  const [names, table] = await Promise.all([
+  const [names, groups, find, named] = await Promise.all([
     app.data.names().catch(() => null),
-    openTable(app.data, "groups").catch(() => null),
+    openGroups(app.data).catch(() => null),
+    import("../catalog/find.js"),
+    import("../catalog/names.js"),
   ]);
-  if (table === null) return { names, columns: null, condition: null };
-  const columns = Object.fromEntries(["group", "order", "description"].map((name) => [name, table.column(name).values]));
-  const condition = (text) => {
+  if (groups === null) return { names, columns: null, condition: null };
+  const columns = Object.fromEntries(["group", "order", "description"].map((name) => [name, groups.column(name).values]));
+  const condition = async (text) => {
     try {
-      return compile(text, table, { namesOf: names ? namesIn(names) : undefined });
+      return find.compile(text, groups, { namesOf: await named.namesFor(app.data, text) });
     } catch {
       return null;
     }
   };
   return { names, columns, condition };
+}
+
+async function openGroups(data) {
+  const { openTable } = await import("../catalog/tables.js");
+  return openTable(data, "groups");
 }

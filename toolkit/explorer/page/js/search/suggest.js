@@ -1,5 +1,7 @@
 /** Groups that fit what was typed: by name, label, order, description or a condition. */
 
+import { keyOf } from "./key.js";
+
 const MOST = 40;
 
 /**
@@ -9,10 +11,10 @@ const MOST = 40;
  * @property {string} words what is shown beside it
  *
  * @typedef {object} Sources
- * @property {Record<string, string|string[]>|null} names alias in lower case to canonical name, or
+ * @property {Record<string, string|string[]>|null} names key of an alias to canonical name, or
  *   to all that are called so
  * @property {Record<string, Array<unknown>>|null} columns of the table of groups
- * @property {((text: string) => ((row: number) => boolean)|null)|null} condition what compiles a
+ * @property {((text: string) => Promise<((row: number) => boolean)|null>)|null} condition what compiles a
  *   condition of the catalog; null where the text is none
  */
 
@@ -20,16 +22,16 @@ const MOST = 40;
  * Finds groups.
  * @param {string} text as typed
  * @param {Sources} sources
- * @returns {{items: Item[], count: number, condition: string|null}} the first items, how many
+ * @returns {Promise<{items: Item[], count: number, condition: string|null}>} the first items, how many
  *   there are, and the condition for the catalog view if the text means several groups
  */
-export function suggest(text, sources) {
+export async function suggest(text, sources) {
   const wanted = normal(text);
   if (wanted === "") return { items: [], count: 0, condition: null };
   const order = /^(?:order\s*=?=?\s*)?(\d+)$/.exec(wanted);
   if (order) return byRows(sources, `order == ${Number(order[1])}`, (row) => sources.columns.order[row] === Number(order[1]));
   const named = byName(wanted, sources);
-  const condition = sources.condition?.(text) ?? null;
+  const condition = (await sources.condition?.(text)) ?? null;
   if (condition === null) return named;
   const rows = byRows(sources, text.trim(), condition);
   const seen = new Set(named.items.map((item) => item.group));
@@ -53,14 +55,14 @@ function byName(wanted, { names, columns }) {
   };
   const label = /^(?:smallgroup\s*\(?\s*)?(\d+)\s*[.,]\s*(\d+)\s*\)?$/.exec(wanted);
   if (label) note(`SmallGroup(${Number(label[1])},${Number(label[2])})`, 0, null);
-  const tight = wanted.replace(/ /g, "");
+  const key = keyOf(wanted);
   for (const [alias, group] of Object.entries(names ?? {})) {
-    const rank = rankOf(alias, wanted, tight);
+    const rank = rankOf(alias, key);
     if (rank === null) continue;
     for (const one of Array.isArray(group) ? group : [group]) note(one, rank, alias);
   }
-  (columns?.description ?? []).forEach((description, row) => {
-    const rank = typeof description === "string" ? rankOf(description.toLowerCase(), wanted, tight) : null;
+  descriptionKeys(columns).forEach((description, row) => {
+    const rank = description === null ? null : rankOf(description, key);
     if (rank !== null) note(columns.group[row], rank + 0.5, null);
   });
   const rows = rowsOf(columns);
@@ -71,12 +73,12 @@ function byName(wanted, { names, columns }) {
 }
 
 /** 0 the same, 1 begins so, 2 contains it as a word, 3 contains it; null does not. */
-function rankOf(alias, wanted, tight) {
-  if (alias === wanted || alias === tight) return 0;
-  if (alias.startsWith(wanted)) return 1 + alias.length / 1000;
-  const at = wanted.length > 1 ? alias.indexOf(wanted) : -1;
+function rankOf(alias, key) {
+  if (alias === key) return 0;
+  if (alias.startsWith(key)) return 1 + alias.length / 1000;
+  const at = key.length > 1 ? alias.indexOf(key) : -1;
   if (at < 0) return null;
-  return (/[a-z0-9]/.test(alias[at - 1]) ? 3 : 2) + alias.length / 1000;
+  return (/[a-wyz0-9]/.test(alias[at - 1]) ? 3 : 2) + alias.length / 1000;
 }
 
 function byRows({ columns }, condition, test) {
@@ -98,10 +100,21 @@ function item(group, alias, columns, rows) {
   const title = typeof description === "string" && description !== "" ? description : group;
   const words = [
     title === group ? null : group,
-    alias !== null && ![title.toLowerCase(), group.toLowerCase()].includes(alias) ? `also ${alias}` : null,
+    alias !== null && ![keyOf(title), keyOf(group)].includes(alias) ? `also ${alias}` : null,
     row === undefined ? null : `order ${columns.order[row]}`,
   ];
   return { group, title, words: words.filter(Boolean).join(", ") };
+}
+
+const KEYS = new WeakMap();
+
+/** The keys of the descriptions, made once. */
+function descriptionKeys(columns) {
+  if (!columns) return [];
+  if (!KEYS.has(columns)) {
+    KEYS.set(columns, columns.description.map((one) => (typeof one === "string" ? keyOf(one) : null)));
+  }
+  return KEYS.get(columns);
 }
 
 const INDEX = new WeakMap();

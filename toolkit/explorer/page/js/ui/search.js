@@ -31,7 +31,7 @@ export function createSearch(app) {
 
   async function look() {
     const text = input.value;
-    const found = suggest(text, await sources());
+    const found = await suggest(text, await sources());
     if (text !== input.value || document.activeElement !== input) return;
     active = -1;
     input.removeAttribute("aria-activedescendant");
