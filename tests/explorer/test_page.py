@@ -257,3 +257,20 @@ def test_labels_of_other_places_are_understood(open_page):
     assert page.locator("main h1").inner_text().strip() == "S4"
     links = page.locator(".group-elsewhere a").evaluate_all("all => all.map(one => one.href)")
     assert links[0] == "https://www.lmfdb.org/Groups/Abstract/24.12"
+
+
+def test_groups_are_found_by_a_condition_of_the_catalog(page):
+    import toolkit as tk
+
+    condition = "not abelian and order <= 16"
+    with tk.catalog.open() as catalog:
+        expected = len(catalog.find(condition))
+    page.keyboard.press("/")
+    page.keyboard.type(condition)
+    last = page.locator("#found [role=option]", has_text="in the catalog")
+    last.filter(has_text=f"All {expected} ").wait_for()
+    last.click()
+    page.locator("body[data-view=catalog]").wait_for()
+    assert page.evaluate("decodeURIComponent(location.hash)").endswith(
+        f"view=catalog&find={condition}&table=groups"
+    )
