@@ -116,8 +116,9 @@ function placesOf({ kind, rings, order }, { x, y, side }, count) {
   }
   const columns = Math.ceil(Math.sqrt(count));
   const cell = side / columns;
+  const top = y + (side - cell * Math.ceil(count / columns)) / 2;
   order.forEach((point, i) => {
-    out[point] = [x + cell * ((i % columns) + 0.5), y + cell * (Math.floor(i / columns) + 0.5), cell * 0.44];
+    out[point] = [x + cell * ((i % columns) + 0.5), top + cell * (Math.floor(i / columns) + 0.5), cell * 0.44];
   });
   return out;
 }

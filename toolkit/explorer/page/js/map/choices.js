@@ -1,10 +1,10 @@
 /** The controls of the map view: L and K, their copies, the picture, the plane. */
 
-import { checkbox, segmented, select, button } from "../ui/controls.js";
+import { button, checkbox, segmented, select, textfield } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { copiesOf } from "../mathematics/models.js";
 import { presetsOf } from "./plane.js";
-import { readCopies, writeCopies } from "./scene.js";
+import { readCopies, readVector, writeCopies } from "./scene.js";
 
 const TYPES = { R: "real", C: "complex", H: "quaternionic" };
 
@@ -37,11 +37,29 @@ export class Choices {
     this.plane = select({ label: "plane", options: [], onChange: (key) => set({ plane: key || null }) });
     this.turning = checkbox({ label: "dragging turns the plane", value: false, onChange: (on) => (view.turning = on) });
     this.flat = button({ label: "v into the plane", title: "Project v to the plane through the origin", onClick: () => view.flatten() });
+    this.v = textfield({ label: "v", onChange: (text) => this.#typed(text) });
+    this.v.element.classList.add("map-v");
     this.unit = checkbox({ label: "scale each to length 1", onChange: (on) => set({ unit: on ? "1" : null }) });
     this.element = h("div", { class: "controls map-controls" },
       this.source.element, this.sourceCopy.element, this.swap.element, this.target.element,
-      this.targetCopy.element, this.picture.element, this.shade.element, this.plane.element,
+      this.targetCopy.element, this.v.element, this.picture.element, this.shade.element, this.plane.element,
       this.turning.element, this.flat.element, this.unit.element);
+  }
+
+  /** Move v to the numbers that were typed; say so if they are not a vector of L. */
+  #typed(text) {
+    const plain = text.replaceAll("\u2212", "-").replace(/[\s;()]+/g, " ").trim().replace(/\s*,\s*|\s+/g, ",");
+    const v = readVector(plain, this.dimension);
+    this.v.input.setAttribute("aria-invalid", String(!v));
+    if (v) this.app.set({ v: plain });
+    else this.app.announce(`v needs ${this.dimension} number${this.dimension === 1 ? "" : "s"}, with commas between them.`);
+  }
+
+  /** Show the numbers of v, unless they are being typed. */
+  follow(text) {
+    if (document.activeElement === this.v.input) return;
+    this.v.input.removeAttribute("aria-invalid");
+    this.v.value = text;
   }
 
   #copies(change) {
@@ -54,6 +72,8 @@ export class Choices {
    * @param {{picture: string, shade: string}} shown
    */
   update(scene, { picture, shade }) {
+    this.dimension = scene.map.d;
+    this.v.element.hidden = picture === "table";
     const words = ({ label, dimension, type, multiplicity }) =>
       `${label} \u00b7 dim ${dimension}, ${TYPES[type] ?? type}${multiplicity > 1 ? `, ${multiplicity} copies` : ""}`;
     const reached = reachedFrom(scene);

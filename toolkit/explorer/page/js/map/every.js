@@ -8,6 +8,7 @@ import { paintImage } from "./target.js";
 import { reachedFrom } from "./choices.js";
 
 const WIDE = 205;
+const LARGEST = 300;
 const HEAD = 22;
 
 /**
@@ -53,15 +54,16 @@ export function everyPanel(view) {
 /** Set the panel's height to what its pictures need. */
 export function fitEvery(panel, view) {
   const { columns, rows, wide } = gridOf(panel, view);
-  panel.ratio = ((wide + HEAD) * rows) / Math.max(1, columns * wide);
+  panel.ratio = ((wide + HEAD) * rows) / (panel.canvas.clientWidth || columns * wide);
   panel.fit();
 }
 
 function gridOf(panel, view) {
   const many = everyTarget(view.scene).length;
   const width = panel.canvas.clientWidth || panel.width || 600;
-  const columns = Math.max(1, Math.min(many, Math.round(width / WIDE)));
-  return { columns, rows: Math.ceil(many / columns), wide: width / columns };
+  const rows = Math.ceil(many / Math.max(1, Math.round(width / WIDE)));
+  const columns = Math.ceil(many / rows);
+  return { columns, rows, wide: Math.min(width / columns, LARGEST) };
 }
 
 function cellAt(panel, view, { x, y }) {

@@ -176,6 +176,7 @@ class MapView {
   follow() {
     const { panels } = this;
     for (const panel of Object.values(panels)) if (panel.shown) panel.request();
+    this.choices.follow(writeVector(this.scene.v, this.scene.radius));
     if (this.picture === "one") this.facts.show(this.scene, this.image(), panels.source.theme);
   }
 
@@ -302,7 +303,7 @@ class MapView {
     const { d } = scene.map;
     if (d === 1) return "Drag v. Marks: where the map breaks.";
     if (scene.verdict.zero) return "Drag v: \u03c6(v) = 0.";
-    const lines = scene.breaks?.normals.length ? " Black: where \u03c6 breaks." : "";
+    const lines = scene.breaks?.normals.length ? " Lines: where \u03c6 breaks." : "";
     return `Drag v.${lines} ${this.wordsOfColours()}`;
   }
 
