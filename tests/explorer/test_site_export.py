@@ -13,7 +13,7 @@ import pytest
 from explorer_server import small_data, small_page
 
 from toolkit.errors import ConfigError
-from toolkit.explorer.site import export_site
+from toolkit.explorer.site import PageFolder, export_site
 from toolkit.explorer.site.export import MARKER
 
 
@@ -194,3 +194,22 @@ def test_orders_without_groups_are_a_sentence(sources, tmp_path):
     with pytest.raises(ConfigError, match="there are no groups of order 500 to 600 in the"):
         export_site(tmp_path / "site", orders=(500, 600), **sources)
     assert not (tmp_path / "site").exists()
+
+
+def test_the_tables_of_the_catalog_are_those_of_the_groups_chosen(sources, tmp_path):
+    pytest.importorskip("duckdb")
+    from toolkit.catalog.catalog import open as open_catalog
+    from toolkit.explorer.pack.columns import table_columns
+    from toolkit.explorer.pack.tables import catalog_files
+
+    with open_catalog() as catalog:
+        catalog_files(catalog, sources["data"].root, "order <= 4")
+    export_site(tmp_path / "site", orders=(2, 3), **sources)
+    data = tmp_path / "site" / "data"
+    everything = {name for name in sources["data"].files() if not name.startswith("shards/")}
+    written = {name for name in PageFolder(data).files() if not name.startswith("shards/")}
+    assert written == everything
+    groups = table_columns(unpacked(data / "groups.json.gz"))["group"]
+    assert groups == ["SmallGroup(2,1)", "SmallGroup(3,1)"]
+    simples = table_columns(unpacked(data / "tables" / "simples.json.gz"))["group"]
+    assert set(simples) == set(groups)

@@ -78,6 +78,10 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
         raise ConfigError(
             f"there are no groups of order {orders[0]} to {orders[1]} in the explorer's data"
         )
+    if (data.root / "groups.json.gz").is_file():
+        from toolkit.explorer.pack.tables import select_groups
+
+        select_groups(data.root, target, names)
     return len(names)
 
 
