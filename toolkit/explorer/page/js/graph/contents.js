@@ -41,7 +41,7 @@ function aboutWords(model, members) {
 export function mutualWords(box) {
   if (box.mutual) return box.loop === null ? "all with all others" : "all with all";
   if (box.loop === null) return "no edges inside";
-  return box.loop === "linear" ? "each itself, linear" : "each itself only";
+  return box.loop === "linear" ? "each to itself (linear)" : "each to itself";
 }
 
 /**
@@ -51,6 +51,6 @@ export function mutualWords(box) {
  */
 export function boxSize(lines) {
   const [heading, ...rest] = lines;
-  const longest = Math.max(8.8 * heading.length, ...rest.map((line) => 5.9 * line.length));
+  const longest = Math.max(8.8 * heading.length, ...rest.map((line) => 5.6 * line.length));
   return [Math.max(58, Math.round(longest + 20)), lines.length > 2 ? 54 : 40];
 }

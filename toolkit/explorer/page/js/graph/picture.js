@@ -12,7 +12,7 @@ import { pointsOf, squaredDistance } from "./path.js";
 import { lineKind } from "./plan.js";
 
 /** Space around the picture: the orders of the rows stand on the left. */
-const MARGIN = { top: 10, right: 30, bottom: 10 };
+const MARGIN = { top: 10, right: 8, bottom: 10 };
 
 /**
  * A line that is drawn.
@@ -54,7 +54,7 @@ export class Picture {
     this.picture = picture;
     this.model = model;
     this.plan = plan;
-    const right = picture.width + 14;
+    const right = picture.width + 28; // a loop reaches 20 beyond its box
     replace(
       this.bands,
       picture.bands.map((band, i) => [
@@ -147,7 +147,7 @@ export class Picture {
       s("rect", { class: "body", x, y, width: box.w, height: box.h, rx: 8 }),
       s("rect", { class: "ring", x: x - 4, y: y - 4, width: box.w + 8, height: box.h + 8, rx: 11 }),
       lines.map((line, i) =>
-        s("text", { class: i ? "about" : "label", x: box.x, y: y + tops[i] }, line),
+        s("text", { class: ["label", "about", isSingle ? "about" : "about inside"][i], x: box.x, y: y + tops[i] }, line),
       ),
       s("g", { class: "badge" }),
     );
