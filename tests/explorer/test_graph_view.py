@@ -68,7 +68,7 @@ def test_the_graph_of_each_kind_of_group(open_page, name):
 def test_node_link_data_are_those_of_the_library(open_page, fragment, name, activation, bias):
     page = _open(open_page, f"#{fragment}&view=graph")
     data = json.loads(_downloaded(page, "Data (JSON)"))
-    graph = _graph(name, activation, bias=bias)
+    graph = _graph(data["graph"]["group"], activation, bias=bias)
     nodes = {one.pop("id"): one for one in data["nodes"]}
     assert nodes == dict(graph.nodes(data=True))
     found = {(e.pop("source"), e.pop("target")): e for e in data["edges"]}
@@ -83,10 +83,37 @@ def test_node_link_data_are_those_of_the_library(open_page, fragment, name, acti
         assert data["graph"][key] == graph.graph[key]
 
 
+def test_a_formula_is_explained_by_its_parts(open_page):
+    formula = "abs(x) + x^3/10"
+    chosen = "f=abs(x)%20%2B%20x%5E3%2F10&source=L3&target=L1"
+    page = _open(open_page, f"#group=C8&view=graph&{chosen}")
+    X = tk.group("C8").regular_module()
+    assert page.locator(".explained").inner_text() == tk.explain(X, "L3", "L1", formula)
+    names = {}
+    code = _downloaded(page, "Python code")
+    exec(code, names)
+    graph = tk.interaction_graph(X, formula)
+    assert {p: d["parts"] for p, d in names["graph"].edges.items()} == {
+        p: d["parts"] for p, d in graph.edges.items()
+    }
+
+
+def test_lines_with_a_small_share_can_be_hidden(open_page):
+    page = _open(open_page, "#group=S4&view=graph&threshold=0.2")
+    graph = _graph("S4")
+    hidden = [pair for pair, data in graph.edges.items() if data["share"] < 0.2]
+    assert hidden
+    heads = page.locator(".graph-lines .head").evaluate_all(
+        "all => all.reduce((n, one) => n + one.getAttribute('d').split('M').length - 1, 0)"
+    )
+    assert heads == graph.number_of_edges() - len(hidden)
+    assert "below the threshold" in page.locator(".graph-legend").text_content()
+
+
 def test_why_there_is_an_edge_or_none(open_page):
     page = _open(open_page, "#group=S4&view=graph")
     X = tk.group("S4").regular_module()
-    page.get_by_label("From").select_option("L2")
+    page.get_by_label("From", exact=True).select_option("L2")
     page.get_by_label("to", exact=True).select_option("L1")
     assert page.locator(".explained").inner_text() == tk.explain(X, "L2", "L1", "relu")
     assert "2a" in page.locator(".formulas").inner_text()

@@ -80,7 +80,8 @@ export class Hasse {
 
   coverPath(side) {
     const d = this.lattices[side].covers.map((pair) => this.coverLine(side, pair)).join("");
-    return s("path", { d });
+    const isDense = this.lattices[side].covers.length > 600;
+    return s("path", { class: isDense ? "dense" : null, d });
   }
 
   coverLine(side, [upper, lower]) {

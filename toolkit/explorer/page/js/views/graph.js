@@ -12,6 +12,7 @@ import { matching } from "../graph/recorded.js";
 import { inSlices } from "../graph/slices.js";
 import { shareFunction } from "../graph/shares.js";
 import { marksOf } from "../graph/highlight.js";
+import { activationPanel } from "../ui/activation_picker.js";
 import { button, checkbox, segmented, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
@@ -60,6 +61,7 @@ class GraphView {
       announce: app.announce,
     });
     this.tools();
+    this.about = activationPanel(app, { open: false });
     this.notice = h("p", { class: "graph-notice", role: "status", hidden: true });
     this.tablePlace = h("div");
     this.filePlace = h("div", { class: "graph-file", "aria-hidden": "true" });
@@ -72,8 +74,9 @@ class GraphView {
         "div",
         { class: "graph-columns" },
         this.stage.element,
-        h("div", { class: "graph-side" }, this.panel.element, this.player.element),
+        h("div", { class: "graph-side" }, this.player.element, this.panel.element, this.about.element),
       ),
+      keysWords(),
       this.tablePlace,
       this.filePlace,
     );
@@ -148,6 +151,7 @@ class GraphView {
     }
     this.applyThreshold();
     this.showControls();
+    this.about.update();
     this.highlight();
     this.root.removeAttribute("aria-busy");
   }
@@ -411,8 +415,23 @@ class GraphView {
     this.turn += 1;
     this.player.stop();
     this.offHover();
+    this.about.destroy();
     this.resized.disconnect();
   }
+}
+
+/** Return how to move in the picture, to be opened. */
+function keysWords() {
+  const keys = [
+    ["arrows", "along the edges, and along a row"],
+    ["Enter", "select the simple, or open the box"],
+    [", and .", "go through the lines at the box; Enter keeps one"],
+    ["o", "open or close the box"],
+    ["+ − 0", "zoom"],
+    ["Shift + click", "choose for a closure; so does Shift + Enter"],
+  ];
+  const rows = keys.map(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)]);
+  return h("details", { class: "behind" }, h("summary", null, "Keys in the picture"), h("dl", { class: "graph-keys" }, rows));
 }
 
 /** The slider is logarithmic: from 0.1 % at 1 to 100 % at 100. */
