@@ -4,11 +4,36 @@ import { h, s } from "../ui/dom.js";
 
 const LEFT = 58;
 const RIGHT = 12;
-const WAVE = { top: 14, height: 230 };
-const BARS = { top: 300, height: 200 };
-const MARKS = BARS.top + BARS.height + 16;
-const LABELS = MARKS + 20;
-const HEIGHT = LABELS + 26;
+/** From here on the wave and the bars stand side by side. */
+const BESIDE = 860;
+
+/**
+ * Where the wave and the bars stand.
+ * @param {number} width of the picture
+ * @returns {{wave: Frame, bars: Frame, height: number}}
+ *
+ * @typedef {{left: number, top: number, width: number, height: number}} Frame
+ */
+export function framesOf(width) {
+  if (width >= BESIDE) {
+    const own = (width - 2 * LEFT - 2 * RIGHT) / 2;
+    const [top, height] = [26, 258];
+    return {
+      wave: { left: LEFT, top, width: own, height },
+      bars: { left: 2 * LEFT + RIGHT + own, top, width: own, height },
+      height: top + height + MARKS + 42,
+    };
+  }
+  const inner = width - LEFT - RIGHT;
+  return {
+    wave: { left: LEFT, top: 14, width: inner, height: 200 },
+    bars: { left: LEFT, top: 268, width: inner, height: 180 },
+    height: 268 + 180 + MARKS + 42,
+  };
+}
+
+const MARKS = 16;
+const LABELS = 36;
 const FLOOR = 1e-6; // of the logarithmic scale
 /** Shares below this are rounding. */
 export const SILENT = 1e-12;
@@ -20,7 +45,6 @@ export const SILENT = 1e-12;
  *   wave
  * @property {Bar[]} bars
  * @property {"linear"|"log"} scale
- * @property {number|null} chosen the frequency under the pointer
  *
  * @typedef {object} Bar
  * @property {number} frequency
@@ -36,29 +60,30 @@ export const SILENT = 1e-12;
  * @param {string} words what it shows, for those who do not see it
  * @returns {SVGElement}
  */
-export function picture({ width, wave, bars, scale, chosen }, words) {
-  const inner = width - LEFT - RIGHT;
+export function picture({ width, wave, bars, scale }, words) {
+  const frames = framesOf(width);
   return s("svg", {
-    class: "picture overtones-picture", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT,
-    role: "img", "aria-label": words,
-  }, waves(wave, inner), energies(bars, scale, chosen, inner));
+    class: "picture overtones-picture", viewBox: `0 0 ${width} ${frames.height}`, width,
+    height: frames.height, role: "img", "aria-label": words,
+  }, waves(wave, frames.wave), energies(bars, scale, frames.bars));
 }
 
 // -- the wave -------------------------------------------------------------------------------------
 
-function waves({ fine, points }, inner) {
+function waves({ fine, points }, frame) {
+  const { left, width: inner } = frame;
   const largest = Math.max(1e-9, ...[...fine.input, ...fine.output].filter(Number.isFinite).map(Math.abs));
   const { step, top } = ticks(largest);
-  const middle = WAVE.top + WAVE.height / 2;
-  const y = (value) => middle - (value / top) * (WAVE.height / 2);
-  const x = (turn) => LEFT + turn * inner;
+  const middle = frame.top + frame.height / 2;
+  const y = (value) => middle - (value / top) * (frame.height / 2);
+  const x = (turn) => left + turn * inner;
   const grid = [];
   for (let value = -top; value <= top + step / 2; value += step) {
-    grid.push(s("line", { class: Math.abs(value) < step / 2 ? "axis" : "grid", x1: LEFT, x2: LEFT + inner, y1: y(value), y2: y(value) }));
-    grid.push(s("text", { class: "tick", x: LEFT - 7, y: y(value) + 4, "text-anchor": "end" }, plain(value)));
+    grid.push(s("line", { class: Math.abs(value) < step / 2 ? "axis" : "grid", x1: left, x2: left + inner, y1: y(value), y2: y(value) }));
+    grid.push(s("text", { class: "tick", x: left - 7, y: y(value) + 4, "text-anchor": "end" }, plain(value)));
   }
   const turns = [["0", 0], ["π/2", 0.25], ["π", 0.5], ["3π/2", 0.75], ["2π", 1]].map(([text, turn]) =>
-    s("text", { class: "tick", x: x(turn), y: WAVE.top + WAVE.height + 18,
+    s("text", { class: "tick", x: x(turn), y: frame.top + frame.height + 18,
       "text-anchor": turn === 0 ? "start" : turn === 1 ? "end" : "middle" }, text));
   const line = (values) => values.map((value, i) =>
     `${i ? "L" : "M"}${x(i / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`).join("");
@@ -70,7 +95,7 @@ function waves({ fine, points }, inner) {
     s("circle", { class: "point", cx: x(j / n), cy: y(value), r: radius }),
   ]);
   return s("g", { class: "overtones-waves" },
-    s("rect", { class: "ground", x: LEFT, y: WAVE.top, width: inner, height: WAVE.height }),
+    s("rect", { class: "ground", x: left, y: frame.top, width: inner, height: frame.height }),
     grid, turns,
     s("path", { class: "input", d: line([...fine.input, fine.input[0]]) }),
     s("path", { class: "output", d: line([...fine.output, fine.output[0]]) }),
@@ -86,56 +111,56 @@ function ticks(largest) {
 
 // -- the bars -------------------------------------------------------------------------------------
 
-function energies(bars, scale, chosen, inner) {
+function energies(bars, scale, frame) {
+  const { left, top: start, width: inner } = frame;
   const column = inner / bars.length;
-  const bottom = BARS.top + BARS.height;
+  const bottom = start + frame.height;
   const most = Math.max(0.1, ...bars.map((bar) => Math.max(bar.points ?? 0, bar.circle ?? 0)));
   const top = Math.min(1, Math.ceil(most * 10 - 1e-9) / 10);
   const height = (share) => {
     if (!share || share < SILENT) return 0;
     const part = scale === "log" ? Math.max(0, 1 - Math.log10(share) / Math.log10(FLOOR)) : share / top;
-    return part * BARS.height;
+    return part * frame.height;
   };
   const values = scale === "log" ? [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5] : levels(top);
   const grid = values.map((value) => {
     const y = bottom - height(value);
-    return [s("line", { class: "grid", x1: LEFT, x2: LEFT + inner, y1: y, y2: y }),
-      s("text", { class: "tick", x: LEFT - 7, y: y + 4, "text-anchor": "end" }, percent(value))];
+    return [s("line", { class: "grid", x1: left, x2: left + inner, y1: y, y2: y }),
+      s("text", { class: "tick", x: left - 7, y: y + 4, "text-anchor": "end" }, percent(value))];
   });
   const every = Math.ceil(22 / column);
   const gap = Math.min(6, column * 0.14);
   const thick = Math.max(0.8, (column - 2 * gap) / 2);
   const drawn = bars.map((bar, i) => {
-    const from = LEFT + i * column;
+    const from = left + i * column;
     const middle = from + column / 2;
     const solid = height(bar.points);
     const hollow = height(bar.circle);
     const parts = [
-      bar.frequency === chosen ? s("rect", { class: "chosen", x: from, y: BARS.top - 6, width: column, height: BARS.height + 6 }) : null,
       bar.points === null ? null : s("rect", { class: "solid", x: from + gap, y: bottom - solid, width: thick, height: solid }),
       bar.circle === null || hollow <= 0 ? null : s("rect", { class: "hollow", x: middle + (bar.points === null ? -thick / 2 : 0.5), y: bottom - hollow, width: Math.max(0.5, thick - 1), height: hollow }),
-      mark(bar, middle, column),
-      i % every ? null : s("text", { class: "tick", x: middle, y: LABELS, "text-anchor": "middle" }, bar.frequency),
+      mark(bar, middle, bottom + MARKS, column),
+      i % every ? null : s("text", { class: "tick", x: middle, y: bottom + LABELS, "text-anchor": "middle" }, bar.frequency),
     ];
     return s("g", { class: "bar", "data-frequency": bar.frequency },
-      s("rect", { class: "reach", x: from, y: BARS.top - 6, width: column, height: HEIGHT - BARS.top }), parts);
+      s("rect", { class: "reach", x: from, y: start - 6, width: column, height: frame.height + 6 + LABELS }), parts);
   });
   return s("g", { class: "overtones-bars" },
-    s("text", { class: "caption", x: LEFT, y: BARS.top - 14 }, "share of the energy by frequency"),
-    grid, s("line", { class: "axis", x1: LEFT, x2: LEFT + inner, y1: bottom, y2: bottom }), drawn,
-    s("text", { class: "tick", x: LEFT - 7, y: LABELS, "text-anchor": "end" }, "k"));
+    s("text", { class: "caption", x: left, y: start - 14 }, "share of the energy by frequency"),
+    grid, s("line", { class: "axis", x1: left, x2: left + inner, y1: bottom, y2: bottom }), drawn,
+    s("text", { class: "tick", x: left - 7, y: bottom + LABELS, "text-anchor": "end" }, "k"));
 }
 
 /** Under a bar: a disc (occurs), a ring (can, but is silent here), a cross (cannot). */
-function mark(bar, x, column) {
+function mark(bar, x, y, column) {
   if (bar.points === null) return null;
   const size = Math.min(4, Math.max(1.5, column * 0.3));
   if (!bar.parts) {
-    const d = `M${x - size} ${MARKS - size}L${x + size} ${MARKS + size}M${x - size} ${MARKS + size}L${x + size} ${MARKS - size}`;
+    const d = `M${x - size} ${y - size}L${x + size} ${y + size}M${x - size} ${y + size}L${x + size} ${y - size}`;
     return s("path", { class: "cannot", d });
   }
   const isSilent = bar.points < SILENT;
-  return s("circle", { class: isSilent ? "can silent" : "can", cx: x, cy: MARKS, r: size });
+  return s("circle", { class: isSilent ? "can silent" : "can", cx: x, cy: y, r: size });
 }
 
 function levels(top) {
@@ -172,6 +197,3 @@ export function legend(n) {
     item(s("circle", { class: "can silent", cx: 13, cy: 7, r: 4 }), "can, and is silent here"),
     item(s("path", { class: "cannot", d: "M9 3L17 11M9 11L17 3" }), "is exactly 0, whatever the wave"));
 }
-
-/** Where the wave stands in the picture, for those who drag it. */
-export const WAVE_AREA = { left: LEFT, right: RIGHT, top: WAVE.top, height: WAVE.height };

@@ -98,7 +98,7 @@ function functionPlot(f) {
   const even = xs.map((x) => (f.evaluate(x) + f.evaluate(-x)) / 2);
   const odd = xs.map((x) => (f.evaluate(x) - f.evaluate(-x)) / 2);
   const words = `Plot of ${f.name} from ${-reach} to ${reach}, with its even and its odd part`;
-  return plot(words, "f (thick), even part (thin), odd part (dotted)", xs,
+  return plot(words, "f thick, even part thin, odd part dotted", xs,
     [["even", even], ["odd", odd], ["whole", whole]]);
 }
 

@@ -1,7 +1,7 @@
 /** Overtones: a wave on n points, what an activation makes of it, and which frequencies appear. */
 
 import { exportsOf } from "../overtones/exports.js";
-import { legend, percent, picture, SILENT, WAVE_AREA } from "../overtones/picture.js";
+import { framesOf, legend, percent, picture, SILENT } from "../overtones/picture.js";
 import { folded, occurringByDepth, rules } from "../overtones/frequencies.js";
 import { ring } from "../overtones/ring.js";
 import { tone } from "../overtones/sound.js";
@@ -83,8 +83,9 @@ class OvertonesView {
   listen() {
     let start = null;
     this.place.addEventListener("pointerdown", (event) => {
-      const y = this.inside(event).y;
-      if (event.button !== 0 || y > WAVE_AREA.top + WAVE_AREA.height || y < 0) return;
+      const { x, y } = this.inside(event);
+      const { left, top, width, height } = framesOf(this.width).wave;
+      if (event.button !== 0 || x < left || x > left + width || y < top || y > top + height) return;
       start = { ...this.inside(event), ...this.reading() };
       this.place.setPointerCapture(event.pointerId);
       this.place.classList.add("dragged");
@@ -115,8 +116,8 @@ class OvertonesView {
   }
 
   drag(start, now) {
-    const inner = this.width - WAVE_AREA.left - WAVE_AREA.right;
-    const turned = start.phase - Math.max(1, start.k) * ((now.x - start.x) / inner) * 360;
+    const { width } = framesOf(this.width).wave;
+    const turned = start.phase - Math.max(1, start.k) * ((now.x - start.x) / width) * 360;
     const grown = start.amplitude * Math.exp((start.y - now.y) / 160);
     const amp = Math.min(4, Math.max(0.1, grown)).toFixed(2);
     this.app.set({ phase: ((Math.round(turned) % 360) + 360) % 360, amp }, { replace: true });
@@ -248,7 +249,7 @@ class OvertonesView {
     const { shown } = this;
     this.svg = picture({
       width: this.width, wave: { fine: this.fine, points: this.points }, bars: this.bars,
-      scale: shown.scale, chosen: this.chosen ?? this.selected(),
+      scale: shown.scale,
     }, this.words());
     replace(this.place, this.svg);
     this.say();
@@ -274,11 +275,15 @@ class OvertonesView {
     this.chosen = next;
     const label = next === null ? null : this.labelOf(next);
     this.app.hover(label ? { simple: label } : null);
-    this.draw();
+    this.say();
   }
 
+  /** Marks the bar under the pointer, or the chosen simple's, and says what it is. */
   say() {
     const bar = this.bars.find((one) => one.frequency === (this.chosen ?? this.selected()));
+    for (const one of this.svg.querySelectorAll(".bar")) {
+      one.classList.toggle("chosen", Number(one.dataset.frequency) === bar?.frequency);
+    }
     if (!bar) {
       this.said.textContent = "Point at a bar to read it.";
       return;
