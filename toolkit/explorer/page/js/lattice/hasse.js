@@ -102,7 +102,13 @@ export class Hasse {
     const texts = isDot
       ? null
       : lines.map((line, i) =>
-          s("text", { class: i && !isPair ? "about" : "label", x, y: y + (lines.length > 1 ? [-2, 12][i] : 4) }, line),
+          s("text", {
+            class: i && !isPair ? "about" : "label",
+            x,
+            y: y + (lines.length > 1 ? [-2, 12][i] : 4),
+            textLength: line.length > 9 ? 45 : null,
+            lengthAdjust: line.length > 9 ? "spacingAndGlyphs" : null,
+          }, line),
         );
     return s(
       "g",
@@ -156,10 +162,12 @@ export class Hasse {
     // over the row on the way there, under it on the way back: no element stands there
     const side = bx > ax ? -1 : 1;
     const [y0, y1] = [ay + side * start, by + side * reach];
-    const lift = side * 22;
-    const pull = 0.25 * (bx - ax);
-    const d = `M${ax} ${y0}C${ax + pull} ${y0 + lift} ${bx - pull} ${y1 + lift} ${bx} ${y1 + side * 5}`;
-    return s("g", null, s("path", { d }), s("path", { class: "head", d: headPath([bx, y1, 0, -side], 1.8) }));
+    const [pull, lift] = [0.14 * (bx - ax), side * 36];
+    const [cx, cy] = [bx - pull, y1 + lift];
+    const length = Math.hypot(bx - cx, y1 - cy);
+    const [dx, dy] = [(bx - cx) / length, (y1 - cy) / length];
+    const d = `M${ax} ${y0}C${ax + pull} ${y0 + lift} ${cx} ${cy} ${bx - 5 * dx} ${y1 - 5 * dy}`;
+    return s("g", null, s("path", { d }), s("path", { class: "head", d: headPath([bx, y1, dx, dy], 1.8) }));
   }
 
   // -- pointer and keys --------------------------------------------------------------------------

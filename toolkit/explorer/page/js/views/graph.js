@@ -6,14 +6,14 @@ import { edgeTable, moduleCode, nodeLink, pythonCode, tikz } from "../graph/code
 import { boxLines, boxSize } from "../graph/contents.js";
 import { arrange } from "../graph/layout.js";
 import { graphModel } from "../graph/model.js";
-import { edgePanel, percent } from "../graph/panel.js";
+import { edgePanel } from "../graph/panel.js";
 import { planPicture } from "../graph/plan.js";
 import { matching } from "../graph/recorded.js";
 import { inSlices } from "../graph/slices.js";
 import { shareFunction } from "../graph/shares.js";
 import { marksOf } from "../graph/highlight.js";
+import { graphTools, keysWords } from "../graph/tools.js";
 import { activationPanel } from "../ui/activation_picker.js";
-import { button, checkbox, segmented, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
 
@@ -60,7 +60,10 @@ class GraphView {
       onClear: () => app.set({ set: null, step: null }),
       announce: app.announce,
     });
-    this.tools();
+    this.tools = graphTools(app, {
+      onOpen: (which) => app.set({ open: this.boxes.toggled(which) }),
+      zoomers: this.stage.zoomers,
+    });
     this.about = activationPanel(app, { open: false });
     this.notice = h("p", { class: "graph-notice", role: "status", hidden: true });
     this.tablePlace = h("div");
@@ -68,7 +71,7 @@ class GraphView {
     this.title = h("div");
     root.append(
       this.title,
-      this.toolbar,
+      this.tools.element,
       this.notice,
       h(
         "div",
@@ -83,36 +86,6 @@ class GraphView {
     this.offHover = app.onHover((what) => this.hoveredElsewhere(what));
     this.resized = new ResizeObserver(() => this.onResize());
     this.resized.observe(this.stage.element);
-  }
-
-  tools() {
-    const { app } = this;
-    this.threshold = slider({
-      label: "Hide below",
-      min: 0,
-      max: 100,
-      words: (v) => (v ? percent(thresholdAt(v)) : "nothing"),
-      onChange: (v, done) => app.set({ threshold: v ? thresholdAt(v).toPrecision(2) : null }, { replace: !done }),
-    });
-    this.edges = segmented({
-      label: "Edges",
-      options: [["0", "every"], ["1", "not implied"]],
-      onChange: (v) => app.set({ reduced: v }),
-    });
-    this.openAll = button({ label: "Open all boxes", onClick: () => this.setOpen("all") });
-    this.closeAll = button({ label: "Close boxes", onClick: () => this.setOpen("none") });
-    this.choosing = checkbox({ label: "choose for a closure", value: false });
-    this.choosing.element.title = "Or hold Shift or Control while choosing simples";
-    this.toolbar = h(
-      "div",
-      { class: "controls graph-tools", role: "group", "aria-label": "The picture" },
-      this.edges.element,
-      this.openAll.element,
-      this.closeAll.element,
-      this.threshold.element,
-      this.choosing.element,
-      this.stage.zoomers,
-    );
   }
 
   label(i) {
@@ -150,7 +123,7 @@ class GraphView {
       this.keys.threshold = undefined;
     }
     this.applyThreshold();
-    this.showControls();
+    this.tools.update(this.boxes, this.plan, this.model);
     this.about.update();
     this.highlight();
     this.root.removeAttribute("aria-busy");
@@ -234,22 +207,6 @@ class GraphView {
     stage.legend(what, Math.min(stage.element.clientWidth || 600, 900) - 8);
   }
 
-  showControls() {
-    const { app, plan, model } = this;
-    const isReduced = this.boxes.isReduced;
-    this.edges.value = isReduced ? "1" : "0";
-    const many = plan.twins.filter((c) => c.length > 1);
-    const open = many.filter((c) => this.boxes.isOpen(c));
-    this.openAll.element.hidden = many.length === 0;
-    this.closeAll.element.hidden = many.length === 0;
-    this.openAll.input.disabled = open.length === many.length;
-    this.closeAll.input.disabled = open.length === 0;
-    this.threshold.element.hidden = !model.hasShares;
-    if (document.activeElement !== this.threshold.input) {
-      this.threshold.value = sliderAt(Number(app.state.threshold) || 0);
-    }
-  }
-
   onResize() {
     if (!this.model || this.root.hasAttribute("aria-busy")) return;
     if (this.widthLimit() !== Number(this.keys.picture?.split("\n").at(-1))) void this.update();
@@ -316,7 +273,7 @@ class GraphView {
     place.replaceChildren();
     if (!text) return;
     const width = 10 + 7 * text.length;
-    const [x, y] = [box.x - box.w / 2 - 7, box.y - box.h / 2 - 8];
+    const [x, y] = [box.x - box.w / 2 - width + 4, box.y - 8.5];
     const make = (tag, attributes) => {
       const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
       Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
@@ -351,7 +308,7 @@ class GraphView {
   chooseBox(box, event) {
     const { members } = this.stage.drawn.boxes[box];
     const labels = members.map((i) => this.label(i));
-    if (this.choosing.value || event.shiftKey || event.ctrlKey || event.metaKey) {
+    if (this.tools.isChoosing() || event.shiftKey || event.ctrlKey || event.metaKey) {
       this.toggleInSet(labels);
       return;
     }
@@ -385,10 +342,6 @@ class GraphView {
     if (isTwin) this.app.set({ open: this.boxes.toggled(first) });
   }
 
-  setOpen(which) {
-    this.app.set({ open: this.boxes.toggled(which) });
-  }
-
   // -- exports -----------------------------------------------------------------------------------
 
   exports() {
@@ -418,27 +371,4 @@ class GraphView {
     this.about.destroy();
     this.resized.disconnect();
   }
-}
-
-/** Return how to move in the picture, to be opened. */
-function keysWords() {
-  const keys = [
-    ["arrows", "along the edges, and along a row"],
-    ["Enter", "select the simple, or open the box"],
-    [", and .", "go through the lines at the box; Enter keeps one"],
-    ["o", "open or close the box"],
-    ["+ − 0", "zoom"],
-    ["Shift + click", "choose for a closure; so does Shift + Enter"],
-  ];
-  const rows = keys.map(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)]);
-  return h("details", { class: "behind" }, h("summary", null, "Keys in the picture"), h("dl", { class: "graph-keys" }, rows));
-}
-
-/** The slider is logarithmic: from 0.1 % at 1 to 100 % at 100. */
-function thresholdAt(value) {
-  return 10 ** (-3 + (3 * (value - 1)) / 99);
-}
-
-function sliderAt(threshold) {
-  return threshold > 0 ? Math.round(1 + (99 * (Math.log10(Math.max(threshold, 0.001)) + 3)) / 3) : 0;
 }
