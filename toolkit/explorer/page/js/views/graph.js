@@ -111,7 +111,7 @@ class GraphView {
       if (!model) return;
       this.model = model;
       this.keys = { graph: graphKey };
-      this.title.replaceChildren(heading(app, `interaction graph of the ${module.title}`));
+      this.title.replaceChildren(heading(app, "interaction graph"));
       this.tablePlace.replaceChildren();
       app.table(this.tablePlace, () => edgeTable(this.model), `The ${model.edges.length.toLocaleString("en")} edges as a table`);
     }

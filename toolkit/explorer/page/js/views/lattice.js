@@ -85,7 +85,7 @@ class LatticeView {
         labels: galois.simples.map((s) => s.label),
       };
       this.key = key;
-      this.title.replaceChildren(heading(app, `normal subgroups, and closed sets in the ${module.title}`));
+      this.title.replaceChildren(heading(app, "normal subgroups and closed sets"));
       const reasons = [normal.reason, made.reason].filter(Boolean);
       replace(this.notice, reasons.map((text) => h("p", null, text)));
       this.draw();
