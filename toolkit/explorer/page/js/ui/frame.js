@@ -144,6 +144,7 @@ function commonControls(app) {
     onChange: (text) => app.set({ f: text }),
   });
   formula.input.classList.add("formula");
+  formula.input.setAttribute("aria-describedby", "activation-words");
   const bias = checkbox({ label: "bias", onChange: (on) => app.set({ bias: on }) });
   const words = h("span", { class: "activation-words" });
   const chosen = h("div", { class: "chosen" });
@@ -165,7 +166,7 @@ function commonControls(app) {
     if (document.activeElement !== formula.input) formula.value = app.state.f;
     formula.input.setAttribute("aria-invalid", String(Boolean(app.problems.activation)));
     bias.value = app.state.bias === "1";
-    words.textContent = app.problems.activation ? "" : app.activation.words;
+    replace(words, app.problems.activation ? null : h("span", { id: "activation-words" }, app.activation.words));
     words.title = words.textContent;
     const said = [app.problems.module, uses.includes("activation") ? app.problems.activation : null]
       .filter(Boolean).join(" ");
