@@ -22,6 +22,7 @@ STATES = {
     "graph": "#group=S4&view=graph&simple=L2",
     "lattice": "#group=S4&view=lattice",
     "map": "#group=S4&view=map&module=H6a",
+    "overtones": "#view=overtones",
     "layer": "#group=S4&view=layer&module=H6a",
 }
 WORDS = {

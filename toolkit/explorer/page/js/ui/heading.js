@@ -7,10 +7,11 @@ import { h } from "./dom.js";
  * The controls are one element, which goes from head to head and keeps the focus.
  * @param {object} app
  * @param {string} words
+ * @param {{group?: boolean}} [options] group false leaves out the group
  * @returns {HTMLElement}
  */
-export function heading(app, words) {
-  const record = app.record;
+export function heading(app, words, { group = true } = {}) {
+  const record = group ? app.record : null;
   const name = record ? nameBeside(record) : null;
   const focused = app.controls?.contains(document.activeElement) ? document.activeElement : null;
   if (focused) queueMicrotask(() => focused.isConnected && focused.focus({ preventScroll: true }));

@@ -188,7 +188,7 @@ class OvertonesView {
   write() {
     const { app, shown, fields } = this;
     const isOwn = cyclicOrder(app.record) === shown.n;
-    replace(this.title, heading({ record: isOwn ? app.record : null }, "Overtones"));
+    replace(this.title, heading(app, "Overtones", { group: isOwn }));
     const link = h("a", { href: app.href({ group: `C${shown.n}`, view: "graph", module: null, simple: null }) }, `C${shown.n}`);
     replace(this.lead, "A wave on ", String(shown.n), " points of a circle lies in one simple of the cyclic group ", link,
       ". The activation bends it, and overtones appear: frequencies that are in f of the wave and were not in the wave. ",
