@@ -3,7 +3,8 @@
 Times are taken inside the page, from the start of the navigation (or of the change of the address)
 to the second frame after the view is drawn. Every first view has a browser window of its own with
 nothing kept. The longest task is the longest time for which the page answered nobody; Chromium
-reports those of 50 ms and more. Without Playwright or Chromium the report says so.
+reports those of 50 ms and more. Busy is the processor time of the page's main thread, which other
+work on the machine changes least. Without Playwright or Chromium the report says so.
 
 Alone: ``python benchmarks/explorer.py``, with ``--data FOLDER`` for other data than the bundled.
 """
@@ -77,15 +78,18 @@ bench.until = (condition) => new Promise((resolve) => {
   check();
 });
 bench.first = bench.until(bench.drawn);
-bench.go = async (hash) => {
+bench.act = async (action) => {
   bench.tasks.length = 0;
   const main = document.querySelector("main");
   const before = main.innerHTML;
   const start = performance.now();
-  location.hash = hash;
+  action();
   const end = await bench.until(() => bench.drawn() && main.innerHTML !== before);
   return { took: end - start, tasks: bench.tasks.slice() };
 };
+bench.go = (hash) => bench.act(() => (location.hash = hash));
+bench.press = (name) => bench.act(() =>
+  [...document.querySelectorAll("main button")].find((one) => one.innerText === name).click());
 bench.count = (seconds) => new Promise((resolve) => {
   const times = [];
   const step = (now) => {
@@ -100,9 +104,10 @@ bench.count = (seconds) => new Promise((resolve) => {
 
 @dataclass
 class First:
-    """A first view: milliseconds, bytes that came over the wire, requests, longest task."""
+    """A first view: milliseconds, bytes over the wire, requests, longest task."""
 
     took: float
+    busy: float
     size: int
     requests: int
     longest: float
@@ -181,10 +186,23 @@ def address(base: str, **state: object) -> str:
     return base + "#" + "&".join(f"{key}={quote(str(value))}" for key, value in state.items())
 
 
+def metered(page: Any) -> Any:  # noqa: ANN401
+    """Return a session with Chromium that counts the processor time of the page's main thread."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    return session
+
+
+def busy(session: Any) -> float:  # noqa: ANN401
+    """Return the milliseconds of its main thread so far."""
+    found = session.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(one["value"] for one in found if one["name"] == "TaskDuration")
+
+
 def first_view(browser: Any, where: str) -> First:  # noqa: ANN401
     """Open an address in a fresh window."""
     with window(browser) as page:
-        wire = page.context.new_cdp_session(page)
+        wire = metered(page)
         wire.send("Network.enable")
         sizes: list[int] = []
         wire.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
@@ -192,7 +210,7 @@ def first_view(browser: Any, where: str) -> First:  # noqa: ANN401
         took = page.evaluate("bench.first")
         page.wait_for_timeout(200)
         tasks = page.evaluate("bench.tasks")
-        return First(took, sum(sizes), len(sizes), longest(tasks))
+        return First(took, busy(wire), sum(sizes), len(sizes), longest(tasks))
 
 
 def first_views(browser: Any, bases: dict[str, str]) -> None:  # noqa: ANN401
@@ -205,11 +223,12 @@ def first_views(browser: Any, bases: dict[str, str]) -> None:  # noqa: ANN401
             worst = max(run.longest for run in runs)
             rows.append((
                 f"{group}, {kind}", f"{took:.0f}", f"{max(r.took for r in runs):.0f}",
-                f"{runs[-1].size / 1000:.0f}", runs[-1].requests, shown(worst),
+                f"{statistics.median(r.busy for r in runs):.0f}", f"{runs[-1].size / 1000:.0f}",
+                runs[-1].requests, shown(worst),
             ))  # fmt: skip
     table(
         f"first view of a bundled group in a fresh window (of {REPEATS})",
-        ("group, server", "median ms", "worst ms", "kB", "requests", "longest task"),
+        ("group, server", "median ms", "worst ms", "busy", "kB", "requests", "longest task"),
         rows,
     )
 
@@ -269,7 +288,15 @@ def dragging(browser: Any, base: str) -> None:  # noqa: ANN401
                 rows.append((words, *drag(page, panel.bounding_box())))
     table(
         f"3 seconds of dragging on 30 points of {DRAGGED['group']}",
-        ("map, what is dragged", "moves", "frames/s", "median ms", "worst ms", "longest task"),
+        (
+            "map, what is dragged",
+            "moves",
+            "frames/s",
+            "median ms",
+            "worst ms",
+            "busy",
+            "longest task",
+        ),
         rows,
     )
 
@@ -277,8 +304,10 @@ def dragging(browser: Any, base: str) -> None:  # noqa: ANN401
 def drag(page: Any, box: dict[str, float]) -> tuple[str, ...]:  # noqa: ANN401
     """Drag in circles around the middle of a box for three seconds."""
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
+    session = metered(page)
     page.mouse.move(x + radius, y)
     page.mouse.down()
+    before = busy(session)
     page.evaluate("bench.tasks.length = 0; bench.counted = bench.count(3); null")
     start, moves = time.perf_counter(), 0
     while (passed := time.perf_counter() - start) < 3.0:
@@ -286,13 +315,14 @@ def drag(page: Any, box: dict[str, float]) -> tuple[str, ...]:  # noqa: ANN401
         page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
         moves += 1
     times = page.evaluate("bench.counted")
+    spent = busy(session) - before
     page.mouse.up()
     tasks = page.evaluate("bench.tasks")
     steps = [b - a for a, b in pairwise(times)]
     rate = 1000 * len(steps) / (times[-1] - times[0])
     return (
         str(moves), f"{rate:.0f}", f"{statistics.median(steps):.1f}", f"{max(steps):.0f}",
-        shown(longest(tasks)),
+        f"{spent / len(steps):.1f}", shown(longest(tasks)),
     )  # fmt: skip
 
 
@@ -313,10 +343,14 @@ def large_graphs(browser: Any, base: str) -> None:  # noqa: ANN401
                 page.wait_for_timeout(300)
                 tasks = page.evaluate("bench.tasks")
                 cells.append(f"{found['took']:.0f} ({shown(longest(tasks))})")
+            found = page.evaluate("bench.press", "Open all boxes")
+            page.wait_for_timeout(300)
+            tasks = page.evaluate("bench.tasks")
+            cells.append(f"{found['took']:.0f} ({shown(longest(tasks))})")
             rows.append((group, *cells))
     table(
         "graphs of many simples: ms (longest task)",
-        ("group", "record from the server", "relu", "every edge", "every edge, tanh"),
+        ("group", "record from the server", "relu", "every edge", "every edge, tanh", "all open"),
         rows,
     )
 
