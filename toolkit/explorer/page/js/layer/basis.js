@@ -8,6 +8,7 @@ const SIDE = 132;
 const LARGEST = 190;
 const HEAD = 20;
 const MOST = 60;
+const MOST_POINTS = 9000;
 
 /**
  * A function of the basis.
@@ -27,7 +28,7 @@ const MOST = 60;
  * @param {number} [most]
  * @returns {{functions: BasisFunction[], all: number}|null}  null if the record does not hold them.
  */
-export function basisOf(record, module, only, most = MOST) {
+export function basisOf(record, module, only, most = mostOf(module)) {
   if (!module.images || !module.vectors) return null;
   const functions = [];
   let all = 0;
@@ -51,6 +52,11 @@ export function basisOf(record, module, only, most = MOST) {
     });
   }
   return { functions, all };
+}
+
+/** Return how many functions are drawn: fewer where there are many points. */
+function mostOf({ degree }) {
+  return Math.min(MOST, Math.max(12, Math.floor(MOST_POINTS / degree)));
 }
 
 /**

@@ -10,22 +10,36 @@ import { reachedFrom } from "./choices.js";
 const WIDE = 205;
 const LARGEST = 300;
 const HEAD = 22;
+const SHARE = 8; // milliseconds of a frame for making maps
 
 /**
- * Return the maps from L to every simple of the module, kept with the scene.
+ * Return the targets, kept with the scene; their maps are made when there is time.
  * @param {object} scene
+ * @returns {{simple: object, zero: boolean, map: object|null, size: number}[]}
  */
 export function everyTarget(scene) {
   if (scene.every) return scene.every;
   const reached = scene.named.sourceCopy?.key ? null : reachedFrom(scene);
-  scene.every = scene.simples.map((simple) => {
-    const covectors = orbitOf(scene.record, scene.module, simple.label, "");
-    const map = mapOf(scene.map.vectors, scene.map.d, covectors, simple.dimension, scene.activation);
-    const one = { simple, map, radius: scene.radius, plane: scene.plane, homogeneous: scene.homogeneous };
-    one.zero = reached ? !reached.has(simple.place) : largest(one) <= 1e-7 * scene.map.longest;
-    return one;
-  });
+  const { radius, plane, homogeneous } = scene;
+  scene.every = scene.simples.map((simple) => ({
+    simple, radius, plane, homogeneous, map: null, size: 0,
+    zero: reached !== null && !reached.has(simple.place),
+  }));
   return scene.every;
+}
+
+/** Make maps until the time is over; return whether all are made. */
+function prepare(scene, milliseconds) {
+  const end = performance.now() + milliseconds;
+  for (const one of everyTarget(scene)) {
+    if (one.zero || one.map) continue;
+    if (performance.now() > end) return false;
+    const covectors = orbitOf(scene.record, scene.module, one.simple.label, "");
+    one.map = mapOf(scene.map.vectors, scene.map.d, covectors, one.simple.dimension, scene.activation);
+    one.size = largest(one);
+    one.zero = one.size <= 1e-7 * scene.map.longest;
+  }
+  return true;
 }
 
 /**
@@ -76,8 +90,9 @@ function front(pen, panel, view) {
   const { scene } = view;
   const { theme } = panel;
   const { columns, wide } = gridOf(panel, view);
+  if (!prepare(scene, pen.isVector ? Infinity : SHARE)) panel.request();
   const all = everyTarget(scene);
-  const common = Math.max(...all.filter((one) => !one.zero).map(largest), 1e-12);
+  const common = Math.max(...all.map((one) => one.size), 1e-12);
   all.forEach((one, i) => {
     const x = (i % columns) * wide;
     const y = Math.floor(i / columns) * (wide + HEAD);
@@ -90,6 +105,7 @@ function front(pen, panel, view) {
       pen.text(x + wide / 2, y + HEAD + wide / 2 - 6, "0", { size: 26, align: "center", fill: theme.faint });
       return;
     }
+    if (!one.map) return;
     const circle = scene.map.d > 1 && dimension <= 3 ? circleImage(scene, one) : null;
     const point = one.map.value(scene.v);
     const size = view.unit() ? own(one, scene, circle) : common;

@@ -16,7 +16,7 @@ export function layoutOf(images, count) {
     const even = cycles.every((cycle) => cycle.length === cycles[0].length);
     if (even && cycles[0].length >= 3 && (!best || cycles.length < best.length)) best = cycles;
   }
-  if (best && best.length <= 2 && count <= 128) return { kind: "rings", rings: best, order: best.flat() };
+  if (best && best.length <= 2 && count <= 128 * (3 - best.length)) return { kind: "rings", rings: best, order: best.flat() };
   const order = best ? best.flat() : Array.from({ length: count }, (_, x) => x);
   return { kind: "row", rings: [], order };
 }

@@ -3,8 +3,8 @@
 import { dot } from "../mathematics/arrangement.js";
 import { orbitBytes, shade } from "../drawing/colours.js";
 
-const STEPS_AT_REST = 8e6;
-const STEPS_IN_MOTION = 1.6e6;
+const STEPS_AT_REST = 4e6;
+const STEPS_IN_MOTION = 1.2e6;
 
 /**
  * Return how many points a side a picture may have.
@@ -65,7 +65,7 @@ export function largest(scene) {
   const v = new Float64Array(map.d);
   const out = new Float64Array(map.e);
   let most = 0;
-  const many = map.d === 1 ? 2 : Math.max(60, Math.min(720, Math.floor(2e6 / (map.count * map.d))));
+  const many = map.d === 1 ? 2 : Math.max(48, Math.min(360, Math.floor(6e5 / (map.count * map.d))));
   for (let i = 0; i < many; i += 1) {
     if (map.d === 1) v[0] = i ? radius : -radius;
     else if (map.d === 2) {

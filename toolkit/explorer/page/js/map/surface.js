@@ -5,6 +5,9 @@ import { colourOf } from "../drawing/colours.js";
 import { evaluator, largest, shown } from "./raster.js";
 import { Pile, project, rolled, viewOf } from "../drawing/space.js";
 
+const FACES = 2400;
+const MOST_RAYS = 96;
+
 /**
  * Make the panel of the graph.
  * @param {object} view
@@ -107,7 +110,8 @@ const SURFACE = {
     const rim = [];
     for (let t = 0; t <= spokes; t += 1) rim.push(...corner(rings, t));
     pile.line(rim, { stroke: theme.ink, width: 1.3 });
-    for (const t of shape.breaking) {
+    // more rays than can be told apart are left to the colours
+    for (const t of shape.breaking.length <= MOST_RAYS ? shape.breaking : []) {
       const ray = [];
       for (let r = 0; r <= rings; r += 1) ray.push(...corner(r, t));
       pile.line(ray, { stroke: theme.ink, width: 1.1 }, 0.05);
@@ -132,7 +136,6 @@ function surfaceOf(scene) {
   if (scene.surface) return scene.surface;
   const { breaks, radius } = scene;
   const central = breaks?.central && breaks.normals.length;
-  const rings = central ? 14 : 30;
   const rays = [];
   if (central) {
     for (const [a, b] of breaks.normals) {
@@ -146,12 +149,13 @@ function surfaceOf(scene) {
   const corners = rays.length ? rays : [0];
   corners.forEach((from, k) => {
     const to = k + 1 < corners.length ? corners[k + 1] : corners[0] + 2 * Math.PI;
-    const parts = Math.max(2, Math.ceil((to - from) / 0.07));
+    const parts = Math.max(rays.length > 60 ? 1 : 2, Math.ceil((to - from) / 0.07));
     if (rays.length) breaking.push(angles.length);
     for (let i = 0; i < parts; i += 1) angles.push(from + ((to - from) * i) / parts);
   });
   angles.push(angles[0] + 2 * Math.PI);
   const spokes = angles.length - 1;
+  const rings = Math.max(4, Math.min(central ? 14 : 30, Math.round(FACES / spokes)));
   const heights = new Float64Array((rings + 1) * (spokes + 1));
   const at = evaluator(scene, [[1, 0], [0, 1]]);
   const out = new Float64Array(1);
