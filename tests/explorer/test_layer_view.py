@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 from explorer_exports import data_of, drawn, exported, state_of
+from sample_site import GROUPS
 
 import toolkit as tk
 
@@ -35,7 +36,7 @@ def middle_of(page, row, column, rows, columns):
 )
 def test_weights_are_those_of_python(open_page, group, source, target):
     page = open_page(f"#group={group}&view=layer&module={source}&to={target}")
-    G = tk.group(group)
+    G = tk.group(GROUPS[group])
     X, Y = (
         G.regular_module() if text == "regular" else G.coset_module(text)
         for text in (source, target)
@@ -76,7 +77,7 @@ def test_keys_move_over_the_entries(open_page):
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     words = page.locator(ENTRY).inner_text()
-    basis = tk.layer_basis(tk.group("C8").regular_module())
+    basis = tk.layer_basis(tk.group(GROUPS["C8"]).regular_module())
     assert words.startswith(f"Entry (1, 1): weight {basis.label_matrix[1, 1]}.")
     assert state_of(page)["weight"] == str(basis.label_matrix[1, 1])
 

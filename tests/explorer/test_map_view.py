@@ -16,8 +16,7 @@ S4 = "#group=S4&view=map&module=regular"
 
 
 def python_of(data):
-    # sample records are made by this name and filed under another
-    G = tk.group(data["title"])
+    G = tk.group(data["group"])
     X = {"regular": G.regular_module, "natural": G.natural_module}.get(
         data["module"], lambda: G.coset_module(data["module"])
     )()
@@ -46,7 +45,7 @@ def assert_is_python(data):
     [
         "#group=C8&view=map&source=L3&target=L0",
         "#group=C8&view=map&source=L3&target=L2&f=abs&v=0.3,-1.2",
-        "#group=S4&view=map&module=natural&source=L3&target=L3&f=hardtanh&v=1.5,-0.25,2",
+        "#group=S4&view=map&module=H6a&source=L3&target=L3&f=hardtanh&v=1.5,-0.25,2",
         "#group=S4&view=map&module=regular&source=L2&target=L1&copy=0,0",
         "#group=Q8&view=map&source=L4&target=L0&v=0.25,0.5,-0.75,1",
         "#group=A5&view=map&module=H2a&source=L1&target=L3&v=0.1,0.7,-0.6",
@@ -63,7 +62,7 @@ def test_what_is_shown_is_what_python_says(open_page, address):
 
 
 def test_numbers_of_hyperplanes_and_regions_are_those_of_python(open_page):
-    page = open_page("#group=S4&view=map&module=natural&source=L3&target=L0")
+    page = open_page("#group=S4&view=map&module=H6a&source=L3&target=L0")
     sentence = page.locator(".map-sentence").inner_text()
     assert sentence.endswith("4 breaking planes, 14 regions (exact).")
 
@@ -202,7 +201,7 @@ def test_every_target_at_once_and_all_maps(open_page):
 def test_the_table_of_maps_knows_the_zeros_of_python(open_page):
     page = open_page("#group=S4&view=map&module=regular&picture=table&f=abs")
     page.locator(".map-table[data-painted]").wait_for()
-    X = tk.group("S4").regular_module()
+    X = tk.group("SmallGroup(24,12)").regular_module()
     edges = tk.interaction_graph(X, "abs").edges
     zeros = {
         tuple(link.get_attribute("aria-label").split(":")[0].split(" to "))
@@ -220,7 +219,7 @@ def test_an_activation_without_pieces_has_values_and_no_regions(open_page):
 
 
 def test_pictures_code_and_tables_are_exported(open_page, tmp_path, monkeypatch):
-    page = open_page("#group=S4&view=map&module=natural&source=L3&target=L0&v=0.5,0.25,1")
+    page = open_page("#group=S4&view=map&module=H6a&source=L3&target=L0&v=0.5,0.25,1")
     picture = exported(page, "Picture (SVG)")
     assert picture.count("<path") > 20
     assert "NaN" not in picture

@@ -7,10 +7,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from sample_site import GROUPS
 
 import toolkit as tk
 
-GROUPS = ("S4", "C8", "Q8", "A5", "SmallGroup(96,64)")
 LARGEST = 60
 EXACT = 1e-8
 
@@ -98,7 +98,7 @@ def hyperplanes(normals, offsets):
 @pytest.mark.parametrize("name", GROUPS)
 def test_maps_are_those_of_python(helpers, sample_records, name):
     random = np.random.default_rng(7)
-    G = tk.group(name)
+    G = tk.group(GROUPS[name])
     cases, expected = [], []
     for text in modules_of(sample_records[name]):
         X = module_of(G, text)
@@ -175,7 +175,7 @@ async ([group, id, source, target, f]) => {
     ],
 )
 def test_orbits_of_regions_are_those_of_python(helpers, name, module, source, target, f):
-    phi = tk.pl_map(module_of(tk.group(name), module), source, target, f)
+    phi = tk.pl_map(module_of(tk.group(GROUPS[name]), module), source, target, f)
     assert len(phi.hyperplanes)
     found = helpers.evaluate(REGIONS, [name, module, source, target, f])
     assert found["complete"]
@@ -190,7 +190,7 @@ def test_the_records_count_the_regions_of_the_absolute_value(sample_records):
     checked = 0
     for name, packed in sample_records.items():
         record = unpacked(packed)
-        G = tk.group(name)
+        G = tk.group(GROUPS[name])
         for module in record["modules"]:
             if module["id"] not in modules_of(record):
                 continue
@@ -227,7 +227,7 @@ async ([group, from, to]) => {
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_orbitals_are_those_of_python(helpers, sample_records, name):
-    G = tk.group(name)
+    G = tk.group(GROUPS[name])
     texts = modules_of(sample_records[name])
     for source in texts[:5]:
         for target in {source, *texts[1:4]}:
@@ -259,7 +259,7 @@ async ([group, id]) => {
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_the_fourier_basis_is_that_of_python(helpers, sample_records, name):
-    G = tk.group(name)
+    G = tk.group(GROUPS[name])
     for text in modules_of(sample_records[name]):
         basis = tk.fourier_basis(module_of(G, text))
         found = helpers.evaluate(BASIS, [name, text])
