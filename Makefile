@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo explore test test-all lint bench data catalog names clean
+.PHONY: demo explore test test-all lint bench data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -38,6 +38,9 @@ data: $(STAMP)
 
 catalog: $(STAMP)
 	$(BIN)/python data/build_catalog.py
+
+explorer-data: $(STAMP)
+	$(BIN)/python data/build_explorer.py
 
 names: $(STAMP)
 	$(BIN)/python data/build_names.py

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import toolkit as tk
-from toolkit.explorer.record import Parts, edges_of, module_record
-from toolkit.explorer.record.restored import restored_module
+from toolkit.errors import NotAvailable
+from toolkit.explorer.record import Parts, edges_of, group_record, module_record
+from toolkit.explorer.record.restored import restored, restored_module
 from toolkit.pl.activations.activation import find_activation
 from toolkit.pl.activations.registry import ACTIVATIONS
 from toolkit.pl.interactions.graph import Interactions
@@ -24,7 +25,7 @@ NAMES = [
 GROUPS = [
     "C1", "C2", "C8", "C9", "C12", "D8", "D12", "D16", "Q8", "Q16", "S4", "A4", "A5", "SL(2,3)",
     "GL(2,3)", "C2 wr S3", "S3 x S3", "AGL(1,8)", "SmallGroup(16,3)", "SmallGroup(21,1)",
-    "SmallGroup(24,4)", "SmallGroup(27,3)",
+    "SmallGroup(24,4)", "SmallGroup(27,3)", "Table(M)",
 ]  # fmt: skip
 
 
@@ -65,3 +66,50 @@ def test_edges_of_all_modules_and_activations(name: str) -> None:
         for activation in NAMES:
             for bias in (False, True):
                 compare(X, record, activation, bias)
+
+
+@pytest.mark.parametrize("name", ["SmallGroup(16,3)", "SmallGroup(24,3)", "SmallGroup(30,2)"])
+def test_edges_are_those_of_the_catalog(name: str) -> None:
+    pytest.importorskip("duckdb")
+    stored: dict[tuple[str, str], set[tuple[str, str, str, int, int]]] = {}
+    for row in tk.catalog.open().rows_of(name, "edges"):
+        key = (row["module"], row["activation"])
+        parts = row["parts"].replace("+", ", ")
+        edge = (row["source"], row["target"], parts, row["reach"], row["reach_of"])
+        stored.setdefault(key, set()).add(edge)
+    record = restored(group_record(tk.group(name)))
+    modules = {module["id"]: module for module in record["modules"]}
+    assert {module for module, _ in stored} == modules.keys()
+    for (module, activation), wanted in stored.items():
+        contents = modules[module]["contents"]
+        found = {
+            (
+                contents[e.source]["label"],
+                contents[e.target]["label"],
+                ", ".join(e.parts),
+                e.reach,
+                contents[e.target]["fixed"],
+            )
+            for e in edges_of(modules[module], Parts.of(find_activation(activation)))
+        }
+        assert found == wanted, (module, activation)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_edges_are_those_of_the_public_graph(bias: bool) -> None:
+    X = tk.group("SL(2,3)").regular_module()
+    record = restored_module(module_record(tk.group("SL(2,3)"), X))
+    labels = [c["label"] for c in record["contents"]]
+    for name in ("relu", "tanh", "t^3"):
+        graph = tk.interaction_graph(X, name, bias=bias)
+        found = edges_of(record, Parts.of(find_activation(name)), bias=bias)
+        assert {(labels[e.source], labels[e.target]): e.reach for e in found} == {
+            (a, b): data["reach"] for a, b, data in graph.edges(data=True)
+        }
+
+
+def test_a_power_beyond_the_record_is_refused() -> None:
+    record = restored_module(module_record(tk.group("C5"), tk.group("C5").regular_module()))
+    with pytest.raises(NotAvailable, match="degree 7"):
+        edges_of(record, Parts.of(find_activation("t^7")))
+    assert edges_of(record, Parts(even=False, odd=False, degrees=(), at_zero=False)) == []

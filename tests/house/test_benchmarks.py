@@ -22,7 +22,8 @@ def test_what_they_import_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["build_answers", "build_catalog", "build_names", "changed_labels"]
+    "name",
+    ["build_answers", "build_catalog", "build_explorer", "build_names", "changed_labels"],
 )
 def test_the_scripts_that_make_the_data_find_what_they_import(name: str) -> None:
     folder = FOLDER.parent / "data"

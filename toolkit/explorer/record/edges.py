@@ -180,11 +180,11 @@ def _on_orbit(
     for k, parts in given.items():
         a, b = above.get(k, 0), below.get(k, 0)
         reach = a + b if signed else max(a, b)
-        yield entries[k], parts, orbit["fixed"][k] if k in linear else reach
+        yield entries[k], parts, int(orbit["fixed"][k]) if k in linear else reach
 
 
 def _dimensions(flat: Sequence[int]) -> dict[int, int]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+    return dict(zip(flat[::2], map(int, flat[1::2]), strict=True))  # large ones are texts
 
 
 def _powers(known: Mapping[str, Any], L: int, degree: int, biased: set[int]) -> set[int]:

@@ -40,6 +40,8 @@ SCHEMA = 1
 MOST_NORMAL = 1000
 #: Groups up to this order get all their transitive modules, if they have not too many.
 LARGEST_FOR_ALL_MODULES = 63
+#: Of larger groups the natural module comes first, not the regular one.
+LARGEST_SHOWN_REGULAR = 255
 #: The largest degree of a module G/H of larger groups, and how many of them.
 LARGEST_INDEX, MOST_MODULES = 60, 12
 
@@ -197,12 +199,24 @@ def _wanted(
             else:
                 yield text, by_label.get(text), lambda text=text: G.module(text)  # type: ignore[misc]
         return
-    yield "regular", next(iter(by_label.values()), None), G.regular_module
+    regular = ("regular", next(iter(by_label.values()), None), G.regular_module)
+    natural = ("natural", None, G.natural_module)
+    large = G.order > LARGEST_SHOWN_REGULAR
+    if _has_natural_module(G) and large:
+        yield natural
+    yield regular
     if not G.is_table_only:
         for c in _chosen(G, classes):
             yield c.label, c, lambda c=c: G.coset_module(c)  # type: ignore[misc]
-        if G.facts.points:
-            yield "natural", None, G.natural_module
+    if _has_natural_module(G) and not large:
+        yield natural
+
+
+def _has_natural_module(G: Group) -> bool:
+    """Whether the name brings an action other than the regular one."""
+    facts = G.facts
+    regular = facts.points == G.order and len(facts.orbit_lengths) == 1
+    return not G.is_table_only and facts.points > 0 and not regular
 
 
 def _chosen(G: Group, classes: SubgroupClasses | None) -> list[SubgroupClass]:

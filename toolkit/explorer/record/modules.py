@@ -9,7 +9,7 @@ import numpy as np
 from toolkit.errors import ModuleMismatchError
 from toolkit.explorer.record.columns import packed_module
 from toolkit.explorer.record.drawn import module_fields
-from toolkit.explorer.record.numbers import real, whole
+from toolkit.explorer.record.numbers import LARGEST, all_whole, real, whole
 from toolkit.explorer.record.pairs import hyperplanes_of, pairs_of
 from toolkit.pl.criterion.of_module import labels_of, orbit_criteria
 from toolkit.text import is_local
@@ -115,7 +115,10 @@ def described_module(
     drawn = module_fields(X, alone=alone)
     for entry in out["contents"]:
         entry |= drawn.entries.get(entry["label"], {})
-    return packed_module(out | drawn.fields, alone=alone), drawn.missing
+    out |= drawn.fields
+    if table.group_order > LARGEST:
+        out = all_whole(out)
+    return packed_module(out, alone=alone), drawn.missing
 
 
 def _subgroup(subgroup: SubgroupClass, structure: str | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.exact.cyclotomic import Cyclotomic
@@ -33,3 +33,18 @@ def real(value: Cyclotomic) -> int | float | str:
     [2, 0.6180339887498949]
     """
     return whole(value.to_int()) if value.is_integer else value.to_float()
+
+
+def all_whole(data: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON data with every integer that a double would not hold as its digits.
+
+    Examples
+    --------
+    >>> all_whole({"orders": [6, 2**60], "known": True})
+    {'orders': [6, '1152921504606846976'], 'known': True}
+    """
+    if isinstance(data, dict):
+        return {key: all_whole(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [all_whole(value) for value in data]
+    return whole(data) if isinstance(data, int) else data

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.explorer.record.numbers import whole
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,11 +54,11 @@ def _places(mask: Any) -> list[list[int]]:  # noqa: ANN401 - an array of Boolean
     return [np.flatnonzero(row).tolist() for row in mask]
 
 
-def _reached(dimensions: Any) -> list[list[int]]:  # noqa: ANN401 - an array of integers
-    out = []
+def _reached(dimensions: Any) -> list[list[int | str]]:  # noqa: ANN401 - an array of integers
+    out: list[list[int | str]] = []
     for row in dimensions:
         where = np.flatnonzero(row > 0).tolist()
-        out.append([x for k in where for x in (k, int(row[k]))])
+        out.append([x for k in where for x in (k, whole(int(row[k])))])
     return out
 
 
