@@ -169,10 +169,15 @@ async function read(base, name, get) {
     throw new Error(`The file data/${name} could not be read (status ${answer.status}).`);
   }
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return JSON.parse(new TextDecoder().decode(bytes));
-  if (typeof DecompressionStream === "undefined") {
+  const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (gzipped && typeof DecompressionStream === "undefined") {
     throw new Error("This browser cannot unpack gzip (DecompressionStream); a newer one can.");
   }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).json();
+  try {
+    if (!gzipped) return JSON.parse(new TextDecoder().decode(bytes));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(stream).json();
+  } catch {
+    throw new Error(`The file data/${name} is damaged: export the page again.`);
+  }
 }
