@@ -28,7 +28,8 @@ MODULE_HELP = (
 
 ACTIVATION_HELP = (
     "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "
-    "polynomial(1,0,2) and others; a wrong name lists them (default: relu)"
+    "polynomial(1,0,2) and others (a wrong name lists them), or a formula in x such as "
+    "'max(x,0) + x^2/10' (default: relu)"
 )
 
 

@@ -129,7 +129,10 @@ export function rules(n, set, activation) {
   for (const degree of activation.degrees) {
     if (degree === 0) out.push("constant: 0");
     else if (degree === 1) out.push(`linear part: ${list}`);
-    else out.push(`degree ${degree}: sums of ${degree} frequencies ±${list.replaceAll(", ", ", ±")}`);
+    else {
+      const signed = set.length > 6 ? list : set.map((j) => (j ? `±${j}` : "0")).join(", ");
+      out.push(`degree ${degree}: sums of ${degree} of ${signed}`);
+    }
   }
   return out;
 }

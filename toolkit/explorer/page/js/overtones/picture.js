@@ -32,6 +32,8 @@ export function framesOf(width) {
   };
 }
 
+/** Bars narrower than this have strokes in place of discs, rings and crosses. */
+const NARROW = 7;
 const MARKS = 16;
 const LABELS = 36;
 const FLOOR = 1e-6; // of the logarithmic scale
@@ -92,7 +94,7 @@ function waves({ fine, points }, frame) {
   const stems = points.output.map((value, j) => [
     n > 120 ? null : s("line", { class: "stem", x1: x(j / n), x2: x(j / n), y1: y(0), y2: y(value) }),
     n > 48 ? null : s("circle", { class: "before", cx: x(j / n), cy: y(points.input[j]), r: 2.4 }),
-    s("circle", { class: "point", cx: x(j / n), cy: y(value), r: radius }),
+    s("circle", { class: n > 48 ? "point bare" : "point", cx: x(j / n), cy: y(value), r: radius }),
   ]);
   return s("g", { class: "overtones-waves" },
     s("rect", { class: "ground", x: left, y: frame.top, width: inner, height: frame.height }),
@@ -128,7 +130,7 @@ function energies(bars, scale, frame) {
     return [s("line", { class: "grid", x1: left, x2: left + inner, y1: y, y2: y }),
       s("text", { class: "tick", x: left - 7, y: y + 4, "text-anchor": "end" }, percent(value))];
   });
-  const every = Math.ceil(22 / column);
+  const every = Math.ceil((bars.length > 100 ? 32 : 22) / column);
   const gap = Math.min(6, column * 0.14);
   const thick = Math.max(0.8, (column - 2 * gap) / 2);
   const drawn = bars.map((bar, i) => {
@@ -151,10 +153,17 @@ function energies(bars, scale, frame) {
     s("text", { class: "tick", x: left - 7, y: bottom + LABELS, "text-anchor": "end" }, "k"));
 }
 
-/** Under a bar: a disc (occurs), a ring (can, but is silent here), a cross (cannot). */
+/**
+ * Under a bar: a disc (occurs), a ring (can, but is silent here), a cross (cannot). Where there is
+ * no room for these: a long stroke, a short one, none.
+ */
 function mark(bar, x, y, column) {
   if (bar.points === null) return null;
-  const size = Math.min(4, Math.max(1.5, column * 0.3));
+  if (column < NARROW) {
+    const long = bar.points < SILENT ? 3 : 8;
+    return bar.parts ? s("line", { class: "can", x1: x, x2: x, y1: y - 4, y2: y - 4 + long }) : null;
+  }
+  const size = Math.min(4, column * 0.3);
   if (!bar.parts) {
     const d = `M${x - size} ${y - size}L${x + size} ${y + size}M${x - size} ${y + size}L${x + size} ${y - size}`;
     return s("path", { class: "cannot", d });

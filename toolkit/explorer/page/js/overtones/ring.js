@@ -36,6 +36,6 @@ export function ring({ fine, points }, words) {
       const [x, y] = at(value, j / n);
       const [x0, y0] = at(0, j / n);
       return [n > 120 ? null : s("line", { class: "stem", x1: x0, y1: y0, x2: x, y2: y }),
-        s("circle", { class: "point", cx: x, cy: y, r: size })];
+        s("circle", { class: n > 48 ? "point bare" : "point", cx: x, cy: y, r: size })];
     }));
 }

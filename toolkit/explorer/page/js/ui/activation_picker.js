@@ -36,6 +36,7 @@ export function activationPanel(app, { open = true } = {}) {
   ]));
   const element = h("details", { class: "about-f", open }, summary, field.element, verdict, plots, list);
   let drawn = null;
+  let listed = null;
 
   function choose(text) {
     const found = readActivation(text);
@@ -58,6 +59,8 @@ export function activationPanel(app, { open = true } = {}) {
 
   function update() {
     const f = app.activation;
+    if (f === drawn && !field.input.matches("[aria-invalid=true]") && listed === f) return;
+    listed = f;
     summary.textContent = `About f = ${f.name}`;
     if (document.activeElement !== field.input) field.value = app.state.f;
     for (const [name, one] of buttons) one.setAttribute("aria-pressed", String(f.named && f.name === name));
