@@ -7,7 +7,9 @@ import threading
 
 import pytest
 from explorer_page import Watch, settled
-from sample_site import GROUPS, SampleServer, record_of, write_data
+from sample_site import GROUPS, SampleServer, write_data
+
+from toolkit.explorer.pack.contents import record_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [

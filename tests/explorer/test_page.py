@@ -171,12 +171,15 @@ def test_sections_have_addresses(open_page):
     assert 0 <= top < 400
 
 
-def test_the_page_of_a_group_says_what_the_record_says(open_page, sample_records):
-    record = unpacked(sample_records["SmallGroup(96,64)"])
-    page = open_page("#group=SmallGroup(96,64)")
+@pytest.mark.parametrize("name", ["S4", "Q8", "SmallGroup(96,64)"])
+def test_the_page_of_a_group_says_what_the_record_says(open_page, sample_records, name):
+    record = unpacked(sample_records[name])
+    page = open_page(f"#group={name}")
     text = page.locator("main").inner_text()
     for key, value in record["facts"]:
         assert " ".join(value.split()) in text, key
+    for what, why in record["missing"]:
+        assert f"{what}: {why}" in text
     rows = page.locator("#section-simples table").first.locator("tbody tr")
     assert rows.count() == len(record["simples"])
     for i, simple in enumerate(record["simples"]):
@@ -185,9 +188,11 @@ def test_the_page_of_a_group_says_what_the_record_says(open_page, sample_records
         assert cells[1] == str(simple["dimension"])
         assert cells[4] == f"{simple['kernel']}: {simple['kernel_order']}"
     rows = page.locator("#section-subgroups table tbody tr")
-    assert rows.count() == len(record["subgroups"])
-    contents = rows.last.locator("td").last.inner_text()
-    assert contents == record["subgroups"][-1]["contents"]
+    assert rows.count() == len(record["subgroups"] or [])
+    for i, subgroup in enumerate(record["subgroups"] or []):
+        cells = rows.nth(i).locator("th, td").all_inner_texts()
+        assert cells[0] == subgroup["label"]
+        assert cells[-1] == subgroup["contents"]
 
 
 def test_keys_alone_go_everywhere(page):

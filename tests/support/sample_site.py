@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,56 +25,30 @@ GROUPS = {
 }
 
 
-def record_of(name: str) -> dict[str, Any]:
-    """Return the record of a group."""
-    import toolkit as tk
-    from toolkit.explorer.record import group_record
-
-    return group_record(tk.group(name))
-
-
 def write_data(folder: Path, records: list[dict[str, Any]]) -> None:
-    """Write manifest, shards, names for these records, and tables; a shard holds two of them."""
+    """Write the data of a page with these records: the shards hold two groups each."""
     import toolkit as tk
+    from toolkit.explorer.pack.aliases import key_of
+    from toolkit.explorer.pack.columns import packed
+    from toolkit.explorer.pack.shards import library_number, write_manifest, write_shards
     from toolkit.explorer.pack.tables import catalog_files
 
-    (folder / "shards").mkdir(parents=True, exist_ok=True)
-    small, named = [], []
-    for record in records:
-        library = re.fullmatch(r"SmallGroup\((\d+),(\d+)\)", record["name"])
-        if library is None:
-            named.append(record)
-        else:
-            small.append(((int(library[1]), int(library[2])), record))
-    small.sort(key=lambda pair: pair[0])
+    numbered = {number: r for r in records if (number := library_number(r["name"])) is not None}
+    small = [numbered[number] for number in sorted(numbered)]
+    named = [record for record in records if library_number(record["name"]) is None]
     shards = []
     for start in range(0, len(small), 2):
-        file = f"shards/{start // 2:04}.json.gz"
-        _write(folder / file, [record for _, record in small[start : start + 2]])
-        shards.append(
-            {"file": file, "first": list(small[start][0]), "count": len(small[start : start + 2])}
-        )
-    for i, record in enumerate(named):
-        _write(folder / f"shards/named{i}.json.gz", [record])
-    names = {}
-    for record in [*(record for _, record in small), *named]:
-        for alias in [record["title"], record["name"], *record["aliases"]]:
-            names["".join(alias.lower().split())] = record["name"]
-    _write(folder / "names.json.gz", names)
-    manifest = {
-        "schema": 1,
-        "version": "0.1.0",
-        "gap": "4.15.1",
-        "shards": shards,
-        "named": {r["name"]: f"shards/named{i}.json.gz" for i, r in enumerate(named)},
+        shards += write_shards(small[start : start + 2], folder, f"from{start}-")
+    versions = {"version": tk.__version__, "gap": "4.15.1"}
+    write_manifest(folder, shards, write_shards(named, folder, "named-"), versions)
+    names = {
+        key_of(alias): record["name"]
+        for record in [*small, *named]
+        for alias in [record["title"], record["name"], *record["aliases"]]
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "names.json.gz").write_bytes(packed(names))
     with tk.catalog.open() as catalog:
         catalog_files(catalog, folder, CATALOG)
-
-
-def _write(path: Path, value: object) -> None:
-    path.write_bytes(gzip.compress(json.dumps(value).encode(), mtime=0))
 
 
 class SampleServer(ThreadingHTTPServer):
@@ -136,6 +108,8 @@ class _Handler(SimpleHTTPRequestHandler):
 def main() -> None:
     """Serve records from files (.json), folders of them, or by the names of groups."""
     import tempfile
+
+    from toolkit.explorer.pack.contents import record_of
 
     port, *sources = sys.argv[1:]
     records = []
