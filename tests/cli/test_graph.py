@@ -39,6 +39,18 @@ def test_activation_and_bias(plrep):
     assert graph.graph["bias"] is True
 
 
+def test_a_formula(plrep):
+    formula = "where(x<1, x, 1)^2 + |x|"
+    data = json.loads(plrep("graph", "C4", "--activation", formula, "--json").out)
+    assert data["graph"]["activation"] == "where(x < 1, x, 1)^2 + abs(x)"
+    assert data["graph"]["activation_parts"] == "exact"
+    tex = plrep("graph", "C4", "--activation", formula, "--format", "tikz").out
+    assert "where(x \\textless{} 1, x, 1)\\textasciicircum{}2 + abs(x)" in tex
+    outcome = plrep("graph", "C4", "--activation", "max(x, 0")
+    assert outcome.status == 2
+    assert 'no formula: at character 9, expected ")", found the end' in outcome.err
+
+
 def test_edges_without_shares(plrep):
     text = plrep("graph", "C8", "--activation", "hardshrink(50)", "--json").out
     assert from_json(text).graph["shares"] == "expected"

@@ -42,6 +42,7 @@ MOST_TERMS = 240
 MOST_WORK = 20_000
 _MOST_BITS = 1500
 _CLOSE = 1e-9
+_LARGEST_EXPONENT = 600.0
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -408,7 +409,10 @@ class Field:
         if g.value is None:
             raise UndecidedError
         if g.kind == "exp":
-            return cmath.exp(float(e) * self.value(g.argument)[0])
+            inner = float(e) * self.value(g.argument)[0]
+            if abs(inner) > _LARGEST_EXPONENT:
+                raise UndecidedError  # float64 has too few digits of it
+            return cmath.exp(inner)
         return g.value ** (int(e) if e.denominator == 1 else float(e))
 
     def is_zero_constant(self, terms: Sum) -> bool:

@@ -350,7 +350,10 @@ class _Walk:
         values = [
             self._coefficient(by_degree.get(d, {}), rational) for d in range(max(by_degree) + 1)
         ]
-        roots = positive_roots(values)
+        try:
+            roots = positive_roots(values)
+        except OverflowError:
+            raise UndecidedError from None
         if not rational:
             key = _key(terms)
             roots = [Root(r.place, None, f"{key}#{i}") for i, r in enumerate(roots)]

@@ -42,6 +42,11 @@ def positive_roots(coefficients: list[Fraction]) -> list[Root]:
     coefficients
         The constant first.
 
+    Raises
+    ------
+    OverflowError
+        If the roots may be beyond float64.
+
     Examples
     --------
     >>> [root.exact for root in positive_roots([Fraction(3), Fraction(-4), Fraction(1)])]
@@ -58,7 +63,7 @@ def positive_roots(coefficients: list[Fraction]) -> list[Root]:
     key = ",".join(map(str, p))
     bound = 1.0 + max(abs(c / p[-1]) for c in p[:-1])
     if not math.isfinite(bound):
-        return []
+        raise OverflowError
     return [_named(p, x, key, i) for i, x in enumerate(_places(p, bound))]
 
 

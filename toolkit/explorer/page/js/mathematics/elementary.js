@@ -11,6 +11,7 @@ const MOST_TERMS = 240;
 const MOST_WORK = 20000;
 const MOST_BITS = 1500;
 const CLOSE = 1e-9;
+const LARGEST_EXPONENT = 600;
 
 /** The theorems at hand do not decide this, or it takes too long. */
 export class Undecided extends Error {}
@@ -45,12 +46,9 @@ export class Field {
     return this.generators.get(g).kind;
   }
 
-  /** @param {string} g whether t does not occur in a generator */
   isFixed(g) {
     return this.generators.get(g).value !== null;
   }
-
-  // sums -----------------------------------------------------------------------------------------
 
   /** @returns {Sum} a + factor b */
   add(a, b, factor = Q.ONE) {
@@ -90,7 +88,7 @@ export class Field {
     return out;
   }
 
-  /** The product of two monomials, in which i^2 = -1 and squares of roots are gone. */
+  // of two monomials: i^2 = -1, and squares of roots are gone
   product1(m, n) {
     const powers = new Map(m);
     for (const [g, e] of n) powers.set(g, Q.add(powers.get(g) ?? Q.ZERO, e));
@@ -208,7 +206,6 @@ export class Field {
 
   // functions ------------------------------------------------------------------------------------
 
-  /** @param {Powers} powers whether t does not occur */
   isConstant(powers) {
     return powers.every(([g]) => this.isFixed(g));
   }
@@ -363,6 +360,8 @@ export class Field {
     const exponent = Q.toNumber(e);
     if (kind === "exp") {
       const { re, im } = this.value(argument).total;
+      // beyond, float64 has too few digits of it
+      if (Math.abs(exponent) * Math.hypot(re, im) > LARGEST_EXPONENT) throw new Undecided();
       return exponential({ re: exponent * re, im: exponent * im });
     }
     const size = Math.hypot(value.re, value.im) ** exponent;

@@ -69,6 +69,14 @@ export function cellsOf(node, field, sign) {
 export const atPoint = (node, field, x) =>
   new Walk(field, { above: number(x), below: whole(1) }, null).at(node);
 
+function rootsOf(values) {
+  try {
+    return positiveRoots(values);
+  } catch (error) {
+    throw error instanceof RangeError ? new Undecided() : error;
+  }
+}
+
 const constant = (value) => ({ above: number(value), below: whole(1) });
 const negative = (u) => ({ above: scaled(u.above, MINUS), below: u.below });
 const node = (kind, ...args) => ({ kind, args, value: "" });
@@ -314,7 +322,7 @@ class Walk {
     const rational = [...byDegree.values()].every(isNumber);
     const values = Array.from({ length: highest + 1 }, (_, d) =>
       this.coefficient(byDegree.get(d) ?? new Map(), rational));
-    let roots = positiveRoots(values);
+    let roots = rootsOf(values);
     if (!rational) {
       const key = textOf(scaled(terms, Q.divide(Q.ONE, terms.get(firstOf(terms)).c)));
       roots = roots.map((r, i) => ({ place: r.place, exact: null, key: `${key}#${i}` }));

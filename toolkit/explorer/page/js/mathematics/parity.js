@@ -24,7 +24,9 @@ export function partsOfFormula(tree, evaluate) {
     );
   }
   const exact = exactFacts(tree);
-  const found = exact ?? { ...measuredParts(evaluate), kinks: [], pieces: null };
+  const measured = exact ? null : measuredParts(evaluate);
+  if (!exact && !measured) throw new FormulaError(`${name} is not finite on [-8, 8]`);
+  const found = exact ?? { ...measured, kinks: [], pieces: null };
   if ([found.even, found.odd].every((p) => p.rest === "none" && !p.terms.length)) {
     throw new FormulaError(`the formula ${name.slice(0, 60)} is 0 everywhere`);
   }

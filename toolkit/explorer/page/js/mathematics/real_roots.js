@@ -19,6 +19,7 @@ export const rationalRoot = (value) => ({
  * Return the positive roots of a polynomial that is not 0, each once, rising.
  * @param {Q.Fraction[]} coefficients the constant first
  * @returns {Root[]}
+ * @throws {RangeError} if the roots may be beyond float64
  */
 export function positiveRoots(coefficients) {
   const p = integers(squarefree(coefficients));
@@ -31,7 +32,7 @@ export function positiveRoots(coefficients) {
   const last = p.at(-1);
   const bound =
     1 + Math.max(...p.slice(0, -1).map((c) => Math.abs(Q.toNumber(Q.fraction(c, last)))));
-  if (!Number.isFinite(bound)) return [];
+  if (!Number.isFinite(bound)) throw new RangeError();
   return places(p, bound).map((x, i) => named(p, x, key, i));
 }
 
