@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 
@@ -186,6 +188,22 @@ def test_every_target_at_once_and_all_maps(open_page):
     page.get_by_role("radio", name="every target").check()
     page.get_by_label("scale each to length 1").check()
     assert state_of(page)["unit"] == "1"
+    rows = list(csv.reader(io.StringIO(exported(page, "Table (CSV)"))))
+    G = tk.group("SmallGroup(8,1)")
+    X = G.regular_module()
+    index = {simple.label: simple.paper_index for simple in G.simples}
+    v = [float(x) for x in page.get_by_label("v", exact=True).input_value().split(",")]
+    for label, k, *_, numbers in rows[1:]:
+        value = tk.pl_map(X, "L3", label, "relu")(v)
+        found = [float(x) for x in numbers.split()] or [0.0] * len(value)
+        assert np.abs(value - found).max() < 1e-8
+        assert k == ("" if index[label] is None else str(index[label]))
+    page.get_by_role("link", name="L2", exact=True).click()
+    assert state_of(page)["source"] == "L2"
+    page.go_back()
+    page.locator(".map-sentence", has_text="L3 → every").wait_for()
+    drawn(page)
+    page.locator(".panel-every canvas").scroll_into_view_if_needed()
     box = page.locator(".panel-every canvas").bounding_box()
     columns = math.ceil(5 / math.ceil(5 / round(box["width"] / 205)))
     page.mouse.click(box["x"] + box["width"] / columns * 1.5, box["y"] + 60)

@@ -3,8 +3,9 @@
 import { button, checkbox, segmented, select, textfield } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { copiesOf } from "../mathematics/models.js";
+import { reachedFrom } from "./verdict.js";
 import { presetsOf } from "./plane.js";
-import { readCopies, readVector, writeCopies } from "./scene.js";
+import { indexWords, readCopies, readVector, writeCopies } from "./scene.js";
 
 const TYPES = { R: "real", C: "complex", H: "quaternionic" };
 
@@ -74,8 +75,11 @@ export class Choices {
   update(scene, { picture, shade }) {
     this.dimension = scene.map.d;
     this.v.element.hidden = picture === "table";
-    const words = ({ label, dimension, type, multiplicity }) =>
-      `${label} \u00b7 dim ${dimension}, ${TYPES[type] ?? type}${multiplicity > 1 ? `, ${multiplicity} copies` : ""}`;
+    const words = (simple) => {
+      const { label, dimension, type, multiplicity } = simple;
+      const name = [label, indexWords(simple)].filter(Boolean).join(", ");
+      return `${name} \u00b7 dim ${dimension}, ${TYPES[type] ?? type}${multiplicity > 1 ? `, ${multiplicity} copies` : ""}`;
+    };
     const reached = reachedFrom(scene);
     this.source.setOptions(scene.simples.map((one) => [one.label, words(one)]), scene.source.label);
     this.target.setOptions(
@@ -114,24 +118,4 @@ export class Choices {
     if (name === "hand") list.push(["hand", "turned by hand"]);
     this.plane.setOptions(list, name);
   }
-}
-
-/** Return the places of the targets that the generic copy reaches, by the record; null if unknown. */
-export function reachedFrom({ module, source, activation }) {
-  if (!module.pairs) return null;
-  const out = new Set();
-  for (const part of ["even", "odd"]) {
-    if (activation[part] !== "non-polynomial") continue;
-    const row = module.pairs[part][source.place] ?? [];
-    for (let i = 0; i < row.length; i += 2) out.add(row[i]);
-  }
-  const degrees = new Set(activation.degrees ?? []);
-  if (activation.odd === "linear") degrees.add(1);
-  for (const degree of degrees) {
-    if (degree === 0) out.add(0);
-    else if (degree === 1) out.add(source.place);
-    else if (module.pairs.degree?.[degree]) for (const to of module.pairs.degree[degree][source.place]) out.add(to);
-    else return null;
-  }
-  return out;
 }

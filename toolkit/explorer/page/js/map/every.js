@@ -5,11 +5,15 @@ import { Panel } from "../drawing/panel.js";
 import { circleImage } from "./path.js";
 import { largest } from "./raster.js";
 import { paintImage } from "./target.js";
-import { reachedFrom } from "./choices.js";
+import { reachedFrom } from "./verdict.js";
+import { decimal } from "../mathematics/near.js";
+import { indexWords } from "./scene.js";
+import { h, replace } from "../ui/dom.js";
 
 const WIDE = 205;
 const LARGEST = 300;
 const HEAD = 22;
+const FOOT = 14;
 const SHARE = 8; // milliseconds of a frame for making maps
 
 /**
@@ -60,15 +64,25 @@ export function everyPanel(view) {
   });
   panel.canvas.addEventListener("click", (event) => {
     const at = cellAt(panel, view, { x: event.offsetX, y: event.offsetY });
-    if (at) view.pick(at.simple.label);
+    if (at && event.shiftKey) view.begin(at.simple.label);
+    else if (at) view.pick(at.simple.label);
   });
+  panel.links = h("p", { class: "every-links" });
+  panel.element.append(panel.links);
   return panel;
+}
+
+/** Write the links to start from a simple, for keys and touch. */
+export function linkEvery(panel, { app, scene }) {
+  replace(panel.links, "Start from ", everyTarget(scene).map(({ simple }, i) => [i ? ", " : "", simple.label === scene.source.label
+    ? h("b", null, simple.label)
+    : h("a", { href: app.href({ source: simple.label, v: null, plane: null, copy: null }) }, simple.label)]));
 }
 
 /** Set the panel's height to what its pictures need. */
 export function fitEvery(panel, view) {
   const { columns, rows, wide } = gridOf(panel, view);
-  panel.ratio = ((wide + HEAD) * rows) / (panel.canvas.clientWidth || columns * wide);
+  panel.ratio = ((wide + HEAD + FOOT) * rows) / (panel.canvas.clientWidth || columns * wide);
   panel.fit();
 }
 
@@ -82,7 +96,7 @@ function gridOf(panel, view) {
 
 function cellAt(panel, view, { x, y }) {
   const { columns, wide } = gridOf(panel, view);
-  const at = Math.floor(y / (wide + HEAD)) * columns + Math.min(columns - 1, Math.floor(x / wide));
+  const at = Math.floor(y / (wide + HEAD + FOOT)) * columns + Math.min(columns - 1, Math.floor(x / wide));
   return everyTarget(view.scene)[at] ?? null;
 }
 
@@ -95,12 +109,14 @@ function front(pen, panel, view) {
   const common = Math.max(...all.map((one) => one.size), 1e-12);
   all.forEach((one, i) => {
     const x = (i % columns) * wide;
-    const y = Math.floor(i / columns) * (wide + HEAD);
+    const y = Math.floor(i / columns) * (wide + HEAD + FOOT);
     const box = { x: x + 6, y: y + HEAD, width: wide - 12, height: wide - 12 };
-    const { label, dimension } = one.simple;
-    pen.text(x + 8, y + 11, label, { size: 13, bold: true, fill: theme.ink });
-    pen.text(x + wide - 8, y + 11, one.zero ? "zero" : `dim ${dimension}`, { size: 11, align: "right", fill: theme.soft });
-    pen.poly([x + 4, y + 1, x + wide - 4, y + 1, x + wide - 4, y + wide + HEAD - 5, x + 4, y + wide + HEAD - 5], label === view.chosen() ? { stroke: theme.accent, width: 2 } : { stroke: theme.line });
+    const { label, dimension, action_order: order } = one.simple;
+    const k = indexWords(one.simple);
+    pen.text(x + 10, y + 12, k ? `${label}, ${k}` : label, { size: 13, bold: true, fill: theme.ink });
+    const words = one.zero ? "zero" : `dim ${dimension}${order ? `, order ${order}` : ""}`;
+    pen.text(x + wide - 10, y + 12, words, { size: 11, align: "right", fill: theme.soft });
+    pen.poly([x + 4, y + 1, x + wide - 4, y + 1, x + wide - 4, y + wide + HEAD + FOOT - 5, x + 4, y + wide + HEAD + FOOT - 5], label === view.chosen() ? { stroke: theme.accent, width: 2 } : { stroke: theme.line });
     if (one.zero) {
       pen.text(x + wide / 2, y + HEAD + wide / 2 - 6, "0", { size: 26, align: "center", fill: theme.faint });
       return;
@@ -109,6 +125,10 @@ function front(pen, panel, view) {
     const circle = scene.map.d > 1 && dimension <= 3 ? circleImage(scene, one) : null;
     const point = one.map.value(scene.v);
     const size = view.unit() ? own(one, scene, circle) : common;
+    const numbers = [...point].slice(0, 3).map((value) => decimal(value, 3)).join(", ");
+    pen.text(x + wide / 2, y + HEAD + wide - 2, `(${numbers}${dimension > 3 ? ", \u2026" : ""})`, {
+      size: 11.5, align: "center", fill: theme.ink,
+    });
     paintImage(pen, theme, box, {
       e: dimension, values: circle?.values, at: circle?.at, point, size, labelled: false,
     });

@@ -4,6 +4,7 @@ import { s } from "../ui/dom.js";
 import { inLight } from "../ui/theme.js";
 import { pieceAt } from "../mathematics/pieces.js";
 import { linesInPlane } from "../mathematics/arrangement.js";
+import { everyTarget } from "./every.js";
 import { isOnHyperplane } from "./scene.js";
 
 const GAP = 24;
@@ -47,6 +48,7 @@ function pictureOf(view) {
 
 function tableOf(view) {
   const { scene } = view;
+  if (view.picture === "every") return everyTable(scene);
   const { map } = scene;
   const [before, after] = [view.inner(), view.after()];
   const w = Array.from({ length: map.d }, (_, i) => `w${i + 1}`);
@@ -59,6 +61,22 @@ function tableOf(view) {
   return {
     name: `${scene.source.label} to ${scene.target.label} on ${scene.module.title} of ${scene.record.title}: the points at v`,
     columns: ["point", "<v, gw>", "f(<v, gw>)", ...w, ...u], rows,
+  };
+}
+
+/** phi(v) in every simple. */
+function everyTable(scene) {
+  const { source, module, record, v, activation } = scene;
+  const rows = everyTarget(scene).map(({ simple, map, zero }) => {
+    const value = map && !zero ? [...map.value(v)] : [];
+    return [
+      simple.label, simple.paper_index ?? null, simple.dimension, zero ? "zero" : "",
+      zero ? 0 : round(Math.hypot(...value)), value.map(round).join(" "),
+    ];
+  });
+  return {
+    name: `${source.label} to every simple of ${module.title} of ${record.title} through ${activation.name}, v = (${[...v].join(", ")})`,
+    columns: ["K", "k", "dim K", "map", "length of phi(v)", "phi(v)"], rows,
   };
 }
 

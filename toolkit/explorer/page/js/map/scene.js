@@ -34,6 +34,11 @@ export function simplesOf(record, module) {
     .filter(({ label }) => module.vectors?.[label] && record.models?.[label]);
 }
 
+/** Return "k = 3" of a simple of a cyclic or dihedral group, else nothing. */
+export function indexWords({ paper_index: k }) {
+  return k === null || k === undefined ? "" : `k = ${k}`;
+}
+
 /** Return the label of L where the address names none: a plane if there is one. */
 function firstSource(simples, wanted) {
   const chosen = simples.find((one) => one.label === wanted);

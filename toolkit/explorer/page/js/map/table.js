@@ -2,15 +2,15 @@
 
 import { mapOf, orbitOf } from "../mathematics/models.js";
 import { breaksOf } from "../mathematics/pieces.js";
-import { h, replace } from "../ui/dom.js";
+import { h, replace, s } from "../ui/dom.js";
 import { simpleLink } from "../ui/links.js";
 import { colours } from "../drawing/colours.js";
 import { CanvasPen, SvgPen } from "../drawing/pen.js";
 import { planeOf } from "./plane.js";
 import { circleImage } from "./path.js";
 import { evaluator, largest, painted } from "./raster.js";
-import { reachedFrom } from "./choices.js";
-import { s } from "../ui/dom.js";
+import { indexWords } from "./scene.js";
+import { reachedFrom } from "./verdict.js";
 
 const SIZE = 96;
 const MOST = 16;
@@ -34,17 +34,22 @@ export class MapTable {
     this.run += 1;
     const simples = scene.simples.filter((one) => one.dimension <= LARGEST_DIMENSION).slice(0, MOST);
     this.cells = [];
-    const body = simples.map((source) => h("tr", null, h("th", { scope: "row" }, simpleLink(this.app, source.label)),
+    const body = simples.map((source) => h("tr", null, h("th", { scope: "row" }, this.#name(source)),
       simples.map((target) => this.#cell(scene, source, target))));
     const left = scene.simples.length - simples.length;
     replace(this.element,
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "All maps" },
         h("table", null, h("caption", null, "From the row's simple to the column's. Choose one to look closer."),
-          h("thead", null, h("tr", null, h("td", null), simples.map((one) => h("th", { scope: "col" }, simpleLink(this.app, one.label))))),
+          h("thead", null, h("tr", null, h("td", null), simples.map((one) => h("th", { scope: "col" }, this.#name(one))))),
           h("tbody", null, body))),
       h("p", { class: "fine" }, "From dimension 1: the graph. To dimension 1: values in colour, blue below 0 and orange above. Else: the image of a circle."),
       left > 0 ? h("p", { class: "fine" }, `${left} simples of dimension above ${LARGEST_DIMENSION} or beyond the first ${MOST} are left out.`) : null);
     this.#paint(scene, this.run);
+  }
+
+  #name(simple) {
+    const k = indexWords(simple);
+    return [simpleLink(this.app, simple.label), k ? h("span", { class: "fine index" }, k) : null];
   }
 
   #cell(scene, source, target) {

@@ -141,3 +141,23 @@ export function countsOf(scene) {
   const least = how === "lower bound" ? "at least " : "";
   return `${plural(many, word)}, ${least}${plural(known, "region")} (${how})`;
 }
+
+/** Return the places of the targets that the generic copy reaches, by the record; null if unknown. */
+export function reachedFrom({ module, source, activation }) {
+  if (!module.pairs) return null;
+  const out = new Set();
+  for (const part of ["even", "odd"]) {
+    if (activation[part] !== "non-polynomial") continue;
+    const row = module.pairs[part][source.place] ?? [];
+    for (let i = 0; i < row.length; i += 2) out.add(row[i]);
+  }
+  const degrees = new Set(activation.degrees ?? []);
+  if (activation.odd === "linear") degrees.add(1);
+  for (const degree of degrees) {
+    if (degree === 0) out.add(0);
+    else if (degree === 1) out.add(source.place);
+    else if (module.pairs.degree?.[degree]) for (const to of module.pairs.degree[degree][source.place]) out.add(to);
+    else return null;
+  }
+  return out;
+}

@@ -1,11 +1,12 @@
 /** Map: drag v in L and see f(<v, gw>) on the points, phi(v) in K, the regions and their matrices. */
 
 import { h, replace } from "../ui/dom.js";
+import { activationPanel } from "../ui/activation_picker.js";
 import { heading } from "../ui/heading.js";
 import { hoverLinks, markLinks } from "../ui/links.js";
 import { ballPanel } from "../map/ball.js";
 import { Choices, PICTURES } from "../map/choices.js";
-import { everyPanel, fitEvery } from "../map/every.js";
+import { everyPanel, fitEvery, linkEvery } from "../map/every.js";
 import { exportsOf } from "../map/exports.js";
 import { Facts, headline, reasons } from "../map/facts.js";
 import { planeOf, split, writePlane } from "../map/plane.js";
@@ -38,8 +39,9 @@ class MapView {
       ["source", "target", "points", "ball", "surface", "every"].map((name) => this.panels[name].element),
       this.facts.element);
     this.behind = h("div", null);
+    this.about = activationPanel(app, { open: false });
     replace(root, this.head, this.choices.element, this.problem, this.sentence, this.grid,
-      this.table.element, this.why, this.behind);
+      this.table.element, this.why, this.behind, this.about.element);
     app.table(this.behind, () => exportsOf(this).table, "The numbers on the points as a table");
     this.themes = new MutationObserver(() => this.repaint());
     this.themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
@@ -168,6 +170,10 @@ class MapView {
     return this.app.state.simple ?? null;
   }
 
+  begin(source) {
+    this.app.set({ source, copy: null, v: null, plane: null });
+  }
+
   pick(target) {
     this.app.set({ target, picture: null, copy: null });
   }
@@ -215,6 +221,7 @@ class MapView {
     const shade = ["regions", "values"].includes(app.state.shade) ? app.state.shade : this.shadeByDefault();
     this.shade = found.regions ? shade : "values";
     this.choices.update(found, this);
+    this.about.update();
     this.words();
     this.arrange();
     markLinks(app, this.root);
@@ -295,7 +302,10 @@ class MapView {
       panels.surface.label = `${kind.title(scene)}. Arrow keys turn it.`;
     }
     if (picture === "every") fitEvery(panels.every, this);
-    panels.every.note = d === 1 ? "Choose one to look closer." : "Blue: the image of the circle through v; to dimension 1 the values once round it. Choose one to look closer.";
+    if (picture === "every") linkEvery(panels.every, this);
+    panels.every.note = `${d === 1 ? "" : "Blue: the image of the circle through v; to dimension 1 the values once round it. "}`
+      + (this.unit() ? `Each is divided by its largest length ${d === 1 ? "where |v| is as drawn" : "on the circle"}; the numbers are \u03c6(v) itself. ` : "")
+      + "Choose one to look closer, with Shift to start from it.";
   }
 
   wordsOfSource() {
@@ -330,6 +340,7 @@ class MapView {
     clearTimeout(this.timer);
     clearTimeout(this.speaker);
     this.offHover();
+    this.about.destroy();
     this.themes.disconnect();
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.onScheme);
