@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +86,8 @@ def write_data(data: PageFolder, target: Path, orders: tuple[int, int] | None) -
 
 def _write_records(data: PageFolder, target: Path, orders: tuple[int, int]) -> set[str]:
     """Write shards, names and the manifest of the groups of some orders; return their names."""
+    from toolkit.explorer.pack.shards import library_number
+
     manifest = read_manifest(data)
     shards = manifest["shards"]
     chosen: set[str] = set()
@@ -97,7 +98,8 @@ def _write_records(data: PageFolder, target: Path, orders: tuple[int, int]) -> s
             continue
         records = _write_shard(data, target, shard["file"], orders)
         if records:
-            kept.append({**shard, "first": _place(records[0]["name"]), "count": len(records)})
+            first = library_number(records[0]["name"])
+            kept.append({**shard, "first": first, "count": len(records)})
             chosen.update(record["name"] for record in records)
     named = {}
     for file in sorted(set(manifest.get("named", {}).values())):
@@ -135,11 +137,6 @@ def _write_shard(
     return chosen
 
 
-def _place(name: str) -> list[int]:
-    """Return order and number of ``SmallGroup(order,number)``."""
-    return [int(digits) for digits in re.findall("[0-9]+", name)]
-
-
 def _copy(data: PageFolder, target: Path, name: str) -> None:
     path = target / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +153,7 @@ def _write_json(path: Path, value: object) -> None:
 
 
 def _write_packed(path: Path, value: object) -> None:
+    from toolkit.explorer.pack.columns import packed
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    path.write_bytes(gzip.compress(text, 9, mtime=0))
+    path.write_bytes(packed(value))
