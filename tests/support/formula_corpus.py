@@ -94,6 +94,7 @@ WRONG = (
     ("x^x", "at character 3, an exponent with x needs a positive number"),
     ("x^pi", "at character 3, an exponent is a number from -30 to 30"),
     ("(x + 1)^31", "at character 9, an exponent is a number"),
+    ("max(x - 1", 'at character 10, expected ")", found the end'),
     ("max(x)", "at character 6, max takes 2 to 8 arguments, found 1"),
     ("exp(x, 2)", "at character 9, exp takes 1 argument, found 2"),
     ("(x", 'at character 3, expected ")", found the end'),

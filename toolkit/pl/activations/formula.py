@@ -349,6 +349,8 @@ class _Parser:
         while self._peek() == ",":
             self._next += 1
             args.append(self._sum(in_bars=False))
+        if self._peek() != ")":
+            self._wrong('")"')
         least, greatest = FUNCTIONS[name]
         if not least <= len(args) <= greatest:
             takes = f"{least}" if least == greatest else f"{least} to {greatest}"

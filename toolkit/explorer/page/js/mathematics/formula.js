@@ -269,6 +269,7 @@ class Parser {
       this.next += 1;
       args.push(this.sum(false));
     }
+    if (this.peek() !== ")") this.wrong('")"');
     const [least, greatest] = FUNCTIONS.get(name);
     if (args.length < least || args.length > greatest) {
       const takes = least === greatest ? `${least}` : `${least} to ${greatest}`;
