@@ -26,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import ConfigError
 from toolkit.explorer.site import PageFolder, export_site
 from toolkit.explorer.site.selection import bundled_data
 from toolkit.text import table as aligned
@@ -357,7 +358,8 @@ def large_graphs(browser: Any, base: str) -> None:  # noqa: ANN401
 
 def report(data: PageFolder | None = None, only: str = "") -> None:
     """Print everything."""
-    data = data or bundled_data()
+    with contextlib.suppress(ConfigError):
+        data = data or bundled_data()
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright

@@ -47,7 +47,9 @@ def test_the_explorer_has_a_row(plrep, monkeypatch, tmp_path):
         return found["state"], found["value"]
 
     monkeypatch.setattr("toolkit.explorer.site.selection.bundled_explorer_path", lambda: None)
-    assert row() == ("note", "the page without bundled data: GAP is asked instead")
+    state, value = row()
+    assert state == "failed"
+    assert value.startswith("the explorer's data are required, and this installation lacks them")
     small = small_data(tmp_path).root
     monkeypatch.setattr("toolkit.explorer.site.selection.bundled_explorer_path", lambda: small)
     assert row() == ("ok", "the page, with 5 groups")

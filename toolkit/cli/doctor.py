@@ -220,12 +220,9 @@ def _explorer() -> Check:
 
     try:
         page_folder()
-        data = bundled_data()
-        groups = None if data is None else count_groups(data)
+        groups = count_groups(bundled_data())
     except ConfigError as error:
         return Check("explorer", "failed", one_line(str(error)))
-    if groups is None:
-        return Check("explorer", "note", "the page without bundled data: GAP is asked instead")
     return Check("explorer", "ok", f"the page, with {groups} groups")
 
 

@@ -89,7 +89,7 @@ def serve(
     NotAvailable
         If starlette or uvicorn is not installed.
     ConfigError
-        If the port cannot be used.
+        If the port cannot be used, or the installation lacks the page or its data.
     """
     require_packages()
     from toolkit.explorer.server.app import create_app

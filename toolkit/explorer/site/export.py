@@ -89,11 +89,6 @@ def export_site(
     _require_place(folder, replace)
     page = page or page_folder()
     data = data or bundled_data()
-    if data is None:
-        raise ConfigError(
-            "the explorer's data are required, and this installation lacks them; in a checkout "
-            "make explorer-data makes them"
-        )
     with _written_beside(folder) as beside:
         for name in page.files():
             _copy(page.root / name, beside / name)

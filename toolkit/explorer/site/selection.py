@@ -15,10 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def bundled_data() -> PageFolder | None:
-    """Return the folder of the data that come with the toolkit, ``None`` if there are none."""
+def bundled_data() -> PageFolder:
+    """Return the folder of the data that come with the toolkit.
+
+    Raises
+    ------
+    ConfigError
+        If the installation lacks them.
+    """
     root = bundled_explorer_path()
-    return None if root is None else PageFolder(root)
+    if root is None:
+        raise ConfigError(
+            "the explorer's data are required, and this installation lacks them; in a checkout "
+            "make explorer-data makes them"
+        )
+    return PageFolder(root)
 
 
 def read_manifest(data: PageFolder) -> dict[str, Any]:
