@@ -21,15 +21,25 @@ export function boxLines(box, model) {
   return [heading, aboutWords(model, members), mutualWords(box)];
 }
 
+/**
+ * Return an integer as people read it: in full up to seven digits, else rounded.
+ * @param {number|string} value
+ * @returns {string}
+ */
+export function compactInteger(value) {
+  const number = Number(value);
+  return Math.abs(number) < 1e7 ? String(number) : number.toExponential(2).replace("e+", "e");
+}
+
 /** Return dimension, type and multiplicity of some simples: "dim 2 · C ×3". */
 function aboutWords(model, members) {
   const some = (values) => {
     const all = [...new Set(values)];
     return all.length <= 3 ? all.join(", ") : `${all.slice(0, 2).join(", ")}, ...`;
   };
-  const dimensions = some(members.map((i) => model.simples[i].dimension));
+  const dimensions = some(members.map((i) => compactInteger(model.simples[i].dimension)));
   const types = some(members.map((i) => model.simples[i].type));
-  const times = some(members.map((i) => model.module.contents[i].multiplicity));
+  const times = some(members.map((i) => compactInteger(model.module.contents[i].multiplicity)));
   return `dim ${dimensions} · ${types}${times === "1" ? "" : ` ×${times}`}`;
 }
 

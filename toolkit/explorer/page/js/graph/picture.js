@@ -6,7 +6,7 @@
  * among them.
  */
 import { s, replace } from "../ui/dom.js";
-import { boxLines } from "./contents.js";
+import { boxLines, compactInteger } from "./contents.js";
 import { dashArray, headPath, lineWidth, LINES, loopPath } from "./marks.js";
 import { pointsOf, squaredDistance } from "./path.js";
 import { lineKind } from "./plan.js";
@@ -49,7 +49,7 @@ export class Picture {
    * @returns {Generator<void, {width: number, height: number}>}
    */
   *draw(picture, plan, model, { toggled }) {
-    const words = picture.bands.map((band) => `order ${band.order}`);
+    const words = picture.bands.map((band) => `order ${compactInteger(band.order)}`);
     this.left = 26 + 6.6 * Math.max(...words.map((w) => w.length));
     this.picture = picture;
     this.model = model;

@@ -86,5 +86,7 @@ function named(lattice, criterion) {
 
 function missing(record, subject) {
   const found = (record.missing ?? []).find(([what]) => what.includes(subject));
-  return found ? `${found[0]}: ${found[1]}` : `The record has no picture of the ${subject}.`;
+  if (!found) return `The record has no picture of the ${subject}.`;
+  const words = `${found[0]}: ${found[1].replace(/[:.\s]+$/, "")}`;
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }

@@ -1,4 +1,5 @@
 /** What is said of an element of a lattice: in its box, beside the picture, and in the table. */
+import { compactInteger } from "../graph/contents.js";
 import { h } from "../ui/dom.js";
 import { math } from "../ui/math.js";
 import { normalLink, simpleLink } from "../ui/links.js";
@@ -11,7 +12,7 @@ const MOST_NAMED = 60;
  */
 export function normalContent(normal) {
   return {
-    lines: [normal.label, `order ${normal.order}`],
+    lines: [normal.label, `order ${compactInteger(normal.order)}`],
     words: `${normal.label}, normal subgroup of order ${normal.order}${normal.structure ? `, ${normal.structure}` : ""}`,
   };
 }
