@@ -3,7 +3,7 @@
 import { h, replace } from "../ui/dom.js";
 import { activationPanel } from "../ui/activation_picker.js";
 import { heading } from "../ui/heading.js";
-import { hoverLinks, markLinks } from "../ui/links.js";
+import { hoverLinks, markLinks, moduleLink } from "../ui/links.js";
 import { ballPanel } from "../map/ball.js";
 import { Choices, PICTURES } from "../map/choices.js";
 import { everyPanel, fitEvery, linkEvery } from "../map/every.js";
@@ -211,8 +211,9 @@ class MapView {
       part.hidden = Boolean(found.problem);
     }
     if (found.problem) {
-      this.problem.textContent = found.problem;
+      replace(this.problem, found.problem, this.elsewhere());
       this.scene = null;
+      markLinks(app, this.root);
       return;
     }
     this.scene = found;
@@ -250,6 +251,13 @@ class MapView {
     } catch (error) {
       return { problem: error.message };
     }
+  }
+
+  /** Links to modules of the record that have maps. */
+  elsewhere() {
+    const others = (this.app.record?.modules ?? []).filter((one) => one.vectors && one.id !== this.app.module?.id);
+    if (!others.length) return null;
+    return [" Maps are here on ", others.slice(0, 6).map((one, i) => [i ? ", " : "", moduleLink(this.app, one.id, one.title)]), "."];
   }
 
   words() {
