@@ -185,6 +185,8 @@ function commonControls(app) {
       listed = key;
     }
     if (app.module) module.value = app.module.id;
+    const other = app.module && !modules.includes(app.module) ? app.state.module : "";
+    if (document.activeElement !== anyModule.input) anyModule.value = other;
   }
 
   function selection() {

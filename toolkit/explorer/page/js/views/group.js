@@ -5,7 +5,7 @@ import { elsewhere } from "../group/elsewhere.js";
 import { groupCode } from "../group/python.js";
 import { sections } from "../group/sections.js";
 import { h, replace } from "../ui/dom.js";
-import { heading } from "../ui/heading.js";
+import { heading, nameBeside } from "../ui/heading.js";
 import { hoverLinks, markLinks } from "../ui/links.js";
 
 const MOST_ALIASES = 12;
@@ -69,7 +69,7 @@ export default {
 };
 
 function headOf(app, record) {
-  const names = [...new Set([record.name, ...(record.aliases ?? [])])].filter((name) => name !== record.title);
+  const names = [...new Set([record.name, ...(record.aliases ?? [])])].filter((name) => ![record.title, nameBeside(record)].includes(name));
   const shown = names.slice(0, MOST_ALIASES);
   const more = names.length - shown.length;
   return [
