@@ -80,8 +80,9 @@ def group_record(
     Returns
     -------
     dict
-        The record, schema 1: what JSON holds, integers above 2^53 as texts. ``None`` is what was
-        not computed; then ``missing`` has a sentence.
+        The record, schema 1, in its short form: :func:`toolkit.explorer.record.unpacked.unpacked`
+        returns it in full, as the page sees it. It is what JSON holds, with integers above 2^53 as
+        texts. ``None`` is what was not computed; then ``missing`` has a sentence.
 
     Raises
     ------
@@ -91,7 +92,8 @@ def group_record(
     Examples
     --------
     >>> import toolkit as tk
-    >>> record = group_record(tk.group("S4"))
+    >>> from toolkit.explorer.record.restored import restored
+    >>> record = restored(group_record(tk.group("S4")))
     >>> record["title"], [s["label"] for s in record["simples"]], len(record["modules"])
     ('S4', ['L0', 'L1', 'L2', 'L3', 'L4'], 12)
     """

@@ -57,7 +57,7 @@ def module_record(G: Group, X: Module, identifier: str | None = None) -> dict[st
     >>> G = tk.group("S3")
     >>> record = restored_module(module_record(G, G.natural_module(), "natural"))
     >>> record["degree"], [c["label"] for c in record["contents"]], record["pairs"]["even"]
-    (3, ['L0', 'L2'], [[0, 1, 1, 1], [0, 1, 1, 1]])
+    (3, ['L0', 'L2'], [[0, 1], [0, 1, 1, 1]])
     """
     if X.group != G.name:
         raise ModuleMismatchError(f"a module of {G.name} is required, not of {X.group}")

@@ -38,7 +38,7 @@ def aliases(group: Group) -> list[str]:
     --------
     >>> import toolkit as tk
     >>> aliases(tk.group("Q8"))[:3]
-    ['SmallGroup(8,4)', 'Dic2', 'C2 . C2^2']
+    ['SmallGroup(8,4)', 'Dic2', '2^(1+2)_-']
     """
     number = group.small_group_id
     families = [name for name, ids in family_names().items() if number and ids[0] == number]

@@ -29,8 +29,8 @@ def real(value: Cyclotomic) -> int | float | str:
     --------
     >>> import toolkit as tk
     >>> table = tk.group("C5").character_table
-    >>> [real(v) for v in table.character("L1").values[:2]]
-    [2, 0.6180339887498949]
+    >>> [round(real(table.values[v]), 12) for v in table.simples[1].row[:2]]
+    [2, 0.61803398875]
     """
     return whole(value.to_int()) if value.is_integer else value.to_float()
 
