@@ -138,7 +138,9 @@ def test_relu_of_a_sine_has_the_energies_of_its_series(open_page):
     for k in (1, 2, 3):
         assert shares[2 * k] == pytest.approx(8 / (np.pi * (4 * k * k - 1)) ** 2)
         assert shares[2 * k + 1] == pytest.approx(0, abs=1e-20)
-    assert [one["simple"] for one in data["frequencies"][:5]] == ["L0", "L3", "L2", "L4", "L1"]
+    labels = [one["simple"] for one in data["frequencies"][:5]]
+    assert labels[0::2] == ["L0", "L2", "L1"]
+    assert {labels[1], labels[3]} == {"L3", "L4"}
     assert data["frequencies"][3]["parts"] is None
 
 
@@ -164,7 +166,7 @@ def test_a_bar_is_read_and_chosen(open_page):
     page = open_page("#group=C8&view=overtones")
     page.locator(".bar[data-frequency='3']").hover()
     said = page.locator(".overtones-said")
-    assert said.inner_text().startswith("Frequency 3 (L4): exactly 0 on 8 points")
+    assert re.match(r"Frequency 3 \(L[34]\): exactly 0 on 8 points", said.inner_text())
     page.locator(".bar[data-frequency='2']").hover()
     assert "12.5 % on 8 points, 9 % on the circle" in said.inner_text()
     page.locator(".bar[data-frequency='2'] .reach").click(position={"x": 4, "y": 20})

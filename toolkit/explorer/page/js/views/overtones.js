@@ -151,7 +151,7 @@ class OvertonesView {
   labelOf(frequency) {
     const { record } = this.app;
     if (cyclicOrder(record) !== this.shown?.n) return null;
-    return record.simples.find((one) => one.paper_index === frequency)?.label ?? null;
+    return simpleOf(record, frequency);
   }
 
   update() {
@@ -320,9 +320,18 @@ class OvertonesView {
 
 /** The order of the group that is shown if it is cyclic, else null. */
 function cyclicOrder(record) {
-  if (!record || !record.simples?.length) return null;
-  const isCyclic = /^C\d+$/.test(record.title) && record.simples.every((one) => one.paper_index !== null);
-  return isCyclic ? Number(record.order) : null;
+  if (!record?.simples?.length) return null;
+  const order = Number(record.order);
+  return record.classes?.orders?.includes(order) ? order : null;
+}
+
+/** The label of a cyclic group's simple by its frequency, for the first class of generators. */
+function simpleOf(record, frequency) {
+  const n = Number(record.order);
+  const generator = record.classes.orders.indexOf(n);
+  const own = (one) => one.paper_index
+    ?? Math.round((Math.acos(one.character[generator] / one.dimension) * n) / (2 * Math.PI));
+  return record.simples.find((one) => own(one) === frequency)?.label ?? null;
 }
 
 function canWords(bar) {
