@@ -31,6 +31,7 @@ STATES = {
     "map": "#group=S4&view=map&module=H6a",
     "overtones": "#view=overtones",
     "layer": "#group=S4&view=layer&module=H6a",
+    "catalog": "#view=catalog",
 }
 WORDS = {
     "svg": "Picture (SVG)",
