@@ -1,6 +1,7 @@
 /** Bytes that grow: little-endian numbers, variable-length integers, texts. */
 
 const encoder = new TextEncoder();
+const HALF = 2 ** 32;
 
 /** A place to write bytes to, one after the other. */
 export class Bytes {
@@ -33,9 +34,11 @@ export class Bytes {
     this.view.setInt32(at, value, true);
   }
 
+  /** A whole number that a page can hold, in two halves. */
   int64(value) {
     const at = this.room(8);
-    this.view.setBigInt64(at, BigInt(value), true);
+    this.view.setUint32(at, value % HALF, true);
+    this.view.setInt32(at + 4, Math.floor(value / HALF), true);
   }
 
   float64(value) {
@@ -45,18 +48,17 @@ export class Bytes {
 
   /** An unsigned integer, seven bits a byte, the low ones first. */
   varint(value) {
-    let rest = BigInt(value);
-    while (rest > 127n) {
-      this.byte(Number(rest & 127n) | 128);
-      rest >>= 7n;
+    let rest = value;
+    while (rest > 127) {
+      this.byte((rest % 128) | 128);
+      rest = Math.floor(rest / 128);
     }
-    this.byte(Number(rest));
+    this.byte(rest);
   }
 
   /** A signed integer in zigzag order: 0, -1, 1, -2, ... */
   zigzag(value) {
-    const given = BigInt(value);
-    this.varint(given >= 0n ? 2n * given : -2n * given - 1n);
+    this.varint(value >= 0 ? 2 * value : -2 * value - 1);
   }
 
   append(bytes) {

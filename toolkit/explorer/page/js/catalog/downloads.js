@@ -3,7 +3,7 @@
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { csvText, fileName, save } from "../ui/exports.js";
-import { breath } from "./find.js";
+import { breath } from "./breath.js";
 import { parquetFile } from "./parquet.js";
 
 const AT_ONCE = 5000;

@@ -3,6 +3,7 @@
  * `catalog.find` in Python and `plrep find`.
  */
 
+import { breath } from "./breath.js";
 import { QueryError } from "./query_error.js";
 import { Reader } from "./reader.js";
 import { ranks } from "./ranks.js";
@@ -107,7 +108,7 @@ export async function sortedRows(rows, order, signal) {
   for (const { at, descending } of [...order].reverse()) {
     await breath();
     signal?.throwIfAborted();
-    found = ranks(found, at, descending);
+    found = await ranks(found, at, descending);
   }
   return found;
 }
@@ -147,16 +148,4 @@ function joinedRows(table, groups) {
   }
   joins.set(table, { groups, rows });
   return rows;
-}
-
-/** Lets the page do what waits: painting, keys. */
-export function breath() {
-  return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(null);
-  });
 }

@@ -4,7 +4,7 @@
  */
 
 import { Bytes, utf8 } from "./bytes.js";
-import { breath } from "./find.js";
+import { breath } from "./breath.js";
 import { struct } from "./thrift.js";
 
 const MAGIC = utf8("PAR1");
@@ -25,8 +25,8 @@ const TYPES = {
   int64: { code: 2, put: (out, value) => out.int64(value) },
   float64: { code: 5, put: (out, value) => out.float64(value) },
   bool: { code: 0 },
-  string: { code: 6, put: putText },
-  "list<string>": { code: 6, put: putText },
+  string: { code: 6 },
+  "list<string>": { code: 6 },
 };
 
 /**
@@ -50,14 +50,17 @@ export async function parquetFile(columns, rows, { metadata = {}, signal, onProg
   const groups = [];
   for (let start = 0; start < rows; start += ROWS_PER_GROUP) {
     const end = Math.min(start + ROWS_PER_GROUP, rows);
-    const chunks = [];
+    const packed = [];
     for (const column of columns) {
       await breath();
       signal?.throwIfAborted();
-      const chunk = await columnChunk(column, start, end, offset);
-      parts.push(...chunk.parts);
+      packed.push(columnChunk(column, start, end));
+    }
+    const chunks = await Promise.all(packed);
+    for (const chunk of chunks) {
+      chunk.offset = offset;
       offset += chunk.compressed;
-      chunks.push(chunk);
+      parts.push(...chunk.parts);
     }
     groups.push({ rows: end - start, chunks });
     onProgress?.(end);
@@ -69,7 +72,7 @@ export async function parquetFile(columns, rows, { metadata = {}, signal, onProg
 }
 
 /** One column of a row group: a header and a page. */
-async function columnChunk(column, start, end, offset) {
+async function columnChunk(column, start, end) {
   const { body, count } = page(column, start, end);
   const packed = await gzipped(body);
   const header = struct([
@@ -80,7 +83,7 @@ async function columnChunk(column, start, end, offset) {
   ]);
   return {
     parts: [header, packed],
-    offset,
+    offset: 0,
     count,
     compressed: header.length + packed.length,
     uncompressed: header.length + body.length,
@@ -143,11 +146,12 @@ function putLevels(out, levels, bits) {
 }
 
 function putValues(out, type, values) {
-  if (type !== "bool") {
-    const { put } = TYPES[type];
-    for (const value of values) put(out, value);
-    return;
-  }
+  if (type === "bool") putBits(out, values);
+  else if (TYPES[type].put) for (const value of values) TYPES[type].put(out, value);
+  else putTexts(out, values);
+}
+
+function putBits(out, values) {
   for (let i = 0; i < values.length; i += 8) {
     let byte = 0;
     for (let j = 0; j < 8 && i + j < values.length; j += 1) byte |= values[i + j] ? 1 << j : 0;
@@ -155,10 +159,18 @@ function putValues(out, type, values) {
   }
 }
 
-function putText(out, value) {
-  const bytes = utf8(value);
-  out.int32(bytes.length);
-  out.append(bytes);
+/** Texts with their lengths in front; each text is encoded once. */
+function putTexts(out, values) {
+  const known = new Map();
+  for (const value of values) {
+    let bytes = known.get(value);
+    if (bytes === undefined) {
+      bytes = utf8(value);
+      known.set(value, bytes);
+    }
+    out.int32(bytes.length);
+    out.append(bytes);
+  }
 }
 
 async function gzipped(bytes) {

@@ -1,18 +1,23 @@
 /** Sorting by counting: fast where a column has far fewer values than rows, and always stable. */
 
+import { breath } from "./breath.js";
+
+const AT_ONCE = 40000;
+
 /**
  * Rows sorted by a value.
  * @param {Int32Array} rows
  * @param {(row: number) => any} at numbers, texts, truth, lists; null comes last in both directions
  * @param {boolean} descending
- * @returns {Int32Array}
+ * @returns {Promise<Int32Array>}
  */
-export function ranks(rows, at, descending) {
+export async function ranks(rows, at, descending) {
   const numbers = new Map();
   const values = [];
   const counts = [];
   const codes = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i += 1) {
+    if (i % AT_ONCE === AT_ONCE - 1) await breath();
     const value = at(rows[i]);
     const key = Array.isArray(value) ? value.join("\0") + "\0" : value;
     let code = numbers.get(key);
@@ -32,6 +37,7 @@ export function ranks(rows, at, descending) {
     places[code] = next;
     next += counts[code];
   }
+  await breath();
   const found = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i += 1) {
     found[places[codes[i]]] = rows[i];
