@@ -40,7 +40,8 @@ export const MOST_FROM_SERVER = 20000;
 export async function answer(app, question, signal) {
   const description = await describe(app.data, question.table);
   const groups = await openTable(app.data, "groups");
-  const namesOf = await namesFor(app.data, question.condition);
+  const elsewhere = description.file === null && app.server !== null; // who reads every name
+  const namesOf = elsewhere ? undefined : await namesFor(app.data, question.condition);
   const table = description.file === null ? emptyTable(description) : await openTable(app.data, description.name);
   const beside = { groups, namesOf };
   const holds = question.condition.trim() === "" ? null : compile(question.condition, table, beside);
