@@ -14,6 +14,7 @@ from toolkit.explorer.record.__main__ import main
 from toolkit.explorer.record.columns import DIGITS
 from toolkit.explorer.record.patterns import pattern_of
 from toolkit.explorer.record.restored import restored, restored_module
+from toolkit.groups.parsing.grammar import parse_group
 
 NAMES = [
     "C1", "C2", "C8", "C12", "C15", "C64", "C2 x C4", "D8", "D16", "Q8", "S4", "A5", "SL(2,3)",
@@ -188,3 +189,9 @@ def test_the_command_prints_a_record(capsys) -> None:
     assert json.loads(capsys.readouterr().out)["name"] == "C3"
     assert main(["C3 x"]) == 2
     assert "C3 x" in capsys.readouterr().err
+
+
+def test_d4_says_which_group_it_is() -> None:
+    klein = tk.group(parse_group("D4"))
+    assert "symmetries of the square are D8" in group_record(klein)["remark"]
+    assert "remark" not in group_record(tk.group("D8"))

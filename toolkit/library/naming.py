@@ -38,6 +38,21 @@ def _holds_d4(data: Any) -> bool:  # noqa: ANN401 - JSON
     return isinstance(data, list) and any(map(_holds_d4, data))
 
 
+def remark_on_name(spec: GroupSpec) -> str | None:
+    """Return what a reader should know who writes D4 for the group of the square.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> remark_on_name(tk.group("D8").spec) is None
+    True
+    >>> from toolkit.groups.parsing.grammar import parse_group
+    >>> remark_on_name(parse_group("C3 x D4")) == _ABOUT_D4
+    True
+    """
+    return _ABOUT_D4 if _holds_d4(spec.to_json()) else None
+
+
 def _is_central(name: str) -> bool:
     """Whether a name has the sign of a central product."""
     return re.search(r"(?<![A-Za-z])o(?![A-Za-z0-9])", plain_spelling(name)[0]) is not None

@@ -18,8 +18,9 @@ LARGEST_ORDER = max(GROUPS_OF_ORDER)
 #: The largest order of which records hold the whole page about a group, and all modules G/H.
 LARGEST_WHOLE = 63
 
-#: Names of groups above order 255 that get records beside those with bundled answers.
+#: Names of groups that get records beside those with bundled answers.
 EXTRA_NAMES = (
+    *(f"C{n}" for n in range(65, 129)), *(f"D{2 * n}" for n in range(33, 65)),
     "A7", "S7", "M11", "M12", "PSL(2,8)", "PSL(2,11)", "C2 wr S4", "S4 wr C2", "W(H3)", "W(F4)",
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from toolkit.formats.group_page.answers import Gatherer
 from toolkit.formats.group_page.facts import fact_rows
 from toolkit.formats.group_page.notation import adjectives, element
 from toolkit.groups.subgroups import normal_subgroups_or_kernels
+from toolkit.library.naming import remark_on_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -107,6 +108,7 @@ def group_record(
         "order": whole(G.order),
         "aliases": aliases(G),
         "links": links(G),
+        **({"remark": remark} if (remark := remark_on_name(G.spec)) else {}),
         "generators": [element(g) for g in facts.generators],
         "facts": _fact_rows(gather, characters),
         "summary": adjectives(facts, characters),

@@ -75,6 +75,7 @@ function headOf(app, record) {
   return [
     heading(app, ""),
     h("p", { class: "lead" }, record.summary),
+    record.remark ? h("p", { class: "group-remark" }, `${record.remark}.`) : null,
     shown.length ? h("p", { class: "group-aliases" }, "Also ", shown.join(", "), more > 0 ? ` and ${more} more names` : "", ".") : null,
     elsewhere(record),
   ];
