@@ -1,18 +1,21 @@
 /** The app: what the address says, the record and module it names, and the view that shows it. */
 
-import { activation as readActivation } from "./mathematics/activations.js";
+import { oddities } from "./address.js";
+import { createFinder, keyOf, NOTHING } from "./named.js";
 import { format, parse, patched } from "./state.js";
 import { h, replace } from "./ui/dom.js";
 import { problemPage } from "./ui/problem.js";
 import { tableBehind } from "./ui/table.js";
-import { unpackedModule } from "./unpack.js";
+import { createWaiting } from "./ui/waiting.js";
 import { VIEWS } from "./views/registry.js";
 
 const WRITE_AFTER = 250;
 
 /**
  * @typedef {object} Mounted
- * @property {() => void} update
+ * @property {() => void|Promise<void>} update draws what the state says; the promise is kept when
+ *   it is drawn
+ * @property {Promise<void>} [drawn] the first drawing
  * @property {() => {svg: SVGElement|null, table: import("./ui/table.js").Table|null, json: any,
  *   tikz: string|null, python: string|null}} exports
  * @property {() => void} destroy
@@ -21,6 +24,8 @@ const WRITE_AFTER = 250;
  * @property {string} id
  * @property {string} title
  * @property {Array<"module"|"activation"|"bias">} [uses] the common controls that are shown
+ * @property {Record<string, import("./address.js").Check>} [keys] how its keys of the address are
+ *   checked
  * @property {(root: HTMLElement, app: object) => Mounted|Promise<Mounted>} mount
  */
 
@@ -31,11 +36,14 @@ const WRITE_AFTER = 250;
  */
 export function createApp({ data, server, main }) {
   let state = parse(location.hash);
-  let turn = 0;
   let writing = null;
   let mounted = null;
-  const settled = { group: undefined, module: undefined, f: undefined };
-  const modules = new Map();
+  let named = NOTHING;
+  let asking = null;
+  let drawing = 0;
+  let drawnKey = null;
+  const find = createFinder({ data, server });
+  const waiting = createWaiting(main);
   const listeners = { hover: new Set(), change: new Set() };
 
   const app = {
@@ -46,15 +54,19 @@ export function createApp({ data, server, main }) {
     },
     record: null,
     module: null,
-    activation: readActivation("relu"),
+    activation: named.activation,
+    /** Whether the address names something that is still being found: shown is what was before. */
+    get isAsking() {
+      return asking !== null;
+    },
     /** The common controls, which a view's heading takes in. */
     controls: null,
     /** The view that is shown, with its mounted part, or null. */
     get shown() {
       return mounted;
     },
-    /** What went wrong, as sentences by place: group, module, activation, view. */
-    problems: {},
+    /** What went wrong, as sentences by place: group, module, activation, view; `address`: a list. */
+    problems: { address: [] },
     set,
     href: (patch) => format(patched(state, patch)),
     hover(what) {
@@ -100,148 +112,143 @@ export function createApp({ data, server, main }) {
     }
   }
 
-  /** Brings record, module, activation and view to what the state says. */
+  /**
+   * Brings what is shown to what the state says. Group, module and activation are found together,
+   * for the newest state only; until they are there the old picture stays, dimmed, with the words
+   * of what is awaited, and what nobody waits for any longer is stopped.
+   */
   function settle() {
-    turn += 1;
-    const group = state.group ?? null;
-    const fresh = group === settled.group && state.module === settled.module
-      && state.f === settled.f && mounted?.id === viewId();
-    if (fresh) updateView();
-    else resolve(turn).catch((error) => fail("view", error));
+    const key = keyOf(state);
+    if (key === named.key) {
+      forgetQuestion();
+      showView().catch(fail);
+    } else if (key !== asking?.key) {
+      ask(key);
+    }
   }
 
-  async function resolve(mine) {
+  function ask(key) {
+    forgetQuestion();
+    const mine = { key, stop: new AbortController() };
+    asking = mine;
     main.setAttribute("aria-busy", "true");
-    const group = state.group ?? null;
-    if (group !== settled.group) await resolveGroup(group, mine);
-    if (mine !== turn) return;
-    if (state.module !== settled.module || app.module === null) await resolveModule(mine);
-    if (mine !== turn) return;
-    if (state.f !== settled.f) await resolveActivation(mine);
-    if (mine !== turn) return;
-    await showView(mine);
-    if (mine === turn) main.removeAttribute("aria-busy");
+    waiting.begin(wordsOfQuestion(), { controls: state.group !== named.group });
+    find(state, named, mine.stop.signal).then((found) => {
+      if (asking !== mine) return;
+      asking = null;
+      named = found;
+      const { record, module, activation } = found;
+      Object.assign(app, { record, module, activation });
+      Object.assign(app.problems, found.problems);
+      return showView();
+    }).catch((error) => {
+      if (asking === mine) asking = null;
+      fail(error);
+    });
   }
 
-  async function resolveGroup(group, mine) {
-    let record = null;
-    let problem = null;
-    let choices = [];
-    try {
-      if (group !== null) record = await data.record(group);
-    } catch (error) {
-      problem = error.message;
-      choices = error.choices ?? [];
-    }
-    if (mine !== turn) return;
-    app.record = record;
-    app.module = null;
-    app.problems.group = problem;
-    app.problems.choices = choices;
-    settled.group = group;
-    settled.module = undefined;
+  function forgetQuestion() {
+    asking?.stop.abort();
+    asking = null;
   }
 
-  async function resolveModule(mine) {
-    const text = state.module;
-    const record = app.record;
-    let problem = null;
-    let found = record?.modules?.[0] ?? null;
-    if (record && text !== undefined) {
-      try {
-        found = await moduleOf(record, text);
-      } catch (error) {
-        problem = error.message;
-      }
-    }
-    if (mine !== turn) return;
-    app.module = found;
-    app.problems.module = problem;
-    settled.module = text;
+  function wordsOfQuestion() {
+    const { group, module, f } = state;
+    const of = group ?? "the start page";
+    if (group !== named.group) return module ? `Waiting for ${of}, ${module}.` : `Waiting for ${of}.`;
+    return module ? `Waiting for ${module}, ${f}.` : `Waiting for ${f}.`;
   }
 
-  async function moduleOf(record, text) {
-    const bundled = record.modules.find((one) => one.id === text || one.title === text);
-    if (bundled) return bundled;
-    const key = `${record.name}\n${text}`;
-    if (!modules.has(key)) {
-      if (server === null) {
-        throw new Error(
-          `${record.title} has no module ${text} on this page; shown is ` +
-            `${record.modules[0]?.title ?? "none"}. plrep explore answers for any module.`,
-        );
-      }
-      const asked = server.ask("module", { group: record.name, module: text })
-        .then((answer) => unpackedModule(answer, record));
-      asked.catch(() => modules.delete(key));
-      modules.set(key, asked);
-    }
-    return modules.get(key);
-  }
-
-  async function resolveActivation(mine) {
-    const text = state.f;
-    let found;
-    try {
-      found = await readActivation(text, app);
-    } catch (error) {
-      found = { ...app.activation, error: error.message };
-    }
-    if (mine !== turn) return;
-    app.problems.activation = found.error ?? null;
-    if (!found.error) app.activation = found;
-    settled.f = text;
-  }
-
-  /** The view to show: without a group the start page stands for those that need one. */
+  /**
+   * The view to show: where the group has no answer, a page that says so for views that need one;
+   * without a group the start page.
+   */
   function viewId() {
     const wanted = VIEWS.find((one) => one.id === state.view) ?? VIEWS[0];
-    if (app.problems.group) return "problem";
-    return wanted.needsGroup && app.record === null ? "start" : wanted.id;
+    if (!wanted.needsGroup) return wanted.id;
+    if (app.problems.group || (wanted.needsModule && app.record && !app.module)) return "problem";
+    return app.record === null ? "start" : wanted.id;
   }
 
   function again() {
-    settled.group = undefined;
+    named = { ...named, key: null };
     settle();
   }
 
-  async function showView(mine) {
+  async function showView() {
+    drawing += 1;
+    const mine = drawing;
     const id = viewId();
     app.problems.view = null;
+    main.setAttribute("aria-busy", "true");
     if (id === "problem") {
       unmount();
-      changed();
       replace(main, problemPage(app, again));
+      finish(mine);
       return;
     }
-    if (mounted?.id === id) {
-      updateView();
-      return;
+    if (mounted?.id === id && !mounted.isBroken) {
+      if (mounted.part) draw(mine);
+      return; // else its mounting draws what is newest when it ends
     }
     const { default: view } = await import(`./views/${id}.js`);
-    if (mine !== turn) return;
+    if (mine !== drawing) return;
     unmount();
     const root = h("div", { class: `view view-${id}` });
     replace(main, root);
-    const entry = { id, view, root, part: null };
+    const entry = { id, view, root, part: null, isBroken: false };
     mounted = entry;
+    waiting.end();
+    waiting.begin(wordsOfDrawing(), { controls: false });
     try {
       entry.part = await view.mount(root, app);
     } catch (error) {
-      fail("view", error);
-    }
-    if (mounted !== entry) entry.part?.destroy();
-    else changed();
-  }
-
-  function updateView() {
-    try {
-      mounted?.part?.update();
-    } catch (error) {
-      fail("view", error);
+      entry.isBroken = true;
+      if (mounted === entry) fail(error);
       return;
     }
+    if (mounted !== entry) entry.part.destroy();
+    else if (mine !== drawing) draw(drawing);
+    else after(entry.part.drawn, mine);
+  }
+
+  /** Lets the view draw what the state says now. */
+  function draw(mine) {
+    let drawn;
+    try {
+      drawn = mounted.part.update();
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    after(drawn, mine);
+  }
+
+  /** Goes on when a drawing is done: at once, or when its promise is kept. */
+  function after(drawn, mine) {
+    const takesTime = typeof drawn?.then === "function";
+    const isNew = takesTime && drawnKey !== drawingKey();
+    if (isNew) waiting.begin(wordsOfDrawing(), { controls: false });
+    else finish(mine);
+    if (takesTime) drawn.then(() => isNew && finish(mine), (error) => mine === drawing && fail(error));
+  }
+
+  function drawingKey() {
+    return `${mounted?.id} ${named.key}`;
+  }
+
+  function wordsOfDrawing() {
+    return `Drawing ${app.record?.title ?? "the picture"}.`;
+  }
+
+  /** What the state says is on the screen: the frame may say so. */
+  function finish(mine) {
+    if (mine !== drawing || asking) return;
+    drawnKey = drawingKey();
+    mounted?.root.querySelector(":scope > .failed")?.remove();
+    waiting.end();
     main.removeAttribute("aria-busy");
+    app.problems.address = oddities(app, mounted?.view);
     changed();
   }
 
@@ -256,13 +263,14 @@ export function createApp({ data, server, main }) {
   }
 
   /** Shows an error as a sentence where the view would be; the console gets the rest. */
-  function fail(place, error) {
-    app.problems[place] = error.message;
+  function fail(error) {
+    app.problems.view = error.message;
     console.error(error);
+    waiting.end();
     main.removeAttribute("aria-busy");
     const where = mounted?.root ?? main;
-    where.querySelector(":scope > .problem")?.remove();
-    where.prepend(h("div", { class: "problem", role: "alert" },
+    where.querySelector(":scope > .failed")?.remove();
+    where.prepend(h("div", { class: "problem failed", role: "alert" },
       h("p", null, `This could not be drawn: ${error.message}`)));
     changed();
   }

@@ -52,7 +52,7 @@ export function sharedGraphs(app) {
     const names = Object.keys(data.activations);
     const wanted = names.includes(app.activation.name) ? app.activation.name : FIRST;
     const open = app.state.class ?? "";
-    const key = [app.record?.name, wanted, open, app.activation.name].join("\n");
+    const key = [app.record?.name, wanted, open, app.activation.name, app.href({ class: null })].join("\n");
     if (drawn === key) return;
     drawn = key;
     if (activations === null) {

@@ -1,6 +1,6 @@
 /** The Fourier basis as functions on the points: by simple, copy and coordinate. */
 
-import { orbitVectors } from "../mathematics/models.js";
+import { modelsOf, orbitVectors } from "../mathematics/models.js";
 import { layoutOf } from "../map/points.js";
 import { Panel } from "../drawing/panel.js";
 
@@ -35,7 +35,7 @@ export function basisOf(record, module, only, most = mostOf(module)) {
   for (const entry of module.contents) {
     const label = entry.label ?? record.simples?.[entry.simple]?.label;
     const known = module.vectors[label];
-    const models = record.models?.[label];
+    const models = modelsOf(record, module, label);
     if (!known || !models) return null;
     if (only && label !== only) continue;
     const copies = known.copies?.length ? known.copies : [known.generic];

@@ -36,7 +36,12 @@ export class Facts {
     this.matrix = h("div", { class: "map-matrix" });
     this.element = h("section", { class: "panel map-facts", "aria-label": "At v" },
       h("h2", null, "At v"), this.value, this.region, this.matrix);
-    this.last = "";
+    this.last = null;
+  }
+
+  /** Forget what was written last, so that all is written again. */
+  stale() {
+    this.last = null;
   }
 
   /** Write what holds now. */
@@ -46,10 +51,10 @@ export class Facts {
     const size = map.d > 3 || map.e > 3 ? ` of length ${decimal(Math.hypot(...image), 3)}` : "";
     write(this.value, `v = ${vectorText(scene.v)} in ${source.label},  \u03c6(v) = ${vectorText(image)} in ${target.label}${size}`);
     write(this.region, wordsOfRegion(scene, here));
-    const key = here.piece ? [...here.piece.matrix, ...here.piece.constant].map((x) => x.toFixed(9)).join() : "";
+    const key = here.piece && !scene.verdict.zero ? [...here.piece.matrix, ...here.piece.constant].map((x) => x.toFixed(9)).join() : "";
     if (key === this.last) return;
     this.last = key;
-    replace(this.matrix, here.piece && !scene.verdict.zero ? matrixOf(scene, here, theme) : null);
+    replace(this.matrix, key ? matrixOf(scene, here, theme) : null);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { dot } from "../mathematics/arrangement.js";
+import { modelsOf } from "../mathematics/models.js";
 
 /**
  * @typedef {object} Plane
@@ -19,7 +20,7 @@ import { dot } from "../mathematics/arrangement.js";
  * @returns {{key: string, words: string, frame: () => Float64Array[]}[]}
  */
 export function presetsOf(scene) {
-  const { map, record, source } = scene;
+  const { map, record, module, source } = scene;
   const d = map.d;
   if (d < 3) return [];
   const unit = (i) => Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0));
@@ -27,7 +28,7 @@ export function presetsOf(scene) {
     { key: "", words: "across w", frame: () => across(map) },
     { key: "mirror", words: "w and its mirror", frame: () => alongNormal(map) },
   ];
-  const models = record.models[source.label];
+  const models = modelsOf(record, module, source.label);
   models.forEach((model, g) => {
     const axis = axisOf(model, d);
     if (!axis) return;

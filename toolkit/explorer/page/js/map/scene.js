@@ -1,7 +1,7 @@
 /** What the map view shows: the map that the address names, its hyperplanes, v and the plane. */
 
 import { dot, RegionOrbits } from "../mathematics/arrangement.js";
-import { copyOf, mapBetween } from "../mathematics/models.js";
+import { copyOf, mapBetween, modelsOf } from "../mathematics/models.js";
 import { breaksOf } from "../mathematics/pieces.js";
 import { planeOf } from "./plane.js";
 import { verdictOf } from "./verdict.js";
@@ -31,7 +31,7 @@ import { verdictOf } from "./verdict.js";
 export function simplesOf(record, module) {
   return module.contents
     .map((entry, place) => ({ ...record.simples?.[entry.simple], ...entry, place }))
-    .filter(({ label }) => module.vectors?.[label] && record.models?.[label]);
+    .filter(({ label }) => module.vectors?.[label] && modelsOf(record, module, label));
 }
 
 /** Return "k = 3" of a simple of a cyclic or dihedral group, else nothing. */
@@ -105,7 +105,7 @@ function whyNot(record, module) {
 function fresh(record, module, source, target, activation, copies) {
   const map = mapBetween(record, module, source.label, target.label, activation, copies);
   const breaks = breaksOf(map);
-  const models = record.models[source.label];
+  const models = modelsOf(record, module, source.label);
   const regions = breaks?.normals.length ? new RegionOrbits(breaks, models, map.d) : null;
   const homogeneous = isHomogeneous(map);
   const named = {

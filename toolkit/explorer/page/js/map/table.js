@@ -28,7 +28,8 @@ export class MapTable {
 
   /** Draw the table of a scene, a few pictures at a time. */
   show(scene) {
-    const key = [scene.record.name, scene.module.id, scene.activation.name, document.documentElement.dataset.theme].join("\n");
+    const { href } = this.app;
+    const key = [href({ v: null, plane: null }), scene.module.title, scene.activation.name, document.documentElement.dataset.theme].join("\n");
     if (key === this.key) return;
     this.key = key;
     this.run += 1;

@@ -223,6 +223,17 @@ export function mapBetween(record, module, source, target, activation, copies = 
 }
 
 /**
+ * Return the matrices of the generators on a simple; labels may be a module's own.
+ * @param {object} record
+ * @param {object} module
+ * @param {string} label
+ * @returns {Float64Array[]|undefined}
+ */
+export function modelsOf(record, module, label) {
+  return module.models?.[label] ?? record.models?.[label];
+}
+
+/**
  * Return the vectors w_x of a copy of a simple in a module of a record.
  * @param {object} record
  * @param {object} module
@@ -232,7 +243,7 @@ export function mapBetween(record, module, source, target, activation, copies = 
  */
 export function orbitOf(record, module, label, key = "") {
   const copy = copyOf(module, label, key);
-  const models = record.models?.[label];
+  const models = modelsOf(record, module, label);
   if (!copy || !models || !module.images) {
     throw new Error(
       `the matrices of ${label} on ${module.title} are not in this page: in Python, ` +

@@ -24,6 +24,7 @@ export function exportMenu(app) {
     let found = {};
     let problem = null;
     try {
+      if (app.isAsking) throw new Error("What the address names is not here yet.");
       found = app.shown?.part?.exports() ?? {};
     } catch (error) {
       problem = error.message;

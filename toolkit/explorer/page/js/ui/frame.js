@@ -148,7 +148,7 @@ function commonControls(app) {
   const bias = checkbox({ label: "bias", onChange: (on) => app.set({ bias: on }) });
   const words = h("span", { class: "activation-words" });
   const chosen = h("div", { class: "chosen" });
-  const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  const problem = h("ul", { class: "problem", role: "alert", hidden: true });
   const controls = h("div", { class: "controls" },
     module.element, anyModule.element, formula.element, bias.element, chosen, words);
   app.controls = controls;
@@ -168,10 +168,10 @@ function commonControls(app) {
     bias.value = app.state.bias === "1";
     replace(words, app.problems.activation ? null : h("span", { id: "activation-words" }, app.activation.words));
     words.title = words.textContent;
-    const said = [app.problems.module, uses.includes("activation") ? app.problems.activation : null]
-      .filter(Boolean).join(" ");
-    problem.hidden = said === "";
-    if (problem.textContent !== said) problem.textContent = said;
+    const said = [app.shown ? app.problems.group : null, app.problems.module,
+      uses.includes("activation") ? app.problems.activation : null, ...app.problems.address].filter(Boolean);
+    problem.hidden = said.length === 0;
+    if (problem.textContent !== said.join("")) replace(problem, said.map((words) => h("li", null, words)));
     selection();
     controls.hidden = [...controls.children].every((one) => one.hidden || one.childNodes.length === 0);
   }

@@ -18,6 +18,11 @@ export function problemPage(app, again) {
         h("li", null, h("a", { href: app.href({ group: name }) }, name)))),
       choices.length > MOST ? h("p", null, `The first ${MOST} are shown.`) : null, h("p", null, start));
   }
+  if (app.record) {
+    return h("div", { class: "problem", role: "alert" }, h("h1", null, app.record.title),
+      h("p", null, `There is no module of ${app.record.title} on this page, and this view shows one.`),
+      h("p", null, h("a", { href: app.href({ view: null }) }, `To the page of ${app.record.title}`)));
+  }
   const asking = app.server !== null;
   return h("div", { class: "problem", role: "alert" },
     h("h1", null, asking ? `No answer for ${app.state.group}` : "This group is not here"),

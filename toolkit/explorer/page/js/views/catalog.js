@@ -8,6 +8,7 @@ import { rowsTable } from "../catalog/rows.js";
 import { sharedGraphs } from "../catalog/shared_graphs.js";
 import { listTables } from "../catalog/tables.js";
 import { firstColumns } from "../catalog/tables_shown.js";
+import { between } from "../checks.js";
 import { h } from "../ui/dom.js";
 
 /** @type {import("../app.js").View} */
@@ -15,11 +16,26 @@ export default {
   id: "catalog",
   title: "Catalog",
   uses: [],
+  keys: {
+    ...{ table: null, find: null, sort: null, columns: null }, // said at the question
+    page: between(1, Infinity, "shown is page 1", { whole: true }),
+    plot(text, app) {
+      const [kind, ...names] = text.split(":");
+      const columns = app.shown?.part?.view.answer?.table.columns.map((one) => one.name);
+      if (!columns || kind === "none") return null;
+      const isColumn = (name) => columns.includes(name);
+      const used = names.slice(0, kind === "bars" ? 1 : 2);
+      if (["bars", "points"].includes(kind) && used.every(isColumn)) return null;
+      return ["it is none, bars:column or points:column:column", "shown is what can be drawn"];
+    },
+    class: between(0, Infinity, "no class is open", { whole: true }),
+  },
   async mount(root, app) {
     const view = new CatalogView(root, app, await listTables(app.data));
-    await view.update();
     return {
-      update: () => void view.update(),
+      view,
+      drawn: view.update(),
+      update: () => view.update(),
       exports: () => view.exports(),
       destroy: () => view.stop.abort(),
     };
@@ -85,6 +101,10 @@ class CatalogView {
         if (this.asked !== key) return;
         this.answer = found;
         this.question = question;
+        this.answered = key;
+      } catch (error) {
+        if (this.asked === key) throw error;
+        return; // nobody waits for it any longer
       } finally {
         if (this.asked === key) this.result.removeAttribute("aria-busy");
       }
@@ -94,7 +114,7 @@ class CatalogView {
       this.files.show(this.answer, question);
       this.drawn = null;
     }
-    if (this.answer === null) return;
+    if (this.answer === null || this.answered !== key) return;
     const { page, plot } = this.app.state;
     this.rows.show(this.answer, sort, Number(page ?? 1) || 1);
     if (this.drawn !== (plot ?? "")) {

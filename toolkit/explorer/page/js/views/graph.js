@@ -13,6 +13,7 @@ import { inSlices } from "../graph/slices.js";
 import { shareFunction } from "../graph/shares.js";
 import { marksOf } from "../graph/highlight.js";
 import { graphTools, keysWords } from "../graph/tools.js";
+import { between, oneOf, simpleOfModule, simplesOfModule } from "../checks.js";
 import { activationPanel } from "../ui/activation_picker.js";
 import { h } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
@@ -25,11 +26,20 @@ export default {
   id: "graph",
   title: "Interaction graph",
   uses: ["module", "activation", "bias"],
-  async mount(root, app) {
+  keys: {
+    open: simplesOfModule("only the boxes of the others are open", ["all", "none"]),
+    reduced: oneOf(["0", "1"], "every edge is drawn"),
+    threshold: between(0, 1, "every edge is drawn"),
+    source: simpleOfModule("no edge is explained"),
+    target: simpleOfModule("no edge is explained"),
+    set: simplesOfModule("only the others are taken"),
+    step: between(0, Infinity, "the last layer is shown", { whole: true }),
+  },
+  mount(root, app) {
     const view = new GraphView(root, app);
-    await view.update();
     return {
-      update: () => void view.update(),
+      drawn: view.update(),
+      update: () => view.update(),
       exports: () => view.exports(),
       destroy: () => view.destroy(),
     };
@@ -56,7 +66,7 @@ class GraphView {
       onPeek: (pair) => this.peek(pair && { pair }),
     });
     this.player = closurePlayer({
-      onStep: (step, isPlaying) => app.set({ step }, { replace: isPlaying }),
+      onStep: (step, isPlaying) => app.isAsking || app.set({ step }, { replace: isPlaying }),
       onClear: () => app.set({ set: null, step: null }),
       announce: app.announce,
     });
@@ -110,8 +120,9 @@ class GraphView {
       const model = await this.built(record, module, activation, state.bias === "1", isStale);
       if (!model) return;
       this.model = model;
+      this.plan = null;
+      this.peeked = null;
       this.keys = { graph: graphKey };
-      this.title.replaceChildren(heading(app, "interaction graph"));
       this.tablePlace.replaceChildren();
       app.table(this.tablePlace, () => edgeTable(this.model), `The ${model.edges.length.toLocaleString("en")} edges as a table`);
     }
@@ -121,6 +132,10 @@ class GraphView {
       if (!(await this.drawnAnew(widthLimit, isStale))) return;
       this.keys.picture = pictureKey;
       this.keys.threshold = undefined;
+    }
+    if (this.keys.title !== graphKey) {
+      this.title.replaceChildren(heading(app, "interaction graph"));
+      this.keys.title = graphKey;
     }
     this.applyThreshold();
     this.tools.update(this.boxes, this.plan, this.model);
@@ -167,6 +182,7 @@ class GraphView {
     const size = await inSlices(stage.drawn.draw(picture, plan, model, { toggled }), isStale);
     if (!size) return false;
     this.plan = plan;
+    this.peeked = null;
     stage.view.fit(size.width, size.height);
     stage.svg.style.maxWidth = `${Math.round(1.25 * size.width)}px`;
     stage.svg.setAttribute("aria-label", this.description());
@@ -287,7 +303,7 @@ class GraphView {
   // -- what the user does ------------------------------------------------------------------------
 
   peek(what) {
-    if (JSON.stringify(what) === JSON.stringify(this.peeked)) return;
+    if (!this.plan || JSON.stringify(what) === JSON.stringify(this.peeked)) return;
     this.peeked = what;
     const { drawn } = this.stage;
     const members = what?.box === undefined ? null : drawn.boxes[what.box]?.members;
@@ -306,6 +322,7 @@ class GraphView {
   }
 
   chooseBox(box, event) {
+    if (!this.plan) return;
     const { members } = this.stage.drawn.boxes[box];
     const labels = members.map((i) => this.label(i));
     if (this.tools.isChoosing() || event.shiftKey || event.ctrlKey || event.metaKey) {
@@ -337,6 +354,7 @@ class GraphView {
   }
 
   toggleBox(box) {
+    if (!this.plan) return;
     const [first] = this.stage.drawn.boxes[box].members;
     const isTwin = this.plan.twins.some((c) => c.length > 1 && c.includes(first));
     if (isTwin) this.app.set({ open: this.boxes.toggled(first) });

@@ -15,6 +15,12 @@ export default {
   id: "group",
   title: "Group",
   uses: [],
+  keys: {
+    section(text, app) {
+      if (app.shown?.root.querySelector(`#section-${CSS.escape(text)}`)) return null;
+      return ["this page has no such section", "shown is its beginning"];
+    },
+  },
   mount(root, app) {
     const head = h("header", { class: "group-head" });
     const contents = h("nav", { class: "group-contents", "aria-label": "On this page" });

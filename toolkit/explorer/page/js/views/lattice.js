@@ -1,4 +1,5 @@
 /** The lattice of normal subgroups and the lattice of closed sets, and the connection between. */
+import { simplesOfModule } from "../checks.js";
 import { inSlices } from "../graph/slices.js";
 import { latticeData, latticePython, latticeTable, latticeTikz } from "../lattice/code.js";
 import { Galois } from "../lattice/galois.js";
@@ -14,11 +15,12 @@ export default {
   id: "lattice",
   title: "Lattices",
   uses: ["module", "activation", "bias"],
-  async mount(root, app) {
+  keys: { set: simplesOfModule("no closed set is marked") },
+  mount(root, app) {
     const view = new LatticeView(root, app);
-    await view.update();
     return {
-      update: () => void view.update(),
+      drawn: view.update(),
+      update: () => view.update(),
       exports: () => view.exports(),
       destroy: () => view.destroy(),
     };
@@ -85,6 +87,7 @@ class LatticeView {
         labels: galois.simples.map((s) => s.label),
       };
       this.key = key;
+      this.peeked = null;
       this.title.replaceChildren(heading(app, "normal subgroups and closed sets"));
       const reasons = [normal.reason, made.reason].filter(Boolean);
       replace(this.notice, reasons.map((text) => h("p", null, text)));

@@ -1,5 +1,6 @@
 /** Layer: which weights an equivariant matrix Fun(X) -> Fun(Y) shares, and the Fourier basis. */
 
+import { between, oneOf } from "../checks.js";
 import { select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
@@ -218,5 +219,17 @@ export default {
   id: "layer",
   title: "Layer",
   uses: ["module"],
+  keys: {
+    to(text, app) {
+      const known = [...app.record.modules, app.module];
+      if (known.some((one) => one.id === text)) return null;
+      return [`${app.record.title} has no such module on this page`, `shown is ${app.module.title}`];
+    },
+    weight(text, app) {
+      const count = app.shown?.part?.orbitals?.count;
+      return count ? between(0, count - 1, "no weight is marked", { whole: true })(text, app) : null;
+    },
+    order: oneOf(["cycles"], "the points stand as they are numbered"),
+  },
   mount: (root, app) => new LayerView(root, app),
 };

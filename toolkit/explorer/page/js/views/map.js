@@ -4,6 +4,7 @@ import { h, replace } from "../ui/dom.js";
 import { activationPanel } from "../ui/activation_picker.js";
 import { heading } from "../ui/heading.js";
 import { hoverLinks, markLinks, moduleLink } from "../ui/links.js";
+import { MAP_KEYS } from "../map/address.js";
 import { ballPanel } from "../map/ball.js";
 import { Choices, PICTURES } from "../map/choices.js";
 import { everyPanel, fitEvery, linkEvery } from "../map/every.js";
@@ -151,13 +152,7 @@ class MapView {
       this.panels.source.stale();
       this.panels.ball.stale();
     }
-    clearTimeout(this.timer);
-    this.timer = null;
-    if (this.pending) {
-      const patch = this.pending;
-      this.pending = null;
-      this.app.set(patch, { replace: true });
-    }
+    this.writeNow();
     if (aloud) {
       clearTimeout(this.speaker);
       this.speaker = setTimeout(() => this.app.announce(
@@ -189,18 +184,30 @@ class MapView {
   /** Write the address, not more often than browsers like. */
   write(patch) {
     this.pending = { ...this.pending, ...patch };
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      const now = this.pending;
-      this.pending = null;
-      if (now) this.app.set(now, { replace: true });
-    }, WRITE_EVERY);
+    this.timer ??= setTimeout(() => this.writeNow(), WRITE_EVERY);
+  }
+
+  /** Write what is pending, unless the address has gone to another map meanwhile. */
+  writeNow() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    const now = this.pending;
+    this.pending = null;
+    if (now && this.isOurs()) this.app.set(now, { replace: true });
+  }
+
+  /** Whether the address still names the map that is shown. */
+  isOurs() {
+    const { app, scene } = this;
+    if (app.isAsking || app.record !== scene?.record || app.module !== scene.module) return false;
+    return app.activation === scene.activation && this.settled.rest === restOf(app.state);
   }
 
   // -- the view's contract --
 
   update() {
-    if (this.pending) return; // the address follows the pointer, and is behind
+    if (this.pending && this.isOurs()) return; // the address follows the pointer, and is behind
+    this.pending = null;
     if (this.isShown()) return;
     const { app, panels } = this;
     replace(this.head, heading(app, "Map"));
@@ -226,7 +233,7 @@ class MapView {
     this.words();
     this.arrange();
     markLinks(app, this.root);
-    this.facts.last = "";
+    this.facts.stale();
     if (before !== found) this.known = null;
     for (const panel of Object.values(panels)) if (panel.shown) panel.stale();
     for (const one of found.every ?? []) one.plane = found.plane;
@@ -236,9 +243,9 @@ class MapView {
   /** Whether all that the address says is on the screen: so while v or the plane is dragged. */
   isShown() {
     const { app, scene } = this;
-    const { v = "", plane = "", ...rest } = app.state;
+    const { v = "", plane = "" } = app.state;
     const before = this.settled;
-    this.settled = { v, plane, rest: JSON.stringify(rest), record: app.record, module: app.module, activation: app.activation };
+    this.settled = { v, plane, rest: restOf(app.state), record: app.record, module: app.module, activation: app.activation };
     const same = (keys) => before && keys.every((key) => before[key] === this.settled[key]);
     if (!scene || !same(["rest", "record", "module", "activation"])) return false;
     const here = v === "" ? before.v === "" : writeVector(scene.v, scene.radius) === v;
@@ -336,7 +343,7 @@ class MapView {
     for (const panel of Object.values(this.panels)) panel.repaint();
     if (!this.scene) return;
     this.table.repaint(this.scene);
-    this.facts.last = "";
+    this.facts.stale();
     this.follow();
   }
 
@@ -356,6 +363,11 @@ class MapView {
   }
 }
 
+/** What the address says beside v and the plane. */
+function restOf({ v, plane, ...rest }) {
+  return JSON.stringify(rest);
+}
+
 function outside(v, { plane }) {
   return split(v, plane.frame).rest;
 }
@@ -365,5 +377,6 @@ export default {
   id: "map",
   title: "Map",
   uses: ["module", "activation"],
+  keys: MAP_KEYS,
   mount: (root, app) => new MapView(root, app),
 };

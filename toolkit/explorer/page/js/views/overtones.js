@@ -1,5 +1,6 @@
 /** Overtones: a wave on n points, what an activation makes of it, and which frequencies appear. */
 
+import { between, oneOf } from "../checks.js";
 import { exportsOf } from "../overtones/exports.js";
 import { framesOf, legend, percent, picture, SILENT } from "../overtones/picture.js";
 import { folded, occurringByDepth, rules } from "../overtones/frequencies.js";
@@ -22,16 +23,34 @@ export default {
   id: "overtones",
   title: "Overtones",
   uses: ["activation"],
+  keys: {
+    n: within("n", 2, () => MOST_POINTS, { whole: true }),
+    k: within("k", 0, (shown) => Math.floor(shown.n / 2), { whole: true }),
+    amp: within("amplitude", 0.01, () => 4),
+    phase: within("phase", -360, () => 360),
+    depth: within("depth", 1, () => MOST_DEPTH, { whole: true }),
+    between: oneOf(BETWEEN.map(([key]) => key), "the waves are scaled"),
+    bars: oneOf(["linear", "log"], "the bars are linear"),
+  },
   mount(root, app) {
     const view = new OvertonesView(root, app);
     view.update();
     return {
+      view,
       update: () => view.update(),
       exports: () => view.exports(),
       destroy: () => view.destroy(),
     };
   },
 };
+
+/** The check of a number: what is beyond its bounds is shown as the nearest within. */
+function within(key, least, mostOf, options) {
+  return (text, app) => {
+    const shown = app.shown?.part?.view?.shown;
+    return shown ? between(least, mostOf(shown), `shown is ${shown[key]}`, options)(text, app) : null;
+  };
+}
 
 class OvertonesView {
   constructor(root, app) {
