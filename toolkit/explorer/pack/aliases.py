@@ -30,6 +30,28 @@ WREATH_PRODUCTS = (
     *("C2 wr C2^2", "C2 wr C5", "C2 wr A4", "C2 wr D8", "D8 wr C2", "Q8 wr C2", "D10 wr C2"),
 )
 
+#: How many transitive groups there are of degree 2, 3, ... (Conway, Hulpke and McKay 1998).
+_TRANSITIVE_GROUPS = (1, 2, 5, 5, 16, 7, 50, 34, 45, 8)
+_POINT_GROUPS = (
+    *("Cs", "Ci", "Td", "Th", "Oh", "Ih"),
+    *(f"C{n}{end}" for n in range(2, 7) for end in "vh"),
+    *(f"D{n}{end}" for n in range(2, 7) for end in "hd"),
+)
+#: Other names that people use: each is asked once, and those above the largest order are left out.
+OTHER_NAMES = (
+    *WREATH_PRODUCTS,
+    *("V4", "K4", "Klein4", "SD16", "SD32", "SD64", "SD128"),
+    *(f"F{q}" for q in (3, 4, 5, 7, 8, 9, 11, 13, 16)),
+    *(f"C{n}^{k}" for n in range(2, 16) for k in range(2, 8) if n**k <= LARGEST_ORDER),
+    *("L2(2)", "L2(3)", "L2(4)", "L2(5)", "L2(7)", "2.A5", "2.L2(5)"),
+    *("C4 o D8", "C4 o Q8", "Q8 o C4", "D8 o C4", "D8 o D8", "D8 o Q8", "Q8 o Q8", "C8 o D8"),
+    *(f"Hol(C{n})" for n in range(3, 22)),
+    *("W(A1)", "W(A2)", "W(A3)", "W(A4)", "W(B2)", "W(B3)", "W(D4)", "W(G2)", "W(H3)"),
+    *(f"W(I2({n}))" for n in range(3, 13)),
+    *_POINT_GROUPS,
+    *(f"{n}T{i}" for n, many in enumerate(_TRANSITIVE_GROUPS, 2) for i in range(1, many + 1)),
+)
+
 
 def key_of(text: str) -> str:
     """Return the form under which a name is looked up.
@@ -69,7 +91,7 @@ def aliases(
     exact: dict[str, tuple[int, int]] = {}
     for name, ids in family_names().items():
         exact.setdefault(key_of(name), ids[0])
-    for text in [*_products(largest), *WREATH_PRODUCTS]:
+    for text in [*_products(largest), *OTHER_NAMES]:
         key = key_of(text)
         number = exact.get(key) or _number(text, identify)
         if number is not None:
@@ -90,9 +112,9 @@ def _number(text: str, identify: Callable[[str], tuple[int, int] | None]) -> tup
     """Return the number of a group: by the tables of names, else by asking."""
     try:
         found = small_group_number(parse_group(text))
+        return found or (identify(text) if text in OTHER_NAMES else None)
     except (NamingError, NotAvailable):
         return None
-    return found or (identify(text) if text in WREATH_PRODUCTS else None)
 
 
 def _products(largest: int) -> list[str]:
