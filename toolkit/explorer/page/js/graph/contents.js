@@ -1,5 +1,7 @@
 /** What stands in a box of the picture, and how much room it takes. */
 
+import { compactInteger } from "../ui/numbers.js";
+
 /**
  * Return the lines of a box: a heading, and what its simples have in common.
  * @param {import("./plan.js").Box} box
@@ -19,16 +21,6 @@ export function boxLines(box, model) {
       ? members.map((i) => model.labels[i]).join(", ")
       : `${members.length} simples`;
   return [heading, aboutWords(model, members), mutualWords(box)];
-}
-
-/**
- * Return an integer as people read it: in full up to seven digits, else rounded.
- * @param {number|string} value
- * @returns {string}
- */
-export function compactInteger(value) {
-  const number = Number(value);
-  return Math.abs(number) < 1e7 ? String(number) : number.toExponential(2).replace("e+", "e");
 }
 
 /** Return dimension, type and multiplicity of some simples: "dim 2 · C ×3". */

@@ -6,7 +6,8 @@
  * among them.
  */
 import { s, replace } from "../ui/dom.js";
-import { boxLines, compactInteger } from "./contents.js";
+import { boxLines } from "./contents.js";
+import { compactInteger } from "../ui/numbers.js";
 import { dashArray, headPath, lineWidth, LINES, loopPath } from "./marks.js";
 import { pointsOf, squaredDistance } from "./path.js";
 import { lineKind } from "./plan.js";

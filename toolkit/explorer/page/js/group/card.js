@@ -2,6 +2,7 @@
 
 import { h } from "../ui/dom.js";
 import { normalLink, simpleLink } from "../ui/links.js";
+import { counted } from "../ui/plural.js";
 
 const TYPES = { R: "real", C: "complex", H: "quaternionic" };
 
@@ -52,7 +53,7 @@ function moduleCard(app) {
   const module = app.module;
   if (!module || app.state.module === undefined) return null;
   return card(app, module.title, [
-    h("p", null, `${module.degree} points, rank ${module.rank ?? "not known"}.`),
+    h("p", null, `${counted(module.degree, "point")}, rank ${module.rank ?? "not known"}.`),
   ], [
     [{ view: "graph" }, "Its interaction graph"],
     [{ view: "layer" }, "Its layers and basis"],

@@ -2,6 +2,7 @@
 
 import { h } from "../ui/dom.js";
 import { linked, moduleLink, normalLink, simpleLink } from "../ui/links.js";
+import { numberText } from "../ui/numbers.js";
 import { makeTable } from "../ui/table.js";
 
 const MOST_COLUMNS = 26;
@@ -110,7 +111,7 @@ function typeWords(type) {
 /** The characters of the real simples, opened by need. */
 function realCharacters(app, record) {
   const rows = record.simples.filter((one) => one.character).map((one) => [
-    one.label, ...one.character.map((value) => (Number.isInteger(value) ? value : value.toFixed(4)))]);
+    one.label, ...one.character.map((value) => numberText(value))]);
   if (rows.length === 0) return null;
   const made = h("details", { class: "behind", ontoggle: () => made.querySelector("table")
     || made.append(cut({ name: "Real characters", columns: [hidden("simple"), ...record.classes.names], rows })) },

@@ -1,5 +1,5 @@
 /** What is said of an element of a lattice: in its box, beside the picture, and in the table. */
-import { compactInteger } from "../graph/contents.js";
+import { compactInteger } from "../ui/numbers.js";
 import { h } from "../ui/dom.js";
 import { math } from "../ui/math.js";
 import { normalLink, simpleLink } from "../ui/links.js";

@@ -8,6 +8,7 @@ import { exportMenu } from "./export_menu.js";
 import { nameBeside } from "./heading.js";
 import { helpDialog } from "./help.js";
 import { listenToKeys } from "./keyboard.js";
+import { moduleWords } from "./plural.js";
 import { createSearch } from "./search.js";
 import { nextTheme, restoreTheme, theme } from "./theme.js";
 
@@ -198,12 +199,6 @@ function commonControls(app) {
   }
 
   return { update };
-}
-
-function moduleWords(module) {
-  const structure = module.subgroup?.structure;
-  const of = structure && module.id !== "regular" ? `, H = ${structure}` : "";
-  return `${module.title}, ${module.degree} points${of}`;
 }
 
 /** Says by which versions the answers were made: of the record, else of the whole pack. */

@@ -1,6 +1,7 @@
 /** Links that choose a simple, a normal subgroup or a module everywhere. */
 
 import { h } from "./dom.js";
+import { moduleWords } from "./plural.js";
 
 const KEYS = ["simple", "normal", "module"];
 const TYPES = { R: "real", C: "complex", H: "quaternionic" };
@@ -41,7 +42,7 @@ export function normalLink(app, label) {
 export function moduleLink(app, id, words = id) {
   const module = app.record?.modules?.find((one) => one.id === id);
   if (!module) return words;
-  return h("a", { class: "ref ref-module", title: `${module.title}: ${module.degree} points`,
+  return h("a", { class: "ref ref-module", title: moduleWords(module),
     dataset: { module: id } }, words);
 }
 
