@@ -95,6 +95,7 @@ def test_formulas_are_read_and_judged_as_in_python(open_page):
     texts = [*corpus.AS_FORMULAS.values(), *(text for text, *_ in corpus.VERDICTS)]
     texts += [text for text, *_ in (*corpus.MEASURED, *corpus.SPELLINGS, *corpus.WRONG)]
     compare(page, texts)
+    compare(page, [*corpus.CONSTANT_BUT_AT_POINTS, *corpus.random_steps(2026, 200)])
     compare(page, corpus.random_formulas(2026, 300))
 
 
@@ -162,6 +163,22 @@ def test_shares_are_those_of_python(open_page, group):
         wanted = tk.transfer_matrix(X, f, bias=bias)
         assert np.abs(np.array(found) - wanted).max() < 1e-9, (key, f, bias)
         assert all(math.isclose(sum(row), 1, rel_tol=1e-9) for row in found)
+
+
+def test_a_fault_ends_as_one_sentence(open_page):
+    page = open_page()
+    words = page.evaluate(
+        """async () => {
+          const { readActivation } = await import("./js/mathematics/activations.js");
+          const { max } = Math;
+          Math.max = () => { throw new TypeError("broken on purpose"); };
+          try { return readActivation("min(x, 1e16) + x^2").error; } finally { Math.max = max; }
+        }"""
+    )
+    assert words == (
+        "the formula min(x, 1e16) + x^2 cannot be judged (TypeError inside the toolkit, please "
+        "report it)"
+    )
 
 
 def test_a_hostile_formula_is_text(open_page):

@@ -14,7 +14,7 @@ GROUPS = ("C8", "D16", "Q8", "S4", "A5", "SL(2,3)", "SmallGroup(96,64)", "SmallG
 EXPLAINED = ("C8", "Q8", "S4", "SL(2,3)", "A5")
 ACTIVATIONS = (
     "relu", "abs", "tanh", "elu", "sigmoid", "identity", "square", "cube", "relu_squared", "cos",
-    "polynomial(1,0,2,1)",
+    "polynomial(1,0,2,1)", "sign(x)^2", "tanh(x) + 1 - sign(x)^2",
 )  # fmt: skip
 
 ASK = """async ({record, cases}) => {
@@ -48,12 +48,13 @@ def _record(G, modules):
 def _shown(name):
     """Return what the page is told of an activation."""
     f = find_activation(name)
-    degrees = sorted(d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees)
+    terms = sorted(t for p in (f.even_part, f.odd_part) if p.is_polynomial for t in p.terms)
     return {
         "name": f.name,
         "even": _kind(f.even_part),
         "odd": _kind(f.odd_part),
-        "degrees": degrees,
+        "degrees": [d for d, _ in terms],
+        "coefficients": [c for _, c in terms],
         "atZero": f.at_zero,
         "partsAre": f.parts_are,
     }
@@ -175,7 +176,7 @@ def test_a_damaged_record_is_noticed(blank):
     words = blank.evaluate(
         """async (record) => {
           const { Criterion } = await import("/js/mathematics/support.js");
-          const f = {name: "relu", even: "non-polynomial", odd: "linear", degrees: [1],
+          const f = {name: "relu", even: "non-polynomial", odd: "linear", degrees: [1], coefficients: [0.5],
                      evaluate: () => 0};
           const criterion = new Criterion(record, record.modules[0], f);
           try { criterion.occurring([1]); } catch (error) { return error.message; }

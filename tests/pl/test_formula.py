@@ -10,6 +10,7 @@ import re
 import formula_corpus as corpus
 import numpy as np
 import pytest
+from digits import differs_from_polynomials
 
 import toolkit as tk
 from toolkit.errors import UnsupportedActivationError
@@ -18,6 +19,7 @@ from toolkit.pl.activations.affine_pieces import affine_pieces, jumping_kinks
 from toolkit.pl.activations.formula import formula_text, read_formula
 from toolkit.pl.activations.from_callable import read_callable
 from toolkit.pl.activations.registry import ACTIVATIONS
+from toolkit.pl.criterion.submodule import occurring_in_submodule
 
 T = np.concatenate([np.linspace(0.013, 7.9, 97), -np.linspace(0.013, 7.9, 97)])
 
@@ -143,13 +145,74 @@ def test_what_is_proved_fits_the_values() -> None:
     assert proved > 100
 
 
-def test_points_count() -> None:
-    """A function that differs from a polynomial at one point only is none."""
-    assert str(find_activation("sign(x)^2").even_part) == "not a polynomial"
-    assert str(find_activation("where(x > 1, x, x)").odd_part) == "linear"
-    assert str(find_activation("where(x^2 > 0, x, 1)").even_part) == "not a polynomial"
-    assert find_activation("sign(pi/x)").parts_are == "measured"
-    assert str(find_activation("sign(pi/x)").even_part) == "not a polynomial"
+def test_isolated_points_do_not_count() -> None:
+    """What occurs is said of generic v, whose coordinates are at no isolated point."""
+    G = tk.group("C4")
+    X, known = G.regular_module(), tk.interaction_graph(G.regular_module(), "polynomial(1)")
+    for text in corpus.CONSTANT_BUT_AT_POINTS:
+        f = find_activation(text)
+        assert (str(f.even_part), str(f.odd_part), f.parts_are) == ("constant", "zero", "exact")
+        assert f.kinks == ()
+        assert set(tk.interaction_graph(X, f).edges) == set(known.edges)
+        assert "f has the constant 1" in tk.explain(X, "L2", "L0", f)
+        assert tk.closure(X, ["L2"], f) == tk.closure(X, ["L2"], "polynomial(1)")
+        one = tk.pl_map(X, "L2", "L1", activation=f)
+        assert (one.is_zero, one.zero.certainty) == (True, "exact")
+    stepped = find_activation("x + sign(x)^2")
+    assert not tk.pl_map(X, "L0", "L0", activation=stepped).is_linear
+    # the values are the formula's own, and what is 0 for every v becomes f(0)
+    f = find_activation("sign(x)^2")
+    assert f([-2.0, 0.0, 2.0]).tolist() == [1.0, 0.0, 1.0]
+    assert (f.at_zero, f.even_part.coefficient(0)) == (0.0, 1.0)
+
+
+def test_the_value_at_zero_counts_where_v_is_always_zero() -> None:
+    """The sign of S3 lives in one of two orbits: f(0) stands in the other."""
+    G = tk.group("S3")
+    X = G.regular_module() + G.natural_module()
+    f = "tanh(x) + 1 - sign(x)^2"
+    assert str(find_activation(f).even_part) == "zero"
+    graph = tk.interaction_graph(X, f)
+    assert graph.edges["L1", "L0"]["parts"] == "constant"
+    assert not tk.interaction_graph(X, "tanh").has_edge("L1", "L0")
+    assert not tk.interaction_graph(G.regular_module(), f).has_edge("L1", "L0")
+    with pytest.raises(UnsupportedActivationError, match="is 0 except at isolated points at most"):
+        find_activation("1 - sign(x)^2")
+
+
+def test_isolated_values_on_a_chosen_subspace() -> None:
+    """One coordinate is always 0: f(v) is (1, 1, 0), which is no constant."""
+    X = tk.group("C3").coset_module([])
+    for v in ([[1, 2, 0]], [[1.0, 2.0, 0.0]]):
+        both = {"L0": ("constant",), "L1": ("constant",)}
+        assert occurring_in_submodule(X, v, "sign(x)^2") == both
+        assert occurring_in_submodule(X, v, "0*x + 1") == {"L0": ("constant",)}
+        assert occurring_in_submodule(X, [[1, 2, 3]], "sign(x)^2") == {"L0": ("constant",)}
+
+
+def test_no_polynomial_has_the_values_of_what_is_called_none() -> None:
+    """Divided differences of order 7, to 220 digits at generic points, without the theorems."""
+    judged = {True: 0, False: 0}
+    for text in corpus.random_steps(29, 60):
+        try:
+            f = find_activation(text)
+        except UnsupportedActivationError:
+            continue
+        if f.parts_are != "exact":
+            continue
+        for part, sign in ((f.even_part, 1), (f.odd_part, -1)):
+            judged[part.is_polynomial] += 1
+            assert differs_from_polynomials(f.name, f.kinks, sign) != part.is_polynomial, text
+    assert min(judged.values()) > 15
+
+
+def test_a_fault_ends_as_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise StopIteration
+
+    monkeypatch.setattr("toolkit.pl.activations.from_formula.exact_facts", broken)
+    with pytest.raises(UnsupportedActivationError, match=r"x \+ 0.125\*x\^2 cannot be judged"):
+        find_activation("x + 0.125 x^2")
 
 
 def test_equal_to_the_named_ones_where_they_are_used() -> None:

@@ -69,13 +69,37 @@ VERDICTS = (
         (0,),
     ),
     ("max(x, pi)", "not a polynomial", "not a polynomial", (3.141592653589793,)),
-    ("where(x > 0, 1, -1)", "not a polynomial", "homogeneous of degree 0, not a polynomial", (0,)),
+    ("where(x > 0, 1, -1)", "zero", "homogeneous of degree 0, not a polynomial", (0,)),
     ("where(x >= 0, x, 0)", "homogeneous of degree 1, not a polynomial", "linear", (0,)),
     ("max(tanh(x), 0)", "not a polynomial", "not a polynomial", (0,)),
     ("min(|x|, 1)", "not a polynomial", "zero", (-1, 0, 1)),
     ("|x| - ||x| - 1| + ||x| - 2|", "not a polynomial", "zero", (-2, -1, 0, 1, 2)),
     ("max(x, -x) - |x| + x", "zero", "linear", ()),
     ("0*x + 3", "constant", "zero", ()),
+    ("where(x > 1, x, x)", "zero", "linear", ()),
+    ("where(x^2 > 0, x, 1)", "zero", "linear", ()),
+    ("sign(pi/x)", "zero", "homogeneous of degree 0, not a polynomial", (0,)),
+    ("x + where(x >= 0, 1, 0)where(x <= 0, 1, 0)", "zero", "linear", ()),
+    ("x + where(x >= 3, 1, 0)where(x <= 3, 1, 0)", "zero", "linear", ()),
+    ("x^2 + sign(x - pi)^2 - sign(x^2 - 2)^2", "degree 2", "zero", ()),
+    ("min(x, 1e16)", "not a polynomial", "not a polynomial", (1e16,)),
+    ("max(x, -1e20)", "not a polynomial", "not a polynomial", (-1e20,)),
+    ("abs(x - 1e17)", "not a polynomial", "not a polynomial", (1e17,)),
+    ("clip(x, -1e30, 1e30)", "zero", "not a polynomial", (-1e30, 1e30)),
+    ("min(x, 1e16) + min(x, 1e17)", "not a polynomial", "not a polynomial", (1e16, 1e17)),
+    ("|(x - 1)(x - 1e30)|", "not a polynomial", "not a polynomial", (1, 1e30)),
+    ("|x - 1e-30| + |x + 1e-30|", "not a polynomial", "zero", (-1e-30, 1e-30)),
+    ("|x - 1e-30^9|", "not a polynomial", "not a polynomial", (1e-270,)),
+    ("sqrt(1e30*1e30 + 7)x", "zero", "linear", ()),
+)
+
+#: 1 but at isolated points.
+CONSTANT_BUT_AT_POINTS = (
+    "sign(x)^2",
+    "sign(abs(x))",
+    "1 + heaviside(x)^2 - heaviside(x)",
+    "where(x > 0, 1, 0) + where(x < 0, 1, 0)",
+    "1 + where(x >= 2, 5, 0)where(x <= 2, 1, 0)",
 )
 
 #: What the theorems do not decide, with the parts that are measured.
@@ -121,6 +145,13 @@ WRONG = (
     ("exp(exp(exp(x)))", "has no finite value at x = "),
     ("x - x", "is 0 everywhere"),
     ("sin(x)^2 + cos(x)^2 - 1", "is 0 everywhere"),
+    ("1 - sign(x)^2", "is 0 except at isolated points at most"),
+    ("heaviside(x)^2 - heaviside(x)", "is 0 except at isolated points at most"),
+    ("where(x >= 1, 1, 0)where(x <= 1, 1, 0)", "is 0 except at isolated points at most"),
+    ("pi*x - 3.14159265358979323846264338327950288*x", "cannot be told from 0"),
+    ("1e-30^20 |x|", "cannot be told from 0"),
+    ("|x - 1e17| + |x - 1e17 - 1|", "two kinks that are the same in float64, 1e+17"),
+    ("|x - 1e-30^12|", "a kink beyond float64"),
     ("(x^9)^9", "a polynomial of degree 81 is too steep"),
 )
 
@@ -172,3 +203,33 @@ def random_formulas(seed: int, count: int) -> list[str]:
         return f"where({below[0]} {comparison} {below[1]}, {below[2]}, {below[3]})"
 
     return [made(source.choice([1, 2, 2, 3])) for _ in range(count)]
+
+
+def random_steps(seed: int, count: int) -> list[str]:
+    """Return random sums of steps and of jumps at points, with huge and tiny numbers among them."""
+    source = random.Random(seed)
+    sizes = ["1", "2", "0.5", "3", "1/3", "pi", "1e16", "1e17", "1e30", "1e-16", "1e-30", "0"]
+
+    def number() -> str:
+        size = source.choice(sizes)
+        return f"(-{size})" if source.random() < 0.4 else size
+
+    def one() -> str:
+        k, c = number(), number()
+        return source.choice([
+            f"{c}*where(x >= {k}, 1, 0)*where(x <= {k}, 1, 0)",
+            f"{c}*sign(x - {k})^2",
+            f"{c}*sign(|x| - {k})",
+            f"where(x < {k}, {c}, x)",
+            f"min(x, {k})",
+            f"max({c}, x, {k})",
+            f"clip(x, {k}, {c})",
+            f"{c}*|x - {k}|",
+            f"{c}*heaviside(x - {k})",
+            f"{c}*x",
+            f"{c}*x^{source.choice('234')}",
+            f"|x^2 - {k}|",
+            f"{c}*sqrt(x^2 + {k}^2)",
+        ])  # fmt: skip
+
+    return [" + ".join(one() for _ in range(source.choice([1, 2, 2, 3]))) for _ in range(count)]

@@ -76,7 +76,8 @@ class OrbitSupport:
         if self.is_zero:
             starts = f.at_zero != 0 and orbit.trivial is not None
             return OrbitSupport.of(orbit, [orbit.trivial] if starts and orbit.trivial else [])
-        if f.parts_are == "measured":
+        isolated = f.formula is not None and f.formula.may_jump  # this is said of every v
+        if f.parts_are == "measured" or isolated:
             return self.after_any(is_odd=orbit.swap is not None)
         fixed = orbit.fixed_dimensions(self.plus[None], self.minus[None])
         even, odd = (dimensions[0].tolist() for dimensions in fixed)

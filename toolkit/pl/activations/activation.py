@@ -265,22 +265,22 @@ class Activation(HasDual):
 
     @property
     def at_zero(self) -> float:
-        """f(0)."""
+        """f(0), also where that is an isolated value: what coordinates become that are always 0."""
         return float(self(0.0))
 
     @property
     def is_odd(self) -> bool:
-        """Whether f(-t) = -f(t)."""
+        """Whether f(-t) = -f(t), but for isolated points."""
         return self.even_part.is_zero
 
     @property
     def is_even(self) -> bool:
-        """Whether f(-t) = f(t)."""
+        """Whether f(-t) = f(t), but for isolated points."""
         return self.odd_part.is_zero
 
     @property
     def is_polynomial(self) -> bool:
-        """Whether f is a polynomial."""
+        """Whether f is a polynomial, but for isolated points."""
         return self.even_part.is_polynomial and self.odd_part.is_polynomial
 
     @property
@@ -380,7 +380,9 @@ class Activation(HasDual):
             yield self.named.on_tensors()
         if isinstance(self.function, EntryByEntry):
             yield self.function.function
-        if self.named is None:
+        if self.formula is not None:
+            yield self.formula.on_tensors
+        elif self.named is None:
             with contextlib.suppress(UnsupportedActivationError):
                 known = known_name(self.name)
                 yield None if known is None else known.on_tensors()
@@ -388,8 +390,6 @@ class Activation(HasDual):
             yield partial(homogeneous_tensor, even=self.even, odd=self.linear)
         elif self.is_polynomial:
             yield partial(polynomial_tensor, coefficients=self.coefficients)
-        if self.formula is not None:
-            yield self.formula.on_tensors
 
 
 def _rebuilt(

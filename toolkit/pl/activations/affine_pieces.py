@@ -55,6 +55,12 @@ class Pieces:
         return not self.kinks.any()
 
     @property
+    def at_zero(self) -> float:
+        """The value next to 0, between those on its two sides: isolated points do not count."""
+        left, right = (int(np.searchsorted(self.kinks, 0.0, side)) for side in ("left", "right"))
+        return float(self.intercepts[left] + self.intercepts[right]) / 2
+
+    @property
     def turns(self) -> NDArray[np.float64]:
         """``(k,)`` the jump of the slope at each kink; 0 if it is within rounding."""
         return self._beyond_rounding(np.diff(self.slopes), self.slopes)

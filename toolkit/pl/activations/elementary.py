@@ -20,9 +20,9 @@ are:
 * at most one square root, of a polynomial without multiple roots, which is then no square in a
   purely transcendental extension of the rational functions.
 
-A constant is 0 if its terms cancel, and not 0 if its value in float64 is more than 1e-9 of the sum
-of the sizes of its terms. In all other cases :class:`UndecidedError` is raised, and what was to be
-decided must be measured.
+A constant is 0 if its terms cancel, and not 0 if it is another rational number, or if its value in
+float64 is more than 1e-9 of the sum of the sizes of its terms. In all other cases
+:class:`UndecidedError` is raised, and what was to be decided must be measured.
 """
 
 from __future__ import annotations
@@ -417,8 +417,8 @@ class Field:
 
     def is_zero_constant(self, terms: Sum) -> bool:
         """Return whether a constant is 0."""
-        if not terms:
-            return True
+        if is_number(terms):
+            return not terms
         total, scale = self.value(terms)
         if abs(total) > _CLOSE * scale:
             return False
@@ -428,6 +428,8 @@ class Field:
         """Return the sign of a real constant."""
         if self.is_zero_constant(terms):
             return 0
+        if is_number(terms):
+            return 1 if terms[()] > 0 else -1
         return 1 if self.value(terms)[0].real > 0 else -1
 
 

@@ -1,4 +1,4 @@
-"""A formula on t > 0, or at one point, as elementary functions on cells between its kinks."""
+"""A formula on t > 0 as elementary functions on cells between its kinks."""
 
 from __future__ import annotations
 
@@ -35,10 +35,15 @@ class Cell(NamedTuple):
     high: Root | None
 
     @property
-    def middle(self) -> float:
-        """A number inside."""
-        low = 0.0 if self.low is None else self.low.place
-        return low + 1.0 if self.high is None else (low + self.high.place) / 2
+    def middle(self) -> Fraction:
+        """A number inside, exactly: next to a large end no double may be."""
+        low = Fraction(0) if self.low is None else self.low.number
+        return 2 * low + 1 if self.high is None else (low + self.high.number) / 2
+
+    def contains(self, x: Fraction) -> bool:
+        """Return whether a number is inside."""
+        above = self.low is None or self.low.number < x
+        return above and (self.high is None or x < self.high.number)
 
 
 class _SplitError(Exception):
@@ -86,15 +91,10 @@ def cells_of(node: Node, field: Field, sign: int) -> list[tuple[Cell, Quotient, 
     return out
 
 
-def at_point(node: Node, field: Field, x: Fraction) -> Quotient:
-    """Return the value of a formula at a rational number, as a constant."""
-    return _Walk(field, Quotient(number(x), number(1)), None).at(node)
-
-
 class _Walk:
-    """The walk through a tree on one cell, or at a point."""
+    """The walk through a tree on one cell."""
 
-    def __init__(self, field: Field, variable: Quotient, cell: Cell | None) -> None:
+    def __init__(self, field: Field, variable: Quotient, cell: Cell) -> None:
         self.field, self.variable, self.cell = field, variable, cell
         self.cases = ""
 
@@ -344,7 +344,7 @@ class _Walk:
             if degree.denominator != 1 or not field.is_constant(rest):
                 raise UndecidedError
             by_degree.setdefault(int(degree), {})[rest] = c
-        if self.cell is None or max(by_degree) > 40:
+        if max(by_degree) > 40:
             raise UndecidedError
         rational = all(map(is_number, by_degree.values()))
         values = [
@@ -363,7 +363,7 @@ class _Walk:
         inside = [r for r in roots if self._is_inside(r)]
         if inside:
             raise _SplitError(inside)
-        x = Fraction(self.cell.middle)
+        x = self.cell.middle
         total = sum((c * x**k for k, c in enumerate(values)), Fraction(0))
         return (total > 0) - (total < 0)
 
@@ -375,7 +375,6 @@ class _Walk:
         return Fraction(self.field.value(terms)[0].real)
 
     def _is_inside(self, root: Root) -> bool:
-        assert self.cell is not None
         for end, side in ((self.cell.low, 1), (self.cell.high, -1)):
             if end is None:
                 continue

@@ -2,9 +2,16 @@
 
 f(t) and f(-t), for t > 0, are elementary functions on cells
 (:mod:`toolkit.pl.activations.formula_cells`); half their sum and half their difference are the
-parts. A part is a polynomial exactly if it is one polynomial of the right parity on all cells, and
-has that polynomial's values between them. Where a theorem is missing
-(:mod:`toolkit.pl.activations.elementary`) the parts are measured as those of any other function.
+parts. A part is a polynomial exactly if it is one polynomial of the right parity on all cells.
+
+**Values at isolated points do not count**: sign(x)^2 is the constant 1 here. What occurs in f(v)
+is said of generic v, on an open dense set, where no coordinate that can change is at one of
+finitely many points; so parts, kinks and pieces are those of f without such points. Only a
+coordinate that is 0 for every v (in a part of the module that v does not meet) takes the value
+f(0), which is always the formula's own.
+
+Where a theorem is missing (:mod:`toolkit.pl.activations.elementary`) the parts are measured as
+those of any other function.
 """
 
 from __future__ import annotations
@@ -24,7 +31,7 @@ from toolkit.pl.activations.elementary import (
     number,
 )
 from toolkit.pl.activations.formula import rational_value
-from toolkit.pl.activations.formula_cells import Cell, at_point, cells_of
+from toolkit.pl.activations.formula_cells import Cell, cells_of
 from toolkit.pl.activations.parity_parts import ParityPart
 from toolkit.pl.activations.real_roots import Root, common_divisor, divided
 
@@ -47,13 +54,13 @@ class FormulaFacts(NamedTuple):
     Parameters
     ----------
     even, odd
-        The parity parts.
+        The parity parts, but for isolated points.
     kinks
-        Where f is not analytic, rising.
+        Where f is not analytic, but for isolated points; rising.
     pieces
         Slopes and intercepts between the kinks if f is affine between them, else ``None``.
     may_jump
-        Whether f may jump at a kink.
+        Whether f may jump at a kink, or have another value at an isolated point.
     """
 
     even: ParityPart
@@ -85,16 +92,18 @@ def exact_facts(node: Node) -> FormulaFacts | None:
     linear
     >>> exact_facts(read_formula("sin(sin(x))")) is None
     True
+    >>> print(exact_facts(read_formula("sign(x)^2")).even)
+    constant
 
     Raises
     ------
     UnsupportedActivationError
-        If it is a polynomial of a degree above 60.
+        If it is a polynomial of a degree above 60, or a kink is no float64 of its own.
     """
     field = Field()
     try:
         return _facts(node, field)
-    except UndecidedError:
+    except (UndecidedError, ArithmeticError):  # float64 does not hold a number on the way
         return None
 
 
@@ -106,7 +115,7 @@ def _facts(node: Node, field: Field) -> FormulaFacts:
         own = [
             field.product(field.plus(h.up, h.down, 1 if parity == 0 else -1), _HALF) for h in halves
         ]
-        parts.append(_part(field, parity, [h.cell for h in halves], own, node if jumps else None))
+        parts.append(_part(field, parity, own))
     kinks, pieces = _pieces(field, halves)
     return FormulaFacts(parts[0], parts[1], kinks, pieces, jumps)
 
@@ -128,7 +137,7 @@ def _common_cells(
     for cell, _, _ in (*up, *down):
         if cell.high is not None:
             ends.setdefault(cell.high.key, cell.high)
-    rising = sorted(ends.values(), key=lambda root: root.place)
+    rising = sorted(ends.values(), key=lambda root: root.number)
     for a, b in pairwise(rising):
         both = a.exact is not None and b.exact is not None
         if not both and b.place - a.place <= 1e-9 * (1 + b.place):
@@ -136,22 +145,17 @@ def _common_cells(
     out = []
     for low, high in zip([None, *rising], [*rising, None], strict=True):
         cell = Cell(low, high)
-        own = [next(p for p in side if _holds(p[0], cell.middle)) for side in (up, down)]
+        x = cell.middle
+        own = [next(p for p in side if p[0].contains(x)) for side in (up, down)]
         out.append(_Halves(cell, own[0][1], own[1][1], (own[0][2], own[1][2])))
     return out
-
-
-def _holds(cell: Cell, x: float) -> bool:
-    return (cell.low is None or cell.low.place < x) and (cell.high is None or x < cell.high.place)
 
 
 # -- parts -----------------------------------------------------------------------------------------
 
 
-def _part(
-    field: Field, parity: int, cells: list[Cell], own: list[Quotient], jumping: Node | None
-) -> ParityPart:
-    """Return a part that is given on cells; a tree that may jump, for its values between them."""
+def _part(field: Field, parity: int, own: list[Quotient]) -> ParityPart:
+    """Return a part that is given on cells."""
     polynomials = [as_polynomial(field, u) for u in own]
     first = polynomials[0]
     if len(own) > 1:
@@ -163,38 +167,15 @@ def _part(
         return ParityPart.other("unknown")
     right = {d: c for d, c in first.items() if d % 2 == parity}
     wrong = [d for d in first if d % 2 != parity]
-    if jumping is not None and not _fits_between(field, parity, cells, first, wrong, jumping):
-        return ParityPart.other("unknown")
-    terms = ParityPart.polynomial({d: field.value(c)[0].real for d, c in right.items()}).terms
+    values = {d: field.value(c)[0].real for d, c in first.items()}
+    if not all(values.values()):
+        raise UndecidedError  # not 0, but 0 in float64
+    terms = ParityPart.polynomial({d: values[d] for d in right}).terms
     if not wrong:
         return ParityPart(terms)
     if len(wrong) == 1:
         return ParityPart(terms, "homogeneous", wrong[0])
     return ParityPart.other("unknown")
-
-
-def _fits_between(
-    field: Field, parity: int, cells: list[Cell], part: Polynomial, wrong: list[int], node: Node
-) -> bool:
-    """Return whether the part has its polynomial's values at 0 and between the cells."""
-    zero = at_point(node, field, Fraction(0))
-    if parity == 0:
-        constant = {} if 0 in wrong else part.get(0, {})
-        if not _is_zero(field, field.plus(zero, Quotient(constant, number(1)), -1).above):
-            return False
-    for cell in cells[1:]:
-        assert cell.low is not None
-        x = cell.low.exact
-        if x is None:
-            raise UndecidedError
-        up, down = at_point(node, field, x), at_point(node, field, -x)
-        value = field.product(field.plus(up, down, 1 if parity == 0 else -1), _HALF)
-        wanted: Sum = {}
-        for d, c in part.items():
-            wanted = field.add(wanted, c, x**d)
-        if not _is_zero(field, field.plus(value, Quotient(wanted, number(1)), -1).above):
-            return False
-    return True
 
 
 def as_polynomial(field: Field, u: Quotient) -> Polynomial | None:
@@ -241,7 +222,7 @@ def _as_sum_of_powers(field: Field, u: Quotient) -> Polynomial | None:
         if not is_number(value.below):
             number_, scale = field.value(value.above)
             low = field.value(value.below)[0]
-            if abs(number_) <= 1e-9 * scale:
+            if abs(number_) <= 1e-9 * scale or not low:
                 raise UndecidedError
             value = Quotient(number(Fraction((number_ / low).real)), number(1))
         out[int(degree)] = value.above
@@ -402,8 +383,7 @@ def _pieces(
     for near, far in zip(halves[:0:-1], halves[-2::-1], strict=True):
         # from the left: the cell farther out first
         if not _equal(field, near.down, far.down):
-            assert near.cell.low is not None
-            kinks.append(-near.cell.low.place)
+            kinks.append(-_kink(near.cell))
             lines.append(line(near.down, -1))
     lines.append(line(halves[0].down, -1))
     if not _is_analytic_at_zero(field, halves[0]):
@@ -411,13 +391,29 @@ def _pieces(
         lines.append(line(halves[0].up, 1))
     for near, far in pairwise(halves):
         if not _equal(field, near.up, far.up):
-            assert far.cell.low is not None
-            kinks.append(far.cell.low.place)
+            kinks.append(_kink(far.cell))
             lines.append(line(far.up, 1))
+    for a, b in pairwise(kinks):
+        if a == b:
+            raise UnsupportedActivationError(
+                f"the formula has two kinks that are the same in float64, {a:g}: use numbers that "
+                "float64 tells apart"
+            )
     known = [own for own in lines if own is not None]
     if len(known) < len(lines):
         return tuple(kinks), None
     return tuple(kinks), (tuple(s for s, _ in known), tuple(c for _, c in known))
+
+
+def _kink(cell: Cell) -> float:
+    """Return the left end of a cell, which is not 0, in float64."""
+    assert cell.low is not None
+    if not 1e-300 <= cell.low.place <= 1e300:
+        raise UnsupportedActivationError(
+            "the formula has a kink beyond float64: a kink that is not 0 is between 1e-300 and "
+            "1e300 in size"
+        )
+    return cell.low.place
 
 
 def _is_analytic_at_zero(field: Field, h: _Halves) -> bool:

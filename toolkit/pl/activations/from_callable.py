@@ -76,10 +76,6 @@ def read_callable(
             part = _measured(t, values, kind, scale, size, agree)
         else:
             part = _checked(stated, kind, t, values, size, agree, title)
-        if kind == "even" and stated is None and part.is_polynomial:
-            # a jump at 0 alone is seen by no other sample
-            jump = abs(float(f(np.zeros(1))[0]) - part.coefficient(0))
-            part = ParityPart.other("unknown") if jump > agree * max(scale, 1.0) else part
         parts.append(part)
     measured = even is None or odd is None
     return GivenFunction(title, parts[0], parts[1], f, kinks, "measured" if measured else "stated")

@@ -11,7 +11,7 @@ import numpy as np
 
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activations.formula import Node, formula_text, read_formula
-from toolkit.pl.activations.formula_parts import exact_facts
+from toolkit.pl.activations.formula_parts import FormulaFacts, exact_facts
 from toolkit.pl.activations.formula_values import values_on_array, values_on_tensor
 from toolkit.pl.activations.from_callable import read_callable
 from toolkit.pl.gaussian.closed_duals import dual_of_homogeneous, dual_of_polynomial
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _PROBES = np.concatenate([[0.0], np.linspace(-8.0, 8.0, 321), [1e-3, -1e-3]])
+_FAR = 10.0 ** np.arange(1, 41)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class FormulaFunction:
     pieces
         Slopes and intercepts between its kinks, if that is proved; else ``None``.
     may_jump
-        Whether it may jump at a kink.
+        Whether it may jump at a kink, or have another value at an isolated point.
     """
 
     text: str
@@ -92,7 +93,16 @@ def given_formula(text: str) -> GivenFormula:
     Raises
     ------
     UnsupportedActivationError
-        If it is no formula, is not finite on [-8, 8], or is 0 everywhere.
+        If it is no formula, is not finite on [-8, 8], is 0 but for isolated points at most, or
+        cannot be told from 0, or a kink is no float64 of its own.
+
+    Notes
+    -----
+    The parity parts, kinks and pieces are those of f without isolated points, at which no
+    coordinate of a generic v is: sign(x)^2 has the even part 1. (The next layer starts with a
+    generic v again; a chain that comes to rest at an isolated point is not covered.) The values
+    are the formula's own at every point. Parts that no theorem gives are measured on 461 numbers
+    up to 10^4 in size, which is no proof.
 
     Examples
     --------
@@ -110,7 +120,7 @@ def given_formula(text: str) -> GivenFormula:
             f"the formula {name:.60} has no finite value at x = {float(_PROBES[bad][0]):g}: an "
             "activation is defined for all real numbers"
         )
-    facts = exact_facts(tree)
+    facts = _facts(tree, name)
     kinks: tuple[float, ...] = ()
     closed = None
     if facts is None:
@@ -121,10 +131,38 @@ def given_formula(text: str) -> GivenFormula:
         function = FormulaFunction(name, tree, facts.pieces, facts.may_jump)
         even, odd, kinks = facts.even, facts.odd, facts.kinks
         closed = _closed_dual(even, odd, function)
-    if even.is_zero and odd.is_zero:
-        raise UnsupportedActivationError(f"the formula {name:.60} is 0 everywhere")
+    _require_not_zero(function, even.is_zero and odd.is_zero, facts, kinks)
     how: Literal["exact", "measured"] = "measured" if facts is None else "exact"
     return GivenFormula(name, even, odd, function, kinks, closed, how)
+
+
+def _facts(tree: Node, name: str) -> FormulaFacts | None:
+    """Return what is proved; a fault of the toolkit ends in one sentence too."""
+    try:
+        return exact_facts(tree)
+    except UnsupportedActivationError:
+        raise
+    except Exception as error:
+        raise UnsupportedActivationError(
+            f"the formula {name:.60} cannot be judged ({type(error).__name__} inside the toolkit, "
+            "please report it)"
+        ) from error
+
+
+def _require_not_zero(
+    f: FormulaFunction, vanishes: bool, facts: FormulaFacts | None, kinks: tuple[float, ...]
+) -> None:
+    """Raise if a formula is 0, or its values are: a fact only where it is proved."""
+    if vanishes and facts is not None:
+        where = "except at isolated points at most" if facts.may_jump else "everywhere"
+        raise UnsupportedActivationError(f"the formula {f.text:.60} is 0 {where}")
+    beyond = np.array([2.0 * abs(kink) + 1.0 for kink in kinks])
+    tried = np.concatenate([_PROBES, _FAR, -_FAR, beyond, -beyond])
+    if vanishes or not f(tried).any():
+        raise UnsupportedActivationError(
+            f"the formula {f.text:.60} cannot be told from 0: its values in float64 vanish, up to "
+            "rounding, wherever they were tried"
+        )
 
 
 def _closed_dual(

@@ -31,6 +31,9 @@ class ParityPart:
 
     Notes
     -----
+    Values at isolated points do not count: what occurs in f(v) is said of generic v, on an open
+    dense set, where no coordinate that can change is at such a point.
+
     The kind of remainder matters only for *chosen* submodules; in the isotypic parts of a
     transitive module proportional coordinates differ by a factor of 1 or -1.
 

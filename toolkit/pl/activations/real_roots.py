@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-_STEPS = 80
+_STEPS = 2200  # as many halvings as lead from the largest double to the smallest
 _LARGEST_DENOMINATOR = 1_000_000
 
 
@@ -17,7 +17,7 @@ class Root(NamedTuple):
     Parameters
     ----------
     place
-        In float64.
+        In float64; of a rational number beyond it 0 or infinity.
     exact
         The number itself if it is rational, otherwise ``None``.
     key
@@ -28,10 +28,25 @@ class Root(NamedTuple):
     exact: Fraction | None
     key: str
 
+    @property
+    def number(self) -> Fraction:
+        """The number itself if it is rational, otherwise the double next to it."""
+        return Fraction(self.place) if self.exact is None else self.exact
+
 
 def rational_root(value: Fraction) -> Root:
-    """Return a rational number as a root."""
-    return Root(float(value), value, str(value))
+    """Return a positive rational number as a root.
+
+    Examples
+    --------
+    >>> rational_root(Fraction(10) ** 400).place, rational_root(Fraction(1, 10**400)).place
+    (inf, 0.0)
+    """
+    try:
+        place = float(value)
+    except OverflowError:
+        place = math.inf
+    return Root(place, value, str(value))
 
 
 def positive_roots(coefficients: list[Fraction]) -> list[Root]:
@@ -94,12 +109,12 @@ def _places(p: list[int], bound: float) -> list[float]:
 
 def _bisected(p: list[int], low: float, high: float, left: int) -> float:
     for _ in range(_STEPS):
-        middle = (low + high) / 2
+        middle = low / 2 + high / 2
         sign = sign_at(p, middle)
         if sign == 0 or middle in (low, high):
             return middle
         low, high = (middle, high) if sign == left else (low, middle)
-    return (low + high) / 2
+    return low / 2 + high / 2
 
 
 def _named(p: list[int], x: float, key: str, count: int) -> Root:

@@ -11,7 +11,8 @@ itself. Hence K occurs exactly if for some class and parity
   p_K u is not 0 for some s and u = sum over \|s_x\| = s of (the sign of s_x) e_x;
 * or a polynomial term of degree d >= 1 has
   sum over x, y of <a_x, a_y>^d p_K(x, y) not 0 (the squared length of sum of a_x^d (x) p_K e_x);
-* or K is trivial and f(0) is not 0.
+* or K is trivial and f(0) is not 0. Where f(0) is an isolated value and c that of the even part,
+  p_K u decides, with u = f(0) at the x with a_x = 0, and c at the others.
 
 For an isotypic part of a transitive X this is the criterion of :mod:`toolkit.pl`. If a simple
 occurs more than once, a special copy can have fewer edges than the isotypic part.
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.exact.residues import ResidueField
+    from toolkit.pl.activations.activation import Activation
     from toolkit.pl.activations.parity_parts import ParityPart
 
 _LARGEST_DEGREE = 512  # points of X
@@ -120,15 +122,21 @@ def occurring_in_submodule(
         if d >= 1 and p.rest != "free"
     }
     gram = _gram(columns)
+    silent = _silent(columns)
     found: dict[str, set[str]] = {}
     for block, own in zip(blocks, places, strict=True):
         where = np.array(own, dtype=np.intp)
         forms = {name: u[:, where] for name, u in tests.items()}
         kernels = {name: gram[np.ix_(where, where)] ** d for d, name in powers.items()}
+        constant = _constant(f, silent[where])
+        if constant.any() and not (constant == constant[0]).all():
+            forms["constant"] = constant[None].astype(object if exact else np.float64)
+            if exact:
+                forms["constant"][0] = [Fraction(c) for c in constant.tolist()]
         for label, names in block.decide(forms, kernels, exact).items():
             found.setdefault(label, set()).update(names)
         trivial = block.orbit.trivial
-        if f.at_zero and trivial and (f.even_part.is_polynomial or not found.get(trivial)):
+        if constant.all() and trivial and (f.even_part.is_polynomial or not found.get(trivial)):
             found.setdefault(trivial, set()).add("constant")
     order = sorted(found, key=label_key)
     return {label: tuple(sorted(found[label])) for label in order if found[label]}
@@ -155,6 +163,21 @@ def _columns(
         out[...] = [[Fraction(x) for x in row] for row in rows.tolist()]
         return out, True
     return rows.astype(np.float64), False
+
+
+def _silent(columns: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return ``(|X|,)`` which coordinates are 0 on the subspace."""
+    if columns.dtype == object:
+        return np.array([not any(column) for column in columns.T.tolist()], dtype=np.bool_)
+    size: NDArray[np.float64] = np.abs(columns).max(axis=0, initial=0.0)
+    return np.asarray(size <= 1e-9 * size.max(initial=0.0), dtype=np.bool_)
+
+
+def _constant(f: Activation, silent: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the constant of f at coordinates: f(0) at those that are 0, else that of its part."""
+    known = f.even_part.rest in ("none", "homogeneous")
+    moving = f.even_part.coefficient(0) if known else f.at_zero
+    return np.where(silent, f.at_zero, moving)
 
 
 def _directions(columns: NDArray[Any]) -> list[tuple[list[int], list[Any]]]:

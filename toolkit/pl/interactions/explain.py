@@ -203,6 +203,8 @@ def _reason(
     if name == "linear":
         return f"K is present itself, all of {fixed}, through the linear part"
     if name == "constant":
-        return f"K is trivial, and f has the constant {engine.activation.at_zero:g}"
+        return (
+            f"K is trivial, and f has the constant {engine.activation.even_part.coefficient(0):g}"
+        )
     degree = int(name.split()[1])
     return f"{_power(degree, orbit, source, engine.bias)} is positive ({name})"

@@ -361,7 +361,7 @@ class PLMap:
         """Whether the map is linear (0 is): it breaks nowhere, and takes 0 to 0."""
         if self.pieces is None or len(self.hyperplanes):
             return False
-        if self.activation.at_zero == 0:
+        if self.pieces.at_zero == 0:
             return True
         total = np.linalg.norm(self.covectors.sum(axis=0))
         return bool(total <= 1e-9 * np.linalg.norm(self.covectors, axis=1).sum())

@@ -173,7 +173,7 @@ function reasonFor(criterion, name, decision, orbit, source) {
   }
   if (name === "linear") return `K is present itself, all of ${fixed}, through the linear part`;
   if (name === "constant") {
-    return `K is trivial, and f has the constant ${general(criterion.parts.atZero)}`;
+    return `K is trivial, and f has the constant ${general(criterion.parts.level)}`;
   }
   const degree = Number(name.split(" ")[1]);
   return `${powerWords(criterion, orbit, degree, source)} is positive (${name})`;

@@ -61,7 +61,8 @@ export function* closedLattice(record, module, activation, bias) {
 
 /** Return the record's closed sets if the activation has the same ones. */
 function recordedLattice(module, { parts }) {
-  if (parts.degrees.length || parts.atZero !== 0 || !(parts.even || parts.odd)) return null;
+  const isPlain = !parts.degrees.length && !parts.constant && parts.atZero === 0;
+  if (!isPlain || !(parts.even || parts.odd)) return null;
   const kind = parts.even ? (parts.odd ? "both" : "even") : "odd";
   const found = module.closed?.[kind];
   if (!found) return null;

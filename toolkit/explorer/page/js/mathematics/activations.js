@@ -108,9 +108,17 @@ function read(text) {
   try {
     return { ...found(text), text, error: null };
   } catch (error) {
-    if (!(error instanceof FormulaError)) throw error;
-    return { ...found("relu"), name: text, text, error: error.message };
+    return { ...found("relu"), name: text, text, error: sentenceOf(error, text) };
   }
+}
+
+function sentenceOf(error, text) {
+  if (error instanceof FormulaError) return error.message;
+  console.error(error);
+  return (
+    `the formula ${text.slice(0, 60)} cannot be judged (${error?.name ?? "an error"} inside the ` +
+    "toolkit, please report it)"
+  );
 }
 
 function found(text) {

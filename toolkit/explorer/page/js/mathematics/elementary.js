@@ -374,7 +374,7 @@ export class Field {
 
   /** @returns {boolean} whether a constant is 0 */
   isZeroConstant(terms) {
-    if (!terms.size) return true;
+    if (isNumber(terms)) return !terms.size;
     const { total, scale } = this.value(terms);
     if (Math.hypot(total.re, total.im) > CLOSE * scale) return false;
     throw new Undecided();
@@ -383,16 +383,19 @@ export class Field {
   /** @returns {number} the sign of a real constant */
   signOfConstant(terms) {
     if (this.isZeroConstant(terms)) return 0;
+    if (isNumber(terms)) return Q.compare(numberOf(terms), Q.ZERO);
     return this.value(terms).total.re > 0 ? 1 : -1;
   }
 }
 
 function integerRoot(n) {
   if (n < 2n) return n;
-  let x = BigInt(Math.floor(Math.sqrt(Number(n))));
-  while (x * x > n) x -= 1n;
-  while ((x + 1n) * (x + 1n) <= n) x += 1n;
-  return x;
+  let x = 1n << BigInt(Math.ceil(Q.bits(n) / 2)); // not below the root: Newton's steps fall
+  for (;;) {
+    const next = (x + n / x) / 2n;
+    if (next >= x) return x;
+    x = next;
+  }
 }
 
 const HALF_TURN = `exp${textOf(term([["i", Q.ONE], ["pi", Q.ONE]]))}`;

@@ -1,10 +1,12 @@
 // The parity parts of a formula, exactly where theorems decide; its kinks and affine pieces.
-// The same decisions as toolkit/pl/activations/formula_parts.py, which says why they are right.
+// The same decisions as toolkit/pl/activations/formula_parts.py, which says why they are right, and
+// why values at isolated points do not count.
 
 import * as Q from "./fraction.js";
 import { Field, Undecided } from "./elementary.js";
 import { FormulaError, rationalValue } from "./formula.js";
-import { atPoint, cellsOf, middleOf } from "./formula_cells.js";
+import { cellsOf, middleOf, numberAt } from "./formula_cells.js";
+import { general } from "./numbers.js";
 import { part } from "./activation_rows.js";
 import { commonDivisor, derivativeOf, divided } from "./real_roots.js";
 import { isNumber, number, scaled, term, whole } from "./sums.js";
@@ -15,38 +17,42 @@ const MOST_GROUPS = 60;
 const JUMPING = new Set(["sign", "heaviside", "where", "/"]);
 const LARGEST_DEGREE = 60;
 
+// a kink smaller or larger than these is none in float64
+const [SMALLEST, LARGEST] = [1e-300, 1e300];
+
 /**
  * @typedef {object} Facts
  * @property {import("./activation_rows.js").Part} even
  * @property {import("./activation_rows.js").Part} odd
- * @property {number[]} kinks where f is not analytic, rising
+ * @property {number[]} kinks where f is not analytic, but for isolated points; rising
  * @property {{kinks: number[], slopes: number[], intercepts: number[]} | null} pieces
+ * @property {boolean} [mayJump] whether f may have another value at an isolated point
  */
 
 /**
  * Return what theorems say of a formula.
  * @param {import("./formula.js").Formula} tree
  * @returns {Facts | null} null if they do not decide
+ * @throws {FormulaError} if it is a polynomial of a degree above 60, or a kink is no double
  */
 export function exactFacts(tree) {
   try {
     return facts(tree, new Field());
   } catch (error) {
-    if (error instanceof Undecided) return null;
+    // a RangeError: a double does not hold a number on the way
+    if (error instanceof Undecided || error instanceof RangeError) return null;
     throw error;
   }
 }
 
 function facts(tree, field) {
   const halves = commonCells(cellsOf(tree, field, 1), cellsOf(tree, field, -1));
-  const jumping = mayJump(tree) ? tree : null;
-  const cells = halves.map((h) => h.cell);
   const parts = [0, 1].map((parity) => {
     const sign = parity ? -1n : 1n;
     const own = halves.map((h) => field.product(field.plus(h.up, h.down, sign), HALF));
-    return partOf(field, parity, cells, own, jumping);
+    return partOf(field, parity, own);
   });
-  return { even: parts[0], odd: parts[1], ...piecesOf(field, halves) };
+  return { even: parts[0], odd: parts[1], ...piecesOf(field, halves), mayJump: mayJump(tree) };
 }
 
 /** Whether there is a step, a case, or a division (by what may be 0). */
@@ -61,7 +67,7 @@ function commonCells(up, down) {
   for (const { cell } of [...up, ...down]) {
     if (cell.high && !ends.has(cell.high.key)) ends.set(cell.high.key, cell.high);
   }
-  const rising = [...ends.values()].sort((a, b) => a.place - b.place);
+  const rising = [...ends.values()].sort((a, b) => Q.compare(numberAt(a), numberAt(b)));
   for (let i = 1; i < rising.length; i += 1) {
     const [a, b] = [rising[i - 1], rising[i]];
     const close = b.place - a.place <= 1e-9 * (1 + b.place);
@@ -76,48 +82,23 @@ function commonCells(up, down) {
   });
 }
 
-const holds = ({ low, high }, x) => (!low || low.place < x) && (!high || x < high.place);
+const holds = ({ low, high }, x) =>
+  (!low || Q.compare(numberAt(low), x) < 0) && (!high || Q.compare(x, numberAt(high)) < 0);
 
 // -- parts ----------------------------------------------------------------------------------------
 
-function partOf(field, parity, cells, own, jumping) {
+function partOf(field, parity, own) {
   const [first] = own.map((u) => asPolynomial(field, u));
   // analytic on both sides of a point other than 0, and not the same: free
   if (!own.slice(1).map((u) => isEqual(field, own[0], u)).every(Boolean)) return part([], "free");
   if (first === null) return part([], "unknown");
   const degrees = [...first.keys()].sort((a, b) => a - b);
   const wrong = degrees.filter((d) => d % 2 !== parity);
-  if (jumping && !fitsBetween(field, parity, cells, first, wrong, jumping)) {
-    return part([], "unknown");
-  }
-  const terms = degrees
-    .filter((d) => d % 2 === parity)
-    .map((d) => [d, field.value(first.get(d)).total.re])
-    .filter(([, c]) => c !== 0);
+  const all = degrees.map((d) => [d, field.value(first.get(d)).total.re]);
+  if (all.some(([, c]) => c === 0)) throw new Undecided(); // not 0, but 0 as a double
+  const terms = all.filter(([d]) => d % 2 === parity);
   if (!wrong.length) return part(terms);
   return wrong.length === 1 ? part(terms, "homogeneous", wrong[0]) : part([], "unknown");
-}
-
-/** Whether the part has its polynomial's values at 0 and between the cells. */
-function fitsBetween(field, parity, cells, polynomial, wrong, tree) {
-  const fits = (value, wanted) =>
-    isZero(field, field.plus(value, { above: wanted, below: whole(1) }, -1n).above);
-  const zero = atPoint(tree, field, Q.ZERO);
-  if (parity === 0) {
-    const constant = wrong.includes(0) ? new Map() : polynomial.get(0) ?? new Map();
-    if (!fits(zero, constant)) return false;
-  }
-  for (const { low } of cells.slice(1)) {
-    const x = low.exact;
-    if (!x) throw new Undecided();
-    const up = atPoint(tree, field, x);
-    const down = atPoint(tree, field, Q.negative(x));
-    const value = field.product(field.plus(up, down, parity ? -1n : 1n), HALF);
-    let wanted = new Map();
-    for (const [d, c] of polynomial) wanted = field.add(wanted, c, Q.power(x, d));
-    if (!fits(value, wanted)) return false;
-  }
-  return true;
 }
 
 /**
@@ -159,7 +140,8 @@ function asSumOfPowers(field, u) {
     if (!isNumber(value.below)) {
       const { total, scale } = field.value(value.above);
       const low = field.value(value.below).total;
-      if (Math.hypot(total.re, total.im) <= 1e-9 * scale) throw new Undecided();
+      const isSure = Math.hypot(total.re, total.im) > 1e-9 * scale && (low.re || low.im);
+      if (!isSure) throw new Undecided();
       const size = low.re * low.re + low.im * low.im;
       const re = (total.re * low.re + total.im * low.im) / size;
       value = { above: number(Q.fromNumber(re)), below: whole(1) };
@@ -311,7 +293,7 @@ function piecesOf(field, halves) {
   };
   for (let i = halves.length - 1; i > 0; i -= 1) {
     if (isEqual(field, halves[i].down, halves[i - 1].down)) continue;
-    kinks.push(-halves[i].cell.low.place);
+    kinks.push(-kinkOf(halves[i].cell));
     lines.push(line(halves[i].down, -1));
   }
   lines.push(line(halves[0].down, -1));
@@ -321,13 +303,29 @@ function piecesOf(field, halves) {
   }
   for (let i = 1; i < halves.length; i += 1) {
     if (isEqual(field, halves[i - 1].up, halves[i].up)) continue;
-    kinks.push(halves[i].cell.low.place);
+    kinks.push(kinkOf(halves[i].cell));
     lines.push(line(halves[i].up, 1));
+  }
+  const twice = kinks.find((kink, i) => kink === kinks[i + 1]);
+  if (twice !== undefined) {
+    throw new FormulaError(
+      `the formula has two kinks that are the same in float64, ${general(twice)}: use numbers ` +
+        "that float64 tells apart");
   }
   const pieces = lines.includes(null)
     ? null
     : { kinks, slopes: lines.map(([s]) => s), intercepts: lines.map(([, c]) => c) };
   return { kinks, pieces };
+}
+
+/** The left end of a cell, which is not 0, as a double. */
+function kinkOf({ low }) {
+  if (!(low.place >= SMALLEST && low.place <= LARGEST)) {
+    throw new FormulaError(
+      "the formula has a kink beyond float64: a kink that is not 0 is between 1e-300 and 1e300 in " +
+        "size");
+  }
+  return low.place;
 }
 
 function isAnalyticAtZero(field, { up, down, cases }) {

@@ -1,4 +1,4 @@
-// A formula on t > 0, or at one point, as elementary functions on cells between its kinks.
+// A formula on t > 0 as elementary functions on cells between its kinks.
 
 import * as Q from "./fraction.js";
 import { Undecided } from "./elementary.js";
@@ -21,11 +21,15 @@ const POSITIVE = new Set(["exp", "cosh", "sigmoid", "softplus"]);
  * @typedef {{low: Root | null, high: Root | null}} Cell  null for 0 and for infinity
  */
 
-/** @param {Cell} cell @returns {number} a number inside */
+/** @param {Cell} cell @returns {Q.Fraction} a number inside, also where no double is */
 export function middleOf({ low, high }) {
-  const from = low?.place ?? 0;
-  return high ? (from + high.place) / 2 : from + 1;
+  const from = low ? numberAt(low) : Q.ZERO;
+  if (!high) return Q.add(Q.add(from, from), Q.ONE);
+  return Q.multiply(Q.add(from, numberAt(high)), HALF);
 }
+
+/** @param {Root} root @returns {Q.Fraction} the number if it is rational, else the nearest double */
+export const numberAt = (root) => root.exact ?? Q.fromNumber(root.place);
 
 /** The cell has to be cut first. */
 class Split {
@@ -65,10 +69,6 @@ export function cellsOf(node, field, sign) {
   return out;
 }
 
-/** @returns {Quotient} the value of a formula at a rational number, as a constant */
-export const atPoint = (node, field, x) =>
-  new Walk(field, { above: number(x), below: whole(1) }, null).at(node);
-
 function rootsOf(values) {
   try {
     return positiveRoots(values);
@@ -81,7 +81,7 @@ const constant = (value) => ({ above: number(value), below: whole(1) });
 const negative = (u) => ({ above: scaled(u.above, MINUS), below: u.below });
 const node = (kind, ...args) => ({ kind, args, value: "" });
 
-/** The walk through a tree on one cell, or at a point. */
+/** The walk through a tree on one cell. */
 class Walk {
   constructor(field, variable, cell) {
     this.field = field;
@@ -318,7 +318,7 @@ class Walk {
       byDegree.set(d, new Map([...own, ...term(rest, c)]));
     }
     const highest = Math.max(...byDegree.keys());
-    if (this.cell === null || highest > 40) throw new Undecided();
+    if (highest > 40) throw new Undecided();
     const rational = [...byDegree.values()].every(isNumber);
     const values = Array.from({ length: highest + 1 }, (_, d) =>
       this.coefficient(byDegree.get(d) ?? new Map(), rational));
@@ -334,7 +334,7 @@ class Walk {
     }
     const inside = roots.filter((r) => this.isInside(r));
     if (inside.length) throw new Split(inside);
-    const x = Q.fromNumber(middleOf(this.cell));
+    const x = middleOf(this.cell);
     const total = values.reduceRight((sum, c) => Q.add(Q.multiply(sum, x), c), Q.ZERO);
     return Q.compare(total, Q.ZERO);
   }

@@ -51,8 +51,13 @@ export function fromDecimal(text) {
   return fraction(BigInt(whole + rest), 10n ** BigInt(rest.length));
 }
 
-/** @param {number} value a finite number @returns {Fraction} exactly this double */
+/**
+ * @param {number} value a finite number
+ * @returns {Fraction} exactly this double
+ * @throws {RangeError} if it is not finite
+ */
 export function fromNumber(value) {
+  if (!Number.isFinite(value)) throw new RangeError("no finite number");
   let scaled = value;
   let denominator = 1n;
   while (!Number.isInteger(scaled)) {
@@ -67,13 +72,18 @@ export function bits(x) {
   return x === 0n ? 0 : (x < 0n ? -x : x).toString(2).length;
 }
 
-/** @param {Fraction} a @returns {number} the nearest double, but for the last digit or two */
+/** @param {Fraction} a @returns {number} the nearest double; of what is beyond them 0 or infinity */
 export function toNumber(a) {
-  const size = Math.max(bits(a.n), bits(a.d));
-  if (size <= 1000) return Number(a.n) / Number(a.d);
+  if (bits(a.n) <= 53 && bits(a.d) <= 53) return Number(a.n) / Number(a.d);
   const shift = bits(a.n) - bits(a.d) - 64;
-  const scaled = shift >= 0 ? a.n / (a.d << BigInt(shift)) : (a.n << BigInt(-shift)) / a.d;
-  return Number(scaled) * 2 ** shift;
+  const below = shift > 0 ? a.d << BigInt(shift) : a.d;
+  const above = shift < 0 ? a.n << BigInt(-shift) : a.n;
+  const whole = above / below;
+  // a last bit that says whether there is a rest: then a tie is none
+  const rest = above % below ? (a.n < 0n ? -1n : 1n) : 0n;
+  const near = Number(2n * whole + rest);
+  const half = Math.trunc(shift / 2);
+  return near * 2 ** half * 2 ** (shift - half - 1);
 }
 
 /** @param {Fraction} a @returns {string} */

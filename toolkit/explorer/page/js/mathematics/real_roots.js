@@ -2,12 +2,12 @@
 
 import * as Q from "./fraction.js";
 
-const STEPS = 80;
+const STEPS = 2200; // as many halvings as lead from the largest double to the smallest
 const LARGEST_DENOMINATOR = 1_000_000n;
 
 /**
  * @typedef {{place: number, exact: Q.Fraction | null, key: string}} Root
- * Two roots that are the same number by construction have the same key.
+ * `place` of a rational number beyond the doubles is 0 or infinity. Two roots that are the same number by construction have the same key.
  */
 
 /** @param {Q.Fraction} value @returns {Root} */
@@ -65,13 +65,13 @@ function places(p, bound) {
 function bisected(p, from, to, left) {
   let [low, high] = [from, to];
   for (let i = 0; i < STEPS; i += 1) {
-    const middle = (low + high) / 2;
+    const middle = low / 2 + high / 2;
     const sign = signAt(p, middle);
     if (sign === 0 || middle === low || middle === high) return middle;
     if (sign === left) low = middle;
     else high = middle;
   }
-  return (low + high) / 2;
+  return low / 2 + high / 2;
 }
 
 function named(p, x, key, count) {

@@ -49,7 +49,8 @@
  * Return the parts of an activation that decide.
  * @param {{even:string, odd:string, degrees?:number[], evaluate:(x:number)=>number}} f
  * @returns {{even:boolean, odd:boolean, linear:boolean, constant:boolean, degrees:number[],
- *   atZero:number}}
+ *   level:number, atZero:number}} of the constant: `level` is that of the even part, `atZero` is
+ *   f(0), which counts for coordinates that are always 0 only
  */
 export function partsOf(f) {
   const even = f.even === "non-polynomial";
@@ -57,7 +58,9 @@ export function partsOf(f) {
   const degrees = (f.degrees ?? []).filter((d) => d >= 2 && !(d % 2 ? odd : even));
   const linear = !odd && (f.odd === "linear" || (f.degrees ?? []).includes(1));
   const atZero = f.evaluate(0);
-  return { even, odd, linear, constant: !even && atZero !== 0, degrees, atZero };
+  const place = (f.degrees ?? []).indexOf(0);
+  const level = even || place < 0 ? 0 : f.coefficients[place];
+  return { even, odd, linear, constant: level !== 0, degrees, level, atZero };
 }
 
 /**
