@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 
+import numpy as np
 import pytest
 
 import toolkit as tk
 from toolkit.explorer.record import group_record, module_record
+from toolkit.explorer.record.unpacked import unpacked
 from toolkit.pl.activations.activation import find_activation
 
 GROUPS = ("C8", "D16", "Q8", "S4", "A5", "SL(2,3)", "SmallGroup(96,64)", "SmallGroup(64,30)", "C7")
@@ -42,7 +45,8 @@ ASK = """async ({record, cases}) => {
 def _record(G, modules):
     """Return the record of a group with just these modules."""
     record = group_record(G, [], whole_page=False)
-    return {**record, "modules": [module_record(G, X) for X in modules]}
+    whole = unpacked({**record, "modules": [module_record(G, X) for X in modules]})
+    return json.loads(json.dumps(whole, default=np.ndarray.tolist))
 
 
 def _shown(name):
@@ -176,8 +180,8 @@ def test_a_damaged_record_is_noticed(blank):
     words = blank.evaluate(
         """async (record) => {
           const { Criterion } = await import("/js/mathematics/support.js");
-          const f = {name: "relu", even: "non-polynomial", odd: "linear", degrees: [1], coefficients: [0.5],
-                     evaluate: () => 0};
+          const f = {name: "relu", even: "non-polynomial", odd: "linear", degrees: [1],
+                     coefficients: [0.5], evaluate: () => 0};
           const criterion = new Criterion(record, record.modules[0], f);
           try { criterion.occurring([1]); } catch (error) { return error.message; }
           return "";
