@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Seconds in which a worker whose server has gone stops its GAP, before it ends in any case.
 _GRACE = 5.0
+#: Set once the process is to end: what a library raises then is no error of the question.
+_ENDING = threading.Event()
 #: Bytes that a worker itself may map, where the system can limit that.
 _MEMORY = 16 << 30
 
@@ -85,7 +87,7 @@ def main(answer: Answer | None = None) -> None:
     """
     source, output = _take_pipes()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: for the server to decide
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _end)
     _limit_memory()
     first = frames.read(source)
     if first is None:
@@ -99,6 +101,13 @@ def main(answer: Answer | None = None) -> None:
     with session_from_json(first[1]) as session:
         while True:
             _answer_one(questions.get(), session, output, answer)
+            if _ENDING.is_set():
+                sys.exit(143)
+
+
+def _end(*_: object) -> None:
+    _ENDING.set()
+    sys.exit(143)
 
 
 def _answer_one(question: bytes, session: Session, output: _Output, answer: Answer) -> None:
@@ -124,6 +133,8 @@ def _answer_one(question: bytes, session: Session, output: _Output, answer: Answ
     except MemoryError:
         output.text("e", "the answer needs more memory than the explorer may take")
     except Exception as error:  # noqa: BLE001 - the page gets one sentence, the terminal the rest
+        if _ENDING.is_set():  # DuckDB turns the signal into an error of the query
+            return
         traceback.print_exc(file=sys.stderr)
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         output.text("e", f"internal error: {_one_line(said)[:300]} (please report it)")

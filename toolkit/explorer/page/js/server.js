@@ -54,13 +54,14 @@ export function createServer(page, place) {
       method: "POST",
       body: JSON.stringify({ kind, ...params }),
     });
-    const shown = jobCard(place, `${kind}: ${Object.values(params).join(", ")}`, () => stop.abort());
+    const shown = jobCard(place, titleOf(kind, params), () => stop.abort());
     try {
       for (let seen = 0; ;) {
         const job = await look(id, seen, [stop.signal, signal]);
         if (job === null) {
           await call(`api/jobs/${id}`, { method: "DELETE" }).catch(() => null);
-          throw new Error("Stopped.");
+          if (stop.signal.aborted) throw new Error("Stopped.");
+          throw signal.reason; // the page itself waits no longer
         }
         if (job.state === "done") {
           for (const note of job.notes ?? []) noteCard(place, note);
@@ -80,6 +81,16 @@ export function createServer(page, place) {
   }
 
   return { ask };
+}
+
+/** What is asked, in a few words. */
+function titleOf(kind, { group, module, formula, table }) {
+  return {
+    find: `asking the catalog for ${table}`,
+    record: `asking GAP about ${group}`,
+    module: `asking for ${module} of ${group}`,
+    activation: `reading ${formula}`,
+  }[kind] ?? kind;
 }
 
 function sentence(body, status) {
@@ -109,7 +120,7 @@ function jobCard(place, title, onStop) {
         bar.max = total;
         bar.value = done ?? 0;
       }
-      words.textContent = said ? `${title}: ${said}` : title;
+      words.textContent = said && said !== "computing" ? `${title}: ${said}` : title;
     },
     close() {
       clearTimeout(timer);

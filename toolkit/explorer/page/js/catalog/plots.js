@@ -74,7 +74,8 @@ export function plotPanel(app) {
     const column = answer.column(plot.x);
     if (!column) return missing(plot.x);
     const { bars, missing: unknown } = barsOf(answer, column);
-    const words = unknown ? `${unknown.toLocaleString("en")} rows have no ${plot.x}.` : "";
+    const words = [partWords(answer), unknown ? `${unknown.toLocaleString("en")} rows have no ${plot.x}.` : ""]
+      .filter(Boolean).join(" ");
     svg = barPicture({ bars, name: plot.x, numeric: column.kind === "number", onPick: (bar) => bar.condition && narrow(bar.condition), onPeek: peek(words, plot.x) });
     put(words, { name: `Rows by ${plot.x}`, columns: [plot.x, "rows"],
       rows: bars.map((bar) => [bar.condition ? link(bar) : bar.words, bar.count]) });
@@ -88,6 +89,7 @@ export function plotPanel(app) {
     if (found.points.length === 0) return missing(plot.y);
     const log = plot.log && found.positive;
     const words = [
+      partWords(answer),
       found.missing ? `${found.missing.toLocaleString("en")} rows lack a value.` : "",
       plot.log && !log ? "There are values that are not positive: no logarithms." : "",
       found.cells ? "Many points: those in one cell are one disc." : "",
@@ -128,6 +130,11 @@ export function plotPanel(app) {
   }
 
   return { element, show, svg: () => svg };
+}
+
+/** What the picture leaves out of the answer. */
+function partWords({ whole, rows }) {
+  return whole ? "" : `Counted are only the first ${rows.toLocaleString("en")} rows of the answer: narrow it to count all.`;
 }
 
 /**

@@ -20,10 +20,11 @@ const GRAMMAR = [
  * Makes the controls.
  * @param {object} app
  * @param {import("./tables.js").Description[]} tables
+ * @param {() => void} again asks once more what the address says
  * @returns {{element: HTMLElement, update: (question: object, table: object) => void,
  *   fail: (error: Error|null) => void}}
  */
-export function questionPanel(app, tables) {
+export function questionPanel(app, tables, again) {
   const choice = select({
     label: "Table",
     options: tables.filter((one) => shownTable(one.name)).map((one) => [one.name, wordsOf(one)]),
@@ -31,11 +32,14 @@ export function questionPanel(app, tables) {
   });
   const field = textfield({
     label: "Condition", placeholder: "every row",
-    onChange: (find) => app.set({ find, page: null }),
+    onChange: apply,
+  });
+  field.input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") applyAnyhow();
   });
   field.input.classList.add("formula");
   field.element.classList.add("catalog-condition");
-  const ask = button({ label: "Find", kind: "primary", onClick: () => app.set({ find: field.input.value.trim(), page: null }) });
+  const ask = button({ label: "Find", kind: "primary", onClick: applyAnyhow });
   const meaning = h("p");
   const examples = h("ul", { class: "catalog-examples", "aria-label": "Conditions to begin with" });
   const problem = h("div", { class: "problem catalog-problem", role: "alert", id: "catalog-problem", hidden: true });
@@ -45,10 +49,27 @@ export function questionPanel(app, tables) {
     h("div", { class: "controls" }, choice.element, field.element, ask.element), problem,
     h("div", { class: "catalog-begin" }, meaning, examples, columns, help));
   let filled = null;
+  let asked = null;
+
+  /** Writes what stands in the field into the address. */
+  function apply() {
+    const find = field.input.value.trim();
+    const isNew = find !== (app.state.find ?? "").trim();
+    if (isNew) app.set({ find, page: null });
+    return isNew;
+  }
+
+  /** The same, and asks also if the address says it already. */
+  function applyAnyhow() {
+    if (!apply()) again();
+  }
 
   function update(question, table) {
     choice.value = table.name;
-    if (document.activeElement !== field.input) field.value = question.condition;
+    const now = JSON.stringify([table.name, question.condition]);
+    const isTyping = document.activeElement === field.input && asked === now;
+    if (!isTyping) field.value = question.condition; // what is shown is what is asked
+    asked = now;
     const where = table.file === null && app.server ? " Asked of the local server." : "";
     meaning.textContent = `A row is ${table.meaning}.${where}${examplesOf(table).length ? " Try" : ""}`;
     replace(examples, examplesOf(table).map(([text, words]) =>

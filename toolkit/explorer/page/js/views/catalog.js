@@ -50,7 +50,7 @@ class CatalogView {
     this.answer = null;
     this.question = null;
     this.asked = null;
-    this.panel = questionPanel(app, tables);
+    this.panel = questionPanel(app, tables, () => this.update());
     this.rows = rowsTable(app);
     this.plot = plotPanel(app);
     this.shared = sharedGraphs(app);
@@ -93,20 +93,21 @@ class CatalogView {
     const key = JSON.stringify([table, condition, sort, columns]);
     if (key !== this.asked) {
       this.stop.abort();
-      this.stop = new AbortController();
+      const stop = new AbortController();
+      this.stop = stop;
       this.asked = key;
       this.result.setAttribute("aria-busy", "true");
       try {
-        const found = await ask(this.app, question, this.stop.signal);
-        if (this.asked !== key) return;
+        const found = await ask(this.app, question, stop.signal);
+        if (stop.signal.aborted) return;
         this.answer = found;
         this.question = question;
         this.answered = key;
       } catch (error) {
-        if (this.asked === key) throw error;
+        if (!stop.signal.aborted) throw error;
         return; // nobody waits for it any longer
       } finally {
-        if (this.asked === key) this.result.removeAttribute("aria-busy");
+        if (this.stop === stop) this.result.removeAttribute("aria-busy");
       }
       this.panel.fail(null);
       this.result.hidden = false;
@@ -132,6 +133,7 @@ class CatalogView {
   }
 
   fail(error) {
+    this.stop.abort();
     this.answer = null;
     this.asked = null;
     this.result.hidden = true;
