@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from xml.etree import ElementTree
@@ -108,6 +109,24 @@ def test_lines_with_a_small_share_can_be_hidden(open_page):
     )
     assert heads == graph.number_of_edges() - len(hidden)
     assert "below the threshold" in page.locator(".graph-legend").text_content()
+    rows = list(csv.DictReader(_downloaded(page, "Table (CSV)").splitlines()))
+    assert {(r["from"], r["to"]) for r in rows if r["shown"].startswith("no")} == set(hidden)
+    shares = {(r["from"], r["to"]): float(r["share of the energy"]) for r in rows}
+    assert shares == pytest.approx({p: d["share"] for p, d in graph.edges.items()}, abs=1e-12)
+    assert "threshold = 0.2" in _downloaded(page, "Python code")
+
+
+def test_edges_that_are_not_drawn_are_named_in_the_table(open_page):
+    page = _open(open_page, "#group=S4&view=graph&reduced=1&threshold=0.2")
+    heads = page.locator(".graph-lines .head").evaluate_all(
+        "all => all.reduce((n, one) => n + one.getAttribute('d').split('M').length - 1, 0)"
+    )
+    rows = list(csv.DictReader(_downloaded(page, "Table (CSV)").splitlines()))
+    assert len(rows) == _graph("S4").number_of_edges()
+    said = {row["shown"] for row in rows}
+    assert said == {"yes", "no: implied by other edges", "no: share of the line below 0.2"}
+    assert heads == sum(row["shown"] == "yes" for row in rows)
+    assert "reduced" in _downloaded(page, "Python code")
 
 
 def test_why_there_is_an_edge_or_none(open_page):
@@ -117,9 +136,17 @@ def test_why_there_is_an_edge_or_none(open_page):
     page.get_by_label("to", exact=True).select_option("L1")
     assert page.locator(".explained").inner_text() == tk.explain(X, "L2", "L1", "relu")
     assert "2a" in page.locator(".formulas").inner_text()
+    plain = page.locator(".edge-plain")
+    assert plain.inner_text() == (
+        "U = N1 (order 4): the elements that act on L2 as +1 (none acts as \u22121). The even part "
+        "of relu sends L2 to the vectors that U fixes; in L1 these are a space of dimension 1. "
+        "So L1 occurs."
+    )
+    assert "normal=N1" in plain.get_by_role("link", name="N1").get_attribute("href")
     assert page.locator(".graph-marked .chosen").count() == 1
     page.get_by_label("to", exact=True).select_option("L4")
     assert page.locator(".explained").inner_text() == tk.explain(X, "L2", "L4", "relu")
+    assert plain.inner_text().endswith("So L4 does not occur.")
     assert page.locator(".graph-marked .chosen").count() == 0
     assert (_state(page)["source"], _state(page)["target"]) == ("L2", "L4")
 

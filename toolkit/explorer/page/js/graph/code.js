@@ -4,10 +4,11 @@ import { lineWidth } from "./marks.js";
 /**
  * Return Python code that makes the same graph.
  * @param {import("./model.js").GraphModel} model
- * @param {{set: string[], pair: [number, number]|null, moduleCode: string}} shown
+ * @param {{set: string[], pair: [number, number]|null, moduleCode: string, threshold: number,
+ *   isReduced: boolean}} shown  isReduced: whether edges that transitivity implies are not drawn
  * @returns {string}
  */
-export function pythonCode(model, { set, pair, moduleCode }) {
+export function pythonCode(model, { set, pair, moduleCode, threshold, isReduced }) {
   const q = JSON.stringify;
   const bias = model.bias ? ", bias=True" : "";
   const f = activationCode(model.activation);
@@ -23,6 +24,15 @@ export function pythonCode(model, { set, pair, moduleCode }) {
     "for source, target, data in graph.edges(data=True):",
     "    print(source, target, data)",
   );
+  if (isReduced) lines.push("# The page leaves out the edges that others imply by transitivity (reduced).");
+  if (threshold > 0 && model.hasShares) {
+    lines.push(
+      `threshold = ${threshold}  # the page hides lines with a smaller mean share of the energy`,
+      "for source, target, share in graph.edges(data=\"share\"):",
+      "    if share >= threshold:",
+      "        print(source, target, share)",
+    );
+  }
   if (pair) {
     const [l, k] = pair.map((i) => model.labels[i]);
     lines.push(`print(tk.explain(X, ${q(l)}, ${q(k)}, ${f.name}${bias}))`);
@@ -53,9 +63,11 @@ export function moduleCode(module, text) {
 /**
  * Return the graph as node-link data, with the attributes of tk.interaction_graph.
  * @param {import("./model.js").GraphModel} model
+ * @param {{threshold: number, isReduced: boolean}} drawn  what the picture leaves out: the data have
+ *   every edge
  * @returns {object}
  */
-export function nodeLink(model) {
+export function nodeLink(model, { threshold, isReduced }) {
   const about = {
     group: model.record.name,
     module: model.module.title,
@@ -65,6 +77,7 @@ export function nodeLink(model) {
     activation_parts: model.activation.partsAre ?? (model.activation.exact === false ? "measured" : "exact"),
     shares: model.hasShares ? "expected" : `none: ${model.noShares ?? "not computed"}`,
   };
+  about.picture = { threshold, reduced: isReduced };
   if (model.record.title !== model.record.name) about.group_title = model.record.title;
   return {
     directed: true,
@@ -83,7 +96,7 @@ export function nodeLink(model) {
     }),
     edges: model.edges.map(({ source, target, parts, reach, reach_of, share }) => {
       const edge = { parts, reach, reach_of };
-      if (share !== undefined) edge.share = share;
+      if (Number.isFinite(share)) edge.share = share;
       return { ...edge, source: model.labels[source], target: model.labels[target] };
     }),
   };
@@ -92,18 +105,25 @@ export function nodeLink(model) {
 /**
  * Return the table of edges.
  * @param {import("./model.js").GraphModel} model
+ * @param {(source: number, target: number) => string} shown  whether the picture has the edge
+ * @param {{digits?: number}} [options]  significant digits of shares, to be read; all if absent
  * @returns {import("../ui/table.js").Table}
  */
-export function edgeTable(model) {
+export function edgeTable(model, shown, { digits } = {}) {
   const columns = ["from", "to", "through", "reach", "of"];
-  if (model.hasShares) columns.push("share of the energy");
+  if (model.hasShares) columns.push(`share of the energy${digits ? ` (${digits} digits)` : ""}`);
+  columns.push("shown");
+  const written = (share) => {
+    if (!Number.isFinite(share)) return null;
+    return digits ? Number(share.toPrecision(digits)) : share;
+  };
   return {
     name: `Edges of the interaction graph of ${model.record.title}, ${model.module.title}, ${model.activation.name}${model.bias ? ", with a bias" : ""}`,
     columns,
     rows: model.edges.map(({ source, target, parts, reach, reach_of, share }) => {
       const row = [model.labels[source], model.labels[target], parts, reach, reach_of];
-      if (model.hasShares) row.push(Number(share.toFixed(6)));
-      return row;
+      if (model.hasShares) row.push(written(share));
+      return [...row, shown(source, target)];
     }),
   };
 }

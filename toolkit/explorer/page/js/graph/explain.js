@@ -81,7 +81,12 @@ export function explain(criterion, source, target) {
   return `${first}. ${verdict}: ${why}.`;
 }
 
-function partsWord(f) {
+/**
+ * Return how the parts of an activation are known: "exact" or "measured".
+ * @param {object} f
+ * @returns {string}
+ */
+export function partsWord(f) {
   return f.partsAre ?? (f.exact === false ? "measured" : "exact");
 }
 

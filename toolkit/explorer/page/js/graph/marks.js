@@ -24,7 +24,8 @@ export const TYPES = { R: "real", C: "complex", H: "quaternionic" };
  * @returns {number}
  */
 export function lineWidth(share) {
-  return 0.9 + 2.5 * Math.sqrt(Math.min(1, Math.max(0, share ?? 0.04)));
+  const known = Number.isFinite(share) ? share : 0.04;
+  return 0.9 + 2.5 * Math.sqrt(Math.min(1, Math.max(0, known)));
 }
 
 /**

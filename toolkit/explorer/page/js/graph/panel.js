@@ -1,9 +1,11 @@
 /** The panel beside the picture: why an edge is there, or what a simple reaches. */
 import { select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
+import { hoverLinks, markLinks } from "../ui/links.js";
 import { math } from "../ui/math.js";
-import { decisionOn, explain } from "./explain.js";
+import { decisionOn, explain, partsWord } from "./explain.js";
 import { TYPES } from "./marks.js";
+import { plainReason } from "./reason.js";
 
 const MOST_LISTED = 24;
 const MOST_TERMS = 8;
@@ -24,6 +26,7 @@ export function edgePanel(app, { onPair, onPeek }) {
     h("div", { class: "graph-pair" }, source.element, target.element),
     content,
   );
+  const offHover = hoverLinks(app, content);
   let listed = null;
   let shownKey = null;
 
@@ -46,12 +49,17 @@ export function edgePanel(app, { onPair, onPeek }) {
     list(model);
     const { pair, simple, members, back } = what;
     const key = JSON.stringify([pair, simple, members, back]);
-    if (key === shownKey) return;
+    if (key === shownKey) {
+      markLinks(app, content);
+      return;
+    }
     shownKey = key;
     source.value = pair ? model.labels[pair[0]] : (model.labels[simple] ?? "");
     target.value = pair ? model.labels[pair[1]] : "";
-    if (pair) replace(content, edgeContent(model, pair, back));
-    else if (members && members.length > 1) replace(content, boxContent(model, members));
+    if (pair) {
+      replace(content, edgeContent(model, pair, back));
+      markLinks(app, content);
+    } else if (members && members.length > 1) replace(content, boxContent(model, members));
     else if (simple !== null) replace(content, simpleContent(model, simple));
     else replace(content, emptyContent(model));
   }
@@ -63,11 +71,12 @@ export function edgePanel(app, { onPair, onPeek }) {
     const share = edge?.share;
     return [
       h("h2", null, edge ? `${names[0]} reaches ${names[1]}` : `${names[0]} does not reach ${names[1]}`),
+      plainReason(app, model, l, k),
       h("p", { class: "explained" }, explain(model.criterion, l, k)),
       formulas(model, pair, Boolean(edge)),
-      share === undefined
+      !Number.isFinite(share)
         ? null
-        : h("p", null, `Of the energy of f(v), v in the ${names[0]}-part, ${percent(share)} lies in ${names[1]} on average.`),
+        : h("p", null, energyWords(model, names, share)),
       back && !(back[0] === l && back[1] === k)
         ? h("p", null, "The line also stands for ", pairButton(model, back), ".")
         : null,
@@ -197,13 +206,28 @@ export function edgePanel(app, { onPair, onPeek }) {
     const { length } = model.edges;
     return [
       h("h2", null, "Why is there an edge?"),
-      h("p", null, `The graph has ${model.labels.length} simples and ${length.toLocaleString("en")} edges. Point at a line, or choose two simples above: the answer names the subgroup U and the dimension that decides.`),
+      h("p", null, `The graph has ${model.labels.length} simples and ${length.toLocaleString("en")} edge${length === 1 ? "" : "s"} (${partsWord(model.activation)}). Point at a line, or choose two simples above: the answer names the subgroup U and the dimension that decides.`),
+      partOfGroup(model),
       h("p", null, math("L → K"), " means that K occurs in ", math("f(v)"), " for v in the L-part of the module."),
       model.noShares ? h("p", null, model.noShares) : null,
     ];
   }
 
-  return { element, show };
+  return { element, show, destroy: offHover };
+}
+
+/** What a share is a share of. */
+function energyWords(model, [L, K], share) {
+  const noise = model.bias ? ", with a Gaussian constant of the same energy added," : "";
+  return `${percent(share)} of the energy of f(v) lies in ${K}: v is standard Gaussian in the ${L}-part${noise} and the share is the mean energy in ${K} over the mean energy of f(v).`;
+}
+
+/** Why not all simples of the group are there, where the module leaves some out. */
+function partOfGroup(model) {
+  const all = model.record.simples?.length ?? 0;
+  const own = model.labels.length;
+  if (own >= all || model.simples.some((s) => !model.record.simples.includes(s))) return null;
+  return h("p", null, `The module has ${own} of the group's ${all} simples: the others do not occur in ${model.module.title}.`);
 }
 
 /** Return a share of the energy in percent, with three digits. */

@@ -176,7 +176,7 @@ export class Picture {
    * @returns {number}  how many edges of the picture are hidden
    */
   drawLines(threshold) {
-    const isShown = (line) => !this.model.hasShares || line.share >= threshold;
+    const isShown = (line) => !this.model.hasShares || !(line.share < threshold);
     this.shown = this.all.filter(isShown);
     const buckets = new Map();
     for (const line of this.shown) {

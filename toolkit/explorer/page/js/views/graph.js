@@ -1,5 +1,6 @@
 /** The interaction graph: the layered picture, why an edge is there, closures. */
 import { stage as makeStage } from "../graph/canvas.js";
+import { drawBadge } from "../graph/badge.js";
 import { boxesOf } from "../graph/boxes.js";
 import { closurePlayer } from "../graph/player.js";
 import { edgeTable, moduleCode, nodeLink, pythonCode, tikz } from "../graph/code.js";
@@ -10,7 +11,9 @@ import { edgePanel } from "../graph/panel.js";
 import { planPicture } from "../graph/plan.js";
 import { matching } from "../graph/recorded.js";
 import { inSlices } from "../graph/slices.js";
+import { edgeTablePlace } from "../graph/edge_table.js";
 import { shareFunction } from "../graph/shares.js";
+import { shownFunction } from "../graph/shown.js";
 import { marksOf } from "../graph/highlight.js";
 import { graphTools, keysWords } from "../graph/tools.js";
 import { between, oneOf, simpleOfModule, simplesOfModule } from "../checks.js";
@@ -76,7 +79,7 @@ class GraphView {
     });
     this.about = activationPanel(app, { open: false });
     this.notice = h("p", { class: "graph-notice", role: "status", hidden: true });
-    this.tablePlace = h("div");
+    this.table = edgeTablePlace(app);
     this.filePlace = h("div", { class: "graph-file", "aria-hidden": "true" });
     this.title = h("div");
     root.append(
@@ -90,7 +93,7 @@ class GraphView {
         h("div", { class: "graph-side" }, this.player.element, this.panel.element, this.about.element),
       ),
       keysWords(),
-      this.tablePlace,
+      this.table.element,
       this.filePlace,
     );
     this.offHover = app.onHover((what) => this.hoveredElsewhere(what));
@@ -123,8 +126,7 @@ class GraphView {
       this.plan = null;
       this.peeked = null;
       this.keys = { graph: graphKey };
-      this.tablePlace.replaceChildren();
-      app.table(this.tablePlace, () => edgeTable(this.model), `The ${model.edges.length.toLocaleString("en")} edges as a table`);
+      this.table.clear();
     }
     const widthLimit = this.widthLimit();
     const pictureKey = [state.open, state.reduced, widthLimit].join("\n");
@@ -199,11 +201,16 @@ class GraphView {
   }
 
   applyThreshold() {
-    const threshold = Number(this.app.state.threshold) || 0;
+    const { threshold } = this;
     if (this.keys.threshold === threshold) return;
     this.keys.threshold = threshold;
     this.hidden = this.stage.drawn.drawLines(threshold);
     this.showLegend();
+    this.table.renew(this.model, shownFunction(this.stage.drawn, threshold));
+  }
+
+  get threshold() {
+    return Number(this.app.state.threshold) || 0;
   }
 
   showLegend() {
@@ -269,7 +276,7 @@ class GraphView {
         element.classList.toggle(name, classes.has(name));
       }
       element.setAttribute("aria-pressed", String(classes.has("selected")));
-      this.badge(element, drawn.boxes[i], badge);
+      drawBadge(element, drawn.boxes[i], badge);
     });
     const named = layers.map((layer) => ({ names: layer.map((i) => model.labels[i]) }));
     this.player.show(named, step, model.labels.length);
@@ -281,23 +288,6 @@ class GraphView {
       members: pair ? null : members,
       back: line?.both ? [pair[1], pair[0]] : null,
     });
-  }
-
-  badge(element, box, text) {
-    const place = element.querySelector(".badge");
-    if ((place.textContent ?? "") === (text ?? "")) return;
-    place.replaceChildren();
-    if (!text) return;
-    const width = 10 + 7 * text.length;
-    const [x, y] = [box.x - box.w / 2 - width + 4, box.y - 8.5];
-    const make = (tag, attributes) => {
-      const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-      place.append(made);
-      return made;
-    };
-    make("rect", { x, y, width, height: 17, rx: 8.5 });
-    make("text", { x: x + width / 2, y: y + 12.5 }).textContent = text;
   }
 
   // -- what the user does ------------------------------------------------------------------------
@@ -350,7 +340,7 @@ class GraphView {
 
   choosePair(source, target) {
     this.app.set({ source, target });
-    if (source && target) this.app.announce(this.panel.element.querySelector(".explained")?.textContent ?? "");
+    if (source && target) this.app.announce(this.panel.element.querySelector(".edge-plain, .explained")?.textContent ?? "");
   }
 
   toggleBox(box) {
@@ -369,23 +359,28 @@ class GraphView {
     const svg = stage.forFile(title, this.filePlace);
     this.showLegend();
     const set = (app.state.set ?? "").split(",").filter((l) => this.position(l) >= 0);
+    const { threshold, plan } = this;
+    const leftOut = { threshold, isReduced: plan.reduced };
     return {
       svg,
-      table: edgeTable(model),
-      json: nodeLink(model),
+      table: edgeTable(model, shownFunction(stage.drawn, threshold)),
+      json: nodeLink(model, leftOut),
       tikz: tikz(stage.drawn, model),
       python: pythonCode(model, {
         set,
         pair: this.selectedPair(),
         moduleCode: moduleCode(model.module, app.state.module),
+        ...leftOut,
       }),
     };
   }
 
   destroy() {
     this.turn += 1;
+    this.table.clear();
     this.player.stop();
     this.offHover();
+    this.panel.destroy();
     this.about.destroy();
     this.resized.disconnect();
   }
