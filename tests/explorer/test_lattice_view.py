@@ -69,7 +69,8 @@ def test_both_lattices_are_the_library_s(open_page, fragment, name, module, acti
 def test_the_connection_is_drawn_there_and_back(open_page):
     page = _open(open_page, "#group=S4&view=lattice")
     assert page.locator(".lattice-node").count() == 8
-    assert "one to one" in page.locator(".lattice-panel").inner_text()
+    words = page.locator(".lattice-panel").inner_text()
+    assert "one to one: 4 normal subgroups, 4 non-empty closed sets." in words
     _node(page, "normal", 1).hover()
     page.locator(".lattice-galois g").first.wait_for()
     assert page.locator(".lattice-galois g").count() == 2

@@ -62,12 +62,12 @@ def test_an_entry_under_the_pointer_shows_its_orbital(open_page):
     page.mouse.move(*middle_of(page, 2, 1, 4, 4))
     drawn(page)
     words = page.locator(ENTRY).inner_text()
-    assert words.startswith("Entry (2, 1): weight 1.")
+    assert words.startswith("Entry (2, 1): weight w1.")
     assert "12 entries: a suborbit of 3 points in each of 4 rows" in words
     assert "own transpose" in words
     page.mouse.click(*middle_of(page, 0, 0, 4, 4))
     assert state_of(page)["weight"] == "0"
-    page.get_by_role("button", name=re.compile("^0")).click()
+    page.get_by_role("button", name=re.compile("^w0")).click()
     assert "weight" not in state_of(page)
 
 
@@ -78,7 +78,7 @@ def test_keys_move_over_the_entries(open_page):
         page.keyboard.press(key)
     words = page.locator(ENTRY).inner_text()
     basis = tk.layer_basis(tk.group(GROUPS["C8"]).regular_module())
-    assert words.startswith(f"Entry (1, 1): weight {basis.label_matrix[1, 1]}.")
+    assert words.startswith(f"Entry (1, 1): weight w{basis.label_matrix[1, 1]}.")
     assert state_of(page)["weight"] == str(basis.label_matrix[1, 1])
 
 

@@ -2,6 +2,7 @@
 import { compactInteger } from "../ui/numbers.js";
 import { h } from "../ui/dom.js";
 import { math } from "../ui/math.js";
+import { counted } from "../ui/plural.js";
 import { normalLink, simpleLink } from "../ui/links.js";
 
 const MOST_NAMED = 60;
@@ -89,6 +90,7 @@ export function aboutClosed(app, labels, { normal, over }) {
  * @param {{normal: number, closed: number|null, isBijective: boolean|null}} counts
  */
 export function aboutBoth({ normal, closed, isBijective }) {
+  const counts = `${counted(normal, "normal subgroup")}, ${counted(closed ?? 0, "non-empty closed set")}`;
   return [
     h("h2", null, "Normal subgroups and closed sets"),
     h("p", null, math("N ↦ {K : N ≤ ker K}"), " and ", math("A ↦ ⋂_{K∈A} ker K"), " reverse inclusion: a Galois connection. Point at an element to see where it goes, and what comes back."),
@@ -99,8 +101,8 @@ export function aboutBoth({ normal, closed, isBijective }) {
           "p",
           null,
           isBijective
-            ? `Here it is one to one: ${normal} normal subgroups, ${closed} closed sets.`
-            : `Here it is not one to one: ${normal} normal subgroups, ${closed} closed sets.`,
+            ? `Here it is one to one: ${counts}.`
+            : `Here it is not one to one: ${counts}.`,
         ),
   ];
 }

@@ -39,7 +39,7 @@ function rowsOf({ labels, rows, columns }) {
 /** One row for each row of the matrix where it is small; one for each orbital beyond. */
 function tableOf({ orbitals, module, target, app }) {
   const { rows, columns, count } = orbitals;
-  const name = `Weights of layers from ${module.title} to ${target.title} of ${app.record.title}`;
+  const name = `Numbers of the weights of layers from ${module.title} to ${target.title} of ${app.record.title}`;
   if (rows * columns <= MOST_CELLS && columns <= 1024) {
     return {
       name,

@@ -99,7 +99,8 @@ function ground(pen, panel, view) {
       if (side < 17) continue;
       const light = 0.3 * bytes[0] + 0.59 * bytes[1] + 0.11 * bytes[2] > 125;
       const fill = light ? "#14181d" : "#ffffff";
-      pen.text(x + far / 2, y + far / 2, String(number), { size: Math.min(13, side * 0.5), align: "center", fill });
+      const name = `w${number}`;
+      pen.text(x + far / 2, y + far / 2, name, { size: Math.min(13, side * 0.5, (1.5 * side) / name.length), align: "center", fill });
     }
   }
 }

@@ -217,7 +217,7 @@ class LatticeView {
       closed.members.length === galois.normal.length &&
       goesTo.size === galois.normal.length &&
       closed.members.every((members) => members.length > 0 && isSame(members));
-    return { normal: galois.normal.length, closed: closed.members.length, isBijective };
+    return { normal: galois.normal.length, closed: closed.members.filter((members) => members.length > 0).length, isBijective };
   }
 
   // -- what the user does ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import { select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
 import { hoverLinks, markLinks, simpleLink } from "../ui/links.js";
+import { counted, moduleWords } from "../ui/plural.js";
 import { makeTable } from "../ui/table.js";
 import { basisOf, basisPanel, fitBasis } from "../layer/basis.js";
 import { layerExports } from "../layer/exports.js";
@@ -82,7 +83,7 @@ class LayerView {
     if (!record || !module) return "Choose a group first.";
     const usable = record.modules.filter((one) => one.images && !one.signed);
     const target = [...record.modules, module].find((one) => one.id === (state.to ?? module.id)) ?? module;
-    this.to.setOptions(usable.map((one) => [one.id, `${one.title}, ${one.degree} points`]), target.id);
+    this.to.setOptions(usable.map((one) => [one.id, moduleWords(one)]), target.id);
     for (const one of [module, target]) {
       if (one.signed) return `${one.title} has signs; layers on it are made in Python: tk.layer_basis(X).`;
       if (!one.images) return `The action on ${one.title} is not in this page; in Python, tk.layer_basis(X) answers for it.`;
@@ -117,20 +118,20 @@ class LayerView {
     const known = check === undefined || check === null ? "" : same ? `; the rank of X is ${check}` : `; by characters ${check}`;
     this.sentence.textContent =
       `Equivariant maps Fun(X) \u2192 Fun(Y), X = ${module.title}, Y = ${same ? "X" : target.title}: ` +
-      `${rows} \u00d7 ${columns} = ${(rows * columns).toLocaleString("en")} entries share ${count.toLocaleString("en")} weight${count === 1 ? "" : "s"}, one for each orbital${known}.`;
+      `${rows} \u00d7 ${columns} = ${counted(rows * columns, "entry", "entries")} ${rows * columns === 1 ? "has" : "share"} ${counted(count, "weight")}, one for each orbital${known}.`;
     if (!this.agrees) this.sentence.textContent += " The two numbers differ: please report this.";
     this.matrix.caption = `Rows: points of Y. Columns: points of X. One colour, one weight.`;
     this.matrix.note = "Point at an entry to see its orbital; choose it to keep it.";
     this.matrix.ratio = Math.min(1.4, (rows + 1) / (columns + 1));
-    this.matrix.label = `The ${rows} by ${columns} matrix of ${count} weights. Arrow keys move over the entries, Enter keeps a weight marked.`;
+    this.matrix.label = `The ${rows} by ${columns} matrix of ${counted(count, "weight")}. Arrow keys move over the entries, Enter keeps a weight marked.`;
     this.matrix.fit();
-    this.functions.caption = `The Fourier basis of Fun(X): functions on the ${columns} points`;
+    this.functions.caption = `The Fourier basis of Fun(X): functions on the ${counted(columns, "point")}`;
     const shown = this.basis?.functions.length ?? 0;
     const all = this.basis?.all ?? 0;
     this.functions.shown = shown > 0;
     this.functions.note = "Orange with +: positive, blue with \u2212: negative; the area is the size. e1, e2, \u2026 are the coordinates of a simple; every g acts by the same matrix on each copy."
       + (shown < all ? ` The first ${shown} of ${all} are drawn: choose a simple.` : "");
-    this.functions.label = `${shown} functions of the Fourier basis on ${columns} points.`;
+    this.functions.label = `${counted(shown, "function")} of the Fourier basis on ${counted(columns, "point")}.`;
     const { dark } = this.matrix.theme;
     replace(this.chips, Array.from({ length: Math.min(count, MOST_CHIPS) }, (_, k) => h("li", null,
       h("button", {
@@ -138,7 +139,7 @@ class LayerView {
         style: `--weight: ${orbitalColour(k, dark)}`, onclick: () => this.pin(k),
         onpointerenter: () => this.hover(k), onpointerleave: () => this.hover(-1),
         onfocus: () => this.hover(k), onblur: () => this.hover(-1),
-      }, h("span", { class: "swatch", "aria-hidden": "true" }), `${k}`, h("span", { class: "soft" }, ` \u00d7 ${orbitals.sizes[k]}`)))),
+      }, h("span", { class: "swatch", "aria-hidden": "true" }), `w${k}`, h("span", { class: "soft" }, ` \u00d7 ${orbitals.sizes[k]}`)))),
     count > MOST_CHIPS ? h("li", { class: "fine" }, `and ${count - MOST_CHIPS} more, in the table below`) : null);
     replace(this.blocks, blockRows ? [makeTable({
       name: "Weights by simples", columns: ["L", "dim L", "type", "in X", "in Y", "weights"], rows: blockRows.rows.map(([label, ...rest]) => [simpleLink(this.app, label), ...rest]),
@@ -185,11 +186,11 @@ class LayerView {
     let words = "Point at an entry, or choose a weight.";
     if (marked >= 0) {
       const { size, inRow, inColumn, rows } = degreesOf(orbitals, marked);
-      const where = at ? `Entry (${this.order.rows[at[0]]}, ${this.order.columns[at[1]]}): weight ${marked}. ` : `Weight ${marked}. `;
+      const where = at ? `Entry (${this.order.rows[at[0]]}, ${this.order.columns[at[1]]}): weight w${marked}. ` : `Weight w${marked}. `;
       const pair = this.module === this.target ? pairedWith(orbitals, marked) : -1;
       const suborbit = inRow === 1 ? "a suborbit of 1 point" : `a suborbit of ${inRow} points`;
-      words = `${where}Its orbital has ${size.toLocaleString("en")} entries: ${suborbit} in each of ${rows} rows, ${inColumn} in a column`
-        + (pair < 0 ? "." : pair === marked ? "; it is its own transpose." : `; its transpose is weight ${pair}.`);
+      words = `${where}Its orbital has ${counted(size, "entry", "entries")}: ${suborbit} in ${rows === 1 ? "its row" : `each of ${rows} rows`}, ${inColumn} in a column`
+        + (pair < 0 ? "." : pair === marked ? "; it is its own transpose." : `; its transpose is weight w${pair}.`);
     }
     if (this.entry.textContent !== words) this.entry.textContent = words;
   }
