@@ -165,6 +165,27 @@ def test_shares_are_those_of_python(open_page, group):
         assert all(math.isclose(sum(row), 1, rel_tol=1e-9) for row in found)
 
 
+def test_shares_of_the_monster_are_those_of_python(open_page):
+    """Whole numbers beyond 2^53, and terms of 10^20 that cancel."""
+    from toolkit.explorer.record import group_record
+    from toolkit.explorer.record.unpacked import unpacked
+
+    G = tk.group("Table(M)")
+    record = unpacked(group_record(G))
+    kept = ("id", "title", "degree", "signed", "contents", "spherical", "orbits")
+    record = {
+        "classes": record["classes"],
+        "simples": record["simples"],
+        "modules": [{key: record["modules"][0].get(key) for key in kept}],
+    }
+    questions = [["regular", "relu", False], ["regular", "tanh", True]]
+    for (_, f, bias), found in zip(
+        questions, open_page().evaluate(SHARES, [record, questions]), strict=True
+    ):
+        wanted = tk.transfer_matrix(G.regular_module(), f, bias=bias)
+        assert np.abs(np.array(found) - wanted).max() < 1e-8
+
+
 def test_a_fault_ends_as_one_sentence(open_page):
     page = open_page()
     words = page.evaluate(

@@ -12,7 +12,8 @@ import { shares } from "../mathematics/shares.js";
  */
 export function shareFunction(record, module, activation, bias) {
   try {
-    const { share } = shares(record, module, activation, { bias });
+    const { share, row } = shares(record, module, activation, { bias });
+    module.contents.forEach((_, i) => row(i)); // says now what it cannot compute
     return { share, reason: null };
   } catch (error) {
     return { share: null, reason: `There are no shares of the energy here: ${error.message}` };

@@ -66,6 +66,14 @@ function integral(g, between) {
   return total;
 }
 
+/**
+ * Return the coefficients of kappa(t) = sum of e_k t^k.
+ * @param {Real} f
+ * @param {number[]} kinks
+ * @returns {number[]} e_k for k < 400
+ */
+export const energiesOf = (f, kinks) => hermite(f, kinks).map((h) => h * h);
+
 /** @param {Real} f @param {number[]} kinks @returns {number[]} h_k for k < TERMS */
 function hermite(f, kinks) {
   const between = edges(0.25, kinks);
@@ -139,7 +147,7 @@ export function dualOf(f, kinks, closed = null) {
       return integral((x) => f(x) * f(-x) * density(x), edges(0.25, both));
     }
     if (!energies) {
-      energies = hermite(f, kinks).map((h) => h * h);
+      energies = energiesOf(f, kinks);
       const total = energies.reduce((sum, e) => sum + e, 0);
       rest = Math.max(0, 1 - total / value(1));
     }

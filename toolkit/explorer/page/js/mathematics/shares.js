@@ -2,10 +2,19 @@
 //
 // T[L -> K] = (m_K dim K / |G|) * sum over D of |D| phi_K(D) kappa(phi_L(D)) / kappa(1); rows add up
 // to 1. What occurs at all is exact elsewhere: these numbers only say how strongly.
+//
+// In a large group nearly all phi_L(D) are nearly 0 and nearly all terms cancel. There kappa is split
+// into kappa(0), which goes to the trivial simple alone as the phi_K are orthogonal, and the rest,
+// which its power series gives to full precision near 0.
+
+import { energiesOf } from "./dual.js";
+import { long, longMean, longSeries, longTable } from "./long_sums.js";
 
 const ENDOMORPHISMS = { R: 1, C: 2, H: 4 };
 const ROUNDING = 32 * 2 ** -52;
 const ACCEPTED = 1e-7;
+const NEAR = 0.1; // 0.1^40 is 1e-40
+const TERMS = 40;
 
 /**
  * @typedef {import("./activations.js").Activation} Activation
@@ -20,17 +29,24 @@ const ACCEPTED = 1e-7;
  * @returns {Orbit[]}
  */
 export function orbitsOf(record, module) {
-  if (module.orbits) return module.orbits;
+  if (module.orbits) return module.orbits.map((orbit) => ({ ...orbit, degree: Number(orbit.degree) }));
   const entries = module.contents.map((_, i) => i);
   const spherical = module.spherical ?? {
     sizes: record.classes.sizes,
-    values: module.contents.map(({ simple }) => {
-      const { character } = record.simples[simple];
-      return character.map((x) => (x === character[0] ? 1 : x === -character[0] ? -1 : x / character[0]));
-    }),
+    values: module.contents.map(({ simple }) => quotients(record.simples[simple].character)),
   };
-  const fixed = module.contents.map((entry) => entry.fixed);
-  return [{ entries, degree: module.degree, fixed, signed: Boolean(module.signed), spherical }];
+  const fixed = module.contents.map((entry) => Number(entry.fixed));
+  return [{ entries, degree: Number(module.degree), fixed, signed: Boolean(module.signed), spherical }];
+}
+
+/** Return chi / chi(1); whole numbers beyond 2^53 arrive as texts, and 1 and -1 stay exact. */
+function quotients(character) {
+  const first = Number(character[0]);
+  const [same, opposite] = [String(character[0]), `-${character[0]}`];
+  return character.map((x) => {
+    const text = String(x);
+    return text === same ? 1 : text === opposite ? -1 : Number(x) / first;
+  });
 }
 
 /**
@@ -96,7 +112,8 @@ function rowOf(source, count, parts, silent) {
 }
 
 function prepared(record, module, orbit, activation, bias) {
-  const { sizes, values } = orbit.spherical;
+  const { values } = orbit.spherical;
+  const sizes = orbit.spherical.sizes.map(Number);
   const order = sizes.reduce((sum, x) => sum + x, 0);
   const weights = sizes.map((size) => size / order);
   const trivial = values.findIndex((phi) => phi.every((x) => x === 1));
@@ -105,10 +122,9 @@ function prepared(record, module, orbit, activation, bias) {
     const simple = entry.simple === null ? entry : record.simples[entry.simple];
     return (orbit.fixed[i] / ENDOMORPHISMS[simple.type]) * simple.dimension;
   });
-  const row = (i) => {
-    const kappa = values[i].map((t) =>
-      activation.dualRatio(bias && trivial >= 0 ? (t + 1) / 2 : t));
-    return values.map((phi, j) => {
+  const isShifted = bias && trivial >= 0;
+  const means = (kappa) =>
+    values.map((phi, j) => {
       let total = 0;
       let size = 0;
       for (let d = 0; d < weights.length; d += 1) {
@@ -116,12 +132,70 @@ function prepared(record, module, orbit, activation, bias) {
         total += own;
         size += Math.abs(own);
       }
-      if (energies[j] * size * ROUNDING > ACCEPTED) {
-        throw new Error("the terms cancel too far for the numbers of a browser; tk.transfer_matrix " +
-          "has them");
-      }
-      return Math.min(1, Math.max(0, energies[j] * total));
+      return { share: energies[j] * total, isSure: energies[j] * size * ROUNDING <= ACCEPTED };
+    });
+  let about = null;
+  let table;
+  const longMeans = (i, { rest, series }) => {
+    if (table === undefined) {
+      const regular = !module.orbits && !module.spherical;
+      const characters = module.contents.map(({ simple }) => record.simples?.[simple]?.character);
+      table = regular ? longTable(record.classes.sizes, characters) : null;
+    }
+    if (!table) return null;
+    const isNear = values[i].map((t) => Math.abs(t) <= NEAR);
+    const kappa = values[i].map((t, d) =>
+      isNear[d] ? longSeries(series, table.values[i][d]) : long(rest(t)));
+    return values.map((phi, j) => {
+      // what is left to doubles
+      const size = phi.reduce((sum, x, d) => sum + (isNear[d] ? 0 : weights[d] * Math.abs(x)), 0);
+      return {
+        share: longMean(table, j, kappa, energies[j]),
+        isSure: energies[j] * size * ROUNDING <= ACCEPTED,
+      };
     });
   };
+  const row = (i) => {
+    if (i === trivial) return values.map((_, j) => (j === trivial ? 1 : 0)); // constants stay so
+    let found = means(values[i].map((t) => activation.dualRatio(isShifted ? (t + 1) / 2 : t)));
+    if (!found.every(({ isSure }) => isSure)) {
+      about ??= aboutZero(activation, isShifted);
+      found = means(values[i].map(about.rest));
+      if (!found.every(({ isSure }) => isSure)) found = longMeans(i, about) ?? found;
+      if (trivial >= 0) found[trivial].share += about.constant;
+    }
+    if (!found.every(({ isSure }) => isSure)) {
+      throw new Error("the terms cancel too far for the numbers of a browser; tk.transfer_matrix " +
+        "has them");
+    }
+    return found.map(({ share }) => Math.min(1, Math.max(0, share)));
+  };
   return { entries: orbit.entries, degree: orbit.degree, trivial, row };
+}
+
+/**
+ * Return kappa(t) / kappa(1), or with a bias its value at (t + 1)/2, as constant + rest(t).
+ * @param {Activation} activation
+ * @param {boolean} isShifted
+ */
+function aboutZero(activation, isShifted) {
+  const energies = energiesOf(activation.evaluate, activation.kinks);
+  const whole = activation.dual(1);
+  const series = Array.from({ length: TERMS }, (_, j) => {
+    if (!isShifted) return energies[j] / whole;
+    // the sum over k of e_k binomial(k, j) / 2^k
+    let total = 0;
+    let factor = 2 ** -j;
+    for (let k = j; k < energies.length; k += 1) {
+      total += energies[k] * factor;
+      factor *= (k + 1) / (2 * (k + 1 - j));
+    }
+    return total / whole;
+  });
+  const constant = activation.dualRatio(isShifted ? 0.5 : 0);
+  const rest = (t) => {
+    if (Math.abs(t) > NEAR) return activation.dualRatio(isShifted ? (t + 1) / 2 : t) - constant;
+    return t * series.slice(1).reduceRight((sum, e) => sum * t + e, 0);
+  };
+  return { constant, rest, series: series.map(long) };
 }
