@@ -5,11 +5,12 @@ import { createFinder, keyOf, NOTHING } from "./named.js";
 import { format, parse, patched } from "./state.js";
 import { h, replace } from "./ui/dom.js";
 import { problemPage } from "./ui/problem.js";
-import { tableBehind } from "./ui/table.js";
+import { refreshTable, tableBehind } from "./ui/table.js";
 import { createWaiting } from "./ui/waiting.js";
 import { VIEWS } from "./views/registry.js";
 
 const WRITE_AFTER = 250;
+const TABLE_AFTER = 120;
 
 /**
  * @typedef {object} Mounted
@@ -75,7 +76,7 @@ export function createApp({ data, server, main }) {
     onHover: (callback) => listening(listeners.hover, callback),
     onChange: (callback) => listening(listeners.change, callback),
     announce,
-    table: (root, table, words) => tableBehind(root, table, words),
+    table: tableThatFollows,
     start,
   };
 
@@ -84,9 +85,26 @@ export function createApp({ data, server, main }) {
     return () => callbacks.delete(callback);
   }
 
+  /** A table behind a picture; while it is open it follows what the view shows. */
+  function tableThatFollows(root, table, words) {
+    const made = tableBehind(root, table, words);
+    let timer = null;
+    let wasThere = false;
+    const off = app.onChange(() => {
+      clearTimeout(timer);
+      if (made.isConnected) timer = setTimeout(() => made.isConnected && refreshTable(made), TABLE_AFTER);
+      else if (wasThere) off();
+      wasThere ||= made.isConnected;
+    });
+    return made;
+  }
+
   function start() {
+    addEventListener("click", flush, { capture: true });
     addEventListener("hashchange", () => {
       if (location.hash === format(state)) return;
+      clearTimeout(writing);
+      writing = null;
       state = parse(location.hash);
       settle();
     });
@@ -96,6 +114,7 @@ export function createApp({ data, server, main }) {
   function set(patch, { replace: over = false } = {}) {
     const next = patched(state, patch);
     if (next === state) return;
+    if (!over) flush();
     state = next;
     write(over);
     settle();
@@ -106,10 +125,18 @@ export function createApp({ data, server, main }) {
     clearTimeout(writing);
     writing = null;
     if (over) {
-      writing = setTimeout(() => history.replaceState(null, "", format(state)), WRITE_AFTER);
+      writing = setTimeout(flush, WRITE_AFTER);
     } else {
       history.pushState(null, "", format(state));
     }
+  }
+
+  /** Writes what the last changes left to be written, before the address goes on. */
+  function flush() {
+    if (writing === null) return;
+    clearTimeout(writing);
+    writing = null;
+    history.replaceState(null, "", format(state));
   }
 
   /**

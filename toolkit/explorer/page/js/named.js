@@ -73,7 +73,7 @@ export function createFinder({ data, server }) {
       return { module: await named(record, text, signal), problem: null };
     } catch (error) {
       const instead = first ? ` Shown is ${first.title}.` : "";
-      return { module: first, problem: `module=${text}: ${error.message}${instead}` };
+      return { module: first, problem: `module=${text}: ${ended(error.message)}${instead}` };
     }
   }
 
@@ -109,6 +109,11 @@ export function createFinder({ data, server }) {
     }
     if (!found.error) return { activation: found, sentence: null };
     const kept = before.activation;
-    return { activation: kept, sentence: `f=${text}: ${found.error} Shown is ${kept.name}.` };
+    return { activation: kept, sentence: `f=${text}: ${ended(found.error)} Shown is ${kept.name}.` };
   }
+}
+
+/** A sentence with its full stop. */
+function ended(sentence) {
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`;
 }

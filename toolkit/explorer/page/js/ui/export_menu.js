@@ -85,6 +85,18 @@ function entries(app, found) {
   }
   if (found.tikz) all.push(["LaTeX (TikZ)", () => save(name("tex"), found.tikz)]);
   if (found.python) all.push(["Python code", () => save(name("py"), found.python)]);
-  all.push(["Copy the address", () => navigator.clipboard.writeText(location.href)]);
+  all.push(["Copy the address", () => copied(location.href)]);
   return all;
+}
+
+/** Copies a text; where the browser gives no clipboard, by a field that is selected. */
+async function copied(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = h("textarea", { class: "visually-hidden", readonly: true });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("this browser gives no clipboard here; the address stands in its own field.");
 }

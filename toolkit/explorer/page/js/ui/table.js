@@ -56,12 +56,27 @@ export function makeTable(table, { caption = true, numeric, most = FIRST_ROWS, r
  * @returns {HTMLElement}
  */
 export function tableBehind(root, table, words = "The same as a table") {
-  const made = h("details", { class: "behind", ontoggle: () => {
-    if (!made.open || made.querySelector("table")) return;
-    made.append(makeTable(typeof table === "function" ? table() : table));
-  } }, h("summary", null, words));
+  const made = h("details", { class: "behind", ontoggle: () => refreshTable(made) }, h("summary", null, words));
+  behind.set(made, { table, shown: null });
   root.append(made);
   return made;
+}
+
+/** What stands behind pictures: the table or its maker, and what was shown of it. */
+const behind = new WeakMap();
+
+/**
+ * Brings a table behind a picture to what is true now, if it is open.
+ * @param {HTMLDetailsElement} made by {@link tableBehind}
+ */
+export function refreshTable(made) {
+  const known = behind.get(made);
+  if (!made.open) return;
+  const table = typeof known.table === "function" ? known.table() : known.table;
+  const shown = JSON.stringify(table);
+  if (known.shown === shown) return;
+  known.shown = shown;
+  made.replaceChildren(made.firstElementChild, ...(table ? [makeTable(table)] : []));
 }
 
 function numericColumns({ columns, rows }) {

@@ -59,7 +59,7 @@ class CatalogView {
     this.result = h("div", { class: "catalog-result" },
       h("div", { class: "catalog-left" }, h("div", { class: "catalog-bar" }, this.count, this.files.element), this.rows.element),
       this.plot.element);
-    root.append(h("h1", null, "Catalog"), this.panel.element, this.result, this.shared.element);
+    root.append(h("h1", { class: "heading" }, "Catalog"), this.panel.element, this.result, this.shared.element);
   }
 
   /** The question that the address asks. */

@@ -3,6 +3,7 @@
 import { h, replace } from "../ui/dom.js";
 import { activationPanel } from "../ui/activation_picker.js";
 import { heading } from "../ui/heading.js";
+import { counted } from "../ui/plural.js";
 import { hoverLinks, markLinks, moduleLink } from "../ui/links.js";
 import { MAP_KEYS } from "../map/address.js";
 import { ballPanel } from "../map/ball.js";
@@ -302,7 +303,7 @@ class MapView {
     panels.source.caption = { 1: `v on the line ${source.label}`, 2: `v in the plane ${source.label}` }[d] ?? `v in ${source.label}: the plane through it`;
     panels.source.note = this.wordsOfSource();
     panels.source.label = `v in ${source.label}. Arrow keys move v, with Shift by larger steps.`;
-    panels.points.caption = `f(\u27e8v, gw\u27e9) on the ${scene.map.count} points`;
+    panels.points.caption = `f(\u27e8v, gw\u27e9) on ${counted(scene.map.count, "point")}`;
     panels.points.note = "\u25cb \u27e8v, gw\u27e9  \u25ae f(\u27e8v, gw\u27e9): orange above 0, blue below";
     panels.points.label = `The function on ${scene.map.count} points before and after ${scene.activation.name}; the numbers are in the table below.`;
     panels.target.caption = `\u03c6(v) in ${target.label}`;
