@@ -188,6 +188,7 @@ def test_keys_alone(open_page):
     assert (state["depth"], state["between"]) == ("2", "mean")
     page.get_by_text("The frequencies as a table").click()
     rows = page.locator("details.behind tbody tr")
+    rows.first.wait_for()
     assert rows.count() == 13
     assert rows.nth(4).inner_text().split("\t")[3].startswith(("yes", "no"))
 
