@@ -113,7 +113,11 @@ MEASURED = (
 
 #: No formulas, with words of the sentence that says so.
 WRONG = (
-    ("x +", "at character 4, expected a number, x or a function, found the end"),
+    ("0", "the variable x does not occur in it; a constant is written polynomial(3)"),
+    ("-2.5", "the variable x does not occur in it"),
+    ("x + y", 'at character 5, "y" has no meaning here: the only variable is x, or t'),
+    ("x^", "at character 3, it is incomplete: expected a number, x or a function"),
+    ("x +", "at character 4, it is incomplete: expected a number, x or a function, found the end"),
     ("sin x", "at character 5, sin needs its argument in brackets"),
     ("x^x", "at character 3, an exponent with x needs a positive number"),
     ("x^pi", "at character 3, an exponent is a number from -30 to 30"),

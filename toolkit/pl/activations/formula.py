@@ -222,6 +222,8 @@ class _Parser:
         self._next += 1
 
     def _wrong(self, expected: str) -> NoReturn:
+        if not self._peek() and expected.startswith("a number"):
+            self._fail(f"it is incomplete: expected {expected}, found the end")
         found = f'"{self._peek()}"' if self._peek() else "the end"
         self._fail(f"expected {expected}, found {found}")
 
@@ -336,6 +338,8 @@ class _Parser:
             return self._node("constant", (), word)
         name = SAME.get(word, word)
         if name not in FUNCTIONS and name != "where":
+            if len(word) == 1:
+                self._fail(f'"{word}" has no meaning here: the only variable is x, or t')
             self._fail(
                 f'"{word[:20]}" is no function here: use {", ".join(FUNCTIONS)} or where(x>0, a, b)'
             )

@@ -72,14 +72,17 @@ class GivenFormula(NamedTuple):
 
 
 def looks_like_formula(text: str) -> bool:
-    """Return whether a text that is no name is meant as a formula: it has an x, or an operation.
+    """Return whether a text that is no name is meant as a formula.
+
+    It has an x, or an operation, or is a number.
 
     Examples
     --------
     >>> [looks_like_formula(t) for t in ("max(x,0)", "2*relu", "rleu", "leaky_relu(-)")]
     [True, True, False, False]
     """
-    return bool(re.search(r"(?<![a-z_])[xt](?![a-z_])|[+*/^|]", text, re.IGNORECASE))
+    pattern = r"(?<![a-z_])[xt](?![a-z_])|[+*/^|]|^[ ]*-?[0-9.]+[ ]*$"
+    return bool(re.search(pattern, text, re.IGNORECASE))
 
 
 def given_formula(text: str) -> GivenFormula:

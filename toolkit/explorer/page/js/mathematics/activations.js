@@ -167,7 +167,7 @@ export function readName(text) {
 }
 
 const looksLikeFormula = (text) =>
-  /(^|[^a-z_])[xt]($|[^a-z_])/i.test(text) || /[+*/^|]/.test(text);
+  /(^|[^a-z_])[xt]($|[^a-z_])/i.test(text) || /[+*/^|]|^[ ]*-?[0-9.]+[ ]*$/.test(text);
 
 function rowOf(head) {
   if (ACTIVATIONS.has(head)) return ACTIVATIONS.get(head);

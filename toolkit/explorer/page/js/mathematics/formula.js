@@ -126,6 +126,9 @@ class Parser {
   }
 
   wrong(expected) {
+    if (!this.peek() && expected.startsWith("a number")) {
+      this.fail(`it is incomplete: expected ${expected}, found the end`);
+    }
     const found = this.peek() ? `"${this.peek()}"` : "the end";
     this.fail(`expected ${expected}, found ${found}`);
   }
@@ -255,6 +258,9 @@ class Parser {
     }
     const name = SAME.get(word) ?? word;
     if (!FUNCTIONS.has(name) && name !== "where") {
+      if (word.length === 1) {
+        this.fail(`"${word}" has no meaning here: the only variable is x, or t`);
+      }
       const all = [...FUNCTIONS.keys()].join(", ");
       this.fail(`"${word.slice(0, 20)}" is no function here: use ${all} or where(x>0, a, b)`);
     }
