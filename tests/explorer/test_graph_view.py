@@ -219,6 +219,31 @@ def test_the_closure_is_played_layer_by_layer(open_page):
     assert page.locator(".graph-box.out").count() == 0
 
 
+def test_what_comes_from_sums_is_said_and_no_line_leaves_the_closure(open_page):
+    page = _open(open_page, "#group=Q8&view=graph&f=abs&set=L1%2CL2&simple=L4")
+    graph = _graph("Q8", "abs")
+    closure = tk.closure(tk.group("Q8").regular_module(), ["L1", "L2"], "abs")
+    assert "L3" in closure
+    assert not {("L0", "L3"), ("L1", "L3"), ("L2", "L3")} & set(graph.edges)
+    said = page.locator(".closure-sums").inner_text()
+    assert said == "L3 comes from sums of L1 and L2, not along one line."
+    marked = page.locator(".graph-marked .chosen")
+    new = [(a, b) for a, b in graph.edges if a in ("L1", "L2") and b in ("L0", "L3")]
+    assert marked.count() == len(new)
+    _box(page, "L0").hover()
+    inside = [e for e in graph.edges if "L0" in e and set(e) <= set(closure)]
+    assert len(inside) < len([e for e in graph.edges if "L0" in e])
+    marked.nth(len(inside) - 1).wait_for()
+    assert marked.count() == len(inside)
+
+
+def test_tools_fit_at_twice_the_size(open_page):
+    page = _open(open_page, "#group=C8&view=graph&source=L3&target=L1", width=640, height=400)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    assert page.get_by_role("button", name="Open all boxes").count() == 0
+    assert page.get_by_text("Hide lines below").is_visible()
+
+
 def test_play_goes_to_the_last_layer(open_page):
     page = _open(open_page, "#group=C8&view=graph&set=L3&step=0")
     page.get_by_role("button", name="Play").click()

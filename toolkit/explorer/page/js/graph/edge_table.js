@@ -1,5 +1,6 @@
 /** The table of edges below the picture: it says which of them the picture shows. */
 import { h } from "../ui/dom.js";
+import { counted } from "../ui/plural.js";
 import { edgeTable } from "./code.js";
 import { partsWord } from "./explain.js";
 
@@ -20,8 +21,7 @@ export function edgeTablePlace(app) {
 
   function put(model, shown, isOpen) {
     element.replaceChildren();
-    const count = model.edges.length;
-    const words = `The ${count.toLocaleString("en")} edge${count === 1 ? "" : "s"} as a table (${partsWord(model.activation)})`;
+    const words = `The ${counted(model.edges.length, "edge")} as a table (${partsWord(model.activation)})`;
     app.table(element, () => edgeTable(model, shown, { digits: DIGITS }), words).open = isOpen;
   }
 

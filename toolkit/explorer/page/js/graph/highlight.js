@@ -26,7 +26,8 @@ export function marksOf(drawn, model, { pair, box, layers, step, simple, normal 
   if (pair) pairMarks();
   else if (box !== undefined && box >= 0) {
     for (const line of drawn.shown) {
-      if (line.from === box || line.to === box) lines.push({ line, style: "chosen" });
+      const isThere = line.from === box || line.to === box;
+      if (isThere && isInside(line.from) && isInside(line.to)) lines.push({ line, style: "chosen" });
     }
   }
   if (simple >= 0) boxes[drawn.boxOf.get(simple)]?.classes.add("selected");
@@ -35,6 +36,12 @@ export function marksOf(drawn, model, { pair, box, layers, step, simple, normal 
     drawn.boxes.forEach((b, i) => b.members.some((m) => above.has(m)) && boxes[i].classes.add("above"));
   }
   return { lines, missing, boxes, isDimmed: lines.length > 0 || missing.length > 0 };
+
+  /** Whether a box has a simple of the closure, as far as it is shown; always, if there is none. */
+  function isInside(i) {
+    if (!layers.length) return true;
+    return drawn.boxes[i].members.some((m) => (layerOf.get(m) ?? Infinity) <= step);
+  }
 
   function pairMarks() {
     const [from, to] = pair.map((i) => drawn.boxOf.get(i));
@@ -74,6 +81,19 @@ export function marksOf(drawn, model, { pair, box, layers, step, simple, normal 
       }
     }
   }
+}
+
+/**
+ * Return what of each layer of a closure no single simple before it reaches: it comes from sums.
+ * @param {import("./model.js").GraphModel} model
+ * @param {number[][]} layers
+ * @returns {number[][]}  by layer
+ */
+export function fromSums({ matrix }, layers) {
+  return layers.map((layer, i) => {
+    const before = layers.slice(0, i).flat();
+    return i ? layer.filter((k) => !before.some((l) => matrix.at(l, k))) : [];
+  });
 }
 
 /**

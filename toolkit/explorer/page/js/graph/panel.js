@@ -3,6 +3,7 @@ import { select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
 import { hoverLinks, markLinks } from "../ui/links.js";
 import { math } from "../ui/math.js";
+import { counted } from "../ui/plural.js";
 import { decisionOn, explain, partsWord } from "./explain.js";
 import { TYPES } from "./marks.js";
 import { plainReason } from "./reason.js";
@@ -154,7 +155,7 @@ export function edgePanel(app, { onPair, onPeek }) {
       h(
         "p",
         null,
-        `Dimension ${s.dimension}, ${TYPES[s.type]} type, ${content.multiplicity} time${content.multiplicity === 1 ? "" : "s"} in the module; acts through a group of order ${s.action_order}, kernel of order ${s.kernel_order}.`,
+        `Dimension ${s.dimension}, ${TYPES[s.type]} type, ${counted(content.multiplicity, "time")} in the module; acts through a group of order ${s.action_order}, kernel of order ${s.kernel_order}.`,
       ),
       edgeList(model, "Reaches", out.map((k) => [i, k]), 1),
       edgeList(model, "Is reached from", into.map((k) => [k, i]), 0),
@@ -206,7 +207,7 @@ export function edgePanel(app, { onPair, onPeek }) {
     const { length } = model.edges;
     return [
       h("h2", null, "Why is there an edge?"),
-      h("p", null, `The graph has ${model.labels.length} simples and ${length.toLocaleString("en")} edge${length === 1 ? "" : "s"} (${partsWord(model.activation)}). Point at a line, or choose two simples above: the answer names the subgroup U and the dimension that decides.`),
+      h("p", null, `The graph has ${counted(model.labels.length, "simple")} and ${counted(length, "edge")} (${partsWord(model.activation)}). Point at a line, or choose two simples above: the answer names the subgroup U and the dimension that decides.`),
       partOfGroup(model),
       h("p", null, math("L → K"), " means that K occurs in ", math("f(v)"), " for v in the L-part of the module."),
       model.noShares ? h("p", null, model.noShares) : null,

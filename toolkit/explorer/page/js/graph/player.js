@@ -19,6 +19,7 @@ export function closurePlayer({ onStep, onClear, announce }) {
     made.input.setAttribute("aria-label", words);
   }
   const words = h("p", { class: "closure-words" });
+  const sums = h("p", { class: "closure-sums fine" });
   const layers = h("ol", { class: "closure-layers", start: 0 });
   const element = h(
     "section",
@@ -26,6 +27,7 @@ export function closurePlayer({ onStep, onClear, announce }) {
     h("div", { class: "closure-tools" }, first.element, back.element, play.element, forth.element, clear.element),
     words,
     layers,
+    sums,
   );
   let timer = null;
   let step = 0;
@@ -68,7 +70,8 @@ export function closurePlayer({ onStep, onClear, announce }) {
     stop,
     /**
      * Show the layers of a closure.
-     * @param {{names: string[]}[]} given  by layer what is new; empty: no simples are chosen
+     * @param {{names: string[], sums: string[]}[]} given  by layer what is new, and what of it no
+     *   single line leads to; empty: no simples are chosen
      * @param {number} at  the layer that is shown
      * @param {number} total  number of simples in the module
      */
@@ -91,6 +94,7 @@ export function closurePlayer({ onStep, onClear, announce }) {
         last === 0
           ? `{${chosen}} is closed: whatever the weights, a network on this module that starts in it stays in it.`
           : `The closure of {${chosen}} has ${rest}: a network on this module that starts in the chosen ones produces these, and nothing else.`;
+      replace(sums, given.map((_, i) => sumWords(given, i)).filter(Boolean).join(" "));
       replace(
         layers,
         given.map((layer, i) =>
@@ -103,6 +107,16 @@ export function closurePlayer({ onStep, onClear, announce }) {
       );
     },
   };
+}
+
+/** What comes from sums of several simples and along no line. */
+function sumWords(layers, i) {
+  const { sums } = layers[i];
+  if (!sums.length) return "";
+  const before = layers.slice(0, i).flatMap((layer) => layer.names);
+  const verb = sums.length === 1 ? "comes" : "come";
+  const sources = before.length <= 3 ? before.join(" and ") : `the ${before.length} simples before`;
+  return `${listed(sums)} ${verb} from sums of ${sources}, not along one line.`;
 }
 
 function listed(names) {

@@ -19,10 +19,10 @@ const KEYS = [
  */
 export function graphTools(app, { onOpen, zoomers }) {
   const threshold = slider({
-    label: "Hide below",
+    label: "Hide lines below",
     min: 0,
     max: 100,
-    words: (v) => (v ? percent(thresholdAt(v)) : "nothing"),
+    words: (v) => (v ? percent(thresholdAt(v)) : "0 %"),
     onChange: (v, done) =>
       app.set({ threshold: v ? thresholdAt(v).toPrecision(2) : null }, { replace: !done }),
   });
@@ -33,7 +33,7 @@ export function graphTools(app, { onOpen, zoomers }) {
   });
   const openAll = button({ label: "Open all boxes", onClick: () => onOpen("all") });
   const closeAll = button({ label: "Close boxes", onClick: () => onOpen("none") });
-  const choosing = checkbox({ label: "choose for a closure", value: false });
+  const choosing = checkbox({ label: "choose simples for a closure", value: false });
   choosing.element.title = "Or hold Shift or Control while choosing simples";
   const element = h(
     "div",
@@ -51,12 +51,13 @@ export function graphTools(app, { onOpen, zoomers }) {
     /** Bring the controls to what is drawn. */
     update(boxes, plan, model) {
       edges.value = boxes.isReduced ? "1" : "0";
+      const focused = document.activeElement;
       const many = plan.twins.filter((c) => c.length > 1);
       const open = many.filter((c) => boxes.isOpen(c));
-      openAll.element.hidden = many.length === 0;
-      closeAll.element.hidden = many.length === 0;
-      openAll.input.disabled = open.length === many.length;
-      closeAll.input.disabled = open.length === 0;
+      openAll.element.hidden = many.length === 0 || open.length === many.length;
+      closeAll.element.hidden = many.length === 0 || open.length === 0;
+      if (focused === openAll.input && openAll.element.hidden) closeAll.input.focus();
+      if (focused === closeAll.input && closeAll.element.hidden) openAll.input.focus();
       threshold.element.hidden = !model.hasShares;
       if (document.activeElement !== threshold.input) {
         threshold.value = sliderAt(Number(app.state.threshold) || 0);

@@ -14,12 +14,13 @@ import { inSlices } from "../graph/slices.js";
 import { edgeTablePlace } from "../graph/edge_table.js";
 import { shareFunction } from "../graph/shares.js";
 import { shownFunction } from "../graph/shown.js";
-import { marksOf } from "../graph/highlight.js";
+import { fromSums, marksOf } from "../graph/highlight.js";
 import { graphTools, keysWords } from "../graph/tools.js";
 import { between, oneOf, simpleOfModule, simplesOfModule } from "../checks.js";
 import { activationPanel } from "../ui/activation_picker.js";
 import { h } from "../ui/dom.js";
 import { heading } from "../ui/heading.js";
+import { counted } from "../ui/plural.js";
 
 /** More lines than this are not drawn: twins stay in their boxes. */
 const MOST_LINES = 4000;
@@ -197,7 +198,7 @@ class GraphView {
 
   description() {
     const { model, app } = this;
-    return `Interaction graph of ${app.record.title}, ${model.module.title}, ${model.activation.name}${model.bias ? " with a bias" : ""}: ${model.labels.length} simples, ${model.edges.length} edges. Arrow keys move along the edges.`;
+    return `Interaction graph of ${app.record.title}, ${model.module.title}, ${model.activation.name}${model.bias ? " with a bias" : ""}: ${counted(model.labels.length, "simple")}, ${counted(model.edges.length, "edge")}. Arrow keys move along the edges.`;
   }
 
   applyThreshold() {
@@ -218,7 +219,7 @@ class GraphView {
     const captions = [];
     if (plan.grouped) captions.push("A box holds simples with the same edges to and from all others.");
     if (plan.reduced) captions.push("Edges implied by transitivity are not drawn.");
-    if (this.hidden) captions.push(`${this.hidden} lines below the threshold are hidden.`);
+    if (this.hidden) captions.push(`${counted(this.hidden, "line")} below the threshold ${this.hidden === 1 ? "is" : "are"} hidden.`);
     const what = {
       types: new Set(model.simples.map((s) => s.type)),
       kinds: new Set(stage.drawn.all.map((line) => line.kind)),
@@ -266,7 +267,7 @@ class GraphView {
     const { layers, step } = this.closure();
     const simple = this.position(app.state.simple);
     const pair = this.peeked?.pair ?? (this.peeked ? null : this.selectedPair());
-    const box = this.peeked?.box ?? (!pair && simple >= 0 ? drawn.boxOf.get(simple) : undefined);
+    const box = this.peeked?.box ?? (!pair && simple >= 0 && !layers.length ? drawn.boxOf.get(simple) : undefined);
     const marks = marksOf(drawn, model, { pair, box, layers, step, simple, normal: app.state.normal });
     drawn.mark(marks.lines, marks.missing);
     stage.svg.classList.toggle("dimmed", marks.isDimmed);
@@ -278,7 +279,9 @@ class GraphView {
       element.setAttribute("aria-pressed", String(classes.has("selected")));
       drawBadge(element, drawn.boxes[i], badge);
     });
-    const named = layers.map((layer) => ({ names: layer.map((i) => model.labels[i]) }));
+    const names = (some) => some.map((i) => model.labels[i]);
+    const sums = fromSums(model, layers);
+    const named = layers.map((layer, i) => ({ names: names(layer), sums: names(sums[i]) }));
     this.player.show(named, step, model.labels.length);
     const line = pair && drawn.lineOf(...pair);
     const members = box === undefined ? null : drawn.boxes[box].members;
