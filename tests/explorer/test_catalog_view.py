@@ -490,3 +490,59 @@ def test_a_narrow_phone(open_page):
     page = open_page("#view=catalog&find=order%20%3C%209", width=360, height=740, touch=True)
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_field_shows_what_is_asked(open_page):
+    """A change of table empties it, and Enter asks even in a field that looks the same."""
+    page = open_page("#view=catalog")
+    drawn(page)
+    field = page.get_by_label("Condition", exact=True)
+    field.fill("order = 24")
+    field.press("Enter")
+    drawn(page)
+    assert "find=" in page.evaluate("location.hash")
+    field.focus()
+    page.evaluate("document.querySelector('.catalog-question select').value = 'simples'")
+    page.evaluate(
+        "document.querySelector('.catalog-question select').dispatchEvent(new Event('change'))"
+    )
+    drawn(page)
+    assert field.input_value() == ""
+    assert "find=" not in page.evaluate("location.hash")
+    field.fill("groups.order = 24")
+    field.press("Enter")
+    drawn(page)
+    assert "find=" in page.evaluate("location.hash")
+    assert not count(page).startswith("All")
+
+
+def test_an_empty_answer_says_what_the_tables_cover(open_page):
+    page = open_page("#view=catalog")
+    drawn(page)
+    ask(page, "order = 7919")
+    said = page.locator(".catalog-none").inner_text()
+    assert "No row satisfies this condition. The tables of this page cover" in said
+
+
+def test_a_number_that_a_page_cannot_hold_is_refused(open_page):
+    page = open_page("#view=catalog")
+    drawn(page)
+    ask(page, "order = 9007199254740993 - 9007199254740992")
+    assert "above 2^53" in page.get_by_role("alert").inner_text()
+
+
+def test_enter_in_the_search_box_asks_the_catalog(open_page):
+    page = open_page("")
+    for typed, condition in (
+        ("order 24", "order%20==%2024"),
+        ("not abelian, order 24", "not%20abelian%20and%20order%20=%2024"),
+    ):
+        page.get_by_role("combobox", name=re.compile("^Group")).fill(typed)
+        page.keyboard.press("Enter")
+        page.locator("body[data-view=catalog]").wait_for()
+        page.wait_for_function(
+            "wanted => decodeURIComponent(location.hash).includes(decodeURIComponent(wanted))",
+            arg=condition,
+        )
+        page.evaluate("location.hash = ''")
+        page.locator("body[data-view=start]").wait_for()

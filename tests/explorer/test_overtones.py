@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from explorer_page import settled
 
 import toolkit as tk
 from toolkit.pl import find_activation, occurring_simples, sine_series
@@ -209,3 +210,20 @@ def test_it_sounds_on_a_click_only(open_page):
     silence.click()
     assert page.get_by_role("button", name="Listen").get_attribute("aria-pressed") == "false"
     assert find_activation("relu").name == "relu"
+
+
+def test_a_number_of_points_that_cannot_be_is_the_nearest(open_page):
+    page = open_page("#view=overtones&n=12&k=5")
+    settled(page)
+    field = page.get_by_label("Points n")
+    for given, shown in (("-3", "2"), ("100000", "360"), ("7", "7")):
+        field.fill(given)
+        field.press("Tab")
+        settled(page)
+        assert field.input_value() == shown
+        assert f"n={shown}" in page.evaluate("location.hash")
+        said = page.locator(".overtones-beyond")
+        assert said.is_visible() == (given != shown)
+        if given != shown:
+            assert f"from 2 to 360: shown is {shown}." in said.inner_text()
+    assert "k=1" in page.evaluate("location.hash")

@@ -24,6 +24,7 @@ export const MOST_FROM_SERVER = 20000;
  * @typedef {object} Answer
  * @property {import("./tables.js").Description} table
  * @property {number} rows how many
+ * @property {string} [covers] which groups the table is about, in a sentence
  * @property {boolean} whole false if there are more than the server sends
  * @property {AnswerColumn[]} columns those that were asked for
  * @property {(name: string) => AnswerColumn|undefined} column any column of the table
@@ -57,6 +58,7 @@ export async function answer(app, question, signal) {
     table: description,
     rows: rows.length,
     whole: true,
+    covers: coverWords(groups),
     columns: [...cells.values()],
     column(name) {
       const own = table.column(name);
@@ -64,6 +66,15 @@ export async function answer(app, question, signal) {
       return cells.get(name);
     },
   };
+}
+
+/** Which groups the tables on this page are about. */
+function coverWords(groups) {
+  const { values } = groups.column("order");
+  if (values.length === 0) return "";
+  let [low, high] = [Infinity, -Infinity];
+  for (const order of values) [low, high] = [Math.min(low, order), Math.max(high, order)];
+  return `The tables of this page cover ${values.length.toLocaleString("en")} groups, of orders ${low} to ${high}.`;
 }
 
 /**

@@ -30,14 +30,15 @@ export function barPicture(given) {
 
 function columns({ bars, name, onPick, onPeek }) {
   const most = Math.max(...bars.map((bar) => bar.count), 1);
-  const y = linear(0, most, HEIGHT - BOTTOM, TOP);
+  const levels = ticks(0, most, 5);
+  const y = linear(0, levels.at(-1), HEIGHT - BOTTOM, TOP);
   const step = (WIDTH - LEFT - RIGHT) / bars.length;
   const every = Math.ceil(bars.length / 11);
   const labels = bars.map((bar, i) => (i % every === 0 ? s("text", {
     x: LEFT + (i + 0.5) * step, y: HEIGHT - BOTTOM + 17, "text-anchor": "middle",
   }, bar.words.split(" to ")[0]) : null));
   return picture(HEIGHT, `Rows by ${name}: ${bars.length} bars, the highest ${most}.`,
-    grid(ticks(0, most, 5), y, "y"),
+    grid(levels, y, "y"),
     s("g", { class: "catalog-bars" }, bars.map((bar, i) => mark(s("rect", {
       x: LEFT + i * step + Math.min(1, step * 0.08), width: Math.max(step - Math.min(2, step * 0.16), 0.8),
       y: y(bar.count), height: Math.max(HEIGHT - BOTTOM - y(bar.count), bar.count > 0 ? 1 : 0),

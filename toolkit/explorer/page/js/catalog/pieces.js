@@ -3,7 +3,7 @@
  * a row. `size` is the length of the SQL that Python makes of it, which limits what may be asked.
  */
 
-import { ARITHMETIC, COMPARE, LARGEST, and, not, or } from "./values.js";
+import { ARITHMETIC, COMPARE, LARGEST, TOO_LARGE, and, not, or } from "./values.js";
 
 /** How much longer the SQL of a remainder is where the divisor may be zero. */
 const NULL_IF = "nullif(, 0)".length;
@@ -64,8 +64,9 @@ function arithmetic(work, a, b, real, refuse) {
     const right = b(row);
     if (left === null || right === null) return null;
     const found = work(left, right);
-    if (!real && (found > LARGEST || found < -LARGEST)) {
-      refuse("a number above 2^53 arises here, more than a page can hold", "plrep find can");
+    // a rounded number may be compared with a column, whose values are smaller, and not reckoned with
+    if (!real && [left, right, found].some((value) => Math.abs(value) > LARGEST)) {
+      refuse(...TOO_LARGE);
     }
     return found;
   };

@@ -27,7 +27,7 @@ const GRAMMAR = [
 export function questionPanel(app, tables, again) {
   const choice = select({
     label: "Table",
-    options: tables.filter((one) => shownTable(one.name)).map((one) => [one.name, wordsOf(one)]),
+    options: tables.filter((one) => shownTable(one.name)).map((one) => [one.name, wordsOf(one, app.server !== null)]),
     onChange: (table) => app.set({ table: table === "groups" ? null : table, ...FRESH, find: null }),
   });
   const field = textfield({
@@ -116,7 +116,8 @@ function shownTable(name) {
   return name !== "provenance" && name !== "attempts";
 }
 
-function wordsOf({ name, rows }) {
+function wordsOf({ name, rows, file }, isServed) {
+  if (file === null && !isServed) return `${name.replaceAll("_", " ")} (not on this page)`;
   return `${name.replaceAll("_", " ")} (${rows.toLocaleString("en")})`;
 }
 

@@ -83,7 +83,7 @@ function bodyRows(app, answer, start) {
   const end = Math.min(start + ROWS, answer.rows);
   if (answer.rows === 0) {
     return [h("tr", null, h("td", { colspan: answer.columns.length, class: "catalog-none" },
-      "No row satisfies this condition."))];
+      ["No row satisfies this condition.", answer.covers].filter(Boolean).join(" ")))];
   }
   const link = rowLinks(answer);
   const rows = [];

@@ -6,6 +6,9 @@
 /** Beyond it a page cannot count: 2^53. */
 export const LARGEST = Number.MAX_SAFE_INTEGER;
 
+/** What is said of a whole number beyond it, and what to do. */
+export const TOO_LARGE = ["a number above 2^53 arises here, more than a page can hold", "plrep find can"];
+
 /** @param {?boolean} a @param {() => ?boolean} b @returns {?boolean} */
 export function and(a, b) {
   if (a === false) return false;

@@ -13,6 +13,7 @@ export async function searchSources(app) {
   ]);
   if (groups === null) return { names, columns: null, condition: null };
   const columns = Object.fromEntries(["group", "order", "description"].map((name) => [name, groups.column(name).values]));
+  columns.title = groups.extra.title ?? [];
   const condition = async (text) => {
     try {
       return find.compile(text, groups, { namesOf: await named.namesFor(app.data, text) });

@@ -22,24 +22,55 @@ const MOST = 40;
  * Finds groups.
  * @param {string} text as typed
  * @param {Sources} sources
- * @returns {Promise<{items: Item[], count: number, condition: string|null}>} the first items, how many
- *   there are, and the condition for the catalog view if the text means several groups
+ * @returns {Promise<{items: Item[], count: number, condition: string|null, exact: number}>} the first
+ *   items, how many there are, the condition for the catalog view if the text means several groups,
+ *   and how many of the first items have exactly this name
  */
 export async function suggest(text, sources) {
   const wanted = normal(text);
-  if (wanted === "") return { items: [], count: 0, condition: null };
+  if (wanted === "") return { items: [], count: 0, condition: null, exact: 0 };
   const order = /^(?:order\s*=?=?\s*)?(\d+)$/.exec(wanted);
   if (order) return byRows(sources, `order == ${Number(order[1])}`, (row) => sources.columns.order[row] === Number(order[1]));
   const named = byName(wanted, sources);
-  const condition = (await sources.condition?.(text)) ?? null;
+  const [written, condition] = await conditionOf(text.trim(), sources);
   if (condition === null) return named;
-  const rows = byRows(sources, text.trim(), condition);
+  let rows;
+  try {
+    rows = byRows(sources, written, condition);
+  } catch {
+    return { ...named, condition: written }; // the catalog says what is wrong with it
+  }
   const seen = new Set(named.items.map((item) => item.group));
   return {
     items: [...named.items, ...rows.items.filter((item) => !seen.has(item.group))].slice(0, MOST),
     count: named.count + rows.items.filter((item) => !seen.has(item.group)).length + rows.count - rows.items.length,
     condition: rows.condition,
+    exact: named.exact,
   };
+}
+
+/** The text as a condition, or what is meant by it: "not abelian, order 24". */
+async function conditionOf(text, sources) {
+  for (const written of [text, spelled(text)]) {
+    const condition = (await sources.condition?.(written)) ?? null;
+    if (condition !== null) return [written, condition];
+  }
+  return [text, null];
+}
+
+/**
+ * A condition as it is said, in the language of the catalog: commas are read as "and", "order 24" as
+ * an equation.
+ * @param {string} text
+ * @returns {string}
+ */
+export function spelled(text) {
+  if (/['"]/.test(text)) return text;
+  return text.replace(/,(?![^(]*\))/g, " and ")
+    .replace(/\band\s+and\b/gi, "and")
+    .replace(/\bnon-?(?=(?:abelian|nilpotent|solvable|simple)\b)/gi, "not ")
+    .replace(/\border\s+(?=\d)/gi, "order = ")
+    .replace(/\s+/g, " ").trim();
 }
 
 /** Lower case, single spaces. */
@@ -66,10 +97,24 @@ function byName(wanted, { names, columns }) {
     if (rank !== null) note(columns.group[row], rank + 0.5, null);
   });
   const rows = rowsOf(columns);
-  const found = [...ranks].filter(([group]) => !label || rows === null || rows.has(group) || !/^SmallGroup/.test(group))
+  const isHere = (group) => !label || rows === null || rows.has(group) || !/^SmallGroup/.test(group);
+  const known = [...ranks].filter(([group]) => isHere(group))
     .map(([group, { rank, alias }]) => ({ ...item(group, alias, columns, rows), rank, row: rows?.get(group) ?? Infinity }));
+  const found = once(known);
   found.sort((a, b) => a.rank - b.rank || a.row - b.row || (a.title < b.title ? -1 : 1));
-  return { items: found.slice(0, MOST), count: found.length, condition: null };
+  return { items: found.slice(0, MOST), count: found.length, condition: null, exact: found.filter((one) => one.rank < 1).length };
+}
+
+/** Each row once: under the name that is its title, if it has one, else under its label. */
+function once(known) {
+  const kept = new Map();
+  for (const one of known) {
+    const before = kept.get(one.row);
+    if (one.row === Infinity) kept.set(one, one);
+    else if (before === undefined) kept.set(one.row, one);
+    else kept.set(one.row, { ...(/^SmallGroup/.test(before.group) ? one : before), rank: Math.min(before.rank, one.rank) });
+  }
+  return [...kept.values()];
 }
 
 /** 0 the same, 1 begins so, 2 contains it as a word, 3 contains it; null does not. */
@@ -82,7 +127,7 @@ function rankOf(alias, key) {
 }
 
 function byRows({ columns }, condition, test) {
-  if (columns === null) return { items: [], count: 0, condition: null };
+  if (columns === null) return { items: [], count: 0, condition: null, exact: 0 };
   const rows = rowsOf(columns);
   const items = [];
   let count = 0;
@@ -91,15 +136,17 @@ function byRows({ columns }, condition, test) {
     count += 1;
     if (items.length < MOST) items.push(item(columns.group[row], null, columns, rows));
   }
-  return { items, count, condition };
+  return { items, count, condition, exact: 0 };
 }
 
 function item(group, alias, columns, rows) {
   const row = rows?.get(group);
   const description = row === undefined ? null : columns.description[row];
-  const title = typeof description === "string" && description !== "" ? description : group;
+  const title = row !== undefined && columns.group[row] !== group ? group
+    : typeof description === "string" && description !== "" ? description : group;
+  const label = row === undefined ? group : columns.group[row];
   const words = [
-    title === group ? null : group,
+    title === label ? null : label,
     alias !== null && ![keyOf(title), keyOf(group)].includes(alias) ? `also ${alias}` : null,
     row === undefined ? null : `order ${columns.order[row]}`,
   ];
@@ -119,9 +166,12 @@ function descriptionKeys(columns) {
 
 const INDEX = new WeakMap();
 
-/** The row of each group by its name. */
+/** The row of each group by its name and by its title. */
 function rowsOf(columns) {
   if (!columns) return null;
-  if (!INDEX.has(columns)) INDEX.set(columns, new Map(columns.group.map((group, row) => [group, row])));
+  if (!INDEX.has(columns)) {
+    const titles = Array.from(columns.title ?? [], (title, row) => [title, row]).filter(([title]) => title);
+    INDEX.set(columns, new Map([...titles, ...Array.from(columns.group, (group, row) => [group, row])]));
+  }
   return INDEX.get(columns);
 }

@@ -1,4 +1,7 @@
-/** The search box: a combobox of groups. What is typed and not in the list is taken as a name. */
+/**
+ * The search box: a combobox of groups. Enter opens the group of that name; a condition in the
+ * catalog; what is not in the list is taken as a name.
+ */
 
 import { suggest } from "../search/suggest.js";
 import { searchSources } from "../search/sources.js";
@@ -72,12 +75,27 @@ export function createSearch(app) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (active >= 0) options[active].click();
-      else if (input.value.trim() !== "") go(input.value.trim());
+      else enter();
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (panel.hidden) input.blur();
       show(false);
     }
+  }
+
+  /** Opens what was typed. */
+  async function enter() {
+    const text = input.value.trim();
+    if (text === "") return;
+    const nothing = { items: [], count: 0, condition: null, exact: 0 };
+    const found = await sources().then((all) => suggest(text, all)).catch(() => nothing);
+    if (text !== input.value.trim()) return;
+    const isName = /\d/.test(text) && !/[,(x×:.\s]$/i.test(text) && text.split("(").length === text.split(")").length;
+    if (found.exact === 1) go(found.items[0].group);
+    else if (found.exact > 1) go(text); // which are to choose from
+    else if (found.condition !== null && found.count !== 1) all(found.condition);
+    else if (found.items.length > 0 && (found.condition !== null || !isName)) go(found.items[0].group);
+    else go(text);
   }
 
   function choose(i) {

@@ -1,5 +1,6 @@
 /** Overtones: a wave on n points, what an activation makes of it, and which frequencies appear. */
 
+import { clean } from "../catalog/plot_data.js";
 import { between, oneOf } from "../checks.js";
 import { exportsOf } from "../overtones/exports.js";
 import { framesOf, legend, percent, picture, SILENT } from "../overtones/picture.js";
@@ -17,6 +18,8 @@ const MOST_POINTS = 360;
 const MOST_DEPTH = 12;
 const BETWEEN = [["none", "as it is"], ["energy", "scaled"], ["mean", "scaled, no mean"]];
 const WIDEST = 1344;
+/** Shares below this are the rounding of floats. */
+const NOISE = 1e-24;
 
 /** @type {import("../app.js").View} */
 export default {
@@ -59,6 +62,7 @@ class OvertonesView {
     this.chosen = null;
     this.title = h("div");
     this.lead = h("p", { class: "overtones-lead" });
+    this.beyond = h("p", { class: "overtones-beyond", role: "status", hidden: true });
     this.place = h("div", { class: "overtones-place" });
     this.said = h("p", { class: "overtones-said", "aria-live": "polite" });
     this.rule = h("div", { class: "overtones-rule" });
@@ -67,7 +71,7 @@ class OvertonesView {
     this.panel = activationPanel(app, { open: innerWidth > 700 });
     this.sound = tone();
     this.controls();
-    root.append(this.title, this.lead, this.bar, this.place, this.said, this.key,
+    root.append(this.title, this.lead, this.bar, this.beyond, this.place, this.said, this.key,
       h("div", { class: "overtones-below" }, h("div", null, this.rule, this.ringPlace), this.panel.element));
     app.table(root, () => this.table(), "The frequencies as a table");
     this.listen();
@@ -78,7 +82,7 @@ class OvertonesView {
   controls() {
     const set = (patch, done = true) => this.app.set(patch, { replace: !done });
     this.fields = {
-      n: number({ label: "Points n", min: 2, max: MOST_POINTS, onChange: (n) => set({ n }) }),
+      n: number({ label: "Points n", min: 2, max: MOST_POINTS }),
       k: slider({ label: "Frequency k", min: 0, max: 8, onChange: (k, done) => set({ k }, done) }),
       amp: slider({ label: "Amplitude A", min: 0.1, max: 4, step: 0.05,
         onChange: (amp, done) => set({ amp: amp.toFixed(2) }, done) }),
@@ -90,12 +94,25 @@ class OvertonesView {
       bars: segmented({ label: "Bars", options: [["linear", "linear"], ["log", "log"]],
         onChange: (bars) => set({ bars }) }),
     };
+    this.fields.n.input.addEventListener("change", () => this.setPoints(this.fields.n.input));
     this.listenButton = button({ label: "Listen", title: "One period of f of the wave, as a tone", pressed: false,
       onClick: () => this.toggleSound() });
     const { n, k, amp, phase, depth, between, bars } = this.fields;
     this.bar = h("div", { class: "controls overtones-controls", role: "group", "aria-label": "The wave" },
       n.element, k.element, amp.element, phase.element, depth.element, between.element, bars.element,
       h("div", { class: "control" }, this.listenButton.element));
+  }
+
+  /** Sets n, and k with it; what is no number of points becomes the nearest that is, and a sentence. */
+  setPoints(input) {
+    const given = input.value.trim() === "" ? NaN : input.valueAsNumber;
+    const n = Number.isFinite(given) ? Math.min(MOST_POINTS, Math.max(2, Math.round(given))) : this.shown.n;
+    const words = n === given ? "" : `n is a whole number from 2 to ${MOST_POINTS}: shown is ${n}.`;
+    input.value = String(n);
+    this.beyond.textContent = words;
+    this.beyond.hidden = words === "";
+    const most = Math.floor(n / 2);
+    this.app.set({ n, ...(Number(this.app.state.k) > most ? { k: most } : {}) });
   }
 
   /** Dragging the wave: up and down its amplitude, left and right its phase. */
@@ -254,8 +271,8 @@ class OvertonesView {
     if (this.app.activation.name !== "relu" || this.shown.depth !== 1) return null;
     return h("p", { class: "overtones-small" }, "On the circle, ",
       math("max(sin x, 0)"), " = ", math("1/π"), " + ", math("½ sin x"), " − ",
-      math("(2/π) Σ cos 2kx / (4k^2−1)"),
-      ", k = 1, 2, ...: energies 40.5 %, 50 %, 9.01 %, 0.36 %, ...");
+      math("(2/π) Σ cos 2mx / (4m^2−1)"),
+      ", m = 1, 2, ...: energies 40.5 %, 50 %, 9.01 %, 0.36 %, ...");
   }
 
   resized() {
@@ -314,7 +331,7 @@ class OvertonesView {
     return {
       name: `${this.app.activation.name} of a wave of frequency ${this.shown.k} on ${this.shown.n} points`,
       columns: ["frequency", `share on ${this.shown.n} points`, "share on the circle", "can occur", "simple"],
-      rows: this.bars.map((bar) => [bar.frequency, bar.points, bar.circle, canWords(bar), bar.label ?? ""]),
+      rows: this.bars.map((bar) => [bar.frequency, bar.parts ? share(bar.points) : bar.points && 0, share(bar.circle), canWords(bar), bar.label ?? ""]),
     };
   }
 
@@ -351,6 +368,12 @@ function simpleOf(record, frequency) {
   const own = (one) => one.paper_index
     ?? Math.round((Math.acos(one.character[generator] / one.dimension) * n) / (2 * Math.PI));
   return record.simples.find((one) => own(one) === frequency)?.label ?? null;
+}
+
+/** A share as a table has it: without the rounding of floats. */
+function share(value) {
+  if (value === null) return null;
+  return value < NOISE ? 0 : clean(value);
 }
 
 function canWords(bar) {
