@@ -219,6 +219,13 @@ def test_the_closure_is_played_layer_by_layer(open_page):
     assert page.locator(".graph-box.out").count() == 0
 
 
+def test_why_an_odd_activation_reaches_no_trivial_simple(open_page):
+    page = _open(open_page, "#group=S4&view=graph&f=tanh&source=L1&target=L0")
+    said = page.locator(".edge-plain").inner_text()
+    assert said.startswith("U = N3 (order 24): the elements that act on L1 as +1 or")
+    assert "L0 has no vector other than 0 on which U acts by the same sign." in said
+
+
 def test_what_comes_from_sums_is_said_and_no_line_leaves_the_closure(open_page):
     page = _open(open_page, "#group=Q8&view=graph&f=abs&set=L1%2CL2&simple=L4")
     graph = _graph("Q8", "abs")

@@ -89,7 +89,7 @@ function refused(criterion, { minusSize }, L, K) {
   const out = [];
   if (parts.even) out.push("no vector other than 0 that U fixes");
   if (parts.odd && (minusSize || !parts.even)) {
-    out.push(minusSize ? "none on which U acts by the same sign" : "no vector other than 0 that U fixes");
+    out.push(minusSize ? `${parts.even ? "none" : "no vector other than 0"} on which U acts by the same sign` : "no vector other than 0 that U fixes");
   }
   if (!out.length) return `No part of ${criterion.activation.name} leads from ${L} to ${K}. So ${K} does not occur.`;
   return `${K} has ${out.join(", and ")}. So ${K} does not occur.`;
