@@ -279,3 +279,27 @@ def test_groups_are_found_by_a_condition_of_the_catalog(page):
     assert page.evaluate("decodeURIComponent(location.hash)").endswith(
         f"view=catalog&find={condition}&table=groups"
     )
+
+
+def test_a_new_view_begins_at_its_top(open_page):
+    page = open_page("#group=S4")
+    page.evaluate("scrollTo(0, 600)")
+    assert page.evaluate("scrollY") > 300
+    page.locator("#views").get_by_role("link", name="Lattices").click()
+    page.locator("body[data-view=lattice]").wait_for()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_integers_beyond_2_53_are_shown_in_full(page_numbers):
+    assert page_numbers("numberText('9007199254740993')") == "9007199254740993"
+    assert page_numbers("numberText(0.5)") == "0.5000"
+    assert page_numbers("compactInteger('265252859812191058636308480000000')") == "\u2248 2.65e32"
+    assert page_numbers("compactInteger(1234567)") == "1234567"
+
+
+@pytest.fixture
+def page_numbers(open_page):
+    page = open_page("")
+    return lambda code: page.evaluate(
+        f"import('./js/ui/numbers.js').then(({{ numberText, compactInteger }}) => {code})"
+    )

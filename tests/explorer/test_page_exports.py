@@ -194,3 +194,29 @@ def test_the_address_is_copied(open_page, site):
     page.wait_for_timeout(100)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{site.address}#group=S4&simple=L2"
+
+
+def test_without_a_clipboard_the_text_is_there_to_copy(open_page, site):
+    page = open_page("#group=S4")
+    page.evaluate(
+        """() => {
+            Object.defineProperty(navigator, "clipboard", { value: undefined });
+            document.execCommand = () => false;
+        }"""
+    )
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Copy the address").click()
+    field = page.get_by_role("textbox", name="The text to copy")
+    assert field.input_value() == f"{site.address}#group=S4"
+    assert page.evaluate("getSelection().toString()") == f"{site.address}#group=S4"
+
+
+def test_a_citation_names_the_version_and_the_address(open_page, site):
+    page = open_page("#group=S4")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Export").click()
+    page.get_by_text("The version is part of what you cite: plrep-toolkit").wait_for()
+    page.get_by_role("button", name="Copy a citation").click()
+    page.wait_for_timeout(200)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(rf"plrep-toolkit \S+, {re.escape(site.address)}#group=S4, \d{{4}}-", copied)

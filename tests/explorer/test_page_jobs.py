@@ -82,6 +82,20 @@ def test_a_long_question_shows_its_progress_and_can_be_stopped(open_page):
     page.watch.complaints.clear()
 
 
+def test_a_group_that_is_awaited_has_its_page_and_its_tabs(open_page):
+    page = open_page("", prepare=PlayedServer(RUNNING))
+    page.evaluate("location.hash = '#group=S30'")
+    page.locator("main h1", has_text="S30").wait_for()
+    assert page.locator("main h1:visible").all_inner_texts() == ["S30"]
+    assert page.locator("main .waiting").get_by_role("button", name="Stop").is_visible()
+    page.locator("#views").get_by_role("link", name="Overtones").click()
+    page.locator("#views [aria-current]", has_text="Overtones").wait_for()
+    assert page.url.endswith("#group=S30&view=overtones")
+    page.get_by_role("button", name="Stop").click()
+    page.locator("body[data-view=overtones]").wait_for()
+    assert page.locator(".waiting").count() == 0
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

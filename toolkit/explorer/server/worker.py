@@ -19,7 +19,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ToolkitError
+from toolkit.errors import NotAvailable, ToolkitError
 from toolkit.explorer.server import frames
 from toolkit.library.questions import QUESTION_WORDS
 from toolkit.library.session import Session
@@ -129,7 +129,7 @@ def _answer_one(question: bytes, session: Session, output: _Output, answer: Answ
             found = answer(json.loads(question), session)
         body = json.dumps(found, separators=(",", ":"), allow_nan=False).encode()
     except ToolkitError as error:
-        output.text("e", _one_line(str(error)))
+        output.text("e", _one_line(_sentence(error)))
     except MemoryError:
         output.text("e", "the answer needs more memory than the explorer may take")
     except Exception as error:  # noqa: BLE001 - the page gets one sentence, the terminal the rest
@@ -140,6 +140,15 @@ def _answer_one(question: bytes, session: Session, output: _Output, answer: Answ
         output.text("e", f"internal error: {_one_line(said)[:300]} (please report it)")
     else:
         output.send("a", body)
+
+
+def _sentence(error: ToolkitError) -> str:
+    """Return what an error says, with the question in words."""
+    if not isinstance(error, NotAvailable):
+        return str(error)
+    named = f"no answer to {error.question!r} about "
+    words = QUESTION_WORDS.get(error.question, error.question)
+    return str(error).replace(named, f"no answer ({words}) for ", 1)
 
 
 def _one_line(text: str) -> str:

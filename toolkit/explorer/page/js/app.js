@@ -32,10 +32,10 @@ const TABLE_AFTER = 120;
 
 /**
  * Makes the app.
- * @param {{data: object, server: object|null, main: HTMLElement}} parts
+ * @param {{data: object, server: object|null, main: HTMLElement, jobs?: HTMLElement}} parts
  * @returns {object} the app of the views' contract
  */
-export function createApp({ data, server, main }) {
+export function createApp({ data, server, main, jobs = null }) {
   let state = parse(location.hash);
   let writing = null;
   let mounted = null;
@@ -44,8 +44,8 @@ export function createApp({ data, server, main }) {
   let drawing = 0;
   let drawnKey = null;
   const find = createFinder({ data, server });
-  const waiting = createWaiting(main);
-  const listeners = { hover: new Set(), change: new Set() };
+  const waiting = createWaiting(main, jobs);
+  const listeners = { hover: new Set(), change: new Set(), ask: new Set() };
 
   const app = {
     data,
@@ -75,6 +75,8 @@ export function createApp({ data, server, main }) {
     },
     onHover: (callback) => listening(listeners.hover, callback),
     onChange: (callback) => listening(listeners.change, callback),
+    /** Calls back whenever the address changes while what it names is still being found. */
+    onAsk: (callback) => listening(listeners.ask, callback),
     announce,
     table: tableThatFollows,
     start,
@@ -152,6 +154,7 @@ export function createApp({ data, server, main }) {
     } else if (key !== asking?.key) {
       ask(key);
     }
+    if (asking) listeners.ask.forEach((callback) => callback(app));
   }
 
   function ask(key) {
@@ -159,7 +162,8 @@ export function createApp({ data, server, main }) {
     const mine = { key, stop: new AbortController() };
     asking = mine;
     main.setAttribute("aria-busy", "true");
-    waiting.begin(wordsOfQuestion(), { controls: state.group !== named.group });
+    const isOther = state.group !== named.group;
+    waiting.begin(wordsOfQuestion(), { controls: isOther, title: isOther ? state.group ?? null : null });
     find(state, named, mine.stop.signal).then((found) => {
       if (asking !== mine) return;
       asking = null;
@@ -205,6 +209,7 @@ export function createApp({ data, server, main }) {
   async function showView() {
     drawing += 1;
     const mine = drawing;
+    waiting.leave();
     const id = viewId();
     app.problems.view = null;
     main.setAttribute("aria-busy", "true");

@@ -1,5 +1,6 @@
 /** The button "Export" with what the view on the screen can give. */
 
+import { copy } from "./copy.js";
 import { csvText, fileName, pngOf, save, svgText } from "./exports.js";
 import { h, replace } from "./dom.js";
 
@@ -9,6 +10,7 @@ import { h, replace } from "./dom.js";
  */
 export function exportMenu(app) {
   const list = h("div", { class: "menu", id: "export-menu", hidden: true });
+  const version = h("p", { class: "menu-note" });
   const button = h("button", {
     type: "button", class: "button", "aria-expanded": "false", "aria-controls": "export-menu",
     onclick: () => (list.hidden ? open() : close()),
@@ -30,7 +32,9 @@ export function exportMenu(app) {
       problem = error.message;
     }
     replace(list, problem ? h("p", { class: "problem" }, problem) : null,
-      entries(app, found).map(([words, work]) => h("button", { type: "button", onclick: () => run(words, work) }, words)));
+      entries(app, found).map(([words, work]) => h("button", { type: "button", onclick: () => run(words, work) }, words)),
+      version);
+    madeBy(app).then((made) => (version.textContent = `The version is part of what you cite: ${made}.`));
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
     list.querySelector("button")?.focus();
@@ -40,8 +44,13 @@ export function exportMenu(app) {
     close();
     button.focus();
     try {
-      await work();
-      app.announce(`${words}: done.`);
+      const byHand = await work();
+      if (byHand instanceof Node) {
+        replace(list, h("p", { role: "alert" }, "The browser does not let this page copy: copy the text yourself (Ctrl-C)."), byHand);
+        list.hidden = false;
+        button.setAttribute("aria-expanded", "true");
+        byHand.select();
+      } else app.announce(`${words}: done.`);
     } catch (error) {
       app.announce(`${words}: ${error.message}`);
       replace(list, h("p", { class: "problem", role: "alert" }, error.message));
@@ -66,6 +75,18 @@ export function exportMenu(app) {
   return { element, open };
 }
 
+/** The view in one line: what, where, by which version, when. */
+async function citation(app) {
+  const version = await madeBy(app);
+  return `${document.title}, ${version}, ${location.href}, ${new Date().toISOString().slice(0, 10)}`;
+}
+
+/** The version that made what is shown: of the record, else of the whole pack. */
+async function madeBy(app) {
+  const made = app.record?.provenance?.toolkit ?? (await app.data.manifest().catch(() => null))?.version;
+  return made ? `plrep-toolkit ${made}` : "plrep-toolkit";
+}
+
 /** The entries: words and work. */
 function entries(app, found) {
   const group = app.record?.title ?? "";
@@ -85,18 +106,7 @@ function entries(app, found) {
   }
   if (found.tikz) all.push(["LaTeX (TikZ)", () => save(name("tex"), found.tikz)]);
   if (found.python) all.push(["Python code", () => save(name("py"), found.python)]);
-  all.push(["Copy the address", () => copied(location.href)]);
+  all.push(["Copy a citation", async () => copy(await citation(app))]);
+  all.push(["Copy the address", () => copy(location.href)]);
   return all;
-}
-
-/** Copies a text; where the browser gives no clipboard, by a field that is selected. */
-async function copied(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = h("textarea", { class: "visually-hidden", readonly: true });
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  if (!done) throw new Error("this browser gives no clipboard here; the address stands in its own field.");
 }

@@ -56,9 +56,23 @@ export function createFrame(app) {
   function update() {
     const { record, state } = app;
     const id = app.shown?.id;
+    showTabs(id, record !== null);
+    search.update();
+    bar.update();
+    const title = VIEWS.find((one) => one.id === id)?.title;
+    document.title = [record?.title, record && nameBeside(record), title, "plrep explorer"].filter(Boolean).join(" · ");
+    if (record !== neighboursOf) showNeighbours(record);
+    footer(app, foot);
+    document.body.dataset.group = record?.name ?? "";
+    document.body.dataset.view = id ?? "";
+    document.body.dataset.state = JSON.stringify(state);
+  }
+
+  /** The tabs lead to the views of the group in the address, also while it is awaited. */
+  function showTabs(id, hasGroup) {
     tabs.forEach((tab, i) => {
       const view = VIEWS[i];
-      const off = view.needsGroup && !record;
+      const off = view.needsGroup && !hasGroup;
       tab.toggleAttribute("data-off", off);
       if (off) {
         tab.removeAttribute("href");
@@ -72,15 +86,6 @@ export function createFrame(app) {
       if (current) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     });
-    search.update();
-    bar.update();
-    const title = VIEWS.find((one) => one.id === id)?.title;
-    document.title = [record?.title, record && nameBeside(record), title, "plrep explorer"].filter(Boolean).join(" · ");
-    if (record !== neighboursOf) showNeighbours(record);
-    footer(app, foot);
-    document.body.dataset.group = record?.name ?? "";
-    document.body.dataset.view = id ?? "";
-    document.body.dataset.state = JSON.stringify(state);
   }
 
   async function showNeighbours(record) {
@@ -126,6 +131,10 @@ export function createFrame(app) {
   });
   listenToKeys(keys);
   app.onChange(update);
+  app.onAsk(() => {
+    const hasGroup = app.state.group !== undefined;
+    showTabs(app.state.view ?? (hasGroup ? "group" : "start"), hasGroup);
+  });
 }
 
 function stepLink(sign, words) {

@@ -10,7 +10,7 @@ const KEYS = [
   ["[ and ]", "previous and next group"],
   ["e", "export what is on the screen"],
   ["t", "light, dark, or as the system"],
-  ["Escape", "nothing selected"],
+  ["Escape", "leave a list; nothing selected"],
   ["?", "this help"],
 ];
 

@@ -35,6 +35,7 @@ export default {
         "The activation, applied at each coordinate, does not: it sends a piecewise-linear map from one simple to another. ",
         "Here you see, for ", count, " groups, which simples it joins, by what map and how strongly. ",
         "Every picture has an address that you can cite."),
+      h("p", { class: "note" }, here(app)),
       loopPicture(),
       h("h2", null, "Begin with a group"),
       h("ul", { class: "examples" }, EXAMPLES.map(([patch, name, words]) => h("li", null,
@@ -53,3 +54,10 @@ export default {
     };
   },
 };
+
+/** What can be asked here, in words. */
+function here(app) {
+  if (app.server) return "Ask for any group and any module by name: what is not stored is computed on this computer.";
+  return ["Stored here: every module Fun(G/H) up to order 63, the regular module above, and the natural module of named groups. ",
+    "For any other group or module, ", h("code", null, "plrep explore"), " opens this page on your computer and computes it, where GAP is installed."];
+}
