@@ -44,7 +44,8 @@ def test_why_a_simple_reaches_another_with_keys_alone(open_page, site):
     page.keyboard.press("Enter")
     page.wait_for_timeout(200)
     address = page.evaluate("navigator.clipboard.readText()")
-    assert address.startswith(f"{site.address}#group=s4&view=graph")
+    assert address.startswith(f"{site.address}#group=")
+    assert "view=graph&source=L2&target=L1" in address
     words = page.locator("main .panel").all_inner_texts()
     other = open_page(address.removeprefix(site.address))
     other.wait_for_timeout(300)
