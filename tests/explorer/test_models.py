@@ -11,7 +11,7 @@ from sample_site import GROUPS
 
 import toolkit as tk
 
-LARGEST = 60
+LARGEST = 96
 EXACT = 1e-8
 
 
