@@ -6,11 +6,12 @@ import csv
 import io
 import math
 import re
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from explorer_exports import data_of, drawn, exported, state_of
-from explorer_page import settled
+from explorer_page import settled, until
 
 import toolkit as tk
 
@@ -96,8 +97,7 @@ def test_v_is_dragged_and_the_address_follows(open_page):
     assert angle == pytest.approx(np.arctan2(57, 78), abs=0.02)
     assert_is_python(data)
     assert state_of(page)["v"] == ",".join(f"{x:g}" for x in data["v"])
-    page.wait_for_timeout(400)  # the address is written a moment after the last move
-    assert "v=" in page.url
+    until(page, lambda: "v=" in page.url)  # written a moment after the last move
     page.reload()
     settled(page)
     assert data_of(page) == data
@@ -156,7 +156,7 @@ def test_the_ball_turns_the_plane_and_the_address_brings_it_back(open_page):
     assert np.abs(frame @ frame.T - np.eye(3)).max() < 1e-9
     assert np.abs(frame - before).max() > 0.1
     assert after["v"] == [0.3, 0.2, 0.9]
-    page.wait_for_timeout(400)
+    until(page, lambda: state_of(page)["plane"] in unquote(page.url))
     page.reload()
     settled(page)
     assert data_of(page) == after

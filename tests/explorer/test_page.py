@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from explorer_page import settled
+from explorer_page import settled, until
 from sample_site import GROUPS
 
 from toolkit.explorer.record.unpacked import unpacked
@@ -166,9 +166,8 @@ def test_a_simple_is_chosen_everywhere(page):
 def test_sections_have_addresses(open_page):
     page = open_page("#group=S4&section=subgroups")
     page.locator("#section-subgroups").wait_for()
-    page.wait_for_timeout(300)
-    top = page.evaluate("document.querySelector('#section-subgroups').getBoundingClientRect().top")
-    assert 0 <= top < 400
+    top = "document.querySelector('#section-subgroups').getBoundingClientRect().top"
+    until(page, lambda: 0 <= page.evaluate(top) < 400)
 
 
 @pytest.mark.parametrize("name", ["S4", "Q8", "SmallGroup(96,64)"])

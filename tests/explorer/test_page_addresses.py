@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from explorer_page import settled
+from explorer_page import settled, until
 from sample_site import PAGE
 
 
@@ -121,10 +121,8 @@ def test_an_open_table_follows_the_picture(open_page):
     before = rows.all_inner_texts()
     page.evaluate("location.hash = '#group=C8&view=map&source=L3&target=L0&f=tanh'")
     settled(page)
-    page.wait_for_timeout(600)
-    after = rows.all_inner_texts()
-    assert len(after) == len(before)
-    assert after != before
+    until(page, lambda: rows.all_inner_texts() != before)
+    until(page, lambda: rows.count() == len(before))
 
 
 def test_a_share_that_is_no_number_hides_nothing(open_page):
@@ -151,9 +149,8 @@ def test_the_address_is_copied_where_there_is_no_clipboard(open_page):
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="Copy the address").click()
-    page.wait_for_timeout(300)
+    until(page, lambda: page.locator("#announce").inner_text() == "Copy the address: done.")
     assert page.locator("#export-menu .problem").count() == 0
-    assert page.locator("#announce").inner_text() == "Copy the address: done."
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from explorer_page import clipboard, until
 
 
 def tab_to(page, label):
@@ -42,14 +43,12 @@ def test_why_a_simple_reaches_another_with_keys_alone(open_page, site):
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.textContent") == "Copy the address"
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
-    address = page.evaluate("navigator.clipboard.readText()")
+    address = clipboard(page, "#group=")
     assert address.startswith(f"{site.address}#group=")
     assert "view=graph&source=L2&target=L1" in address
     words = page.locator("main .panel").all_inner_texts()
     other = open_page(address.removeprefix(site.address))
-    other.wait_for_timeout(300)
-    assert other.locator("main .panel").all_inner_texts() == words
+    until(other, lambda: other.locator("main .panel").all_inner_texts() == words)
     assert other.locator("main h1").inner_text() == page.locator("main h1").inner_text()
 
 

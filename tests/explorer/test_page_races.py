@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from explorer_page import settled
+from explorer_page import settled, until
 from sample_site import PAGE
 
 
@@ -44,10 +44,7 @@ class SlowServer:
 
     def answer(self, page, number, **answer):
         """End a job, once the page waits for it."""
-        for _ in range(200):
-            if str(number) in self.waiting:
-                break
-            page.wait_for_timeout(20)
+        until(page, lambda: str(number) in self.waiting)
         route = self.waiting.pop(str(number))
         route.fulfill(json={"id": str(number), "state": "done", "revision": 2, **answer})
 
@@ -151,7 +148,7 @@ def test_two_quick_changes_show_the_second(open_page):
     page.locator(".waiting", has_text="S4").wait_for()
     go(page, "#group=A5&view=graph")
     page.locator(".waiting", has_text="A5").wait_for()
-    page.wait_for_timeout(100)
+    until(page, lambda: held)
     for route in reversed(held):
         route.continue_()
         page.wait_for_timeout(100)
@@ -168,9 +165,8 @@ def test_a_change_while_a_view_comes_is_drawn(open_page):
 
     page = open_page("#group=S4", prepare=prepare)
     go(page, "#group=S4&view=graph")
-    page.wait_for_timeout(200)
+    until(page, lambda: held)
     go(page, "#group=Q8&view=graph&simple=L4")
-    page.wait_for_timeout(200)
     for route in held:
         route.continue_()
     shown(page, "SmallGroup(8,4)")

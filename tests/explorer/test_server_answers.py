@@ -29,8 +29,8 @@ def ask(service, **question):
 
 
 def test_a_record(service):
-    record = pytest.importorskip("toolkit.explorer.record")
     import toolkit as tk
+    from toolkit.explorer import record
 
     found = ask(service, kind="record", group="S4")
     assert found["state"] == "done"
@@ -38,8 +38,8 @@ def test_a_record(service):
 
 
 def test_a_module(service):
-    record = pytest.importorskip("toolkit.explorer.record")
     import toolkit as tk
+    from toolkit.explorer import record
 
     G = tk.group("S4")
     found = ask(service, kind="module", group="S4", module="points + points")
@@ -90,8 +90,6 @@ def test_rows_of_the_catalog(service):
     ],
 )
 def test_bad_questions_are_sentences(service, question, words):
-    if question["kind"] != "find":
-        pytest.importorskip("toolkit.explorer.record")
     found = ask(service, **question)
     assert found["state"] == "failed"
     assert words in found["error"]
@@ -100,7 +98,6 @@ def test_bad_questions_are_sentences(service, question, words):
 
 
 def test_offline_asks_no_gap_and_says_so(service):
-    pytest.importorskip("toolkit.explorer.record")
     group = "<(1,2,3,4,5,6,7,8,9,10,11), (3,7,11,8)(4,10,5,6)>"
     found = ask(service, kind="record", group=group)
     assert found["state"] == "failed"

@@ -12,7 +12,6 @@ from toolkit.explorer.server.workers import COMMAND
 from toolkit.settings import Settings
 
 pytest.importorskip("uvicorn")
-pytest.importorskip("toolkit.explorer.record")
 pytestmark = pytest.mark.gap
 
 #: No bundled answer is about this group.

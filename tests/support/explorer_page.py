@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 
 class Watch:
     """What a page complained of, and whom it asked."""
@@ -39,3 +41,20 @@ class Watch:
 def settled(page):
     """Wait until the view that the address asks for is drawn."""
     page.locator("main:not([aria-busy]) h1").first.wait_for()
+
+
+def until(page, condition):
+    """Wait until a condition holds, however slow the machine; fail after half a minute.
+
+    The page's content security policy forbids ``wait_for_function``, so it is asked from here.
+    """
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "what is waited for did not come within 30 seconds"
+        page.wait_for_timeout(20)
+
+
+def clipboard(page, sign=""):
+    """Return what the clipboard holds, once it holds something with a sign in it."""
+    until(page, lambda: sign in (page.evaluate("navigator.clipboard.readText()") or " "))
+    return page.evaluate("navigator.clipboard.readText()")
