@@ -9,6 +9,7 @@ import pytest
 from explorer_page import Watch, settled
 from sample_site import GROUPS, SampleServer, write_data
 
+import toolkit as tk
 from toolkit.explorer.pack.contents import record_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -95,3 +96,10 @@ def open_page(browser, site):
 def page(open_page):
     """The page at S4."""
     return open_page("#group=S4")
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    """The bundled catalog."""
+    with tk.catalog.open() as found:
+        yield found

@@ -146,10 +146,11 @@ def check_tex(content, page, _browser, tmp_path):
         assert done.returncode == 0, done.stdout[-2000:]
 
 
-def check_py(content, page, _browser, _tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", content.decode()], capture_output=True, text=True, check=False
-    )
+def check_py(content, page, _browser, tmp_path):
+    done = subprocess.run(  # the code of a map writes a picture
+        [sys.executable, "-c", content.decode()],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
     assert done.returncode == 0, f"{content.decode()}\n{done.stderr}"
 
 
