@@ -70,6 +70,16 @@ def test_what_belongs_to_one_group_goes_with_it(open_page):
     assert page.get_by_label("Module", exact=True).input_value() == "regular"
 
 
+def test_keys_that_step_are_never_lost(open_page):
+    page = open_page("#group=SmallGroup(8,1)&view=graph")
+    page.evaluate(
+        """() => { for (const key of "]]]") {
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})) } }"""
+    )
+    page.locator("body[data-group='SmallGroup(60,5)'] main:not([aria-busy])").wait_for()
+    assert hash_of(page) == "#group=SmallGroup(60,5)&view=graph"
+
+
 def test_groups_are_found_by_name_label_and_order(page):
     search = page.get_by_role("combobox", name=re.compile("^Group"))
     options = page.locator("#found [role=option]")

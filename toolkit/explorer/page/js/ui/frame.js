@@ -103,6 +103,16 @@ export function createFrame(app) {
     }
   }
 
+  /** Steps by key: one after the other, from the group in the address, also while it is awaited. */
+  let stepping = Promise.resolve();
+  function step(direction) {
+    stepping = stepping.then(async () => {
+      const from = app.isAsking ? { name: app.state.group } : app.record;
+      const name = from && (await app.data.neighbours(from))[direction];
+      if (name) app.set({ group: name });
+    }).catch((error) => console.warn(error));
+  }
+
   function point(link, name) {
     const icon = link.dataset.words;
     if (name === null) {
@@ -120,8 +130,8 @@ export function createFrame(app) {
   const keys = {
     "?": help.open,
     "/": () => search.focus(),
-    "[": () => before.hasAttribute("href") && before.click(),
-    "]": () => after.hasAttribute("href") && after.click(),
+    "[": () => step("previous"),
+    "]": () => step("next"),
     e: () => exporting.open(),
     t: () => themeButton.click(),
     Escape: () => app.set({ simple: null, normal: null }),
