@@ -41,7 +41,7 @@ def test_long_scales_are_cut_into_steps_that_lose_nothing(open_page, catalog):
               for (let i = 0; i < 500; i += 1) values.push(column === "size" ? i * i % 997 : i / 7);
               const type = column === "size" ? "int64" : "float64";
               const made = { name: column, kind: "number", type, at: (row) => values[row] };
-              const { bars } = barsOf({ rows: 500 }, made);
+              const { bars } = await barsOf({ rows: 500 }, made);
               return [bars.reduce((sum, bar) => sum + bar.count, 0), bars.length];
             }""",
             [table, column],
@@ -131,7 +131,7 @@ def test_points_that_are_too_many_are_gathered_without_loss(page):
           const [x, y] = columns.map((one) => ({ ...one, at: (row) => one.values[row] }));
           const out = [];
           for (const log of [false, true]) {
-            const { points, cells } = pointsOf({ rows }, x, y, log);
+            const { points, cells } = await pointsOf({ rows }, x, y, log);
             let wrong = 0;
             for (const point of points) {
               const holds = compile(point.condition, table);

@@ -1,5 +1,8 @@
 /** Long work in pieces. */
 
+/** Rows that are looked at between two breaths of the page. */
+export const ROWS_AT_ONCE = 20000;
+
 /**
  * Lets the page do what waits: painting, keys.
  * @returns {Promise<void>}

@@ -3,15 +3,12 @@
  * `catalog.find` in Python and `plrep find`.
  */
 
-import { breath } from "./breath.js";
+import { ROWS_AT_ONCE, breath } from "./breath.js";
 import { QueryError } from "./query_error.js";
 import { Reader } from "./reader.js";
 import { ranks } from "./ranks.js";
 
 export { QueryError };
-
-/** Rows that are looked at between two breaths of the page. */
-const AT_ONCE = 20000;
 
 /**
  * @typedef {import("./tables.js").Table} Table
@@ -82,10 +79,10 @@ export function readOrder(text, table, { groups } = {}) {
 export async function rowsWhere(table, holds, signal) {
   const found = new Int32Array(table.rows);
   let count = 0;
-  for (let start = 0; start < table.rows; start += AT_ONCE) {
+  for (let start = 0; start < table.rows; start += ROWS_AT_ONCE) {
     if (start > 0) await breath();
     signal?.throwIfAborted();
-    const end = Math.min(start + AT_ONCE, table.rows);
+    const end = Math.min(start + ROWS_AT_ONCE, table.rows);
     for (let row = start; row < end; row += 1) {
       if (holds === null || holds(row)) {
         found[count] = row;

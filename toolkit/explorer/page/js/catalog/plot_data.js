@@ -1,5 +1,7 @@
 /** What pictures of an answer show: how many rows there are of each value, or pair of values. */
 
+import { ROWS_AT_ONCE, breath } from "./breath.js";
+
 const MOST_BARS = 40;
 const MOST_POINTS = 2500;
 const CELLS = 60;
@@ -23,10 +25,10 @@ const CELLS = 60;
  * How many rows there are of each value: of numbers with many values in steps.
  * @param {import("./answers.js").Answer} answer
  * @param {import("./answers.js").AnswerColumn} column
- * @returns {{bars: Bar[], missing: number}} missing: rows without a value
+ * @returns {Promise<{bars: Bar[], missing: number}>} missing: rows without a value
  */
-export function barsOf(answer, column) {
-  const { counts, values, missing } = counted(answer.rows, column);
+export async function barsOf(answer, column) {
+  const { counts, values, missing } = await counted(answer.rows, column);
   if (column.kind !== "number") return { bars: byCount(column, values, counts), missing };
   const sorted = [...values.values()].sort((a, b) => a - b);
   if (sorted.length <= MOST_BARS) {
@@ -35,11 +37,12 @@ export function barsOf(answer, column) {
   return { bars: inSteps(column, sorted, counts), missing };
 }
 
-function counted(rows, column) {
+async function counted(rows, column) {
   const counts = new Map();
   const values = new Map();
   let missing = 0;
   for (let row = 0; row < rows; row += 1) {
+    if (row > 0 && row % ROWS_AT_ONCE === 0) await breath();
     const value = column.at(row);
     if (value === null) missing += 1;
     else {
@@ -91,13 +94,14 @@ function inSteps(column, sorted, counts) {
  * @param {import("./answers.js").AnswerColumn} x
  * @param {import("./answers.js").AnswerColumn} y
  * @param {boolean} log whether cells are even on logarithmic axes; all values are then positive
- * @returns {{points: Point[], cells: boolean, missing: number, positive: boolean}}
+ * @returns {Promise<{points: Point[], cells: boolean, missing: number, positive: boolean}>}
  */
-export function pointsOf(answer, x, y, log) {
+export async function pointsOf(answer, x, y, log) {
   const found = new Map();
   let missing = 0;
   let positive = true;
   for (let row = 0; row < answer.rows; row += 1) {
+    if (row > 0 && row % ROWS_AT_ONCE === 0) await breath();
     const a = x.at(row);
     const b = y.at(row);
     if (a === null || b === null) missing += 1;

@@ -2,6 +2,7 @@
 
 import { checkbox, segmented, select } from "../ui/controls.js";
 import { h, replace } from "../ui/dom.js";
+import { breath } from "./breath.js";
 import { barPicture, markWords, pointPicture } from "./pictures.js";
 import { barsOf, pointsOf } from "./plot_data.js";
 import { rowLinks } from "./rows.js";
@@ -43,7 +44,7 @@ function barNames(table) {
 /**
  * Makes the place for the picture.
  * @param {object} app
- * @returns {{element: HTMLElement, show: (answer: object, text: string) => void, svg: () => SVGElement|null}}
+ * @returns {{element: HTMLElement, show: (answer: object, text: string) => Promise<void>, svg: () => SVGElement|null}}
  */
 export function plotPanel(app) {
   const controls = h("div", { class: "controls" });
@@ -53,27 +54,31 @@ export function plotPanel(app) {
   const element = h("section", { class: "catalog-plot panel", "aria-label": "Picture of these rows" }, controls, stage, note, behind);
   let svg = null;
   let controlled = "";
+  let showing = 0;
 
-  function show(answer, text) {
+  async function show(answer, text) {
     const plot = readPlot(text, answer.table);
     const key = JSON.stringify([answer.table.name, plot]);
     if (controlled !== key) {
       controlled = key;
       fillControls(app, controls, answer.table, plot);
     }
+    showing += 1;
+    const isOld = ((mine) => () => mine !== showing)(showing);
     svg = null;
     stage.replaceChildren();
     behind.replaceChildren();
     note.textContent = "";
     if (plot.kind === "none" || answer.rows === 0) return;
-    if (plot.kind === "bars") drawBars(answer, plot);
-    else drawPoints(answer, plot);
+    await breath();
+    if (!isOld()) await (plot.kind === "bars" ? drawBars : drawPoints)(answer, plot, isOld);
   }
 
-  function drawBars(answer, plot) {
+  async function drawBars(answer, plot, isOld) {
     const column = answer.column(plot.x);
     if (!column) return missing(plot.x);
-    const { bars, missing: unknown } = barsOf(answer, column);
+    const { bars, missing: unknown } = await barsOf(answer, column);
+    if (isOld()) return undefined;
     const words = [partWords(answer), unknown ? `${unknown.toLocaleString("en")} rows have no ${plot.x}.` : ""]
       .filter(Boolean).join(" ");
     svg = barPicture({ bars, name: plot.x, numeric: column.kind === "number", onPick: (bar) => bar.condition && narrow(bar.condition), onPeek: peek(words, plot.x) });
@@ -82,10 +87,11 @@ export function plotPanel(app) {
     return undefined;
   }
 
-  function drawPoints(answer, plot) {
+  async function drawPoints(answer, plot, isOld) {
     const [x, y] = [answer.column(plot.x), answer.column(plot.y)];
     if (!x || !y) return missing(x ? plot.y : plot.x);
-    const found = pointsOf(answer, x, y, plot.log);
+    const found = await pointsOf(answer, x, y, plot.log);
+    if (isOld()) return undefined;
     if (found.points.length === 0) return missing(plot.y);
     const log = plot.log && found.positive;
     const words = [

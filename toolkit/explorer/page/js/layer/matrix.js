@@ -78,7 +78,7 @@ function ground(pen, panel, view) {
   const words = `X: ${columns} points across, Y: ${rows} down`;
   pen.text(left + (side * columns) / 2, 8, words, { size: 11, align: "center", fill: theme.soft });
   const known = Array.from({ length: orbitals.count }, (_, k) => orbitalBytes(k, theme.dark));
-  if (side < 5) {
+  if (side < 8) {
     const pixels = new Uint8ClampedArray(4 * rows * columns);
     for (let i = 0, at = 0; i < rows; i += 1) {
       for (let j = 0; j < columns; j += 1, at += 4) {
@@ -89,7 +89,7 @@ function ground(pen, panel, view) {
     pen.mosaic(left, top, side * columns, side * rows, columns, rows, pixels, false);
     return;
   }
-  const far = side - (side > 8 ? 1 : 0.4);
+  const far = side - 1;
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {
       const [x, y] = [left + side * j, top + side * i];

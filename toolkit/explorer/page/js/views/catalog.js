@@ -119,9 +119,10 @@ class CatalogView {
     const { page, plot } = this.app.state;
     this.rows.show(this.answer, sort, Number(page ?? 1) || 1);
     if (this.drawn !== (plot ?? "")) {
-      this.plot.show(this.answer, plot ?? "");
       this.drawn = plot ?? "";
+      this.plotted = this.plot.show(this.answer, plot ?? "");
     }
+    await this.plotted;
   }
 
   countRows() {
