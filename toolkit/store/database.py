@@ -1,9 +1,4 @@
-"""Connections to the cache file: one per process and thread, opened late, closed before a fork.
-
-A process must not carry an open SQLite file through a fork: SQLite keeps its locks by process, so
-the child would believe that it holds the locks of the parent, and its writes could be lost. All
-connections are therefore closed just before a fork, and each side opens its own when it needs one.
-Starting a program (``subprocess``) is no fork in this sense and closes nothing.
+"""The cache file: one connection per process and thread, opened late.
 
 No other code of a process may open the cache file while a store has it open: POSIX drops a
 process's locks on a file as soon as it closes any handle to it.
@@ -21,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from toolkit.errors import StoreCorruptError, StoreError, StoreReadOnlyError, StoreSchemaError
 from toolkit.store.migrations import SCHEMA, check_schema, migrate
+from toolkit.store.sessions import REGISTRY, SESSIONS, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,56 +48,6 @@ class Access(NamedTuple):
     why: str = ""
 
 
-class _Session:
-    """One thread's connection; shared by all threads if the database lives in memory."""
-
-    __slots__ = ("__weakref__", "connection", "file", "in_memory", "lock", "pid")
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.connection: sqlite3.Connection | None = None
-        self.in_memory = False
-        self.file: tuple[int, int] | None = None
-        self.pid = 0
-
-    def close(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection is None:
-            return
-        if self.pid == os.getpid() or self.in_memory:
-            connection.close()
-        else:  # closing it here could take the owner's locks away
-            _INHERITED.append(connection)
-
-    def __del__(self) -> None:
-        self.close()  # the thread has ended, or the store was dropped
-
-
-# The connections that a fork has to close; the only module-level state, with weak references.
-_SESSIONS: weakref.WeakSet[_Session] = weakref.WeakSet()
-_REGISTRY = threading.Lock()
-_HELD: list[_Session] = []
-_INHERITED: list[sqlite3.Connection] = []  # empty unless foreign code forked behind Python's back
-
-
-def _before_fork() -> None:
-    _REGISTRY.acquire()
-    for session in list(_SESSIONS):
-        session.lock.acquire()
-        _HELD.append(session)
-        if not session.in_memory:
-            session.close()
-
-
-def _after_fork() -> None:
-    while _HELD:
-        _HELD.pop().lock.release()
-    _REGISTRY.release()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
-
-
 class Database:
     """The file behind a store; all reading and writing goes through here.
 
@@ -122,7 +68,7 @@ class Database:
         self._access: Access | None = None
         self._closed = False
         self._local = threading.local()
-        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._shared = self._new_session() if path is None else None
 
     @property
@@ -262,23 +208,23 @@ class Database:
     # -- sessions ------------------------------------------------------------------------------
 
     def _close_sessions(self) -> None:
-        with _REGISTRY:
+        with REGISTRY:
             sessions = list(self._sessions)
         for session in sessions:
             with session.lock:
                 session.close()
 
-    def _new_session(self) -> _Session:
-        session = _Session()
-        with _REGISTRY:
-            _SESSIONS.add(session)
+    def _new_session(self) -> Session:
+        session = Session()
+        with REGISTRY:
+            SESSIONS.add(session)
             self._sessions.add(session)
         return session
 
-    def _session(self) -> _Session:
+    def _session(self) -> Session:
         if self._shared is not None:
             return self._shared
-        session: _Session | None = getattr(self._local, "session", None)
+        session: Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = self._new_session()
         return session
@@ -311,7 +257,7 @@ class Database:
                     else:
                         raise self._translated(error) from error
 
-    def _ready(self, session: _Session, *, write: bool) -> sqlite3.Connection:
+    def _ready(self, session: Session, *, write: bool) -> sqlite3.Connection:
         """Return the session's connection, reopened if the old one is no longer usable."""
         if self._closed:
             raise StoreError(f"{self.name} was closed; open the store again to use it")
@@ -324,7 +270,7 @@ class Database:
         assert session.connection is not None
         return session.connection
 
-    def _serves(self, session: _Session, *, write: bool) -> bool:
+    def _serves(self, session: Session, *, write: bool) -> bool:
         if self.path is None:
             return True
         if session.pid != os.getpid():
@@ -334,7 +280,7 @@ class Database:
         # a file that was moved away or deleted must not be written
         return not write or session.file == _identity(self.path)
 
-    def _open(self, session: _Session, *, write: bool) -> None:
+    def _open(self, session: Session, *, write: bool) -> None:
         access, path = self.access, self.path
         session.pid = os.getpid()
         if path is None or access.kind in ("memory", "empty"):
@@ -368,12 +314,12 @@ class Database:
             return
         self._open_file(session, path, "?mode=ro&immutable=1")
 
-    def _open_memory(self, session: _Session) -> None:
+    def _open_memory(self, session: Session) -> None:
         connection = _connect(":memory:")
         migrate(connection, ":memory:")
         session.connection, session.in_memory, session.file = connection, True, None
 
-    def _open_file(self, session: _Session, path: Path, options: str) -> None:
+    def _open_file(self, session: Session, path: Path, options: str) -> None:
         connection = _connect(path.as_uri() + options)
         try:
             found = check_schema(connection, str(path))
