@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toolkit.cached import cached_property
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode

@@ -9,9 +9,10 @@ import os
 import sys
 import threading
 import time
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toolkit.cached import cached_property
 from toolkit.errors import (
     GapError,
     GapNotFoundError,

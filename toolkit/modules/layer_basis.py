@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from bisect import bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cached import cached_property
 from toolkit.errors import ConfigError
 from toolkit.explorer.pack.aliases import key_of
 from toolkit.explorer.pack.shards import SCHEMA, library_number

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, simplified
 from toolkit.exact.normal_form import canonical_form

@@ -17,12 +17,12 @@ A, followed by one small unitary matrix for each character of A.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.fourier.adapted import TOLERANCE, AdaptedBasis, Certificate, FourierSimple
 from toolkit.modules.fourier.copies import Copies, find_copies

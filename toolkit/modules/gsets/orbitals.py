@@ -25,12 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.modules.gsets.actions import (
     IntArray,
