@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from toolkit.claims import claimed_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,22 +42,24 @@ def written_whole(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target
-        The file. Others see it as it was, or whole: never half of it.
+        The file. Others see it as it was, or whole: never half of it. A link is followed. A
+        device or a pipe is no file that could be replaced: its own path is given.
 
     Yields
     ------
     Path
-        A name in the same folder that nobody else uses, hidden, ending in ``.tmp``.
+        An empty file in the same folder that nobody else uses, hidden, ending in ``.tmp``.
 
     Raises
     ------
     OSError
-        If nothing was written there, or the file cannot be replaced.
+        If nothing was written there, the disk is full, or the file cannot be replaced.
 
     Notes
     -----
     What was written reaches the disk before the name changes. After any error the path is removed
-    and ``target`` is as it was.
+    and ``target`` is as it was; what a killed process left is removed by the next one that writes
+    into the folder (:mod:`toolkit.claims`).
 
     Examples
     --------
@@ -66,15 +72,60 @@ def written_whole(target: Path) -> Iterator[Path]:
     >>> target.read_text(), [path.name for path in target.parent.iterdir()]
     ('42', ['answer.txt'])
     """
-    beside = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
-    try:
+    target, mode = _replaceable(target)
+    if mode is not None and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        yield target
+        return
+    bits = None if mode is None else stat.S_IMODE(mode)
+    with claimed_file(target.parent, target.name, mode=bits) as beside:
         yield beside
         with beside.open("rb") as stream:
+            if not os.fstat(stream.fileno()).st_size:
+                raise FileNotFoundError(errno.ENOENT, "nothing was written", str(target))
             os.fsync(stream.fileno())
         beside.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+
+
+def write_whole(target: Path, content: bytes | str) -> None:
+    """Write a file as a whole or not at all; text in UTF-8.
+
+    Parameters
+    ----------
+    target
+        The file; see :func:`written_whole`.
+    content
+        What is to stand in it; not empty.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; an earlier file is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "answer.txt"
+    >>> write_whole(target, "42")
+    >>> target.read_bytes()
+    b'42'
+    """
+    with written_whole(target) as beside:
+        beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+#: Names of files that are open already; what stands behind them is not replaced.
+_OPEN_FILES = ("/dev/std", "/dev/fd/", "/proc/")
+
+
+def _replaceable(target: Path) -> tuple[Path, int | None]:
+    """Return the file behind a link, and the mode of what is there."""
+    try:
+        mode = target.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = None
+    if mode is not None and str(target.absolute()).startswith(_OPEN_FILES):
+        return target, stat.S_IFCHR
+    return (Path(os.path.realpath(target)) if target.is_symlink() else target), mode
 
 
 def _places(folder: str, *name: str) -> tuple[Path, Path]:
