@@ -91,6 +91,21 @@ def fresh_worker(installation, scripts, workspace):
 
 
 @pytest.fixture(scope="session")
+def _gated(tmp_path_factory, installation):
+    from gated_gap import GatedGap
+
+    return GatedGap(tmp_path_factory.mktemp("gated"), installation)
+
+
+@pytest.fixture
+def gated(_gated):
+    """A GAP whose questions wait for a gate; it holds none at first."""
+    _gated.forget()
+    yield _gated
+    _gated.open()
+
+
+@pytest.fixture(scope="session")
 def gap_session(tmp_path_factory):
     """A session without bundled answers: GAP itself answers."""
     from toolkit.library.session import Session

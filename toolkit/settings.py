@@ -1,14 +1,16 @@
 """The settings that environment variables choose, as one value.
 
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 variable            meaning                                                default
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 PLREP_CACHE_DIR     folder of the answer cache and GAP workspaces          the user's cache
 PLREP_GAP           the GAP executable                                     searched for
 PLREP_GAP_ROOT      GAP's root folder (its ``lib`` and ``pkg``)            beside the executable
 PLREP_GAP_TIMEOUT   seconds that one question may take                     300
 PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
+PLREP_GAP_PROCESSES GAPs that threads of one process may use at once       a processor each,
+                                                                           at most 4
 PLREP_OFFLINE       ``1``: never start GAP                                 0
 PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      1000000
                     define
@@ -17,7 +19,7 @@ PLREP_MAX_TABLE     most classes of a character table that GAP computes    1300
 PLREP_MAX_ORDER     largest order of a group whose classes GAP computes    50000000
 PLREP_MAX_CLASSES   most classes that are listed by formula                50000
 PLREP_MAX_ENTRIES   most entries of a spherical table by formula           4000000
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 
 An empty variable counts as not set.
 """
@@ -27,7 +29,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +40,7 @@ from toolkit.lazy import lazy_face
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LARGEST_CLASSED", "LEAST_MEMORY", "VERSION", "Settings"]
+__all__ = ["LARGEST_CLASSED", "LEAST_MEMORY", "MOST_PROCESSES", "VERSION", "Settings"]
 _, __dir__ = lazy_face(__name__, {})
 
 #: Of the toolkit; a test compares it with that of the installed package.
@@ -46,6 +48,9 @@ VERSION = __version__ = "0.1.0"
 
 #: GAP computes the classes of groups up to this order, unless the settings raise that.
 LARGEST_CLASSED = 50_000_000
+
+#: GAPs that a session may run at once.
+MOST_PROCESSES = 512
 
 _MIB = 1024**2
 #: Bytes: GAP with its packages does not start with less.
@@ -92,6 +97,9 @@ class Settings:
     max_entries
         The largest number of entries of a table that is written down by formula: about 40 bytes
         each, and as many again for a graph made of it.
+    gap_processes
+        How many GAPs one session may run at once. The second is started when a second thread asks
+        while the first GAP is at work. By default one for each processor, at most 4.
 
     Examples
     --------
@@ -112,6 +120,13 @@ class Settings:
     max_order: int = LARGEST_CLASSED
     max_classes: int = 50_000
     max_entries: int = 4_000_000
+    gap_processes: int = field(default_factory=lambda: min(4, _processors()))
+
+    def __post_init__(self) -> None:
+        if not 0 < self.gap_processes <= MOST_PROCESSES:
+            raise ConfigError(
+                f"from 1 to {MOST_PROCESSES} GAP processes are required, not {self.gap_processes}"
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -156,6 +171,9 @@ class Settings:
             max_order=_count(variables, "PLREP_MAX_ORDER", LARGEST_CLASSED),
             max_classes=_count(variables, "PLREP_MAX_CLASSES", 50_000),
             max_entries=_count(variables, "PLREP_MAX_ENTRIES", 4_000_000),
+            gap_processes=_count(
+                variables, "PLREP_GAP_PROCESSES", min(4, _processors()), MOST_PROCESSES
+            ),
         )
 
     @property
@@ -231,13 +249,22 @@ def _seconds(variables: Mapping[str, str], name: str, default: float) -> float:
     return seconds
 
 
-def _count(variables: Mapping[str, str], name: str, default: int) -> int:
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _count(variables: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
     text = _value(variables, name)
     if text is None:
         return default
     digits = text.replace("_", "").replace(",", "")
     if not digits.isdecimal() or not 0 < int(digits[:19]) < 2**60:
         raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
+    if most is not None and int(digits) > most:
+        raise ConfigError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
     return int(digits)
 
 

@@ -234,6 +234,7 @@ def _settings(session: Session) -> list[Check]:
         "PLREP_GAP_ROOT": str(settings.gap_root or "beside GAP"),
         "PLREP_GAP_TIMEOUT": f"{settings.gap_timeout:g} s",
         "PLREP_GAP_MEMORY": f"{settings.gap_memory / 1024**3:g} GiB",
+        "PLREP_GAP_PROCESSES": str(settings.gap_processes),
         "PLREP_OFFLINE": "1" if settings.offline else "0",
     }
     return [Check(name, "note", value) for name, value in shown.items()]
