@@ -11,6 +11,8 @@ PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
 PLREP_GAP_PROCESSES GAPs that threads of one process may use at once       a processor each,
                                                                            at most 4
+PLREP_MEMORY        memory that one answer may take in Python, in the      4g
+                    same units; see :mod:`toolkit.memory`
 PLREP_OFFLINE       ``1``: never start GAP                                 0
 PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      1000000
                     define
@@ -40,7 +42,14 @@ from toolkit.lazy import lazy_face
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LARGEST_CLASSED", "LEAST_MEMORY", "MOST_PROCESSES", "VERSION", "Settings"]
+__all__ = [
+    "LARGEST_CLASSED",
+    "LEAST_MEMORY",
+    "MOST_PROCESSES",
+    "VERSION",
+    "Settings",
+    "answer_memory",
+]
 _, __dir__ = lazy_face(__name__, {})
 
 #: Of the toolkit; a test compares it with that of the installed package.
@@ -100,6 +109,9 @@ class Settings:
     gap_processes
         How many GAPs one session may run at once. The second is started when a second thread asks
         while the first GAP is at work. By default one for each processor, at most 4.
+    memory
+        Bytes that one answer may take in this process. What is larger is refused before it is made;
+        :mod:`toolkit.memory` reads it from the environment where the answer is made.
 
     Examples
     --------
@@ -121,6 +133,7 @@ class Settings:
     max_classes: int = 50_000
     max_entries: int = 4_000_000
     gap_processes: int = field(default_factory=lambda: min(4, _processors()))
+    memory: int = 4 * 1024**3
 
     def __post_init__(self) -> None:
         if not 0 < self.gap_processes <= MOST_PROCESSES:
@@ -174,6 +187,7 @@ class Settings:
             gap_processes=_count(
                 variables, "PLREP_GAP_PROCESSES", min(4, _processors()), MOST_PROCESSES
             ),
+            memory=answer_memory(variables),
         )
 
     @property
@@ -185,6 +199,28 @@ class Settings:
     def answers_path(self) -> Path:
         """The file of the answer cache."""
         return self.cache_dir / "answers.sqlite"
+
+
+def answer_memory(environ: Mapping[str, str] | None = None) -> int:
+    """Return the bytes that one answer may take in this process.
+
+    Parameters
+    ----------
+    environ
+        The variables; ``None`` means those of this process.
+
+    Raises
+    ------
+    ConfigError
+        If PLREP_MEMORY is no size.
+
+    Examples
+    --------
+    >>> answer_memory({"PLREP_MEMORY": "500m"})
+    524288000
+    """
+    variables = os.environ if environ is None else environ
+    return _bytes(variables, "PLREP_MEMORY", 4 * 1024**3)
 
 
 def __getattr__(name: str) -> object:

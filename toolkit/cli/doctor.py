@@ -235,6 +235,7 @@ def _settings(session: Session) -> list[Check]:
         "PLREP_GAP_TIMEOUT": f"{settings.gap_timeout:g} s",
         "PLREP_GAP_MEMORY": f"{settings.gap_memory / 1024**3:g} GiB",
         "PLREP_GAP_PROCESSES": str(settings.gap_processes),
+        "PLREP_MEMORY": f"{settings.memory / 1024**3:g} GiB",
         "PLREP_OFFLINE": "1" if settings.offline else "0",
     }
     return [Check(name, "note", value) for name, value in shown.items()]

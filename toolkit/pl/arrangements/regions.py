@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.memory import require_memory
 from toolkit.pl.arrangements.counting import count_regions, counting_cost, is_circuit
 from toolkit.pl.arrangements.sign_vectors import signs_of_regions
 from toolkit.text import readable
@@ -216,6 +217,13 @@ def region_orbits(
             f"restrictions, and at most {MOST_RESTRICTIONS} are made for a list: use the "
             "matrix at a point",
         )
+    require_memory(
+        "an arrangement",
+        "its regions one by one",
+        # signs four times over, packed ones as keys, points twice
+        expected * (4 * len(a) + len(a) // 8 + 120 + 16 * a.normals.shape[1]),
+        "use the matrix at a point",
+    )
     seen: set[bytes] = set()
     orbits: list[tuple[NDArray[np.int8], int]] = []
     signs, inside = signs_of_regions(a)
