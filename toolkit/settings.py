@@ -28,6 +28,7 @@ An empty variable counts as not set.
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -38,6 +39,7 @@ from typing import TYPE_CHECKING
 from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ConfigError
 from toolkit.lazy import lazy_face
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,6 +173,8 @@ class Settings:
             cache_dir = _user_cache_dir()
         elif _is_file(cache_dir):
             raise ConfigError(f"PLREP_CACHE_DIR must be a folder, not the file {str(cache_dir)!r}")
+        else:
+            _require_possible("PLREP_CACHE_DIR", cache_dir)
         return cls(
             cache_dir=cache_dir,
             gap_executable=_program(variables, "PLREP_GAP"),
@@ -238,6 +242,18 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a folder above cannot be read: the store reports that later
         return False
+
+
+def _require_possible(name: str, path: Path) -> None:
+    """Refuse a path that no file can have: too long, or in a circle of links."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise ConfigError(
+                f"{name} must be a folder that can be made here, not {shortened(str(path))!r}: "
+                f"{error.strerror}"
+            ) from None
 
 
 def _user_cache_dir() -> Path:

@@ -53,7 +53,7 @@ def memory_of_basis(degree: int, widest: int = 0) -> int:
     Examples
     --------
     >>> memory_of_basis(5040, 1225)
-    908328960
+    918062464
     """
     return 16 * degree**2 + 72 * degree * max(widest, COLUMNS) + (1 << 26)
 
