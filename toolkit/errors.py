@@ -34,6 +34,7 @@ __all__ = [
     "QueryError",
     "StoreCorruptError",
     "StoreError",
+    "StoreFullError",
     "StoreReadOnlyError",
     "StoreSchemaError",
     "TextError",
@@ -396,6 +397,10 @@ class StoreCorruptError(StoreError):
 
 class StoreReadOnlyError(StoreError):
     """The cache can be read but not written."""
+
+
+class StoreFullError(StoreReadOnlyError):
+    """The cache can be read, but the disk has no room for more, or fails."""
 
 
 class NotCachedError(StoreError, LookupError):

@@ -14,7 +14,15 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from toolkit.errors import StoreCorruptError, StoreError, StoreReadOnlyError, StoreSchemaError
+from toolkit.claims import claimed_folder
+from toolkit.errors import (
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreSchemaError,
+)
+from toolkit.store import full_disk
 from toolkit.store.migrations import SCHEMA, check_schema, migrate
 from toolkit.store.sessions import REGISTRY, SESSIONS, Session
 
@@ -136,7 +144,34 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
         with contextlib.suppress(StoreError):
-            self._run(vacuum, write=True, patience=0.0)
+            try:
+                self._run(vacuum, write=True, patience=0.0)
+            except StoreFullError:
+                self.change_without_room(lambda _: None)
+
+    def change_without_room(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Return what ``action`` did, which only removes rows; give the room back to the disk.
+
+        Raises
+        ------
+        StoreFullError
+            If even that needs room.
+        StoreError
+            If another process is using the file.
+        """
+        self._close_sessions()  # whose locks would be in the way
+        return self._without_room(full_disk.change_without_room, action)
+
+    def remove_file(self) -> None:
+        """Remove the file, unless another process is using it.
+
+        Raises
+        ------
+        StoreError
+            If one is, or it cannot be removed.
+        """
+        self._close_sessions()
+        self._without_room(lambda path, _, connect: full_disk.remove_file(path, connect), _nothing)
 
     def require_writable(self) -> None:
         """Raise :class:`StoreReadOnlyError` if the file cannot be written."""
@@ -154,25 +189,15 @@ class Database:
         if path is None or self.access.kind != "write":
             return
         above = next(p for p in path.parents if _exists(p))
-        start = above / f".plrep-{os.getpid()}-{time.monotonic_ns()}"
-        folders = [start]
-        for part in path.parent.relative_to(above).parts:
-            if part != "..":
-                folders.append(folders[-1] / part)
-        file = folders[-1] / path.name
-        made = []
         try:
-            for folder in folders:
-                folder.mkdir()
-                made.append(folder)
-            file.touch(exist_ok=False)
-            file.unlink()
+            with claimed_folder(above, "plrep") as folder:
+                for part in path.parent.relative_to(above).parts:
+                    if part != "..":
+                        folder /= part
+                        folder.mkdir()
+                (folder / path.name).write_bytes(bytes(full_disk.LEAST_ROOM))
         except OSError as error:
             self._demote(_refusal(path.parent, error))
-        finally:
-            for folder in reversed(made):
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
 
     def set_aside(self) -> Path:
         """Rename a damaged file, and its side files with it; return its new path.
@@ -242,7 +267,12 @@ class Database:
         with session.lock:
             while True:
                 try:
-                    return action(self._ready(session, write=write))
+                    if not self._is_cramped(session):
+                        return action(self._ready(session, write=write))
+                    if write:
+                        raise self._full("the disk is full")
+                    with contextlib.suppress(full_disk.ChangedError):
+                        return self._without_room(full_disk.read_without_room, action)
                 except sqlite3.DatabaseError as error:
                     code = _code(error)
                     if time.monotonic() < deadline and code in _LOCKED:
@@ -250,12 +280,52 @@ class Database:
 
                         time.sleep(pause * random.uniform(0.5, 1.5))
                         pause = min(2 * pause, 0.25)
+                    elif self.path is not None and full_disk.lacks_room(error, self.path):
+                        session.close()
+                        if write:
+                            raise self._full(full_disk.reason(error)) from error
+                        with contextlib.suppress(full_disk.ChangedError):
+                            return self._without_room(full_disk.read_without_room, action)
+                        if time.monotonic() >= deadline:
+                            raise self._translated(error) from error
                     elif time.monotonic() < deadline and code in _FORBIDDEN and write:
                         session.close()
                         if not self._was_moved(error):
                             self._demote(str(error))  # the next round says that, and ends
                     else:
                         raise self._translated(error) from error
+
+    def _without_room(
+        self,
+        way: Callable[[Path, Callable[[sqlite3.Connection], Result], full_disk.Connect], Result],
+        action: Callable[[sqlite3.Connection], Result],
+    ) -> Result:
+        """Run ``action`` on a connection of its own, in a way that needs no room."""
+        assert self.path is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return way(self.path, action, _connect)
+            except sqlite3.DatabaseError as error:
+                if _code(error) in _LOCKED and time.monotonic() < deadline:
+                    continue  # SQLite itself has waited
+                if full_disk.lacks_room(error, self.path):
+                    raise self._full(full_disk.reason(error)) from error
+                raise self._translated(error) from error
+            except OSError as error:
+                raise StoreError(f"{self.name} cannot be removed: {error.strerror}") from error
+
+    def _is_cramped(self, session: Session) -> bool:
+        """Whether to open the file would take the rest of the room, and fail."""
+        if self._closed or session.connection is not None or self.access.kind != "write":
+            return False
+        return self.path is not None and _exists(self.path) and full_disk.is_cramped(self.path)
+
+    def _full(self, why: str) -> StoreFullError:
+        return StoreFullError(
+            f"{self.name} takes no answers: {why}; make room there, or name another folder in "
+            "PLREP_CACHE_DIR"
+        )
 
     def _ready(self, session: Session, *, write: bool) -> sqlite3.Connection:
         """Return the session's connection, reopened if the old one is no longer usable."""
@@ -294,8 +364,11 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._open_file(session, path, "?mode=rwc")
             except (OSError, sqlite3.OperationalError) as error:
-                if isinstance(error, sqlite3.OperationalError) and _code(error) not in _FORBIDDEN:
-                    raise
+                if isinstance(error, sqlite3.OperationalError):
+                    if _code(error) not in _FORBIDDEN or full_disk.lacks_room(error, path):
+                        raise
+                elif error.errno in full_disk.NO_ROOM:
+                    raise self._full(error.strerror or "the disk is full") from error
                 self._demote(
                     _refusal(path.parent, error) if isinstance(error, OSError) else str(error)
                 )
@@ -307,7 +380,7 @@ class Database:
             try:
                 self._open_file(session, path, "?mode=ro")
             except sqlite3.OperationalError as error:
-                if _code(error) not in _FORBIDDEN:
+                if _code(error) not in _FORBIDDEN or full_disk.lacks_room(error, path):
                     raise
                 self._access = self._without_side_files(access.why)
                 self._open(session, write=False)
@@ -422,6 +495,10 @@ def _connect(target: str) -> sqlite3.Connection:
 def _text(data: bytes) -> str:
     """Decode text even from a damaged row, which the checksum then rejects."""
     return data.decode("utf-8", "replace")
+
+
+def _nothing(_connection: sqlite3.Connection) -> None:
+    """Do nothing."""
 
 
 def _code(error: sqlite3.DatabaseError) -> int:

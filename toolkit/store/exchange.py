@@ -116,9 +116,11 @@ def import_rows(
 def _write_rows(path: Path, rows: Iterable[Row]) -> int:
     """Write a fresh store file that needs no side files; return how many rows it has."""
     count = 0
-    connection = sqlite3.connect(path, isolation_level=None)
+    # nobody else knows the file, and it needs no side files
+    connection = sqlite3.connect(f"{path.as_uri()}?nolock=1", isolation_level=None, uri=True)
     try:
-        connection.execute("PRAGMA journal_mode = MEMORY").fetchone()  # no side file
+        connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
+        connection.execute("PRAGMA temp_store = MEMORY").fetchone()
         migrate(connection, str(path))
         connection.execute("BEGIN")
         for row in rows:

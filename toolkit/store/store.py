@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from toolkit.deprecation import deprecated
-from toolkit.errors import StoreCorruptError, StoreReadOnlyError
+from toolkit.errors import StoreCorruptError, StoreFullError, StoreReadOnlyError
 from toolkit.store.database import Database
 from toolkit.store.entries import (
     COLUMNS,
@@ -173,14 +173,15 @@ class Store:
         Returns
         -------
         bool
-            Whether it was written: ``False`` if the file turned out to be read-only.
+            Whether it was written: ``False``, and once a warning, if the file turned out to be
+            read-only or the disk to be full. A full disk is tried again at the next answer.
 
         Raises
         ------
         StoreReadOnlyError
             If the store was opened with ``read_only``.
         StoreError
-            If ``value`` is not JSON data, the disk is full, or the file stays locked.
+            If ``value`` is not JSON data, or the file stays locked.
 
         Notes
         -----
@@ -196,8 +197,9 @@ class Store:
         try:
             self._database.write(lambda connection: insert_row(connection, row))
         except StoreReadOnlyError as error:
-            self._unkept_reported = True
-            _warn("%s", error)
+            if not self._unkept_reported:
+                self._unkept_reported = True
+                _warn("%s", error)
             return False
         return True
 
@@ -256,15 +258,39 @@ class Store:
         ------
         StoreReadOnlyError
             If the store cannot be written.
+
+        Notes
+        -----
+        It works on a full disk, too, and gives the room back. What is needed to undo it is then
+        kept in memory: a process that is killed at this moment may leave a damaged file.
         """
         self._database.require_writable()
         if not self.keys(group):
             return 0
         where, values = ("", ()) if group is None else (" WHERE group_key = ?", (group,))
-        removed = self._database.write(
-            lambda connection: connection.execute(f"DELETE FROM answers{where}", values).rowcount
-        )
+
+        def delete(connection: sqlite3.Connection) -> int:
+            return connection.execute(f"DELETE FROM answers{where}", values).rowcount
+
+        try:
+            removed = self._database.write(delete)
+        except StoreFullError:
+            return self._clear_full(group, delete)
         self._database.shrink()
+        return removed
+
+    def _clear_full(self, group: str | None, delete: Callable[[sqlite3.Connection], int]) -> int:
+        """Remove answers where even that would need room."""
+        try:
+            return self._database.change_without_room(delete)
+        except StoreFullError:
+            if group is not None:
+                raise StoreFullError(
+                    f"{self._database.name} has no room to remove some answers and keep the "
+                    "others: make room on the disk, or remove all (plrep cache clear)"
+                ) from None
+        removed = len(self)
+        self._database.remove_file()
         return removed
 
     def info(self) -> StoreInfo:

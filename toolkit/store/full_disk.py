@@ -1,0 +1,171 @@
+"""The cache file on a disk that has no room, or that fails: read, and emptied, without more room.
+
+SQLite's log needs 32 kB beside the file for locks alone, even to read. What is read here needs
+nothing: a file whose log is empty is read by itself, for one operation, and again if it changed
+meanwhile; one whose log holds writes is locked for one operation, and the log's index is kept in
+memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from typing import TYPE_CHECKING, TypeVar
+
+from toolkit.store.migrations import check_schema, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Connect = Callable[[str], sqlite3.Connection]
+
+Result = TypeVar("Result")
+
+#: Of the system: no room, no room for this user, and a disk that failed.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+#: The least that an answer may take, with the log and its index.
+LEAST_ROOM = 64 << 10
+
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_INDEX = 32 << 10
+_TRIES = 20
+
+
+class ChangedError(Exception):
+    """Another process writes to the file, so that there is room: it never leaves the store."""
+
+
+def lacks_room(error: sqlite3.DatabaseError, path: Path) -> bool:
+    """Whether an operation failed because the disk is full, or fails."""
+    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    return code in _FULL or (code == sqlite3.SQLITE_CANTOPEN and _has_no_room(path.parent))
+
+
+def reason(error: sqlite3.DatabaseError) -> str:
+    """Return why, in words."""
+    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    return "the disk is full" if code != sqlite3.SQLITE_IOERR else "the disk is full or failed"
+
+
+def read_without_room(
+    path: Path, action: Callable[[sqlite3.Connection], Result], connect: Connect
+) -> Result:
+    """Return what ``action`` reads in the file, without making or growing any file.
+
+    Raises
+    ------
+    ChangedError
+        If the file is being written: it can be read as always.
+    sqlite3.DatabaseError
+        If it is locked, or cannot be read.
+    """
+    for _ in range(_TRIES):
+        before = _state(path)
+        alone = not _has_log(path)
+        with contextlib.closing(
+            connect(path.as_uri() + ("?mode=ro&immutable=1" if alone else "?mode=rw"))
+        ) as connection:
+            try:
+                if not alone:
+                    connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+                if not check_schema(connection, str(path)):
+                    break
+                connection.execute("PRAGMA query_only = 1")
+                found = action(connection)
+            except Exception:
+                if alone and _state(path) != before:
+                    continue
+                raise
+        if not alone or _state(path) == before:
+            return found
+    else:
+        raise ChangedError
+    with contextlib.closing(connect(":memory:")) as connection:  # nothing was ever written
+        migrate(connection, ":memory:")
+        return action(connection)
+
+
+def change_without_room(
+    path: Path, action: Callable[[sqlite3.Connection], Result], connect: Connect
+) -> Result:
+    """Let ``action`` remove rows from the file, and give the room that they took back.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If the file is locked by another process, or not even this is possible.
+
+    Notes
+    -----
+    What is needed to undo it is kept in memory, not on the disk: a process that is killed just
+    then may leave a damaged file.
+    """
+    with contextlib.closing(connect(path.as_uri() + "?mode=rw")) as connection:
+        for setting in ("locking_mode = EXCLUSIVE", "temp_store = MEMORY", "journal_mode = MEMORY"):
+            connection.execute(f"PRAGMA {setting}").fetchone()
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            result = action(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("VACUUM")
+    return result
+
+
+def remove_file(path: Path, connect: Connect) -> None:
+    """Remove the file and its log, which no other process may use just then.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If the file is locked by another process.
+    OSError
+        If it cannot be removed.
+    """
+    with contextlib.closing(connect(path.as_uri() + "?mode=rw")) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+        connection.execute("BEGIN IMMEDIATE")
+        # a log that stayed behind would be played back into the next file
+        for end in ("-wal", "-shm", ""):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def is_cramped(path: Path) -> bool:
+    """Whether there is no room for the index of the log: SQLite would take the rest, and fail."""
+    try:
+        if path.with_name(path.name + "-shm").stat().st_size >= _INDEX:
+            return False
+    except OSError:
+        pass
+    return _has_no_room(path.parent, _INDEX)
+
+
+def _has_no_room(folder: Path, size: int = 1) -> bool:
+    try:
+        found = os.statvfs(folder)
+    except (OSError, AttributeError):
+        return False
+    return found.f_bfree * found.f_frsize < size or (found.f_files > 0 and found.f_ffree == 0)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a log beside the file holds writes, or one that was to be undone."""
+    for end in ("-wal", "-journal"):
+        with contextlib.suppress(OSError):
+            if path.with_name(path.name + end).stat().st_size:
+                return True
+    return False
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
