@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Column, Console, UsageError, blocks
+from toolkit.cli.options import UNCHECKED
 from toolkit.cli.output import chosen_format, writing
 from toolkit.text import counted
 
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
     )
+    parser.add_argument("--unchecked", action="store_true", help=UNCHECKED)
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
@@ -70,7 +72,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.query.hints import note_on_names
 
     progress.say("catalog")
-    with open_catalog(options.catalog) as catalog:
+    with open_catalog(options.catalog, unchecked=options.unchecked) as catalog:
         if options.sql is not None:
             rows = catalog.sql(options.sql)
         else:

@@ -14,10 +14,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.catalog.files.arrow import arrow_schema
-from toolkit.catalog.files.checksums import CHECKSUMS, checksums
+from toolkit.catalog.files.checksums import require_mergeable, write_checksums
 from toolkit.catalog.files.folder import parquet_file, part_tables
 from toolkit.catalog.files.places import PlacesOfTable, row_groups, write_places
-from toolkit.catalog.schema import PLACES, TABLES
+from toolkit.catalog.schema import TABLES
 from toolkit.files import written_whole
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from toolkit.catalog.files.checksums import ChecksumsOfMerge
     from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.schema import Table
 
@@ -65,7 +66,7 @@ def compact(folder: Folder) -> None:
         for name, order, number in zip(*columns, strict=True):
             places[name] = group_sort_key(name, order, number)
     ordered = sorted(places, key=places.__getitem__)
-    (folder.path / CHECKSUMS).unlink(missing_ok=True)
+    known = require_mergeable(folder.path)
     written: list[PlacesOfTable] = []
     for table in TABLES:
         target = folder.path / f"{table.name}.parquet"
@@ -75,11 +76,9 @@ def compact(folder: Folder) -> None:
             pieces = _distinct(table, sources)
         else:
             pieces = _by_group(ordered, sources)
-        written.append(write_parquet(table, pieces, target))
+        written.append(write_parquet(table, pieces, target, known))
     write_places(written, folder.path)
-    with written_whole(folder.path / CHECKSUMS) as beside:
-        text = checksums(folder.path / f"{t.name}.parquet" for t in (*TABLES, PLACES))
-        beside.write_text(text, encoding="utf-8")
+    write_checksums(folder.path, [t.name for t in TABLES])
     folder.remove_parts()
 
 
@@ -128,7 +127,9 @@ def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
     yield pa.Table.from_pylist([found[key] for key in sorted(found)], schema=arrow_schema(table))
 
 
-def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> PlacesOfTable:
+def write_parquet(
+    table: Table, pieces: Iterator[pa.Table], target: Path, known: ChecksumsOfMerge | None = None
+) -> PlacesOfTable:
     """Write a table's Parquet file: the same rows give the same bytes, however they are cut.
 
     Parameters
@@ -139,6 +140,8 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Pla
         Its rows, in order.
     target
         The file; it is renamed into place when it is whole.
+    known
+        Is told the new file's checksum before that.
 
     Returns
     -------
@@ -149,9 +152,8 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Pla
 
     schema = arrow_schema(table)
     places = PlacesOfTable(table.name)
-    with (
-        written_whole(target) as beside,
-        pq.ParquetWriter(
+    with written_whole(target) as beside:
+        with pq.ParquetWriter(
             beside,
             schema,
             compression="zstd",
@@ -160,10 +162,11 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Pla
             use_dictionary=True,
             dictionary_pagesize_limit=16 << 20,
             write_statistics=[name for name in _STATISTICS if name in schema.names],
-        ) as writer,
-    ):
-        for rows in row_groups(pieces, ROWS_PER_GROUP):
-            writer.write_table(rows, row_group_size=rows.num_rows)
-            if "group" in schema.names:
-                places.add(rows)
+        ) as writer:
+            for rows in row_groups(pieces, ROWS_PER_GROUP):
+                writer.write_table(rows, row_group_size=rows.num_rows)
+                if "group" in schema.names:
+                    places.add(rows)
+        if known is not None:
+            known.announce(target.name, beside)
     return places

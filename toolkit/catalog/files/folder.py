@@ -11,7 +11,8 @@
 ``places.parquet``
     where the rows of each group stand in the tables (:mod:`toolkit.catalog.files.places`).
 ``SHA256SUMS``
-    the checksums of all Parquet files.
+    the checksums of all Parquet files and of the description
+    (:mod:`toolkit.catalog.files.checksums`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
+from toolkit.catalog.files.checksums import require_mergeable
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import SCHEMA_VERSION
@@ -130,11 +132,14 @@ class Folder:
         ------
         ConfigError
             As for :meth:`require_free`, or if another sweep is writing there.
+        CatalogError
+            If a table that is here is damaged, or has no checksum.
         """
         known = self.require_free(plan)
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
             self._take()
+            self._require_sound_tables()
             for left in (*self.path.glob(".*.tmp"), *self.parts.glob(".*.tmp")):
                 left.unlink()
             if known is None:
@@ -143,6 +148,16 @@ class Folder:
                     beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+
+    def _require_sound_tables(self) -> None:
+        """Raise CatalogError if a table is damaged, and leave the folder as it was."""
+        try:
+            require_mergeable(self.path)
+        except CatalogError:
+            if not self.part_files():
+                shutil.rmtree(self.parts, ignore_errors=True)
+            self.close()
+            raise
 
     def _take(self) -> None:
         import fcntl
@@ -230,7 +245,7 @@ def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
             for member in archive.namelist():
                 if member.partition("/")[2] == name:
                     yield member, from_bytes(archive.read(member))
-    except (zipfile.BadZipFile, pa.ArrowException, OSError) as error:
+    except (zipfile.BadZipFile, pa.ArrowException, OSError, RuntimeError, ValueError) as error:
         raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
 
 

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import arrow_schema
+from toolkit.catalog.files.checksums import CheckedFiles
 from toolkit.catalog.files.folder import one_line, parquet_file
 from toolkit.catalog.schema import PLACES
 from toolkit.errors import CatalogError
@@ -196,6 +197,8 @@ class Places:
         The catalog.
     files
         The file of each table.
+    checked
+        Checks them before and after they are read; without it changes alone are noticed.
 
     Notes
     -----
@@ -203,9 +206,13 @@ class Places:
     error.
     """
 
-    def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:
+    def __init__(
+        self, folder: Path, files: Mapping[str, Path], checked: CheckedFiles | None = None
+    ) -> None:
         self._path = folder / PLACES_FILE
         self._files = {**files, PLACES.name: self._path}
+        self._checked = checked or CheckedFiles(folder, files, unchecked=True)
+        self._is_there = PLACES.name in self._checked
         self._lines: dict[str, pa.Table] = {}
         self._open: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -225,25 +232,28 @@ class Places:
         CatalogError
             If the file of the table is not the one that ``places.parquet`` is about, or damaged.
         """
+        if not self._is_there:
+            return None
+        with self._lock, self._checked.unchanged((name, PLACES.name)):
+            return self._rows(name, group)
+
+    def _rows(self, name: str, group: str) -> pa.Table:
         import pyarrow as pa
         import pyarrow.compute
 
         pc: Any = pyarrow.compute
-        if not self._path.is_file():
-            return None
-        with self._lock:
-            try:
-                file = self._opened(name)
-                at = pc.index(self._about(name).column("group"), group).as_py()
-                if at < 0:
-                    empty: pa.Table = file.schema_arrow.empty_table()
-                    return empty
-                place = self._about(name).slice(at, 1).to_pylist()[0]
-                first, parts = place["row_group"], place["row_groups"]
-                before = sum(file.metadata.row_group(i).num_rows for i in range(first))
-                found = file.read_row_groups(list(range(first, first + parts)))
-            except (pa.ArrowException, OSError, IndexError) as error:
-                raise self._wrong(name, one_line(error)) from None
+        try:
+            file = self._opened(name)
+            at = pc.index(self._about(name).column("group"), group).as_py()
+            if at < 0:
+                empty: pa.Table = file.schema_arrow.empty_table()
+                return empty
+            place = self._about(name).slice(at, 1).to_pylist()[0]
+            first, parts = place["row_group"], place["row_groups"]
+            before = sum(file.metadata.row_group(i).num_rows for i in range(first))
+            found = file.read_row_groups(list(range(first, first + parts)))
+        except (pa.ArrowException, OSError, IndexError) as error:
+            raise self._wrong(name, one_line(error)) from None
         rows: pa.Table = found.slice(place["first_row"] - before, place["rows"])
         same = pc.all(pc.equal(rows.column("group"), group)).as_py()
         if rows.num_rows != place["rows"] or not same:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from toolkit.catalog.files.arrow import require_catalog_packages
-from toolkit.catalog.query.guard import LONGEST_QUERY, parse_problem, require_harmless
+from toolkit.catalog.files.manifest import require_columns
+from toolkit.catalog.query.guard import (
+    LONGEST_QUERY,
+    parse_problem,
+    require_harmless,
+    tables_read,
+)
 from toolkit.catalog.query.results import Rows
+from toolkit.catalog.schema import table
 from toolkit.errors import CatalogError, QueryError
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     import pyarrow as pa
+
+    from toolkit.catalog.files.checksums import CheckedFiles
 
 _BATCH = 100_000
 _SECONDS = 30.0
@@ -41,6 +51,9 @@ class OpenCatalog(Protocol):
     def files(self) -> dict[str, Path]:
         """The Parquet file of each table."""
 
+    def check_files(self) -> int:
+        """Read every byte of every file and compare the checksums; 0 if there are none."""
+
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
         """Run SQL that the toolkit itself has written."""
 
@@ -56,6 +69,8 @@ class Engine:
     files
         The Parquet file of each table, by name. Every query reads them again, and only the
         columns that it names.
+    checked
+        Checks these files before and after they are read.
     seconds
         Time after which a query is stopped.
     megabytes
@@ -65,8 +80,6 @@ class Engine:
     ------
     NotAvailable
         If DuckDB or pyarrow is not installed.
-    CatalogError
-        If a file cannot be read.
 
     Notes
     -----
@@ -79,6 +92,7 @@ class Engine:
     def __init__(
         self,
         files: Mapping[str, Path],
+        checked: CheckedFiles,
         *,
         seconds: float = _SECONDS,
         megabytes: int = _MEGABYTES,
@@ -88,6 +102,9 @@ class Engine:
         self._most_bytes = megabytes * 1_000_000
         self._lock = threading.Lock()
         self._files = dict(files)
+        self._checked = checked
+        self._words = {name: re.compile(rf"\b{name}\b", re.IGNORECASE) for name in files}
+        self._prepared: set[str] = set()
         self._connection = self._duckdb.connect(
             ":memory:",
             config={
@@ -103,16 +120,6 @@ class Engine:
         )
         self._connection.execute("SET allowed_paths = ?", [[str(p) for p in files.values()]])
         self._keep_footers()
-        for name, path in files.items():
-            try:
-                self._connection.execute(
-                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({quoted(str(path))})'
-                )
-            except self._duckdb.Error as error:
-                self._connection.close()
-                raise CatalogError(
-                    str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
-                ) from None
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -126,17 +133,67 @@ class Engine:
         if self._connection.execute(query, [setting]).fetchone()[0]:  # not in older versions
             self._connection.execute(f"SET GLOBAL {setting} = true")
 
-    def columns(self, name: str) -> dict[str, str]:
-        """Return the columns that the file of a table has, with DuckDB's types."""
+    def prepare(self, names: Iterable[str]) -> None:
+        """Make tables known to DuckDB, after checking their files and columns.
+
+        Raises
+        ------
+        CatalogError
+            If a file is damaged, or its columns are not those of the schema.
+        """
         with self._lock:
-            found = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
-        return {str(row[0]): str(row[1]) for row in found}
+            self._prepare(names)
 
-    def path(self, name: str) -> Path:
-        """Return the file of a table."""
-        return self._files[name]
+    def _prepare(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._prepared:
+                continue
+            path = self._files[name]
+            with self._checked.unchanged((name,)):
+                try:
+                    self._connection.execute(
+                        f'CREATE OR REPLACE VIEW "{name}" AS '
+                        f"SELECT * FROM read_parquet({quoted(str(path))})"
+                    )
+                    found = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
+                except self._duckdb.Error as error:
+                    raise CatalogError(
+                        str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
+                    ) from None
+            require_columns(table(name), path, {str(row[0]): str(row[1]) for row in found})
+            self._prepared.add(name)
 
-    def ask(self, sql: str, parameters: Sequence[object] = (), *, shown: str | None = None) -> Rows:
+    def _named(self, sql: str, parameters: Sequence[object], parsed: str | None) -> list[str]:
+        """Return the tables that a query reads, and perhaps others that are known already."""
+        text = " ".join((sql, parsed or "", *(x for x in parameters if isinstance(x, str))))
+        names = [name for name, word in self._words.items() if word.search(text)]
+        if self._prepared.issuperset(names):
+            return names
+        # not every word is a table: large files are read only if they must be
+        try:
+            read = tables_read(parsed or self._parsed(sql))
+        except (self._duckdb.Error, ValueError, RecursionError):
+            return names
+        read |= {name for name in names if quoted(str(self._files[name])) in sql}
+        read |= {name for name in names if str(self._files[name]) in parameters}
+        return [name for name in names if name in self._prepared or name in read]
+
+    def _parsed(self, sql: str) -> str:
+        """Return the tree of a query as JSON text."""
+        cursor = self._connection.cursor()
+        try:
+            return str(cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0])
+        finally:
+            cursor.close()
+
+    def ask(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        *,
+        shown: str | None = None,
+        parsed: str | None = None,
+    ) -> Rows:
         """Run SQL that the toolkit itself has written, values apart.
 
         Parameters
@@ -147,6 +204,8 @@ class Engine:
             Values for the question marks.
         shown
             The user's text, for messages.
+        parsed
+            Its tree as JSON text, if DuckDB has parsed it already.
 
         Raises
         ------
@@ -157,16 +216,22 @@ class Engine:
         """
         text = sql if shown is None else shown
         with self._lock:
-            cursor = self._connection.cursor()
-            clock = threading.Timer(self._seconds, cursor.interrupt)
-            clock.start()
-            try:
-                return Rows(self._fetched(cursor, sql, parameters, text))
-            except self._duckdb.Error as error:
-                raise self._translated(error, text) from None
-            finally:
-                clock.cancel()
-                cursor.close()
+            names = self._named(sql, parameters, parsed)
+            self._prepare(names)
+            with self._checked.unchanged(names):
+                return self._answer(sql, parameters, text)
+
+    def _answer(self, sql: str, parameters: Sequence[object], text: str) -> Rows:
+        cursor = self._connection.cursor()
+        clock = threading.Timer(self._seconds, cursor.interrupt)
+        clock.start()
+        try:
+            return Rows(self._fetched(cursor, sql, parameters, text))
+        except self._duckdb.Error as error:
+            raise self._translated(error, text) from None
+        finally:
+            clock.cancel()
+            cursor.close()
 
     def query(self, sql: str) -> Rows:
         """Run a user's SQL: one SELECT; see the class for what is refused.
@@ -181,15 +246,12 @@ class Engine:
         if len(sql) > LONGEST_QUERY:
             raise QueryError(sql, None, f"SQL of at most {LONGEST_QUERY} characters is required")
         with self._lock:
-            cursor = self._connection.cursor()
             try:
-                serialized = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
+                serialized = self._parsed(sql)
             except self._duckdb.Error as error:
                 raise QueryError(sql, None, _clause(error)) from None
-            finally:
-                cursor.close()
         require_harmless(serialized, sql)
-        return self.ask(sql)
+        return self.ask(sql, parsed=serialized)
 
     def _fetched(
         self,

@@ -115,6 +115,31 @@ def require_harmless(serialized: str, query: str) -> None:
             _require_harmless_node(node, named, query)
 
 
+def tables_read(serialized: str) -> set[str]:
+    """Return the names of tables, in small letters, from which a parsed query reads.
+
+    Parameters
+    ----------
+    serialized
+        The tree as JSON, as DuckDB's ``json_serialize_sql`` gives it.
+
+    Raises
+    ------
+    ValueError
+        If the query could not be parsed.
+
+    Examples
+    --------
+    >>> tables_read('{"from": {"type": "BASE_TABLE", "table_name": "Edges"}}')
+    {'edges'}
+    """
+    tree = json.loads(serialized)
+    if tree.get("error"):
+        raise ValueError(tree.get("error_message"))
+    nodes = _nodes(tree)
+    return {str(n.get("table_name", "")).lower() for n in nodes if n.get("type") == "BASE_TABLE"}
+
+
 def _nodes(tree: object) -> Iterator[dict[str, Any]]:
     pending = [tree]
     while pending:
