@@ -33,6 +33,9 @@ _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024
 _MOST_THREADS = 8
+_NOT_IN_ARROW = re.compile(r"\b(UHUGEINT|BIGNUM|VARINT|BIT)\b")
+_TEMPORAL = re.compile(r"\b(date|time|duration|interval)")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 
 
 class OpenCatalog(Protocol):
@@ -263,6 +266,7 @@ class Engine:
         import pyarrow as pa
 
         relation = cursor.sql(sql, params=list(parameters))
+        _require_exact(relation.columns, relation.types, text)
         if hasattr(relation, "to_arrow_reader"):
             reader = relation.to_arrow_reader(_BATCH)
         else:  # older DuckDB
@@ -288,6 +292,7 @@ class Engine:
                 raise self._too_long(text) from None
             raise self._translated(error, text) from None
         found = pa.Table.from_batches(batches, schema=reader.schema)
+        _require_dates(found, text)
         return _plain_integers(found.rename_columns(_distinct(found.column_names)))
 
     def _too_long(self, text: str) -> QueryError:
@@ -336,6 +341,39 @@ class Engine:
 
 
 _REMEDY = "copy the file again, or sweep again into another folder"
+
+
+def _require_exact(columns: Sequence[str], types: Sequence[object], text: str) -> None:
+    """Refuse columns whose values Arrow has no type for, and would be given wrong.
+
+    Integers of DuckDB beyond 2^127 arrive negative, longer ones as bytes in a form of its own.
+    """
+    for column, kind in zip(columns, types, strict=True):
+        found = _NOT_IN_ARROW.search(_QUOTED.sub("", str(kind)))
+        if found is None:
+            continue
+        what = "bit strings" if found[0] == "BIT" else "integers beyond 2^127"
+        raise QueryError(
+            text,
+            None,
+            f"the column {shortened(column, 40)!r} has the type {found[0]}, for {what}",
+            "as a text it is exact: write CAST(... AS VARCHAR)",
+        )
+
+
+def _require_dates(table: pa.Table, text: str) -> None:
+    """Refuse dates and times that Python has none for: infinity, years before 1 or past 9999."""
+    for name, field, column in zip(table.column_names, table.schema, table.columns, strict=True):
+        if _TEMPORAL.search(str(field.type)):
+            try:
+                column.to_pylist()
+            except (ArithmeticError, ValueError):
+                raise QueryError(
+                    text,
+                    None,
+                    f"the column {shortened(name, 40)!r} has a time outside the years 1 to 9999",
+                    "as a text it is exact: write CAST(... AS VARCHAR)",
+                ) from None
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

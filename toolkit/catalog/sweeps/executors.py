@@ -10,6 +10,7 @@ import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
+from toolkit.catalog.sweeps.main_module import REMEDY
 from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
 from toolkit.errors import ConfigError
 
@@ -56,7 +57,8 @@ def done_on_dask(
     Raises
     ------
     ConfigError
-        If the scheduler does not answer, or has no workers.
+        If the scheduler does not answer, or has no workers, or worker processes cannot be started
+        by this program.
 
     Notes
     -----
@@ -145,8 +147,8 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plrep-dask-"))
         stack.enter_context(dask.config.set(quiet))
         with _interrupted_later():
-            cluster = stack.enter_context(
-                distributed.LocalCluster(
+            try:
+                local = distributed.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
@@ -156,7 +158,12 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
                     local_directory=scratch,
                     preload="toolkit.catalog.sweeps.preload",
                 )
-            )
+            except RuntimeError as error:
+                raise ConfigError(
+                    f"the worker processes did not start ({error}); where the sweep is called by a "
+                    f"script, {REMEDY}"
+                ) from None
+            cluster = stack.enter_context(local)
             client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
         yield client
 
