@@ -145,7 +145,7 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
     checks = [
         Check("GAP", "ok", f"{hello['version']} at {installation.executable}"),
         Check("GAP found by", "ok", f"{installation.origin}, {hello.get('architecture', '')}"),
-        _start_times(session),
+        *_start_times(session),
     ]
     packages = hello.get("packages") or {}
     for name, purpose in _GAP_PACKAGES.items():
@@ -158,14 +158,14 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
     return checks, True
 
 
-def _start_times(session: Session) -> Check:
+def _start_times(session: Session) -> list[Check]:
     from toolkit.files import gap_scripts_path
     from toolkit.gap.worker import GapWorker
-    from toolkit.gap.workspace import ensure_workspace
+    from toolkit.gap.workspace import ensure_workspace, last_replacement
 
     scripts = gap_scripts_path()
     if scripts is None:
-        return Check("GAP scripts", "missing", "not found", "pip install plrep-toolkit")
+        return [Check("GAP scripts", "missing", "not found", "pip install plrep-toolkit")]
     folder = session.settings.cache_dir / "workspaces"
     workspace = ensure_workspace(session.installation, scripts, folder)
     texts = []
@@ -178,9 +178,14 @@ def _start_times(session: Session) -> Check:
             with GapWorker(session.installation, scripts.resolve(), workspace=file) as worker:
                 worker.ask("hello", {}, subject="GAP itself", timeout=60.0)
         except GapError as error:
-            return Check("GAP start", "failed", one_line(str(error)))
+            return [Check("GAP start", "failed", one_line(str(error)))]
         texts.append(f"{time.perf_counter() - start:.2f} s {what}")
-    return Check("GAP start", "ok", ", ".join(texts))
+    checks = [Check("GAP start", "ok", ", ".join(texts))]
+    replaced = last_replacement(folder)
+    if replaced is not None:
+        text = f"replaced by a new one on {replaced.when}: {one_line(replaced.why, 160)}"
+        checks.append(Check("GAP workspace", "note", text))
+    return checks
 
 
 def _cache(session: Session) -> list[Check]:

@@ -30,7 +30,7 @@ from toolkit.errors import (
     NotAvailable,
 )
 from toolkit.gap.process import HeldProcess
-from toolkit.gap.workspace import base_command
+from toolkit.gap.workspace import Soundness, base_command, replace_workspace, saved_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,7 +164,7 @@ class GapWorker:
                 self._stop(_FAREWELL)
             deadline = time.monotonic() + seconds
             try:
-                self._start(deadline)
+                deadline = self._start(deadline)
                 self._asked += 1
                 number = self._asked
                 question = {"id": number, "request": request, "args": args}
@@ -206,26 +206,44 @@ class GapWorker:
         self._stop()
         raise GapScriptError(request, subject, said or "no message")
 
-    def _start(self, deadline: float) -> None:
-        """Start the process if none runs: from the workspace, or by loading the scripts."""
+    def _start(self, deadline: float) -> float:
+        """Start the process if none runs: from the workspace, or by loading the scripts.
+
+        Returns the deadline, later by the time that a damaged workspace and a new one took.
+        """
         if self._process is not None and self._process.poll() is None:
-            return
+            return deadline
         self._stop()
-        if self.workspace is not None and self.workspace.is_file():
+        if self.workspace is not None and not self.workspace.is_file():
+            self.workspace = saved_workspace(self.installation, self.scripts, self.workspace.parent)
+        for may_replace in (True, False):
+            if self.workspace is None:
+                break
+            began, soundness = time.monotonic(), Soundness(self.workspace)
             self._spawn(["-L", str(self.workspace)])
             try:
                 self._exchange(_HELLO, deadline)
+                if soundness.found():
+                    return deadline
             except TimeoutError:
-                raise
+                if soundness.found():
+                    raise
             except OSError:  # a damaged workspace, or one of another machine
+                pass
+            if soundness.found():
                 status, said = self._stop(_LAST_WORDS)
                 if status in _FROM_OTHERS:
-                    raise _KilledError(status, said) from None
-                log.info("the GAP workspace %s was not loaded", self.workspace)
-                self.workspace = None
+                    raise _KilledError(status, said)
+                why = " ".join(said.split()) or f"GAP ended with status {status}"
             else:
-                return
+                self._stop()
+                why = "its checksum does not hold"
+            damaged, self.workspace = self.workspace, None
+            if may_replace:
+                self.workspace = replace_workspace(self.installation, self.scripts, damaged, why)
+            deadline += time.monotonic() - began
         self._spawn([str(self.scripts / "init.g")])
+        return deadline
 
     def _spawn(self, session: list[str]) -> None:
         command = [*base_command(self.installation), "-K", f"{self.memory >> 20}m"]
