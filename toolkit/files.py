@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit.claims import claimed_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def bundled_answers_path() -> Path | None:
@@ -79,11 +79,55 @@ def written_whole(target: Path) -> Iterator[Path]:
     bits = None if mode is None else stat.S_IMODE(mode)
     with claimed_file(target.parent, target.name, mode=bits) as beside:
         yield beside
-        with beside.open("rb") as stream:
-            if not os.fstat(stream.fileno()).st_size:
-                raise FileNotFoundError(errno.ENOENT, "nothing was written", str(target))
-            os.fsync(stream.fileno())
+        flush_to_disk(beside)
         beside.replace(target)
+
+
+@contextlib.contextmanager
+def written_together() -> Iterator[Callable[[Path], Path]]:
+    """Give paths to write to, beside files that are replaced at the end, all or none.
+
+    Yields
+    ------
+    Callable
+        From a file to a path as :func:`written_whole` gives it. The files are replaced in the
+        order in which they were asked for, and only when all are complete and on the disk.
+
+    Raises
+    ------
+    OSError
+        If nothing was written to one of them, the disk is full, or a file cannot be replaced.
+
+    Notes
+    -----
+    Only names change at the end, which needs no room. A process that is killed just then may have
+    replaced some of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with written_together() as beside:
+    ...     for name in ("a", "b"):
+    ...         _ = beside(folder / name).write_text(name)
+    ...     list(folder.glob("[ab]"))
+    []
+    >>> sorted(path.name for path in folder.iterdir())
+    ['a', 'b']
+    """
+    made: list[tuple[Path, Path]] = []
+    with contextlib.ExitStack() as claims:
+
+        def beside(target: Path) -> Path:
+            path = claims.enter_context(claimed_file(target.parent, target.name))
+            made.append((path, target))
+            return path
+
+        yield beside
+        for path, _ in made:
+            flush_to_disk(path)
+        for path, target in made:
+            path.replace(target)
 
 
 def write_whole(target: Path, content: bytes | str) -> None:
@@ -111,6 +155,20 @@ def write_whole(target: Path, content: bytes | str) -> None:
     """
     with written_whole(target) as beside:
         beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def flush_to_disk(path: Path) -> None:
+    """See to it that what was written to a file is on the disk.
+
+    Raises
+    ------
+    OSError
+        If the file is empty, or the disk is full: some file systems say so only now.
+    """
+    with path.open("rb") as stream:
+        if not os.fstat(stream.fileno()).st_size:
+            raise FileNotFoundError(errno.ENOENT, "nothing was written", str(path))
+        os.fsync(stream.fileno())
 
 
 #: Names of files that are open already; what stands behind them is not replaced.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.schema import TABLES, table
-from toolkit.errors import CatalogError, ConfigError
+from toolkit.errors import CatalogError, ConfigError, StoreError
 
 PLAN = Plan.of("1-4", activations=["abs"])
 
@@ -115,14 +116,15 @@ def test_an_interrupted_compaction_is_done_again(folder, monkeypatch):
     folder.write_part([batch((1, 1), (2, 1), size=4)])
     original = compaction.write_parquet
 
-    def failing(of, pieces, target, known):
+    def failing(of, pieces, path):
         if of.name == "edges":
-            raise OSError("no space left")
-        return original(of, pieces, target, known)
+            raise OSError(errno.ENOSPC, "no space left")
+        return original(of, pieces, path)
 
     monkeypatch.setattr(compaction, "write_parquet", failing)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(StoreError, match="No space left on device; what it had before is kept"):
         compact(folder)
+    assert not list(folder.path.glob("*.parquet"))
     assert folder.part_files()
     monkeypatch.undo()
     compact(folder)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.cli.console import Column, Console, UsageError, blocks
 from toolkit.cli.options import UNCHECKED
 from toolkit.cli.output import chosen_format, writing
+from toolkit.files import write_whole
 from toolkit.text import counted
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _write(rows: Rows, kind: str, path: Path) -> None:
     elif kind == "parquet":
         rows.to_parquet(path)
     else:
-        path.write_text(rows.to_text() + "\n", encoding="utf-8")
+        write_whole(path, rows.to_text() + "\n")
 
 
 def _page(rows: Rows, console: Console) -> list[str]:

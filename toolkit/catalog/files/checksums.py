@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.catalog.schema import PLACES, TABLES
 from toolkit.errors import CatalogError
-from toolkit.files import bundled_catalog_path, written_whole
+from toolkit.files import bundled_catalog_path, write_whole, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -76,6 +76,17 @@ def checksum(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal digits; it is read, whatever was known of it."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def lines_of_sums(sums: Mapping[str, str]) -> str:
+    r"""Return the contents of ``SHA256SUMS`` from checksums by name of file.
+
+    Examples
+    --------
+    >>> lines_of_sums({"edges.parquet": "12", "classes.parquet": "34"})
+    '34  classes.parquet\\n12  edges.parquet\\n'
+    """
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
 
 
 def write_checksums(folder: Path, names: Iterable[str]) -> int:
@@ -302,14 +313,20 @@ class ChecksumsOfMerge:
         self._where = folder / CHECKSUMS
         self._known = {name: list(sums) for name, sums in known.items()}
 
-    def announce(self, name: str, beside: Path) -> None:
-        """Add the line of a file that is complete and will replace another, or be new."""
-        found, sums = checksum(beside), self._known.setdefault(name, [])
-        if found not in sums:
-            sums.append(found)
-            with written_whole(self._where) as path:
-                lines = (f"{one}  {k}\n" for k in sorted(self._known) for one in self._known[k])
-                path.write_text("".join(lines), encoding="utf-8")
+    def announce(self, new: Mapping[str, str]) -> None:
+        """Add the lines of files that are complete and will replace others, or be new.
+
+        Parameters
+        ----------
+        new
+            The checksum of each, by name.
+        """
+        for name, found in new.items():
+            sums = self._known.setdefault(name, [])
+            if found not in sums:
+                sums.append(found)
+        lines = (f"{one}  {name}\n" for name in sorted(self._known) for one in self._known[name])
+        write_whole(self._where, "".join(lines))
 
 
 def require_mergeable(folder: Path, *, only_known: bool = False) -> ChecksumsOfMerge:

@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from toolkit.catalog.files.checksums import require_mergeable
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import SCHEMA_VERSION
+from toolkit.claims import remove_leftovers
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.files import written_whole
 from toolkit.text import shortened
@@ -140,14 +142,19 @@ class Folder:
             self.parts.mkdir(parents=True, exist_ok=True)
             self._take()
             self._require_sound_tables()
-            for left in (*self.path.glob(".*.tmp"), *self.parts.glob(".*.tmp")):
-                left.unlink()
+            remove_leftovers(self.path)
+            remove_leftovers(self.parts)
             if known is None:
                 data = {"schema": SCHEMA_VERSION, "kind": KIND, "plan": plan.to_json()}
                 with written_whole(self.path / "catalog.json") as beside:
                     beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
-            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+            if known is None:  # or it would be taken for something else
+                self.close()
+                shutil.rmtree(self.parts, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    self.path.rmdir()
+            raise not_written(self.path, error) from None
 
     def _require_sound_tables(self) -> None:
         """Raise CatalogError if a table is damaged, and leave the folder as it was."""
@@ -193,7 +200,7 @@ class Folder:
                     for name, data in batch.items():
                         archive.writestr(f"{i}/{name}", data)
         except OSError as error:
-            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+            raise not_written(self.path, error) from None
 
     def part_files(self) -> list[Path]:
         """Return the files of parts, oldest first."""
@@ -223,6 +230,15 @@ class Folder:
         for path in self.part_files():
             for _, found in part_tables(path, "attempts"):
                 yield found
+
+
+def not_written(folder: Path, error: OSError) -> StoreError:
+    """Return the error of a folder that cannot be written, which says what is kept."""
+    why = os.strerror(error.errno) if error.errno else one_line(error)
+    return StoreError(
+        f"the folder {folder} cannot be written: {why}; what it had before is kept, and the same "
+        "sweep goes on from there"
+    )
 
 
 def parquet_file(path: Path) -> Any:  # noqa: ANN401 - pyarrow.parquet.ParquetFile

@@ -18,7 +18,6 @@ from toolkit.catalog.files.checksums import CheckedFiles
 from toolkit.catalog.files.folder import one_line, parquet_file
 from toolkit.catalog.schema import PLACES
 from toolkit.errors import CatalogError
-from toolkit.files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,26 +161,31 @@ def places_in_file(name: str, path: Path) -> pa.Table:
     return found.to_arrow()
 
 
-def write_places(tables: Sequence[PlacesOfTable], folder: Path) -> None:
-    """Write ``places.parquet``: a row group for each table, so that a reader fetches only one."""
+def write_places(tables: Sequence[PlacesOfTable], path: Path) -> None:
+    """Write ``places.parquet``: a row group for each table, so that a reader fetches only one.
+
+    Parameters
+    ----------
+    tables
+        The lines about each.
+    path
+        The file.
+    """
     import pyarrow.parquet as pq
 
-    with (
-        written_whole(folder / PLACES_FILE) as beside,
-        pq.ParquetWriter(
-            beside,
-            arrow_schema(PLACES),
-            compression="zstd",
-            compression_level=15,
-            version="2.6",
-            use_dictionary=["table"],  # type: ignore[arg-type] # its stubs know booleans alone
-            column_encoding={
-                "group": "DELTA_BYTE_ARRAY",
-                **{c.name: "DELTA_BINARY_PACKED" for c in PLACES.columns if "int" in c.type},
-            },
-            write_statistics=["table", "group", "order"],
-        ) as writer,
-    ):
+    with pq.ParquetWriter(
+        path,
+        arrow_schema(PLACES),
+        compression="zstd",
+        compression_level=15,
+        version="2.6",
+        use_dictionary=["table"],  # type: ignore[arg-type] # its stubs know booleans alone
+        column_encoding={
+            "group": "DELTA_BYTE_ARRAY",
+            **{c.name: "DELTA_BINARY_PACKED" for c in PLACES.columns if "int" in c.type},
+        },
+        write_statistics=["table", "group", "order"],
+    ) as writer:
         for table in tables:
             lines = table.to_arrow()
             if lines.num_rows:
