@@ -83,13 +83,15 @@ def claimed_file(folder: Path, name: str, *, mode: int | None = None) -> Iterato
 
 
 @contextlib.contextmanager
-def claimed_folder(folder: Path, name: str) -> Iterator[Path]:
+def claimed_folder(folder: Path, name: str, *, mode: int = 0o777) -> Iterator[Path]:
     """Make an empty folder under a name of its own, and remove it in the end with what it holds.
 
     Parameters
     ----------
     folder, name
         As in :func:`claimed_file`.
+    mode
+        Its permissions, but for what the system masks.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def claimed_folder(folder: Path, name: str) -> Iterator[Path]:
         If it cannot be made.
     """
     remove_leftovers(folder)
-    path, handle = _claim(folder, name, is_folder=True)
+    path, handle = _claim(folder, name, is_folder=True, mode=mode)
     try:
         yield path
     finally:
@@ -119,7 +121,7 @@ def scratch_folder(name: str) -> Iterator[Path]:
     OSError
         If it cannot be made; also if no folder for temporary files can be written.
     """
-    with claimed_folder(Path(tempfile.gettempdir()), name) as path:
+    with claimed_folder(Path(tempfile.gettempdir()), name, mode=0o700) as path:
         yield path
 
 
@@ -160,14 +162,14 @@ def _match(entry: os.DirEntry[str]) -> re.Match[str] | None:
     return _NAME.fullmatch(entry.name) if entry.name.endswith(".tmp") else None
 
 
-def _claim(folder: Path, name: str, *, is_folder: bool) -> tuple[Path, int]:
+def _claim(folder: Path, name: str, *, is_folder: bool, mode: int = 0o777) -> tuple[Path, int]:
     """Make a file or folder that is locked; return its path and what holds the lock."""
     short = name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore")
     while True:
         path = folder / f".{short}.{_kernel()}-{os.getpid()}-{os.urandom(4).hex()}.tmp"
         handle: int | None
         if is_folder:
-            path.mkdir()
+            path.mkdir(mode)
             handle = _opened(path)
             if handle is None:  # removed already, or on a system that does not open folders
                 handle = os.open(os.devnull, os.O_RDONLY)

@@ -130,6 +130,67 @@ def written_together() -> Iterator[Callable[[Path], Path]]:
             path.replace(target)
 
 
+def exchange_folders(new: Path, old: Path) -> None:
+    """Let one folder take the place of another, which need not exist and gets its name if it does.
+
+    Parameters
+    ----------
+    new, old
+        Folders of one file system.
+
+    Raises
+    ------
+    OSError
+        If they cannot be renamed; both are as they were.
+
+    Notes
+    -----
+    On Linux there is a folder at ``old`` at any moment, whatever interrupts. Elsewhere it is
+    renamed for a moment: a process that is killed just then leaves it under a name that starts with
+    a dot and ends in ``.before``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for name in ("new", "old"):
+    ...     (root / name).mkdir()
+    ...     write_whole(root / name / "x", name)
+    >>> exchange_folders(root / "new", root / "old")
+    >>> (root / "old" / "x").read_text(), (root / "new" / "x").read_text()
+    ('new', 'old')
+    """
+    if not os.path.lexists(old):
+        new.rename(old)
+        return
+    if _exchanged(new, old):
+        return
+    aside = old.with_name(f".{old.name}.{os.urandom(4).hex()}.before")
+    old.rename(aside)
+    try:
+        new.rename(old)
+    except OSError:
+        aside.rename(old)
+        raise
+    aside.rename(new)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names at once, where the system can; return whether it could."""
+    try:
+        import ctypes
+
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (ImportError, OSError, AttributeError, TypeError):  # not Linux, or an older one
+        return False
+    names = os.fsencode(one.absolute()), os.fsencode(other.absolute())
+    return bool(rename(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0)
+
+
+#: Of Linux: paths are relative to the working directory; the names are exchanged.
+_HERE, _EXCHANGE = -100, 2
+
+
 def write_whole(target: Path, content: bytes | str) -> None:
     """Write a file as a whole or not at all; text in UTF-8.
 

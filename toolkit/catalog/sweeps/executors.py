@@ -6,12 +6,12 @@ import contextlib
 import itertools
 import logging
 import signal
-import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.sweeps.main_module import REMEDY
 from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
+from toolkit.claims import scratch_folder
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.worker.daemon": True,
     }
     with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plrep-dask-"))
+        scratch = str(stack.enter_context(scratch_folder("plrep-dask")))
         stack.enter_context(dask.config.set(quiet))
         with _interrupted_later():
             try:
