@@ -229,6 +229,29 @@ class CheckpointMismatchError(ToolkitError, ValueError):
         )
 
 
+class CheckpointFileError(ToolkitError, ValueError):
+    """A file of weights is damaged, or is none.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What was required and what was found.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, path: str, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path} is no readable file of weights: {self.problem}; {self.remedy}"
+
+
 class GapError(ToolkitError):
     """Base of the errors of GAP and of the connection to it."""
 

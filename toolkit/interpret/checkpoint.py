@@ -6,6 +6,7 @@ generators act. The modules are made, and the digest decides whether they are th
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
@@ -14,6 +15,7 @@ from toolkit.errors import CheckpointMismatchError, NotAvailable, ToolkitError
 from toolkit.interpret.module_names import specification_of_name
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.files import as_state, load
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
 from toolkit.text import shortened
 
@@ -32,16 +34,22 @@ _ALWAYS_POINTS = 64  # what takes no time is made whatever the recipe says
 
 
 def layers_of_checkpoint(
-    state: Mapping[str, Any], session: Session | None = None
+    state: Mapping[str, Any] | str | os.PathLike[str],
+    session: Session | None = None,
+    *,
+    unchecked: bool = False,
 ) -> dict[str, EquivariantLinear]:
     """Return the equivariant linear layers of a ``state_dict``, by their dotted names.
 
     Parameters
     ----------
     state
-        A model's ``state_dict``, as ``torch.load(..., weights_only=True)`` gives it.
+        A model's ``state_dict``, as ``torch.load(..., weights_only=True)`` gives it; or a file,
+        which :func:`toolkit.nn.load` reads.
     session
         The session that answers about the groups; the default one if left out.
+    unchecked
+        Whether a file is taken though its checksum does not hold: it was edited on purpose.
 
     Returns
     -------
@@ -50,6 +58,8 @@ def layers_of_checkpoint(
 
     Raises
     ------
+    CheckpointFileError
+        If the file is damaged, or is none of weights.
     CheckpointMismatchError
         If there is no layer with a recipe, a recipe or weights are damaged, or a module's points
         are not those of the recipe.
@@ -66,6 +76,8 @@ def layers_of_checkpoint(
     layers.0 <4 points: module of S4 of degree 4> <regular module: module of S4 of degree 24> 8
     layers.2 <regular module: module of S4 of degree 24> <4 points: module of S4 of degree 4> 2
     """
+    if isinstance(state, str | os.PathLike):
+        state = as_state(load(state, unchecked=unchecked), os.fspath(state))
     out: dict[str, EquivariantLinear] = {}
     made: dict[tuple[str, str, int], Module] = {}
     for key, value in state.items():
