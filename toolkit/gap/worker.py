@@ -29,6 +29,7 @@ from toolkit.errors import (
     GapTimeoutError,
     NotAvailable,
 )
+from toolkit.forks import forget_in_child
 from toolkit.gap.process import HeldProcess
 from toolkit.gap.workspace import Soundness, base_command, replace_workspace, saved_workspace
 
@@ -110,12 +111,12 @@ class GapWorker:
         self.starts = 0
         self._lock = threading.Lock()
         self._process: HeldProcess | None = None
-        self._pid = os.getpid()
         self._stderr: collections.deque[bytes] = collections.deque(maxlen=40)
         self._drain: threading.Thread | None = None
         self._buffer = bytearray()
         self._asked = 0
         self._finalizer: weakref.finalize[..., GapWorker] = weakref.finalize(self, _nothing)
+        forget_in_child(self)
 
     def __enter__(self) -> GapWorker:
         return self
@@ -125,7 +126,6 @@ class GapWorker:
 
     def close(self) -> None:
         """Stop the process; a later question starts a new one."""
-        self._leave_parent()
         with self._lock:
             self._stop(_FAREWELL)
 
@@ -158,7 +158,6 @@ class GapWorker:
             If GAP fails; the worker can be used again.
         """
         seconds = self.timeout if timeout is None else timeout
-        self._leave_parent()
         with self._lock:
             if self._asked >= _RESTART_AFTER:
                 self._stop(_FAREWELL)
@@ -299,16 +298,14 @@ class GapWorker:
                         if line:
                             self._stderr.append(line)
 
-    def _leave_parent(self) -> None:
+    def leave_parent(self) -> None:
         """Forget, after a fork, the process and the lock, which belong to the parent."""
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._lock = threading.Lock()
-            self._finalizer.detach()
-            held, self._process = self._process, None
-            self._asked = 0
-            if held is not None:
-                held.leave_parent()
+        self._lock = threading.Lock()
+        self._finalizer.detach()
+        held, self._process = self._process, None
+        self._asked = 0
+        if held is not None:
+            held.leave_parent()
 
     def _stop(self, patience: float = 0.0) -> tuple[int, str]:
         """Kill GAP, at once or if it has not ended after so many seconds.
