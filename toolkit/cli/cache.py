@@ -33,11 +33,13 @@ examples:
 _ACTIONS = {
     "info": "what the cache holds, and where it is",
     "verify": "check every answer and its laws again; damaged ones are removed (exit status 4)",
-    "clear": "remove all answers, or those of one group; a damaged file is moved away",
+    "clear": "remove all answers and saved GAP sessions, or the answers about one group; a damaged "
+    "file is moved away",
     "export": "write all answers to a file of their own",
     "import": "take in an export; every answer is checked first",
 }
 _MOST_SHOWN = 10
+_SESSIONS = "workspaces"
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -81,6 +83,7 @@ def _info(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del options, progress
+    from toolkit.gap.workspace import workspace_sizes
     from toolkit.library import time_limits
 
     store.probe()
@@ -89,6 +92,7 @@ def _info(
     late = by_question.pop(time_limits.NAME, 0)
     entries = info.entries - late
     bundled = [layer.info() for layer in session.store.below]
+    sessions = workspace_sizes(session.settings.cache_dir / _SESSIONS)
     data = {
         "path": str(info.path),
         "exists": info.path is not None and info.path.is_file(),
@@ -104,6 +108,7 @@ def _info(
         "oldest": info.oldest,
         "newest": info.newest,
         "gap_versions": list(info.gap_versions),
+        "gap_sessions": {"files": len(sessions), "bytes": sum(sessions.values())},
         "bundled": [
             {"path": str(b.path), "entries": b.entries, "groups": b.groups} for b in bundled
         ],
@@ -121,6 +126,9 @@ def _info(
         rows.append(("computed", f"{info.oldest} to {info.newest}"))
     if info.gap_versions:
         rows.append(("by GAP", ", ".join(info.gap_versions)))
+    if sessions:
+        size = _size(sum(sessions.values()))
+        rows.append(("GAP sessions", f"{len(sessions)} saved, {size}; they make GAP start faster"))
     rows += [
         ("bundled", f"{b.entries} answers about {counted(b.groups, 'group')} in {b.path}")
         for b in bundled
@@ -156,12 +164,17 @@ def _verify(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session
+    from toolkit.errors import StoreFullError
     from toolkit.library.questions import check_stored
 
     report = store.verify(progress=progress.count, check=check_stored)
     removed: list[AnswerKey] = []
+    why = store.why_read_only
     if not options.keep and store.writable:
-        removed = [key for key in report.damaged if store.delete(key)]
+        try:
+            removed.extend(key for key in report.damaged if store.delete(key))
+        except StoreFullError as error:
+            why = str(error)
     data = {
         "checked": report.checked,
         "damaged": [
@@ -182,7 +195,7 @@ def _verify(
     elif options.keep:
         lines.append("nothing was removed (--keep)")
     else:
-        lines.append(f"nothing was removed: {store.why_read_only}")
+        lines.append(f"nothing was removed: {why}")
     return 4, data, lines
 
 
@@ -198,7 +211,6 @@ def _key(key: AnswerKey) -> dict[str, Any]:
 def _clear(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
-    del session
     from toolkit.errors import StoreCorruptError
     from toolkit.store.migrations import ForeignFileError
 
@@ -227,8 +239,16 @@ def _clear(
     count = sum(len(store.keys(each)) for each in names)
     if count and not _agreed(options, progress, f"remove {about}", f" ({count})"):
         return 0, nothing, ["nothing was removed"]
+    freed = 0
+    if name is None:  # first: on a full disk this gives the room that removing answers takes
+        from toolkit.gap.workspace import remove_workspaces
+
+        freed = remove_workspaces(session.settings.cache_dir / _SESSIONS)
     removed = sum(store.clear(each) for each in names) if count else 0
-    return 0, {**nothing, "removed": removed}, [f"{counted(removed, 'answer')} removed"]
+    lines = [f"{counted(removed, 'answer')} removed"]
+    if freed:
+        lines.append(f"{_size(freed)} of saved GAP sessions removed; GAP makes one when it starts")
+    return 0, {**nothing, "removed": removed, "freed": freed}, lines
 
 
 def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: str = "") -> bool:

@@ -158,6 +158,34 @@ def last_replacement(folder: Path) -> Replacement | None:
         return None
 
 
+def workspace_sizes(folder: Path) -> dict[str, int]:
+    """Return the sizes in bytes of all workspaces in a folder, by name."""
+    found: dict[str, int] = {}
+    try:
+        for path in sorted(folder.glob("*.gapws")):
+            found[path.name] = path.stat().st_size
+    except OSError:
+        pass
+    return found
+
+
+def remove_workspaces(folder: Path) -> int:
+    """Remove all workspaces in a folder, and what killed processes left there.
+
+    Returns the bytes that they took. A new one is saved when GAP is started the next time.
+    """
+    remove_leftovers(folder)
+    removed = 0
+    for name, size in workspace_sizes(folder).items():
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            log.info("%s cannot be removed: %s", folder / name, error)
+        else:
+            removed += size
+    return removed
+
+
 class Soundness:
     """Whether a workspace is as it was saved, found out by a thread while GAP loads it.
 
