@@ -18,6 +18,7 @@ from toolkit.catalog.files.checksums import CheckedFiles
 from toolkit.catalog.files.folder import one_line, parquet_file
 from toolkit.catalog.schema import PLACES
 from toolkit.errors import CatalogError
+from toolkit.forks import forget_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -220,6 +221,12 @@ class Places:
         self._lines: dict[str, pa.Table] = {}
         self._open: dict[str, Any] = {}
         self._lock = threading.Lock()
+        forget_in_child(self)
+
+    def leave_parent(self) -> None:
+        """Open, after a fork, the files again: their positions are shared with the parent."""
+        self._lock = threading.Lock()
+        self._lines, self._open = {}, {}
 
     def rows(self, name: str, group: str) -> pa.Table | None:
         """Return the rows of a group in a table; ``None`` if the catalog does not say where.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from toolkit.catalog.files.arrow import require_catalog_packages
 from toolkit.catalog.files.manifest import require_columns
+from toolkit.catalog.query.connection import abandon, connect
 from toolkit.catalog.query.guard import (
     LONGEST_QUERY,
     parse_problem,
@@ -18,6 +18,7 @@ from toolkit.catalog.query.guard import (
 from toolkit.catalog.query.results import Rows
 from toolkit.catalog.schema import table
 from toolkit.errors import CatalogError, QueryError
+from toolkit.forks import forget_in_child
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024
-_MOST_THREADS = 8
 _NOT_IN_ARROW = re.compile(r"\b(UHUGEINT|BIGNUM|VARINT|BIT)\b")
 _TEMPORAL = re.compile(r"\b(date|time|duration|interval)")
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
@@ -86,7 +86,9 @@ class Engine:
 
     Notes
     -----
-    Thread-safe: one query at a time. The protections, from outside in: DuckDB parses the text, and
+    Thread-safe: one query at a time; a forked process opens a DuckDB of its own.
+
+    The protections, from outside in: DuckDB parses the text, and
     only a SELECT with functions on a list passes (:mod:`toolkit.catalog.query.guard`); access to
     all other files is off; extensions are neither loaded nor installed; Python variables cannot be
     read; the configuration is locked; a timer and a memory limit stop what is too large.
@@ -108,33 +110,24 @@ class Engine:
         self._checked = checked
         self._words = {name: re.compile(rf"\b{name}\b", re.IGNORECASE) for name in files}
         self._prepared: set[str] = set()
-        self._connection = self._duckdb.connect(
-            ":memory:",
-            config={
-                "threads": min(_MOST_THREADS, os.cpu_count() or 1),
-                "memory_limit": f"{megabytes}MB",
-                "temp_directory": "",
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-                "allow_persistent_secrets": False,
-                "python_enable_replacements": False,
-            },
-        )
-        self._connection.execute("SET allowed_paths = ?", [[str(p) for p in files.values()]])
-        self._keep_footers()
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
+        self._opened: Any = None
+        self._connection()
+        forget_in_child(self)
 
-    def _keep_footers(self) -> None:
-        """Have DuckDB read the footer of a file again only if the file has changed.
+    def _connection(self) -> Any:  # noqa: ANN401 - DuckDB's connection
+        if self._opened is None:
+            self._opened = connect(
+                self._duckdb, self._files.values(), self._most_bytes // 1_000_000
+            )
+        return self._opened
 
-        The footer names every row group: half a megabyte for the bundled edges, 15 ms.
-        """
-        setting = "parquet_metadata_cache"
-        query = "SELECT count(*) FROM duckdb_settings() WHERE name = ?"
-        if self._connection.execute(query, [setting]).fetchone()[0]:  # not in older versions
-            self._connection.execute(f"SET GLOBAL {setting} = true")
+    def leave_parent(self) -> None:
+        """Leave, after a fork, the connection and the lock to the parent."""
+        self._lock = threading.Lock()
+        self._prepared = set()
+        if self._opened is not None:
+            abandon(self._opened)
+            self._opened = None
 
     def prepare(self, names: Iterable[str]) -> None:
         """Make tables known to DuckDB, after checking their files and columns.
@@ -154,11 +147,11 @@ class Engine:
             path = self._files[name]
             with self._checked.unchanged((name,)):
                 try:
-                    self._connection.execute(
+                    self._connection().execute(
                         f'CREATE OR REPLACE VIEW "{name}" AS '
                         f"SELECT * FROM read_parquet({quoted(str(path))})"
                     )
-                    found = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
+                    found = self._connection().execute(f'DESCRIBE "{name}"').fetchall()
                 except self._duckdb.Error as error:
                     raise CatalogError(
                         str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
@@ -183,7 +176,7 @@ class Engine:
 
     def _parsed(self, sql: str) -> str:
         """Return the tree of a query as JSON text."""
-        cursor = self._connection.cursor()
+        cursor = self._connection().cursor()
         try:
             return str(cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0])
         finally:
@@ -225,7 +218,7 @@ class Engine:
                 return self._answer(sql, parameters, text)
 
     def _answer(self, sql: str, parameters: Sequence[object], text: str) -> Rows:
-        cursor = self._connection.cursor()
+        cursor = self._connection().cursor()
         clock = threading.Timer(self._seconds, cursor.interrupt)
         clock.start()
         try:
@@ -326,7 +319,8 @@ class Engine:
 
     def close(self) -> None:
         """Close the database connection."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self
