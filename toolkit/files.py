@@ -20,6 +20,15 @@ def bundled_answers_path() -> Path | None:
     return next((path for path in _places("data", "answers.sqlite") if path.is_file()), None)
 
 
+def remedy_of_bundled(path: Path) -> str:
+    """Return what puts a sound file in the place of a damaged one that came with the toolkit."""
+    if path.is_relative_to(_package_folder()):
+        command = "pip install --force-reinstall --no-deps plrep-toolkit"
+    else:
+        command = f"git -C {path.parent} checkout -- {path.name}"
+    return f"{command} puts a sound file there"
+
+
 def bundled_catalog_path() -> Path | None:
     """Return the folder of the catalog that comes with the toolkit, or ``None`` if it is absent."""
     return next((path for path in _places("data", "catalog") if path.is_dir()), None)

@@ -208,12 +208,25 @@ def _cache(session: Session) -> list[Check]:
             )
         )
     checks.append(Check("cache", "ok", f"{info.entries} answers about {info.groups} groups"))
-    below = [layer.info() for layer in session.store.below]
-    if below:
-        text = ", ".join(f"{b.entries} answers about {b.groups} groups" for b in below)
-        checks.append(Check("bundled answers", "ok", text))
-    else:
+    rescue = session.store.top.rescue
+    if rescue is not None:
+        saved = f"it was damaged ({one_line(rescue.fault, 100)}), {rescue.saved} answers are saved"
+        checks.append(Check("cache file", "note", saved, f"the old one is {rescue.kept_as}"))
+    if not session.store.below:
         checks.append(Check("bundled answers", "note", "none in this installation"))
+    for layer in session.store.below:
+        try:
+            found = layer.info()
+        except StoreError as error:
+            checks.append(Check("bundled answers", "failed", one_line(str(error))))
+            continue
+        text = f"{found.entries} answers about {found.groups} groups"
+        if layer.rescue is None:
+            checks.append(Check("bundled answers", "ok", text))
+        else:
+            fault = one_line(layer.rescue.fault, 100)
+            text += f" in a damaged file ({fault})"
+            checks.append(Check("bundled answers", "failed", text, layer.remedy))
     return checks
 
 

@@ -19,7 +19,7 @@ from toolkit.errors import (
     NotAvailable,
     NotCachedError,
 )
-from toolkit.files import bundled_answers_path, gap_scripts_path
+from toolkit.files import bundled_answers_path, gap_scripts_path, remedy_of_bundled
 from toolkit.forks import forget_in_child
 from toolkit.library import time_limits
 from toolkit.library.bounds import CurrentBounds
@@ -119,7 +119,7 @@ class Session:
         below = []
         bundled = bundled_answers_path() if self.use_bundled else None
         if bundled is not None:
-            below.append(Store(bundled, read_only=True, immutable=True))
+            below.append(Store(bundled, immutable=True, remedy=remedy_of_bundled(bundled)))
         return LayeredStore(Store(self.settings.answers_path, read_only=self.read_only), below)
 
     @cached_property

@@ -12,9 +12,8 @@ import sqlite3
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from toolkit.claims import claimed_folder
 from toolkit.errors import (
     StoreCorruptError,
     StoreError,
@@ -23,37 +22,27 @@ from toolkit.errors import (
     StoreSchemaError,
 )
 from toolkit.store import full_disk
+from toolkit.store.access import Access, exists, find_access, identity, refusal, without_side_files
+from toolkit.store.aside import folder_lock, move_aside
+from toolkit.store.damage import fault_of_contents
+from toolkit.store.entries import add_row
+from toolkit.store.failures import FORBIDDEN, LOCKED, NO_DAMAGE, code_of, full, translated
+from toolkit.store.mending import Mender
 from toolkit.store.migrations import SCHEMA, check_schema, migrate
-from toolkit.store.sessions import REGISTRY, SESSIONS, Session
+from toolkit.store.sessions import OPENING, REGISTRY, SESSIONS, Session, nobody_reads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from toolkit.store.entries import Row
+    from toolkit.store.sessions import Identity
 
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 5.0  # how long SQLite itself waits for a lock, where it does
+LOOK_MILLISECONDS = 500  # how long a file is looked at once, before it is written
 PATIENCE_SECONDS = 30.0  # how long an operation is tried again: SQLite does not always wait
-
-_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
-_FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
-
-
-class Access(NamedTuple):
-    """How a file can be used.
-
-    Parameters
-    ----------
-    kind
-        ``"memory"``: no file, by choice; ``"write"``; ``"read"``; ``"immutable"``: read without
-        locks or side files; ``"empty"``: there is nothing to read and nowhere to write.
-    why
-        Why it cannot be written; empty if it can.
-    """
-
-    kind: Literal["memory", "write", "read", "immutable", "empty"]
-    why: str = ""
 
 
 class Database:
@@ -67,14 +56,22 @@ class Database:
         Never write, nor make the file.
     immutable
         Read without locks or side files; the file must not change meanwhile.
+    remedy
+        What a warning advises if the file is damaged and is only read: then its sound rows are
+        moved into memory, else into a new file. Damage never fails an operation.
     """
 
-    def __init__(self, path: Path | None, *, read_only: bool, immutable: bool) -> None:
+    def __init__(
+        self, path: Path | None, *, read_only: bool, immutable: bool, remedy: str = ""
+    ) -> None:
         self.path = None if path is None else path.expanduser().absolute()
         self._asked_read_only = read_only or immutable
         self._immutable = immutable
         self._access: Access | None = None
         self._closed = False
+        self._looked = False
+        #: Knows about damage, and what was done about it.
+        self.mender = Mender(self.path, remedy)
         self._local = threading.local()
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._shared = self._new_session() if path is None else None
@@ -89,7 +86,9 @@ class Database:
         """How the file can be used, determined on first use without making it."""
         access = self._access
         if access is None:
-            access = self._access = self._find_access()
+            access = self._access = find_access(
+                self.path, read_only=self._asked_read_only, immutable=self._immutable
+            )
         return access
 
     @property
@@ -116,11 +115,13 @@ class Database:
                 result = action(connection)
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # the first error is the one that counts
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                 raise
             return result
 
+        self.look(LOOK_MILLISECONDS)  # to write into damaged pages could damage others
         return self._run(transaction, write=True)
 
     def snapshot(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -131,8 +132,9 @@ class Database:
             try:
                 return action(connection)
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
 
         return self._run(transaction, write=False)
 
@@ -171,7 +173,46 @@ class Database:
             If one is, or it cannot be removed.
         """
         self._close_sessions()
-        self._without_room(lambda path, _, connect: full_disk.remove_file(path, connect), _nothing)
+        remove = full_disk.remove_file
+        self._without_room(lambda path, _, connect: remove(path, connect), lambda _: None)
+
+    def fault(self) -> str:
+        """Return what is wrong with the file, or the empty string; nothing is changed.
+
+        Raises
+        ------
+        ForeignFileError
+            If it is a database of another program.
+        StoreSchemaError
+            If a later toolkit wrote it.
+        """
+        try:
+            return self.mender.fault(self.access)
+        except sqlite3.DatabaseError as error:
+            raise translated(error, self.name, PATIENCE_SECONDS) from error
+
+    def look(self, milliseconds: int | None = None) -> bool:
+        """Look for damage that no operation has met yet, and put it right; return if there was.
+
+        Parameters
+        ----------
+        milliseconds
+            When to stop, and then not to look again; without it everything is looked at.
+        """
+        if milliseconds is not None and self._looked:
+            return False
+        self._looked = True
+        if self.path is None or not exists(self.path):
+            return False
+        before = self.mender.report
+
+        def check(connection: sqlite3.Connection) -> None:
+            problem = fault_of_contents(connection, self.name, milliseconds)
+            if problem:
+                raise StoreCorruptError(self.name, problem)
+
+        self.read(check)
+        return self.mender.report is not before
 
     def require_writable(self) -> None:
         """Raise :class:`StoreReadOnlyError` if the file cannot be written."""
@@ -180,24 +221,14 @@ class Database:
             raise StoreReadOnlyError(f"{self.name} {can}: {self.access.why}")
 
     def probe(self) -> None:
-        """Find out whether the file can really be written, by making files beside it.
-
-        Permissions are not enough: in /proc root may do everything, and nothing can be written.
-        The files have names of their own and are removed again.
-        """
+        """Find out whether the file can really be written, by making files beside it."""
         path = self.path
         if path is None or self.access.kind != "write":
             return
-        above = next(p for p in path.parents if _exists(p))
         try:
-            with claimed_folder(above, "plrep") as folder:
-                for part in path.parent.relative_to(above).parts:
-                    if part != "..":
-                        folder /= part
-                        folder.mkdir()
-                (folder / path.name).write_bytes(bytes(full_disk.LEAST_ROOM))
+            full_disk.try_to_write(path)
         except OSError as error:
-            self._demote(_refusal(path.parent, error))
+            self._demote(refusal(path.parent, error))
 
     def set_aside(self) -> Path:
         """Rename a damaged file, and its side files with it; return its new path.
@@ -213,17 +244,11 @@ class Database:
         path = self.path
         if path is None:
             raise StoreError(f"{self.name} is no file")
-        self._close_sessions()
-        names = (f"{path.name}.damaged{number}" for number in ("", *range(2, 10_000)))
-        aside = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
         try:
-            # A log that stayed behind would be played back into the next file.
-            for end in ("-wal", "-shm", ""):
-                with contextlib.suppress(FileNotFoundError):
-                    path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+            with folder_lock(path.parent), nobody_reads(identity(path)):
+                return move_aside(path)
         except OSError as error:
             raise StoreError(f"{self.name} could not be moved away: {error.strerror}") from error
-        return aside
 
     def close(self) -> None:
         """Close the connections of all threads, after their current operations."""
@@ -263,37 +288,62 @@ class Database:
     ) -> Result:
         session = self._session()
         deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
-        pause = 0.002
-        with session.lock:
-            while True:
-                try:
-                    if not self._is_cramped(session):
-                        return action(self._ready(session, write=write))
-                    if write:
-                        raise self._full("the disk is full")
-                    with contextlib.suppress(full_disk.ChangedError):
-                        return self._without_room(full_disk.read_without_room, action)
-                except sqlite3.DatabaseError as error:
-                    code = _code(error)
-                    if time.monotonic() < deadline and code in _LOCKED:
-                        import random
-
-                        time.sleep(pause * random.uniform(0.5, 1.5))
-                        pause = min(2 * pause, 0.25)
-                    elif self.path is not None and full_disk.lacks_room(error, self.path):
-                        session.close()
+        pause, tries, roomless = 0.002, 0, False
+        error: Exception
+        while True:
+            self._access = self.mender.check_log(self.access)
+            try:
+                with session.lock:
+                    if roomless or self._is_cramped(session):
                         if write:
-                            raise self._full(full_disk.reason(error)) from error
+                            raise full(self.name, "the disk is full")
                         with contextlib.suppress(full_disk.ChangedError):
                             return self._without_room(full_disk.read_without_room, action)
-                        if time.monotonic() >= deadline:
-                            raise self._translated(error) from error
-                    elif time.monotonic() < deadline and code in _FORBIDDEN and write:
+                    result = action(self._ready(session, write=write))
+                    if not write or self._serves(session, write=True):
+                        return result
+                continue  # the file was moved away meanwhile, and what was written is in it
+            except (StoreCorruptError, StoreSchemaError) as found:
+                error = found
+            except sqlite3.DatabaseError as found:
+                error, in_time = found, time.monotonic() < deadline
+                if in_time and code_of(found) in LOCKED:
+                    pause = _wait(pause)
+                    continue
+                if in_time and self.path is not None and full_disk.lacks_room(found, self.path):
+                    with session.lock:
                         session.close()
-                        if not self._was_moved(error):
-                            self._demote(str(error))  # the next round says that, and ends
-                    else:
-                        raise self._translated(error) from error
+                    if write:
+                        raise full(self.name, full_disk.reason(found)) from found
+                    roomless = True
+                    continue
+                if in_time and code_of(found) in FORBIDDEN and write:
+                    with session.lock:
+                        session.close()
+                    if found.sqlite_errorcode != sqlite3.SQLITE_READONLY_DBMOVED:
+                        self._demote(str(found))  # the next round says that, and ends
+                    continue
+                if code_of(found) in NO_DAMAGE:
+                    raise translated(found, self.name, PATIENCE_SECONDS) from found
+            except (StoreError, OSError):
+                raise
+            except Exception as found:  # noqa: BLE001 - a damaged file can bring any error
+                error = found
+            tries, roomless = tries + 1, False
+            try:
+                self._mend(session, error, tries)
+            except sqlite3.DatabaseError as found:
+                if code_of(found) not in LOCKED or time.monotonic() >= deadline:
+                    raise translated(found, self.name, PATIENCE_SECONDS) from error
+                tries -= 1
+                pause = _wait(pause)
+
+    def _mend(self, session: Session, error: Exception, tries: int) -> None:
+        """Put a damaged file right, or raise the error."""
+        if self.path is not None:
+            with session.lock:
+                session.close()
+        self._access = self.mender.mend(self.access, error, tries)
 
     def _without_room(
         self,
@@ -302,30 +352,13 @@ class Database:
     ) -> Result:
         """Run ``action`` on a connection of its own, in a way that needs no room."""
         assert self.path is not None
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                return way(self.path, action, _connect)
-            except sqlite3.DatabaseError as error:
-                if _code(error) in _LOCKED and time.monotonic() < deadline:
-                    continue  # SQLite itself has waited
-                if full_disk.lacks_room(error, self.path):
-                    raise self._full(full_disk.reason(error)) from error
-                raise self._translated(error) from error
-            except OSError as error:
-                raise StoreError(f"{self.name} cannot be removed: {error.strerror}") from error
+        return full_disk.without_room(way, self.path, action, _connect, PATIENCE_SECONDS)
 
     def _is_cramped(self, session: Session) -> bool:
         """Whether to open the file would take the rest of the room, and fail."""
         if self._closed or session.connection is not None or self.access.kind != "write":
             return False
-        return self.path is not None and _exists(self.path) and full_disk.is_cramped(self.path)
-
-    def _full(self, why: str) -> StoreFullError:
-        return StoreFullError(
-            f"{self.name} takes no answers: {why}; make room there, or name another folder in "
-            "PLREP_CACHE_DIR"
-        )
+        return self.path is not None and exists(self.path) and full_disk.is_cramped(self.path)
 
     def _ready(self, session: Session, *, write: bool) -> sqlite3.Connection:
         """Return the session's connection, reopened if the old one is no longer usable."""
@@ -345,10 +378,13 @@ class Database:
             return True
         if session.pid != os.getpid():
             return False
+        file = identity(self.path)
+        if session.in_memory and session.file is not None:  # it stands for a damaged file
+            return file == session.file and not write
         if session.in_memory:  # it stands for a file that was not there
-            return self.access.kind == "empty" or not (write or _exists(self.path))
-        # a file that was moved away or deleted must not be written
-        return not write or session.file == _identity(self.path)
+            return self.access.kind == "empty" or not (write or exists(self.path))
+        # a file that was moved away or deleted is neither written nor read
+        return session.file == file
 
     def _open(self, session: Session, *, write: bool) -> None:
         access, path = self.access, self.path
@@ -356,21 +392,27 @@ class Database:
         if path is None or access.kind in ("memory", "empty"):
             self._open_memory(session)
             return
+        file = identity(path)
+        rows = self.mender.rows_in_memory(file)
+        if rows is not None and not write:
+            self._open_memory(session, rows, file)
+            return
         if access.kind == "write":
-            if not write and not _exists(path):
+            if not write and not exists(path):
                 self._open_memory(session)
                 return
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._open_file(session, path, "?mode=rwc")
+                with contextlib.nullcontext() if file else folder_lock(path.parent):
+                    self._open_file(session, path, "?mode=rwc")
             except (OSError, sqlite3.OperationalError) as error:
                 if isinstance(error, sqlite3.OperationalError):
-                    if _code(error) not in _FORBIDDEN or full_disk.lacks_room(error, path):
+                    if code_of(error) not in FORBIDDEN or full_disk.lacks_room(error, path):
                         raise
                 elif error.errno in full_disk.NO_ROOM:
-                    raise self._full(error.strerror or "the disk is full") from error
+                    raise full(self.name, error.strerror or "the disk is full") from error
                 self._demote(
-                    _refusal(path.parent, error) if isinstance(error, OSError) else str(error)
+                    refusal(path.parent, error) if isinstance(error, OSError) else str(error)
                 )
                 if write:
                     self.require_writable()
@@ -380,19 +422,29 @@ class Database:
             try:
                 self._open_file(session, path, "?mode=ro")
             except sqlite3.OperationalError as error:
-                if _code(error) not in _FORBIDDEN or full_disk.lacks_room(error, path):
+                if code_of(error) not in FORBIDDEN or full_disk.lacks_room(error, path):
                     raise
-                self._access = self._without_side_files(access.why)
+                self._access = without_side_files(path, access.why)
                 self._open(session, write=False)
             return
         self._open_file(session, path, "?mode=ro&immutable=1")
 
-    def _open_memory(self, session: Session) -> None:
+    def _open_memory(
+        self, session: Session, rows: Iterable[Row] = (), file: Identity | None = None
+    ) -> None:
         connection = _connect(":memory:")
         migrate(connection, ":memory:")
-        session.connection, session.in_memory, session.file = connection, True, None
+        connection.execute("BEGIN")
+        for row in rows:
+            add_row(connection, row)
+        connection.execute("COMMIT")
+        session.connection, session.in_memory, session.file = connection, True, file
 
     def _open_file(self, session: Session, path: Path, options: str) -> None:
+        with OPENING:
+            self._open_alone(session, path, options)
+
+    def _open_alone(self, session: Session, path: Path, options: str) -> None:
         connection = _connect(path.as_uri() + options)
         try:
             found = check_schema(connection, str(path))
@@ -401,6 +453,8 @@ class Database:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 if found < SCHEMA:
                     migrate(connection, str(path))
+            elif not found and self._immutable:
+                raise StoreCorruptError(str(path), "it is empty")
             elif not found:  # an empty file: nothing was ever written
                 connection.close()
                 self._open_memory(session)
@@ -413,71 +467,12 @@ class Database:
             connection.close()
             raise
         session.connection, session.in_memory = connection, False
-        session.file = _identity(path)
-
-    # -- access --------------------------------------------------------------------------------
-
-    def _find_access(self) -> Access:
-        path = self.path
-        if path is None:
-            if self._asked_read_only:
-                return Access("empty", "it was opened for reading only")
-            return Access("memory")
-        if self._asked_read_only:
-            why = "it was opened for reading only"
-            if not _exists(path):
-                return Access("empty", why)
-            return Access("immutable" if self._immutable else "read", why)
-        if _exists(path):
-            if path.is_dir():
-                raise StoreError(f"{path} must be a file to hold the cache, but it is a folder")
-            if not os.access(path, os.R_OK):
-                return Access("empty", f"the file {path} is not readable")
-            for place, what in ((path, "file"), (path.parent, "folder")):
-                if not os.access(place, os.W_OK):
-                    return Access("read", f"the {what} {place} is not writable")
-            return Access("write")
-        above = next((p for p in path.parents if os.path.lexists(p)), path.parent)
-        if _exists(above) and not above.is_dir():
-            return Access("empty", f"{above} is not a folder")
-        if not os.access(above, os.W_OK | os.X_OK):
-            return Access("empty", f"the folder {above} is not writable")
-        return Access("write")
+        session.file = identity(path)
 
     def _demote(self, why: str) -> None:
         """Record that the file turned out not to be writable."""
         assert self.path is not None
-        self._access = Access("read" if _exists(self.path) else "empty", why)
-
-    def _without_side_files(self, why: str) -> Access:
-        """Return how to read a file beside which SQLite cannot make its shared lock files."""
-        assert self.path is not None
-        log = self.path.with_name(self.path.name + "-wal")
-        try:
-            unfinished = log.stat().st_size > 0
-        except OSError:
-            unfinished = False
-        if unfinished:  # the file alone may be half of a write
-            return Access("empty", f"{why}, and {log.name} beside it holds unfinished writes")
-        return Access("immutable", why)
-
-    def _was_moved(self, error: sqlite3.DatabaseError) -> bool:
-        return error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED
-
-    def _translated(self, error: sqlite3.DatabaseError) -> StoreError:
-        code = _code(error)
-        if code in _DAMAGED:
-            return StoreCorruptError(
-                self.name,
-                f"{error}; move it away, as plrep cache clear does (its answers are then "
-                "computed again), or name another folder in PLREP_CACHE_DIR",
-            )
-        if code in _LOCKED:
-            return StoreError(
-                f"{self.name} stayed locked by another process for {PATIENCE_SECONDS:g} seconds; "
-                "end that process, or name another folder in PLREP_CACHE_DIR"
-            )
-        return StoreError(f"{self.name} could not be used: {error}")
+        self._access = Access("read" if exists(self.path) else "empty", why)
 
 
 def _connect(target: str) -> sqlite3.Connection:
@@ -497,31 +492,9 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _nothing(_connection: sqlite3.Connection) -> None:
-    """Do nothing."""
+def _wait(pause: float) -> float:
+    """Wait for another process; return how long to wait the next time."""
+    import random
 
-
-def _code(error: sqlite3.DatabaseError) -> int:
-    """SQLite's primary error code; 0 if the error is Python's own."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _refusal(folder: Path, error: OSError) -> str:
-    """Return why nothing can be written to a folder."""
-    reason = error.strerror or type(error).__name__
-    if _exists(folder):
-        return f"nothing can be made in the folder {folder} ({reason})"
-    return f"the folder {folder} cannot be made ({reason})"
-
-
-def _exists(path: Path) -> bool:
-    """Whether the file is there and can be seen."""
-    return _identity(path) is not None
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+    time.sleep(pause * random.uniform(0.5, 1.5))
+    return min(2 * pause, 0.25)

@@ -12,7 +12,7 @@ import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from toolkit.errors import StoreCorruptError, StoreError
+from toolkit.errors import StoreError
 from toolkit.files import written_whole
 from toolkit.store.database import Database
 from toolkit.store.entries import (
@@ -26,7 +26,7 @@ from toolkit.store.entries import (
 )
 from toolkit.store.json_lines import entry_of_line, lines_of_export
 from toolkit.store.keys import AnswerKey
-from toolkit.store.migrations import migrate
+from toolkit.store.migrations import ForeignFileError, migrate
 from toolkit.store.reports import ImportReport, RejectedLine
 
 if TYPE_CHECKING:
@@ -85,9 +85,35 @@ def import_rows(
     """Take in the answers of an export; see :meth:`toolkit.store.Store.import_`."""
     database.require_writable()
     path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
+    return _take_in(database, _entries(path_in), check, partial=partial)
+
+
+def recover_rows(
+    database: Database, path_in: Path, check: Callable[[AnswerKey, object], None] | None
+) -> ImportReport:
+    """Take in what is sound in a file; see :meth:`toolkit.store.Store.recover`."""
+    from toolkit.store.records import rows_in_file
+
+    database.require_writable()
+    path_in = _other_file(database.path, path_in)
+    try:
+        path_in.open("rb").close()
+    except OSError as error:
+        raise StoreError(f"{path_in} cannot be read: {error.strerror or error}") from error
+    entries = ((n, partial(_entry_of_row, row)) for n, row in enumerate(rows_in_file(path_in).rows))
+    return _take_in(database, entries, check, partial=True)
+
+
+def _take_in(
+    database: Database,
+    entries: Iterable[tuple[int, Callable[[], Entry]]],
+    check: Callable[[AnswerKey, object], None] | None,
+    *,
+    partial: bool,
+) -> ImportReport:
     rows: dict[AnswerKey, tuple[int, Row]] = {}
     rejected: list[RejectedLine] = []
-    for number, read in _entries(path_in):
+    for number, read in entries:
         try:
             key, value, row = read()
             if key in rows:
@@ -151,24 +177,20 @@ def _entries(path_in: Path) -> Iterator[tuple[int, Callable[[], Entry]]]:
 def _rows_of_export(path_in: Path) -> list[Row]:
     source = Database(path_in, read_only=True, immutable=False)
 
-    def read(connection: sqlite3.Connection) -> list[Row] | None:
-        # rows that were lost are still named by the index of keys
-        (problem,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        found = connection.execute(f"SELECT {COLUMNS} FROM answers {_ORDER}")
-        return [Row._make(row) for row in found] if problem == "ok" else None
+    def read(connection: sqlite3.Connection) -> list[Row]:
+        return [Row._make(row) for row in connection.execute(f"SELECT {COLUMNS} FROM answers")]
 
     try:
-        rows = source.snapshot(read)
-    except StoreCorruptError:
-        rows = None
+        if not source.fault():
+            return sorted(source.snapshot(read))
+    except ForeignFileError:
+        pass
     finally:
         source.close()
-    if rows is None:
-        raise StoreError(
-            f"{path_in} is no export of the cache, is damaged or was cut short; export it again, "
-            "nothing was taken from it"
-        )
-    return rows
+    raise StoreError(
+        f"{path_in} is no export of the cache, is damaged or was cut short; export it again "
+        "(nothing was taken from it), or take what is sound with plrep cache repair FILE"
+    )
 
 
 def _entry_of_row(row: Row) -> Entry:

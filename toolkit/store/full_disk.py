@@ -12,8 +12,13 @@ import contextlib
 import errno
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING, TypeVar
 
+from toolkit.claims import claimed_folder
+from toolkit.errors import StoreError
+from toolkit.store.access import exists
+from toolkit.store.failures import LOCKED, code_of, full, translated
 from toolkit.store.migrations import check_schema, migrate
 
 if TYPE_CHECKING:
@@ -40,13 +45,13 @@ class ChangedError(Exception):
 
 def lacks_room(error: sqlite3.DatabaseError, path: Path) -> bool:
     """Whether an operation failed because the disk is full, or fails."""
-    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    code = code_of(error)
     return code in _FULL or (code == sqlite3.SQLITE_CANTOPEN and _has_no_room(path.parent))
 
 
 def reason(error: sqlite3.DatabaseError) -> str:
     """Return why, in words."""
-    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    code = code_of(error)
     return "the disk is full" if code != sqlite3.SQLITE_IOERR else "the disk is full or failed"
 
 
@@ -134,6 +139,54 @@ def remove_file(path: Path, connect: Connect) -> None:
         # a log that stayed behind would be played back into the next file
         for end in ("-wal", "-shm", ""):
             path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def without_room(
+    way: Callable[[Path, Callable[[sqlite3.Connection], Result], Connect], Result],
+    path: Path,
+    action: Callable[[sqlite3.Connection], Result],
+    connect: Connect,
+    patience: float,
+) -> Result:
+    """Run ``action`` in one of the ways above, and wait for other processes.
+
+    Raises
+    ------
+    StoreFullError
+        If even that needs room.
+    StoreError
+        If it fails in another way.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return way(path, action, connect)
+        except sqlite3.DatabaseError as error:
+            if code_of(error) in LOCKED and time.monotonic() < deadline:
+                continue  # SQLite itself has waited
+            if lacks_room(error, path):
+                raise full(str(path), reason(error)) from error
+            raise translated(error, str(path), patience) from error
+        except OSError as error:
+            raise StoreError(f"{path} cannot be removed: {error.strerror}") from error
+
+
+def try_to_write(path: Path) -> None:
+    """Make and remove files where the file would be, under names of their own.
+
+    Raises
+    ------
+    OSError
+        If that is impossible. Permissions are not enough to know: in /proc root may do
+        everything, and nothing can be written.
+    """
+    above = next(p for p in path.parents if exists(p))
+    with claimed_folder(above, "plrep") as folder:
+        for part in path.parent.relative_to(above).parts:
+            if part != "..":
+                folder /= part
+                folder.mkdir()
+        (folder / path.name).write_bytes(bytes(LEAST_ROOM))
 
 
 def is_cramped(path: Path) -> bool:

@@ -8,6 +8,7 @@ Starting a program (``subprocess``) is no fork in this sense and closes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
+
+    Identity = tuple[int, int]
 
 
 class Session:
@@ -26,7 +30,7 @@ class Session:
         self.lock = threading.RLock()
         self.connection: sqlite3.Connection | None = None
         self.in_memory = False
-        self.file: tuple[int, int] | None = None
+        self.file: Identity | None = None
         self.pid = 0
 
     def close(self) -> None:
@@ -47,8 +51,64 @@ class Session:
 SESSIONS: weakref.WeakSet[Session] = weakref.WeakSet()
 #: Held while the sessions are listed, and during a fork.
 REGISTRY = threading.Lock()
+#: Held while a connection to a file is opened, and while a file is read without SQLite.
+OPENING = threading.Lock()
+_PATIENCE_SECONDS = 10.0
 _HELD: list[Session] = []
 _INHERITED: list[sqlite3.Connection] = []  # empty unless foreign code forked behind Python's back
+
+
+def is_open(file: Identity | None) -> bool:
+    """Whether a session of this process has a file open; ask while holding :data:`OPENING`."""
+    return any(_has_open(session, file) for session in _listed())
+
+
+@contextlib.contextmanager
+def nobody_reads(file: Identity | None) -> Iterator[None]:
+    """Close this process's connections to a file, and let none be opened until the block ends.
+
+    Notes
+    -----
+    POSIX drops a process's locks on a file as soon as it closes any handle to it: a file is read
+    without SQLite only inside such a block. The caller must not hold the lock of any session.
+    """
+    while True:
+        for session in _listed():
+            # one that is still at work after so long is left alone
+            if _has_open(session, file) and session.lock.acquire(timeout=_PATIENCE_SECONDS):
+                with contextlib.ExitStack() as stack:
+                    stack.callback(session.lock.release)
+                    if _has_open(session, file):
+                        session.close()
+        OPENING.acquire()
+        if not is_open(file) or _busy(file):
+            break
+        OPENING.release()
+    try:
+        yield
+    finally:
+        OPENING.release()
+
+
+def _has_open(session: Session, file: Identity | None) -> bool:
+    return session.connection is not None and not session.in_memory and session.file == file
+
+
+def _busy(file: Identity | None) -> bool:
+    """Whether all sessions that have a file open are in the middle of an operation."""
+    for session in _listed():
+        if _has_open(session, file):
+            if not session.lock.acquire(blocking=False):
+                continue
+            session.lock.release()
+            return False
+    return True
+
+
+def _listed() -> list[Session]:
+    while True:
+        with contextlib.suppress(RuntimeError):  # a thread adds one at this moment
+            return list(SESSIONS)
 
 
 def _before_fork() -> None:
@@ -58,9 +118,11 @@ def _before_fork() -> None:
         _HELD.append(session)
         if not session.in_memory:
             session.close()
+    OPENING.acquire()
 
 
 def _after_fork() -> None:
+    OPENING.release()
     while _HELD:
         _HELD.pop().lock.release()
     REGISTRY.release()

@@ -1,0 +1,152 @@
+"""From an error to a file that works again: look what is wrong, rescue the rows, go on."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Literal
+
+from toolkit.store.access import Access, identity
+from toolkit.store.aside import folder_lock
+from toolkit.store.damage import fault_of_file, fault_of_log, said
+from toolkit.store.failures import says_damaged
+from toolkit.store.full_disk import is_cramped
+from toolkit.store.migrations import ForeignFileError
+from toolkit.store.sessions import OPENING, is_open, nobody_reads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolkit.store.entries import Row
+    from toolkit.store.reports import Rescue
+    from toolkit.store.sessions import Identity
+
+_LOG_HEADER = 32
+_TRIES = 3  # how often an error may come back from a file in which nothing is wrong
+
+
+class Mender:
+    """What is known about the damage of one file.
+
+    Parameters
+    ----------
+    path
+        The file; ``None`` for a database in memory, which is never damaged.
+    remedy
+        What a warning advises if the file is only read.
+    """
+
+    def __init__(self, path: Path | None, remedy: str) -> None:
+        self.path = path
+        self.remedy = remedy
+        #: What became of the file when it was last found damaged.
+        self.report: Rescue | None = None
+        self._rows: tuple[Row, ...] | None = None
+        self._of: Identity | None = None
+        self._log_checked = False
+
+    def rows_in_memory(self, file: Identity | None) -> tuple[Row, ...] | None:
+        """Return the rows that stand for the file, if it is still the one that was damaged."""
+        if self._rows is not None and file != self._of:
+            self._rows = None  # somebody has put another file there
+        return self._rows
+
+    def check_log(self, access: Access) -> Access:
+        """Look once at the log that ended processes left; call it before the file is opened.
+
+        Returns
+        -------
+        Access
+            How the file can be used from now on.
+        """
+        path = self.path
+        if self._log_checked or path is None or access.kind not in ("write", "read"):
+            return access
+        self._log_checked = True
+        with contextlib.suppress(OSError):
+            if path.with_name(path.name + "-wal").stat().st_size > _LOG_HEADER:
+                with folder_lock(path.parent), OPENING:
+                    fault = "" if is_open(identity(path)) else fault_of_log(path)
+                    return self._rescue(path, access, fault) if fault else access
+        return access
+
+    def fault(self, access: Access) -> str:
+        """Return what is wrong with the file, or the empty string; nothing is changed.
+
+        Raises
+        ------
+        ForeignFileError, StoreSchemaError, sqlite3.OperationalError
+            As :func:`toolkit.store.damage.fault_of_file`.
+        """
+        path = self.path
+        if path is None or identity(path) is None:
+            return ""
+        with nobody_reads(identity(path)):
+            return self._fault(path, access)
+
+    def mend(self, access: Access, error: BaseException, tries: int) -> Access:
+        """Do what can be done after an error, so that the operation may be tried again.
+
+        Parameters
+        ----------
+        access
+            How the file was used.
+        error
+            The error.
+        tries
+            How many errors this operation had, with this one.
+
+        Returns
+        -------
+        Access
+            How it can be used from now on.
+
+        Raises
+        ------
+        BaseException
+            The error itself, if nothing is wrong with the file.
+        StoreSchemaError
+            If a later toolkit wrote it.
+        sqlite3.OperationalError
+            If it is locked, or cannot be opened.
+        """
+        path = self.path
+        if path is None or access.kind in ("memory", "empty") or self._rows is not None:
+            raise error
+        lock = folder_lock(path.parent) if access.kind == "write" else contextlib.nullcontext()
+        with lock, nobody_reads(identity(path)):
+            try:
+                fault = self._fault(path, access)
+            except ForeignFileError as foreign:
+                return Access("empty", foreign.problem)
+            if not fault:
+                if tries < _TRIES:
+                    return access  # another process has put it right, or has taken it away
+                if not says_damaged(error):
+                    raise error
+                fault = said(error)
+            return self._rescue(path, access, fault)
+
+    def _fault(self, path: Path, access: Access) -> str:
+        if identity(path) is None:
+            return ""
+        how: Literal["rw", "ro", "immutable"] = "rw" if access.kind == "write" else "ro"
+        if access.kind == "immutable" or is_cramped(path):
+            how = "immutable"
+        return fault_of_log(path) or fault_of_file(path, how=how)
+
+    def _rescue(self, path: Path, access: Access, fault: str) -> Access:
+        from toolkit.store.rescue import read_only_rescue, renew
+
+        if access.kind == "write":
+            try:
+                self.report, self._rows = renew(path, fault)
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                access = Access("read", f"it is damaged and cannot be moved away ({reason})")
+            else:
+                if self._rows is not None:
+                    access = Access("read", "its answers could not be written into a new file")
+        if self._rows is None and access.kind != "write":
+            self.report, self._rows = read_only_rescue(path, fault, self.remedy)
+        self._of = identity(path)
+        return access
