@@ -108,20 +108,25 @@ class Catalog:
         self._manifest = require_catalog(folder)
         self._files = {t.name: folder / f"{t.name}.parquet" for t in TABLES}
         self._checked = CheckedFiles(folder, self._files, unchecked=unchecked)
+        small = self._is_small()
+        if small or unchecked:
+            self._checked.require()
         self._engine = Engine(self._files, self._checked, seconds=seconds, megabytes=megabytes)
         self._places = Places(folder, self._files, self._checked)
-        try:
-            small = self._checked.size <= _AT_ONCE
-            if small or unchecked:
-                self._checked.require()
-            if small:
+        if small:
+            try:
                 self._engine.prepare(self._files)
+            except BaseException:
+                self._engine.close()
+                raise
+
+    def _is_small(self) -> bool:
+        try:
+            return self._checked.size <= _AT_ONCE
         except OSError as error:
-            self._engine.close()
-            raise CatalogError(str(folder), error.strerror or str(error), "copy it again") from None
-        except BaseException:
-            self._engine.close()
-            raise
+            raise CatalogError(
+                str(self.folder), error.strerror or str(error), "copy the folder again"
+            ) from None
 
     @property
     def schema(self) -> int:

@@ -84,7 +84,7 @@ def lines_of_sums(sums: Mapping[str, str]) -> str:
     Examples
     --------
     >>> lines_of_sums({"edges.parquet": "12", "classes.parquet": "34"})
-    '34  classes.parquet\\n12  edges.parquet\\n'
+    '34  classes.parquet\n12  edges.parquet\n'
     """
     return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
 
