@@ -7,7 +7,7 @@ generators act. The modules are made, and the digest decides whether they are th
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -17,6 +17,7 @@ from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.files import as_state, load
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
+from toolkit.nn.linear.tensors.stored import is_stored
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def layers_of_checkpoint(
         if "layer" in recipe or "network" in recipe:
             continue  # of another kind of layer, or of a whole network
         recipe = _checked(recipe)
-        if not _is_stored(weight) or weight.dim() != 3:
+        if not is_stored(weight) or weight.dim() != 3:
             raise CheckpointMismatchError(
                 f"{prefix}weight of shape (weights, out, in) beside the recipe {key!r}",
                 _found(weight),
@@ -108,7 +109,7 @@ def layers_of_checkpoint(
             forms = [] if mine is None else [mine.shape]
             if name == "bias" and mine is not None:  # it once had two axes
                 forms.append(torch.Size((layer.hom_space.bias_count, layer.out_channels)))
-            if mine is not None and not (_is_stored(given) and given.shape in forms):
+            if mine is not None and not (is_stored(given) and given.shape in forms):
                 raise CheckpointMismatchError(
                     f"{prefix}{name} of shape {tuple(mine.shape)}, which its recipe asks for",
                     _found(given),
@@ -146,17 +147,10 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, **recipe["target"]}
 
 
-def _is_stored(x: object) -> TypeGuard[torch.Tensor]:
-    """Whether it is a plain tensor with all its numbers."""
-    if not isinstance(x, torch.Tensor) or x.layout is not torch.strided or x.is_meta:
-        return False
-    return x.numel() * x.element_size() <= x.untyped_storage().nbytes()
-
-
 def _found(x: object) -> str:
     if not isinstance(x, torch.Tensor):
         return "none" if x is None else f"a {type(x).__name__}"
-    kind = "" if _is_stored(x) else " without all its numbers, or not a dense one"
+    kind = "" if is_stored(x) else " without all its numbers, or not a dense one"
     return f"a tensor of shape {tuple(x.shape)}{kind}"
 
 
