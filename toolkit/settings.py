@@ -312,8 +312,8 @@ def _count(variables: Mapping[str, str], name: str, default: int, most: int | No
     text = _value(variables, name)
     if text is None:
         return default
-    digits = text.replace("_", "").replace(",", "")
-    if not digits.isdecimal() or not 0 < int(digits[:19]) < 2**60:
+    digits = text.replace("_", "").replace(",", "").lstrip("0")
+    if not digits.isdecimal() or len(digits) > 18:
         raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
     if most is not None and int(digits) > most:
         raise ConfigError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
