@@ -8,7 +8,8 @@ from hostile.text import almost
 
 _TEXTS = (
     "<a,b | a^4, b^2, (a*b)^2>", "<a | a^5>", "<r,s | r^3 = s^2 = 1, r*s = s*r^-1>",
-    "<x,y | [x,y]>",     "<a,b | a^2, b^3, (a*b)^5>", "<i,j | i^4, i^2 = j^2, j*i = i^-1*j>", "<a,b | a^b*a>",
+    "<x,y | [x,y]>", "<a,b | a^2, b^3, (a*b)^5>", "<i,j | i^4, i^2 = j^2, j*i = i^-1*j>",
+    "<a,b | a^b*a>",
 )  # fmt: skip
 _ALPHABET = "abrsxy|<>(),=*^-0123456789[] ~/"
 

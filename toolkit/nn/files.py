@@ -228,7 +228,11 @@ def _checksum(stream: IO[bytes], name: str) -> FileChecksum:
         return _checksum_of_safetensors(stream, name)
     start = stream.read(4)
     stream.seek(0)
-    if zipfile.is_zipfile(stream):
+    try:
+        is_archive = zipfile.is_zipfile(stream)
+    except zipfile.BadZipFile:  # it raises what it is to find out, of a changed number of disks
+        is_archive = False
+    if is_archive:
         return _checksum_of_archive(stream)
     if start == b"PK\3\4":
         return FileChecksum("CRC-32", "it is damaged: it was cut short, or its end was changed")
