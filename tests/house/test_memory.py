@@ -34,12 +34,12 @@ def test_sizes_of_all_kinds_have_words() -> None:
 
 
 def test_a_large_map_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    X = tk.group("S7").regular_module()
+    X = tk.group("C2700").regular_module()
     assert X.spherical_table
     monkeypatch.setenv("PLREP_MEMORY", "256m")
     tracemalloc.start()
     try:
-        with pytest.raises(NotAvailable, match=r"it takes 9.. MB of memory.*PLREP_MEMORY raises"):
+        with pytest.raises(NotAvailable, match=r"it takes 28. MB of memory.*PLREP_MEMORY raises"):
             tk.pl_map(X, "L1", "L2", "relu")
         assert tracemalloc.get_traced_memory()[1] < 1 << 26
     finally:
@@ -61,3 +61,16 @@ def test_a_basis_in_blocks_is_the_basis(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(tk.errors.InconsistentAnswerError, match="from equivariance"):
         certify(whole)
     del vars(whole)["matrix"]
+
+
+def test_other_large_arrays_are_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLREP_MEMORY", "256m")
+    X = tk.group("C4200").regular_module()
+    basis = tk.layer_basis(X, X)
+    with pytest.raises(NotAvailable, match=r"one matrix of them.*it takes 282 MB.*PLREP_MEMORY"):
+        basis.expand(np.zeros((1, 4200)))
+    pairs = np.zeros(6_000_000, dtype=np.int64)
+    with pytest.raises(NotAvailable, match=r"'the orbitals of 6,000,000 pairs'.*it takes 288 MB"):
+        tk.orbitals(X, X).labels_at(pairs, pairs)
+    with pytest.raises(NotAvailable, match=r"the matrices of .*it takes 2\.56 GB of memory"):
+        tk.group([[*range(1, 4000), 0]] * 20).natural_module().matrices  # noqa: B018
