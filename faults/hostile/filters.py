@@ -17,7 +17,7 @@ def case(world: World) -> Case:
     """Return a condition, and ask for the rows."""
     random = world.random
     text = almost(random, _TEXTS, _ALPHABET, (" and ", " or ", " ", ","))
-    if random.random() < 0.3 and not text.startswith("-"):
+    if random.random() < 0.1 and not text.startswith("-"):
         words = ("find", text, "--json", "--limit", "3")
         return Case(f"plrep find {text!r}", lambda: command(*words))
     more = {

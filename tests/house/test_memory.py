@@ -12,6 +12,7 @@ from toolkit.errors import ConfigError, NotAvailable
 from toolkit.memory import in_units, require_memory
 from toolkit.modules.fourier import basis as bases
 from toolkit.modules.fourier.basis import certify
+from toolkit.modules.gsets.orbitals import Orbitals
 
 
 def test_the_bound_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +72,6 @@ def test_other_large_arrays_are_refused_too(monkeypatch: pytest.MonkeyPatch) -> 
         basis.expand(np.zeros((1, 4200)))
     pairs = np.zeros(6_000_000, dtype=np.int64)
     with pytest.raises(NotAvailable, match=r"'the orbitals of 6,000,000 pairs'.*it takes 288 MB"):
-        tk.orbitals(X, X).labels_at(pairs, pairs)
+        Orbitals(X.images).labels_at(pairs, pairs)
     with pytest.raises(NotAvailable, match=r"the matrices of .*it takes 2\.56 GB of memory"):
         tk.group([[*range(1, 4000), 0]] * 20).natural_module().matrices  # noqa: B018
