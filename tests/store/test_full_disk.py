@@ -227,3 +227,18 @@ def test_a_limit_on_the_size_of_files_is_no_different(path, provenance, forked, 
     forked(child)
     with Store(path) as store:
         assert len(store) == 4
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_a_log_that_cannot_be_taken_in_is_no_damage(small_disk, provenance, index):
+    disk = small_disk(SIZE)
+    path = disk / "answers.sqlite"
+    _filled(path, 12, provenance, killed=True)
+    if not index:
+        path.with_name("answers.sqlite-shm").unlink()
+    fill(disk)
+    with Store(path) as store:
+        store.check_file()
+        assert store.verify().checked == 12
+        assert store.clear() == 12
+    assert not list(disk.glob("*.damaged*"))

@@ -69,7 +69,7 @@ def read_without_room(
     """
     for _ in range(_TRIES):
         before = _state(path)
-        alone = not _has_log(path)
+        alone = not has_log(path)
         with contextlib.closing(
             connect(path.as_uri() + ("?mode=ro&immutable=1" if alone else "?mode=rw"))
         ) as connection:
@@ -207,7 +207,7 @@ def _has_no_room(folder: Path, size: int = 1) -> bool:
     return found.f_bfree * found.f_frsize < size or (found.f_files > 0 and found.f_ffree == 0)
 
 
-def _has_log(path: Path) -> bool:
+def has_log(path: Path) -> bool:
     """Whether a log beside the file holds writes, or one that was to be undone."""
     for end in ("-wal", "-journal"):
         with contextlib.suppress(OSError):

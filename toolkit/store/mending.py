@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from typing import TYPE_CHECKING, Literal
 
+from toolkit.errors import StoreCorruptError
 from toolkit.store.access import Access, identity
 from toolkit.store.aside import folder_lock
-from toolkit.store.damage import fault_of_file, fault_of_log, said
+from toolkit.store.damage import fault_of_contents, fault_of_file, fault_of_log, said
 from toolkit.store.failures import says_damaged
-from toolkit.store.full_disk import is_cramped
+from toolkit.store.full_disk import (
+    ChangedError,
+    has_log,
+    is_cramped,
+    lacks_room,
+    read_without_room,
+)
 from toolkit.store.migrations import ForeignFileError
 from toolkit.store.sessions import OPENING, is_open, nobody_reads
 
@@ -129,10 +137,18 @@ class Mender:
     def _fault(self, path: Path, access: Access) -> str:
         if identity(path) is None:
             return ""
+        if found := fault_of_log(path):
+            return found
         how: Literal["rw", "ro", "immutable"] = "rw" if access.kind == "write" else "ro"
-        if access.kind == "immutable" or is_cramped(path):
+        if access.kind == "immutable":
             how = "immutable"
-        return fault_of_log(path) or fault_of_file(path, how=how)
+        if how == "immutable" or not is_cramped(path):
+            try:
+                return fault_of_file(path, how=how)
+            except sqlite3.OperationalError as error:
+                if not lacks_room(error, path):
+                    raise
+        return _fault_without_room(path)
 
     def _rescue(self, path: Path, access: Access, fault: str) -> Access:
         from toolkit.store.rescue import read_only_rescue, renew
@@ -150,3 +166,27 @@ class Mender:
             self.report, self._rows = read_only_rescue(path, fault, self.remedy)
         self._of = identity(path)
         return access
+
+
+def _fault_without_room(path: Path) -> str:
+    """Return what is wrong with a file whose log SQLite has no room to read as always."""
+    if not has_log(path):
+        return fault_of_file(path, how="immutable")
+    try:
+        return read_without_room(
+            path, lambda connection: fault_of_contents(connection, str(path)), _connect
+        )
+    except ChangedError:  # by a process that found nothing wrong with it
+        return ""
+    except StoreCorruptError as error:
+        return error.problem
+    except sqlite3.DatabaseError as error:
+        if says_damaged(error):
+            return said(error)
+        raise
+
+
+def _connect(target: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(target, isolation_level=None, uri=target.startswith("file:"))
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    return connection
