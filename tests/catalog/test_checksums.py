@@ -17,7 +17,7 @@ from toolkit.catalog import catalog as opening
 from toolkit.catalog.files import checksums, compaction
 from toolkit.catalog.files.checksums import CHECKSUMS, CheckedFiles, Identity, read_checksums
 from toolkit.catalog.files.compaction import compact
-from toolkit.catalog.files.folder import Folder
+from toolkit.catalog.files.folder import Folder, part_tables
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.guard import tables_read
 from toolkit.catalog.schema import TABLES
@@ -306,6 +306,39 @@ def test_a_damaged_table_is_not_merged(tmp_path):
     (folder / CHECKSUMS).unlink()
     with pytest.raises(CatalogError, match="plrep catalog seal"):
         tk.catalog.sweep(folder, "1-4", workers=0)
+
+
+def test_a_damaged_part_loses_no_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(compaction, "compact", lambda _: None)
+    tk.catalog.sweep(tmp_path / "sweep", "1-2", activations=["abs"], workers=0)
+    (part,) = (tmp_path / "sweep" / "parts").glob("*.zip")
+
+    def read():
+        return {t.name: [x for _, x in part_tables(part, t.name)] for t in TABLES}
+
+    whole, wanted, noticed = part.read_bytes(), read(), 0
+    directory = whole.index(b"PK\x01\x02")
+    chance = random.Random(1)
+    for n in range(400):
+        first = 8 * directory if n % 2 else 0  # the names of all tables stand at the end
+        flipped(part, chance.randrange(first, 8 * len(whole)))
+        try:
+            found = read()
+        except CatalogError as error:
+            noticed += "remove this file" in str(error)
+        else:
+            assert found == wanted
+        part.write_bytes(whole)
+    assert noticed > 200
+
+
+def test_a_changed_description_is_not_kept(tmp_path):
+    folder = tmp_path / "sweep"
+    tk.catalog.sweep(folder, "1-2", workers=0)
+    path = folder / "catalog.json"
+    path.write_text(path.read_text() + " ")
+    with pytest.raises(CatalogError, match=r"catalog\.json .* damaged"):
+        tk.catalog.sweep(folder, "1-2", workers=0)
 
 
 def test_an_interrupted_merge_knows_old_and_new_tables(tmp_path, monkeypatch):

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     progress.say("starting GAP")
     checks = [*_python(), *_optional()]
     gap, gap_found = _gap(session)
-    checks += [*gap, *_cache(session), _explorer(), *_settings(session)]
+    checks += [*gap, *_cache(session), _catalog(), _explorer(), *_settings(session)]
     progress.close()
     status = 0 if gap_found else 3
     if any(c.state == "failed" and c.name.startswith("cache") for c in checks):
@@ -228,6 +228,23 @@ def _cache(session: Session) -> list[Check]:
             text += f" in a damaged file ({fault})"
             checks.append(Check("bundled answers", "failed", text, layer.remedy))
     return checks
+
+
+def _catalog() -> Check:
+    """Return the check of the bundled catalog: every file has its checksum."""
+    from toolkit.catalog.files.checksums import CheckedFiles
+    from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
+    from toolkit.catalog.schema import TABLES
+    from toolkit.errors import CatalogError
+
+    try:
+        folder = bundled_catalog()
+        require_catalog(folder)
+        files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
+        count = CheckedFiles(folder, files).require()
+    except CatalogError as error:
+        return Check("catalog", "failed", one_line(str(error)))
+    return Check("catalog", "ok", f"{count} files have their checksums")
 
 
 def _explorer() -> Check:

@@ -349,6 +349,9 @@ def require_mergeable(folder: Path, *, only_known: bool = False) -> ChecksumsOfM
     """
     known = read_checksums(folder)
     places = f"{PLACES.name}.parquet"  # is made from the tables
+    about = folder / DESCRIPTION
+    if DESCRIPTION in known and (not about.is_file() or checksum(about) not in known[DESCRIPTION]):
+        raise _damaged(about)
     for name in (f"{t.name}.parquet" for t in TABLES):
         path = folder / name
         if not path.is_file() or (only_known and name not in known):

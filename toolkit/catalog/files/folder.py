@@ -19,16 +19,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import lzma
 import os
 import shutil
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
 from toolkit.catalog.files.checksums import require_mergeable
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
-from toolkit.catalog.schema import SCHEMA_VERSION
+from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
 from toolkit.claims import remove_leftovers
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.files import written_whole
@@ -41,6 +44,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _REMEDY = "take another folder"
+_NAMES = frozenset(table.name for table in TABLES)
+#: What :mod:`zipfile` raises of damaged files.
+_FAULTS_OF_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError,
+    ValueError, OverflowError,
+)  # fmt: skip
 _REMEDY_OF_PART = "remove this file: its groups are swept again"
 
 
@@ -258,11 +267,25 @@ def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                if member.partition("/")[2] == name:
+            members = archive.namelist()
+            if len(members) != _number_of_members(path):
+                raise zipfile.BadZipFile("not all members are in its directory")
+            for member in members:
+                batch, _, table = member.partition("/")
+                if not batch.isdecimal() or table not in _NAMES:  # else its rows would be lost
+                    raise zipfile.BadZipFile(f"there is no table for {member[:60]!r}")
+                if table == name:
                     yield member, from_bytes(archive.read(member))
-    except (zipfile.BadZipFile, pa.ArrowException, OSError, RuntimeError, ValueError) as error:
+    except (*_FAULTS_OF_ZIP, pa.ArrowException) as error:
         raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
+
+
+def _number_of_members(path: Path) -> int:
+    """Return how many members a ZIP file says that it has; :mod:`zipfile` does not compare that."""
+    with path.open("rb") as stream:
+        stream.seek(-22, os.SEEK_END)
+        end = stream.read()
+    return int.from_bytes(end[10:12], "little")
 
 
 def one_line(error: BaseException) -> str:
