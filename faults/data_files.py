@@ -232,6 +232,42 @@ def commands(run: Run) -> Iterator[Row]:
     )
 
 
+def parts(run: Run) -> Iterator[Row]:
+    """Changed bits and cuts of what a sweep has finished and not yet merged."""
+    import toolkit as tk
+    from toolkit.catalog.files.arrow import to_bytes
+    from toolkit.catalog.files.folder import Folder, part_tables
+    from toolkit.catalog.plan import Plan
+    from toolkit.catalog.schema import TABLES
+
+    with tk.catalog.open(run.folder / "catalog") as catalog, Folder(run.folder / "sweep") as home:
+        home.start(Plan.of("6"))
+        home.write_part(
+            {
+                table.name: to_bytes(catalog.rows_of(name, table.name).to_arrow())
+                for table in TABLES
+                if table.name != "provenance"
+            }
+            for name in ("SmallGroup(6,1)", "SmallGroup(6,2)")
+        )
+        (part,) = home.part_files()
+
+    def read() -> list[list[tuple[str, list[dict[str, Any]]]]]:
+        return [[(m, x.to_pylist()) for m, x in part_tables(part, t.name)] for t in TABLES]
+
+    right, size = read(), part.stat().st_size
+    bits, cuts = Tally(), Tally()
+    for n in range(run.count(800)):
+        bit = run.random.randrange(8 * size)
+        with changed_bit(part, bit):
+            judged(bits, f"bit {bit}", read, right)
+        if n % 4 == 0:
+            with contents(part, part.read_bytes()[: bit // 8]):
+                judged(cuts, f"cut at {bit // 8}", read, right)
+    yield bits.row("a sweep's finished groups: one bit changed, then read", "all rows or one error")
+    yield cuts.row("a sweep's finished groups: cut short, then read", "all rows or one error")
+
+
 # weights ----------------------------------------------------------------------------------------
 
 
@@ -335,6 +371,7 @@ def faults(run: Run) -> Iterator[Row]:
     os.environ["PLREP_CACHE_DIR"] = str(run.folder / "cache")
     yield from catalogs(run)
     yield from commands(run)
+    yield from parts(run)
     yield from weights(run)
     yield from explorer(run)
 

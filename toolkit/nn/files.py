@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -272,8 +274,8 @@ def _checksum_of_archive(stream: IO[bytes]) -> FileChecksum:
                     while record.read(_PIECE):
                         pass
     except (
-        zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
-        OverflowError, MemoryError,
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+        RuntimeError, ValueError, OverflowError, MemoryError,
     ):  # fmt: skip
         found = f"it is damaged: {member[:60]!r} is not what its checksum says"
         return FileChecksum("CRC-32", found)
