@@ -55,6 +55,10 @@ def test_deep_and_long_questions_are_refused(catalog):
     deep = "SELECT * FROM " + "(SELECT * FROM " * 600 + "groups" + ")" * 600
     with pytest.raises(QueryError, match="inside each other"):
         catalog.sql(deep)
+    with pytest.raises(QueryError, match="inside each other"):
+        catalog.sql("SELECT " + "(1 + " * 300 + "1" + ")" * 300)
+    fine = "SELECT * FROM " + "(SELECT * FROM " * 150 + "groups" + ")" * 150
+    assert catalog.sql(fine).columns == catalog.sql("SELECT * FROM groups").columns
     long = " or ".join(["order == 1"] * 600)
     with pytest.raises(QueryError, match=f"more than {MOST_JOINED} of .* write: column in"):
         catalog.find(long)

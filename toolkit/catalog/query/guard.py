@@ -65,6 +65,9 @@ _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 _TABLES = frozenset(table.name for table in TABLES)
 # prefixes of the names of DuckDB's own views; a test compares them with its list
 _OWN_PREFIXES = ("duckdb_", "pg_", "pragma_", "sqlite_")
+#: Of DuckDB's tree, three levels for each SELECT or operation inside another.
+_DEEPEST = 700
+_TOO_DEEP = "too many SELECTs or operations stand inside each other"
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BARE_WORD = re.compile(r"\b(?:group|order)\b(?!\s+by\b)", re.IGNORECASE)
 _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
@@ -88,7 +91,9 @@ def require_harmless(serialized: str, query: str) -> None:
     try:
         tree: dict[str, Any] = json.loads(serialized)
     except RecursionError:
-        raise QueryError(query, None, "too many SELECTs stand inside each other") from None
+        raise QueryError(query, None, _TOO_DEEP) from None
+    if not _is_at_most(_DEEPEST, tree):  # later releases of Python read deeper than 3.11
+        raise QueryError(query, None, _TOO_DEEP)
     if tree.get("error"):
         message = str(tree.get("error_message", ""))
         if "Only SELECT" in message:
@@ -149,6 +154,17 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
             pending.extend(now.values())
         elif isinstance(now, list):
             pending.extend(now)
+
+
+def _is_at_most(deepest: int, tree: object) -> bool:
+    """Whether lists and records stand at most so deep inside each other."""
+    level = [tree]
+    for _ in range(deepest):
+        inside = [now.values() if isinstance(now, dict) else now for now in level]
+        level = [item for items in inside for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return True
+    return False
 
 
 def _ctes(node: dict[str, Any]) -> Iterator[str]:
