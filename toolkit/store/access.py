@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from toolkit.errors import StoreError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,23 +30,22 @@ class Access(NamedTuple):
 def find_access(path: Path | None, *, read_only: bool, immutable: bool) -> Access:
     """Return how a file can be used, without making it.
 
-    Raises
-    ------
-    StoreError
-        If it is a folder.
+    Notes
+    -----
+    What is no regular file is never opened: to open a named pipe would wait for ever.
     """
     if path is None:
         if read_only:
             return Access("empty", "it was opened for reading only")
         return Access("memory")
+    if os.path.lexists(path) and not path.is_file():
+        return Access("empty", f"it must be a file, but it is {_kind(path)}")
     if read_only:
         why = "it was opened for reading only"
         if not exists(path):
             return Access("empty", why)
         return Access("immutable" if immutable else "read", why)
     if exists(path):
-        if path.is_dir():
-            raise StoreError(f"{path} must be a file to hold the cache, but it is a folder")
         if not os.access(path, os.R_OK):
             return Access("empty", f"the file {path} is not readable")
         for place, what in ((path, "file"), (path.parent, "folder")):
@@ -61,6 +58,21 @@ def find_access(path: Path | None, *, read_only: bool, immutable: bool) -> Acces
     if not os.access(above, os.W_OK | os.X_OK):
         return Access("empty", f"the folder {above} is not writable")
     return Access("write")
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    return "a link that leads nowhere" if not exists(path) else "a device, a pipe or a socket"
+
+
+def odd_side_file(path: Path) -> str:
+    """Return the name of what is beside a file in place of a side file, or the empty string."""
+    for end in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + end)
+        if os.path.lexists(beside) and not beside.is_file():
+            return beside.name
+    return ""
 
 
 def without_side_files(path: Path, why: str) -> Access:

@@ -11,9 +11,10 @@ import contextlib
 import os
 import sqlite3
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from toolkit.errors import StoreSchemaError
+from toolkit.store.access import odd_side_file
 from toolkit.store.failures import NO_DAMAGE, code_of
 from toolkit.store.migrations import (
     APPLICATION_ID,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _MAGIC = b"SQLite format 3\0"
 _MOST_STEPS = 1000  # no toolkit will ever have more steps in its schema
 _LOG_HEADER, _FRAME_HEADER = 32, 24
+_MOST_FRAMES = 16_000  # of the log that are looked at: two seconds
 _LAST_LOCK = 128  # the byte of the -shm file that every user of a file holds a lock on
 
 
@@ -94,12 +96,15 @@ def fault_of_log(path: Path) -> str:
     written after it would be lost. That a transaction without an end is there is no fault; a
     process was killed while it wrote. Nothing is said while another process uses the file.
     """
+    odd = odd_side_file(path)
+    if odd:
+        return f"{odd} beside it is no file"
     log = path.with_name(path.name + "-wal")
     try:
         if log.stat().st_size <= _LOG_HEADER:
             return ""
-        with _unused(path.with_name(path.name + "-shm")) as unused:
-            return _fault_of_frames(log.read_bytes()) if unused else ""
+        with _unused(path.with_name(path.name + "-shm")) as unused, log.open("rb") as stream:
+            return _fault_of_frames(stream) if unused else ""
     except OSError:
         return ""
 
@@ -221,31 +226,35 @@ def _unused(shm: Path) -> Iterator[bool]:
             yield True
 
 
-def _fault_of_frames(data: bytes) -> str:
-    order = "big" if data[3] & 1 else "little"
-    size = int.from_bytes(data[8:12], "big")
-    salts = data[16:24]
-    step = _FRAME_HEADER + size
+def _fault_of_frames(log: BinaryIO) -> str:
+    header = log.read(_LOG_HEADER)
+    order = "big" if header[3] & 1 else "little"
+    size = int.from_bytes(header[8:12], "big")
+    salts = header[16:24]
     sound = (
-        data[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+        header[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
         and 512 <= size <= 65536
         and size & (size - 1) == 0
-        and _sums(data[:24], (0, 0), order) == _pair(data[24:32])
+        and _sums(header[:24], (0, 0), order) == _pair(header[24:32])
     )
     if not sound:
         return "the header of its log is damaged"
-    sums, whole = _pair(data[24:32]), True
-    for place in range(_LOG_HEADER, len(data) - step + 1, step):
-        head = data[place : place + _FRAME_HEADER]
+    sums, whole = _pair(header[24:32]), True
+    for _ in range(_MOST_FRAMES):
+        head, page = log.read(_FRAME_HEADER), log.read(size)
         # what is left of an earlier round has other salts, which are random
-        if (int.from_bytes(head[8:16], "big") ^ int.from_bytes(salts, "big")).bit_count() > 2:
+        if len(page) < size or _bits_apart(head[8:16], salts) > 2:
             break
         if whole:
-            sums = _sums(head[:8] + data[place + _FRAME_HEADER : place + step], sums, order)
+            sums = _sums(head[:8] + page, sums, order)
             whole = head[8:16] == salts and sums == _pair(head[16:24])
         if not whole and any(head[4:8]):
             return "its log is damaged"
     return ""
+
+
+def _bits_apart(one: bytes, other: bytes) -> int:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
 
 
 def _pair(data: bytes) -> tuple[int, int]:

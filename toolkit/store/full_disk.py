@@ -75,6 +75,7 @@ def read_without_room(
         ) as connection:
             try:
                 if not alone:
+                    connection.execute("PRAGMA busy_timeout = 100").fetchone()
                     connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
                 if not check_schema(connection, str(path)):
                     break
@@ -163,7 +164,11 @@ def without_room(
             return way(path, action, connect)
         except sqlite3.DatabaseError as error:
             if code_of(error) in LOCKED and time.monotonic() < deadline:
-                continue  # SQLite itself has waited
+                # two that wait for each other fall out of step
+                import random
+
+                time.sleep(random.uniform(0.0, 0.2))
+                continue
             if lacks_room(error, path):
                 raise full(str(path), reason(error)) from error
             raise translated(error, str(path), patience) from error

@@ -6,11 +6,11 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.errors import StoreCorruptError
-from toolkit.store.access import Access, identity
+from toolkit.errors import StoreCorruptError, StoreSchemaError
+from toolkit.store.access import Access, identity, odd_side_file
 from toolkit.store.aside import folder_lock
 from toolkit.store.damage import fault_of_contents, fault_of_file, fault_of_log, said
-from toolkit.store.failures import says_damaged
+from toolkit.store.failures import NO_DAMAGE, code_of, says_damaged
 from toolkit.store.full_disk import (
     ChangedError,
     has_log,
@@ -71,9 +71,11 @@ class Mender:
             return access
         self._log_checked = True
         with contextlib.suppress(OSError):
-            if path.with_name(path.name + "-wal").stat().st_size > _LOG_HEADER:
+            log = path.with_name(path.name + "-wal")
+            if odd_side_file(path) or (log.exists() and log.stat().st_size > _LOG_HEADER):
                 with folder_lock(path.parent), OPENING:
-                    fault = "" if is_open(identity(path)) else fault_of_log(path)
+                    file = identity(path)
+                    fault = "" if file is None or is_open(file) else fault_of_log(path)
                     return self._rescue(path, access, fault) if fault else access
         return access
 
@@ -178,12 +180,16 @@ def _fault_without_room(path: Path) -> str:
         )
     except ChangedError:  # by a process that found nothing wrong with it
         return ""
+    except (ForeignFileError, StoreSchemaError):
+        raise
     except StoreCorruptError as error:
         return error.problem
     except sqlite3.DatabaseError as error:
-        if says_damaged(error):
-            return said(error)
-        raise
+        if code_of(error) in NO_DAMAGE:
+            raise
+        return said(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the file cannot be read
+        return said(error)
 
 
 def _connect(target: str) -> sqlite3.Connection:

@@ -7,9 +7,10 @@ checksum holds. So a page that nothing leads to any more still gives its rows.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.store.entries import DamagedRowError, Row, check_row
@@ -75,7 +76,7 @@ def rows_in_file(path: Path) -> Found:
     removed or replaced may still be in unused parts of the file; they are sound, too.
     """
     scan = _Scan()
-    with ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         main = _Bytes(path)
         stack.callback(main.close)
         log = _Bytes(path.with_name(path.name + "-wal"))
@@ -167,21 +168,17 @@ class _Scan:
 
 
 class _Bytes:
-    """A file that is read by place; what cannot be read is empty."""
+    """A regular file that is read by place; what cannot be read is empty."""
 
     def __init__(self, path: Path) -> None:
-        self.length = 0
-        try:
-            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError:
-            self._file = -1
-            return
-        try:
-            self.length = os.lseek(self._file, 0, os.SEEK_END)
-        except OSError:
-            self.length = 0
+        self.length, self._file = 0, -1
+        with contextlib.suppress(OSError):
+            if path.is_file():  # to open a named pipe would wait for ever
+                self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                self.length = os.fstat(self._file).st_size
 
     def read(self, offset: int, count: int) -> bytes:
+        """Return what is at a place."""
         if self._file < 0 or offset >= self.length:
             return b""
         try:
@@ -190,7 +187,17 @@ class _Bytes:
         except (OSError, OverflowError):
             return b""
 
+    def written_from(self, offset: int) -> int:
+        """Return the first place from ``offset`` on where something was written."""
+        try:
+            return os.lseek(self._file, offset, os.SEEK_DATA)
+        except AttributeError:  # the system does not tell
+            return offset
+        except OSError as error:
+            return self.length if error.errno == errno.ENXIO else offset
+
     def close(self) -> None:
+        """Close it."""
         if self._file >= 0:
             os.close(self._file)
 
@@ -201,10 +208,15 @@ class _Frames:
     def __init__(self, log: _Bytes, pages: int) -> None:
         self._log, self._pages = log, pages
         self._step = _FRAME_HEADER + pages
-        self.count = max(0, -(-(log.length - _LOG_HEADER - _FRAME_HEADER) // self._step))
+        count = max(0, -(-(log.length - _LOG_HEADER - _FRAME_HEADER) // self._step))
         self._of: dict[int, list[int]] = {}
         self._end: list[int] = []
-        for number in range(self.count):
+        self.count = 0
+        for number in range(count):
+            place = _LOG_HEADER + number * self._step
+            if number % _CHUNK == 0 and log.written_from(place) > place + _CHUNK * self._step:
+                break  # the rest was never written
+            self.count = number + 1
             head = log.read(_LOG_HEADER + number * self._step, 8)
             self._of.setdefault(int.from_bytes(head[:4], "big"), []).append(number)
             if any(head[4:]):  # the last frame of a transaction
@@ -273,6 +285,7 @@ def _contents(
 
 def _chunks(file: _Bytes, offset: int, pages: int) -> Iterator[tuple[int, bytes]]:
     while offset < file.length:
+        offset = max(offset, file.written_from(offset) // pages * pages)
         data = file.read(offset, _CHUNK * pages)
         if data:
             yield offset, data

@@ -46,8 +46,9 @@ def renew(path: Path, fault: str) -> tuple[Rescue, tuple[Row, ...] | None]:
     OSError
         If the file cannot be moved, or there is no room for a new one; nothing has changed.
     """
-    room, size = shutil.disk_usage(path.parent).free, path.stat().st_size
-    if room < size + _SPARE:
+    found = path.stat()
+    size = min(found.st_size, getattr(found, "st_blocks", found.st_size) * 512)
+    if shutil.disk_usage(path.parent).free < size + _SPARE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     aside = move_aside(path)
     rows = rows_in_file(aside).rows
