@@ -158,10 +158,10 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 
 def _is_at_most(deepest: int, tree: object) -> bool:
     """Whether lists and records stand at most so deep inside each other."""
-    level = [tree]
+    level: list[Any] = [tree]
     for _ in range(deepest):
-        inside = [now.values() if isinstance(now, dict) else now for now in level]
-        level = [item for items in inside for item in items if isinstance(item, (dict, list))]
+        items = (i for now in level for i in (now.values() if isinstance(now, dict) else now))
+        level = [item for item in items if isinstance(item, (dict, list))]
         if not level:
             return True
     return False
