@@ -350,6 +350,11 @@ class GapCrashedError(GapError):
         self.returncode = returncode
         self.stderr_tail = stderr_tail
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended the process, or the program that a script had started for it."""
+        return self.returncode < 0 or self.returncode > 128
+
     def __str__(self) -> str:
         last = self.stderr_tail.strip().splitlines()
         said = f"; it said last: {last[-1].strip()}" if last else ""

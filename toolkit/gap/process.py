@@ -24,6 +24,8 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
+import weakref
 from typing import IO, TYPE_CHECKING
 
 from toolkit.forks import forget_in_child
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 #: What the keeper does: signals of terminals and of those who end everything pass it by.
 _KEEPER = 'trap "" HUP INT QUIT TERM; read -r _; kill -s KILL -- "-$$"'
 _PATIENCE = 5.0
+_HELD: weakref.WeakSet[HeldProcess] = weakref.WeakSet()
 
 
 class HeldProcess:
@@ -87,6 +90,7 @@ class HeldProcess:
         self._owner = os.getpid()
         line = self._line = _Line()
         forget_in_child(self)
+        _HELD.add(self)
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER],
             stdin=line.far,
@@ -154,24 +158,27 @@ class HeldProcess:
         """
         return _started(self._process).wait(seconds)
 
+    @property
+    def runs_here(self) -> bool:
+        """Whether this very Python started it, and has not waited for all of it yet."""
+        members = [member for member in (self._process, self._keeper) if member is not None]
+        return os.getpid() == self._owner and any(m.returncode is None for m in members)
+
     def kill(self) -> None:
         """End the program, all that it started and the keeper; what it wrote can still be read.
 
         Calling it twice does no harm, nor an interruption in the middle: the first thing that it
         does is to kill. In a forked child it does nothing.
         """
-        if os.getpid() != self._owner:
+        if os.getpid() != self._owner or self._keeper is None:
             return
-        if self._keeper is None:
-            return
-        members = [member for member in (self._process, self._keeper) if member is not None]
-        # while one of them is not waited for, the number of the group belongs to no other
-        if any(member.returncode is None for member in members):
+        if self.runs_here:  # else the number of the group may belong to another
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._keeper.pid, signal.SIGKILL)
-        for member in members:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                member.wait(_PATIENCE)
+                os.killpg(self.group, signal.SIGKILL)
+        for member in (self._process, self._keeper):
+            if member is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    member.wait(_PATIENCE)
 
     def close(self) -> None:
         """End the program as :meth:`kill` does, and close the pipes."""
@@ -233,6 +240,19 @@ class _Line:
 
     def __del__(self) -> None:
         self.close()
+
+
+def kill_all() -> None:
+    """Kill all held programs of this Python, which is about to end without another word."""
+    groups = [held.group for held in list(_HELD) if held.runs_here]
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+    end = time.monotonic() + _PATIENCE
+    for group in groups:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-group, os.WNOHANG)[0] or time.monotonic() < end:
+                time.sleep(0.001)
 
 
 def run_to_end(command: Sequence[str], *, env: Mapping[str, str] | None, seconds: float) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit.cached import cached_property
 from toolkit.errors import (
+    GapCrashedError,
     GapError,
     GapNotFoundError,
     GapTimeoutError,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from toolkit.library.questions import Question
 
 Record = TypeVar("Record")
+
+#: Seconds in which any GAP starts; the setting of the deadline may allow fewer.
+_FIRST_CONTACT = 120.0
 
 
 class Session:
@@ -149,25 +153,51 @@ class Session:
             self.installation,
             scripts.resolve(),
             size=self.processes,
-            workspace=ensure_workspace(self.installation, scripts, folder),
+            workspace=ensure_workspace(
+                self.installation, scripts, folder, seconds=self._first_contact
+            ),
             timeout=self.settings.gap_timeout,
             memory=self.settings.gap_memory,
         )
         return self._pool
 
     def hello(self) -> dict[str, Any]:
-        """Return GAP's version and packages; raise GapNotFoundError if the version is too old."""
+        """Return GAP's version and packages.
+
+        Raises
+        ------
+        GapNotFoundError
+            If there is no GAP, the program is none, or its version is too old.
+        GapTimeoutError
+            If it does not say its version before the deadline of a question.
+        GapCrashedError
+            If it was killed before it did.
+        """
         return self._hello or self._shared.run("hello", self._greet)
+
+    @property
+    def _first_contact(self) -> float:
+        """Seconds in which GAP must start and say its version."""
+        return min(self.settings.gap_timeout, _FIRST_CONTACT)
 
     def _greet(self) -> dict[str, Any]:
         from toolkit.gap.locate import INSTALL_LINE, MINIMUM_VERSION, version_tuple
 
         if self._hello is None:
+            seconds, start = self._first_contact, time.monotonic()
+            pool = self.pool()  # which may start GAP to save a workspace
+            limit = self.deadline
+            if limit is not None:
+                seconds = min(seconds, max(0.0, limit - start))
             try:
-                value = self.pool().ask("hello", {}, subject="GAP itself", timeout=60.0).value
-            except GapNotFoundError:
-                raise
+                value = pool.ask(
+                    "hello", {}, subject="GAP itself", timeout=seconds, deadline=start + seconds
+                ).value
+            except GapTimeoutError:
+                raise GapTimeoutError("hello", "GAP itself", round(seconds, 3)) from None
             except GapError as error:
+                if isinstance(error, GapCrashedError) and error.was_killed:
+                    raise
                 raise GapNotFoundError(
                     f"{self.installation.executable}, found by {self.installation.origin}, does "
                     f"not work as GAP: {error}",

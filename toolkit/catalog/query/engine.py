@@ -15,6 +15,7 @@ from toolkit.catalog.query.guard import (
     require_harmless,
     tables_read,
 )
+from toolkit.catalog.query.interrupts import interruptible
 from toolkit.catalog.query.results import Rows
 from toolkit.catalog.schema import table
 from toolkit.errors import CatalogError, QueryError
@@ -222,7 +223,11 @@ class Engine:
         clock = threading.Timer(self._seconds, cursor.interrupt)
         clock.start()
         try:
-            return Rows(self._fetched(cursor, sql, parameters, text))
+            return Rows(
+                interruptible(
+                    lambda: self._fetched(cursor, sql, parameters, text), cursor.interrupt
+                )
+            )
         except self._duckdb.Error as error:
             raise self._translated(error, text) from None
         finally:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
+from toolkit.catalog.sweeps.interrupts import interrupted_later
 from toolkit.catalog.sweeps.main_module import REMEDY
 from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
 from toolkit.claims import scratch_folder
@@ -143,10 +142,11 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.worker.profile.enabled": False,
         "distributed.worker.daemon": True,
     }
-    with contextlib.ExitStack() as stack:
-        scratch = str(stack.enter_context(scratch_folder("plrep-dask")))
-        stack.enter_context(dask.config.set(quiet))
-        with _interrupted_later():
+    stack = contextlib.ExitStack()
+    try:
+        with interrupted_later():
+            scratch = str(stack.enter_context(scratch_folder("plrep-dask")))
+            stack.enter_context(dask.config.set(quiet))
             try:
                 local = distributed.LocalCluster(
                     n_workers=workers,
@@ -166,20 +166,6 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
             cluster = stack.enter_context(local)
             client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
         yield client
-
-
-@contextlib.contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back until the end: a half-started cluster cannot be closed cleanly."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield  # handlers belong to the main thread
-        return
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    try:
-        yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if held:
-        signal.raise_signal(signal.SIGINT)
+        with interrupted_later():
+            stack.close()
