@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ can be made in parts. `make test` runs every part at a tiny share.
 
 """
 
+#: Words with a number each, and nothing else.
+COUNTS = re.compile(r"[\d,]+ [^\d,;:()]+(, [\d,]+ [^\d,;:()]+)*")
+
 HEADER = "| tried | Python | count | promised | happened | broken |\n|---|---|---:|---|---|---:|\n"
 
 
@@ -40,6 +44,21 @@ def _cell(text: object) -> str:
     return " ".join(str(text).split()).replace("|", r"\|")
 
 
+def _said(each: list[tuple[int, str]]) -> str:
+    """Return what happened in all pieces: ``3 refused, 2 right`` is added up, other words not."""
+    texts = list(dict.fromkeys(text for _, text in each))
+    if len(each) == 1:
+        return texts[0]
+    if all(COUNTS.fullmatch(text) for text in texts):
+        total: Counter[str] = Counter()
+        for _, text in each:
+            for item in text.split(", "):
+                number, _, word = item.partition(" ")
+                total[word] += int(number.replace(",", ""))
+        return ", ".join(f"{number:,} {word}" for word, number in total.items())
+    return texts[0] if len(texts) == 1 else "; ".join(f"seed {n}: {text}" for n, text in each)
+
+
 def added_up(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of all pieces, those that tried the same as one."""
     together: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
@@ -49,12 +68,10 @@ def added_up(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
             together.setdefault(key, []).append((piece["seed"], row))
     out = []
     for (tried, promised), rows in together.items():
-        said = dict.fromkeys(row["happened"] for _, row in rows)
-        each = [f"seed {seed}: {row['happened']}" for seed, row in rows]
         out.append({
             "tried": tried, "promised": promised,
             "count": sum(row["count"] for _, row in rows),
-            "happened": next(iter(said)) if len(said) == 1 else "; ".join(each),
+            "happened": _said([(seed, row["happened"]) for seed, row in rows]),
             "broken": sum(row["broken"] for _, row in rows),
         })  # fmt: skip
     return out
@@ -80,7 +97,9 @@ def _made(piece: dict[str, Any]) -> str:
 
 def page(folder: Path = RESULTS) -> str:
     """Return the page's text; a part of which nothing is recorded is left out."""
-    out = [TEXT]
+    out: list[str] = []
+    tried: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
     for part in parts():
         made, lines = [], []
         for file in sorted(folder.glob(f"{part}-python*.json")):
@@ -90,13 +109,17 @@ def page(folder: Path = RESULTS) -> str:
             for row in added_up(pieces):
                 cells = (row["tried"], release, f"{row['count']:,}", row["promised"])
                 lines.append((*cells, row["happened"], row["broken"]))
+                tried[release] += row["count"]
+                broken[release] += row["broken"]
         order = {line[0]: k for k, line in reversed(list(enumerate(lines)))}
         lines.sort(key=lambda line: order[line[0]])  # the releases of Python side by side
         if lines:
             out.append(f"## {_title(part)}\n\n{HEADER}")
             out += ["| " + " | ".join(map(_cell, line)) + " |\n" for line in lines]
             out.append("\n" + "\n".join(made) + "\n\n")
-    return "".join(out).rstrip("\n") + "\n"
+    total = [f"{tried[v]:,} trials under Python {v}, {broken[v]:,} broken" for v in sorted(tried)]
+    summary = f"In all: {'; '.join(total)}.\n\n" if total else ""
+    return "".join([TEXT, summary, *out]).rstrip("\n") + "\n"
 
 
 def write(file: Path = PAGE, folder: Path = RESULTS) -> None:

@@ -35,9 +35,10 @@ def test_the_page_is_what_the_results_say() -> None:
     assert page.PAGE.read_text(encoding="utf-8") == page.page(), "write it: python faults/page.py"
 
 
-def two_rows(run: Run) -> Iterator[Row]:
-    yield Row("a | b", run.count(1000), "nothing breaks", f"{run.seed} broke", run.seed)
+def few_rows(run: Run) -> Iterator[Row]:
+    yield Row("a | b", run.count(1000), "nothing breaks", f"broke {run.seed} times", run.seed)
     yield Row("c", run.count(10), "all is well", "it was", 0)
+    yield Row("d", run.count(10), "right or refused", f"{run.seed} right, 4 refused", 0)
 
 
 def test_pieces_are_kept_and_added_up(
@@ -47,20 +48,23 @@ def test_pieces_are_kept_and_added_up(
     monkeypatch.setattr(harness, "commit", lambda: "abc")
     file = results_file("harness", tmp_path)
     for seed, share in ((2, 0.5), (1, 0.02), (2, 0.02)):  # the last takes the first one's place
-        rows = carry_out(two_rows, Run("harness", seed, share, tmp_path), file)
+        rows = carry_out(few_rows, Run("harness", seed, share, tmp_path), file)
     assert rows == [
-        Row("a | b", 20, "nothing breaks", "2 broke", 2),
+        Row("a | b", 20, "nothing breaks", "broke 2 times", 2),
         Row("c", 1, "all is well", "it was", 0),
+        Row("d", 1, "right or refused", "2 right, 4 refused", 0),
     ]
     assert "BROKEN 2: a | b (20)" in capsys.readouterr().out
     assert [piece["seed"] for piece in read_pieces(file)] == [1, 2]
     text = page.page(tmp_path)
     release = harness.python_release()
     assert (
-        rf"| a \| b | {release} | 40 | nothing breaks | seed 1: 1 broke; seed 2: 2 broke | 3 |"
+        rf"| a \| b | {release} | 40 | nothing breaks | seed 1: broke 1 times; seed 2: broke 2 times | 3 |"
         in text
     )
     assert f"| c | {release} | 2 | all is well | it was | 0 |" in text
+    assert f"| d | {release} | 2 | right or refused | 3 right, 8 refused | 0 |" in text
+    assert f"In all: 44 trials under Python {release}, 3 broken." in text
     assert "`python faults/harness.py --seed 2 --share 0.02`, commit abc" in text
     assert "cut short" not in text
     assert is_done("harness", 2, 0.02, tmp_path)
@@ -73,7 +77,7 @@ def test_what_was_seen_before_a_run_was_cut_short_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut(run: Run) -> Iterator[Row]:
-        yield from two_rows(run)
+        yield from few_rows(run)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(page, "parts", lambda: ["harness"])
@@ -81,7 +85,7 @@ def test_what_was_seen_before_a_run_was_cut_short_is_kept(
     file = results_file("harness", tmp_path)
     with pytest.raises(KeyboardInterrupt):
         carry_out(cut, Run("harness", 1, 1, tmp_path), file)
-    assert len(json.loads(file.read_text())[0]["rows"]) == 2
+    assert len(json.loads(file.read_text())[0]["rows"]) == 3
     assert "cut short" in page.page(tmp_path)
     assert not is_done("harness", 1, 1, tmp_path)
 
