@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from small_disks import fill, room
@@ -14,9 +14,6 @@ from small_disks import fill, room
 from toolkit.gap import GapWorker, ensure_workspace
 from toolkit.gap import workspace as workspaces
 from toolkit.gap.workspace import last_replacement, saved_workspace
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -148,3 +145,26 @@ def test_leftovers_and_older_ones_go(installation, scripts, place):
     assert not left.exists()
     workspaces._tidy(place.parent, place)
     assert _names(place.parent) == sorted(["2.gapws", "3.gapws", place.name])
+
+
+def test_a_gap_that_cannot_load_its_workspace_is_not_asked_every_time(
+    installation, scripts, tmp_path, monkeypatch
+):
+    runs = []
+
+    def run(_installation, arguments, _seconds, environment=None):
+        runs.append(arguments)
+        if environment is not None:
+            Path(environment["PLREP_WORKSPACE"]).write_text("a session")
+        return 0 if environment is not None else 1
+
+    monkeypatch.setattr(workspaces, "_run", run)
+    for _ in range(2):
+        assert ensure_workspace(installation, scripts, tmp_path) is None
+    assert len(runs) == 2
+    (mark,) = tmp_path.iterdir()
+    os.utime(mark, (0, 0))
+    assert ensure_workspace(installation, scripts, tmp_path) is None
+    assert len(runs) == 4
+    assert workspaces.remove_workspaces(tmp_path) == 0
+    assert _names(tmp_path) == []

@@ -220,21 +220,19 @@ class GapWorker:
                 break
             began, soundness = time.monotonic(), Soundness(self.workspace)
             self._spawn(["-L", str(self.workspace)])
-            try:
-                self._exchange(_HELLO, deadline)
-                if soundness.found():
-                    return deadline
-            except TimeoutError:
-                if soundness.found():
+            if soundness.found():  # GAP takes longer to load it
+                try:
+                    self._exchange(_HELLO, deadline)
+                except TimeoutError:
                     raise
-            except OSError:  # a damaged workspace, or one of another machine
-                pass
-            if soundness.found():
-                status, said = self._stop(_LAST_WORDS)
-                if status in _FROM_OTHERS:
-                    raise _KilledError(status, said)
-                why = " ".join(said.split()) or f"GAP ended with status {status}"
-            else:
+                except OSError:  # one of another machine
+                    status, said = self._stop(_LAST_WORDS)
+                    if status in _FROM_OTHERS:
+                        raise _KilledError(status, said) from None
+                    why = " ".join(said.split()) or f"GAP ended with status {status}"
+                else:
+                    return deadline
+            else:  # with it GAP may do anything, or nothing for ever
                 self._stop()
                 why = "its checksum does not hold"
             damaged, self.workspace = self.workspace, None

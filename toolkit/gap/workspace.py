@@ -12,6 +12,7 @@ before it gets its name. One that is damaged later is noticed when a worker star
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -37,6 +38,8 @@ log = logging.getLogger("toolkit.gap")
 
 _KEPT = 3  # workspaces, of some 70 MB each
 _ROOM = 72 << 20  # bytes that one takes
+_SPARE = 1 << 20  # bytes; less is left when the disk was full in the middle
+_RETRY = 24 * 3600.0  # seconds after which a GAP that cannot load its workspace tries again
 _NAME = re.compile(r"([0-9a-f]{24})-([0-9a-f]{8})\.gapws")
 _RECORD = "replaced.json"
 _DAYS_SAID = 30
@@ -87,6 +90,9 @@ def ensure_workspace(
     found = _newest(folder, recipe)
     if found is not None:
         return found
+    failed = folder / f"{recipe}.failed"
+    if _is_recent(failed):
+        return None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < _ROOM:  # it would cost seconds to find out
@@ -94,8 +100,12 @@ def ensure_workspace(
         with claimed_file(folder, recipe) as part:
             save = [str(scripts / "init.g"), str(scripts / "save_workspace.g")]
             _run(installation, save, seconds, {"PLREP_WORKSPACE": str(part)})
+            if not part.stat().st_size:
+                raise OSError("GAP wrote none")
             if _run(installation, ["-L", str(part), str(scripts / "main.g")], seconds):
-                raise OSError("GAP did not save all of it")
+                if shutil.disk_usage(folder).free > _SPARE:  # not for lack of room
+                    failed.touch()
+                raise OSError("GAP did not save all of it, or cannot load it here")
             with part.open("rb") as stream:
                 os.fsync(stream.fileno())
             found = folder / f"{recipe}-{_checksum(part):08x}.gapws"
@@ -176,6 +186,9 @@ def remove_workspaces(folder: Path) -> int:
     """
     remove_leftovers(folder)
     removed = 0
+    for failed in folder.glob("*.failed"):
+        with contextlib.suppress(OSError):
+            failed.unlink()
     for name, size in workspace_sizes(folder).items():
         try:
             (folder / name).unlink(missing_ok=True)
@@ -212,6 +225,13 @@ class Soundness:
         """Wait for the thread, and return the result."""
         self._thread.join()
         return self._sound
+
+
+def _is_recent(failed: Path) -> bool:
+    try:
+        return time.time() - failed.stat().st_mtime < _RETRY
+    except OSError:
+        return False
 
 
 def _recipe(installation: GapInstallation, scripts: Path) -> str:
