@@ -249,6 +249,21 @@ def test_a_change_while_a_question_is_answered_gives_no_rows(settled, monkeypatc
             catalog.find("order == 8")
 
 
+def test_a_file_that_gets_another_inode_is_read_again(settled, monkeypatch):
+    with tk.catalog.open(settled) as catalog:
+        wanted = list(catalog.find("order == 8"))
+        engine = catalog._engine
+        original = engine._fetched
+
+        def fetched(*args):
+            shutil.copy2(settled / "groups.parquet", settled / "copy")
+            (settled / "copy").replace(settled / "groups.parquet")
+            return original(*args)
+
+        monkeypatch.setattr(engine, "_fetched", fetched)
+        assert list(catalog.find("order == 8")) == wanted
+
+
 def test_an_error_that_a_change_caused_is_named_after_the_change(settled, monkeypatch):
     with tk.catalog.open(settled) as catalog:
 
