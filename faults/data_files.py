@@ -312,12 +312,12 @@ def weights(run: Run) -> Iterator[Row]:
             bit = run.random.randrange(8 * size)
             with changed_bit(path, bit):
                 judged(bits, f"{name} bit {bit}", lambda: known(read(path)), right)  # noqa: B023
-        yield bits.row(f"{name}: one bit changed, then read", "right weights or one error")
+        yield bits.row(f"{name}: one bit changed, then read by tk.nn", "right weights or one error")
         for _ in range(run.count(200)):
             length = run.random.randrange(size)
             with contents(path, path.read_bytes()[:length]):
                 judged(cuts, f"{name} cut at {length}", lambda: known(tk.nn.load(path)), right)  # noqa: B023
-        yield cuts.row(f"{name}: cut short, then read", "right weights or one error")
+        yield cuts.row(f"{name}: cut short, then read by tk.nn", "right weights or one error")
 
 
 # the explorer -----------------------------------------------------------------------------------

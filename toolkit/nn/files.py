@@ -10,6 +10,11 @@ weights, shards of a distributed run are saved as they are, and get the checksum
 Only a file that was edited in place, or was written by a program that copied the metadata of
 another file, has a checksum that does not hold; ``unchecked=True`` says that this is meant.
 Files without a checksum are read as they always were; :func:`file_checksum` tells.
+
+``net.load_state_dict(tk.nn.load(file))`` notices a changed bit, and so do
+:func:`toolkit.nn.from_state`, :func:`toolkit.interpret.checkpoint.layers_of_checkpoint` and
+``plrep inspect``. What ``torch.load`` and ``safetensors.torch.load_file`` read was never compared,
+and no network can tell.
 """
 
 from __future__ import annotations
