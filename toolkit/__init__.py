@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from toolkit.library.statistics.normal import equivariant_normal
     from toolkit.library.statistics.projection import project_to_hom
     from toolkit.library.statistics.whitening import equivariant_whitening
+    from toolkit.library.tasks import in_thread
     from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
@@ -107,6 +108,7 @@ __all__ = [
     "group_from_permutations",
     "group_from_points",
     "hom_dimension",
+    "in_thread",
     "induce",
     "inflate",
     "interaction_graph",
@@ -146,6 +148,7 @@ __getattr__, __dir__ = lazy_face(
             "equivariant_mean equivariant_normal equivariant_variance equivariant_whitening "
             "isotypic_components lstsq project_to_hom"
         ),
+        "library.tasks": "in_thread",
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",
         "modules.schemes.association_scheme": "AssociationScheme",

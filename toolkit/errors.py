@@ -21,6 +21,7 @@ __all__ = [
     "GapNotFoundError",
     "GapProtocolError",
     "GapScriptError",
+    "GapStoppedError",
     "GapTimeoutError",
     "GroupDataError",
     "IllegalActivationError",
@@ -367,6 +368,13 @@ class GapCrashedError(GapError):
             f"GAP ended (status {self.returncode}) on the question {self.request!r} about "
             f"{shortened(self.subject)}{said}{hint}"
         )
+
+
+class GapStoppedError(GapError):
+    """The task that asked GAP was cancelled: GAP was stopped, and can be asked again."""
+
+    def __str__(self) -> str:
+        return f"the question {self.args[0]!r} about {shortened(self.args[1])} was cancelled"
 
 
 class GapProtocolError(GapError):

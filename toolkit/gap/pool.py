@@ -6,8 +6,9 @@ import queue
 import time
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import GapTimeoutError
+from toolkit.errors import GapStoppedError, GapTimeoutError
 from toolkit.forks import forget_in_child
+from toolkit.gap.stopping import StoppedError, longest_wait
 from toolkit.gap.worker import GapReply, GapWorker
 
 if TYPE_CHECKING:
@@ -82,10 +83,12 @@ class GapPool:
         free = self._free
         began = time.monotonic()
         try:
-            worker = free.get(timeout=_seconds_to(deadline))
+            worker = _first(free, deadline)
         except queue.Empty:
             seconds = round(time.monotonic() - began, 3)
             raise GapTimeoutError(request, subject, seconds) from None
+        except StoppedError:
+            raise GapStoppedError(request, subject) from None
         try:
             left = _seconds_to(deadline)
             if left is not None:
@@ -98,6 +101,17 @@ class GapPool:
         """Stop all processes."""
         for worker in self.workers:
             worker.close()
+
+
+def _first(free: queue.LifoQueue[GapWorker], deadline: float | None) -> GapWorker:
+    """Wait for a worker; raise :class:`queue.Empty` when the deadline comes first."""
+    while True:
+        left = _seconds_to(deadline)
+        try:
+            return free.get(timeout=longest_wait(left))
+        except queue.Empty:
+            if _seconds_to(deadline) == 0.0:
+                raise
 
 
 def _seconds_to(deadline: float | None) -> float | None:

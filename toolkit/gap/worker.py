@@ -26,11 +26,13 @@ from toolkit.errors import (
     GapCrashedError,
     GapProtocolError,
     GapScriptError,
+    GapStoppedError,
     GapTimeoutError,
     NotAvailable,
 )
 from toolkit.forks import forget_in_child
 from toolkit.gap.process import HeldProcess
+from toolkit.gap.stopping import StoppedError, longest_wait
 from toolkit.gap.workspace import Soundness, base_command, replace_workspace, saved_workspace
 
 if TYPE_CHECKING:
@@ -156,6 +158,8 @@ class GapWorker:
             If GAP reports that it cannot answer; with the reason.
         GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
             If GAP fails; the worker can be used again.
+        GapStoppedError
+            If the task that asks was cancelled (:func:`toolkit.in_thread`).
         """
         seconds = self.timeout if timeout is None else timeout
         with self._lock:
@@ -169,6 +173,9 @@ class GapWorker:
                 question = {"id": number, "request": request, "args": args}
                 line = json.dumps(question, separators=(",", ":"))
                 raw = self._exchange(line.encode() + b"\n", deadline)
+            except StoppedError:
+                self._stop()
+                raise GapStoppedError(request, subject) from None
             except TimeoutError:
                 self._stop()
                 raise GapTimeoutError(request, subject, seconds) from None
@@ -273,8 +280,8 @@ class GapWorker:
             selector.register(process.stdin, selectors.EVENT_WRITE)
             while True:
                 left = deadline - time.monotonic()
-                ready = selector.select(max(0.0, left))
-                if not ready or left < 0:
+                ready = selector.select(longest_wait(max(0.0, left)))
+                if left < 0 or (not ready and deadline <= time.monotonic()):
                     raise TimeoutError
                 for key, _ in ready:
                     if key.fileobj is process.stdin:

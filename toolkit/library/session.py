@@ -16,12 +16,14 @@ from toolkit.errors import (
     GapCrashedError,
     GapError,
     GapNotFoundError,
+    GapStoppedError,
     GapTimeoutError,
     NotAvailable,
     NotCachedError,
 )
 from toolkit.files import bundled_answers_path, gap_scripts_path, remedy_of_bundled
 from toolkit.forks import forget_in_child
+from toolkit.gap.stopping import StoppedError
 from toolkit.library import time_limits
 from toolkit.library.bounds import CurrentBounds
 from toolkit.library.questions import QUESTIONS
@@ -358,6 +360,8 @@ class Session:
         except TimeoutError:  # while another thread computed it
             waited = time.monotonic() - started
             raise GapTimeoutError(question.name, group, round(waited, 3)) from None
+        except StoppedError:
+            raise GapStoppedError(question.name, group) from None
 
     def _fetch_in_memory(
         self, place: tuple[str, str, str], question: Question[Record], compute: Callable[[], Record]

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from toolkit.forks import forget_in_child
+from toolkit.gap.stopping import longest_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -74,6 +75,8 @@ class SharedWork:
         ------
         TimeoutError
             If the deadline came first.
+        StoppedError
+            If the task that waits was cancelled.
         """
         me = threading.get_ident()
         while True:
@@ -116,5 +119,5 @@ class SharedWork:
             if left <= 0:
                 raise TimeoutError
             # forgotten, by a fork in a signal handler of this very thread: it will never be done
-            if not work.done.wait(left) and self._under_way.get(key) is not work:
+            if not work.done.wait(longest_wait(left)) and self._under_way.get(key) is not work:
                 return
