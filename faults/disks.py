@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Seconds after which a process is taken to wait for ever.
 PATIENCE = 600.0
 
+#: Disks that make a row: a run that is cut short keeps the rows that it has.
+PIECE = 10
+
 #: In the cache of every disk, and asked of GAP on it; neither is bundled.
 CACHED = ("SmallGroup(54,8)", "SmallGroup(72,40)")
 ASKED = ("SmallGroup(60,7)", "SmallGroup(100,12)", "SmallGroup(108,17)")
@@ -479,13 +482,12 @@ def one_killed_writer(run: Run, tally: Tally) -> None:
     tally.add("left", [path.name for path in folder.glob(".*")])
 
 
-def faults(run: Run) -> Iterator[Row]:
-    """Yield what happened on full disks, and with what killed processes left."""
-    tally = Tally()
-    count = run.count(100)
+def killed_writers(run: Run) -> Iterator[Row]:
+    """Yield what happened to the unfinished files of dead and of living processes."""
+    tally, count = Tally(), run.count(100)
     for _ in range(count):
         one_killed_writer(run, tally)
-    kinds: tuple[str, ...] = ("left", "taken from the living", "halves")
+    kinds = ("left", "taken from the living", "halves")
     yield Row(
         "a process killed while it writes files and folders beside a living one",
         count,
@@ -493,50 +495,70 @@ def faults(run: Run) -> Iterator[Row]:
         tally.said(*kinds),
         tally.broken(*kinds),
     )
+
+
+def full_disks(run: Run, model: Path, expected: dict[str, Any]) -> Iterator[Row]:
+    """Yield what happened on full disks, some at a time."""
+    count = run.count(200)
+    for first in range(0, count, PIECE):
+        tally, many = Tally(), min(PIECE, count - first)
+        for number in range(many):
+            what = one_disk(run, model, expected, tally)
+            run.say(f"{first + number + 1} of {count} disks: {what}; {tally.counts}")
+        kinds = ("refused or wrong", "lost", "raw errors", "not emptied", "unusable afterwards")
+        yield Row(
+            "a disk of 0.3 to 1 MB in memory, full but for a random rest, half of them after a "
+            "killed writer: bundled, cached and new answers; cache info, verify and clear",
+            many,
+            "every answer is given, everything kept stays readable, one sentence at most",
+            tally.said(*kinds),
+            tally.broken(*kinds),
+        )
+        yield Row(
+            "two pictures or tables and an export written on each of these disks",
+            3 * many,
+            "whole or not there, an earlier file as it was",
+            tally.said("halves"),
+            tally.broken("halves"),
+        )
+
+
+def saved_sessions(run: Run, whole: Path, expected: dict[str, Any]) -> Iterator[Row]:
+    """Yield what happened to saved GAP sessions that are cut short or damaged."""
+    count = run.count(20)
+    for first in range(0, count, PIECE):
+        tally, many = Tally(), min(PIECE, count - first)
+        for number in range(many):
+            one_workspace(run, whole, expected, tally, number)
+            run.say(f"{first + number + 1} of {count} saved sessions; {tally.counts}")
+        kinds = ("refused or wrong", "halves")
+        yield Row(
+            "a saved GAP session cut short by a full disk, or cut or with a bit flipped afterwards",
+            many,
+            "never installed, or replaced; the answer is given",
+            tally.said(*kinds),
+            tally.broken(*kinds),
+        )
+
+
+def faults(run: Run) -> Iterator[Row]:
+    """Yield what happened on full disks, and with what killed processes left."""
     try:
         with small_disk(run.folder / "disk", 1 << 20):
             pass
     except CannotMountError as error:
         yield Row("a full disk", 0, "", f"no file system can be mounted here: {error}", 0)
-        return
-    model, expected = prepare(run)
-    tally, count = Tally(), run.count(200)
-    if count > 3:
-        load()
-    for number in range(count):
-        what = one_disk(run, model, expected, tally)
-        run.say(f"{number + 1} of {count} disks: {what}; {tally.counts}")
-    kinds = ("refused or wrong", "lost", "raw errors", "not emptied", "unusable afterwards")
-    yield Row(
-        "a disk of 0.3 to 1 MB in memory, full but for a random rest, half of them after a killed "
-        "writer: bundled, cached and new answers; cache info, verify and clear",
-        count,
-        "every answer is given, everything kept stays readable, one sentence at most",
-        tally.said(*kinds),
-        tally.broken(*kinds),
-    )
-    yield Row(
-        "two pictures or tables and an export written on each of these disks",
-        3 * count,
-        "whole or not there, an earlier file as it was",
-        tally.said("halves"),
-        tally.broken("halves"),
-    )
-    tally, count = Tally(), run.count(20)
-    whole = next((run.folder / "other" / "workspaces").glob("*.gapws"), None)
-    if whole is None:
-        yield Row("saved GAP sessions", 0, "", "GAP saves none here", 0)
-        return
-    for number in range(count):
-        one_workspace(run, whole, expected, tally, number)
-    kinds = ("refused or wrong", "halves")
-    yield Row(
-        "a saved GAP session cut short by a full disk, or cut or with a bit flipped afterwards",
-        count,
-        "never installed, or replaced; the answer is given",
-        tally.said(*kinds),
-        tally.broken(*kinds),
-    )
+    else:
+        model, expected = prepare(run)
+        if run.count(200) > 3:
+            load()
+        yield from full_disks(run, model, expected)
+        whole = next((run.folder / "other" / "workspaces").glob("*.gapws"), None)
+        if whole is None:
+            yield Row("saved GAP sessions", 0, "", "GAP saves none here", 0)
+        else:
+            yield from saved_sessions(run, whole, expected)
+    yield from killed_writers(run)
 
 
 if __name__ == "__main__":
