@@ -66,8 +66,8 @@ def test_a_layer_that_is_no_database_is_empty(tmp_path, caplog):
         assert layered.where(NOWHERE) is None
         assert layered.put(NOWHERE, 1, Provenance())
     assert [record.getMessage() for record in caplog.records] == [
-        f"{bad.path} is damaged (it is no database of SQLite): no sound answer is in it, all are "
-        "computed again when they are asked for; install it again"
+        f"{bad.path} is damaged (it is no database of SQLite): no sound answer is found in it; "
+        "install it again"
     ]
 
 

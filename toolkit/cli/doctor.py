@@ -84,7 +84,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     checks += [*gap, *_cache(session), _catalog(), _explorer(), *_settings(session)]
     progress.close()
     status = 0 if gap_found else 3
-    if any(c.state == "failed" and c.name.startswith("cache") for c in checks):
+    if any(c.state == "failed" and c.name.startswith(("cache", "bundled")) for c in checks):
         status = status or 4
     if any(c.state == "missing" and c.name in _NEEDED for c in checks):
         status = status or 1

@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_OTHERS = (
+    "SELECT type, name FROM sqlite_schema WHERE type = 'trigger' OR (type = 'index' AND "
+    "upper(sql) LIKE '%UNIQUE%') LIMIT 1"
+)
 _MAGIC = b"SQLite format 3\0"
 _MOST_STEPS = 1000  # no toolkit will ever have more steps in its schema
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _MOST_FRAMES = 16_000  # of the log that are looked at: two seconds
+_MOST_OF_NEW = 65536  # bytes: the largest page, and a new file has one
 _LAST_LOCK = 128  # the byte of the -shm file that every user of a file holds a lock on
 
 
@@ -99,6 +104,8 @@ def fault_of_log(path: Path) -> str:
     odd = odd_side_file(path)
     if odd:
         return f"{odd} beside it is no file"
+    if _has_journal_of_another(path):
+        return f"{path.name}-journal beside it is of another file"
     log = path.with_name(path.name + "-wal")
     try:
         if log.stat().st_size <= _LOG_HEADER:
@@ -153,6 +160,9 @@ def fault_of_contents(
     for name, text in _tables(found).items():
         if tables.get(name) != text:
             return f"its table {name} is {'damaged' if name in tables else 'missing'}"
+    others = connection.execute(_OTHERS).fetchone()
+    if others is not None:  # it could refuse a row, or change it
+        return f"its table answers has the {others[0]} {others[1]}"
     return _problem_of_pages(connection, milliseconds)
 
 
@@ -224,6 +234,21 @@ def _unused(shm: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+def _has_journal_of_another(path: Path) -> bool:
+    """Whether a journal is there that SQLite would play back into the file, and spoil it.
+
+    A file with a write-ahead log has no journal, except for the moment in which it is made.
+    """
+    try:
+        if not path.with_name(path.name + "-journal").stat().st_size:
+            return False
+        with path.open("rb") as stream:
+            header = stream.read(100)
+        return header[18:20] == b"\2\2" and path.stat().st_size > _MOST_OF_NEW
+    except OSError:
+        return False
 
 
 def _fault_of_frames(log: BinaryIO) -> str:

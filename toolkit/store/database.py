@@ -55,10 +55,9 @@ class Database:
     read_only
         Never write, nor make the file.
     immutable
-        Read without locks or side files; the file must not change meanwhile.
+        Read without locks or side files; it must not change meanwhile.
     remedy
-        What a warning advises if the file is damaged and is only read: then its sound rows are
-        moved into memory, else into a new file. Damage never fails an operation.
+        What a warning advises if the file is damaged and only read.
     """
 
     def __init__(
@@ -199,10 +198,8 @@ class Database:
         milliseconds
             When to stop, and then not to look again; without it everything is looked at.
         """
-        if milliseconds is not None and self._looked:
-            return False
-        self._looked = True
-        if self.path is None or not exists(self.path):
+        looked, self._looked = self._looked, True
+        if (looked and milliseconds is not None) or self.path is None or not exists(self.path):
             return False
         before = self.mender.report
 
@@ -320,9 +317,9 @@ class Database:
                 if in_time and code_of(found) in FORBIDDEN and write:
                     with session.lock:
                         session.close()
-                    if found.sqlite_errorcode != sqlite3.SQLITE_READONLY_DBMOVED:
-                        self._demote(str(found))  # the next round says that, and ends
-                    continue
+                    if not self.mender.says_read_only(self.access, found):
+                        self._demote(found)  # the next round says that, and ends
+                        continue
                 if code_of(found) in NO_DAMAGE:
                     raise translated(found, self.name, PATIENCE_SECONDS) from found
             except (StoreError, OSError):
@@ -469,10 +466,12 @@ class Database:
         session.connection, session.in_memory = connection, False
         session.file = identity(path)
 
-    def _demote(self, why: str) -> None:
-        """Record that the file turned out not to be writable."""
+    def _demote(self, why: str | sqlite3.DatabaseError) -> None:
+        """Record that the file turned out not to be writable; one that was moved may be."""
+        if getattr(why, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            return
         assert self.path is not None
-        self._access = Access("read" if exists(self.path) else "empty", why)
+        self._access = Access("read" if exists(self.path) else "empty", str(why))
 
 
 def _connect(target: str) -> sqlite3.Connection:

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.errors import StoreCorruptError, StoreSchemaError
+from toolkit.errors import StoreCorruptError, StoreError, StoreSchemaError
 from toolkit.store.access import Access, identity, odd_side_file
 from toolkit.store.aside import folder_lock
 from toolkit.store.damage import fault_of_contents, fault_of_file, fault_of_log, said
@@ -72,7 +72,9 @@ class Mender:
         self._log_checked = True
         with contextlib.suppress(OSError):
             log = path.with_name(path.name + "-wal")
-            if odd_side_file(path) or (log.exists() and log.stat().st_size > _LOG_HEADER):
+            journal = path.with_name(path.name + "-journal")
+            looked = (log.exists() and log.stat().st_size > _LOG_HEADER) or journal.exists()
+            if looked or odd_side_file(path):
                 with folder_lock(path.parent), OPENING:
                     file = identity(path)
                     fault = "" if file is None or is_open(file) else fault_of_log(path)
@@ -92,6 +94,14 @@ class Mender:
             return ""
         with nobody_reads(identity(path)):
             return self._fault(path, access)
+
+    def says_read_only(self, access: Access, error: sqlite3.DatabaseError) -> bool:
+        """Whether a damaged header is why SQLite takes the file for one that is only read."""
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY:
+            return False
+        with contextlib.suppress(StoreError, sqlite3.DatabaseError):
+            return self.fault(access) != ""
+        return False
 
     def mend(self, access: Access, error: BaseException, tries: int) -> Access:
         """Do what can be done after an error, so that the operation may be tried again.

@@ -59,7 +59,13 @@ def renew(path: Path, fault: str) -> tuple[Rescue, tuple[Row, ...] | None]:
         except (OSError, sqlite3.Error):
             left = rows
     rescue = Rescue(path, fault, len(rows), aside)
-    warn("%s; the damaged file is kept as %s", _words(rescue), aside)
+    used = "no sound answer is in it, all are computed again when they are asked for"
+    if rows:
+        used = (
+            f"{counted(len(rows), 'sound answer')} in it can be used, the rest is computed again "
+            "when it is asked for"
+        )
+    warn("%s is damaged (%s): %s; the damaged file is kept as %s", path, fault, used, aside)
     return rescue, left
 
 
@@ -67,18 +73,13 @@ def read_only_rescue(path: Path, fault: str, remedy: str) -> tuple[Rescue, tuple
     """Return the sound rows of a damaged file that stays as it is."""
     rows = rows_in_file(path).rows
     rescue = Rescue(path, fault, len(rows), None)
-    warn("%s%s", _words(rescue), f"; {remedy}" if remedy else "")
+    found = counted(rescue.saved, "sound answer") if rescue.saved else "no sound answer"
+    verb = "are" if rescue.saved > 1 else "is"
+    warn(
+        "%s is damaged (%s): %s %s found in it%s",
+        *(path, fault, found, verb, f"; {remedy}" if remedy else ""),
+    )
     return rescue, rows
-
-
-def _words(rescue: Rescue) -> str:
-    used = "no sound answer is in it, all are computed again when they are asked for"
-    if rescue.saved:
-        used = (
-            f"{counted(rescue.saved, 'sound answer')} in it can be used, the rest is computed "
-            "again when it is asked for"
-        )
-    return f"{rescue.path} is damaged ({rescue.fault}): {used}"
 
 
 def _write(path: Path, rows: Iterable[Row]) -> None:
