@@ -22,6 +22,7 @@ from toolkit.errors import ToolkitError
 PROMISE = "a right answer, or one sentence of the toolkit; no other error, no part of a file"
 
 _STATUSES = frozenset({0, 2, 3, 4})
+_BOUNDS = {"PLREP_GAP_TIMEOUT": "30", "PLREP_GAP_MEMORY": "1g", "PLREP_MAX_COSETS": "20000"}
 _LONGEST = 20_000  # characters of a sentence that is read as data
 
 
@@ -39,15 +40,24 @@ class Case:
 
 @dataclass
 class World:
-    """What cases have in common: chance, a folder, a session that asks no GAP, a group."""
+    """What cases have in common: chance, a folder, a session, a group.
+
+    Parameters
+    ----------
+    gap
+        Whether GAP is asked, for some seconds.
+    """
 
     random: Random
     folder: Path
+    gap: bool = False
     session: tk.Session = field(init=False)
 
     def __post_init__(self) -> None:
         os.environ["PLREP_CACHE_DIR"] = str(self.folder / "cache")
-        os.environ["PLREP_OFFLINE"] = "1"
+        os.environ["PLREP_OFFLINE"] = "0" if self.gap else "1"
+        if self.gap:
+            os.environ.update(_BOUNDS)
         self.session = tk.Session()
 
     @cached_property
@@ -79,11 +89,11 @@ class World:
 
 
 @contextlib.contextmanager
-def world(random: Random, folder: Path) -> Iterator[World]:
+def world(random: Random, folder: Path, *, gap: bool = False) -> Iterator[World]:
     """Give a world, and put the environment back afterwards."""
-    names = ("PLREP_CACHE_DIR", "PLREP_OFFLINE")
+    names = ("PLREP_CACHE_DIR", "PLREP_OFFLINE", *_BOUNDS)
     before = {name: os.environ.get(name) for name in names}
-    made = World(random, folder)
+    made = World(random, folder, gap)
     try:
         yield made
     finally:

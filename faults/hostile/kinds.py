@@ -10,6 +10,7 @@ from hostile import (
     documents,
     filters,
     formulas,
+    large,
     matrices,
     modules,
     names,
@@ -18,11 +19,26 @@ from hostile import (
     presentations,
     settings,
     sql,
+    streams,
 )
 from hostile.case import Case, World, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+#: Kinds about which GAP may be asked.
+WITH_GAP = (
+    "names of groups",
+    "permutations and Cayley tables",
+    "presentations",
+    "matrices and points",
+)
+
+#: Each input takes a process of its own.
+PROCESSES: dict[str, Callable[[World], Case]] = {
+    "commands with closed or full standard streams": streams.case,
+    "large answers at a bound of 512 MiB": large.case,
+}
 
 #: From what is read to what makes an input.
 KINDS: dict[str, Callable[[World], Case]] = {
@@ -45,7 +61,7 @@ KINDS: dict[str, Callable[[World], Case]] = {
 def broken_promises(world: World, kind: str, count: int) -> Iterator[str]:
     """Try a number of inputs of a kind, and yield what broke a promise."""
     for _ in range(count):
-        case = KINDS[kind](world)
+        case = (KINDS | PROCESSES)[kind](world)
         problem = outcome(case)
         if problem is not None:
             yield f"{case.words[:400]}: {problem}"

@@ -23,7 +23,7 @@ def case(world: World) -> Case:
     random = world.random
     name = almost(random, list(KNOWN), _ALPHABET, (" x ", " : ", " wr ", "x", "^", "."))
     if random.random() < 0.25 and not name.startswith("-"):
-        words = ("--json", "--offline", "--no-subgroups")
+        words = ("--json", "--no-subgroups")
         return Case(f"plrep query {name!r}", lambda: command("query", name, *words))
     return Case(f"group({name!r})", lambda: _ask(world, name))
 

@@ -12,7 +12,7 @@ from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
 from toolkit.catalog.query.guard import _OWN_PREFIXES
-from toolkit.catalog.sweeps.executors import _interrupted_later
+from toolkit.catalog.sweeps.interrupts import interrupted_later
 from toolkit.errors import CatalogError, ConfigError, QueryError
 
 pytestmark = pytest.mark.gap
@@ -165,7 +165,7 @@ def test_ctrl_c_waits_while_a_cluster_starts():
     steps = []
 
     def start():
-        with _interrupted_later():
+        with interrupted_later():
             signal.raise_signal(signal.SIGINT)
             steps.append("started")
         steps.append("not reached")

@@ -268,3 +268,15 @@ def test_the_hint_and_the_largest_integers_are_right(catalog):
     assert catalog.sql(f"SELECT CAST({2**127} AS VARCHAR) AS x")[0] == {"x": str(2**127)}
     assert int(catalog.sql(f"SELECT {2**127 - 1} AS x")[0]["x"]) == 2**127 - 1
     assert catalog.sql("SELECT 1 AS bit, {'BIT': 2} AS b")[0] == {"bit": 1, "b": {"BIT": 2}}
+
+
+@pytest.mark.parametrize("text", ["SELECT 1 LIMIT " + "(" * 9000, "SELECT " + "[" * 900 + "1"])
+def test_deep_brackets_are_refused_before_duckdb_reads_them(catalog, monkeypatch, text):
+    """It takes minutes over thousands of them, and cannot be interrupted."""
+    monkeypatch.setattr(type(catalog._engine), "_parsed", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(QueryError, match="more than 400 brackets stand inside each other"):
+        catalog.sql(text)
+
+
+def test_brackets_in_texts_are_not_counted(catalog):
+    assert catalog.sql(f"SELECT '{'(' * 900}' AS x")[0] == {"x": "(" * 900}

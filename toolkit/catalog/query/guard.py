@@ -67,10 +67,28 @@ _TABLES = frozenset(table.name for table in TABLES)
 _OWN_PREFIXES = ("duckdb_", "pg_", "pragma_", "sqlite_")
 #: Of DuckDB's tree, three levels for each SELECT or operation inside another.
 _DEEPEST = 700
-_TOO_DEEP = "too many SELECTs or operations stand inside each other"
+_INSIDE = "stand inside each other"
+_TOO_DEEP = f"too many SELECTs or operations {_INSIDE}"
+_BRACKET = re.compile(r"[\[\](){}]")
+_MOST_BRACKETS = 400
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BARE_WORD = re.compile(r"\b(?:group|order)\b(?!\s+by\b)", re.IGNORECASE)
 _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
+
+
+def require_shallow(query: str) -> None:
+    """Check that brackets are not hundreds deep: DuckDB would read them for minutes.
+
+    Raises
+    ------
+    QueryError
+        If they are.
+    """
+    depth = 0
+    for bracket in _BRACKET.findall(_QUOTED.sub("", query)):
+        depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
+        if depth > _MOST_BRACKETS:
+            raise QueryError(query, None, f"more than {_MOST_BRACKETS} brackets {_INSIDE}")
 
 
 def require_harmless(serialized: str, query: str) -> None:
