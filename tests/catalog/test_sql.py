@@ -280,3 +280,14 @@ def test_deep_brackets_are_refused_before_duckdb_reads_them(catalog, monkeypatch
 
 def test_brackets_in_texts_are_not_counted(catalog):
     assert catalog.sql(f"SELECT '{'(' * 900}' AS x")[0] == {"x": "(" * 900}
+
+
+def test_long_numbers_with_underscores_are_refused(catalog):
+    """DuckDB reads 10^42 with them as 10^55: it counts the underscores as digits."""
+    for text in ("1" + "_000" * 14, f"{'9' * 39}_0", f"1.5 + 1{'_000' * 7}"):
+        with pytest.raises(QueryError, match="more than 18 digits is written without underscores"):
+            catalog.sql(f"SELECT {text} AS x")
+    assert catalog.sql("SELECT 1_000_000 AS x_1000, '1_" + "0" * 30 + "' AS y")[0] == {
+        "x_1000": 1_000_000,
+        "y": "1_" + "0" * 30,
+    }

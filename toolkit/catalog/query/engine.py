@@ -13,7 +13,7 @@ from toolkit.catalog.query.guard import (
     LONGEST_QUERY,
     parse_problem,
     require_harmless,
-    require_shallow,
+    require_readable,
     tables_read,
 )
 from toolkit.catalog.query.interrupts import interruptible
@@ -247,7 +247,7 @@ class Engine:
             raise QueryError(str(sql), None, "one SELECT is required")
         if len(sql) > LONGEST_QUERY:
             raise QueryError(sql, None, f"SQL of at most {LONGEST_QUERY} characters is required")
-        require_shallow(sql)
+        require_readable(sql)
         with self._lock:
             try:
                 serialized = self._parsed(sql)

@@ -71,21 +71,33 @@ _INSIDE = "stand inside each other"
 _TOO_DEEP = f"too many SELECTs or operations {_INSIDE}"
 _BRACKET = re.compile(r"[\[\](){}]")
 _MOST_BRACKETS = 400
+_WITH_UNDERSCORES = re.compile(r"(?<!\w)[0-9]+_[0-9_]*")
+_MOST_DIGITS = 18
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BARE_WORD = re.compile(r"\b(?:group|order)\b(?!\s+by\b)", re.IGNORECASE)
 _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
 
 
-def require_shallow(query: str) -> None:
-    """Check that brackets are not hundreds deep: DuckDB would read them for minutes.
+def require_readable(query: str) -> None:
+    """Check a text for what DuckDB would read wrong, or for minutes.
 
     Raises
     ------
     QueryError
-        If they are.
+        If brackets are hundreds deep, or long numbers have underscores: beyond 128 bits DuckDB
+        counts these as digits.
     """
+    plain = _QUOTED.sub("''", query)
+    for number in _WITH_UNDERSCORES.findall(plain):
+        if len(number.replace("_", "")) > _MOST_DIGITS:
+            raise QueryError(
+                query,
+                None,
+                f"a number of more than {_MOST_DIGITS} digits is written without underscores, "
+                f"found {number[:60]}",
+            )
     depth = 0
-    for bracket in _BRACKET.findall(_QUOTED.sub("", query)):
+    for bracket in _BRACKET.findall(plain):
         depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
         if depth > _MOST_BRACKETS:
             raise QueryError(query, None, f"more than {_MOST_BRACKETS} brackets {_INSIDE}")
