@@ -21,8 +21,6 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -103,6 +101,8 @@ def claimed_folder(folder: Path, name: str, *, mode: int = 0o777) -> Iterator[Pa
     try:
         yield path
     finally:
+        import shutil  # brings the compressors
+
         shutil.rmtree(path, ignore_errors=True)
         os.close(handle)
 
@@ -121,6 +121,8 @@ def scratch_folder(name: str) -> Iterator[Path]:
     OSError
         If it cannot be made; also if no folder for temporary files can be written.
     """
+    import tempfile  # brings random
+
     with claimed_folder(Path(tempfile.gettempdir()), name, mode=0o700) as path:
         yield path
 
@@ -195,6 +197,8 @@ def _removed(path: Path, kernel: str | None) -> bool:
         if not certain and time.time() - status.st_mtime < UNTOUCHED:
             return False
         if path.is_dir():
+            import shutil
+
             shutil.rmtree(path)
         else:
             path.unlink()

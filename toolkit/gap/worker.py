@@ -406,4 +406,4 @@ def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401
 
 
 def _nothing() -> None:
-    """Stand in for :func:`_discard` while no process runs."""
+    """Stand in for what ends a process while none runs."""
