@@ -155,7 +155,7 @@ def test_a_gap_that_cannot_load_its_workspace_is_not_asked_every_time(
     def run(_installation, arguments, _seconds, environment=None):
         runs.append(arguments)
         if environment is not None:
-            Path(environment["PLREP_WORKSPACE"]).write_text("a session")
+            Path(environment["PLREP_WORKSPACE"]).write_text("GAP workspace, but not one")
         return 0 if environment is not None else 1
 
     monkeypatch.setattr(workspaces, "_run", run)
@@ -167,4 +167,18 @@ def test_a_gap_that_cannot_load_its_workspace_is_not_asked_every_time(
     assert ensure_workspace(installation, scripts, tmp_path) is None
     assert len(runs) == 4
     assert workspaces.remove_workspaces(tmp_path) == 0
+    assert _names(tmp_path) == []
+
+
+@pytest.mark.parametrize("writes", ["", "GAP", "something else"])
+def test_a_program_that_saves_nothing_leaves_nothing(
+    installation, scripts, tmp_path, monkeypatch, writes
+):
+    def run(_installation, _arguments, _seconds, environment=None):
+        if environment is not None:
+            Path(environment["PLREP_WORKSPACE"]).write_text(writes)
+        return 0
+
+    monkeypatch.setattr(workspaces, "_run", run)
+    assert ensure_workspace(installation, scripts, tmp_path) is None
     assert _names(tmp_path) == []

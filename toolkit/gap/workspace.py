@@ -41,6 +41,7 @@ _ROOM = 72 << 20  # bytes that one takes
 _SPARE = 1 << 20  # bytes; less is left when the disk was full in the middle
 _RETRY = 24 * 3600.0  # seconds after which a GAP that cannot load its workspace tries again
 _NAME = re.compile(r"([0-9a-f]{24})-([0-9a-f]{8})\.gapws")
+_MAGIC = b"GAP workspace"
 _RECORD = "replaced.json"
 _DAYS_SAID = 30
 
@@ -100,8 +101,9 @@ def ensure_workspace(
         with claimed_file(folder, recipe) as part:
             save = [str(scripts / "init.g"), str(scripts / "save_workspace.g")]
             _run(installation, save, seconds, {"PLREP_WORKSPACE": str(part)})
-            if not part.stat().st_size:
-                raise OSError("GAP wrote none")
+            with part.open("rb") as stream:
+                if stream.read(len(_MAGIC)) != _MAGIC:
+                    raise OSError("GAP wrote none")
             if _run(installation, ["-L", str(part), str(scripts / "main.g")], seconds):
                 if shutil.disk_usage(folder).free > _SPARE:  # not for lack of room
                     failed.touch()
