@@ -277,3 +277,9 @@ def test_a_changed_header_is_noticed(net: EquivariantMLP, tmp_path: Path) -> Non
     with pytest.raises(CheckpointFileError, match="does not hold"):
         load(path)
     assert issubclass(CheckpointFileError, ToolkitError)
+
+
+def test_a_device_without_end_is_not_read() -> None:
+    for read in (load, file_checksum):
+        with pytest.raises(CheckpointFileError, match="a file is required, found a device"):
+            read("/dev/zero")

@@ -1,6 +1,7 @@
 import contextlib
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -321,6 +322,13 @@ def test_what_is_no_export(tmp_path, content, message):
     (tmp_path / "in").write_bytes(content)
     with Store(None) as store, pytest.raises(StoreError, match=message):
         store.import_(tmp_path / "in")
+
+
+def test_a_device_without_end_is_not_read(tmp_path):
+    with Store(tmp_path / "store.sqlite") as store:
+        for take in (store.import_, store.recover):
+            with pytest.raises(StoreError, match="must be a file, but it is a device"):
+                take(Path("/dev/zero"))
 
 
 def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):

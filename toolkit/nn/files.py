@@ -23,6 +23,7 @@ import hashlib
 import json
 import lzma
 import os
+import stat
 import struct
 import zipfile
 import zlib
@@ -47,6 +48,7 @@ _METADATA = "__metadata__"
 _PIECE = 1 << 20
 _LONGEST_HEADER = 100_000_000  # that of safetensors
 _AGAIN = "copy it again"
+_COPY = "copy it into a file"
 _EDITED = (
     "copy it again, or, if it was edited on purpose, take it with unchecked=True (--unchecked)"
 )
@@ -157,6 +159,7 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
     """
     name = os.fspath(path)
     with open(name, "rb") as stream:  # noqa: PTH123 - a path of any kind
+        _require_file(stream, name)
         before = _identity(stream)
         checksum = _checksum(stream, name)
         if checksum.broken and not unchecked:
@@ -227,7 +230,14 @@ def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
     ('CRC-32', True)
     """
     with open(path, "rb") as stream:  # noqa: PTH123
+        _require_file(stream, os.fspath(path))
         return _checksum(stream, os.fspath(path))
+
+
+def _require_file(stream: IO[bytes], name: str) -> None:
+    """Refuse what has no end, as some devices, and what cannot be read twice, as pipes."""
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        raise CheckpointFileError(name, "a file is required, found a device or a pipe", _COPY)
 
 
 def _checksum(stream: IO[bytes], name: str) -> FileChecksum:

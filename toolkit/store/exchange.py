@@ -84,7 +84,7 @@ def import_rows(
 ) -> ImportReport:
     """Take in the answers of an export; see :meth:`toolkit.store.Store.import_`."""
     database.require_writable()
-    path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
+    path_in = _to_be_read(database, path_in)
     return _take_in(database, _entries(path_in), check, partial=partial)
 
 
@@ -95,7 +95,7 @@ def recover_rows(
     from toolkit.store.records import rows_in_file
 
     database.require_writable()
-    path_in = _other_file(database.path, path_in)
+    path_in = _to_be_read(database, path_in)
     try:
         path_in.open("rb").close()
     except OSError as error:
@@ -207,6 +207,13 @@ def _is_there(connection: sqlite3.Connection, key: AnswerKey) -> bool:
     except DamagedRowError:
         return False
     return True
+
+
+def _to_be_read(database: Database, path_in: Path) -> Path:
+    path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
+    if path_in.is_char_device():
+        raise StoreError(f"{path_in} must be a file, but it is a device, which may have no end")
+    return path_in
 
 
 def _other_file(source: Path | None, path_out: Path) -> Path:
