@@ -373,8 +373,12 @@ class GapCrashedError(GapError):
 class GapStoppedError(GapError):
     """The task that asked GAP was cancelled: GAP was stopped, and can be asked again."""
 
+    def __init__(self, request: str, subject: str) -> None:
+        super().__init__(request, subject)
+        self.request, self.subject = request, subject
+
     def __str__(self) -> str:
-        return f"the question {self.args[0]!r} about {shortened(self.args[1])} was cancelled"
+        return f"the question {self.request!r} about {shortened(self.subject)} was cancelled"
 
 
 class GapProtocolError(GapError):
