@@ -41,6 +41,9 @@ def test_what_is_no_file_in_its_place(tmp_path, provenance, caplog):
                     assert not store.probe()
                     assert store.put(KEY, 1, provenance) is False
                     assert store.put(KEY, 1, provenance) is False
+                    store.check_file()
+                    with pytest.raises(StoreReadOnlyError, match="must be a file"):
+                        store.clear()
     assert len(caplog.records) == 4
     assert not (tmp_path / "none").exists()
 
@@ -55,6 +58,14 @@ def test_what_is_no_side_file_in_its_place(path, provenance, end, read_only):
         assert store.get(KEY).value == 1
         assert store.rescue.fault == f"answers.sqlite{end} beside it is no file"
         assert read_only or store.put(KEY, 2, provenance)
+
+
+def test_what_is_no_side_file_beside_no_file(path, provenance):
+    path.with_name(path.name + "-wal").mkdir(parents=True)
+    with Store(path) as store:
+        assert store.get(KEY) is None
+        assert store.put(KEY, 1, provenance)
+        assert store.get(KEY).value == 1
 
 
 def test_a_missing_file_opened_for_reading(tmp_path):

@@ -15,7 +15,6 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from toolkit.claims import claimed_folder
 from toolkit.errors import StoreError
 from toolkit.store.access import exists
 from toolkit.store.failures import LOCKED, code_of, full, translated
@@ -185,6 +184,8 @@ def try_to_write(path: Path) -> None:
         If that is impossible. Permissions are not enough to know: in /proc root may do
         everything, and nothing can be written.
     """
+    from toolkit.claims import claimed_folder  # an answer that is stored needs none
+
     above = next(p for p in path.parents if exists(p))
     with claimed_folder(above, "plrep") as folder:
         for part in path.parent.relative_to(above).parts:

@@ -77,6 +77,9 @@ class Mender:
             if looked or odd_side_file(path):
                 with folder_lock(path.parent), OPENING:
                     file = identity(path)
+                    if file is None and access.kind == "write" and odd_side_file(path):
+                        path.touch()  # what is beside a file goes aside with it
+                        file = identity(path)
                     fault = "" if file is None or is_open(file) else fault_of_log(path)
                     return self._rescue(path, access, fault) if fault else access
         return access
@@ -147,7 +150,7 @@ class Mender:
             return self._rescue(path, access, fault)
 
     def _fault(self, path: Path, access: Access) -> str:
-        if identity(path) is None:
+        if not path.is_file():
             return ""
         if found := fault_of_log(path):
             return found
