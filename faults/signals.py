@@ -38,7 +38,8 @@ LONG = "select count(*) from edges a, edges b, edges c where a.share < b.share +
 #: Command lines, with the most seconds until the first signal. ``{}`` is a new folder.
 COMMANDS: dict[str, tuple[list[str], float]] = {
     "query, new group": (["query", "SL(2,5) x C3"], 4.0),
-    "query, long question": (["query", "PSL(2,31) x S4"], 8.0),
+    "query, long question": (["query", "S7 x S4"], 3.0),
+    "graph, long question": (["graph", "S7 x S4"], 3.0),
     "graph": (["graph", "C2 wr S5"], 5.0),
     "transfer": (["transfer", "S5"], 2.0),
     "layer": (["layer", "S5", "--degree", "5"], 2.0),
@@ -107,7 +108,7 @@ def descendants(mark: str) -> list[str]:
                 state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
                 if state not in "ZX":
                     words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                    found.append(f"{folder.name} {words.decode(errors='replace')[:200]}")
+                    found.append(f"{folder.name} {words.decode(errors='replace')[:1000]}")
     return found
 
 
@@ -132,7 +133,7 @@ def ask_the_server(output: Path, process: subprocess.Popen[bytes]) -> None:
         token = page.read().decode().partition('<meta name="plrep-token" content="')[2]
     request = urllib.request.Request(
         f"{address.partition('#')[0]}api/jobs",
-        json.dumps({"kind": "record", "group": "PSL(2,31) x S4"}).encode(),
+        json.dumps({"kind": "record", "group": "S7 x S4"}).encode(),
         {"X-Plrep-Token": token.partition('"')[0], "Content-Type": "application/json"},
     )
     with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=PATIENCE):
@@ -171,6 +172,12 @@ def stop(run: Run, name: str, number: int, *, early: bool = False) -> Outcome:
                 time.sleep(0.001)
             if name == "explore, question under way":
                 ask_the_server(folder / "out", process)
+            if "question" in name:  # the time begins when GAP does
+                end = time.monotonic() + PATIENCE
+                while process.poll() is None and time.monotonic() < end:
+                    if any("main.g" in line for line in descendants(f"PLREP_FAULT={mark}")):
+                        break
+                    time.sleep(0.02)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(delay)
         began = time.monotonic()
@@ -193,9 +200,6 @@ def stop(run: Run, name: str, number: int, *, early: bool = False) -> Outcome:
         with contextlib.suppress(OSError):
             os.kill(int(line.split()[0]), signal.SIGKILL)
     lines = (folder / "err").read_text(errors="replace").splitlines()
-    saved = folder / "cache" / "workspaces"
-    if not (run.folder / "cache").exists() and list(saved.glob("*.gapws")):
-        shutil.copytree(saved, run.folder / "cache" / "workspaces")
     shutil.rmtree(folder, ignore_errors=True)
     return Outcome(name, first, second, status, lines, seconds, left)
 
@@ -266,6 +270,9 @@ def faults(run: Run) -> Iterator[Row]:
     if "inspect" in chosen:
         code = [run.python, "-c", NETWORK, str(run.folder / "net.pt")]
         subprocess.run(code, env=run.environment(), check=True)
+    if any("question" in name for name in chosen):  # it saves GAP's session
+        subprocess.run([*run.plrep, "query", "C2 x C2 x D8"], env=run.environment(), check=True,
+                       stdout=subprocess.DEVNULL)  # fmt: skip
     chosen = chosen or run.random.sample(["find", "cache info", "query, new group"], 1) * count
     done: dict[str, list[Outcome]] = {}
     for i, name in enumerate(chosen):
