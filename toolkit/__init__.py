@@ -10,9 +10,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from toolkit.beginning import guard as _guard
 
-from toolkit.lazy import lazy_face
+_guard()  # before anything that takes time to import
+
+from typing import TYPE_CHECKING  # noqa: E402
+
+from toolkit.lazy import lazy_face  # noqa: E402
 
 if TYPE_CHECKING:
     from toolkit import catalog as catalog

@@ -164,6 +164,30 @@ def test_a_second_signal_much_later_ends_it_as_it_is(tmp_path):
     assert (process.returncode, out, err) == (130, "", "plrep: stopped\n")
 
 
+@pytest.mark.parametrize(("how", "status"), BOTH)
+@pytest.mark.parametrize("module", ["typing", "toolkit.lazy", "toolkit.text", "argparse"])
+def test_while_the_command_is_loaded(tmp_path, how, status, module):
+    # a file that Python reads before everything else: a certain import takes its time
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            import time\n"
+        "            print('begun', flush=True)\n"
+        "            time.sleep(1e6)\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        f"sys.modules.pop({module!r}, None)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    with begun(tmp_path, "query", "S4", PYTHONPATH=path) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(how)
+        process.send_signal(how)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (status, "", "plrep: stopped\n")
+
+
 LONG = "select count(*) from edges a, edges b, edges c where a.share < b.share + c.share"
 
 
