@@ -67,6 +67,7 @@ def lines_of(folder):
         (lambda lines: [], "SHA256SUMS is empty"),
         (lambda lines: lines[:3], "has no line for groups.parquet and 10 others"),
         (lambda lines: [x for x in lines if "edges" not in x], "no line for edges.parquet, and"),
+        (lambda lines: [x for x in lines if "json" not in x], "no line for catalog.json, and"),
         (lambda lines: [*lines, lines[2]], "there are 2 lines for"),
         (lambda lines: [*lines, "no sums\n"], "found 'no sums'"),
         (lambda lines: [lines[0].upper(), *lines[1:]], "line 1 must be a checksum"),
@@ -95,6 +96,12 @@ def test_no_list_of_sums(copied_folder):
     (copied_folder / CHECKSUMS).mkdir()
     refused(copied_folder, CHECKSUMS)
     (copied_folder / CHECKSUMS).rmdir()
+    os.mkfifo(copied_folder / CHECKSUMS)
+    refused(copied_folder, "it is no file of text")
+    (copied_folder / CHECKSUMS).unlink()
+    (copied_folder / CHECKSUMS).symlink_to("/dev/zero")
+    refused(copied_folder, "it is no file of text")
+    (copied_folder / CHECKSUMS).unlink()
     (copied_folder / CHECKSUMS).write_bytes(b"\xff\xfe" * 40)
     refused(copied_folder, "it is no text")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from typing import TYPE_CHECKING
@@ -75,6 +76,9 @@ def test_a_pack_says_that_a_file_is_damaged(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"0001\.json\.gz cannot be read \(No such file"):
         pack.record("SmallGroup(12,5)")
     (folder / "shards/0000.json.gz").write_bytes(b"\x1f\x8b")
+    os.mkfifo(folder / "shards/0001.json.gz")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        pack.record("SmallGroup(12,5)")
     with pytest.raises(ConfigError, match=r"it is damaged.*export the page again"):
         Pack(folder).record("SmallGroup(1,1)")
 

@@ -112,6 +112,20 @@ def test_a_changed_weight_is_refused_and_taken_at_request(
     assert file_checksum(path).holds
 
 
+def test_a_record_that_is_called_a_folder_is_noticed(net: EquivariantMLP, tmp_path: Path) -> None:
+    # torch.load reads nothing then, and gives what happened to be in memory
+    path = tmp_path / "net.pt"
+    save(net, path)
+    data = path.read_bytes()
+    entry = data.index(b"archive/data/0PK\1\2") - 46
+    assert data[entry : entry + 4] == b"PK\1\2"
+    flipped(path, 8 * (entry + 38) + 4)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+    with pytest.raises(CheckpointFileError, match="archive/data/0"):
+        load(path)
+
+
 def test_older_files_have_no_checksum_and_are_read(net: EquivariantMLP, tmp_path: Path) -> None:
     path = tmp_path / "net.safetensors"
     safetensors_torch.save_file(net.state_dict(), path)
@@ -239,6 +253,11 @@ def test_what_is_no_file_of_weights(tmp_path: Path) -> None:
         load(tmp_path / "whole.pt")
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.pt")
+    os.mkfifo(tmp_path / "pipe.pt")
+    for path in (tmp_path / "pipe.pt", "/dev/zero"):
+        for read in (load, file_checksum, from_state):
+            with pytest.raises(CheckpointFileError, match="a device or a pipe"):
+                read(path)  # type: ignore[operator]
 
 
 def test_what_a_safetensors_file_cannot_hold(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ SHA256 = "plrep.sha256"
 _STATES = ("state_dict", "model_state_dict", "model")
 _METADATA = "__metadata__"
 _PIECE = 1 << 20
+_FOLDER = 0x10  # the attribute of a folder in a ZIP archive's directory
 _LONGEST_HEADER = 100_000_000  # that of safetensors
 _AGAIN = "copy it again"
 _COPY = "copy it into a file"
@@ -158,8 +159,7 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
     gigabyte in a second.
     """
     name = os.fspath(path)
-    with open(name, "rb") as stream:  # noqa: PTH123 - a path of any kind
-        _require_file(stream, name)
+    with _opened(name) as stream:
         before = _identity(stream)
         checksum = _checksum(stream, name)
         if checksum.broken and not unchecked:
@@ -229,15 +229,16 @@ def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
     >>> file_checksum(path).kind, file_checksum(path).holds
     ('CRC-32', True)
     """
-    with open(path, "rb") as stream:  # noqa: PTH123
-        _require_file(stream, os.fspath(path))
+    with _opened(os.fspath(path)) as stream:
         return _checksum(stream, os.fspath(path))
 
 
-def _require_file(stream: IO[bytes], name: str) -> None:
-    """Refuse what has no end, as some devices, and what cannot be read twice, as pipes."""
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+def _opened(name: str) -> IO[bytes]:
+    """Open a file; refuse what has no end, as some devices, or would be waited for, as pipes."""
+    mode = os.stat(name).st_mode  # noqa: PTH116 - of any kind
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise CheckpointFileError(name, "a file is required, found a device or a pipe", _COPY)
+    return open(name, "rb")  # noqa: PTH123 - the caller closes it
 
 
 def _checksum(stream: IO[bytes], name: str) -> FileChecksum:
@@ -285,6 +286,8 @@ def _checksum_of_archive(stream: IO[bytes]) -> FileChecksum:
                 return FileChecksum(None)
             for one in members:
                 member = one.filename
+                if one.external_attr & _FOLDER and not one.is_dir():
+                    raise zipfile.BadZipFile  # torch would read nothing, and leave what was there
                 with archive.open(one) as record:
                     while record.read(_PIECE):
                         pass

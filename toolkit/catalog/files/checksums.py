@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHECKSUMS = "SHA256SUMS"
-#: The description of a catalog; older catalogs have no checksum of it.
+#: The description of a catalog.
 DESCRIPTION = "catalog.json"
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([^/\\\0]+)")
@@ -122,6 +122,8 @@ def read_checksums(folder: Path) -> dict[str, list[str]]:
     """
     where = folder / CHECKSUMS
     try:
+        if where.exists() and not where.is_file():  # a pipe would be waited for
+            raise CatalogError(str(where), "it is no file of text", _REMEDY)
         text = where.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
@@ -161,7 +163,7 @@ class CheckedFiles:
     Raises
     ------
     CatalogError
-        If ``SHA256SUMS`` is absent, cannot be read, or lacks a table.
+        If ``SHA256SUMS`` is absent, cannot be read, or lacks a file.
 
     Notes
     -----
@@ -190,7 +192,8 @@ class CheckedFiles:
 
     def _demanded(self) -> dict[str, str]:
         known = read_checksums(self.folder)
-        where, names = self.folder / CHECKSUMS, [path.name for path in self._files.values()]
+        where = self.folder / CHECKSUMS
+        names = [*(path.name for path in self._files.values()), DESCRIPTION]
         if not known:
             found = "is empty" if where.exists() else "is missing"
             raise CatalogError(
@@ -220,7 +223,7 @@ class CheckedFiles:
                 str(self.folder), f"{CHECKSUMS} names {absent[0]}, which is missing", _REMEDY
             )
         out = {name: sums[0] for name, sums in known.items()}
-        if DESCRIPTION in out and checksum(self.folder / DESCRIPTION) != out[DESCRIPTION]:
+        if checksum(self.folder / DESCRIPTION) != out[DESCRIPTION]:
             raise _damaged(self.folder / DESCRIPTION)
         return out
 

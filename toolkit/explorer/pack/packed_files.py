@@ -37,6 +37,7 @@ def read_packed(path: Path) -> Any:  # noqa: ANN401 - JSON
         If it is missing or damaged.
     """
     try:
+        _require_file(path)
         return json.loads(gzip.decompress(path.read_bytes()))
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise _unreadable(path, error) from None
@@ -45,6 +46,7 @@ def read_packed(path: Path) -> Any:  # noqa: ANN401 - JSON
 def require_whole(path: Path) -> None:
     """Read a gzip file to its end; ConfigError if it is missing or damaged."""
     try:
+        _require_file(path)
         with gzip.open(path) as stream:
             while stream.read(_PIECE):
                 pass
@@ -62,6 +64,7 @@ def read_manifest_file(folder: Path) -> Any:  # noqa: ANN401 - JSON, of any form
     """
     path = folder / MANIFEST
     try:
+        _require_file(path)
         text = path.read_text(encoding="utf-8")
         found = _ENTRY.search(text)
         if found is not None:
@@ -85,6 +88,11 @@ def manifest_text(manifest: Mapping[str, Any]) -> str:
     whole = {"schema": manifest["schema"], "crc32": _EMPTY, **data}
     text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False) + "\n"
     return text.replace(_EMPTY, _crc32(text), 1)
+
+
+def _require_file(path: Path) -> None:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise OSError
 
 
 def _crc32(text: str) -> str:
