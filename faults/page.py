@@ -25,6 +25,8 @@ seed, share and Python is not run again, and pieces of different seeds add up, s
 can be made in parts. `make test` runs every part at a tiny share.
 
 **broken** counts promises that were not kept. A row with count 0 says why it could not be tried.
+The line below a table says with which seed, share of the full counts, Python and commit it was
+made, and with what. Where it says that a run was cut short, rows behind those shown are missing.
 
 """
 

@@ -64,7 +64,7 @@ def test_pieces_are_kept_and_added_up(
     assert f"| d | {release} | 2 | right or refused | 3 right, 8 refused | 0 |" in text
     assert f"In all: 44 trials under Python {release}, 3 broken." in text
     assert "`python faults/harness.py --seed 2 --share 0.02`, commit abc" in text
-    assert "cut short" not in text
+    assert ", cut short" not in text
     assert is_done("harness", 2, 0.02, tmp_path)
     assert not is_done("harness", 2, 0.5, tmp_path)
     monkeypatch.setattr(harness, "commit", lambda: "abc*")
@@ -84,7 +84,7 @@ def test_what_was_seen_before_a_run_was_cut_short_is_kept(
     with pytest.raises(KeyboardInterrupt):
         carry_out(cut, Run("harness", 1, 1, tmp_path), file)
     assert len(json.loads(file.read_text())[0]["rows"]) == 3
-    assert "cut short" in page.page(tmp_path)
+    assert ", cut short" in page.page(tmp_path)
     assert not is_done("harness", 1, 1, tmp_path)
 
 
