@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.arrangements.characteristic import regions
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
     from toolkit.pl.interactions.compressed import blow_up
     from toolkit.pl.interactions.explain import explain
@@ -126,6 +127,7 @@ __all__ = [
     "pl_map",
     "project_to_hom",
     "reachable",
+    "regions",
     "restrict",
     "signed_pairs",
     "transfer_matrix",
@@ -158,6 +160,7 @@ __getattr__, __dir__ = lazy_face(
         "modules.schemes.association_scheme": "AssociationScheme",
         "modules.signed_module": "SignedModule",
         "pl.activations.activation": "Activation",
+        "pl.arrangements.characteristic": "regions",
         "pl.interactions.closure": "closed_sets closure reachable",
         "pl.interactions.compressed": "blow_up",
         "pl.interactions.explain": "explain",
