@@ -8,9 +8,9 @@ and of one dimension more: (n_i, -k_i), and (0, 1) at infinity. Its polynomial s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cached import cached_property
 from toolkit.errors import ConfigError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.counting import arrangement

@@ -13,11 +13,11 @@ trials is limited; two sets are then treated as different, which costs time and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.pl.arrangements.projective import (
     Hashes,
     Points,
