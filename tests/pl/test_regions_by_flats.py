@@ -1,12 +1,14 @@
-"""Regions and Betti numbers over classes of flats, against the literature and three other routes."""
+"""Regions and Betti numbers over classes of flats: the literature, and three other routes."""
 
 from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import toolkit as tk
 from tests.support.arrangements import reflections, resonance, threshold
@@ -18,6 +20,9 @@ from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.isomorphism import Configuration
 from toolkit.pl.arrangements.projective import Points, UnluckyPrimeError, merged
 from toolkit.pl.arrangements.whitney_bounds import region_bounds
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
 
 #: A reflection arrangement has as many regions as the group has elements.
 COXETER = {"A5": 720, "D4": 192, "D5": 1920, "E6": 51840, "E7": 2903040, "F4": 1152, "H3": 120,
@@ -42,62 +47,55 @@ RESONANCE = {
 PRIME = np.array([[[2147483629]]])
 
 
-def small_random(seed: int) -> tuple[np.ndarray, np.random.Generator]:
+def small_random(seed: int) -> tuple[Ints, np.random.Generator]:
     rng = np.random.default_rng(seed)
     d = int(rng.integers(1, 5))
-    n = int(rng.integers(1, 9))
+    n = int(rng.integers(1, 7))
     normals = rng.integers(-2, 3, size=(n, d))
     normals[~normals.any(axis=1), 0] = 1
     return normals, rng
 
 
 @pytest.mark.parametrize("name", COXETER)
-def test_reflection_arrangements(name):
+def test_reflection_arrangements(name: str) -> None:
     found = tk.regions(reflections(name))
     assert int(found) == COXETER[name]
     assert found.certainty == "exact"
 
 
 @pytest.mark.slow
-def test_the_120_reflections_of_e8():
+def test_the_120_reflections_of_e8() -> None:
     assert int(tk.regions(reflections("E8"))) == 696729600
 
 
 @pytest.mark.parametrize("n", THRESHOLD)
-def test_threshold_functions(n):
+def test_threshold_functions(n: int) -> None:
     assert tk.regions(threshold(n)).betti == THRESHOLD[n]
 
 
 @pytest.mark.slow
-def test_threshold_functions_of_eight():
+def test_threshold_functions_of_eight() -> None:
     assert int(tk.regions(threshold(8))) == 8378070864
 
 
 @pytest.mark.parametrize("n", RESONANCE)
-def test_sums_of_subsets(n):
+def test_sums_of_subsets(n: int) -> None:
     assert tk.regions(resonance(n)).betti == RESONANCE[n]
 
 
 @pytest.mark.slow
-def test_sums_of_subsets_of_seven():
+def test_sums_of_subsets_of_seven() -> None:
     assert int(tk.regions(resonance(7))) == 347326352
 
 
-def met_by_points(normals, offsets, rng, many=4000):
-    """Sign vectors of random points: a lower bound that small arrangements reach."""
-    points = rng.standard_normal((many, normals.shape[1])) * rng.choice([0.1, 1, 10], (many, 1))
-    value = points @ normals.T - offsets
-    return len(np.unique(value[(value != 0).all(axis=1)] > 0, axis=0))
-
-
-def nonempty_sign_vectors(normals, offsets):
+def nonempty_sign_vectors(normals: Floats, offsets: Floats) -> int:
     """Sign vectors for which a linear program finds a point with a margin."""
     from scipy.optimize import linprog
 
     n, d = normals.shape
-    partial = [()]
+    partial: list[tuple[int, ...]] = [()]
     for k in range(n):
-        grown = []
+        grown: list[tuple[int, ...]] = []
         for signs in partial:
             for sign in (1, -1):
                 s = np.array([*signs, sign], dtype=float)
@@ -113,7 +111,7 @@ def nonempty_sign_vectors(normals, offsets):
     return len(partial)
 
 
-def different(normals, offsets):
+def different(normals: Ints, offsets: Ints) -> tuple[Floats, Floats]:
     """Rows of hyperplanes up to multiples, as fractions."""
     rows = set()
     for row, k in zip(normals.tolist(), offsets.tolist(), strict=True):
@@ -123,8 +121,8 @@ def different(normals, offsets):
     return table[:, :-1], table[:, -1]
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_small_arrangements_by_linear_programs(seed):
+@pytest.mark.parametrize("seed", range(12))
+def test_small_arrangements_by_linear_programs(seed: int) -> None:
     normals, rng = small_random(seed)
     central = np.zeros(len(normals), dtype=int)
     moved = rng.integers(-2, 3, size=len(normals))
@@ -135,13 +133,13 @@ def test_small_arrangements_by_linear_programs(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(25, 225))
-def test_many_small_arrangements_by_linear_programs(seed):
+@pytest.mark.parametrize("seed", range(12, 212))
+def test_many_small_arrangements_by_linear_programs(seed: int) -> None:
     test_small_arrangements_by_linear_programs(seed)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_deletion_and_restriction_in_floating_point_agrees(seed):
+def test_deletion_and_restriction_in_floating_point_agrees(seed: int) -> None:
     rng = np.random.default_rng(seed)
     d = int(rng.integers(4, 6))
     normals = np.unique(rng.integers(-1, 2, size=(11, d)), axis=0)
@@ -153,22 +151,23 @@ def test_deletion_and_restriction_in_floating_point_agrees(seed):
 
 @pytest.mark.parametrize(("normals", "q"), [(threshold(3), 29), (resonance(3), 31),
                                             ([[1, 2, 3], [1, 0, 1], [0, 1, 1]], 23)])  # fmt: skip
-def test_points_over_a_finite_field_are_counted_by_the_polynomial(normals, q):
+def test_points_over_a_finite_field_are_counted_by_the_polynomial(normals: Any, q: int) -> None:
     """Athanasiadis: chi(q) points of F_q^d lie on no hyperplane, for large primes q."""
     points = np.array(list(itertools.product(range(q), repeat=len(normals[0]))))
     beside = ((points @ np.array(normals).T) % q != 0).all(axis=1).sum()
     polynomial = tk.regions(normals).characteristic_polynomial
+    assert polynomial is not None
     assert np.polyval(polynomial, q) == beside
 
 
-def test_close_hyperplanes_are_different_if_their_numbers_are():
+def test_close_hyperplanes_are_different_if_their_numbers_are() -> None:
     big = 10**12
     assert int(tk.regions([[1, big], [1, big + 1], [1, big]])) == 4
     exact = [[Fraction(1, 3), 1], [Fraction(1, 3) + Fraction(1, 10**20), 1]]
     assert tk.regions(exact).hyperplanes == 2
 
 
-def test_irrational_normals_are_exact():
+def test_irrational_normals_are_exact() -> None:
     root = Cyclotomic.root_of_unity(5)
     golden = root + root.conjugate()  # (sqrt 5 - 1) / 2, and 1 / golden = golden + 1
     one = Cyclotomic.from_int(1)
@@ -176,34 +175,36 @@ def test_irrational_normals_are_exact():
     assert (found.hyperplanes, int(found), found.certainty) == (2, 4, "exact")
 
 
-def test_floats_are_counted_and_said_to_be():
+def test_floats_are_counted_and_said_to_be() -> None:
     found = tk.regions([[1.0, 0.0], [0.5, 0.25], [0.1, 0.3]])
     assert (int(found), found.certainty, found.betti) == (6, "numerical", ())
     moved = tk.regions([[1.0, 0.0], [0.5, 0.25], [0.1, 0.3]], [0.5, 0.1, 0.7])
     assert (int(moved), moved.certainty) == (7, "numerical")
 
 
-def test_parallel_and_repeated_hyperplanes():
+def test_parallel_and_repeated_hyperplanes() -> None:
     grid = tk.regions([[1, 0], [1, 0], [0, 1], [2, 0]], [0, 1, 0, 2])
     assert (grid.hyperplanes, grid.rank, int(grid), grid.bounded) == (3, 2, 6, 0)
     assert tk.regions([[0, 2, 0]]).characteristic_polynomial == (1, -1, 0, 0)
     assert int(tk.regions([])) == 1
 
 
-def test_the_empty_part_of_bounds_is_closed_by_work():
-    seen = []
+def test_the_empty_part_of_bounds_is_closed_by_work() -> None:
+    seen: list[Any] = []
     part = tk.regions(resonance(6), most_work=2e5, progress=seen.append)
     assert part.certainty == "bounds"
     assert part.betti == RESONANCE[6][: len(part.betti)]
+    assert part.upper is not None
     assert part.lower <= 1066044 <= part.upper
     assert part.characteristic_polynomial is None
-    assert seen and seen[0].ranks == 6
+    assert seen
+    assert seen[0].ranks == 6
     with pytest.raises(ValueError, match="not known"):
         int(part)
 
 
 @pytest.mark.parametrize("betti", [*THRESHOLD.values(), *RESONANCE.values()])
-def test_bounds_from_any_of_the_first_betti_numbers_hold(betti):
+def test_bounds_from_any_of_the_first_betti_numbers_hold(betti: tuple[int, ...]) -> None:
     for known in range(2, len(betti) + 1):
         lower, upper = region_bounds(betti[:known], len(betti) - 1)
         assert lower <= sum(betti) <= upper
@@ -216,12 +217,12 @@ def test_bounds_from_any_of_the_first_betti_numbers_hold(betti):
      ([[1, float("nan")]], "finite"), (5, "matrix"), ([[1j, 1]], "real"),
      (np.ones(3), "matrix"), ([[Cyclotomic.root_of_unity(4), 1]], "real")],
 )  # fmt: skip
-def test_bad_normals_are_refused_in_a_sentence(normals, words):
+def test_bad_normals_are_refused_in_a_sentence(normals: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         tk.regions(normals)
 
 
-def test_offsets_must_be_as_many():
+def test_offsets_must_be_as_many() -> None:
     with pytest.raises(ConfigError, match="one for each of the 1 normals, found 2"):
         tk.regions([[1, 0]], [0, 1])
 
@@ -240,7 +241,7 @@ def moved(points: Points, rng: np.random.Generator) -> Points:
 @pytest.mark.parametrize(
     "normals", [threshold(5), resonance(4), [list(r) for r in np.eye(4, dtype=int)]]
 )
-def test_an_isomorphism_that_was_planted_is_found(normals):
+def test_an_isomorphism_that_was_planted_is_found(normals: Any) -> None:
     rng = np.random.default_rng(7)
     points = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in normals])
     points = merged(PRIME, points.vectors)
@@ -248,10 +249,11 @@ def test_an_isomorphism_that_was_planted_is_found(normals):
     two = Configuration(moved(points, rng))
     assert one.key == two.key
     image = one.frame.isomorphism(two)
+    assert image is not None
     assert sorted(image.tolist()) == list(range(len(points)))
 
 
-def test_orbits_are_orbits():
+def test_orbits_are_orbits() -> None:
     """Sign vectors form one orbit; subsets are joined with those of size and complement."""
     exact = [[Cyclotomic.from_int(x) for x in row] for row in resonance(4)]
     points = points_of_normals(exact)
@@ -261,7 +263,7 @@ def test_orbits_are_orbits():
     assert len(np.unique(Configuration(signs).orbits())) == 1
 
 
-def test_weights_are_part_of_an_isomorphism():
+def test_weights_are_part_of_an_isomorphism() -> None:
     vectors = np.eye(4, dtype=np.uint64)[None]
     one = Configuration(merged(PRIME, vectors, np.array([1, 1, 1, 2])))
     two = Configuration(merged(PRIME, vectors, np.array([1, 1, 2, 2])))
@@ -269,13 +271,13 @@ def test_weights_are_part_of_an_isomorphism():
     assert one.frame.isomorphism(two) is None
 
 
-def test_a_prime_that_divides_an_entry_is_not_used():
+def test_a_prime_that_divides_an_entry_is_not_used() -> None:
     primes = np.array([101, 103], dtype=np.uint64).reshape(-1, 1, 1)
     with pytest.raises(UnluckyPrimeError):
         merged(primes, np.array([[[0, 1]], [[101, 1]]], dtype=np.uint64))
 
 
-def test_several_primes_give_the_numbers_of_one():
+def test_several_primes_give_the_numbers_of_one() -> None:
     primes = np.array([2147483629, 2147483587], dtype=np.uint64).reshape(-1, 1, 1)
     vectors = np.array(threshold(5))
     lanes = np.stack([vectors % int(p) for p in primes.ravel()]).astype(np.uint64)

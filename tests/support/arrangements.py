@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from toolkit.exact.cyclotomic import Cyclotomic
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: Diagrams of Coxeter groups: edges with their labels; the nodes are numbered from 0.
-_DIAGRAMS = {
+_DIAGRAMS: dict[str, Callable[[int], list[tuple[int, int, int]]]] = {
     "A": lambda n: [(i, i + 1, 3) for i in range(n - 1)],
     "D": lambda n: [(i, i + 1, 3) for i in range(n - 2)] + [(n - 3, n - 1, 3)],
     "E": lambda n: [(0, 2, 3), (1, 3, 3)] + [(i, i + 1, 3) for i in range(2, n - 1)],
@@ -23,8 +27,8 @@ def reflections(name: str) -> list[list[Cyclotomic]]:
     one, none = Cyclotomic.from_int(1), Cyclotomic.from_int(0)
     cosine = {3: Cyclotomic.from_fraction(Fraction(1, 2))}
     for label in (4, 5):  # cos(pi / m)
-        root = Cyclotomic.root_of_unity(2 * label)
-        cosine[label] = (root + root.conjugate()) * Fraction(1, 2)
+        unit = Cyclotomic.root_of_unity(2 * label)
+        cosine[label] = (unit + unit.conjugate()) * Fraction(1, 2)
     gram = [[one if i == j else none for j in range(n)] for i in range(n)]
     for i, j, label in _DIAGRAMS[kind](n):
         gram[i][j] = gram[j][i] = -cosine[label]
