@@ -215,7 +215,7 @@ def regions(
     else:
         infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
         points = points_of_normals([[*row[:-1], -row[-1]] for row in exact] + [infinity])
-    found = betti_numbers(points.alone(), most_work=most_work, watch=progress)
+    found = betti_numbers(points, most_work=most_work, watch=progress)
     return _exact_numbers(points, found, dimension, is_central)
 
 

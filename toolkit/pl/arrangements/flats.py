@@ -14,21 +14,26 @@ a class f obeys
 
 .. math:: |f| \, W(f) = \sum_{e} W(e) \sum_{F \gtrdot E, F \in f} |F \setminus E|
 
-for any one flat E of each class e. The Betti number b_k is the sum of W over the classes of rank k,
-and the number of regions is the sum of all (Zaslavsky, Facing up to arrangements, 1975). In rank
-d - 3 a class is kept by the multiplicities of the points of a projective plane and of the lines
-through each; in rank d - 2 by the multiplicities on a line: nothing else enters what follows.
+for any one flat E of each class e. This is linear in the W(e): where two flats of one class are
+taken for flats of two, its sum is divided among them, and nothing else changes. The Betti number
+b_k is the sum of W over the classes of rank k, and the number of regions is the sum of all
+(Zaslavsky, Facing up to arrangements, 1975). In rank d - 3 a class is kept by the multiplicities
+of the points of a projective plane and of the lines through each; in rank d - 2 by the
+multiplicities on a line: nothing else enters what follows.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections import defaultdict
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.pl.arrangements.isomorphism import Configuration
+from toolkit.pl.arrangements.isomorphism import Configuration, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +95,7 @@ def betti_numbers(
     Parameters
     ----------
     points
-        The normals up to multiples, spanning the space; all of weight 1.
+        The normals up to multiples, spanning the space; their weights do not count.
     most_work
         Residues that may be looked at; Betti numbers that need more are left out.
     watch
@@ -111,7 +116,7 @@ def betti_numbers(
     >>> betti_numbers(merged(np.array([[[2147483629]]]), [normals])).numbers
     (1, 6, 11, 6)
     """
-    return _Count(points, most_work, watch).run()
+    return _Count(points.alone(), most_work, watch).run()
 
 
 class _Count:
@@ -122,6 +127,7 @@ class _Count:
         self.n, self.rank = len(points), points.dimension
         self.numbers: list[int] = [1]
         self.classes: list[int] = [1]
+        self.patience = Patience()
 
     def run(self) -> BettiNumbers:
         if self.rank == 0:
@@ -130,19 +136,19 @@ class _Count:
             return self._found(1)
         if self.rank == 2:
             return self._found(self.n, self.n - 1)
-        level = [(self.points, 1)]
-        planes: list[tuple[PlaneWeights, int]] = []
+        level = [(self.points, Fraction(1))]
+        planes: list[tuple[PlaneWeights, Fraction]] = []
         if self.rank == 3:
             if not self._may_look_at(self.points):
                 return self._found(is_complete=False)
-            planes = [(plane_weights(self.points), 1)]
+            planes = [(plane_weights(self.points), Fraction(1))]
         for rank in range(1, self.rank - 2):
             found = self._next(level, rank)
             if found is None:
                 return self._found(is_complete=False)
             level, planes = found
             weights = [total for _, total in level] or [total for _, total in planes]
-            self.numbers.append(sum(weights))
+            self.numbers.append(_whole(sum(weights, Fraction(0))))
             self.classes.append(len(weights))
         return self._found(*self._last(planes))
 
@@ -154,13 +160,13 @@ class _Count:
         return self.left >= 0
 
     def _next(
-        self, level: list[tuple[Points, int]], rank: int
-    ) -> tuple[list[tuple[Points, int]], list[tuple[PlaneWeights, int]]] | None:
+        self, level: list[tuple[Points, Fraction]], rank: int
+    ) -> tuple[list[tuple[Points, Fraction]], list[tuple[PlaneWeights, Fraction]]] | None:
         """Return the classes of the next rank with their sums: as points, or as weights alone."""
-        sets = _Classes(self.n)
-        planes: dict[PlaneWeights, int] = defaultdict(int)
+        sets = _Classes(self.n, self.patience)
+        planes: dict[PlaneWeights, Fraction] = defaultdict(Fraction)
         for points, total in level:
-            for i, many in _orbits(points):
+            for i, many in _orbits(points, self.patience):
                 if not self._may_look_at(points):
                     return None
                 below = points.projected_from(i)
@@ -172,78 +178,90 @@ class _Count:
                 if self.watch is not None:
                     self.watch(Progress(rank, self.rank, max(len(sets), len(planes))))
         weighed = [
-            (plane, _divided(share, self.n - sum(weight for weight, _ in plane)))
+            (plane, share / (self.n - sum(weight for weight, _ in plane)))
             for plane, share in planes.items()
         ]
         return sets.divided(), weighed
 
-    def _last(self, planes: list[tuple[PlaneWeights, int]]) -> tuple[int, int, int]:
+    def _last(self, planes: list[tuple[PlaneWeights, Fraction]]) -> tuple[int, int, int]:
         """Return the last three Betti numbers from the classes in rank d - 3."""
-        lines: dict[LineWeights, int] = defaultdict(int)
+        lines: dict[LineWeights, Fraction] = defaultdict(Fraction)
         for plane, total in planes:
             for weight, line in plane:
                 lines[line] += total * weight
         self.classes.append(len(lines))
-        hyperplanes: dict[int, int] = defaultdict(int)
-        third = 0
+        hyperplanes: dict[int, Fraction] = defaultdict(Fraction)
+        third = Fraction(0)
         for line, share in lines.items():
             size = self.n - sum(line)
-            total = _divided(share, size)
+            total = share / size
             third += total
             for weight in line:
                 hyperplanes[size + weight] += total * weight
         self.classes.append(len(hyperplanes))
-        second = last = 0
+        second = last = Fraction(0)
         for size, share in hyperplanes.items():
-            total = _divided(share, size)
+            total = share / size
             second += total
             last += total * (self.n - size)
         self.classes.append(1)
-        return third, second, _divided(last, self.n)
+        return _whole(third), _whole(second), _whole(last / self.n)
 
 
 class _Classes:
     """Sums over classes of restrictions; isomorphic ones are added up."""
 
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.alike: dict[object, list[tuple[Configuration, list[int]]]] = defaultdict(list)
+    def __init__(self, n: int, patience: Patience) -> None:
+        self.n, self.patience = n, patience
+        self.alike: dict[object, list[tuple[Configuration, list[Fraction]]]] = defaultdict(list)
+        self.shares: dict[int, list[Fraction]] = {}  # by the hyperplanes that are not on the flat
+        self.single: list[tuple[Points, list[Fraction]]] = []  # compared with none
         self.many = 0
 
     def __len__(self) -> int:
         """Return the number of classes."""
         return self.many
 
-    def add(self, points: Points, share: int) -> None:
+    def add(self, points: Points, share: Fraction) -> None:
+        flat = functools.reduce(operator.or_, points.members)
+        if flat in self.shares:
+            self.shares[flat].append(share)
+            return
+        if not self.patience.is_worth_it():
+            self.single.append((points, self.shares.setdefault(flat, [share])))
+            self.many += 1
+            return
         configuration = Configuration(points)
         known = self.alike[configuration.key]
         for other, shares in known:
-            if other.frame.isomorphism(configuration) is not None:
+            if other.frame.isomorphism(configuration, self.patience) is not None:
                 shares.append(share)
+                self.shares[flat] = shares
                 return
-        known.append((configuration, [share]))
+        self.shares[flat] = [share]
+        known.append((configuration, self.shares[flat]))
         self.many += 1
 
-    def divided(self) -> list[tuple[Points, int]]:
-        out = []
-        for alike in self.alike.values():
-            for configuration, shares in alike:
-                size = self.n - int(configuration.points.weights.sum())
-                out.append((configuration.points, _divided(sum(shares), size)))
-        return out
+    def divided(self) -> list[tuple[Points, Fraction]]:
+        compared = [(one.points, shares) for alike in self.alike.values() for one, shares in alike]
+        return [
+            (points, sum(shares, Fraction(0)) / (self.n - int(points.weights.sum())))
+            for points, shares in [*compared, *self.single]
+        ]
 
 
-def _orbits(points: Points) -> Iterable[tuple[int, int]]:
+def _orbits(points: Points, patience: Patience) -> Iterable[tuple[int, int]]:
     """Return one point of each orbit of automorphisms that were found, and the orbit's size."""
-    first, many = np.unique(Configuration(points).orbits(), return_counts=True)
+    if not patience.is_worth_it():
+        return [(i, 1) for i in range(len(points))]
+    first, many = np.unique(Configuration(points).orbits(patience), return_counts=True)
     return zip(first.tolist(), many.tolist(), strict=True)
 
 
-def _divided(share: int, size: int) -> int:
-    out, rest = divmod(share, size)
-    if rest:
-        raise AssertionError(f"{share} should be a multiple of {size}")
-    return out
+def _whole(total: Fraction) -> int:
+    if total.denominator != 1:
+        raise AssertionError(f"a Betti number came out as {total}")
+    return total.numerator
 
 
 def plane_weights(points: Points) -> PlaneWeights:

@@ -33,10 +33,39 @@ from toolkit.pl.arrangements.projective import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Trials of one search.
 _MOST_TRIALS = 60.0
 #: What a choice that colours refute costs, in trials.
 _REFUTED = 0.2
+#: Trials that a patience begins with, those that a success earns, and a search that is left out.
+_FIRST, _EARNED, _WAITED, _RICHEST = 60.0, 40.0, 0.1, 1000.0
 _NONE = np.iinfo(np.int64).max
+
+
+class Patience:
+    """How many trials searches may still make: a success earns more of them.
+
+    Where there is little symmetry, searches end with nothing; they are then left out, but for one
+    now and again.
+    """
+
+    def __init__(self) -> None:
+        self.left = _FIRST
+
+    def is_worth_it(self) -> bool:
+        """Whether to search; a refusal counts as waiting."""
+        if self.left > 1.0:
+            return True
+        self.left += _WAITED
+        return False
+
+    def allowed(self) -> float:
+        """Return how many trials the next search may make."""
+        return max(1.0, min(_MOST_TRIALS, self.left))
+
+    def spent(self, trials: float, *, found: bool) -> None:
+        """Tell what a search took, and whether it found something."""
+        self.left = min(self.left - trials + _EARNED * found, _RICHEST)
 
 
 class Configuration:
@@ -66,19 +95,22 @@ class Configuration:
         """A frame that begins with a point of the rarest colour."""
         return Frame.of(self)
 
-    def orbits(self) -> NDArray[np.intp]:
+    def orbits(self, patience: Patience | None = None) -> NDArray[np.intp]:
         """Return ``(m,)`` a number for each point: equal ones are exchanged by automorphisms.
 
         Points with different numbers may be exchanged by an automorphism that was not found.
         """
+        patience = patience or Patience()
         union = np.arange(len(self.points))
         for colour in np.unique(self.colours):
             frames: list[Frame] = []
             for i in np.flatnonzero(self.colours == colour).tolist():
                 if any(union[i] == union[known.chosen[0]] for known in frames):
                     continue
+                if frames and not patience.is_worth_it():
+                    break
                 for known in frames:
-                    found = known.isomorphism(self, start=i)
+                    found = known.isomorphism(self, patience, start=i)
                     if found is not None:
                         union = _joined(union, found)
                         break
@@ -118,7 +150,7 @@ class Frame:
         return cls(configuration, (*basis, *scale), coordinates, images)
 
     def isomorphism(
-        self, other: Configuration, start: int | None = None
+        self, other: Configuration, patience: Patience | None = None, start: int | None = None
     ) -> NDArray[np.intp] | None:
         """Return ``(m,)`` where a linear isomorphism takes each point; ``None`` if none is found.
 
@@ -126,19 +158,24 @@ class Frame:
         ----------
         other
             Where it goes.
+        patience
+            How long may be searched.
         start
             The image of the first chosen point, if that is to be a certain one.
         """
-        search = _Search(self, other)
-        return search.from_here(self.configuration.colours, other.colours, (), start)
+        patience = patience or Patience()
+        allowed = patience.allowed()
+        search = _Search(self, other, allowed)
+        found = search.from_here(self.configuration.colours, other.colours, (), start)
+        patience.spent(allowed - search.left, found=found is not None)
+        return found
 
 
 class _Search:
     """Images of the chosen points one by one, going back where the colours disagree."""
 
-    def __init__(self, frame: Frame, other: Configuration) -> None:
-        self.frame, self.other = frame, other
-        self.left = _MOST_TRIALS
+    def __init__(self, frame: Frame, other: Configuration, trials: float) -> None:
+        self.frame, self.other, self.left = frame, other, trials
 
     def from_here(
         self, mine: Hashes, theirs: Hashes, images: tuple[int, ...], start: int | None = None

@@ -44,11 +44,14 @@ class Points:
         ``(k, m, d)`` residues of m vectors; the first entry of each that is not 0 is 1.
     weights
         ``(m,)`` positive integers.
+    members
+        Which of the first points each of them is the image of: bit i for the i-th.
     """
 
     primes: Residues
     vectors: Residues
     weights: NDArray[np.int64]
+    members: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of points."""
@@ -61,7 +64,8 @@ class Points:
 
     def alone(self) -> Points:
         """Return the points with weight 1 each."""
-        return Points(self.primes, self.vectors, np.ones(len(self), dtype=np.int64))
+        ones = np.ones(len(self), dtype=np.int64)
+        return Points(self.primes, self.vectors, ones, tuple(1 << i for i in range(len(self))))
 
     def projected_from(self, i: int) -> Points:
         """Return the images of the other points in the quotient by the i-th; weights add up.
@@ -77,7 +81,8 @@ class Points:
         """
         vectors = self.seen_from(i)
         others = np.arange(len(self)) != i
-        return merged(self.primes, vectors, self.weights[others])
+        members = self.members[:i] + self.members[i + 1 :]
+        return merged(self.primes, vectors, self.weights[others], members)
 
     def seen_from(self, i: int) -> Residues:
         """Return ``(k, m - 1, d - 1)`` the other points in the quotient by the i-th, in order."""
@@ -118,6 +123,7 @@ def merged(
     primes: Residues,
     vectors: Residues,
     weights: NDArray[np.int64] | None = None,
+    members: tuple[int, ...] = (),
 ) -> Points:
     """Return the points that vectors span; those of vectors that agree are added up.
 
@@ -129,6 +135,8 @@ def merged(
         ``(k, m, d)``, none of them 0.
     weights
         ``(m,)``; all 1 if omitted.
+    members
+        m of them, or none.
     """
     p = np.asarray(primes, dtype=np.uint64)
     unit = normalised(p, np.asarray(vectors, dtype=np.uint64) % p)
@@ -136,7 +144,10 @@ def merged(
     many = np.ones(len(number), dtype=np.int64) if weights is None else weights
     total = np.zeros(len(first), dtype=np.int64)
     np.add.at(total, number, many)
-    return Points(p, unit[:, first, :], total)
+    joined = [0] * (len(first) if members else 0)
+    for place, member in zip(number.tolist(), members, strict=False):
+        joined[place] |= member
+    return Points(p, unit[:, first, :], total, tuple(joined))
 
 
 def first_of_each(vectors: Residues) -> NDArray[np.intp]:
