@@ -201,11 +201,11 @@ def regions(
     exact = exact_rows([[*row, k] for row, k in zip(rows, heights, strict=True)])
     given = exact if exact is not None else [[*r, k] for r, k in zip(rows, heights, strict=True)]
     for number, row in enumerate(given):
-        if all(x == 0 for x in row[:-1]):
+        if all(_is_zero(x) for x in row[:-1]):
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
     if not rows:
         return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
-    is_central = all(row[-1] == 0 for row in given)
+    is_central = all(_is_zero(row[-1]) for row in given)
     if exact is None:
         return _numerical(given, dimension, is_central)
     if any(not x.is_real for row in exact for x in row):
@@ -217,6 +217,10 @@ def regions(
         points = points_of_normals([[*row[:-1], -row[-1]] for row in exact] + [infinity])
     found = betti_numbers(points, most_work=most_work, watch=progress)
     return _exact_numbers(points, found, dimension, is_central)
+
+
+def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind
+    return not x.terms if isinstance(x, Cyclotomic) else bool(x == 0)
 
 
 def _matrix(normals: Any) -> Any:  # noqa: ANN401 - what users have

@@ -153,7 +153,7 @@ def _hadamard_bits(rows: Sequence[Sequence[Cyclotomic]]) -> float:
     lengths = []
     for row in rows:
         # |a conjugate of sum c E(n)^k| is at most the sum of the |c|
-        square = sum(sum(abs(c) for _, c, _ in x.terms) ** 2 for x in row)
+        square = sum(sum(abs(int(c)) for _, c, _ in x.terms) ** 2 for x in row)
         lengths.append(square.bit_length() / 2)
     return sum(sorted(lengths, reverse=True)[: len(rows[0])])
 
