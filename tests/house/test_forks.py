@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import signal
+import sys
 import threading
+import types
+from typing import TYPE_CHECKING
 
 import pytest
 
 from toolkit import forks
 from toolkit.forks import forget_in_child
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork"),
@@ -67,3 +75,28 @@ def test_it_keeps_nothing_alive() -> None:
     del thing
     gc.collect()
     assert len(forks._KNOWN) < before
+
+
+def test_a_fork_waits_for_what_another_thread_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "made_slowly.py").write_text("import gates\ngates.begun.set()\ngates.go.wait()\n")
+    gates = types.ModuleType("gates")
+    begun, go = threading.Event(), threading.Event()
+    vars(gates).update(begun=begun, go=go)
+    monkeypatch.setitem(sys.modules, "gates", gates)
+    monkeypatch.syspath_prepend(tmp_path)
+    thread = threading.Thread(target=importlib.import_module, args=("made_slowly",))
+    thread.start()
+    begun.wait()
+    later = threading.Timer(0.1, go.set)
+    later.start()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        importlib.import_module("made_slowly")
+        os._exit(0)
+    thread.join()
+    later.join()
+    monkeypatch.delitem(sys.modules, "made_slowly")
+    assert os.waitpid(child, 0)[1] == 0
