@@ -24,8 +24,10 @@ def remedy_of_bundled(path: Path) -> str:
     """Return what puts a sound file in the place of a damaged one that came with the toolkit."""
     if path.is_relative_to(_package_folder()):
         command = "pip install --force-reinstall --no-deps plrep-toolkit"
-    else:
+    elif (_package_folder().parent / ".git").exists():
         command = f"git -C {path.parent} checkout -- {path.name}"
+    else:
+        return "unpack the toolkit again to have a sound one"
     return f"{command} puts a sound file there"
 
 

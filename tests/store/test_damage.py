@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from processes import PATIENCE
@@ -80,7 +81,7 @@ def version(number):
 
 def statement(text):
     def change(data):
-        with sqlite3.connect(":memory:", isolation_level=None) as connection:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             connection.deserialize(bytes(data[:18] + b"\x01\x01" + data[20:]))
             connection.execute("PRAGMA writable_schema = 1")
             connection.execute(text)
@@ -184,7 +185,7 @@ def test_every_truncation_serves_the_rows_before_it(damaged, sound, path):
 
 def readable(path, length):
     """Return the rows that lie wholly in the first bytes of the file, by their pages."""
-    with sqlite3.connect(path, isolation_level=None) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         rows = connection.execute("SELECT group_key, payload FROM answers").fetchall()
     data = path.read_bytes()
     for group, payload in rows:
@@ -441,7 +442,7 @@ def test_a_log_in_use_is_left_to_its_users(path, provenance, caplog):
 
 def test_a_journal_of_another_file_is_not_played_back(tmp_path, damaged, provenance):
     other = tmp_path / "other.sqlite"
-    with sqlite3.connect(other, isolation_level=None) as connection:
+    with closing(sqlite3.connect(other, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE noise (x)")
         for text in ("BEGIN", "INSERT INTO noise VALUES (zeroblob(400000))", "COMMIT"):
             connection.execute(text)
@@ -449,7 +450,6 @@ def test_a_journal_of_another_file_is_not_played_back(tmp_path, damaged, provena
         connection.execute("BEGIN")
         connection.execute("UPDATE noise SET x = randomblob(400000)")
         journal = other.with_name("other.sqlite-journal").read_bytes()
-    connection.close()
     path = damaged(lambda data: data)
     path.with_name("answers.sqlite-journal").write_bytes(journal)
     with Store(path) as store:

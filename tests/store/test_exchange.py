@@ -1,6 +1,7 @@
 import contextlib
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -391,3 +392,9 @@ def test_old_names_still_work(full, tmp_path, provenance):
     with Store(out) as store:  # and it may be written like any other
         assert store.put(AnswerKey.of("C9", "q"), 1, provenance)
         assert len(store) == 4
+
+
+def test_nothing_is_recovered_from_what_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with Store(None) as store, pytest.raises(StoreError, match="must be a file, which a pipe"):
+        store.recover(tmp_path / "pipe")

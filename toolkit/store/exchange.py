@@ -96,6 +96,8 @@ def recover_rows(
 
     database.require_writable()
     path_in = _to_be_read(database, path_in)
+    if path_in.exists() and not path_in.is_file():  # to open a pipe would wait for ever
+        raise StoreError(f"{path_in} must be a file, which a pipe or a folder is not")
     try:
         path_in.open("rb").close()
     except OSError as error:
