@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def interrupted_later() -> Iterator[None]:
     held: list[int] = []
     for number in handled:
         signal.signal(number, lambda number, _: held.append(number))
+    # multiprocessing starts this with the first process, and lets Ctrl-C through in that thread
+    resource_tracker.ensure_running()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # new threads have it, too
     try:
         yield
@@ -48,5 +51,5 @@ def interrupted_later() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in handled.items():
             signal.signal(number, handler)
-    if held:
-        signal.raise_signal(held[0])
+        if held:  # also where the block has failed, perhaps by the same signal
+            signal.raise_signal(held[0])
