@@ -154,7 +154,7 @@ def regions(
     Returns
     -------
     ArrangementNumbers
-        With :func:`int` the number of regions, Betti numbers, characteristic polynomial.
+        With ``int(...)`` the number of regions, Betti numbers, characteristic polynomial.
 
     Raises
     ------
