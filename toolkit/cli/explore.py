@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import UsageError
 from toolkit.cli.output import print_json
-from toolkit.cli.stopping import STOPPING
 from toolkit.text import counted
 
 if TYPE_CHECKING:
@@ -41,9 +39,6 @@ examples:
 keys of the JSON object: schema, address, port (of the server, printed when it has started); or
 schema, folder, records, files, bytes (of the export)
 """
-
-#: A server lets those who wait for an answer go, and ends the processes that compute.
-SECONDS_TO_STOP = 15.0
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -97,11 +92,9 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
     try:
         serve(session.settings, port=port, on_start=started)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # the ordinary end of this command
         progress.close()
-        if STOPPING.number == signal.SIGTERM:
-            raise
-    return 0  # Ctrl-C is the ordinary end of this command
+    return 0
 
 
 def _group(options: argparse.Namespace) -> str | None:

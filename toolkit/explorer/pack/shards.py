@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
 from toolkit.explorer.pack.columns import packed
-from toolkit.explorer.pack.packed_files import MANIFEST, manifest_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,4 +116,5 @@ def write_manifest(
         "shards": of_catalog,
         "named": {name: shard["file"] for shard in named for name in shard["names"]},
     }
-    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
+    text = json.dumps(manifest, separators=(",", ":"), ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")

@@ -106,9 +106,8 @@ def main(answer: Answer | None = None) -> None:
 
 
 def _end(*_: object) -> None:
-    if not _ENDING.is_set():  # a second signal does not interrupt the end
-        _ENDING.set()
-        sys.exit(143)
+    _ENDING.set()
+    sys.exit(143)
 
 
 def _answer_one(question: bytes, session: Session, output: _Output, answer: Answer) -> None:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from toolkit.deprecation import deprecated, warn_deprecated
 from toolkit.errors import ConfigError, NotAvailable
-from toolkit.files import write_whole
 from toolkit.text import label_key, table
 
 if TYPE_CHECKING:
@@ -321,7 +320,7 @@ class Spectra:
 
     def save(self, path: str | Path) -> None:
         """Write everything into a JSON file."""
-        write_whole(Path(path), json.dumps(self.state(), separators=(",", ":")))
+        Path(path).write_text(json.dumps(self.state(), separators=(",", ":")), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Spectra:

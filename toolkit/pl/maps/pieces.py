@@ -17,6 +17,7 @@ from toolkit.pl.arrangements.regions import (
     Certainty,
     RegionCount,
     RegionOrbit,
+    is_countable,
     least_regions,
     number_of_regions,
     region_orbits,
@@ -102,8 +103,8 @@ def arrangement_of(breaks: Breaks, table: SphericalTable | None, label: str) -> 
         Spherical table and label of L, which may give the inner products of the normals exactly.
     """
     normals = breaks.lines.normals
-    known = len(normals) <= _LARGEST_GRAM
-    return arrangement(normals, _gram(breaks, table, label) if known else None)
+    quick = len(normals) <= _LARGEST_GRAM and is_countable(*normals.shape)
+    return arrangement(normals, _gram(breaks, table, label) if quick else None)
 
 
 def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram | None:
