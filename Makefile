@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo explore test test-all lint bench data catalog explorer-data names clean
+.PHONY: demo explore test test-all lint bench faults data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,11 @@ test-all: lint
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run_all.py
+
+SEED ?= 1
+SHARE ?= 1
+faults: $(STAMP)
+	$(BIN)/python faults/run_all.py --seed $(SEED) --share $(SHARE) $(PARTS)
 
 data: $(STAMP)
 	$(BIN)/python data/build_answers.py

@@ -28,6 +28,7 @@ from interactions import report as report_pl
 from large_tables import report as report_large_tables
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
+from regions import report as report_regions
 from small_layers import report as report_small_layers
 from sweeps import report as report_catalog
 from symmetric_statistics import report as report_statistics
@@ -233,6 +234,7 @@ def main() -> None:
     report_catalog()
     report_questions()
     report_pl()
+    report_regions()
     report_class_functions()
     report_formulas()
     report_graphs()

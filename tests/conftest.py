@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import small_disks
 from hypothesis import HealthCheck, settings
 from processes import PATIENCE
 
@@ -91,6 +93,21 @@ def fresh_worker(installation, scripts, workspace):
 
 
 @pytest.fixture(scope="session")
+def _gated(tmp_path_factory, installation):
+    from gated_gap import GatedGap
+
+    return GatedGap(tmp_path_factory.mktemp("gated"), installation)
+
+
+@pytest.fixture
+def gated(_gated):
+    """A GAP whose questions wait for a gate; it holds none at first."""
+    _gated.forget()
+    yield _gated
+    _gated.open()
+
+
+@pytest.fixture(scope="session")
 def gap_session(tmp_path_factory):
     """A session without bundled answers: GAP itself answers."""
     from toolkit.library.session import Session
@@ -100,3 +117,17 @@ def gap_session(tmp_path_factory):
     settings = replace(Settings.from_environment(), cache_dir=folder, offline=False)
     with Session(settings, use_bundled=False) as made:
         yield made
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Return a function that mounts a disk of so many bytes; skip where none can be mounted."""
+    with contextlib.ExitStack() as stack:
+
+        def mount(size: int) -> Path:
+            try:
+                return stack.enter_context(small_disks.small_disk(tmp_path / "disk", size))
+            except small_disks.CannotMountError as error:
+                pytest.skip(f"no disk can be mounted: {error}")
+
+        yield mount

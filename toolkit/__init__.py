@@ -10,9 +10,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from toolkit.beginning import guard as _guard
 
-from toolkit.lazy import lazy_face
+_guard()  # before anything that takes time to import
+
+from typing import TYPE_CHECKING  # noqa: E402
+
+from toolkit.lazy import lazy_face  # noqa: E402
 
 if TYPE_CHECKING:
     from toolkit import catalog as catalog
@@ -56,12 +60,14 @@ if TYPE_CHECKING:
     from toolkit.library.statistics.normal import equivariant_normal
     from toolkit.library.statistics.projection import project_to_hom
     from toolkit.library.statistics.whitening import equivariant_whitening
+    from toolkit.library.tasks import in_thread
     from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import hom_dimension
     from toolkit.modules.permutation_module import PermutationModule
     from toolkit.modules.schemes.association_scheme import AssociationScheme
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
+    from toolkit.pl.arrangements.characteristic import regions
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
     from toolkit.pl.interactions.compressed import blow_up
     from toolkit.pl.interactions.explain import explain
@@ -107,6 +113,7 @@ __all__ = [
     "group_from_permutations",
     "group_from_points",
     "hom_dimension",
+    "in_thread",
     "induce",
     "inflate",
     "interaction_graph",
@@ -120,6 +127,7 @@ __all__ = [
     "pl_map",
     "project_to_hom",
     "reachable",
+    "regions",
     "restrict",
     "signed_pairs",
     "transfer_matrix",
@@ -146,11 +154,13 @@ __getattr__, __dir__ = lazy_face(
             "equivariant_mean equivariant_normal equivariant_variance equivariant_whitening "
             "isotypic_components lstsq project_to_hom"
         ),
+        "library.tasks": "in_thread",
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",
         "modules.schemes.association_scheme": "AssociationScheme",
         "modules.signed_module": "SignedModule",
         "pl.activations.activation": "Activation",
+        "pl.arrangements.characteristic": "regions",
         "pl.interactions.closure": "closed_sets closure reachable",
         "pl.interactions.compressed": "blow_up",
         "pl.interactions.explain": "explain",

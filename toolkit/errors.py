@@ -21,6 +21,7 @@ __all__ = [
     "GapNotFoundError",
     "GapProtocolError",
     "GapScriptError",
+    "GapStoppedError",
     "GapTimeoutError",
     "GroupDataError",
     "IllegalActivationError",
@@ -34,6 +35,7 @@ __all__ = [
     "QueryError",
     "StoreCorruptError",
     "StoreError",
+    "StoreFullError",
     "StoreReadOnlyError",
     "StoreSchemaError",
     "TextError",
@@ -228,6 +230,29 @@ class CheckpointMismatchError(ToolkitError, ValueError):
         )
 
 
+class CheckpointFileError(ToolkitError, ValueError):
+    """A file of weights is damaged, or is none.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What was required and what was found.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, path: str, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path} is no readable file of weights: {self.problem}; {self.remedy}"
+
+
 class GapError(ToolkitError):
     """Base of the errors of GAP and of the connection to it."""
 
@@ -326,6 +351,11 @@ class GapCrashedError(GapError):
         self.returncode = returncode
         self.stderr_tail = stderr_tail
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended the process, or the program that a script had started for it."""
+        return self.returncode < 0 or self.returncode > 128
+
     def __str__(self) -> str:
         last = self.stderr_tail.strip().splitlines()
         said = f"; it said last: {last[-1].strip()}" if last else ""
@@ -338,6 +368,17 @@ class GapCrashedError(GapError):
             f"GAP ended (status {self.returncode}) on the question {self.request!r} about "
             f"{shortened(self.subject)}{said}{hint}"
         )
+
+
+class GapStoppedError(GapError):
+    """The task that asked GAP was cancelled: GAP was stopped, and can be asked again."""
+
+    def __init__(self, request: str, subject: str) -> None:
+        super().__init__(request, subject)
+        self.request, self.subject = request, subject
+
+    def __str__(self) -> str:
+        return f"the question {self.request!r} about {shortened(self.subject)} was cancelled"
 
 
 class GapProtocolError(GapError):
@@ -396,6 +437,10 @@ class StoreCorruptError(StoreError):
 
 class StoreReadOnlyError(StoreError):
     """The cache can be read but not written."""
+
+
+class StoreFullError(StoreReadOnlyError):
+    """The cache can be read, but the disk has no room for more, or fails."""
 
 
 class NotCachedError(StoreError, LookupError):

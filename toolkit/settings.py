@@ -1,14 +1,18 @@
 """The settings that environment variables choose, as one value.
 
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 variable            meaning                                                default
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 PLREP_CACHE_DIR     folder of the answer cache and GAP workspaces          the user's cache
 PLREP_GAP           the GAP executable                                     searched for
 PLREP_GAP_ROOT      GAP's root folder (its ``lib`` and ``pkg``)            beside the executable
 PLREP_GAP_TIMEOUT   seconds that one question may take                     300
 PLREP_GAP_MEMORY    memory of one GAP process: ``500m``, ``4g``, or plain  4g
                     megabytes, ``4096``
+PLREP_GAP_PROCESSES GAPs that threads of one process may use at once       a processor each,
+                                                                           at most 4
+PLREP_MEMORY        memory that one answer may take in Python, in the      4g
+                    same units; see :mod:`toolkit.memory`
 PLREP_OFFLINE       ``1``: never start GAP                                 0
 PLREP_MAX_COSETS    cosets that the enumeration of a presentation may      1000000
                     define
@@ -17,28 +21,37 @@ PLREP_MAX_TABLE     most classes of a character table that GAP computes    1300
 PLREP_MAX_ORDER     largest order of a group whose classes GAP computes    50000000
 PLREP_MAX_CLASSES   most classes that are listed by formula                50000
 PLREP_MAX_ENTRIES   most entries of a spherical table by formula           4000000
-==================  =====================================================  ====================
+=================== =====================================================  ====================
 
 An empty variable counts as not set.
 """
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ConfigError
 from toolkit.lazy import lazy_face
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LARGEST_CLASSED", "LEAST_MEMORY", "VERSION", "Settings"]
+__all__ = [
+    "LARGEST_CLASSED",
+    "LEAST_MEMORY",
+    "MOST_PROCESSES",
+    "VERSION",
+    "Settings",
+    "answer_memory",
+]
 _, __dir__ = lazy_face(__name__, {})
 
 #: Of the toolkit; a test compares it with that of the installed package.
@@ -46,6 +59,9 @@ VERSION = __version__ = "0.1.0"
 
 #: GAP computes the classes of groups up to this order, unless the settings raise that.
 LARGEST_CLASSED = 50_000_000
+
+#: GAPs that a session may run at once.
+MOST_PROCESSES = 512
 
 _MIB = 1024**2
 #: Bytes: GAP with its packages does not start with less.
@@ -92,6 +108,12 @@ class Settings:
     max_entries
         The largest number of entries of a table that is written down by formula: about 40 bytes
         each, and as many again for a graph made of it.
+    gap_processes
+        How many GAPs one session may run at once. The second is started when a second thread asks
+        while the first GAP is at work. By default one for each processor, at most 4.
+    memory
+        Bytes that one answer may take in this process. What is larger is refused before it is made;
+        :mod:`toolkit.memory` reads it from the environment where the answer is made.
 
     Examples
     --------
@@ -112,6 +134,14 @@ class Settings:
     max_order: int = LARGEST_CLASSED
     max_classes: int = 50_000
     max_entries: int = 4_000_000
+    gap_processes: int = field(default_factory=lambda: min(4, _processors()))
+    memory: int = 4 * 1024**3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.gap_processes <= MOST_PROCESSES:
+            raise ConfigError(
+                f"from 1 to {MOST_PROCESSES} GAP processes are required, not {self.gap_processes}"
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -143,6 +173,8 @@ class Settings:
             cache_dir = _user_cache_dir()
         elif _is_file(cache_dir):
             raise ConfigError(f"PLREP_CACHE_DIR must be a folder, not the file {str(cache_dir)!r}")
+        else:
+            _require_possible("PLREP_CACHE_DIR", cache_dir)
         return cls(
             cache_dir=cache_dir,
             gap_executable=_program(variables, "PLREP_GAP"),
@@ -156,6 +188,10 @@ class Settings:
             max_order=_count(variables, "PLREP_MAX_ORDER", LARGEST_CLASSED),
             max_classes=_count(variables, "PLREP_MAX_CLASSES", 50_000),
             max_entries=_count(variables, "PLREP_MAX_ENTRIES", 4_000_000),
+            gap_processes=_count(
+                variables, "PLREP_GAP_PROCESSES", min(4, _processors()), MOST_PROCESSES
+            ),
+            memory=answer_memory(variables),
         )
 
     @property
@@ -167,6 +203,28 @@ class Settings:
     def answers_path(self) -> Path:
         """The file of the answer cache."""
         return self.cache_dir / "answers.sqlite"
+
+
+def answer_memory(environ: Mapping[str, str] | None = None) -> int:
+    """Return the bytes that one answer may take in this process.
+
+    Parameters
+    ----------
+    environ
+        The variables; ``None`` means those of this process.
+
+    Raises
+    ------
+    ConfigError
+        If PLREP_MEMORY is no size.
+
+    Examples
+    --------
+    >>> answer_memory({"PLREP_MEMORY": "500m"})
+    524288000
+    """
+    variables = os.environ if environ is None else environ
+    return _bytes(variables, "PLREP_MEMORY", 4 * 1024**3)
 
 
 def __getattr__(name: str) -> object:
@@ -184,6 +242,18 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a folder above cannot be read: the store reports that later
         return False
+
+
+def _require_possible(name: str, path: Path) -> None:
+    """Refuse a path that no file can have: too long, or in a circle of links."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise ConfigError(
+                f"{name} must be a folder that can be made here, not {shortened(str(path))!r}: "
+                f"{error.strerror}"
+            ) from None
 
 
 def _user_cache_dir() -> Path:
@@ -231,13 +301,22 @@ def _seconds(variables: Mapping[str, str], name: str, default: float) -> float:
     return seconds
 
 
-def _count(variables: Mapping[str, str], name: str, default: int) -> int:
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _count(variables: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
     text = _value(variables, name)
     if text is None:
         return default
-    digits = text.replace("_", "").replace(",", "")
-    if not digits.isdecimal() or not 0 < int(digits[:19]) < 2**60:
+    digits = text.replace("_", "").replace(",", "").lstrip("0")
+    if not digits.isdecimal() or len(digits) > 18:
         raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
+    if most is not None and int(digits) > most:
+        raise ConfigError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
     return int(digits)
 
 

@@ -12,7 +12,7 @@ from toolkit.catalog.files.folder import Folder
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.query.find import MOST_JOINED
 from toolkit.catalog.query.guard import _OWN_PREFIXES
-from toolkit.catalog.sweeps.executors import _interrupted_later
+from toolkit.catalog.sweeps.interrupts import interrupted_later
 from toolkit.errors import CatalogError, ConfigError, QueryError
 
 pytestmark = pytest.mark.gap
@@ -55,6 +55,10 @@ def test_deep_and_long_questions_are_refused(catalog):
     deep = "SELECT * FROM " + "(SELECT * FROM " * 600 + "groups" + ")" * 600
     with pytest.raises(QueryError, match="inside each other"):
         catalog.sql(deep)
+    with pytest.raises(QueryError, match="inside each other"):
+        catalog.sql("SELECT " + "(1 + " * 300 + "1" + ")" * 300)
+    fine = "SELECT * FROM " + "(SELECT * FROM " * 150 + "groups" + ")" * 150
+    assert catalog.sql(fine).columns == catalog.sql("SELECT * FROM groups").columns
     long = " or ".join(["order == 1"] * 600)
     with pytest.raises(QueryError, match=f"more than {MOST_JOINED} of .* write: column in"):
         catalog.find(long)
@@ -161,7 +165,7 @@ def test_ctrl_c_waits_while_a_cluster_starts():
     steps = []
 
     def start():
-        with _interrupted_later():
+        with interrupted_later():
             signal.raise_signal(signal.SIGINT)
             steps.append("started")
         steps.append("not reached")

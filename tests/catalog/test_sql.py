@@ -243,3 +243,51 @@ def test_threads_ask_one_after_the_other(catalog):
     for thread in threads:
         thread.join()
     assert found == [catalog.sizes["edges"]] * 8
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        (f"SELECT {2**127} AS x", "the column 'x' has the type UHUGEINT, for integers beyond"),
+        (f"SELECT [{2**128 - 1}] AS x", "the column 'x' has the type UHUGEINT"),
+        (f"SELECT {2**128} AS x", "the column 'x' has the type BIGNUM, for integers beyond 2^127"),
+        (f"SELECT {'9' * 9000} AS x", "the column 'x' has the type BIGNUM"),
+        ("SELECT bit '1010' AS x", "the column 'x' has the type BIT, for bit strings"),
+        ("SELECT [date 'infinity'] AS x", "the column 'x' has a time outside the years 1 to 9999"),
+    ],
+)
+def test_values_that_cannot_be_handed_on_are_refused(catalog, sql, said):
+    """DuckDB hands UHUGEINT to Arrow as a negative number, and BIGNUM and BIT as its own bytes."""
+    with pytest.raises(QueryError) as caught:
+        catalog.sql(sql)
+    assert said in str(caught.value)
+    assert str(caught.value).endswith("as a text it is exact: write CAST(... AS VARCHAR)")
+
+
+def test_the_hint_and_the_largest_integers_are_right(catalog):
+    assert catalog.sql(f"SELECT CAST({2**127} AS VARCHAR) AS x")[0] == {"x": str(2**127)}
+    assert int(catalog.sql(f"SELECT {2**127 - 1} AS x")[0]["x"]) == 2**127 - 1
+    assert catalog.sql("SELECT 1 AS bit, {'BIT': 2} AS b")[0] == {"bit": 1, "b": {"BIT": 2}}
+
+
+@pytest.mark.parametrize("text", ["SELECT 1 LIMIT " + "(" * 9000, "SELECT " + "[" * 900 + "1"])
+def test_deep_brackets_are_refused_before_duckdb_reads_them(catalog, monkeypatch, text):
+    """It takes minutes over thousands of them, and cannot be interrupted."""
+    monkeypatch.setattr(type(catalog._engine), "_parsed", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(QueryError, match="more than 400 brackets stand inside each other"):
+        catalog.sql(text)
+
+
+def test_brackets_in_texts_are_not_counted(catalog):
+    assert catalog.sql(f"SELECT '{'(' * 900}' AS x")[0] == {"x": "(" * 900}
+
+
+def test_long_numbers_with_underscores_are_refused(catalog):
+    """DuckDB reads 10^42 with them as 10^49: it counts the underscores as digits."""
+    for text in ("1" + "_000" * 14, f"{'9' * 39}_0", f"1.5 + 1{'_000' * 7}"):
+        with pytest.raises(QueryError, match="more than 18 digits is written without underscores"):
+            catalog.sql(f"SELECT {text} AS x")
+    assert catalog.sql("SELECT 1_000_000 AS x_1000, '1_" + "0" * 30 + "' AS y")[0] == {
+        "x_1000": 1_000_000,
+        "y": "1_" + "0" * 30,
+    }

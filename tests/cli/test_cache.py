@@ -101,23 +101,91 @@ def test_clear(plrep, filled, monkeypatch):
     assert plrep("cache", "clear").out == "2 answers removed\n"
 
 
-def test_a_damaged_file(plrep, filled, monkeypatch, bundled):
-    filled.write_bytes(filled.read_bytes()[:5000])
+def cut(path, kept=5000):
+    path.write_bytes(path.read_bytes()[:kept])
+    return path.with_name("answers.sqlite.damaged")
+
+
+def test_a_damaged_file_stops_nothing(plrep, filled, bundled, caplog):
+    aside = cut(filled)
     outcome = plrep("query", "S4")
     assert outcome.status == 0
     assert "24" in outcome.out
-    for action in ("info", "verify"):
-        outcome = plrep("cache", action)
-        assert (outcome.status, outcome.out) == (4, "")
-        assert "plrep cache clear" in outcome.err
-    assert plrep("cache", "clear", "--group", "C3", "--yes").status == 4
+    (record,) = caplog.records
+    assert str(aside) in record.getMessage()
+    assert plrep("query", "S4") == outcome
+    assert len(caplog.records) == 1
+    assert "kept aside" in plrep("cache", "info").out
+    assert json.loads(plrep("cache", "info", "--json").out)["kept_aside"] == [str(aside)]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["info"], 0),
+        (["verify"], 4),
+        (["verify", "--keep"], 4),
+        (["repair"], 0),
+        (["export", "FILE"], 0),
+        (["clear", "--group", "C3", "--yes"], 0),
+        (["import", "EXPORT"], 0),
+    ],
+)
+def test_every_command_on_a_damaged_file(plrep, filled, tmp_path, words, status):
+    assert plrep("cache", "export", str(tmp_path / "EXPORT")).status == 0
+    data = bytearray(filled.read_bytes())
+    data[0] ^= 1
+    filled.write_bytes(data)
+    words = [str(tmp_path / word) if word in ("FILE", "EXPORT") else word for word in words]
+    outcome = plrep("cache", *words)
+    assert outcome.status == status, outcome
+    aside = filled.with_name("answers.sqlite.damaged")
+    assert aside.exists() == ("--keep" not in words)
+    left = 2 if "clear" in words else 3
+    assert json.loads(plrep("cache", "info", "--json").out)["entries"] == left
+
+
+def test_repair(plrep, filled):
+    assert plrep("cache", "repair").out == "3 answers checked, all sound\n"
+    damage(filled)
+    outcome = plrep("cache", "repair")
+    assert outcome.out == "1 damaged answer removed\n2 answers checked, all sound\n"
+    data = bytearray(filled.read_bytes())
+    data[100:108] = bytes(8)
+    filled.write_bytes(data)
+    data = json.loads(plrep("cache", "repair", "--json").out)
+    assert (data["saved"], data["checked"]) == (2, 2)
+    assert data["kept_as"] == str(filled.with_name("answers.sqlite.damaged"))
+    assert plrep("cache", "clear", "--yes").status == 0
+    assert "2 answers added, 0 already there" in plrep("cache", "repair", data["kept_as"]).out
+    assert "0 answers added, 2 already there" in plrep("cache", "repair", data["kept_as"]).out
+
+
+def test_repair_of_what_is_no_file(plrep, filled, tmp_path):
+    assert "cannot be read" in plrep("cache", "repair", str(tmp_path / "none")).err
+    (tmp_path / "text").write_text("a text")
+    assert "0 answers added" in plrep("cache", "repair", str(tmp_path / "text")).out
+    assert "is the cache itself" in plrep("cache", "repair", str(filled)).err
+
+
+def test_an_import_that_was_cut_short_names_what_saves_the_rest(plrep, filled, tmp_path):
+    out = tmp_path / "out.sqlite"
+    assert plrep("cache", "export", str(out)).status == 0
+    out.write_bytes(out.read_bytes()[:-4096])
+    outcome = plrep("cache", "import", str(out))
+    assert outcome.status == 4
+    assert "plrep cache repair" in outcome.err
+    assert plrep("cache", "repair", str(out)).status == 0
+
+
+def test_clearing_a_damaged_file(plrep, filled, monkeypatch):
+    aside = cut(filled)
     outcome = plrep("cache", "clear")
     assert outcome.status == 2
     assert "--yes" in outcome.err
     monkeypatch.setattr("sys.stdin", Typed("n\n"))
     assert plrep("cache", "clear").out == "nothing was moved\n"
     data = json.loads(plrep("cache", "clear", "--yes", "--json").out)
-    aside = filled.with_name("answers.sqlite.damaged")
     assert data == {"removed": 0, "group": None, "moved_to": str(aside)}
     assert aside.exists()
     assert not filled.exists()

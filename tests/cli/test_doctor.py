@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 from explorer_server import small_data
+
+from toolkit.files import bundled_catalog_path
 
 
 def test_missing_gap_is_3_with_the_line_that_helps(plrep, monkeypatch):
@@ -24,12 +27,12 @@ def test_missing_gap_is_3_with_the_line_that_helps(plrep, monkeypatch):
     assert data["ok"] is False
 
 
-def test_a_broken_cache_is_4(plrep, cache_dir):
+def test_a_broken_cache_is_mended_and_said(plrep, cache_dir):
     cache_dir.mkdir()
     (cache_dir / "answers.sqlite").write_bytes(b"no database at all " * 400)
     outcome = plrep("doctor")
-    assert outcome.status == 4
-    assert "failed   cache" in outcome.out
+    assert outcome.status == 0
+    assert "it was damaged (it is no database of SQLite)" in outcome.out
 
 
 @pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
@@ -57,6 +60,26 @@ def test_the_explorer_has_a_row(plrep, monkeypatch, tmp_path):
     state, value = row()
     assert state == "failed"
     assert value.endswith("is no list of the explorer's data: schema 1 is required, found 2")
+
+
+def test_the_catalog_has_a_row(plrep, monkeypatch, tmp_path):
+    folder = tmp_path / "catalog"
+    shutil.copytree(bundled_catalog_path(), folder)
+    monkeypatch.setattr("toolkit.catalog.files.manifest.bundled_catalog_path", lambda: folder)
+
+    def row():
+        checks = json.loads(plrep("doctor", "--json").out)["checks"]
+        (found,) = [check for check in checks if check["name"] == "catalog"]
+        return found["state"], found["value"]
+
+    assert row() == ("ok", "14 files have their checksums")
+    path = folder / "simples.parquet"
+    data = bytearray(path.read_bytes())
+    data[5000] ^= 1
+    path.write_bytes(data)
+    state, value = row()
+    assert state == "failed"
+    assert "simples.parquet is not a readable catalog: it is damaged" in value
 
 
 def test_offline(plrep, cache_dir):

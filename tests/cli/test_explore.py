@@ -139,8 +139,10 @@ def ask(address, path, token=None, question=None):
         return reply.read().decode()
 
 
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing_behind(tmp_path, how, status):
+@pytest.mark.parametrize(
+    ("how", "status", "line"), [(signal.SIGINT, 0, ""), (signal.SIGTERM, 143, "plrep: stopped\n")]
+)
+def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing_behind(tmp_path, how, status, line):
     with begin(tmp_path / "cache", "C2 wr S3", "--json") as server:
         try:
             said = json.loads(server.stdout.readline())
@@ -157,8 +159,9 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing_behind(tmp_path, 
             assert len(job["result"]["rows"]) == 5
             below = children(server.pid)
             server.send_signal(how)
+            server.send_signal(how)  # as impatient people do
             assert server.wait(PATIENCE) == status
-            assert (server.stdout.read(), server.stderr.read()) == ("", "")
+            assert (server.stdout.read(), server.stderr.read()) == ("", line)
         finally:
             server.kill()
     wait_until(lambda: not any(map(is_running, below)), "the end of all processes")

@@ -160,9 +160,32 @@ def test_verify(plrep, small, tmp_path):
         table.set_column(place, table.schema.field(place), [degrees]), broken / "modules.parquet"
     )
     outcome = plrep("catalog", "verify", "--sample", "0", "--catalog", str(broken))
+    assert outcome.status == 2
+    assert "modules.parquet is not a readable catalog: it is damaged" in outcome.err
+    options = ("--sample", "0", "--unchecked", "--catalog", str(broken))
+    outcome = plrep("catalog", "verify", *options)
     assert outcome.status == 4
     assert "BROKEN" in outcome.out
     assert "such as SmallGroup(1,1)" in outcome.out
+
+
+def test_a_catalog_without_sums_is_read_at_request_and_sealed(plrep, small, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(small, old)
+    (old / "SHA256SUMS").unlink()
+    question = ("find", "order == 8", "--columns", "group", "--catalog", str(old))
+    outcome = plrep(*question)
+    assert outcome.status == 2
+    command = f"plrep catalog seal --catalog {old}"
+    assert outcome.err.strip().endswith(command)
+    assert "5 rows" in plrep(*question, "--unchecked").out
+    assert plrep("catalog", "info", "--unchecked", "--catalog", str(old)).status == 0
+    outcome = plrep(*command.split()[1:])
+    assert outcome.status == 0
+    assert outcome.out.splitlines()[-1].strip() == f"written: SHA256SUMS of {len(TABLES) + 1} files"
+    assert "5 rows" in plrep(*question).out
+    assert json.loads(plrep(*command.split()[1:], "--json").out)["broken"] == 0
+    assert "needs --catalog" in plrep("catalog", "seal").err
 
 
 def test_verify_with_a_sample(plrep_gap, small):

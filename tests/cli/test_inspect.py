@@ -113,3 +113,32 @@ def test_a_head_comes_after_an_activation(plrep_gap, net, tmp_path):
     torch.save({"model": head.state_dict(), "inputs": torch.randn(3, 8, 1)}, tmp_path / "m.pt")
     outcome = plrep_gap("inspect", str(tmp_path / "m.pt"), "--activation", "gelu", "--no-pictures")
     assert "activation1 after" in outcome.out
+
+
+@pytest.mark.parametrize("end", [".pt", ".safetensors"])
+def test_the_checksum_of_the_file(plrep_gap, net, tmp_path, end):
+    path = tmp_path / f"model{end}"
+    tk.nn.save(net, path)
+    outcome = plrep_gap("inspect", str(path), "--no-pictures")
+    kind = "CRC-32" if end == ".pt" else "SHA-256"
+    assert f"checksum: holds, {kind}" in outcome.out
+    data = bytearray(path.read_bytes())
+    weight = net.state_dict()["layers.0.weight"].numpy().tobytes()
+    data[data.index(weight)] ^= 1
+    path.write_bytes(data)
+    refused(plrep_gap, "--unchecked", path, "--no-pictures")
+    outcome = plrep_gap("inspect", str(path), "--no-pictures", "--unchecked")
+    assert outcome.status == 0
+    assert "checksum: DOES NOT HOLD" in outcome.out
+    data = json.loads(plrep_gap("inspect", str(path), "--json", "--no-pictures", "--unchecked").out)
+    assert data["checksum"] == {"kind": kind, "holds": False}
+
+
+def test_a_file_without_a_checksum(plrep_gap, net, tmp_path):
+    safetensors_torch = pytest.importorskip("safetensors.torch")
+    path = tmp_path / "model.safetensors"
+    safetensors_torch.save_file(net.state_dict(), path)
+    outcome = plrep_gap("inspect", str(path), "--no-pictures")
+    assert "checksum: none" in outcome.out
+    data = json.loads(plrep_gap("inspect", str(path), "--json", "--no-pictures").out)
+    assert data["checksum"] == {"kind": None, "holds": None}

@@ -182,7 +182,7 @@ def test_a_reader_that_has_gone(monkeypatch, plrep):
         raise BrokenPipeError
 
     monkeypatch.setattr(query, "run", fail)
-    monkeypatch.setattr(main_module, "_forget_stdout", lambda: None)
+    monkeypatch.setattr(main_module.streams, "forget_output", lambda: None)
     outcome = plrep("query", "S4")
     assert (outcome.status, outcome.err) == (141, "")
 

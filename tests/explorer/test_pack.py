@@ -87,7 +87,7 @@ def test_shards_keep_the_order_and_the_size() -> None:
 
 
 def test_folders_that_are_no_data_are_refused(tmp_path) -> None:
-    with pytest.raises(ConfigError, match=r"no manifest\.json"):
+    with pytest.raises(ConfigError, match=r"manifest\.json cannot be read"):
         Pack(tmp_path)
     (tmp_path / "manifest.json").write_text('{"schema": 7}')
     with pytest.raises(ConfigError, match="schema 1 is required, found 7"):

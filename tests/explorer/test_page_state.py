@@ -77,6 +77,15 @@ def answering(path, **answer):
     return prepare
 
 
+def with_a_changed_bit(path):
+    def answer(route):
+        body = bytearray(route.fetch().body())
+        body[len(body) // 2] ^= 1  # a digit stays a digit
+        route.fulfill(body=bytes(body))
+
+    return lambda context: context.route(f"**/data/{path}", answer)
+
+
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
@@ -84,8 +93,11 @@ def answering(path, **answer):
         (answering("manifest.json", body="<html>"), "damaged"),
         (answering("shards/*", body=b"\x1f\x8bnot gzip"), "damaged"),
         (answering("names.json.gz", status=404), "status 404"),
+        (with_a_changed_bit("manifest.json"), "data/manifest.json is damaged"),
+        (with_a_changed_bit("shards/*"), "is damaged"),
+        (with_a_changed_bit("names.json.gz"), "data/names.json.gz is damaged"),
     ],
-    ids=["schema", "manifest", "shard", "names"],
+    ids=["schema", "manifest", "shard", "names", "bit-manifest", "bit-shard", "bit-names"],
 )
 def test_data_that_cannot_be_read_are_said_in_a_sentence(open_page, prepare, words):
     page = open_page("#group=S4", prepare=prepare)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 import urllib.request
 from functools import partial
@@ -11,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from explorer_server import small_data, small_page
+from small_disks import fill, free
 
 from toolkit.errors import ConfigError
 from toolkit.explorer.site import PageFolder, export_site
@@ -213,3 +215,28 @@ def test_the_tables_of_the_catalog_are_those_of_the_groups_chosen(sources, tmp_p
     assert groups == ["SmallGroup(2,1)", "SmallGroup(3,1)"]
     simples = table_columns(unpacked(data / "tables" / "simples.json.gz"))["group"]
     assert set(simples) == set(groups)
+
+
+def test_a_full_disk_leaves_the_earlier_site(sources, small_disk):
+    disk = small_disk(512 << 10)
+    made = export_site(disk / "site", **sources)
+    before = files(disk / "site")
+    for left in (0, 4096, made.size // 2):
+        fill(disk, left)
+        with pytest.raises(ConfigError, match=r"^cannot write '.*site': No space left on device$"):
+            export_site(disk / "site", replace=True, **sources)
+        with pytest.raises(ConfigError, match=r"^cannot write '.*new': No space left on device$"):
+            export_site(disk / "new", **sources)
+        assert files(disk / "site") == before
+        assert sorted(path.name for path in disk.iterdir()) == ["filled", "site"]
+        free(disk)
+    export_site(disk / "site", replace=True, **sources)
+    assert files(disk / "site") == before
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(sources, tmp_path):
+    left = tmp_path / ".site.00000000-1-0123abcd.tmp"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    export_site(tmp_path / "site", **sources)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "sources"]

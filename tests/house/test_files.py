@@ -10,7 +10,9 @@ from toolkit import files
 from toolkit.files import (
     bundled_answers_path,
     bundled_catalog_path,
+    exchange_folders,
     gap_scripts_path,
+    written_together,
     written_whole,
 )
 
@@ -79,3 +81,37 @@ def test_two_writers_are_not_in_each_others_way(tmp_path: Path) -> None:
         second.write_text("second")
         assert first != second
     assert target.read_text() == "first"  # it was the last to finish
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_folders_are_exchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    if not at_once:  # another system
+        monkeypatch.setattr(files, "_exchanged", lambda _one, _other: False)
+    new, old = tmp_path / "new", tmp_path / "old"
+    for folder in (new, old):
+        folder.mkdir()
+        (folder / folder.name).touch()
+    exchange_folders(new, old)
+    assert [(old / "new").exists(), (new / "old").exists()] == [True, True]
+    exchange_folders(new, tmp_path / "third")
+    with pytest.raises(FileNotFoundError):
+        exchange_folders(tmp_path / "none", old)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "third"]
+    assert (old / "new").exists()
+
+
+def test_files_are_replaced_together_or_not_at_all(tmp_path: Path) -> None:
+    def write(*texts: str) -> None:
+        with written_together() as beside:
+            for i, text in enumerate(texts):
+                beside(tmp_path / str(i)).write_text(text)
+
+    write("a", "b")
+    with pytest.raises(FileNotFoundError, match="nothing was written"):
+        write("c", "")
+    assert [(tmp_path / name).read_text() for name in "01"] == ["a", "b"]
+    write("c", "d")
+    assert [(tmp_path / name).read_text() for name in "01"] == ["c", "d"]
+    assert len(list(tmp_path.iterdir())) == 2

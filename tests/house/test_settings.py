@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,10 @@ def test_offline(text: str, switch: bool) -> None:
         ("PLREP_GAP_MEMORY", "0g", "plain megabytes, at least 256m, not '0g'"),
         ("PLREP_GAP_MEMORY", "-1g", "plain megabytes, at least 256m, not '-1g'"),
         ("PLREP_GAP_MEMORY", "9" * 5000, "plain megabytes, at least 256m, not '999"),
+        ("PLREP_GAP_PROCESSES", "0", "must be a whole number above 0, not '0'"),
+        ("PLREP_GAP_PROCESSES", "513", "must be a whole number from 1 to 512, not '513'"),
+        ("PLREP_MAX_COSETS", "1" * 5000, "must be a whole number above 0, not '111"),
+        ("PLREP_GAP_PROCESSES", "0" * 5000, "must be a whole number above 0, not '000"),
         ("PLREP_OFFLINE", "maybe", "must be 1 or 0 (or yes, no, true, false, on, off)"),
         ("PLREP_CACHE_DIR", "~no-such-user-here/c", "must be a path in an existing home folder"),
         ("PLREP_GAP_ROOT", "a\0b", r"must be a path, not 'a\x00b'"),
@@ -96,6 +101,13 @@ def test_a_wrong_value_is_one_sentence(name: str, text: str, message: str) -> No
         read(**{name: text})
     assert str(caught.value).startswith(f"{name} ")
     assert message in str(caught.value)
+
+
+def test_processes() -> None:
+    assert read(PLREP_GAP_PROCESSES="3").gap_processes == 3
+    assert 1 <= read().gap_processes <= 4
+    with pytest.raises(ConfigError, match="from 1 to 512 GAP processes are required, not 0"):
+        replace(read(), gap_processes=0)
 
 
 def test_a_cache_folder_that_is_a_file(tmp_path: Path) -> None:

@@ -160,6 +160,7 @@ def test_quaternions_as_root_systems(name: str, order: int, mirrors: int, chambe
             phi = tk.pl_map(X, simple.label, "L0", "abs")
             assert len(phi.hyperplanes) == mirrors
             assert (phi.regions.count, phi.regions.certainty) == (chambers, "exact")
+            assert count_regions(phi.arrangement) == chambers  # a second route, step by step
             assert phi.arrangement.decisions.believed == 0
             assert (phi.arrangement.decisions.proved > 0) == (mirrors > 4)
             assert {piece.size for piece in phi.matrices} == {order}

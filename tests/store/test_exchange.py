@@ -1,6 +1,8 @@
 import contextlib
 import gzip
 import json
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -323,10 +325,17 @@ def test_what_is_no_export(tmp_path, content, message):
         store.import_(tmp_path / "in")
 
 
+def test_a_device_without_end_is_not_read(tmp_path):
+    with Store(tmp_path / "store.sqlite") as store:
+        for take in (store.import_, store.recover):
+            with pytest.raises(StoreError, match="must be a file, but it is a device"):
+                take(Path("/dev/zero"))
+
+
 def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):
     with pytest.raises(StoreError, match=r"none\.jsonl cannot be read: No such file"):
         full.import_(tmp_path / "none.jsonl")
-    with pytest.raises(StoreError, match=r"out\.sqlite cannot be written: unable to open"):
+    with pytest.raises(StoreError, match=r"out\.sqlite cannot be written: No such file"):
         full.export(tmp_path / "missing" / "out.sqlite")
     for action in (full.export, full.import_):
         with pytest.raises(StoreError, match="must be a file, but it is a folder"):
@@ -383,3 +392,9 @@ def test_old_names_still_work(full, tmp_path, provenance):
     with Store(out) as store:  # and it may be written like any other
         assert store.put(AnswerKey.of("C9", "q"), 1, provenance)
         assert len(store) == 4
+
+
+def test_nothing_is_recovered_from_what_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with Store(None) as store, pytest.raises(StoreError, match="must be a file, which a pipe"):
+        store.recover(tmp_path / "pipe")

@@ -1,6 +1,5 @@
 import pytest
 
-from toolkit.errors import StoreCorruptError
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
 IN_BOTH, IN_TOP, BELOW, NOWHERE = (AnswerKey.of("C4", q) for q in ("both", "top", "below", "none"))
@@ -59,14 +58,33 @@ def test_read_only_places_still_answer_from_below(tmp_path, layered, provenance)
         assert stuck.get(BELOW).value == "second"
 
 
-def test_a_layer_that_is_no_database_is_an_error(tmp_path):
+def test_a_layer_that_is_no_database_is_empty(tmp_path, caplog):
     (tmp_path / "bad.sqlite").write_bytes(b"nonsense" * 1000)
-    bad = Store(tmp_path / "bad.sqlite", immutable=True)
-    with LayeredStore(Store(None), [bad]) as layered, pytest.raises(StoreCorruptError):
-        layered.get(NOWHERE)
+    bad = Store(tmp_path / "bad.sqlite", immutable=True, remedy="install it again")
+    with LayeredStore(Store(None), [bad]) as layered:
+        assert layered.get(NOWHERE) is None
+        assert layered.where(NOWHERE) is None
+        assert layered.put(NOWHERE, 1, Provenance())
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{bad.path} is damaged (it is no database of SQLite): no sound answer is found in it; "
+        "install it again"
+    ]
 
 
-def test_a_damaged_file_on_top_falls_through(path, layered, provenance, caplog):
+def test_a_layer_of_a_later_toolkit_is_left_out(layered, sql, caplog):
+    first = layered.below[0]
+    first.close()
+    sql(first.path, "PRAGMA user_version = 7")
+    layered.below = (Store(first.path, immutable=True), layered.below[1])
+    layered.top.delete(IN_BOTH)
+    for _ in range(2):
+        assert layered.get(IN_BOTH).value == "second"
+        assert layered.where(IN_BOTH) == "bundled"
+    assert len(caplog.records) == 1
+    assert "has cache schema 7" in caplog.text
+
+
+def test_a_damaged_file_on_top_is_renewed(path, layered, provenance, caplog):
     layered.top.close()
     path.write_bytes(path.read_bytes()[:5000])
     layered.top = Store(path)
@@ -74,11 +92,9 @@ def test_a_damaged_file_on_top_falls_through(path, layered, provenance, caplog):
     assert layered.get(BELOW).value == "second"
     assert layered.get(IN_TOP) is None
     assert [layered.where(key) for key in (IN_BOTH, IN_TOP)] == ["bundled", None]
-    assert len(caplog.records) == 1
-    assert "plrep cache clear" in caplog.text
-    with pytest.raises(StoreCorruptError):
-        layered.put(IN_TOP, 1, provenance)
-    aside = layered.top.set_aside()
-    assert aside == path.with_name("answers.sqlite.damaged")
+    aside = path.with_name("answers.sqlite.damaged")
+    (record,) = caplog.records
+    assert record.getMessage().endswith(f"the damaged file is kept as {aside}")
     assert layered.put(IN_TOP, 1, provenance)
     assert layered.get(IN_TOP).value == 1
+    assert aside.stat().st_size == 5000

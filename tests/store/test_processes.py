@@ -11,7 +11,7 @@ import pytest
 from processes import PATIENCE
 
 from toolkit.store import AnswerKey, Store
-from toolkit.store import database as database_module
+from toolkit.store import sessions as sessions_module
 
 HAMMER = """
 import sys
@@ -227,7 +227,7 @@ def test_a_connection_from_another_process_is_neither_used_nor_closed(
 ):
     """Code that forks behind Python's back does not run the hooks: the process id tells."""
     inherited = []
-    monkeypatch.setattr(database_module, "_INHERITED", inherited)
+    monkeypatch.setattr(sessions_module, "_INHERITED", inherited)
     key = AnswerKey.of("C4", "q")
     store.put(key, 1, provenance)
     session = store._database._session()
@@ -252,6 +252,6 @@ def test_locks_are_free_after_a_fork(store, forked, provenance, threads):
     for worker in workers:
         worker.join()
     forked(lambda: store.close())
-    assert database_module._REGISTRY.acquire(timeout=PATIENCE)
-    database_module._REGISTRY.release()
-    assert database_module._HELD == []
+    assert sessions_module.REGISTRY.acquire(timeout=PATIENCE)
+    sessions_module.REGISTRY.release()
+    assert sessions_module._HELD == []

@@ -1,11 +1,12 @@
 """Places that cannot be written: a store works as far as it can, and says why not further."""
 
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from toolkit.errors import StoreError, StoreReadOnlyError
+from toolkit.errors import StoreReadOnlyError
 from toolkit.store import AnswerKey, Store
 
 KEY = AnswerKey.of("C4", "q")
@@ -25,9 +26,46 @@ def test_a_path_under_a_file(tmp_path, provenance):
             store.clear()
 
 
-def test_a_folder_in_place_of_the_file(tmp_path):
-    with Store(tmp_path) as store, pytest.raises(StoreError, match="must be a file"):
-        store.get(KEY)
+def test_what_is_no_file_in_its_place(tmp_path, provenance, caplog):
+    folder, pipe, nowhere, device = (tmp_path / name for name in ("folder", "pipe", "to", "device"))
+    folder.mkdir()
+    os.mkfifo(pipe)
+    nowhere.symlink_to(tmp_path / "none")
+    device.symlink_to("/dev/null")
+    for path in (folder, pipe, nowhere, device):
+        for kind in ({}, {"read_only": True}, {"immutable": True}):
+            with Store(path, **kind) as store:
+                assert store.get(KEY) is None
+                assert "must be a file, but it is a" in store.info().why_read_only
+                if not kind:
+                    assert not store.probe()
+                    assert store.put(KEY, 1, provenance) is False
+                    assert store.put(KEY, 1, provenance) is False
+                    store.check_file()
+                    with pytest.raises(StoreReadOnlyError, match="must be a file"):
+                        store.clear()
+    assert len(caplog.records) == 4
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_side_file_in_its_place(path, provenance, end, read_only):
+    with Store(path) as store:
+        store.put(KEY, 1, provenance)
+    path.with_name(path.name + end).mkdir()
+    with Store(path, read_only=read_only) as store:
+        assert store.get(KEY).value == 1
+        assert store.rescue.fault == f"answers.sqlite{end} beside it is no file"
+        assert read_only or store.put(KEY, 2, provenance)
+
+
+def test_what_is_no_side_file_beside_no_file(path, provenance):
+    path.with_name(path.name + "-wal").mkdir(parents=True)
+    with Store(path) as store:
+        assert store.get(KEY) is None
+        assert store.put(KEY, 1, provenance)
+        assert store.get(KEY).value == 1
 
 
 def test_a_missing_file_opened_for_reading(tmp_path):

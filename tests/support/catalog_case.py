@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 import toolkit as tk
 from toolkit.catalog.files.arrow import arrow_schema, arrow_table
+from toolkit.catalog.files.checksums import write_checksums
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.rows.group import Modules, rows_of_group
 from toolkit.catalog.schema import SCHEMA_VERSION, TABLES, table
@@ -65,4 +66,11 @@ def write_catalog(folder: Path, modules: str = "transitive:24") -> Path:
         ).to_json(),
     }
     (folder / "catalog.json").write_text(json.dumps(manifest))
+    resealed(folder)
+    return folder
+
+
+def resealed(folder: Path) -> Path:
+    """Give the files of a changed catalog the checksums that they have now."""
+    write_checksums(folder, [t.name for t in TABLES])
     return folder

@@ -6,14 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from toolkit.catalog.files.manifest import bundled_catalog, require_catalog, require_columns
+from toolkit.catalog.files.checksums import CheckedFiles
+from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
 from toolkit.catalog.files.places import Places
 from toolkit.catalog.query.engine import Engine
 from toolkit.catalog.query.find import find_statement, known_table
 from toolkit.catalog.query.names import canonical_group, names_of_column
 from toolkit.catalog.query.results import Rows
 from toolkit.catalog.schema import TABLES
-from toolkit.errors import QueryError
+from toolkit.errors import CatalogError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
     from toolkit.catalog.graphs.classes import GraphClasses
     from toolkit.library.group import Group
 
+#: If the files have at most this many bytes together, opening the catalog checks them all.
+_AT_ONCE = 1 << 28
+
 
 def open(
-    folder: str | Path | None = None, *, seconds: float = 30.0, megabytes: int = 1024
+    folder: str | Path | None = None,
+    *,
+    seconds: float = 30.0,
+    megabytes: int = 1024,
+    unchecked: bool = False,
 ) -> Catalog:
     """Open a catalog.
 
@@ -36,11 +44,15 @@ def open(
         A folder that ``plrep sweep`` wrote; ``None`` means the catalog that comes with the toolkit.
     seconds, megabytes
         Limits of time and memory for one query.
+    unchecked
+        Whether the files are taken as they are, without the checksums of ``SHA256SUMS``: a changed
+        bit can give wrong rows then. For catalogs that never had them; ``plrep catalog seal``
+        writes them.
 
     Raises
     ------
     CatalogError
-        If the folder is not a catalog, has another schema, or is damaged.
+        If the folder is not a catalog, has another schema, lacks a checksum, or is damaged.
     NotAvailable
         If DuckDB or pyarrow is not installed.
 
@@ -58,7 +70,7 @@ def open(
     5 rows
     """
     where = bundled_catalog() if folder is None else Path(folder).expanduser().absolute()
-    return Catalog(where, seconds=seconds, megabytes=megabytes)
+    return Catalog(where, seconds=seconds, megabytes=megabytes, unchecked=unchecked)
 
 
 class Catalog:
@@ -70,25 +82,51 @@ class Catalog:
         Its folder.
     seconds, megabytes
         Limits of time and memory for one query.
+    unchecked
+        Whether the files are taken without their checksums.
 
     Notes
     -----
     Nothing is loaded in advance: DuckDB reads the columns that a query names from the Parquet
     files. The tables and their columns are in :mod:`toolkit.catalog.schema`.
+
+    The checksums of all tables are compared when the catalog is opened, or, if they have more than
+    256 MB together, those of a table when it is first read. Before and after every question size,
+    time, inode and device of its files must be those of the files that were checked; if not, there
+    is an error and no rows. Rows that were given are in memory: they change no more.
     """
 
-    def __init__(self, folder: Path, *, seconds: float = 30.0, megabytes: int = 1024) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seconds: float = 30.0,
+        megabytes: int = 1024,
+        unchecked: bool = False,
+    ) -> None:
         self.folder = folder
         self._manifest = require_catalog(folder)
         self._files = {t.name: folder / f"{t.name}.parquet" for t in TABLES}
-        self._engine = Engine(self._files, seconds=seconds, megabytes=megabytes)
-        self._places = Places(folder, self._files)
+        self._checked = CheckedFiles(folder, self._files, unchecked=unchecked)
+        small = self._is_small()
+        if small or unchecked:
+            self._checked.require()
+        self._engine = Engine(self._files, self._checked, seconds=seconds, megabytes=megabytes)
+        self._places = Places(folder, self._files, self._checked)
+        if small:
+            try:
+                self._engine.prepare(self._files)
+            except BaseException:
+                self._engine.close()
+                raise
+
+    def _is_small(self) -> bool:
         try:
-            for t in TABLES:
-                require_columns(t, self._files[t.name], self._engine.columns(t.name))
-        except BaseException:
-            self._engine.close()
-            raise
+            return self._checked.size <= _AT_ONCE
+        except OSError as error:
+            raise CatalogError(
+                str(self.folder), error.strerror or str(error), "copy the folder again"
+            ) from None
 
     @property
     def schema(self) -> int:
@@ -104,6 +142,35 @@ class Catalog:
     def files(self) -> dict[str, Path]:
         """The Parquet file of each table."""
         return dict(self._files)
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether the files were taken without checksums."""
+        return self._checked.unchecked
+
+    def check_files(self) -> int:
+        """Read every byte of every file, and compare the checksums again.
+
+        Without checksums only size, time, inode and device are compared.
+
+        Returns
+        -------
+        int
+            Number of files; 0 if the catalog was opened without checksums.
+
+        Raises
+        ------
+        CatalogError
+            If a file is damaged or has changed.
+
+        Examples
+        --------
+        >>> import toolkit as tk
+        >>> tk.catalog.open().check_files()
+        14
+        """
+        count = self._checked.require(again=True)
+        return 0 if self.unchecked else count
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""``plrep cache``: inspect, verify, clear, export and import the answers kept on disk."""
+"""``plrep cache``: inspect, verify, repair, clear, export and import the answers kept on disk."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
-    from toolkit.store import AnswerKey, Store
+    from toolkit.store.keys import AnswerKey
+    from toolkit.store.store import Store
 
 DESCRIPTION = """\
 The answers that GAP gave are kept in one file, so that nothing is computed twice. PLREP_CACHE_DIR
-names its folder.
+names its folder. A file that is damaged is moved aside by itself, and what is sound in it goes on
+being used.
 """
 EPILOG = """\
 examples:
   plrep cache info
   plrep cache verify
+  plrep cache repair
+  plrep cache repair answers.sqlite.damaged
   plrep cache clear --group S4
   plrep cache export answers.sqlite
   plrep cache import answers.sqlite
@@ -33,11 +37,14 @@ examples:
 _ACTIONS = {
     "info": "what the cache holds, and where it is",
     "verify": "check every answer and its laws again; damaged ones are removed (exit status 4)",
-    "clear": "remove all answers, or those of one group; a damaged file is moved away",
+    "repair": "move a damaged file aside and keep what is sound, or take that from FILE",
+    "clear": "remove all answers and saved GAP sessions, or the answers about one group; a damaged "
+    "file is moved away",
     "export": "write all answers to a file of their own",
     "import": "take in an export; every answer is checked first",
 }
 _MOST_SHOWN = 10
+_SESSIONS = "workspaces"
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -45,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     made = add_actions(parser, common, _ACTIONS, EPILOG)
     made["verify"].add_argument(
         "--keep", action="store_true", help="only report damaged answers, remove none"
+    )
+    made["repair"].add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        help="a damaged cache or export: what is sound in it is taken in, the file stays",
     )
     made["clear"].add_argument("--group", metavar="NAME", help="only this group's answers")
     made["clear"].add_argument("--yes", action="store_true", help="do not ask")
@@ -61,6 +75,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     actions = {
         "info": _info,
         "verify": _verify,
+        "repair": _repair,
         "clear": _clear,
         "export": _export,
         "import": _import,
@@ -81,7 +96,9 @@ def _info(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del options, progress
+    from toolkit.gap.workspace import workspace_sizes
     from toolkit.library import time_limits
+    from toolkit.store.aside import files_aside
 
     store.probe()
     info = store.info()
@@ -89,6 +106,8 @@ def _info(
     late = by_question.pop(time_limits.NAME, 0)
     entries = info.entries - late
     bundled = [layer.info() for layer in session.store.below]
+    sessions = workspace_sizes(session.settings.cache_dir / _SESSIONS)
+    aside = files_aside(info.path) if info.path is not None else ()
     data = {
         "path": str(info.path),
         "exists": info.path is not None and info.path.is_file(),
@@ -104,6 +123,8 @@ def _info(
         "oldest": info.oldest,
         "newest": info.newest,
         "gap_versions": list(info.gap_versions),
+        "gap_sessions": {"files": len(sessions), "bytes": sum(sessions.values())},
+        "kept_aside": [str(path) for path in aside],
         "bundled": [
             {"path": str(b.path), "entries": b.entries, "groups": b.groups} for b in bundled
         ],
@@ -121,6 +142,12 @@ def _info(
         rows.append(("computed", f"{info.oldest} to {info.newest}"))
     if info.gap_versions:
         rows.append(("by GAP", ", ".join(info.gap_versions)))
+    if sessions:
+        size = _size(sum(sessions.values()))
+        rows.append(("GAP sessions", f"{len(sessions)} saved, {size}; they make GAP start faster"))
+    rows += [
+        ("kept aside", f"{path}  (damaged; plrep cache repair FILE reads it)") for path in aside
+    ]
     rows += [
         ("bundled", f"{b.entries} answers about {counted(b.groups, 'group')} in {b.path}")
         for b in bundled
@@ -156,12 +183,28 @@ def _verify(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
     del session
+    from toolkit.errors import StoreCorruptError, StoreFullError
     from toolkit.library.questions import check_stored
 
-    report = store.verify(progress=progress.count, check=check_stored)
+    fault: str | None = None
     removed: list[AnswerKey] = []
-    if not options.keep and store.writable:
-        removed = [key for key in report.damaged if store.delete(key)]
+    why = store.why_read_only
+    if options.keep:
+        try:
+            store.check_file()
+        except StoreCorruptError as error:
+            fault = error.problem
+            store = type(store)(store.path, read_only=True)  # what is sound, in memory
+        with store:
+            report = store.verify(progress=progress.count, check=check_stored)
+    else:
+        report = store.verify(progress=progress.count, check=check_stored)
+        fault = store.rescue.fault if store.rescue is not None else None
+        if store.writable:
+            try:
+                removed.extend(key for key in report.damaged if store.delete(key))
+            except StoreFullError as error:
+                why = str(error)
     data = {
         "checked": report.checked,
         "damaged": [
@@ -169,10 +212,13 @@ def _verify(
             for key, reason in zip(report.damaged, report.reasons, strict=True)
         ],
         "removed": [_key(key) for key in removed],
+        "fault": fault and one_line(fault),
     }
+    status = 0 if fault is None else 4
+    said = [] if fault is None else [f"the file was damaged: {one_line(fault, 160)}"]
     if not report.damaged:
-        return 0, data, [f"{counted(report.checked, 'answer')} checked, all sound"]
-    lines = [f"{counted(report.checked, 'answer')} checked, {len(report.damaged)} damaged:"]
+        return status, data, [*said, f"{counted(report.checked, 'answer')} checked, all sound"]
+    lines = [*said, f"{counted(report.checked, 'answer')} checked, {len(report.damaged)} damaged:"]
     for key, reason in zip(report.damaged[:_MOST_SHOWN], report.reasons, strict=False):
         lines.append(f"  {one_line(str(key), 120)}: {one_line(reason, 160)}")
     if len(report.damaged) > _MOST_SHOWN:
@@ -182,8 +228,51 @@ def _verify(
     elif options.keep:
         lines.append("nothing was removed (--keep)")
     else:
-        lines.append(f"nothing was removed: {store.why_read_only}")
+        lines.append(f"nothing was removed: {why}")
     return 4, data, lines
+
+
+def _repair(
+    store: Store, options: argparse.Namespace, session: Session, progress: Progress
+) -> Outcome:
+    del session
+    from toolkit.library.questions import check_stored
+
+    if options.file is not None:
+        taken = store.recover(options.file, check=check_stored)
+        data = {
+            "file": str(options.file),
+            "added": taken.added,
+            "already_there": taken.already_there,
+            "rejected": len(taken.rejected),
+        }
+        line = f"{counted(taken.added, 'answer')} added, {taken.already_there} already there"
+        if taken.rejected:
+            line += f", {len(taken.rejected)} rejected"
+        return 0, data, [line]
+    report = store.repair(progress=progress.count, check=check_stored)
+    rescue = report.rescue
+    data = {
+        "fault": None if rescue is None else one_line(rescue.fault),
+        "saved": None if rescue is None else rescue.saved,
+        "kept_as": None if rescue is None else str(rescue.kept_as),
+        "checked": report.checked,
+        "removed": [
+            {**_key(key), "reason": one_line(reason)}
+            for key, reason in zip(report.removed, report.reasons, strict=True)
+        ],
+    }
+    lines = []
+    if rescue is not None:
+        lines.append(
+            f"the file was damaged ({one_line(rescue.fault, 160)}): "
+            f"{counted(rescue.saved, 'answer')} saved, the damaged file is {rescue.kept_as}"
+        )
+    if report.removed:
+        lines.append(f"{counted(len(report.removed), 'damaged answer')} removed")
+    sound = report.checked - len(report.removed)
+    lines.append(f"{counted(sound, 'answer')} checked, all sound")
+    return 0, data, lines
 
 
 def _key(key: AnswerKey) -> dict[str, Any]:
@@ -198,7 +287,6 @@ def _key(key: AnswerKey) -> dict[str, Any]:
 def _clear(
     store: Store, options: argparse.Namespace, session: Session, progress: Progress
 ) -> Outcome:
-    del session
     from toolkit.errors import StoreCorruptError
     from toolkit.store.migrations import ForeignFileError
 
@@ -217,18 +305,26 @@ def _clear(
     except ForeignFileError:
         raise
     except StoreCorruptError:
-        if name is not None:  # the answers of one group can no longer be told from the others
-            raise
-        if not _agreed(options, progress, f"move the damaged file {store.path} away"):
-            return 0, nothing, ["nothing was moved"]
-        aside = store.set_aside()
-        line = f"the damaged file was moved to {aside}; its answers are computed again when needed"
-        return 0, {**nothing, "moved_to": str(aside)}, [line]
+        if name is None:
+            if not _agreed(options, progress, f"move the damaged file {store.path} away"):
+                return 0, nothing, ["nothing was moved"]
+            aside = store.set_aside()
+            again = "its answers are computed again when needed"
+            line = f"the damaged file was moved to {aside}; {again}"
+            return 0, {**nothing, "moved_to": str(aside)}, [line]
     count = sum(len(store.keys(each)) for each in names)
     if count and not _agreed(options, progress, f"remove {about}", f" ({count})"):
         return 0, nothing, ["nothing was removed"]
+    freed = 0
+    if name is None:  # first: on a full disk this gives the room that removing answers takes
+        from toolkit.gap.workspace import remove_workspaces
+
+        freed = remove_workspaces(session.settings.cache_dir / _SESSIONS)
     removed = sum(store.clear(each) for each in names) if count else 0
-    return 0, {**nothing, "removed": removed}, [f"{counted(removed, 'answer')} removed"]
+    lines = [f"{counted(removed, 'answer')} removed"]
+    if freed:
+        lines.append(f"{_size(freed)} of saved GAP sessions removed; GAP makes one when it starts")
+    return 0, {**nothing, "removed": removed, "freed": freed}, lines
 
 
 def _agreed(options: argparse.Namespace, progress: Progress, what: str, more: str = "") -> bool:

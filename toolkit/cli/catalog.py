@@ -6,13 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import Column, Console, UsageError, labelled, table
-from toolkit.cli.options import add_actions
+from toolkit.cli.options import UNCHECKED, add_actions
 from toolkit.cli.output import print_json
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from toolkit.catalog.catalog import Catalog
+    from toolkit.catalog.verify.laws import Checked
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
 
@@ -26,10 +28,12 @@ examples:
   plrep catalog tables edges
   plrep catalog verify --sample 20 --seed 1
   plrep catalog verify --catalog my_sweep --sample 0
+  plrep catalog seal --catalog my_old_sweep
 """
 _ACTIONS = {
     "info": "what the catalog holds, and where it is",
     "verify": "check every law on every row, and derive a sample again (exit status 4 if broken)",
+    "seal": "write SHA256SUMS for a sweep that never had it, if every law holds on every row",
     "tables": "every table and column, and what they mean",
 }
 _VERIFY_SECONDS = 900.0
@@ -39,10 +43,12 @@ _VERIFY_MEGABYTES = 3072
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
     made = add_actions(parser, common, _ACTIONS, EPILOG)
-    for name in ("info", "verify"):
+    for name in ("info", "verify", "seal"):
         made[name].add_argument(
             "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
         )
+    for name in ("info", "verify"):
+        made[name].add_argument("--unchecked", action="store_true", help=UNCHECKED)
     made["verify"].add_argument(
         "--sample",
         metavar="N",
@@ -53,11 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     made["verify"].add_argument(
         "--seed", metavar="S", type=int, default=0, help="which ones are drawn (default: 0)"
     )
-    made["verify"].add_argument(
-        "--all-laws",
-        action="store_true",
-        help="also go through every graph: hash, components, paths, closures (minutes)",
-    )
+    for name in ("verify", "seal"):
+        made[name].add_argument(
+            "--all-laws",
+            action="store_true",
+            help="also go through every graph: hash, components, paths, closures (minutes)",
+        )
     made["tables"].add_argument("table", metavar="TABLE", nargs="?", help="only this one")
 
 
@@ -72,10 +79,15 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.catalog import open as open_catalog
 
     if options.action == "info":
-        with open_catalog(options.catalog) as catalog:
+        with open_catalog(options.catalog, unchecked=options.unchecked) as catalog:
             return _info(catalog, options, progress)
     limits: dict[str, Any] = {"seconds": _VERIFY_SECONDS, "megabytes": _VERIFY_MEGABYTES}
-    with open_catalog(options.catalog, **limits) as catalog:
+    if options.action == "seal":
+        if options.catalog is None:
+            raise UsageError("seal needs --catalog FOLDER: the bundled catalog has its checksums")
+        with open_catalog(options.catalog, unchecked=True, **limits) as catalog:
+            return _seal(catalog, options, progress)
+    with open_catalog(options.catalog, unchecked=options.unchecked, **limits) as catalog:
         return _verify(catalog, options, session, progress)
 
 
@@ -152,9 +164,34 @@ def _verify(
     progress.close()
     broken = [c for c in found if c.broken]
     if options.json:
-        data = {"checks": [asdict(c) for c in found], "broken": len(broken)}
+        print_json({"checks": [asdict(c) for c in found], "broken": len(broken)})
+    else:
+        console.write(*_checks(found, console))
+    return 4 if broken else 0
+
+
+def _seal(catalog: Catalog, options: argparse.Namespace, progress: Progress) -> int:
+    from dataclasses import asdict
+
+    from toolkit.catalog.files.checksums import CHECKSUMS
+    from toolkit.catalog.verify.seal import seal
+
+    found, count = seal(catalog, all_laws=options.all_laws, progress=progress.say)
+    progress.close()
+    broken = [c for c in found if c.broken]
+    if options.json:
+        data = {"checks": [asdict(c) for c in found], "broken": len(broken), "files": count}
         print_json(data)
-        return 4 if broken else 0
+    else:
+        console = Console()
+        end = f"written: {CHECKSUMS} of {count} files" if count else f"{CHECKSUMS} is not written"
+        console.write(*_checks(found, console), f"  {end}")
+    return 4 if broken else 0
+
+
+def _checks(found: Sequence[Checked], console: Console) -> list[str]:
+    """Return the lines that say what was checked."""
+    broken = [c for c in found if c.broken]
     width = max(len(f"{c.rows:,}") for c in found)
     lines = [
         (
@@ -163,11 +200,10 @@ def _verify(
         )
         for c in found
     ]
-    console.write(*labelled(console, lines))
     rows = sum(c.rows for c in found)
     what = "all hold" if not broken else f"{len(broken)} are broken"
-    console.write("", f"  {len(found)} checks, {rows:,} rows looked at: {what}")
-    return 4 if broken else 0
+    end = f"  {len(found)} checks, {rows:,} rows looked at: {what}"
+    return [*labelled(console, lines), "", end]
 
 
 def _tables(options: argparse.Namespace) -> int:

@@ -81,10 +81,10 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     progress.say("starting GAP")
     checks = [*_python(), *_optional()]
     gap, gap_found = _gap(session)
-    checks += [*gap, *_cache(session), _explorer(), *_settings(session)]
+    checks += [*gap, *_cache(session), _catalog(), _explorer(), *_settings(session)]
     progress.close()
     status = 0 if gap_found else 3
-    if any(c.state == "failed" and c.name.startswith("cache") for c in checks):
+    if any(c.state == "failed" and c.name.startswith(("cache", "bundled")) for c in checks):
         status = status or 4
     if any(c.state == "missing" and c.name in _NEEDED for c in checks):
         status = status or 1
@@ -145,7 +145,7 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
     checks = [
         Check("GAP", "ok", f"{hello['version']} at {installation.executable}"),
         Check("GAP found by", "ok", f"{installation.origin}, {hello.get('architecture', '')}"),
-        _start_times(session),
+        *_start_times(session),
     ]
     packages = hello.get("packages") or {}
     for name, purpose in _GAP_PACKAGES.items():
@@ -158,14 +158,14 @@ def _gap(session: Session) -> tuple[list[Check], bool]:
     return checks, True
 
 
-def _start_times(session: Session) -> Check:
+def _start_times(session: Session) -> list[Check]:
     from toolkit.files import gap_scripts_path
     from toolkit.gap.worker import GapWorker
-    from toolkit.gap.workspace import ensure_workspace
+    from toolkit.gap.workspace import ensure_workspace, last_replacement
 
     scripts = gap_scripts_path()
     if scripts is None:
-        return Check("GAP scripts", "missing", "not found", "pip install plrep-toolkit")
+        return [Check("GAP scripts", "missing", "not found", "pip install plrep-toolkit")]
     folder = session.settings.cache_dir / "workspaces"
     workspace = ensure_workspace(session.installation, scripts, folder)
     texts = []
@@ -178,9 +178,14 @@ def _start_times(session: Session) -> Check:
             with GapWorker(session.installation, scripts.resolve(), workspace=file) as worker:
                 worker.ask("hello", {}, subject="GAP itself", timeout=60.0)
         except GapError as error:
-            return Check("GAP start", "failed", one_line(str(error)))
+            return [Check("GAP start", "failed", one_line(str(error)))]
         texts.append(f"{time.perf_counter() - start:.2f} s {what}")
-    return Check("GAP start", "ok", ", ".join(texts))
+    checks = [Check("GAP start", "ok", ", ".join(texts))]
+    replaced = last_replacement(folder)
+    if replaced is not None:
+        text = f"replaced by a new one on {replaced.when}: {one_line(replaced.why, 160)}"
+        checks.append(Check("GAP workspace", "note", text))
+    return checks
 
 
 def _cache(session: Session) -> list[Check]:
@@ -203,13 +208,43 @@ def _cache(session: Session) -> list[Check]:
             )
         )
     checks.append(Check("cache", "ok", f"{info.entries} answers about {info.groups} groups"))
-    below = [layer.info() for layer in session.store.below]
-    if below:
-        text = ", ".join(f"{b.entries} answers about {b.groups} groups" for b in below)
-        checks.append(Check("bundled answers", "ok", text))
-    else:
+    rescue = session.store.top.rescue
+    if rescue is not None:
+        saved = f"it was damaged ({one_line(rescue.fault, 100)}), {rescue.saved} answers are saved"
+        checks.append(Check("cache file", "note", saved, f"the old one is {rescue.kept_as}"))
+    if not session.store.below:
         checks.append(Check("bundled answers", "note", "none in this installation"))
+    for layer in session.store.below:
+        try:
+            found = layer.info()
+        except StoreError as error:
+            checks.append(Check("bundled answers", "failed", one_line(str(error))))
+            continue
+        text = f"{found.entries} answers about {found.groups} groups"
+        if layer.rescue is None:
+            checks.append(Check("bundled answers", "ok", text))
+        else:
+            fault = one_line(layer.rescue.fault, 100)
+            text += f" in a damaged file ({fault})"
+            checks.append(Check("bundled answers", "failed", text, layer.remedy))
     return checks
+
+
+def _catalog() -> Check:
+    """Return the check of the bundled catalog: every file has its checksum."""
+    from toolkit.catalog.files.checksums import CheckedFiles
+    from toolkit.catalog.files.manifest import bundled_catalog, require_catalog
+    from toolkit.catalog.schema import TABLES
+    from toolkit.errors import CatalogError
+
+    try:
+        folder = bundled_catalog()
+        require_catalog(folder)
+        files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
+        count = CheckedFiles(folder, files).require()
+    except CatalogError as error:
+        return Check("catalog", "failed", one_line(str(error)))
+    return Check("catalog", "ok", f"{count} files have their checksums")
 
 
 def _explorer() -> Check:
@@ -234,6 +269,8 @@ def _settings(session: Session) -> list[Check]:
         "PLREP_GAP_ROOT": str(settings.gap_root or "beside GAP"),
         "PLREP_GAP_TIMEOUT": f"{settings.gap_timeout:g} s",
         "PLREP_GAP_MEMORY": f"{settings.gap_memory / 1024**3:g} GiB",
+        "PLREP_GAP_PROCESSES": str(settings.gap_processes),
+        "PLREP_MEMORY": f"{settings.memory / 1024**3:g} GiB",
         "PLREP_OFFLINE": "1" if settings.offline else "0",
     }
     return [Check(name, "note", value) for name, value in shown.items()]

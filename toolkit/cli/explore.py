@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import UsageError
 from toolkit.cli.output import print_json
+from toolkit.cli.stopping import STOPPING
 from toolkit.text import counted
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ examples:
 keys of the JSON object: schema, address, port (of the server, printed when it has started); or
 schema, folder, records, files, bytes (of the export)
 """
+
+#: A server lets those who wait for an answer go, and ends the processes that compute.
+SECONDS_TO_STOP = 15.0
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -92,9 +97,11 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
     try:
         serve(session.settings, port=port, on_start=started)
-    except KeyboardInterrupt:  # the ordinary end of this command
+    except KeyboardInterrupt:
         progress.close()
-    return 0
+        if STOPPING.number == signal.SIGTERM:
+            raise
+    return 0  # Ctrl-C is the ordinary end of this command
 
 
 def _group(options: argparse.Namespace) -> str | None:

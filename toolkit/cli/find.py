@@ -6,7 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Column, Console, UsageError, blocks
+from toolkit.cli.options import UNCHECKED
 from toolkit.cli.output import chosen_format, writing
+from toolkit.files import write_whole
 from toolkit.text import counted
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--catalog", metavar="FOLDER", help="a sweep's folder (default: the bundled catalog)"
     )
+    parser.add_argument("--unchecked", action="store_true", help=UNCHECKED)
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
@@ -70,7 +73,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     from toolkit.catalog.query.hints import note_on_names
 
     progress.say("catalog")
-    with open_catalog(options.catalog) as catalog:
+    with open_catalog(options.catalog, unchecked=options.unchecked) as catalog:
         if options.sql is not None:
             rows = catalog.sql(options.sql)
         else:
@@ -115,7 +118,7 @@ def _write(rows: Rows, kind: str, path: Path) -> None:
     elif kind == "parquet":
         rows.to_parquet(path)
     else:
-        path.write_text(rows.to_text() + "\n", encoding="utf-8")
+        write_whole(path, rows.to_text() + "\n")
 
 
 def _page(rows: Rows, console: Console) -> list[str]:

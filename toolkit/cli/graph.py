@@ -13,6 +13,7 @@ from toolkit.cli.options import (
     chosen_module,
 )
 from toolkit.cli.output import PICTURES, chosen_format, print_json, writing
+from toolkit.files import write_whole
 from toolkit.text import graph_title
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
             draw_interaction_graph(graph, path, format=kind)
         else:
-            path.write_text(_text(graph, kind, 100).rstrip("\n") + "\n", "utf-8")
+            write_whole(path, _text(graph, kind, 100).rstrip("\n") + "\n")
     return 0
 
 
@@ -129,7 +130,7 @@ def _lattice(options: argparse.Namespace, session: Session, progress: Progress) 
         Console().write(text.rstrip("\n"))
         return 0
     with writing(options.output) as path:
-        path.write_text(text.rstrip("\n") + "\n", "utf-8")
+        write_whole(path, text.rstrip("\n") + "\n")
     return 0
 
 

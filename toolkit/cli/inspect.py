@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import torch
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.spectral.weights import BlockNorms
     from toolkit.library.session import Session
     from toolkit.nn.equivariant_linear import EquivariantLinear
+    from toolkit.nn.files import FileChecksum
 
 DESCRIPTION = """\
 The weights of a checkpoint, simple by simple: the factor by which each equivariant linear layer
@@ -37,18 +39,25 @@ examples:
   plrep inspect model.pt --json --no-pictures
 
 The checkpoint is what torch.save writes of model.state_dict(), or of a dictionary with it as
-"state_dict" or "model", and perhaps an input batch as "inputs". The data, .npy or .pt, have shape
-(samples, points, channels). Pictures: NAME_weights.png, and with data NAME_flow.png and
-NAME_graph.png.
+"state_dict" or "model", and perhaps an input batch as "inputs"; or a safetensors file. A checksum
+is compared: torch.save writes one, tk.nn.save writes one into safetensors files too. The data,
+.npy or .pt, have shape (samples, points, channels). Pictures: NAME_weights.png, and with data
+NAME_flow.png and NAME_graph.png.
 """
 _ROWS = 40  # of simples in the printed table
-_STATES = ("state_dict", "model_state_dict", "model")
 _INPUTS = ("inputs", "input", "data", "batch")
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="a file that torch.save wrote")
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="a file of torch.save, or a .safetensors file"
+    )
+    parser.add_argument(
+        "--unchecked",
+        action="store_true",
+        help="take a file whose checksum does not hold: it was edited on purpose",
+    )
     parser.add_argument("--activation", metavar="F", help=ACTIVATION_HELP.replace(
         " (default: relu)", "; with data, the activation between the layers"))  # fmt: skip
     parser.add_argument("--data", metavar="FILE", help="an input batch, .npy or .pt")
@@ -71,11 +80,12 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         raise UsageError("--data needs --activation: a checkpoint does not say which it was")
     if not options.no_pictures and not folder.is_dir():
         raise UsageError(f"there is no folder {str(folder)!r} to write pictures into")
-    content = _loaded(path)
-    state = _state(content, path)
+    content = _loaded(path, unchecked=options.unchecked)
     from toolkit.interpret.checkpoint import layers_of_checkpoint
     from toolkit.interpret.spectral.weights import block_norms
+    from toolkit.nn.files import as_state
 
+    state, checksum = as_state(content, str(path)), _checksum(path)
     layers = layers_of_checkpoint(state, session)
     norms = [one for name, layer in layers.items() for one in block_norms(layer, name)]
     if not norms:
@@ -83,6 +93,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     data: dict[str, Any] = {
         "schema": 1,
         "checkpoint": path.name,
+        "checksum": {"kind": checksum.kind, "holds": checksum.holds},
         "layers": [_described(name, layer) for name, layer in layers.items()],
         "weights": [asdict(one) for one in norms],
         "spectra": None,
@@ -105,40 +116,35 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         print_json(data)
         return 0
     console = Console()
-    console.write(*_page(data, norms, spectra, console))
+    console.write(*_page(data, norms, spectra, console, checksum))
     return 0
 
 
 # -- what is read ---------------------------------------------------------------------------------
 
 
-def _loaded(path: Path) -> Any:  # noqa: ANN401 - whatever plain data the file holds
-    import torch
+def _loaded(path: Path, *, unchecked: bool = False) -> Any:  # noqa: ANN401 - plain data of any kind
+    from toolkit.nn.files import load
 
+    with _readable(path):
+        return load(path, unchecked=unchecked)
+
+
+def _checksum(path: Path) -> FileChecksum:
+    from toolkit.nn.files import file_checksum
+
+    with _readable(path):
+        return file_checksum(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        yield
     except FileNotFoundError:
         raise UsageError(f"there is no file {str(path)!r}") from None
     except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
-    except Exception as error:
-        raise UsageError(
-            f"{str(path)!r} is no file of torch.save with tensors and plain data only "
-            f"({type(error).__name__}): save model.state_dict()"
-        ) from error
-
-
-def _state(content: object, path: Path) -> dict[str, Any]:
-    if isinstance(content, dict):
-        for name in _STATES:
-            if isinstance(content.get(name), dict):
-                return dict(content[name])
-        if content and all(isinstance(key, str) for key in content):
-            return dict(content)
-    raise UsageError(
-        f"{str(path)!r} holds no state_dict: required a dictionary of tensors, or one under "
-        f"{', '.join(_STATES)}; found {type(content).__name__}"
-    )
 
 
 def _batch(
@@ -257,8 +263,20 @@ def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:
     return [str(path) for path in written]
 
 
+def _said_of(checksum: FileChecksum) -> str:
+    if checksum.holds is None:
+        return "checksum: none, a changed bit would not be noticed; tk.nn.save writes one"
+    if checksum.broken:
+        return f"checksum: DOES NOT HOLD, {checksum.kind}: {checksum.broken}"
+    return f"checksum: holds, {checksum.kind}"
+
+
 def _page(
-    data: dict[str, Any], norms: Sequence[BlockNorms], spectra: Spectra | None, console: Console
+    data: dict[str, Any],
+    norms: Sequence[BlockNorms],
+    spectra: Spectra | None,
+    console: Console,
+    checksum: FileChecksum,
 ) -> list[str]:
     lines = [console.bold(f"{data['checkpoint']}: {len(data['layers'])} equivariant layers"), ""]
     for layer in data["layers"]:
@@ -269,6 +287,7 @@ def _page(
             f"{two} x {layer['target']} ({n}), {layer['weights']} weights"
         )
         lines += wrapped(text, console, indent="  ", hang="  ")
+    lines += wrapped(_said_of(checksum), console, indent="  ", hang="  ")
     lines += ["", "factor on the energy in each simple: mean (most)", ""]
     labels = sorted({one.label for one in norms}, key=label_key)
     found = {(one.stage, one.label): f"{one.gain:.3g} ({one.largest**2:.3g})" for one in norms}

@@ -16,6 +16,7 @@ from toolkit.cli.options import (
 )
 from toolkit.cli.output import print_json, require_folder, writing
 from toolkit.errors import NotAvailable
+from toolkit.files import written_whole
 from toolkit.formats.group_page.numbers import number
 from toolkit.text import counted
 
@@ -102,7 +103,8 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
             signs = _signs(orbitals)
             arrays: dict[str, Any] = {"labels": orbitals.labels, "sizes": orbitals.sizes}
             arrays |= {} if signs is None else {"signs": signs}
-            np.savez_compressed(path, **arrays)
+            with written_whole(path) as beside, beside.open("wb") as file:
+                np.savez_compressed(file, **arrays)
     if options.json:
         print_json(data)
     else:

@@ -1,19 +1,22 @@
 """The command ``plrep``: finds the command, runs it, and turns errors into exit statuses.
 
 Exit status: 0 done; 2 bad input, or an answer that is out of reach; 3 GAP is missing or failed;
-4 something is wrong with the cache; 1 a bug in the toolkit; 130 stopped from the keyboard.
+4 something is wrong with the cache; 1 a bug in the toolkit; 130 stopped from the keyboard, 143 by
+SIGTERM; 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
 
-import os
-import signal
+import contextlib
 import sys
 import warnings
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from toolkit.cli import streams
 from toolkit.cli.console import UsageError, one_line
+from toolkit.cli.stopping import STOPPING
 from toolkit.errors import BasisError, GapError, InconsistentAnswerError, StoreError, ToolkitError
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     import argparse
@@ -52,32 +55,62 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv
         The arguments after the program's name; ``None`` means those of this process.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _main(list(argv))
+    words = sys.argv[1:]
+
+    def command() -> int:
+        streams.open_streams()
+        return _main(words)
+
+    return STOPPING.run(command, lambda message, status: _fail(message, status, debug=False))
+
+
+def _main(words: list[str]) -> int:
     debug = "--debug" in words
-    if argv is None:
-        # so that GAP is stopped and the store closed when this process is asked to end
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _note
-            status = _run(words)
+            status = _status(words)
         sys.stdout.flush()
-    except SystemExit as stop:  # argparse has printed help
-        return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
-        _forget_stdout()
+        streams.forget_output()
         return 141
     except KeyboardInterrupt as stop:
-        return _fail(str(stop) or "stopped", 130, debug)
-    except UsageError as error:
-        return _fail(str(error), 2, debug)
-    except ToolkitError as error:
-        return _fail(str(error), exit_status(error), debug)
-    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
-        kind, message = type(error).__name__, str(error)
-        said = f"{kind}: {message}" if message else kind
-        return _fail(f"internal error: {said} (run it again with --debug and report it)", 1, debug)
+        return _fail(str(stop) or "stopped", STOPPING.status, debug)
+    except Exception as error:  # noqa: BLE001 - every error has its line and its status
+        if STOPPING.number is not None:  # a library has made another error of the interruption
+            return _fail("stopped", STOPPING.status, debug)
+        return _failed(error, debug)
     return status
+
+
+def _failed(error: Exception, debug: bool) -> int:
+    """Say what failed, and return the exit status."""
+    if isinstance(error, UsageError):
+        return _fail(str(error), 2, debug)
+    if isinstance(error, ToolkitError):
+        return _fail(str(error), exit_status(error), debug)
+    if isinstance(error, MemoryError):
+        return _fail(f"out of memory: {str(error) or 'ask for less at once'}", 2, debug)
+    if isinstance(error, OSError):
+        return _fail(_refused(error), 2, debug)
+    kind, message = type(error).__name__, str(error)
+    said = f"{kind}: {message}" if message else kind
+    return _fail(f"internal error: {said} (run it again with --debug and report it)", 1, debug)
+
+
+def _status(words: list[str]) -> int:
+    try:
+        return _run(words)
+    except SystemExit as stop:  # argparse has printed help, or the process was asked to end
+        return stop.code if isinstance(stop.code, int) else 0
+
+
+def _refused(error: OSError) -> str:
+    """Return what the system does not do, in one sentence."""
+    where = f" ({shortened(repr(error.filename))})" if error.filename else ""
+    return f"the system refuses: {error.strerror or error}{where}"
 
 
 def _note(
@@ -126,6 +159,7 @@ def _run(words: list[str]) -> int:
         raise UsageError(f"there is no option {words[0]!r} before the command; see plrep --help")
     command = _known(words.pop(0))
     module = _module(command)
+    STOPPING.patience = getattr(module, "SECONDS_TO_STOP", STOPPING.patience)
     options = _parser(command, module).parse_args(words)
     for switch in switches:
         setattr(options, switch, True)
@@ -209,28 +243,24 @@ def _overview() -> str:
 
 
 def _fail(message: str, status: int, debug: bool) -> int:
-    if debug and status != 130:
+    stopped = status in (130, 143)
+    if debug and not stopped:
         import traceback
 
         traceback.print_exc(file=sys.stderr)
     try:
+        if stopped:
+            streams.forget_output()
         sys.stdout.flush()
-        encoding = getattr(sys.stderr, "encoding", None) or "ascii"
-        line = one_line(message).encode(encoding, "replace").decode(encoding)
-        sys.stderr.write(f"plrep: {line}\n")
-    except BrokenPipeError:
-        _forget_stdout()
+    except (OSError, UsageError):  # what was asked for has failed in any case
+        streams.forget_output()
+    if STOPPING.may_speak():
+        with contextlib.suppress(OSError):
+            encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+            line = one_line(message).encode(encoding, "replace").decode(encoding)
+            sys.stderr.write(f"plrep: {line}\n")
+            sys.stderr.flush()
     return status
-
-
-def _forget_stdout() -> None:
-    """Prevent an error at exit if the reader of standard output has gone."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cli.console import PAGE_WIDTH, Column, Console, UsageError, table, wrapped
 from toolkit.cli.options import MODULE_HELP, add_group, chosen_module, one_orbit
 from toolkit.cli.output import PICTURES, chosen_format, json_text, writing
+from toolkit.files import write_whole
 from toolkit.text import counted, readable
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         console.write(text)
         return 0
     with writing(options.output) as path:
-        path.write_text(text + "\n", "utf-8")
+        write_whole(path, text + "\n")
     return 0
 
 

@@ -26,6 +26,8 @@ MODULE_HELP = (
 )
 
 
+UNCHECKED = "take the files without their checksums: a changed bit can give wrong rows then"
+
 ACTIVATION_HELP = (
     "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "
     "polynomial(1,0,2) and others (a wrong name lists them), or a formula in x such as "

@@ -37,6 +37,8 @@ a cluster: on each machine the toolkit with its GAP, and then
 tried), failures (name and status), seconds, gap_seconds (of all workers together).
 """
 _MOST_SHOWN = 20
+#: The cluster is closed, and what is finished is written.
+SECONDS_TO_STOP = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import LARGEST_INT64_PRIME
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import queue
+import time
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import GapStoppedError, GapTimeoutError
+from toolkit.forks import forget_in_child
+from toolkit.gap.stopping import StoppedError, longest_wait
 from toolkit.gap.worker import GapReply, GapWorker
 
 if TYPE_CHECKING:
@@ -40,7 +43,11 @@ class GapPool:
             for _ in range(size)
         )
         self._free = self._all_free()
-        self._pid = os.getpid()
+        forget_in_child(self)
+
+    def leave_parent(self) -> None:
+        """Take, after a fork, all workers as free: no thread of this process returns one."""
+        self._free = self._all_free()
 
     def _all_free(self) -> queue.LifoQueue[GapWorker]:
         # last in, first out: a single caller stays with one worker, whose session knows the group
@@ -62,14 +69,30 @@ class GapPool:
         *,
         subject: str,
         timeout: float | None = None,
+        deadline: float | None = None,
     ) -> GapReply:
-        """Ask one question of the first free worker; see :meth:`GapWorker.ask`."""
-        if self._pid != os.getpid():  # after a fork: no thread of this process returns a worker
-            self._pid = os.getpid()
-            self._free = self._all_free()
+        """Ask one question of the first free worker; see :meth:`GapWorker.ask`.
+
+        Parameters
+        ----------
+        request, args, subject, timeout
+            As there; the time begins when a worker is free.
+        deadline
+            When :func:`time.monotonic` reaches it, the question ends, also while it waits.
+        """
         free = self._free
-        worker = free.get()
+        began = time.monotonic()
         try:
+            worker = _first(free, deadline)
+        except queue.Empty:
+            seconds = round(time.monotonic() - began, 3)
+            raise GapTimeoutError(request, subject, seconds) from None
+        except StoppedError:
+            raise GapStoppedError(request, subject) from None
+        try:
+            left = _seconds_to(deadline)
+            if left is not None:
+                timeout = min(left, worker.timeout if timeout is None else timeout)
             return worker.ask(request, args, subject=subject, timeout=timeout)
         finally:
             free.put(worker)
@@ -78,3 +101,18 @@ class GapPool:
         """Stop all processes."""
         for worker in self.workers:
             worker.close()
+
+
+def _first(free: queue.LifoQueue[GapWorker], deadline: float | None) -> GapWorker:
+    """Wait for a worker; raise :class:`queue.Empty` when the deadline comes first."""
+    while True:
+        left = _seconds_to(deadline)
+        try:
+            return free.get(timeout=longest_wait(left))
+        except queue.Empty:
+            if _seconds_to(deadline) == 0.0:
+                raise
+
+
+def _seconds_to(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

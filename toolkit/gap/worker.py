@@ -26,10 +26,14 @@ from toolkit.errors import (
     GapCrashedError,
     GapProtocolError,
     GapScriptError,
+    GapStoppedError,
     GapTimeoutError,
     NotAvailable,
 )
-from toolkit.gap.workspace import base_command
+from toolkit.forks import forget_in_child
+from toolkit.gap.process import HeldProcess
+from toolkit.gap.stopping import StoppedError, longest_wait
+from toolkit.gap.workspace import Soundness, base_command, replace_workspace, saved_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +44,12 @@ log = logging.getLogger("toolkit.gap")
 
 _REPLY_MARK = b"@"
 _RESTART_AFTER = 400
+#: Seconds in which a GAP that is not needed any more may clean up after itself.
+_FAREWELL = 0.2
+#: Seconds in which a GAP that has closed its output ends, so that its status is known.
+_LAST_WORDS = 2.0
+#: Signals that a process gets from others, not by its own fault.
+_FROM_OTHERS = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 #: Fewer than Python's own limit may be set to.
 _DIGITS_AT_ONCE = 600
 _HELLO = b'{"id":0,"request":"hello","args":{}}\n'
@@ -102,14 +112,13 @@ class GapWorker:
         self.memory = memory
         self.starts = 0
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
-        self._pid = os.getpid()
+        self._process: HeldProcess | None = None
         self._stderr: collections.deque[bytes] = collections.deque(maxlen=40)
         self._drain: threading.Thread | None = None
         self._buffer = bytearray()
         self._asked = 0
         self._finalizer: weakref.finalize[..., GapWorker] = weakref.finalize(self, _nothing)
+        forget_in_child(self)
 
     def __enter__(self) -> GapWorker:
         return self
@@ -119,9 +128,8 @@ class GapWorker:
 
     def close(self) -> None:
         """Stop the process; a later question starts a new one."""
-        self._leave_parent()
         with self._lock:
-            self._stop()
+            self._stop(_FAREWELL)
 
     def ask(
         self,
@@ -150,25 +158,31 @@ class GapWorker:
             If GAP reports that it cannot answer; with the reason.
         GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
             If GAP fails; the worker can be used again.
+        GapStoppedError
+            If the task that asks was cancelled (:func:`toolkit.in_thread`).
         """
         seconds = self.timeout if timeout is None else timeout
-        self._leave_parent()
         with self._lock:
             if self._asked >= _RESTART_AFTER:
-                self._stop()
+                self._stop(_FAREWELL)
             deadline = time.monotonic() + seconds
             try:
-                self._start(deadline)
+                deadline = self._start(deadline)
                 self._asked += 1
                 number = self._asked
                 question = {"id": number, "request": request, "args": args}
                 line = json.dumps(question, separators=(",", ":"))
                 raw = self._exchange(line.encode() + b"\n", deadline)
+            except StoppedError:
+                self._stop()
+                raise GapStoppedError(request, subject) from None
             except TimeoutError:
                 self._stop()
                 raise GapTimeoutError(request, subject, seconds) from None
+            except _KilledError as killed:
+                raise GapCrashedError(request, subject, killed.status, killed.said) from None
             except OSError:
-                status, said = self._stop()
+                status, said = self._stop(_LAST_WORDS)
                 raise GapCrashedError(request, subject, status, said) from None
             except BaseException:
                 self._stop()
@@ -198,50 +212,61 @@ class GapWorker:
         self._stop()
         raise GapScriptError(request, subject, said or "no message")
 
-    def _start(self, deadline: float) -> None:
-        """Start the process if none runs: from the workspace, or by loading the scripts."""
+    def _start(self, deadline: float) -> float:
+        """Start the process if none runs: from the workspace, or by loading the scripts.
+
+        Returns the deadline, later by the time that a damaged workspace and a new one took.
+        """
         if self._process is not None and self._process.poll() is None:
-            return
+            return deadline
         self._stop()
-        if self.workspace is not None and self.workspace.is_file():
+        if self.workspace is not None and not self.workspace.is_file():
+            self.workspace = saved_workspace(self.installation, self.scripts, self.workspace.parent)
+        for may_replace in (True, False):
+            if self.workspace is None:
+                break
+            began, soundness = time.monotonic(), Soundness(self.workspace)
             self._spawn(["-L", str(self.workspace)])
-            try:
-                self._exchange(_HELLO, deadline)
-            except TimeoutError:
-                raise
-            except OSError:  # a damaged workspace, or one of another machine
-                log.info("the GAP workspace %s was not loaded", self.workspace)
-                self.workspace = None
+            if soundness.found():  # GAP takes longer to load it
+                try:
+                    self._exchange(_HELLO, deadline)
+                except TimeoutError:
+                    raise
+                except OSError:  # one of another machine
+                    status, said = self._stop(_LAST_WORDS)
+                    if status in _FROM_OTHERS:
+                        raise _KilledError(status, said) from None
+                    why = " ".join(said.split()) or f"GAP ended with status {status}"
+                else:
+                    return deadline
+            else:  # with it GAP may do anything, or nothing for ever
                 self._stop()
-            else:
-                return
+                why = "its checksum does not hold"
+            damaged, self.workspace = self.workspace, None
+            if may_replace:
+                self.workspace = replace_workspace(self.installation, self.scripts, damaged, why)
+            deadline += time.monotonic() - began
         self._spawn([str(self.scripts / "init.g")])
+        return deadline
 
     def _spawn(self, session: list[str]) -> None:
         command = [*base_command(self.installation), "-K", f"{self.memory >> 20}m"]
-        process = subprocess.Popen(
-            [*command, *session, str(self.scripts / "main.g")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            bufsize=0,
+        pipe = subprocess.PIPE
+        held = self._process = HeldProcess(
+            [*command, *session, str(self.scripts / "main.g")], stdin=pipe, stdout=pipe, stderr=pipe
         )
-        _limit_memory(process.pid, self.memory)
+        self._finalizer.detach()
+        self._finalizer = weakref.finalize(self, held.close)
+        _limit_memory(held.pid, self.memory)
         self.starts += 1
-        self._process, self._asked = process, 0
-        self._watchdog = _watch(process.pid)
+        self._asked = 0
         self._buffer.clear()
         self._stderr.clear()
-        self._finalizer.detach()
-        self._finalizer = weakref.finalize(self, _discard, process, self._watchdog, os.getpid())
-        if process.stdin is None or process.stdout is None or process.stderr is None:
+        if held.stdin is None or held.stdout is None or held.stderr is None:
             raise OSError("the pipes to GAP were not opened")
-        os.set_blocking(process.stdin.fileno(), False)
-        os.set_blocking(process.stdout.fileno(), False)
-        self._drain = threading.Thread(
-            target=_drain, args=(process.stderr, self._stderr), daemon=True
-        )
+        os.set_blocking(held.stdin.fileno(), False)
+        os.set_blocking(held.stdout.fileno(), False)
+        self._drain = threading.Thread(target=_drain, args=(held.stderr, self._stderr), daemon=True)
         self._drain.start()
 
     def _exchange(self, data: bytes, deadline: float) -> bytes:
@@ -255,8 +280,8 @@ class GapWorker:
             selector.register(process.stdin, selectors.EVENT_WRITE)
             while True:
                 left = deadline - time.monotonic()
-                ready = selector.select(max(0.0, left))
-                if not ready or left < 0:
+                ready = selector.select(longest_wait(max(0.0, left)))
+                if left < 0 or (not ready and deadline <= time.monotonic()):
                     raise TimeoutError
                 for key, _ in ready:
                     if key.fileobj is process.stdin:
@@ -278,39 +303,40 @@ class GapWorker:
                         if line:
                             self._stderr.append(line)
 
-    def _leave_parent(self) -> None:
+    def leave_parent(self) -> None:
         """Forget, after a fork, the process and the lock, which belong to the parent."""
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._lock = threading.Lock()
-            self._finalizer.detach()
-            process, self._process = self._process, None
-            watchdog, self._watchdog = self._watchdog, None
-            self._asked = 0
-            for inherited in (process, watchdog):
-                if inherited is not None:
-                    inherited.returncode = 0  # not ours to wait for
-                    _close_pipes(inherited)
-
-    def _stop(self) -> tuple[int, str]:
-        process, self._process = self._process, None
-        watchdog, self._watchdog = self._watchdog, None
+        self._lock = threading.Lock()
         self._finalizer.detach()
+        held, self._process = self._process, None
         self._asked = 0
-        _dismiss(watchdog)
-        if process is None:
+        if held is not None:
+            held.leave_parent()
+
+    def _stop(self, patience: float = 0.0) -> tuple[int, str]:
+        """Kill GAP, at once or if it has not ended after so many seconds.
+
+        Returns its exit status and the last lines that it printed.
+        """
+        held = self._process
+        self._asked = 0
+        if held is None:
             return 0, ""
-        if process.stdin is not None:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.2)
-        _kill(process, os.getpid())
+        try:
+            if patience:
+                if held.stdin is not None:
+                    with contextlib.suppress(OSError):
+                        held.stdin.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    held.wait(patience)
+        finally:
+            held.kill()  # if this is interrupted, too, the finalizer and the keeper still hold it
         if self._drain is not None:
             self._drain.join(1.0)
-        _close_pipes(process)
+        held.close()
+        self._process = None
+        self._finalizer.detach()
         said = b"\n".join(self._stderr).decode("utf-8", "replace")
-        return process.returncode, said
+        return held.returncode or 0, said
 
 
 def _loads(raw: bytes) -> tuple[Any, int]:
@@ -352,6 +378,15 @@ class _EndedError(OSError):
     """The process closed its output."""
 
 
+class _KilledError(Exception):
+    """The process was killed before it said that it is ready."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(status, said)
+        self.status = status
+        self.said = said
+
+
 def _limit_memory(pid: int, memory: int) -> None:
     """Limit the memory that -K does not: of big integers, the stack and GAP's own tables.
 
@@ -364,31 +399,6 @@ def _limit_memory(pid: int, memory: int) -> None:
             prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
-def _watch(pid: int) -> subprocess.Popen[bytes]:
-    """Start a shell that waits for this Python to end, however it ends, and then kills GAP.
-
-    It reads from a pipe whose other end only this process holds. An idle GAP ends by itself with
-    its input; a busy one would go on computing.
-    """
-    return subprocess.Popen(
-        ["/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "sh", str(pid)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        bufsize=0,
-    )
-
-
-def _dismiss(watchdog: subprocess.Popen[bytes] | None) -> None:
-    """Stop the watchdog, so that it does not kill GAP."""
-    if watchdog is not None:
-        watchdog.kill()
-        watchdog.wait(5.0)
-        if watchdog.stdin is not None:
-            watchdog.stdin.close()
-
-
 def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401 - a pipe
     with contextlib.suppress(OSError, ValueError):
         for line in stream:
@@ -396,32 +406,4 @@ def _drain(stream: Any, into: collections.deque[bytes]) -> None:  # noqa: ANN401
 
 
 def _nothing() -> None:
-    """Stand in for :func:`_discard` while no process runs."""
-
-
-def _kill(process: subprocess.Popen[bytes], owner: int) -> None:
-    """Kill the process and all that it started, and wait for it; only from its own parent."""
-    if os.getpid() != owner:
-        return
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(5.0)
-
-
-def _discard(
-    process: subprocess.Popen[bytes], watchdog: subprocess.Popen[bytes], owner: int
-) -> None:
-    """Kill the process of a worker that was not closed, and close the pipes to it."""
-    if os.getpid() == owner:
-        _dismiss(watchdog)
-        _kill(process, owner)
-        _close_pipes(process)
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None and not stream.closed:
-            with contextlib.suppress(OSError):
-                stream.close()
+    """Stand in for what ends a process while none runs."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from toolkit.cached import cached_property
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
 

@@ -299,10 +299,11 @@ class _Vectors:
 
     def number(self, vector: NDArray[Any]) -> int:
         """Return the number of a vector, a new one if it is not there."""
-        total = float((vector @ self.direction).real)
+        value = complex(vector @ self.direction)
+        total = value.real + 0.7 * value.imag  # what is at most 1.3 times as far apart
         near = 10 * self.tol
-        at = bisect_left(self.sums, total - near)
-        while at < len(self.sums) and self.sums[at] <= total + near:
+        at = bisect_left(self.sums, total - 1.3 * near)
+        while at < len(self.sums) and self.sums[at] <= total + 1.3 * near:
             other = self.numbers[at]
             distance = float(np.abs(self.vectors[other] - vector).max())
             if distance <= self.tol:

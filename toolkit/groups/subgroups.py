@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.cached import cached_property
 from toolkit.errors import NotAvailable
 from toolkit.text import join_names
 

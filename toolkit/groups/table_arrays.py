@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, cmp_to_key
+from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.exact.cyclotomic import Cyclotomic, certified_sign_of_difference
 from toolkit.exact.galois import GaloisAction
 from toolkit.exact.packed import PackedValues

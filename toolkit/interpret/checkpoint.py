@@ -6,7 +6,8 @@ generators act. The modules are made, and the digest decides whether they are th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+import os
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -14,7 +15,9 @@ from toolkit.errors import CheckpointMismatchError, NotAvailable, ToolkitError
 from toolkit.interpret.module_names import specification_of_name
 from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.files import as_state, load
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
+from toolkit.nn.linear.tensors.stored import is_stored
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -32,16 +35,22 @@ _ALWAYS_POINTS = 64  # what takes no time is made whatever the recipe says
 
 
 def layers_of_checkpoint(
-    state: Mapping[str, Any], session: Session | None = None
+    state: Mapping[str, Any] | str | os.PathLike[str],
+    session: Session | None = None,
+    *,
+    unchecked: bool = False,
 ) -> dict[str, EquivariantLinear]:
     """Return the equivariant linear layers of a ``state_dict``, by their dotted names.
 
     Parameters
     ----------
     state
-        A model's ``state_dict``, as ``torch.load(..., weights_only=True)`` gives it.
+        A model's ``state_dict``, as ``torch.load(..., weights_only=True)`` gives it; or a file,
+        which :func:`toolkit.nn.load` reads.
     session
         The session that answers about the groups; the default one if left out.
+    unchecked
+        Whether a file is taken though its checksum does not hold: it was edited on purpose.
 
     Returns
     -------
@@ -50,6 +59,8 @@ def layers_of_checkpoint(
 
     Raises
     ------
+    CheckpointFileError
+        If the file is damaged, or is none of weights.
     CheckpointMismatchError
         If there is no layer with a recipe, a recipe or weights are damaged, or a module's points
         are not those of the recipe.
@@ -66,6 +77,8 @@ def layers_of_checkpoint(
     layers.0 <4 points: module of S4 of degree 4> <regular module: module of S4 of degree 24> 8
     layers.2 <regular module: module of S4 of degree 24> <4 points: module of S4 of degree 4> 2
     """
+    if isinstance(state, str | os.PathLike):
+        state = as_state(load(state, unchecked=unchecked), os.fspath(state))
     out: dict[str, EquivariantLinear] = {}
     made: dict[tuple[str, str, int], Module] = {}
     for key, value in state.items():
@@ -78,7 +91,7 @@ def layers_of_checkpoint(
         if "layer" in recipe or "network" in recipe:
             continue  # of another kind of layer, or of a whole network
         recipe = _checked(recipe)
-        if not _is_stored(weight) or weight.dim() != 3:
+        if not is_stored(weight) or weight.dim() != 3:
             raise CheckpointMismatchError(
                 f"{prefix}weight of shape (weights, out, in) beside the recipe {key!r}",
                 _found(weight),
@@ -96,7 +109,7 @@ def layers_of_checkpoint(
             forms = [] if mine is None else [mine.shape]
             if name == "bias" and mine is not None:  # it once had two axes
                 forms.append(torch.Size((layer.hom_space.bias_count, layer.out_channels)))
-            if mine is not None and not (_is_stored(given) and given.shape in forms):
+            if mine is not None and not (is_stored(given) and given.shape in forms):
                 raise CheckpointMismatchError(
                     f"{prefix}{name} of shape {tuple(mine.shape)}, which its recipe asks for",
                     _found(given),
@@ -134,17 +147,10 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, **recipe["target"]}
 
 
-def _is_stored(x: object) -> TypeGuard[torch.Tensor]:
-    """Whether it is a plain tensor with all its numbers."""
-    if not isinstance(x, torch.Tensor) or x.layout is not torch.strided or x.is_meta:
-        return False
-    return x.numel() * x.element_size() <= x.untyped_storage().nbytes()
-
-
 def _found(x: object) -> str:
     if not isinstance(x, torch.Tensor):
         return "none" if x is None else f"a {type(x).__name__}"
-    kind = "" if _is_stored(x) else " without all its numbers, or not a dense one"
+    kind = "" if is_stored(x) else " without all its numbers, or not a dense one"
     return f"a tensor of shape {tuple(x.shape)}{kind}"
 
 

@@ -12,6 +12,7 @@ from toolkit.library.session import Session, default_session
 if TYPE_CHECKING:
     from toolkit.library.drawings import group_from_graph, group_from_matrix, group_from_points
     from toolkit.library.matrices import group_from_matrices
+    from toolkit.library.tasks import in_thread
 
 __all__ = [
     "Group",
@@ -24,6 +25,7 @@ __all__ = [
     "group_from_matrix",
     "group_from_permutations",
     "group_from_points",
+    "in_thread",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -31,5 +33,6 @@ __getattr__, __dir__ = lazy_face(
     {
         "drawings": "group_from_graph group_from_matrix group_from_points",
         "matrices": "group_from_matrices",
+        "tasks": "in_thread",
     },
 )

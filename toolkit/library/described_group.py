@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toolkit.cached import cached_property
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable, ToolkitError
 from toolkit.exact.records import decode
@@ -88,7 +88,7 @@ class DescribedGroup:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: without what formulas make again, and functions are part of."""
         made_again = ("_named_form", "_table_form", "closed_form")
-        state = {key: value for key, value in vars(self).items() if key not in made_again}
+        state = {key: value for key, value in list(vars(self).items()) if key not in made_again}
         if any(vars(self).get(key) is not None for key in made_again):
             state.pop("character_table", None)
         return state

@@ -348,10 +348,13 @@ class GroupInvariants(GroupStructure):
         {'L0': (4,), 'L1': (1, 1, 1, 1), 'L2': (2, 2), 'L3': (3, 1), 'L4': (2, 1, 1)}
         """
         points = self.facts.points
+        order = 0 if self.is_table_only or not points or not self.facts.faithful else self.order
         factorial = 1
         for k in range(2, points + 1):
             factorial *= k
-        if self.is_table_only or not points or not self.facts.faithful or self.order != factorial:
+            if factorial > order:  # billions of points are possible
+                break
+        if order != factorial:
             raise NotAvailable(
                 self.name, "partitions", "it does not act on n points as the whole of S_n"
             )

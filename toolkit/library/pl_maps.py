@@ -11,6 +11,7 @@ import numpy as np
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
+from toolkit.memory import require_memory
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import require_module
 from toolkit.pl.activations.affine_pieces import affine_pieces
@@ -210,6 +211,13 @@ def _orbit(
             )
         own: NDArray[np.float64] = copies[number].T.copy()
         return own
+    require_memory(
+        X.group,
+        f"a map from or to {label}",
+        # the copies turned by D, that again while it is made, and a few arrays of vectors
+        8 * X.degree * d * (3 * m * simple.endomorphism_dimension + 6),
+        f"{name}=0, a copy by its number, takes less",
+    )
     turned = np.einsum("cde,men->mcdn", _units(basis, label), copies).reshape(-1, d, X.degree)
     if choice is None:
         return _generic(turned, X, label)

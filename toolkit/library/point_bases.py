@@ -13,8 +13,9 @@ from toolkit.library.fourier_record import StoredBasis, restored_basis, stored_b
 from toolkit.library.modules.class_words import classes_of_elements
 from toolkit.library.modules.construct import regular_module
 from toolkit.library.questions import ABELIAN_SUBGROUP, FOURIER_BASIS
+from toolkit.memory import require_memory
 from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup, find_abelian_subgroup
-from toolkit.modules.fourier.basis import FourierBasis, fourier_basis_of_action
+from toolkit.modules.fourier.basis import FourierBasis, fourier_basis_of_action, memory_of_basis
 from toolkit.modules.fourier.sums import direct_sum
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_action import regular_images
@@ -136,6 +137,13 @@ def _transitive_basis(group: GroupStructure, X: PermutationModule) -> FourierBas
             f"the Fourier basis of {X.name}",
             f"it has {X.degree} points, and bases are computed up to {LARGEST_DEGREE}",
         )
+    widest = max(s.dimension * s.multiplicity for s in X.spherical_table.simples)
+    require_memory(
+        X.group,
+        f"the Fourier basis of {X.name}",
+        memory_of_basis(X.degree, widest),
+        "a module with fewer points takes less",
+    )
     key = getattr(X.backend, "key", None)
     remembered = group.fourier_bases.get(repr(key))
     if remembered is not None:
@@ -227,6 +235,12 @@ def _class_columns(group: GroupStructure) -> IntArray:
 def _sheet_basis(group: GroupStructure, X: Module, sheet: Sheet, number: int) -> FourierBasis:
     """Return the basis of one orbit of points, from the permutation module over it."""
     points, lifts, signs = sheet.points, sheet.lifts, sheet.signs
+    require_memory(
+        X.group,
+        f"the Fourier basis of {X.name}",
+        memory_of_basis(points.size, points.size),
+        "a module with fewer points takes less",
+    )
     table = sheet.module.spherical_table
     rows = _Projections(group, sheet.module, table)
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import sys
 import threading
 import time
-from functools import cached_property, lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from toolkit.cached import cached_property
 from toolkit.errors import (
+    GapCrashedError,
     GapError,
     GapNotFoundError,
+    GapStoppedError,
     GapTimeoutError,
     NotAvailable,
     NotCachedError,
 )
-from toolkit.files import bundled_answers_path, gap_scripts_path
+from toolkit.files import bundled_answers_path, gap_scripts_path, remedy_of_bundled
+from toolkit.forks import forget_in_child
+from toolkit.gap.stopping import StoppedError
 from toolkit.library import time_limits
+from toolkit.library.bounds import CurrentBounds
 from toolkit.library.questions import QUESTIONS
+from toolkit.library.shared_work import SharedWork
 from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
 
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
+#: Seconds in which any GAP starts; the setting of the deadline may allow fewer.
+_FIRST_CONTACT = 120.0
+
 
 class Session:
     """A store and the GAP processes behind it.
@@ -43,7 +52,8 @@ class Session:
     settings
         The folder of the cache, the GAP to start and its limits; from the environment by default.
     processes
-        How many GAP processes may run at once.
+        How many GAP processes may run at once, each started when so many questions are; by default
+        ``settings.gap_processes``.
     use_bundled
         Whether the bundled answers are a layer below the cache.
     in_memory
@@ -54,21 +64,28 @@ class Session:
 
     Notes
     -----
-    Nothing is opened or started before it is needed. Threads may share a session. It is a context
-    manager: leaving it stops GAP and closes the store, as :meth:`close` does.
+    Nothing is opened or started before it is needed. It is a context manager: leaving it stops GAP
+    and closes the store, as :meth:`close` does.
+
+    Threads may share a session: they use as many GAPs as there may be, and no lock is held while
+    one works. What several threads ask at the same time is asked once. Other processes ask on
+    their own, and the same answer is stored again. A forked process has GAPs and connections of
+    its own, also if it was forked in mid-question; a pickled session is its settings.
     """
 
     def __init__(
         self,
         settings: Settings | None = None,
         *,
-        processes: int = 1,
+        processes: int | None = None,
         use_bundled: bool = True,
         in_memory: bool = False,
         read_only: bool = False,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        self.processes = processes
+        if processes is not None:
+            self.settings = replace(self.settings, gap_processes=processes)
+        self.processes = self.settings.gap_processes
         self.use_bundled = use_bundled
         self.in_memory = in_memory
         self.read_only = read_only
@@ -78,16 +95,18 @@ class Session:
         self.on_question: Callable[[str, str], None] | None = None
         #: GAP's own time for all questions so far.
         self.gap_seconds = 0.0
-        #: GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
-        self.deadline: float | None = None
-        self._kept_limit: float | None = None
-        self._stored_only = False
+        self._bounds = CurrentBounds()
         self._records: dict[tuple[str, str, str], Any] = {}
         self._computing = threading.local()
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._shared = SharedWork()
+        self._adding = threading.Lock()  # held for an addition only
         self._pool: GapPool | None = None
         self._hello: dict[str, Any] | None = None
+        forget_in_child(self)
+
+    def leave_parent(self) -> None:
+        """Replace, after a fork, the lock that another thread may have held."""
+        self._adding = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the settings only: another process opens its own store and starts its own GAP."""
@@ -106,7 +125,7 @@ class Session:
         below = []
         bundled = bundled_answers_path() if self.use_bundled else None
         if bundled is not None:
-            below.append(Store(bundled, read_only=True, immutable=True))
+            below.append(Store(bundled, immutable=True, remedy=remedy_of_bundled(bundled)))
         return LayeredStore(Store(self.settings.answers_path, read_only=self.read_only), below)
 
     @cached_property
@@ -118,39 +137,69 @@ class Session:
 
     def pool(self) -> GapPool:
         """Return the GAP processes, each started when it is first needed."""
-        if self._pid != os.getpid():  # after a fork: nothing releases a lock held elsewhere
-            self._pid, self._lock = os.getpid(), threading.Lock()
-        with self._lock:
-            if self._pool is None:
-                from toolkit.gap.pool import GapPool
-                from toolkit.gap.workspace import ensure_workspace
+        return self._pool or self._shared.run("pool", self._make_pool)
 
-                scripts = gap_scripts_path()
-                if scripts is None:
-                    raise GapNotFoundError(
-                        "the toolkit's own GAP scripts are missing", "pip install plrep-toolkit"
-                    )
-                folder = self.settings.cache_dir / "workspaces"
-                self._pool = GapPool(
-                    self.installation,
-                    scripts.resolve(),
-                    size=self.processes,
-                    workspace=ensure_workspace(self.installation, scripts, folder),
-                    timeout=self.settings.gap_timeout,
-                    memory=self.settings.gap_memory,
-                )
+    def _make_pool(self) -> GapPool:
+        if self._pool is not None:
             return self._pool
+        from toolkit.gap.pool import GapPool
+        from toolkit.gap.workspace import ensure_workspace
+
+        scripts = gap_scripts_path()
+        if scripts is None:
+            raise GapNotFoundError(
+                "the toolkit's own GAP scripts are missing", "pip install plrep-toolkit"
+            )
+        folder = self.settings.cache_dir / "workspaces"
+        self._pool = GapPool(
+            self.installation,
+            scripts.resolve(),
+            size=self.processes,
+            workspace=ensure_workspace(
+                self.installation, scripts, folder, seconds=self._first_contact
+            ),
+            timeout=self.settings.gap_timeout,
+            memory=self.settings.gap_memory,
+        )
+        return self._pool
 
     def hello(self) -> dict[str, Any]:
-        """Return GAP's version and packages; raise GapNotFoundError if the version is too old."""
+        """Return GAP's version and packages.
+
+        Raises
+        ------
+        GapNotFoundError
+            If there is no GAP, the program is none, or its version is too old.
+        GapTimeoutError
+            If it does not say its version before the deadline of a question.
+        GapCrashedError
+            If it was killed before it did.
+        """
+        return self._hello or self._shared.run("hello", self._greet)
+
+    @property
+    def _first_contact(self) -> float:
+        """Seconds in which GAP must start and say its version."""
+        return min(self.settings.gap_timeout, _FIRST_CONTACT)
+
+    def _greet(self) -> dict[str, Any]:
         from toolkit.gap.locate import INSTALL_LINE, MINIMUM_VERSION, version_tuple
 
         if self._hello is None:
+            seconds, start = self._first_contact, time.monotonic()
+            pool = self.pool()  # which may start GAP to save a workspace
+            limit = self.deadline
+            if limit is not None:
+                seconds = min(seconds, max(0.0, limit - start))
             try:
-                value = self.pool().ask("hello", {}, subject="GAP itself", timeout=60.0).value
-            except GapNotFoundError:
-                raise
+                value = pool.ask(
+                    "hello", {}, subject="GAP itself", timeout=seconds, deadline=start + seconds
+                ).value
+            except GapTimeoutError:
+                raise GapTimeoutError("hello", "GAP itself", round(seconds, 3)) from None
             except GapError as error:
+                if isinstance(error, GapCrashedError) and error.was_killed:
+                    raise
                 raise GapNotFoundError(
                     f"{self.installation.executable}, found by {self.installation.origin}, does "
                     f"not work as GAP: {error}",
@@ -185,20 +234,18 @@ class Session:
         GapError, NotAvailable
             As :meth:`toolkit.gap.worker.GapWorker.ask`.
         """
-        if self.settings.offline or self._stored_only:
+        bounds = self._bounds.get()
+        if self.settings.offline or bounds.stored_only:
             raise NotCachedError(subject, request)
         if self.on_question is not None:
             self.on_question(request, subject)
         self.hello()
-        timeout = None
-        if self.deadline is not None:
-            left = max(0.0, self.deadline - time.monotonic())
-            timeout = min(left, self.settings.gap_timeout)
         args = {**args, "limits": {**self.settings.limits, **args.get("limits", {})}}
         start = time.perf_counter()
-        reply = self.pool().ask(request, args, subject=subject, timeout=timeout)
+        reply = self.pool().ask(request, args, subject=subject, deadline=bounds.deadline)
         self.asked.append((request, subject, time.perf_counter() - start))
-        self.gap_seconds += reply.seconds
+        with self._adding:
+            self.gap_seconds += reply.seconds
         if reply.digits:
             raise NotAvailable(
                 subject,
@@ -208,6 +255,18 @@ class Session:
             )
         self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds
         return reply.value
+
+    @property
+    def deadline(self) -> float | None:
+        """GAP is stopped when :func:`time.monotonic` reaches this; a limit on several questions.
+
+        It is that of the thread or task that reads or sets it, as :meth:`time_limit` is.
+        """
+        return self._bounds.get().deadline
+
+    @deadline.setter
+    def deadline(self, moment: float | None) -> None:
+        self._bounds.set(replace(self._bounds.get(), deadline=moment))
 
     @contextlib.contextmanager
     def time_limit(self, seconds: float, *, keep: bool = False) -> Iterator[None]:
@@ -223,6 +282,11 @@ class Session:
             Whether the store keeps which questions were stopped, and after how long: in a later
             block with ``keep`` they raise at once, until one allows more seconds.
 
+        Notes
+        -----
+        It bounds this thread or :mod:`asyncio` task, with what it starts by
+        :func:`asyncio.to_thread`, and no other thread that shares the session.
+
         Examples
         --------
         >>> import toolkit as tk
@@ -231,24 +295,28 @@ class Session:
         ...     G.automorphism_orders().automorphisms
         24
         """
-        before = self.deadline, self._kept_limit
+        before = self._bounds.get()
         mine = time.monotonic() + seconds
-        if before[0] is None or mine < before[0]:
-            self.deadline = mine
-            self._kept_limit = min(seconds, self.settings.gap_timeout) if keep else None
+        if before.deadline is None or mine < before.deadline:
+            kept = min(seconds, self.settings.gap_timeout) if keep else None
+            self._bounds.set(replace(before, deadline=mine, kept_limit=kept))
         try:
             yield
         finally:
-            self.deadline, self._kept_limit = before
+            self._bounds.set(before)
 
     @contextlib.contextmanager
     def without_gap(self) -> Iterator[None]:
-        """Answer from the store alone inside a ``with`` block, as a session that is offline."""
-        before, self._stored_only = self._stored_only, True
+        """Answer from the store alone inside a ``with`` block, as a session that is offline.
+
+        As with :meth:`time_limit`, other threads are not concerned.
+        """
+        before = self._bounds.get()
+        self._bounds.set(replace(before, stored_only=True))
         try:
             yield
         finally:
-            self._stored_only = before
+            self._bounds.set(before)
 
     def fetch(
         self,
@@ -269,15 +337,49 @@ class Session:
             The question's other arguments, JSON data that is part of the key.
         compute
             Makes the record. If it raises, or the record breaks the law, nothing is stored.
+
+        Notes
+        -----
+        Of several threads that miss the same answer one computes it, and the others wait; if it
+        fails there, the next one tries.
         """
-        if self.in_memory:
-            place = _place(group, question.name, arguments)
-            if place not in self._records:
-                found = compute()
-                question.law(group, found)
-                self._records[place] = found
+        place = _place(group, question.name, arguments)
+        if place in self._records:
             kept: Record = self._records[place]
             return kept
+        deadline = self._bounds.get().deadline
+
+        def work() -> Record:
+            if self.in_memory:
+                return self._fetch_in_memory(place, question, compute)
+            return self._fetch_stored(group, question, arguments, compute)
+
+        started = time.monotonic()
+        try:
+            return self._shared.run(place, work, deadline=deadline)
+        except TimeoutError:  # while another thread computed it
+            waited = time.monotonic() - started
+            raise GapTimeoutError(question.name, group, round(waited, 3)) from None
+        except StoppedError:
+            raise GapStoppedError(question.name, group) from None
+
+    def _fetch_in_memory(
+        self, place: tuple[str, str, str], question: Question[Record], compute: Callable[[], Record]
+    ) -> Record:
+        if place not in self._records:
+            found = compute()
+            question.law(place[0], found)
+            self._records[place] = found
+        kept: Record = self._records[place]
+        return kept
+
+    def _fetch_stored(
+        self,
+        group: str,
+        question: Question[Record],
+        arguments: object,
+        compute: Callable[[], Record],
+    ) -> Record:
         key = AnswerKey.of(group, question.name, arguments, question.version)
         answer = self.store.get(key)
         if answer is not None:
@@ -287,9 +389,10 @@ class Session:
                 # the checksum holds, the record does not: it is computed and stored again
                 reason = f"it cannot be read: {' '.join(str(error).split())}"
                 self.store.report_damage(key, reason)
-        limit = None if self.settings.offline else self._kept_limit
+        bounds = self._bounds.get()
+        limit = None if self.settings.offline else bounds.kept_limit
         if limit is not None:
-            left = max(0.0, (self.deadline or math.inf) - time.monotonic())
+            left = max(0.0, (bounds.deadline or math.inf) - time.monotonic())
             time_limits.require_time(self.store, key, min(limit, left))
         # GAP's time for this answer alone: that of answers computed on the way is theirs
         before, self._computing.seconds = getattr(self._computing, "seconds", 0.0), 0.0
@@ -359,13 +462,12 @@ class Session:
 
     def close(self) -> None:
         """Stop the GAP processes and close the store; either is started again when needed."""
-        with self._lock:
-            if self._pool is not None:
-                self._pool.close()
-                self._pool = None
-        if "store" in self.__dict__:
-            self.store.close()
-            del self.__dict__["store"]
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+        store: LayeredStore | None = self.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
 
 
 def _rebuild(
@@ -384,7 +486,13 @@ def _place(group: str, question: str, arguments: object) -> tuple[str, str, str]
     return group, question, json.dumps(arguments, sort_keys=True)
 
 
-@lru_cache(maxsize=1)
+_DEFAULT: dict[str, Session] = {}
+
+
 def default_session() -> Session:
-    """Return the session that :func:`toolkit.group` uses by default."""
-    return Session()
+    """Return the session that :func:`toolkit.group` uses by default; all threads share it.
+
+    ``PLREP_GAP_PROCESSES`` says how many GAPs its threads may use at once.
+    """
+    found = _DEFAULT.get("session")
+    return found or _DEFAULT.setdefault("session", Session())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cached import cached_property
 from toolkit.deprecation import deprecated
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.records import decode

@@ -5,9 +5,10 @@ Such a record is no answer: it is filed under a question of its own, and says ho
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from toolkit.errors import GapTimeoutError, InconsistentAnswerError
+from toolkit.errors import GapTimeoutError, InconsistentAnswerError, StoreFullError
 from toolkit.store import AnswerKey
 
 if TYPE_CHECKING:
@@ -112,4 +113,5 @@ def forget(store: LayeredStore, key: AnswerKey) -> None:
     """Remove the record of a question that has been answered."""
     about = key_of(key)
     if store.top.writable and store.top.contains(about):
-        store.top.delete(about)
+        with contextlib.suppress(StoreFullError):  # the answer stands before the record
+            store.top.delete(about)

@@ -40,7 +40,7 @@ def kept(X: Module, Y: Module, name: str, make: Callable[[], T]) -> T:
     """
     tables = _tables(X, Y)
     if name not in tables:
-        tables[name] = make()
+        tables.setdefault(name, make())  # another thread may have been first
     found: T = tables[name]
     return found
 

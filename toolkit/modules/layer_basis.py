@@ -7,14 +7,16 @@ supports, so they are orthogonal and projecting is averaging.
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
+from toolkit.memory import require_memory
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.signed_orbitals import SignedOrbitals
 
@@ -292,6 +294,12 @@ class LayerBasis:
             index = torch.from_numpy(self._index.reshape(-1).copy()).to(values.device)
             found = values.index_select(axis, index).reshape(form)
         else:
+            require_memory(
+                f"{self.dimension} maps of {self.shape[0]} x {self.shape[1]} entries",
+                "one matrix of them",
+                math.prod(form) * values.itemsize + 8 * math.prod(self.shape),
+                "sparse() yields the maps one by one",
+            )
             found = np.take(values, self._index, axis=axis)
         if isinstance(self.orbitals, Orbitals):
             return found

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
+from toolkit.memory import require_memory
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
 from toolkit.text import compact_integer, is_local, shortened
 
@@ -334,6 +335,7 @@ class Module(ABC):
         require_matrices(self)
         images = self.images
         k, n = images.shape
+        require_memory(self.group, f"the matrices of {self.name}", 8 * k * n * n)
         out = np.zeros((k, n, n))
         signs = self.signs if self.has_signs else 1.0
         out[np.arange(k)[:, None], np.arange(n), images] = signs

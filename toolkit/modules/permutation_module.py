@@ -6,9 +6,9 @@ import contextlib
 import itertools
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, overload
 
+from toolkit.cached import cached_property
 from toolkit.deprecation import deprecated
 from toolkit.errors import (
     ModuleMismatchError,

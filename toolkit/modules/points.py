@@ -9,11 +9,11 @@ left to right.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.gset_expressions import NaturalSum, Product, Sum
 from toolkit.modules.gsets.actions import SchreierForest, grow_forest, schreier_forest

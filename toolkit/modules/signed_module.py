@@ -15,11 +15,11 @@ from __future__ import annotations
 import contextlib
 import itertools
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,

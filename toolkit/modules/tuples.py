@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from toolkit.cached import cached_property
 from toolkit.modules.gsets.equality_patterns import TupleTerms
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ Linear layers: :class:`EquivariantLinear` for any module of any group, :class:`D
 :class:`TokenAttention`, :class:`EquivariantTransformerBlock`, with :class:`OrbitEmbedding` and
 :class:`OrbitLinear`. From one group to another:
 :func:`restricted_layer`, :func:`induced_layer`, :func:`inflated_layer`. From files:
-:func:`from_state`, :func:`module_to_json`, :func:`module_from_json`.
+:func:`from_state`, :func:`module_to_json`, :func:`module_from_json`; with checksums, so that a
+changed bit is noticed: :func:`save`, :func:`load`, :func:`file_checksum`.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from toolkit.nn.deep_sets import DeepSets, DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.exchangeable import ExchangeableLinear
+from toolkit.nn.files import FileChecksum, file_checksum, load, save
 from toolkit.nn.from_map import projected_layer
 from toolkit.nn.graph_layers import graph_layer, graph_module
 from toolkit.nn.hub import module_from_json, module_to_json
@@ -91,6 +93,7 @@ __all__ = [
     "EquivariantTransformerBlock",
     "EquivariantUnpooling",
     "ExchangeableLinear",
+    "FileChecksum",
     "Frame",
     "FrameMap",
     "Gated",
@@ -114,6 +117,7 @@ __all__ = [
     "act",
     "equivariant_point_map",
     "fields_to_points",
+    "file_checksum",
     "from_state",
     "graph_layer",
     "graph_module",
@@ -121,6 +125,7 @@ __all__ = [
     "images_to_points",
     "induced_layer",
     "inflated_layer",
+    "load",
     "module_from_json",
     "module_to_json",
     "periodic_convolution",
@@ -130,5 +135,6 @@ __all__ = [
     "prepared",
     "projected_layer",
     "restricted_layer",
+    "save",
     "square_window",
 ]

@@ -27,7 +27,7 @@ recipes, and changes parametrisations where needed; accelerate's own loading doe
 
     with accelerate.init_empty_weights():
         net = Net(X)
-    net.load_state_dict(safetensors.torch.load_file(file), assign=True)
+    net.load_state_dict(tk.nn.load(file), assign=True)
     net = accelerate.dispatch_model(net, device_map)
 """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import nn
 
+from toolkit.cached import cached_property
 from toolkit.errors import NotAvailable, NotCachedError, UnsupportedActivationError
 from toolkit.nn.hub import module_to_json
 from toolkit.nn.linear.recipe import recipe_tensor

@@ -12,6 +12,7 @@ from toolkit.library.change_of_group import group_of_module
 from toolkit.nn.convolution.network import NORMS_BY_NAME, EquivariantCNN
 from toolkit.nn.convolution.window import Window
 from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.files import as_state, load
 from toolkit.nn.hub import module_from_json
 from toolkit.nn.linear.recipe import read_recipe
 from toolkit.nn.mlp import EquivariantMLP
@@ -27,7 +28,10 @@ _STATE = "_extra_state"
 
 
 def from_state(
-    state: Mapping[str, Any] | str | os.PathLike[str], session: Session | None = None
+    state: Mapping[str, Any] | str | os.PathLike[str],
+    session: Session | None = None,
+    *,
+    unchecked: bool = False,
 ) -> EquivariantMLP | EquivariantCNN | EquivariantLinear:
     """Return the network that a ``state_dict`` or its file describes, with its weights.
 
@@ -36,9 +40,11 @@ def from_state(
     state
         The ``state_dict`` of an :class:`~toolkit.nn.EquivariantMLP`, an
         :class:`~toolkit.nn.EquivariantCNN` or an :class:`~toolkit.nn.EquivariantLinear`; or a
-        file of it: safetensors, or what ``torch.save`` wrote, read with ``weights_only=True``.
+        file of it: safetensors, or what ``torch.save`` wrote, read by :func:`toolkit.nn.load`.
     session
         The session that answers about the group; the default one if left out.
+    unchecked
+        Whether a file is taken though its checksum does not hold: it was edited on purpose.
 
     Returns
     -------
@@ -47,6 +53,8 @@ def from_state(
 
     Raises
     ------
+    CheckpointFileError
+        If the file is damaged, or is none of weights.
     CheckpointMismatchError
         If there is no recipe of a network, or weights do not fit it.
     NotAvailable
@@ -71,7 +79,7 @@ def from_state(
       invariant under S4, ...
     """
     if isinstance(state, str | os.PathLike):
-        state = _read_file(os.fspath(state))
+        state = as_state(load(state, unchecked=unchecked), os.fspath(state))
     root = state.get(_STATE)
     if root is None:
         names = [str(k) for k in state if str(k).endswith(_STATE)]
@@ -96,20 +104,6 @@ def from_state(
         network = _linear(recipe, state, dtype, session)
     network.load_state_dict(state)
     return network
-
-
-def _read_file(path: str) -> dict[str, Any]:
-    if not path.endswith(".safetensors"):
-        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return found
-    try:
-        from safetensors.torch import load_file
-    except ImportError as error:
-        raise NotAvailable(
-            path, "its tensors", "the package safetensors is required: pip install safetensors"
-        ) from error
-    tensors: dict[str, Any] = load_file(path)
-    return tensors
 
 
 def _arguments(

@@ -1,9 +1,4 @@
-"""Connections to the cache file: one per process and thread, opened late, closed before a fork.
-
-A process must not carry an open SQLite file through a fork: SQLite keeps its locks by process, so
-the child would believe that it holds the locks of the parent, and its writes could be lost. All
-connections are therefore closed just before a fork, and each side opens its own when it needs one.
-Starting a program (``subprocess``) is no fork in this sense and closes nothing.
+"""The cache file: one connection per process and thread, opened late.
 
 No other code of a process may open the cache file while a store has it open: POSIX drops a
 process's locks on a file as soon as it closes any handle to it.
@@ -17,89 +12,37 @@ import sqlite3
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from toolkit.errors import StoreCorruptError, StoreError, StoreReadOnlyError, StoreSchemaError
+from toolkit.errors import (
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreSchemaError,
+)
+from toolkit.store import full_disk
+from toolkit.store.access import Access, exists, find_access, identity, refusal, without_side_files
+from toolkit.store.aside import folder_lock, move_aside
+from toolkit.store.damage import fault_of_contents
+from toolkit.store.entries import add_row
+from toolkit.store.failures import FORBIDDEN, LOCKED, NO_DAMAGE, code_of, full, translated
+from toolkit.store.mending import Mender
 from toolkit.store.migrations import SCHEMA, check_schema, migrate
+from toolkit.store.sessions import OPENING, REGISTRY, SESSIONS, Session, nobody_reads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from toolkit.store.entries import Row
+    from toolkit.store.sessions import Identity
 
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 5.0  # how long SQLite itself waits for a lock, where it does
+LOOK_MILLISECONDS = 500  # how long a file is looked at once, before it is written
 PATIENCE_SECONDS = 30.0  # how long an operation is tried again: SQLite does not always wait
-
-_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
-_FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
-
-
-class Access(NamedTuple):
-    """How a file can be used.
-
-    Parameters
-    ----------
-    kind
-        ``"memory"``: no file, by choice; ``"write"``; ``"read"``; ``"immutable"``: read without
-        locks or side files; ``"empty"``: there is nothing to read and nowhere to write.
-    why
-        Why it cannot be written; empty if it can.
-    """
-
-    kind: Literal["memory", "write", "read", "immutable", "empty"]
-    why: str = ""
-
-
-class _Session:
-    """One thread's connection; shared by all threads if the database lives in memory."""
-
-    __slots__ = ("__weakref__", "connection", "file", "in_memory", "lock", "pid")
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.connection: sqlite3.Connection | None = None
-        self.in_memory = False
-        self.file: tuple[int, int] | None = None
-        self.pid = 0
-
-    def close(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection is None:
-            return
-        if self.pid == os.getpid() or self.in_memory:
-            connection.close()
-        else:  # closing it here could take the owner's locks away
-            _INHERITED.append(connection)
-
-    def __del__(self) -> None:
-        self.close()  # the thread has ended, or the store was dropped
-
-
-# The connections that a fork has to close; the only module-level state, with weak references.
-_SESSIONS: weakref.WeakSet[_Session] = weakref.WeakSet()
-_REGISTRY = threading.Lock()
-_HELD: list[_Session] = []
-_INHERITED: list[sqlite3.Connection] = []  # empty unless foreign code forked behind Python's back
-
-
-def _before_fork() -> None:
-    _REGISTRY.acquire()
-    for session in list(_SESSIONS):
-        session.lock.acquire()
-        _HELD.append(session)
-        if not session.in_memory:
-            session.close()
-
-
-def _after_fork() -> None:
-    while _HELD:
-        _HELD.pop().lock.release()
-    _REGISTRY.release()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 class Database:
@@ -112,17 +55,24 @@ class Database:
     read_only
         Never write, nor make the file.
     immutable
-        Read without locks or side files; the file must not change meanwhile.
+        Read without locks or side files; it must not change meanwhile.
+    remedy
+        What a warning advises if the file is damaged and only read.
     """
 
-    def __init__(self, path: Path | None, *, read_only: bool, immutable: bool) -> None:
+    def __init__(
+        self, path: Path | None, *, read_only: bool, immutable: bool, remedy: str = ""
+    ) -> None:
         self.path = None if path is None else path.expanduser().absolute()
         self._asked_read_only = read_only or immutable
         self._immutable = immutable
         self._access: Access | None = None
         self._closed = False
+        self._looked = False
+        #: Knows about damage, and what was done about it.
+        self.mender = Mender(self.path, remedy)
         self._local = threading.local()
-        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._shared = self._new_session() if path is None else None
 
     @property
@@ -135,7 +85,9 @@ class Database:
         """How the file can be used, determined on first use without making it."""
         access = self._access
         if access is None:
-            access = self._access = self._find_access()
+            access = self._access = find_access(
+                self.path, read_only=self._asked_read_only, immutable=self._immutable
+            )
         return access
 
     @property
@@ -162,11 +114,13 @@ class Database:
                 result = action(connection)
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # the first error is the one that counts
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                 raise
             return result
 
+        self.look(LOOK_MILLISECONDS)  # to write into damaged pages could damage others
         return self._run(transaction, write=True)
 
     def snapshot(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -177,8 +131,9 @@ class Database:
             try:
                 return action(connection)
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
 
         return self._run(transaction, write=False)
 
@@ -190,7 +145,71 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
         with contextlib.suppress(StoreError):
-            self._run(vacuum, write=True, patience=0.0)
+            try:
+                self._run(vacuum, write=True, patience=0.0)
+            except StoreFullError:
+                self.change_without_room(lambda _: None)
+
+    def change_without_room(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Return what ``action`` did, which only removes rows; give the room back to the disk.
+
+        Raises
+        ------
+        StoreFullError
+            If even that needs room.
+        StoreError
+            If another process is using the file.
+        """
+        self._close_sessions()  # whose locks would be in the way
+        return self._without_room(full_disk.change_without_room, action)
+
+    def remove_file(self) -> None:
+        """Remove the file, unless another process is using it.
+
+        Raises
+        ------
+        StoreError
+            If one is, or it cannot be removed.
+        """
+        self._close_sessions()
+        remove = full_disk.remove_file
+        self._without_room(lambda path, _, connect: remove(path, connect), lambda _: None)
+
+    def fault(self) -> str:
+        """Return what is wrong with the file, or the empty string; nothing is changed.
+
+        Raises
+        ------
+        ForeignFileError
+            If it is a database of another program.
+        StoreSchemaError
+            If a later toolkit wrote it.
+        """
+        try:
+            return self.mender.fault(self.access)
+        except sqlite3.DatabaseError as error:
+            raise translated(error, self.name, PATIENCE_SECONDS) from error
+
+    def look(self, milliseconds: int | None = None) -> bool:
+        """Look for damage that no operation has met yet, and put it right; return if there was.
+
+        Parameters
+        ----------
+        milliseconds
+            When to stop, and then not to look again; without it everything is looked at.
+        """
+        looked, self._looked = self._looked, True
+        if (looked and milliseconds is not None) or self.path is None or not exists(self.path):
+            return False
+        before = self.mender.report
+
+        def check(connection: sqlite3.Connection) -> None:
+            problem = fault_of_contents(connection, self.name, milliseconds)
+            if problem:
+                raise StoreCorruptError(self.name, problem)
+
+        self.read(check)
+        return self.mender.report is not before
 
     def require_writable(self) -> None:
         """Raise :class:`StoreReadOnlyError` if the file cannot be written."""
@@ -199,34 +218,14 @@ class Database:
             raise StoreReadOnlyError(f"{self.name} {can}: {self.access.why}")
 
     def probe(self) -> None:
-        """Find out whether the file can really be written, by making files beside it.
-
-        Permissions are not enough: in /proc root may do everything, and nothing can be written.
-        The files have names of their own and are removed again.
-        """
+        """Find out whether the file can really be written, by making files beside it."""
         path = self.path
         if path is None or self.access.kind != "write":
             return
-        above = next(p for p in path.parents if _exists(p))
-        start = above / f".plrep-{os.getpid()}-{time.monotonic_ns()}"
-        folders = [start]
-        for part in path.parent.relative_to(above).parts:
-            if part != "..":
-                folders.append(folders[-1] / part)
-        file = folders[-1] / path.name
-        made = []
         try:
-            for folder in folders:
-                folder.mkdir()
-                made.append(folder)
-            file.touch(exist_ok=False)
-            file.unlink()
+            full_disk.try_to_write(path)
         except OSError as error:
-            self._demote(_refusal(path.parent, error))
-        finally:
-            for folder in reversed(made):
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+            self._demote(refusal(path.parent, error))
 
     def set_aside(self) -> Path:
         """Rename a damaged file, and its side files with it; return its new path.
@@ -242,17 +241,11 @@ class Database:
         path = self.path
         if path is None:
             raise StoreError(f"{self.name} is no file")
-        self._close_sessions()
-        names = (f"{path.name}.damaged{number}" for number in ("", *range(2, 10_000)))
-        aside = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
         try:
-            # A log that stayed behind would be played back into the next file.
-            for end in ("-wal", "-shm", ""):
-                with contextlib.suppress(FileNotFoundError):
-                    path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+            with folder_lock(path.parent), nobody_reads(identity(path)):
+                return move_aside(path)
         except OSError as error:
             raise StoreError(f"{self.name} could not be moved away: {error.strerror}") from error
-        return aside
 
     def close(self) -> None:
         """Close the connections of all threads, after their current operations."""
@@ -262,23 +255,23 @@ class Database:
     # -- sessions ------------------------------------------------------------------------------
 
     def _close_sessions(self) -> None:
-        with _REGISTRY:
+        with REGISTRY:
             sessions = list(self._sessions)
         for session in sessions:
             with session.lock:
                 session.close()
 
-    def _new_session(self) -> _Session:
-        session = _Session()
-        with _REGISTRY:
-            _SESSIONS.add(session)
+    def _new_session(self) -> Session:
+        session = Session()
+        with REGISTRY:
+            SESSIONS.add(session)
             self._sessions.add(session)
         return session
 
-    def _session(self) -> _Session:
+    def _session(self) -> Session:
         if self._shared is not None:
             return self._shared
-        session: _Session | None = getattr(self._local, "session", None)
+        session: Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = self._new_session()
         return session
@@ -292,26 +285,79 @@ class Database:
     ) -> Result:
         session = self._session()
         deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
-        pause = 0.002
-        with session.lock:
-            while True:
-                try:
-                    return action(self._ready(session, write=write))
-                except sqlite3.DatabaseError as error:
-                    code = _code(error)
-                    if time.monotonic() < deadline and code in _LOCKED:
-                        import random
-
-                        time.sleep(pause * random.uniform(0.5, 1.5))
-                        pause = min(2 * pause, 0.25)
-                    elif time.monotonic() < deadline and code in _FORBIDDEN and write:
+        pause, tries, roomless = 0.002, 0, False
+        error: Exception
+        while True:
+            self._access = self.mender.check_log(self.access)
+            try:
+                with session.lock:
+                    if roomless or self._is_cramped(session):
+                        if write:
+                            raise full(self.name, "the disk is full")
+                        with contextlib.suppress(full_disk.ChangedError):
+                            return self._without_room(full_disk.read_without_room, action)
+                    result = action(self._ready(session, write=write))
+                    if not write or self._serves(session, write=True):
+                        return result
+                continue  # the file was moved away meanwhile, and what was written is in it
+            except (StoreCorruptError, StoreSchemaError) as found:
+                error = found
+            except sqlite3.DatabaseError as found:
+                error, in_time = found, time.monotonic() < deadline
+                if in_time and code_of(found) in LOCKED:
+                    pause = _wait(pause)
+                    continue
+                if in_time and self.path is not None and full_disk.lacks_room(found, self.path):
+                    with session.lock:
                         session.close()
-                        if not self._was_moved(error):
-                            self._demote(str(error))  # the next round says that, and ends
-                    else:
-                        raise self._translated(error) from error
+                    if write:
+                        raise full(self.name, full_disk.reason(found)) from found
+                    roomless = True
+                    continue
+                if in_time and code_of(found) in FORBIDDEN and write:
+                    with session.lock:
+                        session.close()
+                    if not self.mender.says_read_only(self.access, found):
+                        self._demote(found)  # the next round says that, and ends
+                        continue
+                if code_of(found) in NO_DAMAGE:
+                    raise translated(found, self.name, PATIENCE_SECONDS) from found
+            except (StoreError, OSError):
+                raise
+            except Exception as found:  # noqa: BLE001 - a damaged file can bring any error
+                error = found
+            tries, roomless = tries + 1, False
+            try:
+                self._mend(session, error, tries)
+            except sqlite3.DatabaseError as found:
+                if code_of(found) not in LOCKED or time.monotonic() >= deadline:
+                    raise translated(found, self.name, PATIENCE_SECONDS) from error
+                tries -= 1
+                pause = _wait(pause)
 
-    def _ready(self, session: _Session, *, write: bool) -> sqlite3.Connection:
+    def _mend(self, session: Session, error: Exception, tries: int) -> None:
+        """Put a damaged file right, or raise the error."""
+        if self.path is not None:
+            with session.lock:
+                session.close()
+        self._access = self.mender.mend(self.access, error, tries)
+
+    def _without_room(
+        self,
+        way: Callable[[Path, Callable[[sqlite3.Connection], Result], full_disk.Connect], Result],
+        action: Callable[[sqlite3.Connection], Result],
+    ) -> Result:
+        """Run ``action`` on a connection of its own, in a way that needs no room."""
+        assert self.path is not None
+        return full_disk.without_room(way, self.path, action, _connect, PATIENCE_SECONDS)
+
+    def _is_cramped(self, session: Session) -> bool:
+        """Whether to open the file would take the rest of the room, and fail."""
+        if self._closed or session.connection is not None or self.access.kind != "write":
+            return False
+        return self.path is not None and exists(self.path) and full_disk.is_cramped(self.path)
+
+    def _ready(self, session: Session, *, write: bool) -> sqlite3.Connection:
         """Return the session's connection, reopened if the old one is no longer usable."""
         if self._closed:
             raise StoreError(f"{self.name} was closed; open the store again to use it")
@@ -324,34 +370,46 @@ class Database:
         assert session.connection is not None
         return session.connection
 
-    def _serves(self, session: _Session, *, write: bool) -> bool:
+    def _serves(self, session: Session, *, write: bool) -> bool:
         if self.path is None:
             return True
         if session.pid != os.getpid():
             return False
+        file = identity(self.path)
+        if session.in_memory and session.file is not None:  # it stands for a damaged file
+            return file == session.file and not write
         if session.in_memory:  # it stands for a file that was not there
-            return self.access.kind == "empty" or not (write or _exists(self.path))
-        # a file that was moved away or deleted must not be written
-        return not write or session.file == _identity(self.path)
+            return self.access.kind == "empty" or not (write or exists(self.path))
+        # a file that was moved away or deleted is neither written nor read
+        return session.file == file
 
-    def _open(self, session: _Session, *, write: bool) -> None:
+    def _open(self, session: Session, *, write: bool) -> None:
         access, path = self.access, self.path
         session.pid = os.getpid()
         if path is None or access.kind in ("memory", "empty"):
             self._open_memory(session)
             return
+        file = identity(path)
+        rows = self.mender.rows_in_memory(file)
+        if rows is not None and not write:
+            self._open_memory(session, rows, file)
+            return
         if access.kind == "write":
-            if not write and not _exists(path):
+            if not write and not exists(path):
                 self._open_memory(session)
                 return
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._open_file(session, path, "?mode=rwc")
+                with contextlib.nullcontext() if file else folder_lock(path.parent):
+                    self._open_file(session, path, "?mode=rwc")
             except (OSError, sqlite3.OperationalError) as error:
-                if isinstance(error, sqlite3.OperationalError) and _code(error) not in _FORBIDDEN:
-                    raise
+                if isinstance(error, sqlite3.OperationalError):
+                    if code_of(error) not in FORBIDDEN or full_disk.lacks_room(error, path):
+                        raise
+                elif error.errno in full_disk.NO_ROOM:
+                    raise full(self.name, error.strerror or "the disk is full") from error
                 self._demote(
-                    _refusal(path.parent, error) if isinstance(error, OSError) else str(error)
+                    refusal(path.parent, error) if isinstance(error, OSError) else str(error)
                 )
                 if write:
                     self.require_writable()
@@ -361,19 +419,29 @@ class Database:
             try:
                 self._open_file(session, path, "?mode=ro")
             except sqlite3.OperationalError as error:
-                if _code(error) not in _FORBIDDEN:
+                if code_of(error) not in FORBIDDEN or full_disk.lacks_room(error, path):
                     raise
-                self._access = self._without_side_files(access.why)
+                self._access = without_side_files(path, access.why)
                 self._open(session, write=False)
             return
         self._open_file(session, path, "?mode=ro&immutable=1")
 
-    def _open_memory(self, session: _Session) -> None:
+    def _open_memory(
+        self, session: Session, rows: Iterable[Row] = (), file: Identity | None = None
+    ) -> None:
         connection = _connect(":memory:")
         migrate(connection, ":memory:")
-        session.connection, session.in_memory, session.file = connection, True, None
+        connection.execute("BEGIN")
+        for row in rows:
+            add_row(connection, row)
+        connection.execute("COMMIT")
+        session.connection, session.in_memory, session.file = connection, True, file
 
-    def _open_file(self, session: _Session, path: Path, options: str) -> None:
+    def _open_file(self, session: Session, path: Path, options: str) -> None:
+        with OPENING:
+            self._open_alone(session, path, options)
+
+    def _open_alone(self, session: Session, path: Path, options: str) -> None:
         connection = _connect(path.as_uri() + options)
         try:
             found = check_schema(connection, str(path))
@@ -382,6 +450,8 @@ class Database:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 if found < SCHEMA:
                     migrate(connection, str(path))
+            elif not found and self._immutable:
+                raise StoreCorruptError(str(path), "it is empty")
             elif not found:  # an empty file: nothing was ever written
                 connection.close()
                 self._open_memory(session)
@@ -394,71 +464,14 @@ class Database:
             connection.close()
             raise
         session.connection, session.in_memory = connection, False
-        session.file = _identity(path)
+        session.file = identity(path)
 
-    # -- access --------------------------------------------------------------------------------
-
-    def _find_access(self) -> Access:
-        path = self.path
-        if path is None:
-            if self._asked_read_only:
-                return Access("empty", "it was opened for reading only")
-            return Access("memory")
-        if self._asked_read_only:
-            why = "it was opened for reading only"
-            if not _exists(path):
-                return Access("empty", why)
-            return Access("immutable" if self._immutable else "read", why)
-        if _exists(path):
-            if path.is_dir():
-                raise StoreError(f"{path} must be a file to hold the cache, but it is a folder")
-            if not os.access(path, os.R_OK):
-                return Access("empty", f"the file {path} is not readable")
-            for place, what in ((path, "file"), (path.parent, "folder")):
-                if not os.access(place, os.W_OK):
-                    return Access("read", f"the {what} {place} is not writable")
-            return Access("write")
-        above = next((p for p in path.parents if os.path.lexists(p)), path.parent)
-        if _exists(above) and not above.is_dir():
-            return Access("empty", f"{above} is not a folder")
-        if not os.access(above, os.W_OK | os.X_OK):
-            return Access("empty", f"the folder {above} is not writable")
-        return Access("write")
-
-    def _demote(self, why: str) -> None:
-        """Record that the file turned out not to be writable."""
+    def _demote(self, why: str | sqlite3.DatabaseError) -> None:
+        """Record that the file turned out not to be writable; one that was moved may be."""
+        if getattr(why, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            return
         assert self.path is not None
-        self._access = Access("read" if _exists(self.path) else "empty", why)
-
-    def _without_side_files(self, why: str) -> Access:
-        """Return how to read a file beside which SQLite cannot make its shared lock files."""
-        assert self.path is not None
-        log = self.path.with_name(self.path.name + "-wal")
-        try:
-            unfinished = log.stat().st_size > 0
-        except OSError:
-            unfinished = False
-        if unfinished:  # the file alone may be half of a write
-            return Access("empty", f"{why}, and {log.name} beside it holds unfinished writes")
-        return Access("immutable", why)
-
-    def _was_moved(self, error: sqlite3.DatabaseError) -> bool:
-        return error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED
-
-    def _translated(self, error: sqlite3.DatabaseError) -> StoreError:
-        code = _code(error)
-        if code in _DAMAGED:
-            return StoreCorruptError(
-                self.name,
-                f"{error}; move it away, as plrep cache clear does (its answers are then "
-                "computed again), or name another folder in PLREP_CACHE_DIR",
-            )
-        if code in _LOCKED:
-            return StoreError(
-                f"{self.name} stayed locked by another process for {PATIENCE_SECONDS:g} seconds; "
-                "end that process, or name another folder in PLREP_CACHE_DIR"
-            )
-        return StoreError(f"{self.name} could not be used: {error}")
+        self._access = Access("read" if exists(self.path) else "empty", str(why))
 
 
 def _connect(target: str) -> sqlite3.Connection:
@@ -478,27 +491,9 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _code(error: sqlite3.DatabaseError) -> int:
-    """SQLite's primary error code; 0 if the error is Python's own."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+def _wait(pause: float) -> float:
+    """Wait for another process; return how long to wait the next time."""
+    import random
 
-
-def _refusal(folder: Path, error: OSError) -> str:
-    """Return why nothing can be written to a folder."""
-    reason = error.strerror or type(error).__name__
-    if _exists(folder):
-        return f"nothing can be made in the folder {folder} ({reason})"
-    return f"the folder {folder} cannot be made ({reason})"
-
-
-def _exists(path: Path) -> bool:
-    """Whether the file is there and can be seen."""
-    return _identity(path) is not None
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+    time.sleep(pause * random.uniform(0.5, 1.5))
+    return min(2 * pause, 0.25)

@@ -40,6 +40,7 @@ _INSERT = (
     "ON CONFLICT (group_key, question, arguments, version) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Row._fields[4:])
 )
+_ADD = f"INSERT OR IGNORE INTO answers ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT = (
     f"SELECT {', '.join(Row._fields[4:])} FROM answers "
     "WHERE group_key = ? AND question = ? AND arguments = ? AND version = ?"
@@ -94,12 +95,7 @@ def open_row(row: Row) -> Answer:
     DamagedRowError
         If any byte of key, payload or provenance has changed.
     """
-    try:
-        data = zlib.decompress(row.payload)
-    except (zlib.error, TypeError) as error:
-        raise DamagedRowError("its payload cannot be decompressed") from error
-    if _checksum(row, data) != row.checksum:
-        raise DamagedRowError("its checksum does not hold")
+    data = check_row(row)
     try:
         return Answer(
             _DECODER.decode(data.decode("ascii")),
@@ -111,8 +107,25 @@ def open_row(row: Row) -> Answer:
                 row.created,
             ),
         )
-    except (AttributeError, ValueError, RecursionError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise DamagedRowError("its payload cannot be read") from error
+
+
+def check_row(row: Row) -> bytes:
+    """Return the JSON that ``row`` holds.
+
+    Raises
+    ------
+    DamagedRowError
+        If any byte of key, payload or provenance has changed.
+    """
+    try:
+        data = zlib.decompress(row.payload)
+    except (zlib.error, TypeError, MemoryError, OverflowError) as error:
+        raise DamagedRowError("its payload cannot be decompressed") from error
+    if _checksum(row, data) != row.checksum:
+        raise DamagedRowError("its checksum does not hold")
+    return data
 
 
 def row_key(group: str, question: str, arguments: str, version: int) -> AnswerKey:
@@ -130,6 +143,11 @@ def select_row(connection: sqlite3.Connection, key: AnswerKey) -> Row | None:
 def insert_row(connection: sqlite3.Connection, row: Row) -> None:
     """Write ``row``; it replaces one with the same key."""
     connection.execute(_INSERT, row)
+
+
+def add_row(connection: sqlite3.Connection, row: Row) -> bool:
+    """Write ``row`` unless there is one with the same key; return whether it was written."""
+    return connection.execute(_ADD, row).rowcount > 0
 
 
 def _checksum(row: Row, data: bytes) -> bytes:

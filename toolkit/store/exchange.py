@@ -12,7 +12,7 @@ import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from toolkit.errors import StoreCorruptError, StoreError
+from toolkit.errors import StoreError
 from toolkit.files import written_whole
 from toolkit.store.database import Database
 from toolkit.store.entries import (
@@ -26,7 +26,7 @@ from toolkit.store.entries import (
 )
 from toolkit.store.json_lines import entry_of_line, lines_of_export
 from toolkit.store.keys import AnswerKey
-from toolkit.store.migrations import migrate
+from toolkit.store.migrations import ForeignFileError, migrate
 from toolkit.store.reports import ImportReport, RejectedLine
 
 if TYPE_CHECKING:
@@ -84,10 +84,38 @@ def import_rows(
 ) -> ImportReport:
     """Take in the answers of an export; see :meth:`toolkit.store.Store.import_`."""
     database.require_writable()
-    path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
+    path_in = _to_be_read(database, path_in)
+    return _take_in(database, _entries(path_in), check, partial=partial)
+
+
+def recover_rows(
+    database: Database, path_in: Path, check: Callable[[AnswerKey, object], None] | None
+) -> ImportReport:
+    """Take in what is sound in a file; see :meth:`toolkit.store.Store.recover`."""
+    from toolkit.store.records import rows_in_file
+
+    database.require_writable()
+    path_in = _to_be_read(database, path_in)
+    if path_in.exists() and not path_in.is_file():  # to open a pipe would wait for ever
+        raise StoreError(f"{path_in} must be a file, which a pipe or a folder is not")
+    try:
+        path_in.open("rb").close()
+    except OSError as error:
+        raise StoreError(f"{path_in} cannot be read: {error.strerror or error}") from error
+    entries = ((n, partial(_entry_of_row, row)) for n, row in enumerate(rows_in_file(path_in).rows))
+    return _take_in(database, entries, check, partial=True)
+
+
+def _take_in(
+    database: Database,
+    entries: Iterable[tuple[int, Callable[[], Entry]]],
+    check: Callable[[AnswerKey, object], None] | None,
+    *,
+    partial: bool,
+) -> ImportReport:
     rows: dict[AnswerKey, tuple[int, Row]] = {}
     rejected: list[RejectedLine] = []
-    for number, read in _entries(path_in):
+    for number, read in entries:
         try:
             key, value, row = read()
             if key in rows:
@@ -116,9 +144,11 @@ def import_rows(
 def _write_rows(path: Path, rows: Iterable[Row]) -> int:
     """Write a fresh store file that needs no side files; return how many rows it has."""
     count = 0
-    connection = sqlite3.connect(path, isolation_level=None)
+    # nobody else knows the file, and it needs no side files
+    connection = sqlite3.connect(f"{path.as_uri()}?nolock=1", isolation_level=None, uri=True)
     try:
-        connection.execute("PRAGMA journal_mode = MEMORY").fetchone()  # no side file
+        connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
+        connection.execute("PRAGMA temp_store = MEMORY").fetchone()
         migrate(connection, str(path))
         connection.execute("BEGIN")
         for row in rows:
@@ -149,24 +179,20 @@ def _entries(path_in: Path) -> Iterator[tuple[int, Callable[[], Entry]]]:
 def _rows_of_export(path_in: Path) -> list[Row]:
     source = Database(path_in, read_only=True, immutable=False)
 
-    def read(connection: sqlite3.Connection) -> list[Row] | None:
-        # rows that were lost are still named by the index of keys
-        (problem,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        found = connection.execute(f"SELECT {COLUMNS} FROM answers {_ORDER}")
-        return [Row._make(row) for row in found] if problem == "ok" else None
+    def read(connection: sqlite3.Connection) -> list[Row]:
+        return [Row._make(row) for row in connection.execute(f"SELECT {COLUMNS} FROM answers")]
 
     try:
-        rows = source.snapshot(read)
-    except StoreCorruptError:
-        rows = None
+        if not source.fault():
+            return sorted(source.snapshot(read))
+    except ForeignFileError:
+        pass
     finally:
         source.close()
-    if rows is None:
-        raise StoreError(
-            f"{path_in} is no export of the cache, is damaged or was cut short; export it again, "
-            "nothing was taken from it"
-        )
-    return rows
+    raise StoreError(
+        f"{path_in} is no export of the cache, is damaged or was cut short; export it again "
+        "(nothing was taken from it), or take what is sound with plrep cache repair FILE"
+    )
 
 
 def _entry_of_row(row: Row) -> Entry:
@@ -183,6 +209,13 @@ def _is_there(connection: sqlite3.Connection, key: AnswerKey) -> bool:
     except DamagedRowError:
         return False
     return True
+
+
+def _to_be_read(database: Database, path_in: Path) -> Path:
+    path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
+    if path_in.is_char_device():
+        raise StoreError(f"{path_in} must be a file, but it is a device, which may have no end")
+    return path_in
 
 
 def _other_file(source: Path | None, path_out: Path) -> Path:

@@ -93,7 +93,10 @@ def _promised_entries(path_in: Path, line: bytes) -> int:
     except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict) or header.get("format") != _FORMAT:
-        raise StoreError(f"{path_in} must be an export of the cache, but its first line is not one")
+        raise StoreError(
+            f"{path_in} must be an export of the cache, but its first line is not one; plrep cache "
+            "repair FILE takes what is sound in a damaged one"
+        )
     if header.get("version") != _FORMAT_VERSION:
         raise StoreError(
             f"{path_in} has export version {header.get('version')!r}, this toolkit reads "

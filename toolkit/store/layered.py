@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Literal, Self
 
-from toolkit.errors import StoreCorruptError
+from toolkit.errors import StoreError
+from toolkit.store.log import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from toolkit.store.keys import Answer, AnswerKey, Provenance
     from toolkit.store.store import Store
@@ -25,8 +27,7 @@ class LayeredStore:
 
     Notes
     -----
-    If the top file is damaged, that is logged once and the layers below still answer; only
-    writing raises :class:`~toolkit.errors.StoreCorruptError`.
+    A layer below that cannot be used at all is left out; that is logged once.
 
     Examples
     --------
@@ -42,7 +43,7 @@ class LayeredStore:
     def __init__(self, top: Store, below: Sequence[Store] = ()) -> None:
         self.top = top
         self.below = tuple(below)
-        self._reported = False
+        self._left_out: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -67,15 +68,21 @@ class LayeredStore:
 
     def get(self, key: AnswerKey) -> Answer | None:
         """Return the first sound answer to ``key`` from the top, or ``None``."""
-        try:
-            answer = self.top.get(key)
-        except StoreCorruptError as error:
-            self._report(error)
-            answer = None
-        for store in self.below:
+        answer = self.top.look_up(key)
+        if answer is not None:
+            return answer
+        for store in self._usable():
+            with self._left_out_if_unusable(store):
+                answer = store.look_up(key)
+                if answer is not None:
+                    return answer
+        # damage may hide an answer: look, once
+        answer = self.top.get(key)
+        for store in self._usable():
             if answer is not None:
                 break
-            answer = store.get(key)
+            with self._left_out_if_unusable(store):
+                answer = store.get(key)
         return answer
 
     def put(self, key: AnswerKey, value: object, provenance: Provenance) -> bool:
@@ -91,24 +98,29 @@ class LayeredStore:
 
     def where(self, key: AnswerKey) -> Literal["cache", "bundled"] | None:
         """Return which layer has a row for ``key``: ``"cache"`` is the top."""
-        try:
-            if self.top.contains(key):
-                return "cache"
-        except StoreCorruptError as error:
-            self._report(error)
-        return "bundled" if any(store.contains(key) for store in self.below) else None
+        if self.top.contains(key):
+            return "cache"
+        for store in self._usable():
+            with self._left_out_if_unusable(store):
+                if store.contains(key):
+                    return "bundled"
+        return None
 
     def report_damage(self, key: AnswerKey, reason: str) -> None:
         """Report that the answer in the first layer that has one is no record of its kind."""
-        for store in (self.top, *self.below):
+        for store in (self.top, *self._usable()):
             if store.contains(key):
                 store.report_damage(key, reason)
                 return
 
-    def _report(self, error: StoreCorruptError) -> None:
-        if self._reported:
-            return
-        self._reported = True
-        import logging  # costs 5 ms, and a sound cache never needs it
+    def _usable(self) -> list[Store]:
+        return [store for store in self.below if id(store) not in self._left_out]
 
-        logging.getLogger("toolkit.store").warning("%s", error)
+    @contextlib.contextmanager
+    def _left_out_if_unusable(self, store: Store) -> Iterator[None]:
+        """Leave a layer out from now on if it cannot be used."""
+        try:
+            yield
+        except StoreError as error:
+            self._left_out.add(id(store))
+            warn("%s; it is left out", error)

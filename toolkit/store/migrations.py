@@ -73,6 +73,8 @@ def check_schema(connection: sqlite3.Connection, path: str) -> int:
         If it is a database of another program.
     StoreSchemaError
         If a later toolkit wrote it.
+    StoreCorruptError
+        If it has tables, but no version.
     """
     application, found, tables = _marks(connection)
     if application != APPLICATION_ID:
@@ -82,6 +84,8 @@ def check_schema(connection: sqlite3.Connection, path: str) -> int:
                 "it is a database of another program; name another folder in PLREP_CACHE_DIR",
             )
         return 0
+    if found < 1 and tables:
+        raise StoreCorruptError(path, f"its schema version is {found}, but it has tables")
     if found > SCHEMA:
         raise StoreSchemaError(path, found, SCHEMA)
     return found
@@ -99,20 +103,26 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
         raise StoreError(
             f"the cache needs SQLite 3.37 or later, this Python has {sqlite3.sqlite_version}"
         )
-    for number, step in enumerate(MIGRATIONS, start=1):
+    for number in range(1, len(MIGRATIONS) + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
             if check_schema(connection, path) < number:
-                for statement in step.statements:
-                    connection.execute(statement)
-                connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, step.name))
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {number}")
+                apply_step(connection, number)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def apply_step(connection: sqlite3.Connection, number: int) -> None:
+    """Apply one step, counted from 1, in the transaction that is open."""
+    step = MIGRATIONS[number - 1]
+    for statement in step.statements:
+        connection.execute(statement)
+    connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, step.name))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[int, int, int]:

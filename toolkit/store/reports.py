@@ -101,3 +101,48 @@ class ImportReport:
     added: int
     already_there: int
     rejected: tuple[RejectedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """What became of a damaged file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    fault
+        What was wrong with it.
+    saved
+        Number of its answers that are sound: they are served.
+    kept_as
+        The name that the damaged file has now; ``None`` if it stays where it is, because it
+        cannot be moved or is only read.
+    """
+
+    path: Path
+    fault: str
+    saved: int
+    kept_as: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """Result of a repair.
+
+    Parameters
+    ----------
+    rescue
+        What became of the file, if it was damaged as a whole, else ``None``.
+    checked
+        Number of answers checked afterwards.
+    removed
+        Keys of the answers that were damaged or broke a law, and were removed.
+    reasons
+        The fault of each of these.
+    """
+
+    rescue: Rescue | None
+    checked: int
+    removed: tuple[AnswerKey, ...]
+    reasons: tuple[str, ...]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from toolkit.deprecation import deprecated
 from toolkit.errors import StoreCorruptError, StoreReadOnlyError
-from toolkit.store.database import Database
+from toolkit.store.database import LOOK_MILLISECONDS, Database
 from toolkit.store.entries import (
-    COLUMNS,
     DamagedRowError,
-    Row,
     insert_row,
     open_row,
     row_key,
@@ -18,14 +16,20 @@ from toolkit.store.entries import (
     select_row,
 )
 from toolkit.store.keys import Answer, AnswerKey, Provenance
-from toolkit.store.migrations import SCHEMA
+from toolkit.store.log import warn
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from toolkit.store.reports import ImportReport, StoreInfo, VerifyReport
+    from toolkit.store.reports import (
+        ImportReport,
+        RepairReport,
+        Rescue,
+        StoreInfo,
+        VerifyReport,
+    )
 
 _KEY = "group_key = ? AND question = ? AND arguments = ? AND version = ?"
 
@@ -42,6 +46,8 @@ class Store:
         itself: see :attr:`writable`.
     immutable
         Read-only, for files that cannot change while they are open: no locks, no side files.
+    remedy
+        What a warning advises if the file is damaged and is only read.
 
     Notes
     -----
@@ -49,7 +55,10 @@ class Store:
     store may be used by many threads and through a fork; it is pickled by its path.
 
     A damaged answer is a miss: it is logged, listed in :attr:`damaged`, and replaced by the next
-    :meth:`put`.
+    :meth:`put`. If the file itself is damaged, it is renamed to end in ``.damaged``, and what is
+    sound goes on being served, from a new file; from memory, if the store is read-only. That is
+    logged once, and :attr:`rescue` tells. A file of another program is left alone, and takes no
+    answers.
 
     Examples
     --------
@@ -62,14 +71,20 @@ class Store:
     """
 
     def __init__(
-        self, path: Path | None, *, read_only: bool = False, immutable: bool = False
+        self,
+        path: Path | None,
+        *,
+        read_only: bool = False,
+        immutable: bool = False,
+        remedy: str = "",
     ) -> None:
         self.path = path
         self.damaged: list[AnswerKey] = []
         self._unkept_reported = False
         self._read_only = read_only
         self._immutable = immutable
-        self._database = Database(path, read_only=read_only, immutable=immutable)
+        self.remedy = remedy
+        self._database = Database(path, read_only=read_only, immutable=immutable, remedy=remedy)
 
     def __enter__(self) -> Self:
         return self
@@ -80,14 +95,16 @@ class Store:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.path) if self.path else None!r})"
 
-    def __getstate__(self) -> tuple[Path, bool, bool]:
+    def __getstate__(self) -> tuple[Path, bool, bool, str]:
         if self.path is None:
             raise TypeError("a store in memory cannot be sent to another process")
-        return self.path, self._read_only, self._immutable
+        return self.path, self._read_only, self._immutable, self.remedy
 
-    def __setstate__(self, state: tuple[Path, bool, bool]) -> None:
-        path, read_only, immutable = state
-        self.__init__(path, read_only=read_only, immutable=immutable)  # type: ignore[misc]
+    def __setstate__(self, state: tuple[Path, bool, bool, str]) -> None:
+        path, read_only, immutable, remedy = state
+        self.__init__(  # type: ignore[misc]
+            path, read_only=read_only, immutable=immutable, remedy=remedy
+        )
 
     def close(self) -> None:
         """Close the connections of all threads; the store cannot be used afterwards."""
@@ -115,27 +132,31 @@ class Store:
         return self.writable
 
     def check_file(self) -> None:
-        """Raise if the file itself is damaged; :meth:`verify` checks single answers.
+        """Raise if the file itself is damaged, and change nothing; :meth:`repair` mends it.
 
         Raises
         ------
         StoreCorruptError
             If the file is not a cache, or is damaged as a whole.
+        StoreSchemaError
+            If a later toolkit wrote it.
         """
-        (problem,) = self._database.read(
-            lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()
-        )
-        if problem != "ok":
+        problem = self._database.fault()
+        if problem:
             raise StoreCorruptError(
                 self._database.name,
-                f"{' '.join(problem.split())}; move it away, as plrep cache clear does; its "
-                "answers are then computed again",
+                f"{problem}; plrep cache repair saves the answers that are sound",
             )
+
+    @property
+    def rescue(self) -> Rescue | None:
+        """What became of the file when it was last found damaged, else ``None``."""
+        return self._database.mender.report
 
     def set_aside(self) -> Path:
         """Rename a damaged file to end in ``.damaged``; return its new path.
 
-        The store is then empty, and makes a new file when an answer is put.
+        The store is then empty; :meth:`repair` would save what is sound.
 
         Raises
         ------
@@ -153,18 +174,28 @@ class Store:
 
         Raises
         ------
-        StoreCorruptError
-            If the file is not a cache, or is damaged as a whole.
         StoreSchemaError
             If a later toolkit wrote the file.
+
+        Notes
+        -----
+        The first time that an answer is missing, the file is looked through for damage that would
+        hide it, for half a second at most; :meth:`repair` looks at everything.
         """
+        answer = self.look_up(key)
+        if answer is None and self._database.look(LOOK_MILLISECONDS):
+            answer = self.look_up(key)
+        return answer
+
+    def look_up(self, key: AnswerKey) -> Answer | None:
+        """Do the same as :meth:`get`, but never look for damage."""
         row = self._database.read(lambda connection: select_row(connection, key))
         if row is None:
             return None
         try:
             return open_row(row)
         except DamagedRowError as error:
-            self._report(key, str(error))
+            self.report_damage(key, str(error))
             return None
 
     def put(self, key: AnswerKey, value: object, provenance: Provenance) -> bool:
@@ -173,14 +204,15 @@ class Store:
         Returns
         -------
         bool
-            Whether it was written: ``False`` if the file turned out to be read-only.
+            Whether it was written: ``False``, and once a warning, if the file turned out to be
+            read-only or the disk to be full. A full disk is tried again at the next answer.
 
         Raises
         ------
         StoreReadOnlyError
             If the store was opened with ``read_only``.
         StoreError
-            If ``value`` is not JSON data, the disk is full, or the file stays locked.
+            If ``value`` is not JSON data, or the file stays locked.
 
         Notes
         -----
@@ -196,8 +228,9 @@ class Store:
         try:
             self._database.write(lambda connection: insert_row(connection, row))
         except StoreReadOnlyError as error:
-            self._unkept_reported = True
-            _warn("%s", error)
+            if not self._unkept_reported:
+                self._unkept_reported = True
+                warn("%s", error)
             return False
         return True
 
@@ -256,52 +289,22 @@ class Store:
         ------
         StoreReadOnlyError
             If the store cannot be written.
+
+        Notes
+        -----
+        It works on a full disk, too, and gives the room back. What is needed to undo it is then
+        kept in memory: a process that is killed at this moment may leave a damaged file.
         """
+        from toolkit.store.survey import clear
+
         self._database.require_writable()
-        if not self.keys(group):
-            return 0
-        where, values = ("", ()) if group is None else (" WHERE group_key = ?", (group,))
-        removed = self._database.write(
-            lambda connection: connection.execute(f"DELETE FROM answers{where}", values).rowcount
-        )
-        self._database.shrink()
-        return removed
+        return clear(self._database, group) if self.keys(group) else 0
 
     def info(self) -> StoreInfo:
         """Return contents and state of the store, without reading the answers."""
-        from toolkit.store.reports import StoreInfo
+        from toolkit.store.survey import info_of
 
-        def read(connection: sqlite3.Connection) -> dict[str, Any]:
-            entries, groups, payload, oldest, newest = connection.execute(
-                "SELECT count(*), count(DISTINCT group_key), "
-                "coalesce(sum(length(payload)), 0), min(created), max(created) FROM answers"
-            ).fetchone()
-            questions = connection.execute(
-                "SELECT question, count(*) FROM answers GROUP BY question ORDER BY question"
-            ).fetchall()
-            versions = connection.execute(
-                "SELECT DISTINCT gap_version FROM answers WHERE gap_version <> '' "
-                "ORDER BY gap_version"
-            ).fetchall()
-            return {
-                "entries": entries,
-                "groups": groups,
-                "payload_bytes": payload,
-                "oldest": oldest,
-                "newest": newest,
-                "by_question": dict(questions),
-                "gap_versions": tuple(version for (version,) in versions),
-            }
-
-        found = self._database.read(read)
-        return StoreInfo(
-            path=self.path,
-            schema=SCHEMA,
-            writable=self.writable,
-            why_read_only=self.why_read_only,
-            bytes_on_disk=self._bytes_on_disk(),
-            **found,
-        )
+        return info_of(self._database)
 
     def verify(
         self,
@@ -319,33 +322,54 @@ class Store:
 
         Raises
         ------
-        StoreCorruptError
-            If the file itself is damaged.
+        StoreSchemaError
+            If a later toolkit wrote the file.
 
         Notes
         -----
-        Others may use the store meanwhile. This only reports: damaged answers stay until
-        :meth:`delete` removes or :meth:`put` replaces them. The command ``plrep cache verify``
-        calls this and then, without ``--keep``, :meth:`delete` for each damaged answer.
+        Others may use the store meanwhile. Damaged answers stay until :meth:`delete` or
+        :meth:`repair` removes or :meth:`put` replaces them.
         """
-        from toolkit.store.reports import VerifyReport
+        from toolkit.store.survey import checked_rows
 
-        self.check_file()
-        rows = self._database.read(
-            lambda connection: connection.execute("SELECT id FROM answers ORDER BY id").fetchall()
+        self._database.look()
+        return checked_rows(self._database, progress, check)
+
+    def repair(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        check: Callable[[AnswerKey, object], None] | None = None,
+    ) -> RepairReport:
+        """Make the file sound again: what is damaged is moved aside or removed.
+
+        Parameters
+        ----------
+        progress, check
+            As for :meth:`verify`.
+
+        Raises
+        ------
+        StoreReadOnlyError
+            If the store cannot be written.
+
+        Notes
+        -----
+        A file that is damaged as a whole is kept under another name, and what is sound in it is
+        written into a new one; :attr:`rescue` tells.
+        """
+        from toolkit.store.reports import RepairReport
+        from toolkit.store.survey import checked_rows
+
+        self._database.look()
+        self._database.require_writable()
+        report = checked_rows(self._database, progress, check)
+        gone = [n for n, key in enumerate(report.damaged) if self.delete(key)]
+        return RepairReport(
+            self.rescue,
+            report.checked,
+            tuple(report.damaged[n] for n in gone),
+            tuple(report.reasons[n] for n in gone),
         )
-        checked, damaged, reasons = 0, [], []
-        for done, (number,) in enumerate(rows, start=1):
-            row = self._row(number)
-            if row is not None:
-                checked += 1
-                reason = _fault(row, check)
-                if reason:
-                    damaged.append(row_key(*row[:4]))
-                    reasons.append(reason)
-            if progress is not None:
-                progress(done, len(rows))
-        return VerifyReport(checked, tuple(damaged), tuple(reasons))
 
     # -- in and out ----------------------------------------------------------------------------
 
@@ -371,9 +395,10 @@ class Store:
         """
         from toolkit.store.exchange import export_rows
 
+        self._database.look()
         count, damaged = export_rows(self._database, path_out)
         for key in damaged:
-            self._report(key, "it was left out of the export")
+            self.report_damage(key, "it was left out of the export")
         return count
 
     def import_(
@@ -400,7 +425,8 @@ class Store:
         StoreReadOnlyError
             If the store cannot be written.
         StoreError
-            If the file is not an export, is damaged or was cut short; nothing is written.
+            If the file is not an export, is damaged or was cut short; nothing is written, and
+            :meth:`recover` takes what is sound.
 
         Notes
         -----
@@ -411,6 +437,32 @@ class Store:
 
         return import_rows(self._database, path_in, check, partial=partial)
 
+    def recover(
+        self, path_in: Path, check: Callable[[AnswerKey, object], None] | None = None
+    ) -> ImportReport:
+        """Take in whatever is sound in a damaged cache or export, which stays as it is.
+
+        Parameters
+        ----------
+        path_in, check
+            As for :meth:`import_`.
+
+        Raises
+        ------
+        StoreReadOnlyError
+            If the store cannot be written.
+        StoreError
+            If the file cannot be read at all.
+
+        Notes
+        -----
+        Answers are found by their bytes, and those whose checksum holds are taken. One that the
+        store already has is kept.
+        """
+        from toolkit.store.exchange import recover_rows
+
+        return recover_rows(self._database, path_in, check)
+
     @deprecated("Store.compact_copy_to() is now Store.export()")
     def compact_copy_to(self, path_out: Path) -> int:
         """Do the same as :meth:`export`."""
@@ -420,32 +472,15 @@ class Store:
 
     def report_damage(self, key: AnswerKey, reason: str) -> None:
         """Log that the answer to ``key`` is damaged, and list it in :attr:`damaged`."""
-        self._report(key, reason)
-
-    def _report(self, key: AnswerKey, reason: str) -> None:
-        _warn("%s: the answer to %s is damaged (%s)", self._database.name, key, reason)
+        warn("%s: the answer to %s is damaged (%s)", self._database.name, key, reason)
         if key not in self.damaged:
             self.damaged.append(key)
-
-    def _row(self, number: int) -> Row | None:
-        query = f"SELECT {COLUMNS} FROM answers WHERE id = ?"
-        found = self._database.read(
-            lambda connection: connection.execute(query, (number,)).fetchone()
-        )
-        return None if found is None else Row._make(found)
 
     def _report_unkept(self) -> None:
         """Warn once that answers cannot be kept; a cache that can be read needs no warning."""
         if self._database.access.kind == "empty" and not self._unkept_reported:
             self._unkept_reported = True
-            _warn("%s takes no answers: %s", self._database.name, self.why_read_only)
-
-    def _bytes_on_disk(self) -> int:
-        path = self._database.path
-        if path is None:
-            return 0
-        files = (path, path.with_name(path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.is_file())
+            warn("%s takes no answers: %s", self._database.name, self.why_read_only)
 
 
 @deprecated("write_compact() is no more: put the answers into Store(None), then export() it")
@@ -457,30 +492,9 @@ def write_compact(path_out: Path, entries: Iterable[tuple[AnswerKey, object, Pro
         return store.export(path_out)
 
 
-def _warn(message: str, *values: object) -> None:
-    import logging  # costs 5 ms, and a sound store never needs it
-
-    logging.getLogger("toolkit.store").warning(message, *values)
-
-
 def _values(key: AnswerKey) -> tuple[str, str, str, int]:
     return key.group, key.question, key.arguments, key.version
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-def _fault(row: Row, check: Callable[[AnswerKey, object], None] | None) -> str:
-    """Return what is wrong with a row, or the empty string."""
-    try:
-        answer = open_row(row)
-    except DamagedRowError as error:
-        return str(error)
-    if check is None:
-        return ""
-    try:
-        check(row_key(*row[:4]), answer.value)
-    except Exception as error:  # noqa: BLE001 - a law may fail in any way: all go in the report
-        return str(error) or type(error).__name__
-    return ""

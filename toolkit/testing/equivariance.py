@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.module import Module

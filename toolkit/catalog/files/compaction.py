@@ -14,11 +14,17 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.catalog.files.arrow import arrow_schema
-from toolkit.catalog.files.checksums import CHECKSUMS, checksums
-from toolkit.catalog.files.folder import parquet_file, part_tables
-from toolkit.catalog.files.places import PlacesOfTable, row_groups, write_places
-from toolkit.catalog.schema import PLACES, TABLES
-from toolkit.files import written_whole
+from toolkit.catalog.files.checksums import (
+    CHECKSUMS,
+    DESCRIPTION,
+    checksum,
+    lines_of_sums,
+    require_mergeable,
+)
+from toolkit.catalog.files.folder import not_written, parquet_file, part_tables
+from toolkit.catalog.files.places import PLACES_FILE, PlacesOfTable, row_groups, write_places
+from toolkit.catalog.schema import TABLES
+from toolkit.files import flush_to_disk, written_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,28 +64,50 @@ def group_sort_key(
 
 
 def compact(folder: Folder) -> None:
-    """Merge all parts into the tables, and remove the parts."""
+    """Merge all parts into the tables, and remove the parts.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full, or cannot be written: the tables are as they were, the parts stay.
+    """
+    try:
+        _compact(folder)
+    except OSError as error:  # pyarrow's, too
+        raise not_written(folder.path, error) from None
+
+
+def _compact(folder: Folder) -> None:
     places: dict[str, tuple[float, float, list[str | int]]] = {}
     for found in folder.attempts():
         columns = (found.column(c).to_pylist() for c in ("group", "order", "number"))
         for name, order, number in zip(*columns, strict=True):
             places[name] = group_sort_key(name, order, number)
     ordered = sorted(places, key=places.__getitem__)
-    (folder.path / CHECKSUMS).unlink(missing_ok=True)
+    known = require_mergeable(folder.path)
     written: list[PlacesOfTable] = []
-    for table in TABLES:
-        target = folder.path / f"{table.name}.parquet"
-        sources = [_row_groups(target)] if target.is_file() else []
-        sources += [[partial(_part, path, table)] for path in folder.part_files()]
-        if table.key[0] == "provenance":
-            pieces = _distinct(table, sources)
-        else:
-            pieces = _by_group(ordered, sources)
-        written.append(write_parquet(table, pieces, target))
-    write_places(written, folder.path)
-    with written_whole(folder.path / CHECKSUMS) as beside:
-        text = checksums(folder.path / f"{t.name}.parquet" for t in (*TABLES, PLACES))
-        beside.write_text(text, encoding="utf-8")
+    sums: dict[str, str] = {}
+    with written_together() as beside:  # a full disk in the middle leaves the tables as they are
+        for table in TABLES:
+            target = folder.path / f"{table.name}.parquet"
+            sources = [_row_groups(target)] if target.is_file() else []
+            sources += [[partial(_part, path, table)] for path in folder.part_files()]
+            if table.key[0] == "provenance":
+                pieces = _distinct(table, sources)
+            else:
+                pieces = _by_group(ordered, sources)
+            path = beside(target)
+            written.append(write_parquet(table, pieces, path))
+            flush_to_disk(path)
+            sums[target.name] = checksum(path)
+        path = beside(folder.path / PLACES_FILE)
+        write_places(written, path)
+        flush_to_disk(path)
+        others = {PLACES_FILE: checksum(path), DESCRIPTION: checksum(folder.path / DESCRIPTION)}
+        path = beside(folder.path / CHECKSUMS)  # the last in place
+        path.write_text(lines_of_sums({**sums, **others}), encoding="utf-8")
+        flush_to_disk(path)
+        known.announce(sums)
     folder.remove_parts()
 
 
@@ -128,7 +156,7 @@ def _distinct(table: Table, sources: list[_Source]) -> Iterator[pa.Table]:
     yield pa.Table.from_pylist([found[key] for key in sorted(found)], schema=arrow_schema(table))
 
 
-def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> PlacesOfTable:
+def write_parquet(table: Table, pieces: Iterator[pa.Table], path: Path) -> PlacesOfTable:
     """Write a table's Parquet file: the same rows give the same bytes, however they are cut.
 
     Parameters
@@ -137,8 +165,8 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Pla
         Which table.
     pieces
         Its rows, in order.
-    target
-        The file; it is renamed into place when it is whole.
+    path
+        The file.
 
     Returns
     -------
@@ -149,19 +177,16 @@ def write_parquet(table: Table, pieces: Iterator[pa.Table], target: Path) -> Pla
 
     schema = arrow_schema(table)
     places = PlacesOfTable(table.name)
-    with (
-        written_whole(target) as beside,
-        pq.ParquetWriter(
-            beside,
-            schema,
-            compression="zstd",
-            compression_level=_COMPRESSION_LEVEL,
-            version="2.6",
-            use_dictionary=True,
-            dictionary_pagesize_limit=16 << 20,
-            write_statistics=[name for name in _STATISTICS if name in schema.names],
-        ) as writer,
-    ):
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=_COMPRESSION_LEVEL,
+        version="2.6",
+        use_dictionary=True,
+        dictionary_pagesize_limit=16 << 20,
+        write_statistics=[name for name in _STATISTICS if name in schema.names],
+    ) as writer:
         for rows in row_groups(pieces, ROWS_PER_GROUP):
             writer.write_table(rows, row_group_size=rows.num_rows)
             if "group" in schema.names:

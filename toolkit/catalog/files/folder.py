@@ -11,21 +11,28 @@
 ``places.parquet``
     where the rows of each group stand in the tables (:mod:`toolkit.catalog.files.places`).
 ``SHA256SUMS``
-    the checksums of all Parquet files.
+    the checksums of all Parquet files and of the description
+    (:mod:`toolkit.catalog.files.checksums`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import lzma
 import os
 import shutil
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import from_bytes
+from toolkit.catalog.files.checksums import require_mergeable
 from toolkit.catalog.files.manifest import KIND, pattern_signs
 from toolkit.catalog.plan import Plan
-from toolkit.catalog.schema import SCHEMA_VERSION
+from toolkit.catalog.schema import SCHEMA_VERSION, TABLES
+from toolkit.claims import remove_leftovers
 from toolkit.errors import CatalogError, ConfigError, StoreError
 from toolkit.files import written_whole
 from toolkit.text import shortened
@@ -37,6 +44,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _REMEDY = "take another folder"
+_NAMES = frozenset(table.name for table in TABLES)
+#: What :mod:`zipfile` raises of damaged files.
+_FAULTS_OF_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError,
+    ValueError, OverflowError,
+)  # fmt: skip
 _REMEDY_OF_PART = "remove this file: its groups are swept again"
 
 
@@ -130,19 +143,37 @@ class Folder:
         ------
         ConfigError
             As for :meth:`require_free`, or if another sweep is writing there.
+        CatalogError
+            If a table that is here is damaged, or has no checksum.
         """
         known = self.require_free(plan)
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
             self._take()
-            for left in (*self.path.glob(".*.tmp"), *self.parts.glob(".*.tmp")):
-                left.unlink()
+            self._require_sound_tables()
+            remove_leftovers(self.path)
+            remove_leftovers(self.parts)
             if known is None:
                 data = {"schema": SCHEMA_VERSION, "kind": KIND, "plan": plan.to_json()}
                 with written_whole(self.path / "catalog.json") as beside:
                     beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
-            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+            if known is None:  # or it would be taken for something else
+                self.close()
+                shutil.rmtree(self.parts, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    self.path.rmdir()
+            raise not_written(self.path, error) from None
+
+    def _require_sound_tables(self) -> None:
+        """Raise CatalogError if a table is damaged, and leave the folder as it was."""
+        try:
+            require_mergeable(self.path)
+        except CatalogError:
+            if not self.part_files():
+                shutil.rmtree(self.parts, ignore_errors=True)
+            self.close()
+            raise
 
     def _take(self) -> None:
         import fcntl
@@ -178,7 +209,7 @@ class Folder:
                     for name, data in batch.items():
                         archive.writestr(f"{i}/{name}", data)
         except OSError as error:
-            raise StoreError(f"the folder {self.path} cannot be written: {error}") from None
+            raise not_written(self.path, error) from None
 
     def part_files(self) -> list[Path]:
         """Return the files of parts, oldest first."""
@@ -210,6 +241,15 @@ class Folder:
                 yield found
 
 
+def not_written(folder: Path, error: OSError) -> StoreError:
+    """Return the error of a folder that cannot be written, which says what is kept."""
+    why = os.strerror(error.errno) if error.errno else one_line(error)
+    return StoreError(
+        f"the folder {folder} cannot be written: {why}; what it had before is kept, and the same "
+        "sweep goes on from there"
+    )
+
+
 def parquet_file(path: Path) -> Any:  # noqa: ANN401 - pyarrow.parquet.ParquetFile
     """Open a Parquet file of the catalog; CatalogError if it is damaged."""
     import pyarrow as pa
@@ -227,11 +267,25 @@ def part_tables(path: Path, name: str) -> Iterator[tuple[str, pa.Table]]:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                if member.partition("/")[2] == name:
+            members = archive.namelist()
+            if len(members) != _number_of_members(path):
+                raise zipfile.BadZipFile("not all members are in its directory")
+            for member in members:
+                batch, _, table = member.partition("/")
+                if not batch.isdecimal() or table not in _NAMES:  # else its rows would be lost
+                    raise zipfile.BadZipFile(f"there is no table for {member[:60]!r}")
+                if table == name:
                     yield member, from_bytes(archive.read(member))
-    except (zipfile.BadZipFile, pa.ArrowException, OSError) as error:
+    except (*_FAULTS_OF_ZIP, pa.ArrowException) as error:
         raise CatalogError(str(path), one_line(error), _REMEDY_OF_PART) from None
+
+
+def _number_of_members(path: Path) -> int:
+    """Return how many members a ZIP file says that it has; :mod:`zipfile` does not compare that."""
+    with path.open("rb") as stream:
+        stream.seek(-22, os.SEEK_END)
+        end = stream.read()
+    return int.from_bytes(end[10:12], "little")
 
 
 def one_line(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from toolkit.catalog.files.checksums import require_checksums
+from toolkit.catalog.files.checksums import DESCRIPTION
 from toolkit.catalog.plan import Plan
 from toolkit.catalog.schema import COLUMN_TYPES, SCHEMA_VERSION, TABLES
 from toolkit.errors import CatalogError, ToolkitError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 KIND = "plrep catalog"
 
-_MANIFEST = "catalog.json"
 _SWEEP = "make one with plrep sweep"
 
 
@@ -40,7 +39,7 @@ def bundled_catalog() -> Path:
 
 
 def require_catalog(folder: Path) -> dict[str, Any]:
-    """Return the description of a catalog, after checking that the folder is complete.
+    """Return the description of a catalog, after checking that it has a file for each table.
 
     Returns
     -------
@@ -50,14 +49,13 @@ def require_catalog(folder: Path) -> dict[str, Any]:
     Raises
     ------
     CatalogError
-        If it is not a catalog, has another schema, lacks a file, or a checksum does not match.
-        Nothing is changed on disk.
+        If it is not a catalog, has another schema, or lacks a file. Nothing is changed on disk.
     """
     try:
         if not folder.is_dir():
             found = "a file" if folder.exists() else "nothing"
             raise CatalogError(str(folder), f"a folder is required, found {found}", _SWEEP)
-        manifest = _manifest(folder / _MANIFEST)
+        manifest = _manifest(folder / DESCRIPTION)
         missing = [t.name for t in TABLES if not (folder / f"{t.name}.parquet").is_file()]
         unfinished = (folder / "parts").is_dir()
     except OSError as error:
@@ -77,7 +75,6 @@ def require_catalog(folder: Path) -> dict[str, Any]:
             f"its path contains {awkward}, which DuckDB reads as a pattern",
             "rename the folder",
         )
-    require_checksums(folder)
     return manifest
 
 
@@ -103,7 +100,7 @@ def pattern_signs(path: Path) -> str:
 
 def _manifest(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise CatalogError(str(path.parent), f"there is no {_MANIFEST} in it", _SWEEP)
+        raise CatalogError(str(path.parent), f"there is no {DESCRIPTION} in it", _SWEEP)
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):

@@ -14,10 +14,11 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.files.arrow import arrow_schema
+from toolkit.catalog.files.checksums import CheckedFiles
 from toolkit.catalog.files.folder import one_line, parquet_file
 from toolkit.catalog.schema import PLACES
 from toolkit.errors import CatalogError
-from toolkit.files import written_whole
+from toolkit.forks import forget_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,26 +162,31 @@ def places_in_file(name: str, path: Path) -> pa.Table:
     return found.to_arrow()
 
 
-def write_places(tables: Sequence[PlacesOfTable], folder: Path) -> None:
-    """Write ``places.parquet``: a row group for each table, so that a reader fetches only one."""
+def write_places(tables: Sequence[PlacesOfTable], path: Path) -> None:
+    """Write ``places.parquet``: a row group for each table, so that a reader fetches only one.
+
+    Parameters
+    ----------
+    tables
+        The lines about each.
+    path
+        The file.
+    """
     import pyarrow.parquet as pq
 
-    with (
-        written_whole(folder / PLACES_FILE) as beside,
-        pq.ParquetWriter(
-            beside,
-            arrow_schema(PLACES),
-            compression="zstd",
-            compression_level=15,
-            version="2.6",
-            use_dictionary=["table"],  # type: ignore[arg-type] # its stubs know booleans alone
-            column_encoding={
-                "group": "DELTA_BYTE_ARRAY",
-                **{c.name: "DELTA_BINARY_PACKED" for c in PLACES.columns if "int" in c.type},
-            },
-            write_statistics=["table", "group", "order"],
-        ) as writer,
-    ):
+    with pq.ParquetWriter(
+        path,
+        arrow_schema(PLACES),
+        compression="zstd",
+        compression_level=15,
+        version="2.6",
+        use_dictionary=["table"],  # type: ignore[arg-type] # its stubs know booleans alone
+        column_encoding={
+            "group": "DELTA_BYTE_ARRAY",
+            **{c.name: "DELTA_BINARY_PACKED" for c in PLACES.columns if "int" in c.type},
+        },
+        write_statistics=["table", "group", "order"],
+    ) as writer:
         for table in tables:
             lines = table.to_arrow()
             if lines.num_rows:
@@ -196,6 +202,8 @@ class Places:
         The catalog.
     files
         The file of each table.
+    checked
+        Checks them before and after they are read; without it changes alone are noticed.
 
     Notes
     -----
@@ -203,12 +211,22 @@ class Places:
     error.
     """
 
-    def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:
+    def __init__(
+        self, folder: Path, files: Mapping[str, Path], checked: CheckedFiles | None = None
+    ) -> None:
         self._path = folder / PLACES_FILE
         self._files = {**files, PLACES.name: self._path}
+        self._checked = checked or CheckedFiles(folder, files, unchecked=True)
+        self._is_there = PLACES.name in self._checked
         self._lines: dict[str, pa.Table] = {}
         self._open: dict[str, Any] = {}
         self._lock = threading.Lock()
+        forget_in_child(self)
+
+    def leave_parent(self) -> None:
+        """Open, after a fork, the files again: their positions are shared with the parent."""
+        self._lock = threading.Lock()
+        self._lines, self._open = {}, {}
 
     def rows(self, name: str, group: str) -> pa.Table | None:
         """Return the rows of a group in a table; ``None`` if the catalog does not say where.
@@ -225,25 +243,28 @@ class Places:
         CatalogError
             If the file of the table is not the one that ``places.parquet`` is about, or damaged.
         """
+        if not self._is_there:
+            return None
+        with self._lock, self._checked.unchanged((name, PLACES.name)):
+            return self._rows(name, group)
+
+    def _rows(self, name: str, group: str) -> pa.Table:
         import pyarrow as pa
         import pyarrow.compute
 
         pc: Any = pyarrow.compute
-        if not self._path.is_file():
-            return None
-        with self._lock:
-            try:
-                file = self._opened(name)
-                at = pc.index(self._about(name).column("group"), group).as_py()
-                if at < 0:
-                    empty: pa.Table = file.schema_arrow.empty_table()
-                    return empty
-                place = self._about(name).slice(at, 1).to_pylist()[0]
-                first, parts = place["row_group"], place["row_groups"]
-                before = sum(file.metadata.row_group(i).num_rows for i in range(first))
-                found = file.read_row_groups(list(range(first, first + parts)))
-            except (pa.ArrowException, OSError, IndexError) as error:
-                raise self._wrong(name, one_line(error)) from None
+        try:
+            file = self._opened(name)
+            at = pc.index(self._about(name).column("group"), group).as_py()
+            if at < 0:
+                empty: pa.Table = file.schema_arrow.empty_table()
+                return empty
+            place = self._about(name).slice(at, 1).to_pylist()[0]
+            first, parts = place["row_group"], place["row_groups"]
+            before = sum(file.metadata.row_group(i).num_rows for i in range(first))
+            found = file.read_row_groups(list(range(first, first + parts)))
+        except (pa.ArrowException, OSError, IndexError) as error:
+            raise self._wrong(name, one_line(error)) from None
         rows: pa.Table = found.slice(place["first_row"] - before, place["rows"])
         same = pc.all(pc.equal(rows.column("group"), group)).as_py()
         if rows.num_rows != place["rows"] or not same:

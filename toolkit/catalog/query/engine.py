@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from toolkit.catalog.files.arrow import require_catalog_packages
-from toolkit.catalog.query.guard import LONGEST_QUERY, parse_problem, require_harmless
+from toolkit.catalog.files.manifest import require_columns
+from toolkit.catalog.query.connection import abandon, connect
+from toolkit.catalog.query.guard import (
+    LONGEST_QUERY,
+    parse_problem,
+    require_harmless,
+    require_readable,
+    tables_read,
+)
+from toolkit.catalog.query.interrupts import interruptible
 from toolkit.catalog.query.results import Rows
+from toolkit.catalog.schema import table
 from toolkit.errors import CatalogError, QueryError
+from toolkit.forks import forget_in_child
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     import pyarrow as pa
 
+    from toolkit.catalog.files.checksums import CheckedFiles
+
 _BATCH = 100_000
 _SECONDS = 30.0
 _MEGABYTES = 1024
-_MOST_THREADS = 8
+_NOT_IN_ARROW = re.compile(r"\b(UHUGEINT|BIGNUM|VARINT|BIT)\b")
+_TEMPORAL = re.compile(r"\b(date|time|duration|interval)")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 
 
 class OpenCatalog(Protocol):
@@ -41,6 +56,9 @@ class OpenCatalog(Protocol):
     def files(self) -> dict[str, Path]:
         """The Parquet file of each table."""
 
+    def check_files(self) -> int:
+        """Read every byte of every file and compare the checksums; 0 if there are none."""
+
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
         """Run SQL that the toolkit itself has written."""
 
@@ -56,6 +74,8 @@ class Engine:
     files
         The Parquet file of each table, by name. Every query reads them again, and only the
         columns that it names.
+    checked
+        Checks these files before and after they are read.
     seconds
         Time after which a query is stopped.
     megabytes
@@ -65,12 +85,12 @@ class Engine:
     ------
     NotAvailable
         If DuckDB or pyarrow is not installed.
-    CatalogError
-        If a file cannot be read.
 
     Notes
     -----
-    Thread-safe: one query at a time. The protections, from outside in: DuckDB parses the text, and
+    Thread-safe: one query at a time; a forked process opens a DuckDB of its own.
+
+    The protections, from outside in: DuckDB parses the text, and
     only a SELECT with functions on a list passes (:mod:`toolkit.catalog.query.guard`); access to
     all other files is off; extensions are neither loaded nor installed; Python variables cannot be
     read; the configuration is locked; a timer and a memory limit stop what is too large.
@@ -79,6 +99,7 @@ class Engine:
     def __init__(
         self,
         files: Mapping[str, Path],
+        checked: CheckedFiles,
         *,
         seconds: float = _SECONDS,
         megabytes: int = _MEGABYTES,
@@ -88,55 +109,89 @@ class Engine:
         self._most_bytes = megabytes * 1_000_000
         self._lock = threading.Lock()
         self._files = dict(files)
-        self._connection = self._duckdb.connect(
-            ":memory:",
-            config={
-                "threads": min(_MOST_THREADS, os.cpu_count() or 1),
-                "memory_limit": f"{megabytes}MB",
-                "temp_directory": "",
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-                "allow_persistent_secrets": False,
-                "python_enable_replacements": False,
-            },
-        )
-        self._connection.execute("SET allowed_paths = ?", [[str(p) for p in files.values()]])
-        self._keep_footers()
-        for name, path in files.items():
-            try:
-                self._connection.execute(
-                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({quoted(str(path))})'
-                )
-            except self._duckdb.Error as error:
-                self._connection.close()
-                raise CatalogError(
-                    str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
-                ) from None
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
+        self._checked = checked
+        self._words = {name: re.compile(rf"\b{name}\b", re.IGNORECASE) for name in files}
+        self._prepared: set[str] = set()
+        self._opened: Any = None
+        self._connection()
+        forget_in_child(self)
 
-    def _keep_footers(self) -> None:
-        """Have DuckDB read the footer of a file again only if the file has changed.
+    def _connection(self) -> Any:  # noqa: ANN401 - DuckDB's connection
+        if self._opened is None:
+            self._opened = connect(
+                self._duckdb, self._files.values(), self._most_bytes // 1_000_000
+            )
+        return self._opened
 
-        The footer names every row group: half a megabyte for the bundled edges, 15 ms.
+    def leave_parent(self) -> None:
+        """Leave, after a fork, the connection and the lock to the parent."""
+        self._lock = threading.Lock()
+        self._prepared = set()
+        if self._opened is not None:
+            abandon(self._opened)
+            self._opened = None
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Make tables known to DuckDB, after checking their files and columns.
+
+        Raises
+        ------
+        CatalogError
+            If a file is damaged, or its columns are not those of the schema.
         """
-        setting = "parquet_metadata_cache"
-        query = "SELECT count(*) FROM duckdb_settings() WHERE name = ?"
-        if self._connection.execute(query, [setting]).fetchone()[0]:  # not in older versions
-            self._connection.execute(f"SET GLOBAL {setting} = true")
-
-    def columns(self, name: str) -> dict[str, str]:
-        """Return the columns that the file of a table has, with DuckDB's types."""
         with self._lock:
-            found = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
-        return {str(row[0]): str(row[1]) for row in found}
+            self._prepare(names)
 
-    def path(self, name: str) -> Path:
-        """Return the file of a table."""
-        return self._files[name]
+    def _prepare(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._prepared:
+                continue
+            path = self._files[name]
+            with self._checked.unchanged((name,)):
+                try:
+                    self._connection().execute(
+                        f'CREATE OR REPLACE VIEW "{name}" AS '
+                        f"SELECT * FROM read_parquet({quoted(str(path))})"
+                    )
+                    found = self._connection().execute(f'DESCRIBE "{name}"').fetchall()
+                except self._duckdb.Error as error:
+                    raise CatalogError(
+                        str(path), f"not a whole Parquet file ({_clause(error)})", _REMEDY
+                    ) from None
+            require_columns(table(name), path, {str(row[0]): str(row[1]) for row in found})
+            self._prepared.add(name)
 
-    def ask(self, sql: str, parameters: Sequence[object] = (), *, shown: str | None = None) -> Rows:
+    def _named(self, sql: str, parameters: Sequence[object], parsed: str | None) -> list[str]:
+        """Return the tables that a query reads, and perhaps others that are known already."""
+        text = " ".join((sql, parsed or "", *(x for x in parameters if isinstance(x, str))))
+        names = [name for name, word in self._words.items() if word.search(text)]
+        if self._prepared.issuperset(names):
+            return names
+        # not every word is a table: large files are read only if they must be
+        try:
+            read = tables_read(parsed or self._parsed(sql))
+        except (self._duckdb.Error, ValueError, RecursionError):
+            return names
+        read |= {name for name in names if quoted(str(self._files[name])) in sql}
+        read |= {name for name in names if str(self._files[name]) in parameters}
+        return [name for name in names if name in self._prepared or name in read]
+
+    def _parsed(self, sql: str) -> str:
+        """Return the tree of a query as JSON text."""
+        cursor = self._connection().cursor()
+        try:
+            return str(cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0])
+        finally:
+            cursor.close()
+
+    def ask(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        *,
+        shown: str | None = None,
+        parsed: str | None = None,
+    ) -> Rows:
         """Run SQL that the toolkit itself has written, values apart.
 
         Parameters
@@ -147,6 +202,8 @@ class Engine:
             Values for the question marks.
         shown
             The user's text, for messages.
+        parsed
+            Its tree as JSON text, if DuckDB has parsed it already.
 
         Raises
         ------
@@ -157,16 +214,26 @@ class Engine:
         """
         text = sql if shown is None else shown
         with self._lock:
-            cursor = self._connection.cursor()
-            clock = threading.Timer(self._seconds, cursor.interrupt)
-            clock.start()
-            try:
-                return Rows(self._fetched(cursor, sql, parameters, text))
-            except self._duckdb.Error as error:
-                raise self._translated(error, text) from None
-            finally:
-                clock.cancel()
-                cursor.close()
+            names = self._named(sql, parameters, parsed)
+            self._prepare(names)
+            with self._checked.unchanged(names):
+                return self._answer(sql, parameters, text)
+
+    def _answer(self, sql: str, parameters: Sequence[object], text: str) -> Rows:
+        cursor = self._connection().cursor()
+        clock = threading.Timer(self._seconds, cursor.interrupt)
+        clock.start()
+        try:
+            return Rows(
+                interruptible(
+                    lambda: self._fetched(cursor, sql, parameters, text), cursor.interrupt
+                )
+            )
+        except self._duckdb.Error as error:
+            raise self._translated(error, text) from None
+        finally:
+            clock.cancel()
+            cursor.close()
 
     def query(self, sql: str) -> Rows:
         """Run a user's SQL: one SELECT; see the class for what is refused.
@@ -180,16 +247,14 @@ class Engine:
             raise QueryError(str(sql), None, "one SELECT is required")
         if len(sql) > LONGEST_QUERY:
             raise QueryError(sql, None, f"SQL of at most {LONGEST_QUERY} characters is required")
+        require_readable(sql)
         with self._lock:
-            cursor = self._connection.cursor()
             try:
-                serialized = cursor.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
+                serialized = self._parsed(sql)
             except self._duckdb.Error as error:
                 raise QueryError(sql, None, _clause(error)) from None
-            finally:
-                cursor.close()
         require_harmless(serialized, sql)
-        return self.ask(sql)
+        return self.ask(sql, parsed=serialized)
 
     def _fetched(
         self,
@@ -201,6 +266,7 @@ class Engine:
         import pyarrow as pa
 
         relation = cursor.sql(sql, params=list(parameters))
+        _require_exact(relation.columns, relation.types, text)
         if hasattr(relation, "to_arrow_reader"):
             reader = relation.to_arrow_reader(_BATCH)
         else:  # older DuckDB
@@ -226,6 +292,7 @@ class Engine:
                 raise self._too_long(text) from None
             raise self._translated(error, text) from None
         found = pa.Table.from_batches(batches, schema=reader.schema)
+        _require_dates(found, text)
         return _plain_integers(found.rename_columns(_distinct(found.column_names)))
 
     def _too_long(self, text: str) -> QueryError:
@@ -259,7 +326,8 @@ class Engine:
 
     def close(self) -> None:
         """Close the database connection."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -274,6 +342,39 @@ class Engine:
 
 
 _REMEDY = "copy the file again, or sweep again into another folder"
+
+
+def _require_exact(columns: Sequence[str], types: Sequence[object], text: str) -> None:
+    """Refuse columns whose values Arrow has no type for, and would be given wrong.
+
+    Integers of DuckDB beyond 2^127 arrive negative, longer ones as bytes in a form of its own.
+    """
+    for column, kind in zip(columns, types, strict=True):
+        found = _NOT_IN_ARROW.search(_QUOTED.sub("", str(kind)))
+        if found is None:
+            continue
+        what = "bit strings" if found[0] == "BIT" else "integers beyond 2^127"
+        raise QueryError(
+            text,
+            None,
+            f"the column {shortened(column, 40)!r} has the type {found[0]}, for {what}",
+            "as a text it is exact: write CAST(... AS VARCHAR)",
+        )
+
+
+def _require_dates(table: pa.Table, text: str) -> None:
+    """Refuse dates and times that Python has none for: infinity, years before 1 or past 9999."""
+    for name, field, column in zip(table.column_names, table.schema, table.columns, strict=True):
+        if _TEMPORAL.search(str(field.type)):
+            try:
+                column.to_pylist()
+            except (ArithmeticError, ValueError):
+                raise QueryError(
+                    text,
+                    None,
+                    f"the column {shortened(name, 40)!r} has a time outside the years 1 to 9999",
+                    "as a text it is exact: write CAST(... AS VARCHAR)",
+                ) from None
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

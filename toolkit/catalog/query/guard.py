@@ -65,9 +65,42 @@ _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 _TABLES = frozenset(table.name for table in TABLES)
 # prefixes of the names of DuckDB's own views; a test compares them with its list
 _OWN_PREFIXES = ("duckdb_", "pg_", "pragma_", "sqlite_")
+#: Of DuckDB's tree, three levels for each SELECT or operation inside another.
+_DEEPEST = 700
+_INSIDE = "stand inside each other"
+_TOO_DEEP = f"too many SELECTs or operations {_INSIDE}"
+_BRACKET = re.compile(r"[\[\](){}]")
+_MOST_BRACKETS = 400
+_WITH_UNDERSCORES = re.compile(r"(?<!\w)[0-9]+_[0-9_]*")
+_MOST_DIGITS = 18
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BARE_WORD = re.compile(r"\b(?:group|order)\b(?!\s+by\b)", re.IGNORECASE)
 _SETTINGS = re.compile(r' Use (?:TRY\(|"SET ).*')
+
+
+def require_readable(query: str) -> None:
+    """Check a text for what DuckDB would read wrong, or for minutes.
+
+    Raises
+    ------
+    QueryError
+        If brackets are hundreds deep, or long numbers have underscores: beyond 128 bits DuckDB
+        counts these as digits.
+    """
+    plain = _QUOTED.sub("''", query)
+    for number in _WITH_UNDERSCORES.findall(plain):
+        if len(number.replace("_", "")) > _MOST_DIGITS:
+            raise QueryError(
+                query,
+                None,
+                f"a number of more than {_MOST_DIGITS} digits is written without underscores, "
+                f"found {number[:60]}",
+            )
+    depth = 0
+    for bracket in _BRACKET.findall(plain):
+        depth = depth + 1 if bracket in "([{" else max(0, depth - 1)
+        if depth > _MOST_BRACKETS:
+            raise QueryError(query, None, f"more than {_MOST_BRACKETS} brackets {_INSIDE}")
 
 
 def require_harmless(serialized: str, query: str) -> None:
@@ -88,7 +121,9 @@ def require_harmless(serialized: str, query: str) -> None:
     try:
         tree: dict[str, Any] = json.loads(serialized)
     except RecursionError:
-        raise QueryError(query, None, "too many SELECTs stand inside each other") from None
+        raise QueryError(query, None, _TOO_DEEP) from None
+    if not _is_at_most(_DEEPEST, tree):  # later releases of Python read deeper than 3.11
+        raise QueryError(query, None, _TOO_DEEP)
     if tree.get("error"):
         message = str(tree.get("error_message", ""))
         if "Only SELECT" in message:
@@ -115,6 +150,31 @@ def require_harmless(serialized: str, query: str) -> None:
             _require_harmless_node(node, named, query)
 
 
+def tables_read(serialized: str) -> set[str]:
+    """Return the names of tables, in small letters, from which a parsed query reads.
+
+    Parameters
+    ----------
+    serialized
+        The tree as JSON, as DuckDB's ``json_serialize_sql`` gives it.
+
+    Raises
+    ------
+    ValueError
+        If the query could not be parsed.
+
+    Examples
+    --------
+    >>> tables_read('{"from": {"type": "BASE_TABLE", "table_name": "Edges"}}')
+    {'edges'}
+    """
+    tree = json.loads(serialized)
+    if tree.get("error"):
+        raise ValueError(tree.get("error_message"))
+    nodes = _nodes(tree)
+    return {str(n.get("table_name", "")).lower() for n in nodes if n.get("type") == "BASE_TABLE"}
+
+
 def _nodes(tree: object) -> Iterator[dict[str, Any]]:
     pending = [tree]
     while pending:
@@ -124,6 +184,17 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
             pending.extend(now.values())
         elif isinstance(now, list):
             pending.extend(now)
+
+
+def _is_at_most(deepest: int, tree: object) -> bool:
+    """Whether lists and records stand at most so deep inside each other."""
+    level: list[Any] = [tree]
+    for _ in range(deepest):
+        items = (i for now in level for i in (now.values() if isinstance(now, dict) else now))
+        level = [item for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return True
+    return False
 
 
 def _ctes(node: dict[str, Any]) -> Iterator[str]:

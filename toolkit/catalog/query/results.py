@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from toolkit.errors import ConfigError
+from toolkit.files import write_whole, written_whole
 from toolkit.text import counted, shortened, table
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Rows(Sequence[Row]):
             raise ConfigError(
                 f"Parquet cannot hold these columns, take CSV or JSON: {error}"
             ) from None
-        with Path(path).open("wb") as file:
+        with written_whole(Path(path)) as beside, beside.open("wb") as file:
             pq.write_table(self._table, file, compression="zstd")
 
     # display --------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ class Rows(Sequence[Row]):
 
 def _written(path: str | Path | None, text: str) -> str:
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        write_whole(Path(path), text)
     return text
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import signal
-import tempfile
-import threading
 from typing import TYPE_CHECKING, Any
 
+from toolkit.catalog.sweeps.interrupts import interrupted_later
+from toolkit.catalog.sweeps.main_module import REMEDY
 from toolkit.catalog.sweeps.worker import failed_batch, sweep_groups
+from toolkit.claims import scratch_folder
 from toolkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def done_on_dask(
     Raises
     ------
     ConfigError
-        If the scheduler does not answer, or has no workers.
+        If the scheduler does not answer, or has no workers, or worker processes cannot be started
+        by this program.
 
     Notes
     -----
@@ -141,12 +142,13 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.worker.profile.enabled": False,
         "distributed.worker.daemon": True,
     }
-    with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plrep-dask-"))
-        stack.enter_context(dask.config.set(quiet))
-        with _interrupted_later():
-            cluster = stack.enter_context(
-                distributed.LocalCluster(
+    stack = contextlib.ExitStack()
+    try:
+        with interrupted_later():
+            scratch = str(stack.enter_context(scratch_folder("plrep-dask")))
+            stack.enter_context(dask.config.set(quiet))
+            try:
+                local = distributed.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
@@ -156,23 +158,14 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
                     local_directory=scratch,
                     preload="toolkit.catalog.sweeps.preload",
                 )
-            )
+            except RuntimeError as error:
+                raise ConfigError(
+                    f"the worker processes did not start ({error}); where the sweep is called by a "
+                    f"script, {REMEDY}"
+                ) from None
+            cluster = stack.enter_context(local)
             client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
         yield client
-
-
-@contextlib.contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back until the end: a half-started cluster cannot be closed cleanly."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield  # handlers belong to the main thread
-        return
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    try:
-        yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if held:
-        signal.raise_signal(signal.SIGINT)
+        with interrupted_later():
+            stack.close()

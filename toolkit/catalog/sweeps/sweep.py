@@ -174,6 +174,7 @@ def carry_out(
     from toolkit.catalog.files.compaction import compact
     from toolkit.catalog.files.folder import Folder
     from toolkit.catalog.sweeps.executors import done_here, done_on_dask
+    from toolkit.catalog.sweeps.main_module import require_importable_main
     from toolkit.catalog.sweeps.worker import Limits
 
     start = time.monotonic()
@@ -188,6 +189,8 @@ def carry_out(
             f"a memory of at least {LEAST_MEMORY} bytes is required (GAP needs it to start), "
             f"found {memory!r:.40}"
         )
+    if workers and scheduler is None:
+        require_importable_main()
     if workers or scheduler:
         require_catalog_packages("dask", "distributed")
     if scheduler is not None and not _ADDRESS.fullmatch(scheduler):

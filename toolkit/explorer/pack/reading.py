@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from bisect import bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cached import cached_property
 from toolkit.errors import ConfigError
 from toolkit.explorer.pack.aliases import key_of
+from toolkit.explorer.pack.packed_files import read_manifest_file, read_packed
 from toolkit.explorer.pack.shards import SCHEMA, library_number
 
 if TYPE_CHECKING:
@@ -28,21 +27,19 @@ class Pack:
     Raises
     ------
     ConfigError
-        If there is no manifest, or one of another schema.
+        If there is no manifest, or one of another schema, or a file is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{folder} has no manifest.json that can be read: {error}") from None
-        if manifest.get("schema") != SCHEMA:
-            raise ConfigError(f"schema {SCHEMA} is required, found {manifest.get('schema')!r}")
+        manifest = read_manifest_file(folder)
+        found = manifest.get("schema") if isinstance(manifest, dict) else None
+        if found != SCHEMA:
+            raise ConfigError(f"schema {SCHEMA} is required, found {found!r}")
         self.manifest: dict[str, Any] = manifest
 
     def _file(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        return json.loads(gzip.decompress((self.folder / name).read_bytes()))
+        return read_packed(self.folder / name)
 
     @cached_property
     def names(self) -> dict[str, str | list[str]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
 from toolkit.explorer.pack.columns import packed
+from toolkit.explorer.pack.packed_files import MANIFEST, manifest_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,5 +117,4 @@ def write_manifest(
         "shards": of_catalog,
         "named": {name: shard["file"] for shard in named for name in shard["names"]},
     }
-    text = json.dumps(manifest, separators=(",", ":"), ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")

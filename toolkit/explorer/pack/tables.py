@@ -12,13 +12,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.catalog.schema import COLUMN_TYPES, TABLES
 from toolkit.catalog.schema import table as table_of_schema
 from toolkit.explorer.pack.columns import packed, table_columns, table_data, with_groups
+from toolkit.explorer.pack.packed_files import read_packed
 from toolkit.groups.names.descriptions import best_names
 
 if TYPE_CHECKING:
@@ -104,16 +103,16 @@ def select_groups(source: Path, target: Path, groups: Iterable[str]) -> None:
     rows: dict[str, int] = {}
     sizes: dict[str, int] = {}
     for name in ("groups.json.gz", *(f"tables/{t}.json.gz" for t in OFFLINE)):
-        data = with_groups(_read(source / name), wanted)
+        data = with_groups(read_packed(source / name), wanted)
         rows[data["table"]] = data["rows"]
         sizes[name] = _write(target / name, data)
-    names = table_columns(_read(source / "groups.json.gz"))["group"]
+    names = table_columns(read_packed(source / "groups.json.gz"))["group"]
     kept = [i for i, name in enumerate(names) if name in wanted]
-    classes = _read(source / "graph_classes.json.gz")
+    classes = read_packed(source / "graph_classes.json.gz")
     for found in classes["activations"].values():
         found["of"] = [found["of"][i] for i in kept]
     _write(target / "graph_classes.json.gz", classes)
-    tables = _read(source / "tables.json.gz")
+    tables = read_packed(source / "tables.json.gz")
     for entry in tables["tables"]:
         if entry["name"] in rows:
             entry["rows"] = rows[entry["name"]]
@@ -173,10 +172,6 @@ def _described(columns: Sequence[Column]) -> list[dict[str, str]]:
         {"name": c.name, "type": c.type, "kind": COLUMN_TYPES[c.type][0], "meaning": c.meaning}
         for c in columns
     ]
-
-
-def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(gzip.decompress(path.read_bytes()))
 
 
 def _write(path: Path, data: object) -> int:

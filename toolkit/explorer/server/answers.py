@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import CatalogError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -63,13 +65,17 @@ def _activation(question: Mapping[str, Any], session: Session) -> object:
 def _find(question: Mapping[str, Any], session: Session) -> object:
     del session
     limit = question["limit"]
-    rows = _catalog().find(
-        question["condition"] or None,
-        question["table"],
-        question["columns"] or None,
-        question["sort"] or None,
-        _ROWS if limit is None else limit,
-    )
+    try:
+        rows = _catalog().find(
+            question["condition"] or None,
+            question["table"],
+            question["columns"] or None,
+            question["sort"] or None,
+            _ROWS if limit is None else limit,
+        )
+    except CatalogError:
+        _catalog.cache_clear()  # if its files are right again, the next question finds them
+        raise
     return {
         "table": question["table"],
         "columns": list(rows.columns),

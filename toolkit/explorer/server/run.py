@@ -15,6 +15,7 @@ from toolkit.explorer.site.selection import bundled_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     import uvicorn
     from starlette.types import ASGIApp
@@ -130,6 +131,10 @@ def server(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             on_start()
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if not self.should_exit:  # a second signal would have it end without closing
+                super().handle_exit(sig, frame)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             waking = asyncio.create_task(_repeat(on_stop))

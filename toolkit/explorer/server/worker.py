@@ -106,8 +106,9 @@ def main(answer: Answer | None = None) -> None:
 
 
 def _end(*_: object) -> None:
-    _ENDING.set()
-    sys.exit(143)
+    if not _ENDING.is_set():  # a second signal does not interrupt the end
+        _ENDING.set()
+        sys.exit(143)
 
 
 def _answer_one(question: bytes, session: Session, output: _Output, answer: Answer) -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.claims import claimed_folder
 from toolkit.errors import ConfigError
 from toolkit.explorer.site.folders import PageFolder, page_folder
 from toolkit.explorer.site.selection import bundled_data, write_data
+from toolkit.files import exchange_folders
 from toolkit.settings import VERSION
 
 if TYPE_CHECKING:
@@ -124,25 +126,12 @@ def _require_place(folder: Path, replace: bool) -> None:
 @contextlib.contextmanager
 def _written_beside(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside ``folder``, which it replaces at the end."""
-    ending = f"{os.getpid()}-{os.urandom(4).hex()}.tmp"
-    beside = folder.with_name(f".{folder.name}.new-{ending}")
-    before = folder.with_name(f".{folder.name}.old-{ending}")
     try:
-        beside.mkdir()
-        yield beside
-        if folder.exists():
-            folder.rename(before)
-        try:
-            beside.rename(folder)
-        except OSError:
-            if before.exists():
-                before.rename(folder)
-            raise
+        with claimed_folder(folder.parent, folder.name) as beside:
+            yield beside
+            exchange_folders(beside, folder)
     except OSError as error:
         raise ConfigError(f"cannot write {str(folder)!r}: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
+from toolkit.explorer.pack.packed_files import (
+    MANIFEST,
+    manifest_text,
+    read_manifest_file,
+    read_packed,
+    require_whole,
+)
 from toolkit.explorer.site.folders import PageFolder
 from toolkit.files import bundled_explorer_path
 
@@ -40,15 +45,13 @@ def read_manifest(data: PageFolder) -> dict[str, Any]:
     ConfigError
         If there is none, or it is not of the form that this toolkit reads.
     """
-    path = data.root / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["schema"] == 1 and isinstance(manifest["shards"], list):
+    manifest = read_manifest_file(data.root)
+    problem = "it is no object with a list of shards"
+    if isinstance(manifest, dict):
+        if manifest.get("schema") == 1 and isinstance(manifest.get("shards"), list):
             return dict(manifest)
-        problem = f"schema 1 is required, found {manifest['schema']!r}"
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = f"it cannot be read ({type(error).__name__})"
-    raise ConfigError(f"{path} is no list of the explorer's data: {problem}")
+        problem = f"schema 1 is required, found {manifest.get('schema')!r:.40}"
+    raise ConfigError(f"{data.root / MANIFEST} is no list of the explorer's data: {problem}")
 
 
 def count_groups(data: PageFolder) -> int:
@@ -117,8 +120,10 @@ def _write_records(data: PageFolder, target: Path, orders: tuple[int, int]) -> s
         for record in _write_shard(data, target, file, orders):
             named[record["name"]] = file
     chosen.update(named)
-    _write_json(target / "manifest.json", {**manifest, "shards": kept, "named": named})
-    aliases = _read(data.root / "names.json.gz")
+    whole = manifest_text({**manifest, "shards": kept, "named": named})
+    target.mkdir(parents=True, exist_ok=True)
+    (target / MANIFEST).write_text(whole, encoding="utf-8")
+    aliases = read_packed(data.root / "names.json.gz")
     found = {alias: _chosen_of(value, chosen) for alias, value in aliases.items()}
     some = {alias: value for alias, value in found.items() if value is not None}
     _write_packed(target / "names.json.gz", some)
@@ -139,7 +144,7 @@ def _write_shard(
     """Write the records of a shard that are of some orders; return them."""
     if data.find(file) is None:
         raise ConfigError(f"{data.root / file} is required by the manifest, and it is not there")
-    records = _read(data.root / file)
+    records = read_packed(data.root / file)
     chosen = [record for record in records if orders[0] <= int(record["order"]) <= orders[1]]
     if len(chosen) == len(records):
         _copy(data, target, file)
@@ -151,16 +156,9 @@ def _write_shard(
 def _copy(data: PageFolder, target: Path, name: str) -> None:
     path = target / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    if name.endswith(".gz"):
+        require_whole(data.root / name)
     shutil.copyfile(data.root / name, path)
-
-
-def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(gzip.decompress(path.read_bytes()))
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def _write_packed(path: Path, value: object) -> None:

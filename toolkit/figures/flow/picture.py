@@ -14,6 +14,7 @@ from toolkit.figures.flow.layered import Layered
 from toolkit.figures.flow.page import flow_title
 from toolkit.figures.flow.plan import plan_flow
 from toolkit.figures.flow.sankey import Sankey
+from toolkit.files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def draw_flow(
     toolkit.errors.ConfigError: cannot draw into 'flow.gif': required png, svg or pdf, found 'gif'
     """
     path, ending = format_of(path, format)
-    path.write_bytes(content_of(figure_for_flow(graph, kind), ending, flow_title(graph)))
+    write_whole(path, content_of(figure_for_flow(graph, kind), ending, flow_title(graph)))
 
 
 def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Figure:

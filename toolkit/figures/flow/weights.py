@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import ConfigError
 from toolkit.figures.canvas import Canvas, content_of, format_of, measured, settings
 from toolkit.figures.style import FAINT, INK, MARGIN, SOFT
+from toolkit.files import write_whole
 from toolkit.text import label_key
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def draw_weights(norms: Sequence[BlockNorms], path: str | Path, title: str = "We
     toolkit.errors.ConfigError: a picture of weights needs at least one block, found none
     """
     path, kind = format_of(path, None)
-    path.write_bytes(content_of(figure_for_weights(norms, title), kind, title))
+    write_whole(path, content_of(figure_for_weights(norms, title), kind, title))
 
 
 def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> Figure:

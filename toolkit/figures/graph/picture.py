@@ -22,6 +22,7 @@ from toolkit.figures.graph.layout import arrange
 from toolkit.figures.graph.legend import legend_groups, legend_lines
 from toolkit.figures.graph.plan import plan_picture
 from toolkit.figures.style import BAND, FAINT, LINES, MARGIN, SOFT
+from toolkit.files import write_whole
 from toolkit.text import bias_words, compact_integer, counted, filled, graph_title
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def draw_interaction_graph(
     path, kind = format_of(path, format)
     figure = figure_for_interaction_graph(graph)
     dpi = max(100.0, min(200.0, 5000.0 / max(figure.get_size_inches())))
-    path.write_bytes(content_of(figure, kind, graph_title(graph), _described(graph), dpi=dpi))
+    write_whole(path, content_of(figure, kind, graph_title(graph), _described(graph), dpi=dpi))
 
 
 def figure_for_interaction_graph(graph: nx.DiGraph[str]) -> Figure:

@@ -26,6 +26,7 @@ from toolkit.errors import ConfigError
 from toolkit.figures.canvas import content_of, format_of, settings
 from toolkit.figures.map.page import Page, facts, title_of
 from toolkit.figures.style import MARGIN, SOFT
+from toolkit.files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,7 @@ def draw_pl_map(
     figure = figure_for_pl_map(phi, kind)
     title, about = title_of(phi), f"{title_of(phi)}. {facts(phi)}."
     content = content_of(figure, ending, title, about, dpi=_DPI)
-    path.write_bytes(_smaller(content, title, about) if ending == "png" else content)
+    write_whole(path, _smaller(content, title, about) if ending == "png" else content)
     return figure
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cached import cached_property
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic, pretty, simplified, to_complex
 from toolkit.text import shortened

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic, simplified
 from toolkit.exact.normal_form import canonical_form
@@ -87,14 +87,17 @@ class ClassFunctionSpace:
                 part = CharacterResidues(self.table, residue_field(self.conductor, bound))
                 self._residues = [part]
             return part
-        skip = len(self._residues)
-        while len(self._residues) <= number:
+        # another thread may be at the same: each makes a list of its own
+        found = list(self._residues)
+        skip = len(found)
+        while len(found) <= number:
             field = residue_field(self.conductor, skip=skip)
             skip += 1
-            known = any(field.prime == part.field.prime for part in self._residues)
+            known = any(field.prime == part.field.prime for part in found)
             if self.table.order % field.prime and not known:
-                self._residues.append(CharacterResidues(self.table, field))
-        return self._residues[number]
+                found.append(CharacterResidues(self.table, field))
+        self._residues = found
+        return found[number]
 
     @property
     def holds_table(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.cached import cached_property
 from toolkit.collector import collector_paused
 from toolkit.exact.cyclotomic import certified_sign_of_difference
 from toolkit.exact.root_sums import root_of_unity, twice_the_cosine

@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.closed_forms.integers import divisors, valuation
 from toolkit.groups.closed_forms.primary import PrimaryPart

@@ -16,11 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.exact.residues import prime_factors
 from toolkit.exact.root_sums import sum_of_roots
 from toolkit.groups.closed_forms.abelian_order import AbelianOrder, abelian_order

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from toolkit.cached import cached_property
 from toolkit.groups.character_table import CharacterTable, RealSimple, RealType
 from toolkit.text import ordered_names
 

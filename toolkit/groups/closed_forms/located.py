@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.groups.closed_forms.abelian import AbelianForm, product_form
 from toolkit.groups.closed_forms.integers import invariant_factors

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from toolkit.cached import cached_property
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,9 @@ import torch
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import first_tensor, needs_example, stage_modules
 from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
+from toolkit.memory import require_memory
 from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.linear.tensors.stored import is_dense
 from toolkit.text import listed
 
 if TYPE_CHECKING:
@@ -171,7 +173,9 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
     Raises
     ------
     ModuleMismatchError
-        If a batch is something else.
+        If a batch is something else, or sparse, quantised or without numbers.
+    NotAvailable
+        If a batch is larger than what one answer may take.
 
     Examples
     --------
@@ -179,7 +183,7 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
     [(5, 4, 1)]
     """
     if isinstance(batches, torch.Tensor):
-        yield batches
+        yield _of_numbers(batches)
         return
     if not isinstance(batches, Iterable):
         raise ModuleMismatchError(
@@ -192,4 +196,15 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
                 "a batch must be a tensor, or a tuple or list whose first item is one, found "
                 f"{type(batch).__name__}"
             )
-        yield x
+        yield _of_numbers(x)
+
+
+def _of_numbers(x: torch.Tensor) -> torch.Tensor:
+    """Return a batch after checking that its numbers are there, and not too many."""
+    if not is_dense(x):
+        raise ModuleMismatchError(
+            f"a batch must be a dense tensor of numbers, found one of {x.dtype}, {x.layout} on "
+            f"{x.device}"
+        )
+    require_memory("the network", "its spectra", x.numel() * x.element_size(), "give batches")
+    return x

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from toolkit.deprecation import deprecated, warn_deprecated
 from toolkit.errors import ConfigError, NotAvailable
+from toolkit.files import write_whole
 from toolkit.text import label_key, table
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ class Spectra:
 
     def save(self, path: str | Path) -> None:
         """Write everything into a JSON file."""
-        Path(path).write_text(json.dumps(self.state(), separators=(",", ":")), encoding="utf-8")
+        write_whole(Path(path), json.dumps(self.state(), separators=(",", ":")))
 
     @classmethod
     def load(cls, path: str | Path) -> Spectra:

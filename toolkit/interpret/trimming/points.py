@@ -29,12 +29,12 @@ and the generators must permute the blocks: anything else is an error.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.interpret.zeros.support import points_of_orbits
 from toolkit.library.fourier import fourier_basis

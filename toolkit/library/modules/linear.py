@@ -102,6 +102,15 @@ def _as_floats(exact: tuple[ExactMatrix, ...], dimension: int) -> NDArray[np.flo
     return np.array(rows, dtype=np.float64).reshape(len(exact), dimension, dimension)
 
 
+def _is_finite(x: Cyclotomic | complex) -> bool:
+    """Whether it is a number that floats can hold."""
+    try:
+        value = x.to_complex() if isinstance(x, Cyclotomic) else x
+    except OverflowError:
+        return False
+    return math.isfinite(value.real) and math.isfinite(value.imag)
+
+
 def _read(
     matrices: Any,  # noqa: ANN401 - whatever is an array
     name: str,
@@ -124,7 +133,7 @@ def _read(
     for g, matrix in enumerate(rows):
         for place, x in enumerate(matrix):
             real = x.is_real if isinstance(x, Cyclotomic) else x.imag == 0
-            finite = isinstance(x, Cyclotomic) or math.isfinite(x.real)
+            finite = _is_finite(x)
             if not real or not finite:
                 raise ModuleMismatchError(
                     f"{name}: real matrices are required, but generator {g} has [row {place // d}, "
@@ -133,7 +142,7 @@ def _read(
                         "a complex matrix A + iB of size d is the real one [[A, -B], [B, A]] of "
                         "size 2 d: give those"
                         if finite
-                        else "give finite numbers"
+                        else "give finite numbers below 1e308"
                     )
                 )
     if all(isinstance(x, Cyclotomic) for matrix in rows for x in matrix):

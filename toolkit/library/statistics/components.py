@@ -8,12 +8,12 @@ dim L principal directions of one copy cannot be told apart, and are kept or lef
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.statistics.arrays import (
     constant,

@@ -8,11 +8,11 @@ m_L(X) dim D channels columns. All problems have one norm: \|W\|^2 = sum of dim 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.library.statistics.arrays import (
     at_least_0,
     constant,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.statistics.arrays import at_least_0, constant, floats, namespace
 from toolkit.library.statistics.coordinates import fourier_tables

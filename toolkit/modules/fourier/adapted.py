@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.cached import cached_property
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 
 if TYPE_CHECKING:

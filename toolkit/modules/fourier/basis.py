@@ -17,12 +17,12 @@ A, followed by one small unitary matrix for each character of A.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.fourier.adapted import TOLERANCE, AdaptedBasis, Certificate, FourierSimple
 from toolkit.modules.fourier.copies import Copies, find_copies
@@ -35,6 +35,27 @@ if TYPE_CHECKING:
 
     from toolkit.groups.character_table import RealType
     from toolkit.modules.fourier.abelian_subgroup import AbelianSubgroup
+
+#: Columns that are transformed at once.
+COLUMNS = 512
+
+
+def memory_of_basis(degree: int, widest: int = 0) -> int:
+    """Return the bytes that a Fourier basis takes while it is made, at most.
+
+    Parameters
+    ----------
+    degree
+        |X|.
+    widest
+        The most rows of one simple, all its copies together.
+
+    Examples
+    --------
+    >>> memory_of_basis(5040, 1225)
+    918062464
+    """
+    return 16 * degree**2 + 72 * degree * max(widest, COLUMNS) + (1 << 26)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +117,11 @@ class FourierBasis(AdaptedBasis):
     @cached_property
     def matrix(self) -> NDArray[np.float64]:
         """``(|X|, |X|)`` float64: B, with orthonormal rows. O(|X|^2 [G:A])."""
-        out = self.synthesise(np.eye(self.degree)).T.copy()
+        n = self.degree
+        out = np.empty((n, n))
+        for start in range(0, n, COLUMNS):  # a transform of all of them takes ten such matrices
+            rows = slice(start, start + COLUMNS)
+            out[rows] = self.synthesise(np.eye(n, min(COLUMNS, n - start), -start)).T
         out.flags.writeable = False
         return out
 
@@ -305,6 +330,16 @@ def _polished(functionals: NDArray[np.complex128], characters: IntArray) -> NDAr
     return out
 
 
+def _blocks(simples: Sequence[FourierSimple]) -> list[list[FourierSimple]]:
+    """Return consecutive simples together, of some hundred rows each time."""
+    out: list[list[FourierSimple]] = []
+    for simple in simples:
+        if not out or simple.rows.stop - out[-1][0].start > COLUMNS:
+            out.append([])
+        out[-1].append(simple)
+    return out
+
+
 def certify(basis: FourierBasis) -> Certificate:
     """Measure how far a basis is from its laws.
 
@@ -316,15 +351,22 @@ def certify(basis: FourierBasis) -> Certificate:
     """
     n = basis.degree
     matrix = basis.matrix
-    orthogonality = float(np.abs(matrix @ matrix.T - np.eye(n)).max())
+    orthogonality = 0.0
+    for start in range(0, n, COLUMNS):
+        block = matrix[start : start + COLUMNS] @ matrix.T
+        block[np.arange(len(block)), start + np.arange(len(block))] -= 1.0
+        orthogonality = max(orthogonality, float(np.abs(block).max()))
     worst = 0.0
     for g in range(len(basis.images)):
-        acted = basis.analyse(np.asarray(move(basis.action(g), matrix.T)))
-        for simple in basis.simples:
-            d, m = simple.dimension, simple.multiplicity
-            own = acted[simple.rows, simple.rows].reshape(m, d, m, d)
-            own[np.arange(m), :, np.arange(m), :] -= basis.models[simple.label][g]
-        worst = max(worst, float(np.abs(acted).max()))
+        for group in _blocks(basis.simples):
+            first, last = group[0].start, group[-1].rows.stop
+            acted = basis.analyse(np.asarray(move(basis.action(g), matrix[first:last].T)))
+            for simple in group:
+                d, m = simple.dimension, simple.multiplicity
+                columns = slice(simple.start - first, simple.rows.stop - first)
+                own = acted[simple.rows, columns].reshape(m, d, m, d)
+                own[np.arange(m), :, np.arange(m), :] -= basis.models[simple.label][g]
+            worst = max(worst, float(np.abs(acted).max()))
     allowed = TOLERANCE * max(1.0, np.sqrt(n))
     if not max(orthogonality, worst) <= allowed:
         raise InconsistentAnswerError(

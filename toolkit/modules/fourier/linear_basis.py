@@ -11,12 +11,12 @@ B_V, for permutation modules among V and W as for others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.fourier.adapted import (
     SPREAD,

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.modules.fourier.abelian_subgroup import word_permutation
 from toolkit.modules.gsets.actions import IntArray, first_occurrence, orbit_labels

@@ -25,13 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.memory import require_memory
 from toolkit.modules.gsets.actions import (
     IntArray,
     first_occurrence,
@@ -46,6 +47,7 @@ PairInvariant: TypeAlias = Callable[[int, IntArray], IntArray]
 _SHALLOW = 24  # deepest tree that is walked as it is; deeper ones get random generators added
 _BATCH = 4  # random Schreier generators between two looks at the partition
 _FEW = 12  # as many Schreier generators are all used, which proves completeness
+_BYTES_OF_A_PAIR = 48  # while its orbital is looked up
 _CHUNK = 1 << 17  # entries handled at a time
 
 
@@ -306,6 +308,12 @@ class Orbitals:
         """
         y = np.asarray(rows, dtype=np.intp)
         x = np.asarray(columns, dtype=np.intp)
+        require_memory(
+            repr(self),
+            f"the orbitals of {y.size:,} pairs",
+            _BYTES_OF_A_PAIR * y.size,
+            "count, sizes and representatives need no pairs",
+        )
         cells, frame = self._search.cells, self._search.frame
         base = frame.up(y, (x + frame.offset)[:, None])[:, 0] - frame.offset
         result: IntArray = cells.labels[frame.forest.orbit[y], base]

@@ -9,11 +9,11 @@ W vanishes; else the two orbits make up one matrix with entries 1 on one and -1 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.module import require_same_group

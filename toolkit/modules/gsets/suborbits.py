@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.gsets.actions import (
     IntArray,

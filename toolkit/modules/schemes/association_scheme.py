@@ -19,11 +19,11 @@ Graphs, chapter 2.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.exact.matrix import ExactMatrix
 from toolkit.modules.schemes.fused_relations import FusedRelations

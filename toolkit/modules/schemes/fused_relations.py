@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.exact.matrix import ExactMatrix
 from toolkit.modules.schemes.relations import Eigenspaces, Relations

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.group import Group
 from toolkit.library.modules.construct import module_from_images

@@ -9,11 +9,11 @@ both parametrisations have tensors of one shape (:mod:`toolkit.nn.linear.convers
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.groups.character_table import ENDOMORPHISM_DIMENSIONS, RealType
 
 if TYPE_CHECKING:

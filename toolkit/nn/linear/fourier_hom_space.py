@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, final
 
+from toolkit.cached import cached_property
 from toolkit.library.invariant_vectors import invariant_vectors
 from toolkit.library.modules.given_actions import require_action
 from toolkit.modules.module import Module, hom_dimension, require_same_group

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.modules.given_actions import require_action
 from toolkit.library.point_bases import abelian_subgroup

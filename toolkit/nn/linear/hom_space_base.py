@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import (
     InconsistentAnswerError,
     ModuleMismatchError,

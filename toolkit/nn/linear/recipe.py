@@ -26,6 +26,7 @@ import numpy as np
 import torch
 
 from toolkit.errors import CheckpointMismatchError, NotAvailable, NotCachedError
+from toolkit.nn.linear.tensors.stored import is_stored
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ _LONGEST_SPECIFICATION = 4000
 _LONGEST_NAME = 100_000
 #: Texts are filled up with blanks to a multiple of this many characters.
 _BLOCK = 512
+#: No recipe is nearly as long.
+_MOST_NUMBERS = 1 << 20
 _LONGEST = max(len("orbit"), len("fourier"))
 #: The base of the digits, also the first number of the tensor.
 _BASE = 16
@@ -148,15 +151,22 @@ def read_recipe(state: object) -> dict[str, Any]:
         If the tensor holds no recipe.
     """
     recipe = None
-    if isinstance(state, torch.Tensor) and state.dim() == 1 and not state.is_meta:
+    if is_stored(state) and state.dim() == 1 and state.numel() <= _MOST_NUMBERS:
         values = state.detach().cpu().to(torch.float64).numpy()
         for read in (_digits, _bytes):
             with contextlib.suppress(ValueError, RecursionError):
                 recipe = json.loads(read(values))
                 break
     if not isinstance(recipe, dict) or recipe.get("parametrization") not in ("orbit", "fourier"):
-        raise CheckpointMismatchError("a recipe, or a mean of equal ones", shortened(repr(state)))
+        raise CheckpointMismatchError("a recipe, or a mean of equal ones", _shown(state))
     return recipe
+
+
+def _shown(state: object) -> str:
+    """Return what was found instead of a recipe; strange and huge tensors have no repr."""
+    if isinstance(state, torch.Tensor) and not (is_stored(state) and state.numel() < 1 << 16):
+        return f"a tensor of shape {tuple(state.shape)}, of {state.dtype} and {state.layout}"
+    return shortened(repr(state))
 
 
 def _digits(values: NDArray[np.float64]) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import UnsupportedActivationError
 from toolkit.pl.activations.checks import (
     finite_kinks,

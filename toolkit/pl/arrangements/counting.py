@@ -20,20 +20,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import NotAvailable
+from toolkit.pl.arrangements.exact_gram import ExactGram
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.pl.arrangements.exact_gram import ExactGram
 
+#: Restrictions for which inner products are kept modulo primes.
+_MOST_RESTRICTIONS = 100_000
 _START = 2e-14  # the error of a unit normal as it comes
 _ROUNDING = 1e-14  # of the square of a sine, found as 1 - cosine^2
 _CLEAR = 100.0  # how many times an allowed square a square must be, to be not 0
@@ -72,6 +74,8 @@ class Arrangement:
     residues
         Pairs of a prime and the ``(n, n)`` matrix of inner products modulo it, each up to one
         common factor; empty if they are not known exactly.
+    gram
+        The inner products themselves, if they are known exactly.
     errors
         ``(n,)`` how far each normal may be from the true one, after turning all of them alike.
     decisions
@@ -82,6 +86,7 @@ class Arrangement:
     rank: int
     errors: NDArray[np.float64]
     residues: tuple[tuple[int, NDArray[np.int64]], ...] = ()
+    gram: ExactGram | None = None
     decisions: Decisions = field(default_factory=Decisions)
 
     def __len__(self) -> int:
@@ -91,7 +96,13 @@ class Arrangement:
     def only(self, which: IntArray, rank: int) -> Arrangement:
         """Return the arrangement of some of the hyperplanes, whose normals have this rank."""
         residues = tuple((p, gram[np.ix_(which, which)]) for p, gram in self.residues)
-        return Arrangement(self.normals[which], rank, self.errors[which], residues, self.decisions)
+        return Arrangement(
+            self.normals[which],
+            rank,
+            self.errors[which],
+            residues,
+            decisions=self.decisions,
+        )
 
     @cached_property
     def basis(self) -> IntArray:
@@ -133,7 +144,7 @@ class Arrangement:
             self.rank - 1,
             errors[chosen],
             tuple((p, gram[np.ix_(chosen, chosen)]) for p, gram in residues),
-            self.decisions,
+            decisions=self.decisions,
         )
         return smaller, labels
 
@@ -224,8 +235,10 @@ def arrangement(normals: ArrayLike, gram: ExactGram | None = None) -> Arrangemen
     rank = int((values > 1e-8).sum())
     if ((values > 1e-12 * math.sqrt(len(units))) & (values <= 1e-8)).any():
         raise _undecided(float(values[values <= 1e-8].max()))
-    residues = () if gram is None else gram.residues(rank, 2 * _LARGEST_SAME)
-    return Arrangement(units, rank, np.full(len(units), _START), residues)
+    residues: tuple[tuple[int, NDArray[np.int64]], ...] = ()
+    if gram is not None and counting_cost(len(units), rank) <= _MOST_RESTRICTIONS:
+        residues = gram.residues(rank, 2 * _LARGEST_SAME)
+    return Arrangement(units, rank, np.full(len(units), _START), residues, gram)
 
 
 def count_regions(a: Arrangement) -> int:

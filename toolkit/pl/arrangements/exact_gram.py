@@ -79,7 +79,9 @@ class ExactGram:
         values = (*self.values, Cyclotomic.from_int(0))
         return ExactGram(index, values, (*offsets, Fraction(-1)), unit)
 
-    def residues(self, order: int, small: float) -> tuple[tuple[int, NDArray[np.int64]], ...]:
+    def residues(
+        self, order: int, small: float, *, skip: int = 0
+    ) -> tuple[tuple[int, NDArray[np.int64]], ...]:
         """Return the matrix modulo enough primes for vanishing in all of them to be a proof.
 
         Parameters
@@ -87,7 +89,9 @@ class ExactGram:
         order
             The largest order k of a determinant that is to be judged.
         small
-            e: determinants are judged only if their absolute value is below it.
+            e: determinants are judged only if their absolute value is below it; 1 is for all.
+        skip
+            How many suitable primes to pass over.
 
         Returns
         -------
@@ -111,7 +115,7 @@ class ExactGram:
         out: list[tuple[int, NDArray[np.int64]]] = []
         bits = 0.0
         while bits <= max(needed, 1.0) or len(out) < 2:
-            field = residue_field(conductor, skip=len(out))
+            field = residue_field(conductor, skip=skip + len(out))
             if field.prime > LARGEST_INT64_PRIME or len(out) == _MOST_PRIMES:
                 return ()
             bits += math.log2(field.prime)

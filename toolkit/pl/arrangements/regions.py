@@ -15,8 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.memory import require_memory
 from toolkit.pl.arrangements.counting import count_regions, counting_cost, is_circuit
+from toolkit.pl.arrangements.exact_normals import points_of_gram
+from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.sign_vectors import signs_of_regions
+from toolkit.pl.arrangements.whitney_bounds import region_bounds
 from toolkit.text import readable
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ MOST_QUICK, MOST_RESTRICTIONS = 100_000, 20_000
 #: Most regions that are listed.
 MOST_LISTED = 60_000
 _MOST_WORK = 4e9  # multiplications, in rank above 4
+_MOST_RESIDUES = 3e7  # looked at for a count over classes of flats
 _SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
 _INSIDE = 1e-10  # distance from every wall of a point that is certainly inside
@@ -138,12 +143,18 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
 
     Notes
     -----
-    Counted in rank up to 3 always, in rank 4 up to 448 hyperplanes, beyond where it takes at
-    most 20,000 restrictions (see :func:`~toolkit.pl.arrangements.counting.counting_cost`) and
-    some seconds. Otherwise the larger of two lower bounds: :func:`least_regions`, and the regions
-    that up to 20,000 points lie in, the same points each time.
+    Where the inner products are known exactly: counted over classes of flats
+    (:mod:`toolkit.pl.arrangements.flats`), as far as some seconds go; beyond, a lower bound from
+    the first Betti numbers. For floats: in rank up to 3 always, in rank 4 up to 448 hyperplanes,
+    beyond where it takes at most 20,000 restrictions (see
+    :func:`~toolkit.pl.arrangements.counting.counting_cost`) and some seconds. Otherwise the larger
+    of two lower bounds: :func:`least_regions`, and the regions that up to 20,000 points lie in,
+    the same points each time.
     """
     n, rank = len(a), a.rank
+    exact = _by_classes_of_flats(a)
+    if exact is not None:
+        return exact
     if not is_countable(n, rank):
         if n == rank + 1 and is_circuit(a):
             reason = f"{n} normals with one linear relation, and all of them are in it"
@@ -169,6 +180,33 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
         count,
         "numerical",
         "Zaslavsky's theorem; which hyperplanes meet was decided in floating point, with a gap",
+    )
+
+
+def _by_classes_of_flats(a: Arrangement) -> RegionCount | None:
+    """Return the number from exact inner products; ``None`` where they are not known."""
+    if a.gram is None or a.rank < 3:
+        return None
+    try:
+        points = points_of_gram(a.gram, a.rank)
+    except NotAvailable:
+        return None
+    if len(points) != len(a) or points.dimension != a.rank:
+        return None
+    found = betti_numbers(points, most_work=_MOST_RESIDUES)
+    if found.is_complete:
+        return RegionCount(
+            sum(found.numbers), "exact", "Zaslavsky's theorem, over classes of flats"
+        )
+    if len(found.numbers) < 2:
+        return None
+    lower, upper = region_bounds(found.numbers, a.rank)
+    known = len(found.numbers)
+    return RegionCount(
+        lower,
+        "lower bound",
+        f"a lower bound from the first {known} Betti numbers; there are at most {upper}: "
+        "tk.regions(phi.normals, most_work=...) goes on",
     )
 
 
@@ -216,6 +254,13 @@ def region_orbits(
             f"restrictions, and at most {MOST_RESTRICTIONS} are made for a list: use the "
             "matrix at a point",
         )
+    require_memory(
+        "an arrangement",
+        "its regions one by one",
+        # signs four times over, packed ones as keys, points twice
+        expected * (4 * len(a) + len(a) // 8 + 120 + 16 * a.normals.shape[1]),
+        "use the matrix at a point",
+    )
     seen: set[bytes] = set()
     orbits: list[tuple[NDArray[np.int8], int]] = []
     signs, inside = signs_of_regions(a)

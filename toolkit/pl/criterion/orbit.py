@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.residues import LARGEST_INT64_PRIME, ResidueField, modular_product, residue_field
 from toolkit.exact.vanishing import real_degree, which_vanish

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.modules.permutation_module import PermutationModule
 from toolkit.pl.activations.checks import require_variance

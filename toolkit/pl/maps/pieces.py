@@ -17,7 +17,6 @@ from toolkit.pl.arrangements.regions import (
     Certainty,
     RegionCount,
     RegionOrbit,
-    is_countable,
     least_regions,
     number_of_regions,
     region_orbits,
@@ -103,8 +102,8 @@ def arrangement_of(breaks: Breaks, table: SphericalTable | None, label: str) -> 
         Spherical table and label of L, which may give the inner products of the normals exactly.
     """
     normals = breaks.lines.normals
-    quick = len(normals) <= _LARGEST_GRAM and is_countable(*normals.shape)
-    return arrangement(normals, _gram(breaks, table, label) if quick else None)
+    known = len(normals) <= _LARGEST_GRAM
+    return arrangement(normals, _gram(breaks, table, label) if known else None)
 
 
 def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram | None:

@@ -16,12 +16,12 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable

@@ -174,10 +174,30 @@ async function read(base, name, get) {
     throw new Error("This browser cannot unpack gzip (DecompressionStream); a newer one can.");
   }
   try {
-    if (!gzipped) return JSON.parse(new TextDecoder().decode(bytes));
+    if (!gzipped) return JSON.parse(checked(new TextDecoder().decode(bytes)));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return await new Response(stream).json();
   } catch {
     throw new Error(`The file data/${name} is damaged: export the page again.`);
   }
+}
+
+/** The text of a file that says its own CRC-32, as the list of files does; an error if it is another. */
+function checked(text) {
+  const found = /"crc32":"([^"]*)"/.exec(text);
+  if (!found) return text;
+  const start = found.index + '"crc32":"'.length;
+  const without = `${text.slice(0, start)}00000000${text.slice(start + found[1].length)}`;
+  if (crc32(new TextEncoder().encode(without)) !== found[1]) throw new Error("a changed bit");
+  return text;
+}
+
+/** The CRC-32 of bytes, in eight hexadecimal digits. */
+function crc32(bytes) {
+  let sum = -1;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let i = 0; i < 8; i += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return (~sum >>> 0).toString(16).padStart(8, "0");
 }

@@ -1,0 +1,294 @@
+r"""Regions, Betti numbers and characteristic polynomial of any arrangement that users have.
+
+Hyperplanes <v, n_i> = k_i that do not all pass through the origin become those of a cone, central
+and of one dimension more: (n_i, -k_i), and (0, 1) at infinity. Its polynomial sum of b_k x^k is
+(1 + x) times that of the affine arrangement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from toolkit.cached import cached_property
+from toolkit.errors import ConfigError
+from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.pl.arrangements.counting import arrangement
+from toolkit.pl.arrangements.exact_normals import exact_rows, points_of_normals
+from toolkit.pl.arrangements.flats import BettiNumbers, Progress, betti_numbers
+from toolkit.pl.arrangements.regions import RegionCount, number_of_regions
+from toolkit.pl.arrangements.whitney_bounds import region_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from toolkit.pl.arrangements.projective import Points
+
+#: Residues that are looked at before a count ends with bounds: minutes on one core.
+MOST_WORK = 2e9
+
+
+@dataclass(frozen=True)
+class ArrangementNumbers:
+    """What is known about the regions of an arrangement; see :func:`regions`.
+
+    Parameters
+    ----------
+    dimension
+        Of the space.
+    hyperplanes
+        How many different ones there are.
+    rank
+        The dimension of the span of their normals.
+    is_central
+        Whether all of them pass through the origin.
+    betti
+        b_0, b_1, ...: absolute values of the coefficients of the characteristic polynomial, from
+        the highest. The first ones, if the work was limited; empty for floats.
+    lower, upper
+        Bounds for the number of regions; equal if it is known.
+    certainty
+        ``"exact"``; ``"numerical"`` if floats decided which hyperplanes meet; ``"bounds"`` if
+        only bounds are proved; ``"lower bound"`` for floats, where ``upper`` is ``None``.
+    reason
+        How it was found.
+    classes
+        Per rank, how many classes of flats were told apart; empty for floats.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found = tk.regions([[1, 0], [0, 1], [1, 1]])
+    >>> int(found), found.betti, found.characteristic_polynomial
+    (6, (1, 3, 2), (1, -3, 2))
+    """
+
+    dimension: int
+    hyperplanes: int
+    rank: int
+    is_central: bool
+    betti: tuple[int, ...]
+    lower: int
+    upper: int | None
+    certainty: str
+    reason: str
+    classes: tuple[int, ...] = field(default=(), repr=False)
+
+    def __int__(self) -> int:
+        """Return the number of regions.
+
+        Raises
+        ------
+        ValueError
+            If only bounds are known.
+        """
+        if self.lower != self.upper:
+            raise ValueError(f"the number of regions is not known, only that it is {self.words}")
+        return self.lower
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.certainty})"
+
+    @property
+    def words(self) -> str:
+        """The number for a sentence: "14", "between 26960 and 281660", "at least 40"."""
+        if self.upper is None:
+            return f"at least {self.lower}"
+        if self.lower == self.upper:
+            return str(self.lower)
+        return f"between {self.lower} and {self.upper}"
+
+    @property
+    def characteristic_polynomial(self) -> tuple[int, ...] | None:
+        """Coefficients from the power ``dimension`` of t down to 0; ``None`` if not all are known.
+
+        Examples
+        --------
+        (t - 1)(t - 2)(t - 3), of the chambers of S4:
+
+        >>> import toolkit as tk
+        >>> braid = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 1]]
+        >>> tk.regions(braid).characteristic_polynomial
+        (1, -6, 11, -6)
+        """
+        if len(self.betti) != self.rank + 1:
+            return None
+        signed = [b if k % 2 == 0 else -b for k, b in enumerate(self.betti)]
+        return tuple(signed + [0] * (self.dimension - self.rank))
+
+    @cached_property
+    def bounded(self) -> int | None:
+        """How many regions are bounded modulo the directions that all hyperplanes contain.
+
+        ``None`` if not all Betti numbers are known. 0 for hyperplanes through the origin.
+        """
+        if len(self.betti) != self.rank + 1:
+            return None
+        return abs(sum(b if k % 2 == 0 else -b for k, b in enumerate(self.betti)))
+
+
+def regions(
+    normals: ArrayLike | Sequence[Sequence[Any]],
+    offsets: Sequence[Any] | None = None,
+    *,
+    most_work: float = MOST_WORK,
+    progress: Callable[[Progress], None] | None = None,
+) -> ArrangementNumbers:
+    r"""Count the regions into which hyperplanes cut a space, exactly.
+
+    Parameters
+    ----------
+    normals
+        ``(n, d)`` integers, fractions, real cyclotomic numbers, or floats: a normal of each
+        hyperplane. Proportional ones are one hyperplane; their length does not matter.
+    offsets
+        ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. All 0 if omitted.
+    most_work
+        Where to stop, in residues looked at; a billion take some minutes. What is known then is
+        returned with bounds.
+    progress
+        Called now and then with a :class:`~toolkit.pl.arrangements.flats.Progress`.
+
+    Returns
+    -------
+    ArrangementNumbers
+        With ``int(...)`` the number of regions, Betti numbers, characteristic polynomial.
+
+    Raises
+    ------
+    ConfigError
+        If the normals are no matrix of finite real numbers, one of them is 0, or the offsets are
+        not as many.
+    NotAvailable
+        If numbers are so large that coincidences cannot be proved with 64 primes, or floats are
+        too close to decide.
+
+    Notes
+    -----
+    Exact for exact numbers, floats that are integers included: every coincidence is decided modulo
+    primes whose product exceeds what any determinant can be divisible by
+    (:mod:`toolkit.pl.arrangements.exact_normals`), and flats with isomorphic restrictions are
+    counted once (:mod:`toolkit.pl.arrangements.flats`). No group is needed: symmetries are found.
+    The 8,378,070,864 regions of the 128 sign vectors (1, +-1, ..., +-1) in 8 dimensions take some
+    twenty seconds. For other floats coincidences are decided in floating point: ``"numerical"``.
+
+    Zaslavsky, Facing up to arrangements (1975). That symmetric arrangements can be counted by
+    restrictions up to symmetry: Brysiewicz, Eble, Kuhne, arXiv 2105.14542.
+
+    Examples
+    --------
+    The hyperplanes of the 15 subsets of four numbers that add up to 0, and three lines that do not
+    meet in one point:
+
+    >>> import itertools
+    >>> import toolkit as tk
+    >>> subsets = [s for s in itertools.product((0, 1), repeat=4) if any(s)]
+    >>> print(tk.regions(subsets))
+    370 (exact)
+    >>> lines = tk.regions([[1, 0], [0, 1], [1, 1]], offsets=[0, 0, 1])
+    >>> int(lines), lines.bounded
+    (7, 1)
+    """
+    rows = [list(row) for row in _matrix(normals)]
+    dimension = len(rows[0]) if rows else 0
+    heights = [0] * len(rows) if offsets is None else list(offsets)
+    if len(heights) != len(rows):
+        raise ConfigError(
+            f"offsets must be one for each of the {len(rows)} normals, found {len(heights)}"
+        )
+    exact = exact_rows([[*row, k] for row, k in zip(rows, heights, strict=True)])
+    given = exact if exact is not None else [[*r, k] for r, k in zip(rows, heights, strict=True)]
+    for number, row in enumerate(given):
+        if all(_is_zero(x) for x in row[:-1]):
+            raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
+    if not rows:
+        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
+    is_central = all(_is_zero(row[-1]) for row in given)
+    if exact is None:
+        return _numerical(given, dimension, is_central)
+    if any(not x.is_real for row in exact for x in row):
+        raise ConfigError("normals and offsets must be real numbers, found complex ones")
+    if is_central:
+        points = points_of_normals([row[:-1] for row in exact])
+    else:
+        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
+        points = points_of_normals([[*row[:-1], -row[-1]] for row in exact] + [infinity])
+    found = betti_numbers(points, most_work=most_work, watch=progress)
+    return _exact_numbers(points, found, dimension, is_central)
+
+
+def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind
+    return not x.terms if isinstance(x, Cyclotomic) else bool(x == 0)
+
+
+def _matrix(normals: Any) -> Any:  # noqa: ANN401 - what users have
+    import numpy as np
+
+    if isinstance(normals, np.ndarray) and normals.ndim != 2:
+        raise ConfigError(
+            "normals must be a matrix, one row for each hyperplane, found an array of shape "
+            f"{normals.shape}"
+        )
+    rows = normals.tolist() if isinstance(normals, np.ndarray) else normals
+    try:
+        return [list(row) for row in rows]
+    except TypeError:
+        raise ConfigError(
+            f"normals must be a matrix, one row for each hyperplane, found {rows!r:.60}"
+        ) from None
+
+
+def _exact_numbers(
+    points: Points, found: BettiNumbers, dimension: int, is_central: bool
+) -> ArrangementNumbers:
+    n, rank, betti = len(points), points.dimension, found.numbers
+    bounds = (sum(betti),) * 2
+    if not found.is_complete:
+        bounds = region_bounds([*betti, *([n] if len(betti) == 1 else [])], rank)
+    if not is_central:
+        n, rank, betti = n - 1, rank - 1, _without_cone(betti, rank)
+        bounds = ((bounds[0] + 1) // 2, bounds[1] // 2)
+    how = "Zaslavsky's theorem, over classes of flats"
+    if not found.is_complete:
+        how = f"the first {len(betti)} Betti numbers; the work was limited: raise most_work"
+    is_known = bounds[0] == bounds[1]
+    return ArrangementNumbers(
+        *(dimension, n, rank, is_central, betti, *bounds),
+        *("exact" if is_known else "bounds", how, found.classes),
+    )
+
+
+def _without_cone(betti: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """Divide the polynomial by 1 + x."""
+    out: list[int] = []
+    for b in betti[:rank]:
+        out.append(b - (out[-1] if out else 0))
+    return tuple(out)
+
+
+def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> ArrangementNumbers:
+    import numpy as np
+
+    from toolkit.pl.arrangements.hyperplanes import find_lines
+
+    table = np.array([[float(x) for x in row] for row in rows])
+    vectors = table[:, :-1]
+    if not is_central:
+        lengths = np.linalg.norm(vectors, axis=1)
+        heights = table[:, -1] / lengths
+        scale = float(np.abs(heights).max())
+        cone = np.column_stack([vectors / lengths[:, None], -heights / scale])
+        vectors = np.vstack([cone, np.eye(dimension + 1)[-1:]])
+    lines = find_lines("an arrangement", vectors, np.arange(len(vectors))[None])
+    a = arrangement(lines.normals)
+    count: RegionCount = number_of_regions(a)
+    known = count.certainty != "lower bound"
+    number, n, rank = count.count, len(a), a.rank
+    if not is_central:
+        number, n, rank = (number + 1) // 2, n - 1, rank - 1
+    return ArrangementNumbers(
+        *(dimension, n, rank, is_central, (), number, number if known else None),
+        *("numerical" if known else "lower bound", count.reason),
+    )
