@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 
 def bundled_answers_path() -> Path | None:
-    """Return the file of answers that comes with the toolkit, or ``None`` if there is none."""
-    return next((path for path in _places("data", "answers.sqlite") if path.is_file()), None)
+    """Return the file of answers that comes with the toolkit, or ``None`` if there is none.
+
+    What is there in its place and is no file, as a folder, counts: it is looked at, and refused.
+    """
+    places = _places("data", "answers.sqlite")
+    return next((path for path in places if os.path.lexists(path)), None)
 
 
-def remedy_of_bundled(path: Path) -> str:
-    """Return what puts a sound file in the place of a damaged one that came with the toolkit."""
+def remedy_of_bundled(path: Path | None = None) -> str:
+    """Return what puts a sound file in the place of one that should have come with the toolkit.
+
+    Parameters
+    ----------
+    path
+        The damaged file; without it, the answers, which are missing.
+    """
+    if path is None:
+        packed, unpacked = _places("data", "answers.sqlite")
+        path = unpacked if (_package_folder().parent / "pyproject.toml").exists() else packed
     if path.is_relative_to(_package_folder()):
         command = "pip install --force-reinstall --no-deps plrep-toolkit"
     elif (_package_folder().parent / ".git").exists():

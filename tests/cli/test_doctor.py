@@ -62,6 +62,28 @@ def test_the_explorer_has_a_row(plrep, monkeypatch, tmp_path):
     assert value.endswith("is no list of the explorer's data: schema 1 is required, found 2")
 
 
+def test_bundled_answers_that_are_no_file_or_missing_are_told(plrep, monkeypatch, tmp_path, caplog):
+    def row():
+        outcome = plrep("doctor", "--json")
+        (found,) = [c for c in json.loads(outcome.out)["checks"] if c["name"] == "bundled answers"]
+        return outcome.status, found["state"], found["value"] + "; " + found["remedy"]
+
+    assert row()[:2] == (0, "ok")
+    monkeypatch.setattr("toolkit.library.session.bundled_answers_path", lambda: None)
+    status, state, text = row()
+    assert (status, state) == (4, "failed")
+    assert text.startswith("they are missing")
+    assert text.endswith("puts a sound file there")
+    monkeypatch.setattr("toolkit.library.session.bundled_answers_path", lambda: tmp_path)
+    status, state, text = row()
+    assert (status, state) == (4, "failed")
+    assert "it must be a file, but it is a folder" in text
+    outcome = plrep("query", "A5")
+    assert outcome.status != 0  # offline: nobody else knows
+    assert f"{tmp_path} is left out: it must be a file, but it is a folder; " in caplog.text
+    assert "all is well" not in plrep("doctor").out
+
+
 def test_the_catalog_has_a_row(plrep, monkeypatch, tmp_path):
     folder = tmp_path / "catalog"
     shutil.copytree(bundled_catalog_path(), folder)

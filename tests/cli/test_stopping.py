@@ -92,7 +92,7 @@ def test_sigint_stays_ignored_and_sigterm_works(tmp_path, silent_gap):
 
 #: Runs ``plrep help`` in which the place of the real work is taken by something else.
 PATCHED = """
-import ctypes, sys, time
+import ctypes, os, sys, time
 from toolkit.cli import main as module
 def work(words):
     print("begun", flush=True)
@@ -150,8 +150,9 @@ def test_whatever_the_command_is_doing(tmp_path, how, status, lines):
 
 def test_a_second_signal_much_later_ends_it_as_it_is(tmp_path):
     lines = ["from toolkit.cli.stopping import STOPPING", "STOPPING.patience = 1e6"]
-    inside = ["try:", "    print('inside', flush=True)", "    time.sleep(1e6)"]
-    closing = ["finally:", "    print('closing', flush=True)", "    time.sleep(1e6)"]
+    # not by print: interrupted after the write, it would write the same once more
+    inside = ["try:", "    os.write(1, b'inside\\n')", "    time.sleep(1e6)"]
+    closing = ["finally:", "    os.write(1, b'closing\\n')", "    time.sleep(1e6)"]
     with working(tmp_path, *lines, *inside, *closing) as process:
         assert process.stdout.readline() == "inside\n"
         process.send_signal(signal.SIGINT)

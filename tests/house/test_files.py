@@ -12,6 +12,7 @@ from toolkit.files import (
     bundled_catalog_path,
     exchange_folders,
     gap_scripts_path,
+    remedy_of_bundled,
     written_together,
     written_whole,
 )
@@ -29,11 +30,13 @@ def test_shipped_files_are_found_in_the_package_before_the_checkout(
     assert bundled_answers_path() is None
     assert gap_scripts_path() is None
     (tmp_path / "gap_scripts").mkdir()
-    (tmp_path / "data" / "answers.sqlite").mkdir(parents=True)  # a folder is no file
     assert gap_scripts_path() == tmp_path / "gap_scripts"
-    assert bundled_answers_path() is None
-    (tmp_path / "data" / "answers.sqlite").rmdir()
-    (tmp_path / "data" / "answers.sqlite").touch()
+    assert "pip install" in remedy_of_bundled()
+    (tmp_path / "pyproject.toml").touch()
+    assert remedy_of_bundled() == "unpack the toolkit again to have a sound one"
+    (tmp_path / ".git").mkdir()
+    assert remedy_of_bundled().startswith(f"git -C {tmp_path / 'data'} checkout -- answers.sqlite")
+    (tmp_path / "data" / "answers.sqlite").mkdir(parents=True)  # no file, and not passed over
     assert bundled_answers_path() == tmp_path / "data" / "answers.sqlite"
     (package / "_data").mkdir()
     (package / "_data" / "answers.sqlite").touch()

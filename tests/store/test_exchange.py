@@ -394,7 +394,8 @@ def test_old_names_still_work(full, tmp_path, provenance):
         assert len(store) == 4
 
 
-def test_nothing_is_recovered_from_what_is_no_file(tmp_path):
+@pytest.mark.parametrize("take", [Store.recover, Store.import_])
+def test_nothing_is_taken_from_what_is_no_file(tmp_path, take):
     os.mkfifo(tmp_path / "pipe")
-    with Store(None) as store, pytest.raises(StoreError, match="must be a file, which a pipe"):
-        store.recover(tmp_path / "pipe")
+    with Store(None) as store, pytest.raises(StoreError, match="a pipe or a socket; write what"):
+        take(store, tmp_path / "pipe")

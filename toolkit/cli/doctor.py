@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit.cli.console import Console, labelled, one_line
 from toolkit.cli.output import print_json
 from toolkit.errors import GapError, GapNotFoundError, StoreError
+from toolkit.files import remedy_of_bundled
 
 if TYPE_CHECKING:
     import argparse
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     checks += [*gap, *_cache(session), _catalog(), _explorer(), *_settings(session)]
     progress.close()
     status = 0 if gap_found else 3
-    if any(c.state == "failed" and c.name.startswith(("cache", "bundled")) for c in checks):
+    if any(c.state == "failed" for c in checks):
         status = status or 4
     if any(c.state == "missing" and c.name in _NEEDED for c in checks):
         status = status or 1
@@ -101,7 +102,9 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         for c in checks
     ]
     console.write(*labelled(console, rows, indent=""))
-    console.write("", "all is well" if status == 0 else "something is missing: see above")
+    console.write(
+        "", "all is well" if status == 0 else "something is missing or damaged: see above"
+    )
     return status
 
 
@@ -213,8 +216,13 @@ def _cache(session: Session) -> list[Check]:
         saved = f"it was damaged ({one_line(rescue.fault, 100)}), {rescue.saved} answers are saved"
         checks.append(Check("cache file", "note", saved, f"the old one is {rescue.kept_as}"))
     if not session.store.below:
-        checks.append(Check("bundled answers", "note", "none in this installation"))
+        text = "they are missing, and GAP is asked what they would tell"
+        checks.append(Check("bundled answers", "failed", text, remedy_of_bundled()))
     for layer in session.store.below:
+        if layer.unusable:
+            text = f"{layer.path}: {layer.unusable}"
+            checks.append(Check("bundled answers", "failed", text, layer.remedy))
+            continue
         try:
             found = layer.info()
         except StoreError as error:

@@ -1,8 +1,8 @@
 """The command ``plrep``: finds the command, runs it, and turns errors into exit statuses.
 
 Exit status: 0 done; 2 bad input, or an answer that is out of reach; 3 GAP is missing or failed;
-4 something is wrong with the cache; 1 a bug in the toolkit; 130 stopped from the keyboard, 143 by
-SIGTERM; 141 nobody reads the output any more.
+4 something is wrong with the cache or the toolkit's data; 1 a bug in the toolkit; 130 stopped from
+the keyboard, 143 by SIGTERM; 141 nobody reads the output any more.
 """
 
 from __future__ import annotations

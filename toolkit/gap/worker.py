@@ -243,7 +243,9 @@ class GapWorker:
                 self._stop()
                 why = "its checksum does not hold"
             damaged, self.workspace = self.workspace, None
-            if may_replace:
+            if not damaged.is_file():  # another process has put its own in this place
+                self.workspace = saved_workspace(self.installation, self.scripts, damaged.parent)
+            elif may_replace:
                 self.workspace = replace_workspace(self.installation, self.scripts, damaged, why)
             deadline += time.monotonic() - began
         self._spawn([str(self.scripts / "init.g")])

@@ -30,6 +30,7 @@ from toolkit.library.questions import QUESTIONS
 from toolkit.library.shared_work import SharedWork
 from toolkit.settings import Settings
 from toolkit.store import AnswerKey, LayeredStore, Provenance, Store
+from toolkit.store.log import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +127,8 @@ class Session:
         bundled = bundled_answers_path() if self.use_bundled else None
         if bundled is not None:
             below.append(Store(bundled, immutable=True, remedy=remedy_of_bundled(bundled)))
+            if why := below[0].unusable:
+                warn("%s is left out: %s; %s", bundled, why, remedy_of_bundled(bundled))
         return LayeredStore(Store(self.settings.answers_path, read_only=self.read_only), below)
 
     @cached_property

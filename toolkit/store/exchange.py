@@ -96,8 +96,6 @@ def recover_rows(
 
     database.require_writable()
     path_in = _to_be_read(database, path_in)
-    if path_in.exists() and not path_in.is_file():  # to open a pipe would wait for ever
-        raise StoreError(f"{path_in} must be a file, which a pipe or a folder is not")
     try:
         path_in.open("rb").close()
     except OSError as error:
@@ -215,6 +213,11 @@ def _to_be_read(database: Database, path_in: Path) -> Path:
     path_in = _other_file(database.path, path_in)  # opening the cache itself would drop its locks
     if path_in.is_char_device():
         raise StoreError(f"{path_in} must be a file, but it is a device, which may have no end")
+    if path_in.exists() and not path_in.is_file():  # a database is not read from front to end
+        raise StoreError(
+            f"{path_in} must be a file, but it is a pipe or a socket; write what comes from there "
+            "to a file first"
+        )
     return path_in
 
 

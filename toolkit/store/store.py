@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Self
 
 from toolkit.deprecation import deprecated
@@ -119,6 +120,13 @@ class Store:
     def why_read_only(self) -> str:
         """Why answers cannot be put here; empty if they can."""
         return self._database.access.why
+
+    @property
+    def unusable(self) -> str:
+        """Why nothing can be read here though something is there; empty if it is a file."""
+        access = self._database.access
+        there = self.path is not None and os.path.lexists(self.path)
+        return access.why if there and access.kind == "empty" else ""
 
     def probe(self) -> bool:
         """Return whether answers can be put here, after actually trying to make files.

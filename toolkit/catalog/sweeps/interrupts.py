@@ -25,12 +25,15 @@ def interrupted_later() -> Iterator[None]:
 
     Examples
     --------
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> try:
     ...     with interrupted_later():
     ...         signal.raise_signal(signal.SIGINT)
     ...         print("to the end")
     ... except KeyboardInterrupt:
     ...     print("and stopped")
+    ... finally:
+    ...     _ = signal.signal(signal.SIGINT, before)
     to the end
     and stopped
     """
