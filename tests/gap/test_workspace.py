@@ -12,6 +12,7 @@ import pytest
 from small_disks import fill, room
 
 from toolkit.gap import GapWorker, ensure_workspace
+from toolkit.gap import worker as worker_module
 from toolkit.gap import workspace as workspaces
 from toolkit.gap.workspace import last_replacement, saved_workspace
 
@@ -93,6 +94,32 @@ def test_a_worker_finds_the_one_that_another_has_saved(installation, scripts, pl
         assert _alive(worker)
         assert worker.workspace == place
     assert saved_workspace(installation, scripts, place.parent / "none") is None
+
+
+def test_one_that_another_process_replaces_meanwhile_is_not_called_damaged(
+    installation, scripts, place, monkeypatch, caplog
+):
+    """Two processes that both save one remove each other's: between the look and the start."""
+    elsewhere = place.with_name("elsewhere")
+    sound, found = worker_module.Soundness, worker_module.saved_workspace
+
+    class TooLate(sound):
+        def __init__(self, path):
+            if not elsewhere.exists():
+                path.rename(elsewhere)
+            super().__init__(path)
+
+    def again(*where):
+        shutil.copy(elsewhere, place)
+        return found(*where)
+
+    monkeypatch.setattr(worker_module, "Soundness", TooLate)
+    monkeypatch.setattr(worker_module, "saved_workspace", again)
+    with GapWorker(installation, scripts, workspace=place) as worker:
+        assert _alive(worker)
+        assert worker.workspace == place
+    assert _names(place.parent) == sorted([place.name, "elsewhere"])
+    assert caplog.records == []
 
 
 def test_a_full_disk_has_none(installation, scripts, small_disk, caplog):
