@@ -26,7 +26,7 @@ NAMES = [
 GROUPS = [
     "C1", "C2", "C8", "C9", "C12", "D8", "D12", "D16", "Q8", "Q16", "S4", "A4", "A5", "SL(2,3)",
     "GL(2,3)", "C2 wr S3", "S3 x S3", "AGL(1,8)", "SmallGroup(16,3)", "SmallGroup(21,1)",
-    "SmallGroup(24,4)", "SmallGroup(27,3)", "Table(M)",
+    "SmallGroup(24,4)", "SmallGroup(27,3)", pytest.param("Table(M)", marks=pytest.mark.slow),
 ]  # fmt: skip
 
 

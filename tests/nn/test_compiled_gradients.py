@@ -62,10 +62,21 @@ CELLS = {
     "sum": ("structured", "dense"),
     "product": ("structured", "dense", "kronecker", "pooled"),
 }
+AT_ONCE = {
+    ("fourier", "abelian"), ("orbit", "non-abelian"), ("fourier", "signed"), ("orbit", "sum"),
+    ("fourier", "product"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CELLS)
-@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
+#: One parametrisation of each kind at once, the others with the slow checks.
+SIDE_BY_SIDE = [
+    pytest.param(p, name, marks=[pytest.mark.slow] * ((p, name) not in AT_ONCE))
+    for name in CELLS
+    for p in PARAMETRIZATIONS
+]
+
+
+@pytest.mark.parametrize(("parametrization", "name"), SIDE_BY_SIDE)
 def test_methods_side_by_side(name: str, parametrization: str) -> None:
     """Two threads, as torch is wrong with more than one, and in different ways than with one."""
     torch.set_num_threads(2)
