@@ -26,14 +26,15 @@ _MOST_TRIES = 200_000  # how many pairs of a damaged row and a key of the index 
 
 _VARINT = rb"([\x80-\xff]{0,4}[\x00-\x7f])"
 _INTEGER = rb"([\x01-\x06\x08\x09])"
-#: The header of a row: its length, then the kind and length of each column (the checksum's is
-#: fixed); the lookahead lets headers overlap, since only one of them is true.
+#: The header of a row: its length, then the kind and length of each column; the lookahead lets
+#: headers overlap, since only one of them is true. The first column takes no bytes, the checksum
+#: 32, whatever a changed bit says of their kind.
 _ROW = re.compile(
-    rb"(?=([\x0d-\x3f])\x00"
+    rb"(?=([\x0d-\x3f])[\x00\x08\x09\x0c\x0d]"
     + 3 * _VARINT
-    + _INTEGER
+    + rb"([\x00-\x0d])"
     + _VARINT
-    + rb"\x4c"
+    + rb"[\x4c\x4d]"
     + 3 * _VARINT
     + rb"([\x01-\x09])"
     + _VARINT
@@ -42,7 +43,7 @@ _ROW = re.compile(
 )
 #: The header of a row of the index: the four columns of the key, then the number of the row.
 _KEY = re.compile(rb"(?=([\x06-\x1f])" + 3 * _VARINT + 2 * _INTEGER + rb")", re.DOTALL)
-_INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)
+_INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)  # kinds 10 and 11 are never written
 
 Key = tuple[str, str, str, int]
 
@@ -301,26 +302,8 @@ def _lengths_of_row(match: re.Match[bytes]) -> list[int] | None:
     length, *columns = match.groups()
     if length[0] != 2 + 1 + sum(map(len, columns)):
         return None
-    kinds = [_number(column) for column in columns]
-    group, question, arguments, version, payload, gap, packages, scripts, seconds, created = kinds
-    if payload < 12 or payload % 2:
-        return None
-    if any(k < 13 or k % 2 == 0 for k in (group, question, arguments, gap, packages, scripts)):
-        return None
-    if created < 13 or created % 2 == 0:
-        return None
-    texts = [(k - 13) // 2 for k in (group, question, arguments)]
-    more = [(k - 13) // 2 for k in (gap, packages, scripts)]
-    return [
-        length[0],
-        *texts,
-        _INTEGER_BYTES[version],
-        (payload - 12) // 2,
-        32,
-        *more,
-        _INTEGER_BYTES[seconds],
-        (created - 13) // 2,
-    ]
+    lengths = [_length(_number(column)) for column in columns]
+    return [length[0], *lengths[:5], 32, *lengths[5:]]
 
 
 def _row(content: bytes, lengths: list[int]) -> Row | None:
@@ -378,6 +361,15 @@ def _cut(content: bytes, lengths: list[int]) -> list[bytes]:
         cells.append(content[place : place + length])
         place += length
     return cells
+
+
+def _length(kind: int) -> int:
+    """Return how many bytes a column takes.
+
+    A changed bit makes bytes of a text, or an integer of one with as many bytes: the kind itself
+    decides nothing.
+    """
+    return (kind - 12) // 2 if kind >= 12 else _INTEGER_BYTES[kind]
 
 
 def _number(varint: bytes) -> int:
