@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -32,18 +31,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name functions by their names: an address would be another one in each process."""
     return getattr(val, "__name__", None) if callable(val) and not isinstance(val, type) else None
-
-
-@pytest.fixture(autouse=True)
-def _no_running_loop(request):
-    """Hide the browser's event loop, which runs as long as the tests, from all other tests."""
-    running = asyncio._get_running_loop()
-    if running is None or "browser" in request.fixturenames:
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
 
 
 def pytest_sessionfinish() -> None:

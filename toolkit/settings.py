@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 from toolkit.deprecation import warn_deprecated
 from toolkit.errors import ConfigError
 from toolkit.lazy import lazy_face
-from toolkit.text import shortened
+from toolkit.text import is_path, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,7 +270,7 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
     text = _value(variables, name)
     if text is None:
         return None
-    if "\0" in text:
+    if not is_path(text):
         raise ConfigError(f"{name} must be a path, not {text!r}")
     try:
         return Path(text).expanduser().absolute()
@@ -283,7 +283,7 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
 def _program(variables: Mapping[str, str], name: str) -> Path | None:
     """Return a path, or a bare command name as it is, so that PATH can be searched for it."""
     text = _value(variables, name)
-    if text is not None and os.sep not in text and not text.startswith("~") and "\0" not in text:
+    if text is not None and os.sep not in text and not text.startswith("~") and is_path(text):
         return Path(text)
     return _path(variables, name)
 

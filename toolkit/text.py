@@ -8,6 +8,7 @@ set) are one text, names with ``", "`` between them, so that every writer of net
 from __future__ import annotations
 
 import math
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _BETWEEN_NAMES = ", "
+
+
+def is_path(text: str) -> bool:
+    r"""Whether a system can be given a text as the path of a file, or as a word of a command.
+
+    Examples
+    --------
+    >>> is_path("any/text at all"), is_path("not\0this"), is_path("nor\ud800this")
+    (True, False, False)
+    """
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 # --- lists of names -------------------------------------------------------------------------------

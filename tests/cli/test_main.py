@@ -30,6 +30,7 @@ HOSTILE = [
     "`id`",
     "S4\nC2",
     "S4\x00",
+    "S4\ud800",
     "\u202eS4",
     "S" + "9" * 400,
     "(" * 5000,
@@ -47,6 +48,13 @@ def one_error_line(outcome, status):
     assert outcome.err.count("\n") == 1, outcome.err
     assert len(outcome.err) < 700
     return outcome.err
+
+
+@pytest.mark.parametrize("name", ["out\0.txt", "out\ud800"])
+@pytest.mark.parametrize("command", ["cache export", "cache import", "cache repair", "inspect"])
+def test_no_command_takes_a_path_that_no_system_takes(plrep, cache_dir, command, name):
+    assert "no command line has" in one_error_line(plrep(*command.split(), name), 2)
+    assert not cache_dir.exists()
 
 
 @pytest.mark.parametrize("name", HOSTILE)

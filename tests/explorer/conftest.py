@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 
@@ -25,6 +26,23 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+#: Playwright's event loop, which runs as long as the browser.
+_LOOP = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Hide the browser's event loop from all other tests: with one that runs no other can."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    asyncio._set_running_loop(_LOOP.pop() if _LOOP else None)
+    try:
+        return (yield)
+    finally:
+        _LOOP.append(asyncio._get_running_loop())
+        asyncio._set_running_loop(None)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for each process of the tests."""
@@ -35,6 +53,8 @@ def browser():
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
+        if _LOOP:  # the last test was one of others
+            asyncio._set_running_loop(_LOOP.pop())
         browser.close()
 
 

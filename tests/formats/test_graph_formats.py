@@ -245,6 +245,7 @@ def test_other_json_is_an_error(text: str, reason: str) -> None:
         (to_graphml(small_graph()).replace('<node id="L1"', '<node id="L9"'), "no such node"),
         (to_graphml(small_graph()).replace('data key="d0"', 'data key="z"'), "'z' is missing"),
         (to_graphml(small_graph()).replace(">1</data>", ">one</data>"), "invalid literal"),
+        (to_graphml(small_graph()).replace('"long"', '"lonog"'), "attr.type must be one of"),
     ],
 )
 def test_other_xml_is_an_error(text: str, reason: str) -> None:

@@ -94,6 +94,8 @@ def test_offline(text: str, switch: bool) -> None:
         ("PLREP_CACHE_DIR", "~no-such-user-here/c", "must be a path in an existing home folder"),
         ("PLREP_GAP_ROOT", "a\0b", r"must be a path, not 'a\x00b'"),
         ("PLREP_GAP", "a\0b", r"must be a path, not 'a\x00b'"),
+        ("PLREP_CACHE_DIR", "/tmp/\ud800", "must be a path, not"),
+        ("PLREP_GAP", "\ud800gap", "must be a path, not"),
     ],
 )
 def test_a_wrong_value_is_one_sentence(name: str, text: str, message: str) -> None:

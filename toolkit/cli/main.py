@@ -16,7 +16,7 @@ from toolkit.cli import streams
 from toolkit.cli.console import UsageError, one_line
 from toolkit.cli.stopping import STOPPING
 from toolkit.errors import BasisError, GapError, InconsistentAnswerError, StoreError, ToolkitError
-from toolkit.text import shortened
+from toolkit.text import is_path, shortened
 
 if TYPE_CHECKING:
     import argparse
@@ -139,7 +139,15 @@ def command_parser(command: str) -> argparse.ArgumentParser:
     return _parser(command, _module(command))
 
 
+def _require_words(words: list[str]) -> None:
+    """Refuse what no system hands to a program: it cannot be the name of a file either."""
+    for word in words:
+        if not is_path(word):
+            raise UsageError(f"{shortened(repr(word))} holds a character that no command line has")
+
+
 def _run(words: list[str]) -> int:
+    _require_words(words)
     switches = []
     while words and words[0] in _SWITCHES:
         switches.append(_SWITCHES[words.pop(0)])

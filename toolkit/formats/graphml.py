@@ -37,6 +37,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     _TUPLE_NOTE: lambda text: text.replace("; ", ", "),
 }
 
+#: The types that GraphML knows.
+_TYPES = ("boolean", "int", "long", "float", "double", "string")
+
 
 def to_graphml(graph: nx.DiGraph[str]) -> str:
     """Write a graph as GraphML.
@@ -201,6 +204,8 @@ def _declaration(key: Element) -> tuple[str, Callable[[str], Any]]:
         return name, int
     if declared == "string" and name in NAME_LISTS:
         return name, _READERS[_TUPLE_NOTE]
+    if declared not in _TYPES:
+        raise ConfigError(f"an attr.type must be one of {', '.join(_TYPES)}, not {declared!r}")
     return name, _READERS.get(declared, str)
 
 
