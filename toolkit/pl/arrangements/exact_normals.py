@@ -23,13 +23,14 @@ from toolkit.pl.arrangements.projective import (
     Points,
     Residues,
     UnluckyPrimeError,
-    merged,
     normalised,
+    numbered,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.arrangements.exact_gram import ExactGram
 
 _MOST_PRIMES = 64
@@ -70,11 +71,11 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
     def residues(field: ResidueField) -> Residues:
         return np.array(field.map(numbers), dtype=np.uint64).reshape(shape)
 
-    return _proved(conductor, bits, residues)
+    return proved_points(conductor, bits, residues)[0]
 
 
-def points_of_gram(gram: ExactGram, rank: int) -> Points:
-    """Return the points that vectors with known inner products span; the vectors' own dimension.
+def points_of_gram(gram: ExactGram, rank: int) -> tuple[Points, IntArray]:
+    """Return the points that vectors with known inner products span, and which one each is.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def points_of_gram(gram: ExactGram, rank: int) -> Points:
         primes = np.array([p for p, _ in found], dtype=np.uint64).reshape(-1, 1, 1)
         matrices = np.stack([matrix for _, matrix in found]).astype(np.uint64)
         try:
-            return merged(primes, spanning_columns(primes, matrices))
+            return _spanned(primes, matrices)
         except UnluckyPrimeError:
             continue
     raise _too_large()
@@ -124,7 +125,40 @@ def _scaled_at(primes: Residues, line: Residues, column: int) -> Residues:
     return normalised(primes, front)[:, :, 1:]
 
 
-def _proved(conductor: int, bits: float, residues: Any) -> Points:  # noqa: ANN401 - a function
+def proved_points(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues]
+) -> tuple[Points, IntArray]:
+    """Return the points that vectors of an algebraic number field span, and which each one is.
+
+    Parameters
+    ----------
+    conductor
+        The entries lie in the field of so many roots of unity.
+    bits
+        log2 of a bound for the norms of all determinants, denominators cleared.
+    residues
+        Returns the ``(n, d)`` entries modulo a prime; nothing is asked of their scale, vector by
+        vector.
+
+    Returns
+    -------
+    Points
+        In as many dimensions as the vectors span.
+    numpy.ndarray
+        ``(n,)`` per vector the number of its point.
+
+    Raises
+    ------
+    NotAvailable
+        If more than 64 primes are needed.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 2], [2, 4], [1, 0]], dtype=np.uint64)
+    >>> points, number = proved_points(1, 5.0, lambda field: rows)
+    >>> len(points), bool(number[0] == number[1] != number[2])
+    (2, True)
+    """
     for attempt in range(_ATTEMPTS):
         fields: list[ResidueField] = []
         got = 0.0
@@ -135,12 +169,19 @@ def _proved(conductor: int, bits: float, residues: Any) -> Points:  # noqa: ANN4
             fields.append(field)
             got += math.log2(field.prime)
         primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
-        vectors = np.stack([residues(f) for f in fields])
         try:
-            return merged(primes, spanning_columns(primes, vectors))
+            vectors = np.stack([residues(f) for f in fields]).astype(np.uint64)
+            return _spanned(primes, vectors)
         except UnluckyPrimeError:
             continue
     raise _too_large()
+
+
+def _spanned(primes: Residues, vectors: Residues) -> tuple[Points, IntArray]:
+    unit = normalised(primes, spanning_columns(primes, vectors))
+    number, first = numbered(unit)
+    weights = np.bincount(number, minlength=len(first)).astype(np.int64)
+    return Points(primes, unit[:, first, :], weights), number
 
 
 def _without_denominators(row: Sequence[Cyclotomic]) -> list[Cyclotomic]:

@@ -90,7 +90,12 @@ class Lines:
         return out
 
 
-def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> Lines:
+def find_lines(
+    subject: str,
+    vectors: NDArray[np.float64],
+    images: IntArray,
+    numbers: IntArray | None = None,
+) -> Lines:
     """Group the vectors of a G-set into lines.
 
     Parameters
@@ -101,6 +106,9 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
         ``(N, d)`` w_x.
     images
         ``(k, N)`` what the generators do to the points.
+    numbers
+        ``(N,)`` equal ones for vectors that are known to be proportional, others for those that
+        are known not to be; none of the vectors is 0 then. If omitted floats decide.
 
     Raises
     ------
@@ -111,8 +119,9 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
 
     Notes
     -----
-    O(N^2 d). Discrete answers from floating point: right for vectors within 1e-9 of those given,
-    and checked to be blocks that every generator permutes.
+    O(N^2 d). Without numbers discrete answers from floating point: right for vectors within 1e-9 of
+    those given, and checked to be blocks that every generator permutes. With numbers exact; the
+    floats must agree to 1e-9, and give no more than the directions.
     """
     sizes = np.linalg.norm(vectors, axis=1)
     largest = float(sizes.max(initial=0.0))
@@ -129,7 +138,12 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
         sign = np.where(cosine < 0, -1.0, 1.0)
         distance = np.linalg.norm(units[left] - sign[:, None] * head, axis=1)
         same = distance < SAME
-        doubtful = distance[~same & (distance < DIFFERENT)]
+        if numbers is not None:
+            known = numbers[points[left]] == numbers[points[left[0]]]
+            if (known & ~same).any():
+                raise InconsistentAnswerError(subject, "vectors on one line", "others")
+            same = known
+        doubtful = distance[~same & (distance < DIFFERENT)] if numbers is None else distance[:0]
         if doubtful.size:
             raise NotAvailable(
                 subject,

@@ -95,13 +95,24 @@ class Configuration:
         """A frame that begins with a point of the rarest colour."""
         return Frame.of(self)
 
-    def orbits(self, patience: Patience | None = None) -> NDArray[np.intp]:
+    def orbits(
+        self, patience: Patience | None = None, known: NDArray[np.intp] | None = None
+    ) -> NDArray[np.intp]:
         """Return ``(m,)`` a number for each point: equal ones are exchanged by automorphisms.
 
         Points with different numbers may be exchanged by an automorphism that was not found.
+
+        Parameters
+        ----------
+        patience
+            How long may be searched.
+        known
+            ``(k, m)`` automorphisms that are known: where each takes each point.
         """
         patience = patience or Patience()
         union = np.arange(len(self.points))
+        for image in () if known is None else known:
+            union = _joined(union, image)
         for colour in np.unique(self.colours):
             frames: list[Frame] = []
             for i in np.flatnonzero(self.colours == colour).tolist():
@@ -149,6 +160,31 @@ class Frame:
         images = np.sort(_with_weights(hashes(coordinates), configuration.points))
         return cls(configuration, (*basis, *scale), coordinates, images)
 
+    def is_kept_by(self, image: NDArray[np.intp]) -> bool:
+        """Return whether a linear map takes each point to the one with the number ``image[i]``.
+
+        Parameters
+        ----------
+        image
+            ``(m,)`` a permutation of the points.
+
+        Examples
+        --------
+        Of four points of a plane in general position all permutations are; of three on a line and
+        one beside not:
+
+        >>> from toolkit.pl.arrangements.projective import merged
+        >>> prime, turn = np.array([[[101]]]), np.array([1, 2, 3, 0])
+        >>> for last in ([1, 1, 1], [1, 1, 0]):
+        ...     points = merged(prime, [[[1, 0, 0], [0, 1, 0], [0, 0, 1], last]])
+        ...     Configuration(points).frame.is_kept_by(turn)
+        True
+        False
+        """
+        search = _Search(self, self.configuration, 1.0)
+        found = search.compared(tuple(image[list(self.chosen)].tolist()))
+        return found is not None and np.array_equal(found, image)
+
     def isomorphism(
         self, other: Configuration, patience: Patience | None = None, start: int | None = None
     ) -> NDArray[np.intp] | None:
@@ -183,7 +219,7 @@ class _Search:
         place = len(images)
         if place == len(self.frame.chosen):
             self.left -= 1.0
-            return self._compared(images)
+            return self.compared(images)
         i = self.frame.chosen[place]
         mine_next = _marked(mine, self.frame.configuration.pairs, i)
         expected = np.sort(mine_next)
@@ -200,7 +236,8 @@ class _Search:
                 return found
         return None
 
-    def _compared(self, images: tuple[int, ...]) -> NDArray[np.intp] | None:
+    def compared(self, images: tuple[int, ...]) -> NDArray[np.intp] | None:
+        """Return the isomorphism that takes the chosen points to these, if there is one."""
         frame, points = self.frame, self.other.points
         d = points.dimension
         raw = _in_basis(points, images[:d])

@@ -24,17 +24,21 @@ from toolkit.pl.arrangements.whitney_bounds import region_bounds
 from toolkit.text import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.pl.arrangements.counting import Arrangement
+    from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.arrangements.hyperplanes import Lines
 
 Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
 
 #: Most restrictions for a count, in rank up to 4 (where they are quick) and beyond.
 MOST_QUICK, MOST_RESTRICTIONS = 100_000, 20_000
+#: Residues that are looked at for a count over classes of flats: some seconds, at most a minute.
+MOST_RESIDUES = 3e7
 #: Most regions that are listed.
 MOST_LISTED = 60_000
 _MOST_WORK = 4e9  # multiplications, in rank above 4
-_MOST_RESIDUES = 3e7  # looked at for a count over classes of flats
 _SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
 _INSIDE = 1e-10  # distance from every wall of a point that is certainly inside
@@ -131,7 +135,13 @@ def least_regions(n: int, rank: int) -> int:
     return 1 if rank == 0 else 2 ** (rank - 1) * (n - rank + 2)
 
 
-def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount:
+def number_of_regions(
+    a: Arrangement,
+    lines: Lines | None = None,
+    *,
+    most_work: float = MOST_RESIDUES,
+    progress: Callable[[Progress], None] | None = None,
+) -> RegionCount:
     """Return the number of regions: Zaslavsky's if that is within reach, else a lower bound.
 
     Parameters
@@ -140,10 +150,14 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
         The arrangement.
     lines
         How a group moves it: makes a lower bound better.
+    most_work
+        Residues that may be looked at for a count over classes of flats.
+    progress
+        Called for every restriction that is looked at in such a count.
 
     Notes
     -----
-    Where the inner products are known exactly: counted over classes of flats
+    Where normals or their inner products are known exactly: counted over classes of flats
     (:mod:`toolkit.pl.arrangements.flats`), as far as some seconds go; beyond, a lower bound from
     the first Betti numbers. For floats: in rank up to 3 always, in rank 4 up to 448 hyperplanes,
     beyond where it takes at most 20,000 restrictions (see
@@ -152,7 +166,7 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     the same points each time.
     """
     n, rank = len(a), a.rank
-    exact = _by_classes_of_flats(a)
+    exact = _by_classes_of_flats(a, lines, most_work, progress)
     if exact is not None:
         return exact
     if not is_countable(n, rank):
@@ -183,30 +197,43 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     )
 
 
-def _by_classes_of_flats(a: Arrangement) -> RegionCount | None:
-    """Return the number from exact inner products; ``None`` where they are not known."""
-    if a.gram is None or a.rank < 3:
+def _by_classes_of_flats(
+    a: Arrangement,
+    lines: Lines | None,
+    most_work: float,
+    progress: Callable[[Progress], None] | None,
+) -> RegionCount | None:
+    """Return the number from exact normals or inner products; ``None`` if there are none."""
+    if (a.gram is None and a.spanned is None) or a.rank < 3:
         return None
     try:
-        points = points_of_gram(a.gram, a.rank)
+        if a.spanned is not None:
+            points, number = a.spanned()
+        else:
+            assert a.gram is not None
+            points, number = points_of_gram(a.gram, a.rank)
     except NotAvailable:
         return None
     if len(points) != len(a) or points.dimension != a.rank:
         return None
-    found = betti_numbers(points, most_work=_MOST_RESIDUES)
+    known = None
+    if lines is not None:
+        known = np.empty_like(lines.moves)
+        known[:, number] = number[lines.moves]
+    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
     if found.is_complete:
         return RegionCount(
             sum(found.numbers), "exact", "Zaslavsky's theorem, over classes of flats"
         )
-    if len(found.numbers) < 2:
+    if len(found.numbers) < 2 or is_countable(len(a), a.rank):
         return None
     lower, upper = region_bounds(found.numbers, a.rank)
-    known = len(found.numbers)
+    got = len(found.numbers)
     return RegionCount(
         lower,
         "lower bound",
-        f"a lower bound from the first {known} Betti numbers; there are at most {upper}: "
-        "tk.regions(phi.normals, most_work=...) goes on",
+        f"a lower bound from the first {got} Betti numbers; there are at most {upper}: "
+        "phi.count_regions(most_work=...) goes on",
     )
 
 
