@@ -13,8 +13,9 @@ import numpy as np
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.fourier import fourier_basis
 from toolkit.memory import require_memory
+from toolkit.modules.fourier.adapted import AdaptedBasis
 from toolkit.modules.fourier.copies import END_UNITS
-from toolkit.modules.module import Module
+from toolkit.modules.module import Module, Sheet
 from toolkit.pl.arrangements.exact_normals import exact_rows
 from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.references import (
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from toolkit.exact.cyclotomic import Cyclotomic
-    from toolkit.modules.fourier.adapted import AdaptedBasis
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.module import Sheet
     from toolkit.pl.maps.exact_vectors import Reference
 
     Floats = NDArray[np.float64]
@@ -99,9 +98,7 @@ class Part:
     def orbit(self, label: str) -> Orbit:
         """Return the orbit as the search for exact vectors takes it."""
         table = self.sheet.module.spherical_table
-        return Orbit(
-            self.sheet.module.images, table, self.copies(label) / math.sqrt(self.times)
-        )
+        return Orbit(self.sheet.module.images, table, self.copies(label) / math.sqrt(self.times))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +159,8 @@ def chosen_vectors(parts: Sequence[Part], label: str, choice: Any, name: str) ->
     vectors = _given(part, label, choice, name)
     # if L occurs once all vectors of L^H are alike: End_G(L) takes each to each
     once = reference_of_orbit(part.orbit(label), label) if m == 1 else None
-    return Chosen(vectors, None if once is None else once.alone(), "given vector", None)
+    exact = None if once is None else once.alone().times(None)
+    return Chosen(vectors, exact, "given vector", None)
 
 
 def _on_several(parts: Sequence[Part], label: str, choice: Any, name: str) -> Chosen:  # noqa: ANN401
@@ -188,10 +186,7 @@ def _on_several(parts: Sequence[Part], label: str, choice: Any, name: str) -> Ch
     exact = [one.exact for one in found]
     known = [x for x in exact if x is not None and reference is not None]
     same = len(known) == len(exact) and all(
-        # in one orbit a factor does not matter, and is not kept
-        x.reference.is_same(reference) and x.blocks
-        for x in known
-        if reference is not None
+        x.reference.is_same(reference) and x.has_scale for x in known if reference is not None
     )
     total = sum(part.multiplicity(label) for part in parts)
     generic = all(one.number == -1 for one in found)
@@ -211,7 +206,9 @@ def _default(part: Part, label: str) -> Chosen:
     if m == 1:
         reference = reference_of_orbit(orbit, label)
         vectors = part.copies(label)[0].T.copy()
-        return Chosen(vectors, None if reference is None else reference.alone(), "", 0)
+        scale = math.sqrt(vectors.shape[1] * part.times / len(vectors))
+        exact = None if reference is None else reference.alone().times(scale)
+        return Chosen(vectors, exact, "", 0)
     reference = reference_of_orbits([orbit], label)
     if reference is None:
         return Chosen(_generic_floats(part, label), None, f"generic copy, of {m}", -1)
@@ -227,7 +224,7 @@ def _generic_numbers(many: int, prime: int) -> Floats:
 def _generic(part: Part, label: str, reference: Reference, weight: float) -> Chosen:
     """Return vectors gw of a generic copy as exact sums, on X isometric up to the weight."""
     orbit = part.orbit(label)
-    m, d, many = orbit.copies.shape
+    m, d, _many = orbit.copies.shape
     words = f"generic copy, of {m}" if m > 1 else ""
     wanted = orbit.table.group_order // least_stabiliser(orbit.table, label)
     best: ExactVectors | None = None
@@ -236,7 +233,7 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
         found = generic_vectors(orbit, label, reference, prime)
         if found is None:
             break
-        lines = len(found.points()[0])
+        lines = int(found.line_numbers().max()) + 1
         if lines > most:
             best, most = found, lines
         if lines >= wanted or m == 1:
@@ -301,7 +298,7 @@ def _turned(part: Part, label: str) -> Floats:
 def _number(choice: object) -> int | None:
     """Return the number of a copy, if one was given."""
     whole = isinstance(choice, Integral) and not isinstance(choice, bool)
-    return int(choice) if whole else None  # type: ignore[call-overload, no-any-return]
+    return int(choice) if whole else None  # type: ignore[call-overload]
 
 
 def _is_exact(choice: object) -> bool:

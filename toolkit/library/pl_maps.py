@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,10 @@ def pl_map(
             pairing = "same" if start.number == end.number else "orthogonal"
             if pairing == "orthogonal" and -1 in (start.number, end.number):
                 pairing = "unknown"
-    signs = np.concatenate([np.full(part.sheet.module.degree, 1.0 / part.times) for part in parts])
+    # a point and its negative are both there
+    weights = [Fraction(1, part.times) for part in parts]
+    each = np.repeat([float(x) for x in weights], [part.sheet.module.degree for part in parts])
+    exact = None if end.exact is None else end.exact.with_factors(weights)
     shifts = np.cumsum([0, *(part.sheet.module.degree for part in parts)])
     images = [part.sheet.module.images + k for part, k in zip(parts, shifts, strict=False)]
     return PLMap(
@@ -135,8 +139,7 @@ def pl_map(
         Simple(target, end.vectors.shape[1], basis.models[target], end.name),
         f,
         start.vectors,
-        # a point and its negative are both there
-        signs[:, None] * end.vectors,
+        each[:, None] * end.vectors,
         np.concatenate(images, axis=1),
         parts[0].sheet.module.spherical_table if len(parts) == 1 else None,
         pairing,
@@ -144,7 +147,7 @@ def pl_map(
         _paint,
         X.group_title,
         start.exact,
-        end.exact,
+        exact,
     )
 
 

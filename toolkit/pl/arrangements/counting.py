@@ -19,6 +19,7 @@ products of the normals are known exactly (:mod:`toolkit.pl.arrangements.exact_g
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,15 +28,13 @@ from numpy.typing import NDArray
 
 from toolkit.cached import cached_property
 from toolkit.errors import NotAvailable
+from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.exact_gram import ExactGram
+from toolkit.pl.arrangements.projective import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike
 
-    from toolkit.modules.gsets.actions import IntArray
-    from toolkit.pl.arrangements.projective import Points
 
 #: Restrictions for which inner products are kept modulo primes.
 _MOST_RESTRICTIONS = 100_000

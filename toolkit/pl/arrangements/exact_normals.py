@@ -160,21 +160,60 @@ def proved_points(
     (2, True)
     """
     for attempt in range(_ATTEMPTS):
-        fields: list[ResidueField] = []
-        got = 0.0
-        while got <= bits + 1:
-            field = residue_field(conductor, skip=attempt * _MOST_PRIMES + len(fields))
-            if field.prime > LARGEST_INT64_PRIME or len(fields) == _MOST_PRIMES:
-                raise _too_large()
-            fields.append(field)
-            got += math.log2(field.prime)
-        primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
         try:
-            vectors = np.stack([residues(f) for f in fields]).astype(np.uint64)
-            return _spanned(primes, vectors)
+            return _spanned(*_residues(conductor, bits, residues, attempt))
         except UnluckyPrimeError:
             continue
     raise _too_large()
+
+
+def proved_lines(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues]
+) -> IntArray:
+    """Return ``(n,)`` a number for each vector: equal ones for proportional vectors.
+
+    Parameters
+    ----------
+    conductor, residues
+        As for :func:`proved_points`.
+    bits
+        log2 of a bound for the norms of minors of order 2, denominators cleared.
+
+    Raises
+    ------
+    NotAvailable
+        If more than 64 primes are needed.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 2], [2, 4], [1, 0]], dtype=np.uint64)
+    >>> number = proved_lines(1, 5.0, lambda field: rows)
+    >>> bool(number[0] == number[1] != number[2])
+    True
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            primes, vectors = _residues(conductor, bits, residues, attempt)
+            return numbered(normalised(primes, vectors))[0]
+        except UnluckyPrimeError:
+            continue
+    raise _too_large()
+
+
+def _residues(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues], attempt: int
+) -> tuple[Residues, Residues]:
+    """Return enough primes, others at each attempt, and the vectors modulo them."""
+    fields: list[ResidueField] = []
+    got = 0.0
+    while got <= bits + 1:
+        field = residue_field(conductor, skip=attempt * _MOST_PRIMES + len(fields))
+        if field.prime > LARGEST_INT64_PRIME or len(fields) == _MOST_PRIMES:
+            raise _too_large()
+        fields.append(field)
+        got += math.log2(field.prime)
+    primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
+    return primes, np.stack([residues(f) for f in fields]).astype(np.uint64)
 
 
 def _spanned(primes: Residues, vectors: Residues) -> tuple[Points, IntArray]:

@@ -116,12 +116,12 @@ class Configuration:
         for colour in np.unique(self.colours):
             frames: list[Frame] = []
             for i in np.flatnonzero(self.colours == colour).tolist():
-                if any(union[i] == union[known.chosen[0]] for known in frames):
+                if any(union[i] == union[frame.chosen[0]] for frame in frames):
                     continue
                 if frames and not patience.is_worth_it():
                     break
-                for known in frames:
-                    found = known.isomorphism(self, patience, start=i)
+                for frame in frames:
+                    found = frame.isomorphism(self, patience, start=i)
                     if found is not None:
                         union = _joined(union, found)
                         break

@@ -246,7 +246,7 @@ def hashes(vectors: Residues) -> Hashes:
     k, _, d = vectors.shape
     total = np.zeros(vectors.shape[1], dtype=np.uint64)
     for lane in range(k):
-        salt = _MULTIPLIERS[17 * lane % 256 :][: 2 * d].reshape(2, d)
+        salt = np.resize(_MULTIPLIERS[17 * lane % 256 :], (2, d))
         total = mixed(total + mixed(vectors[lane] * salt[0] + salt[1]).sum(axis=1, dtype=np.uint64))
     return total
 

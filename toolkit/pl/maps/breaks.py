@@ -26,14 +26,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.cached import cached_property
+from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.hyperplanes import Lines
+from toolkit.pl.maps.exact_vectors import ExactVectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.activations.affine_pieces import Pieces
-    from toolkit.pl.maps.exact_vectors import ExactVectors
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -80,6 +81,17 @@ class Terms:
     def along(self) -> ExactVectors | None:
         """The exact vectors, if their lengths differ."""
         return None if self.is_one_orbit else self.exact_vectors
+
+    @cached_property
+    def covectors_cancel(self) -> bool:
+        """Whether all u_x together add up to 0: to 1e-9 of their lengths if they are floats."""
+        exact = self.exact_covectors
+        if exact is not None and exact.has_scale:
+            everything = np.arange(len(self.covectors))
+            ones = [Fraction(1)] * len(everything)
+            return bool(exact.sums_vanish(everything, 0 * everything, ones).all())
+        total = np.linalg.norm(self.covectors.sum(axis=0))
+        return bool(total <= _AGREE * np.linalg.norm(self.covectors, axis=1).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +252,7 @@ def _cone_lines(kinks: Sequence[Fraction], lines: Lines, terms: Terms) -> tuple[
         largest = max(abs(k) for k in kinks)
         points = np.tile(np.arange(many), len(kinks))
         tall = [-k / largest for k in kinks for _ in range(many)]
-        key = exact.points(points, tall)[1][:-1].astype(np.int64)
+        key = exact.line_numbers(points, tall).astype(np.int64)
     else:
         number = _clusters(heights)
         key = line.astype(np.int64) * (int(number.max()) + 1) + number

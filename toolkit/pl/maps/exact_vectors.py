@@ -23,20 +23,21 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toolkit.cached import cached_property
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, residue_product
 from toolkit.exact.vanishing import real_degree, which_vanish
+from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.exact_gram import match_values
-from toolkit.pl.arrangements.exact_normals import proved_points
+from toolkit.pl.arrangements.exact_normals import proved_lines, proved_points
 from toolkit.pl.arrangements.projective import UnluckyPrimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from toolkit.modules.gsets.actions import IntArray
+    from numpy.typing import NDArray
+
     from toolkit.pl.arrangements.projective import Points, Residues
 
     Floats = NDArray[np.float64]
@@ -117,7 +118,7 @@ class ExactVectors:
         Real cyclotomic numbers.
     blocks
         Sizes of blocks of consecutive vectors and a number that those of the block are multiplied
-        by, on top of it; ``None`` if it is not known exactly. Empty for one block with the number 1.
+        by, on top of it; ``None`` if it is not known exactly. Empty for one block, times 1.
 
     Examples
     --------
@@ -153,7 +154,7 @@ class ExactVectors:
     @property
     def has_scale(self) -> bool:
         """Whether the length of each vector is known exactly, compared to the others."""
-        return all(factor is not None for _, factor in self.blocks)
+        return len(self.blocks) < 2 or all(factor is not None for _, factor in self.blocks)
 
     @cached_property
     def factors(self) -> tuple[Fraction, ...]:
@@ -164,7 +165,7 @@ class ExactVectors:
         ValueError
             If one of them is not known: see :attr:`has_scale`.
         """
-        if not self.blocks:
+        if len(self.blocks) < 2:
             return (Fraction(1),) * len(self)
         known = [(many, factor) for many, factor in self.blocks if factor is not None]
         if len(known) < len(self.blocks):
@@ -183,6 +184,12 @@ class ExactVectors:
         """Return the vectors, one block, times a number: a float is the fraction that it is."""
         exact = None if factor is None else Fraction(factor)
         return replace(self, blocks=((len(self), exact),))
+
+    def with_factors(self, factors: Sequence[Fraction]) -> ExactVectors:
+        """Return the vectors with each block times one more number, one for each block."""
+        pairs = zip(self.blocks, factors, strict=True)
+        blocks = tuple((many, None if old is None else old * new) for (many, old), new in pairs)
+        return replace(self, blocks=blocks)
 
     def _written(self) -> tuple[IntArray, tuple[Cyclotomic, ...]]:
         if self.labels is not None:
@@ -259,23 +266,51 @@ class ExactVectors:
         NotAvailable
             If the numbers are so large that more than 64 primes are needed.
         """
+        rows, bits = self._rows(which, heights)
+        return proved_points(self.conductor, sum(bits[: self.dimension + 1]), rows)
+
+    def line_numbers(
+        self, which: IntArray | None = None, heights: Sequence[Fraction] | None = None
+    ) -> IntArray:
+        """Return ``(n,)`` equal numbers for proportional vectors, with proof.
+
+        Parameters
+        ----------
+        which, heights
+            As for :meth:`points`; but nothing is added.
+
+        Notes
+        -----
+        Two rows are proportional if all minors of order 2 are 0: fewer primes than for points.
+        """
+        rows, bits = self._rows(which, heights)
+        many = len(self) if which is None else len(which)
+        return proved_lines(self.conductor, sum(bits[:2]), lambda field: rows(field)[:many])
+
+    def _rows(
+        self, which: IntArray | None, heights: Sequence[Fraction] | None
+    ) -> tuple[Callable[[ResidueField], Residues], list[float]]:
+        """Return the residues of rows, and bits of the norms of their entries, the largest first.
+
+        The vectors are divided by their factors, and heights with them.
+        """
         chosen = np.arange(len(self)) if which is None else which
         q = self.denominator
         tall = [Fraction(0)] * len(chosen)
-        if heights is not None:  # the vectors are divided by their factors, heights with them
+        if heights is not None:
             tall = [k / self.factors[x] for k, x in zip(heights, chosen.tolist(), strict=True)]
         scales = [math.lcm(q, k.denominator) for k in tall]
-        longest = sorted(
+        degree = real_degree(self.conductor) * _SLACK
+        bits = sorted(
             (
-                math.log2(s * math.sqrt(self.dimension * self.sizes[x] ** 2 + float(k) ** 2))
-                for s, x, k in zip(scales, chosen.tolist(), tall, strict=True)
+                degree * math.log2(s * math.sqrt(self.dimension * size**2 + float(k) ** 2))
+                for s, size, k in zip(scales, self.sizes[chosen].tolist(), tall, strict=True)
             ),
             reverse=True,
         )
-        bits = real_degree(self.conductor) * sum(longest[: self.dimension + 1]) * _SLACK
 
         def residues(field: ResidueField) -> Residues:
-            if any(s % field.prime == 0 for s in scales):
+            if any(s % field.prime == 0 for s in set(scales)):
                 raise UnluckyPrimeError
             rows = self.residues(field)[chosen]
             if heights is not None:
@@ -287,7 +322,7 @@ class ExactVectors:
                 rows = np.concatenate([rows, infinity])
             return rows.astype(np.uint64)
 
-        return proved_points(self.conductor, bits, residues)
+        return residues, bits
 
     # -- sums -----------------------------------------------------------------------------------
 
@@ -319,9 +354,7 @@ class ExactVectors:
         many = int(group.max(initial=-1)) + 1
         numbers = [k * self.factors[x] for k, x in zip(factors, terms.tolist(), strict=True)]
         if along is not None:
-            numbers = [
-                k * along.factors[x] for k, x in zip(numbers, terms.tolist(), strict=True)
-            ]
+            numbers = [k * along.factors[x] for k, x in zip(numbers, terms.tolist(), strict=True)]
         below = math.lcm(*(k.denominator for k in numbers), 1)
         whole = [int(k * below) for k in numbers]
         conductor, denominator = self.conductor, self.denominator

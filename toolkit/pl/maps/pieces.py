@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,7 +117,7 @@ def arrangement_of(
     if exact is None or (breaks.is_cone and not exact.has_scale):
         return found
     heights = [-k / breaks.largest_kink for k in breaks.kinks] if breaks.is_cone else None
-    return replace(found, spanned=lambda: exact.points(breaks.terms, heights))
+    return replace(found, spanned=partial(exact.points, breaks.terms, heights))
 
 
 def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram | None:

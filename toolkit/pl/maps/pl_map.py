@@ -16,8 +16,7 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +27,15 @@ from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
-from toolkit.pl.arrangements.counting import Arrangement, counting_cost
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
 from toolkit.pl.arrangements.regions import MOST_LISTED, MOST_RESIDUES
-from toolkit.pl.maps.breaks import Breaks, Terms, affine_breaks, central_breaks
 from toolkit.pl.maps.addition import same_pieces, sum_of_exact
-from toolkit.pl.maps.evaluation import at_array, at_tensor, real_vectors
+from toolkit.pl.maps.breaks import Breaks, Terms, affine_breaks, central_breaks
+from toolkit.pl.maps.evaluation import affine_near, at_array, at_tensor, real_vectors
+from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
 from toolkit.pl.maps.simple import Simple
+from toolkit.pl.maps.words import Painter, words_of
 from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, worst
 
 if TYPE_CHECKING:
@@ -44,18 +44,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from toolkit.pl.arrangements.counting import Arrangement
     from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.arrangements.regions import Certainty, RegionCount
-    from toolkit.pl.maps.exact_vectors import ExactVectors
-
-_QUICK = 2e8  # multiplications that may be spent on a repr
-
-
-class Painter(Protocol):
-    """A function that draws a map; pictures are made in another room."""
-
-    def __call__(self, phi: PLMap, path: str | Path | None, kind: str) -> Any:  # noqa: ANN401
-        """Draw the map, into a file unless ``path`` is ``None``."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,26 +107,7 @@ class PLMap:
     exact_covectors: ExactVectors | None = None
 
     def __repr__(self) -> str:
-        head = f"{self.title} on {self.module} of {self.group_title or self.group}"
-        many, d = self.vectors.shape
-        if many * many * d > _QUICK and "lines" not in self.__dict__:
-            return f"<{head}>"
-        if self.is_zero:
-            return f"<{head}: zero>"
-        if self.pieces is None:
-            return f"<{head}>"
-        if self.is_linear:
-            return f"<{head}: linear>"
-        words = {1: "points", 2: "lines", 3: "planes"}
-        n = len(self.hyperplanes)
-        if not n:
-            return f"<{head}: affine>"
-        kind = words.get(d, "hyperplanes")
-        kind = kind[:-1] if n == 1 else kind
-        quick = counting_cost(n, d + 1) <= 2000 and n <= 200
-        if not quick and "regions" not in self.__dict__:
-            return f"<{head}: {n} {kind}>"
-        return f"<{head}: {n} {kind}, {self.regions.words} regions>"
+        return words_of(self)
 
     @property
     def title(self) -> str:
@@ -227,15 +199,7 @@ class PLMap:
         self, vector: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the matrix and the constant near a vector on no breaking hyperplane."""
-        pieces = self.pieces_or_error("matrices")
-        inner = self.vectors @ vector
-        # at kinks of f that cancel, the mean of both sides remains
-        lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
-        slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
-        below, above = pieces.at(inner - slack), pieces.at(inner + slack)
-        slopes, intercepts = (below[0] + above[0]) / 2, (below[1] + above[1]) / 2
-        matrix: NDArray[np.float64] = (self.covectors * slopes[:, None]).T @ self.vectors
-        return matrix, self.covectors.T @ intercepts
+        return affine_near(vector, self.pieces_or_error("matrices"), self.vectors, self.covectors)
 
     def __add__(self, other: PLMap) -> PLMap:
         r"""Return the sum of two maps between the same simples, again such a map.
@@ -271,9 +235,7 @@ class PLMap:
             painter=self.painter,
             group_title=self.group_title,
             exact_vectors=sum_of_exact(self.exact_vectors, other.exact_vectors, other.images),
-            exact_covectors=sum_of_exact(
-                self.exact_covectors, other.exact_covectors, other.images
-            ),
+            exact_covectors=sum_of_exact(self.exact_covectors, other.exact_covectors, other.images),
         )
 
     # properties ----------------------------------------------------------------------------
@@ -314,7 +276,7 @@ class PLMap:
     @cached_property
     def lines(self) -> Lines:
         r"""The \|G : U_w\| lines of the gw, where U_w = {g : gw = w or -w}."""
-        numbers = None if self.exact_vectors is None else self.exact_vectors.points()[1]
+        numbers = None if self.exact_vectors is None else self.exact_vectors.line_numbers()
         return find_lines(f"{self.group}, {self.title}", self.vectors, self.images, numbers)
 
     @property
@@ -359,12 +321,7 @@ class PLMap:
             return False
         if self.pieces.at_zero == 0:
             return True
-        if self.exact_covectors is not None:
-            everything = np.arange(len(self.covectors))
-            ones = [Fraction(1)] * len(everything)
-            return bool(self.exact_covectors.sums_vanish(everything, 0 * everything, ones).all())
-        total = np.linalg.norm(self.covectors.sum(axis=0))
-        return bool(total <= 1e-9 * np.linalg.norm(self.covectors, axis=1).sum())
+        return self.terms.covectors_cancel
 
     @cached_property
     def breaks(self) -> Breaks:
@@ -400,9 +357,7 @@ class PLMap:
 
         The cone has one coordinate more, and the hyperplane at infinity last.
         """
-        return arrangement_of(
-            self.breaks, self.table, self.source.label, self.exact_vectors
-        )
+        return arrangement_of(self.breaks, self.table, self.source.label, self.exact_vectors)
 
     @property
     def breaks_are(self) -> Certainty:

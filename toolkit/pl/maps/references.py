@@ -18,21 +18,20 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.modules.gsets.actions import schreier_forest
+from toolkit.modules.gsets.actions import IntArray, schreier_forest
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_action import regular_images
 from toolkit.modules.gsets.regular_points import quotients
+from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.maps.exact_vectors import ExactVectors, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from toolkit.modules.gsets.actions import IntArray
-    from toolkit.modules.spherical import SphericalTable
+    from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
@@ -201,7 +200,7 @@ class _Search:
         # the mean of the character over each coset
         sums = np.zeros((len(first), len(values)), dtype=np.int64)
         np.add.at(sums, place, self.counts)
-        m, d, many = self.orbit.copies.shape
+        _m, d, many = self.orbit.copies.shape
         scale = Fraction(d, many * len(subgroup) * self.simple.endomorphism_dimension)
         known = {
             tuple(row): _combination(row, values, scale) for row in np.unique(sums, axis=0).tolist()
@@ -232,7 +231,7 @@ def _combination(row: list[int], values: list[Cyclotomic], scale: Fraction) -> C
     return total
 
 
-# -- the vectors of a part as sums of those of a reference ------------------------------------------
+# -- the vectors of a part as sums of those of a reference ----------------------------------------
 
 
 def orbital_labels(images: IntArray, reference: Reference) -> IntArray | None:

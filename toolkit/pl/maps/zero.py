@@ -342,5 +342,7 @@ class _Judge:
         size = float(np.linalg.norm(whole))
         scale = float(np.linalg.norm(self.covectors) * np.linalg.norm(self.vectors))
         if size > _TOLERANCE * scale:
-            return PartVerdict("linear", False, self.known(vanishes=False), "u is not orthogonal to wD")
+            return PartVerdict(
+                "linear", False, self.known(vanishes=False), "u is not orthogonal to wD"
+            )
         return self._proved_power(1, "linear", "the sum of gu (gw)^T is")
