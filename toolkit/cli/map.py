@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--orbit",
         metavar="N",
-        help="the N-th orbit of points, counted from 1, or all (default: all, the sum of their maps)",
+        help="the N-th orbit of points, counted from 1, or all (default: all, their sum)",
     )
     for way, simple in (("source", "L"), ("target", "K")):
         parser.add_argument(
@@ -115,7 +115,9 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
     if phi.is_piecewise_linear:
         progress.say("the hyperplanes")
-        phi.count_regions(progress=lambda found: progress.say(_how_far(found, len(phi.hyperplanes))))
+        phi.count_regions(
+            progress=lambda found: progress.say(_how_far(found, len(phi.hyperplanes)))
+        )
         progress.say("one matrix for each orbit of regions")
     if kind in PICTURES:
         from toolkit.figures import draw_pl_map

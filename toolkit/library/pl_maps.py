@@ -43,9 +43,9 @@ def pl_map(
     Parameters
     ----------
     X
-        A transitive module Fun(G/H): of a sum, one of its ``.orbits``. Or a signed one, for an odd
-        f: then gw and gu for the g that change the sign of a point are minus those of the point,
-        and f(-t)(-u) = f(t) u.
+        A module Fun(G/H), or a sum of such: then the map is the sum of the maps over the orbits on
+        which both simples occur. Or a signed one, for an odd f: then gw and gu for the g that
+        change the sign of a point are minus those of the point, and f(-t)(-u) = f(t) u.
     source, target
         Labels of L and K, simples that occur in Fun(X).
     activation
@@ -53,38 +53,58 @@ def pl_map(
     w, u
         The vectors in L^H and K^H, which choose a copy of the simple in Fun(X): v goes to Fun(X)
         isometrically by the copy of L, f is applied to every coordinate, and the copy of K projects
-        to K. By default the copy is generic (see Notes); if L = K it is the same on both sides. A
-        number means a copy in the Fourier basis of X, from 0: a special choice. ``(d,)`` vectors
-        are in the coordinates of the basis's ``models``, fixed by the stabiliser H of the module's
-        base point (up to the sign, if X is signed; point 0). ``.source.copy`` and ``.target.copy``
-        name what was chosen.
+        to K. By default the copy is generic (see Notes); if L = K it is the same on both sides.
+        Special choices are
+
+        * a number: a copy in the Fourier basis of X, from 0;
+        * ``(d,)`` numbers: a vector in the coordinates of the basis's ``models``, fixed by the
+          stabiliser H of the module's base point (up to the sign, if X is signed; point 0);
+        * a pair of a transitive permutation module Y in which the simple occurs once, and exact
+          weights (integers, fractions, real cyclotomic numbers), one for each point of Y, or a
+          dictionary from points: the weighted sum of the unit vectors n_y of the points, where n_y
+          is fixed by the stabiliser of y. H must leave the weights as they are.
+
+        If both simples occur on several orbits: a list with one choice for each of those, ``None``
+        for the generic copy there. ``.source.copy`` and ``.target.copy`` name what was chosen.
 
     Raises
     ------
     ModuleMismatchError
-        If X has several orbits, a simple does not occur in it, there is no such copy, or a vector
-        is zero or not fixed by H up to 1e-9.
+        If a simple does not occur in X, no orbit has both, there is no such copy, or a vector is
+        zero or not fixed by H (floats: up to 1e-9).
     IllegalActivationError
         If X is signed and f not odd.
     UnsupportedActivationError
         If f is piecewise affine with a kink below 1e-100 or above 1e100 in size.
     NotAvailable
-        If X has no Fourier basis: more than 6000 points, or only a character table is known.
+        If X has no Fourier basis: an orbit of more than 6000 points, or only a character table is
+        known.
 
     Notes
     -----
-    The map is in float64, equivariant to about 1e-15. Whether it is zero, its number of hyperplanes
-    and of regions are exact for generic copies, and where each simple occurs once; see
-    :class:`~toolkit.pl.maps.pl_map.PLMap`.
+    Values of the map are in float64, equivariant to about 1e-15. What is said of it (zero or not,
+    its hyperplanes, its regions) is exact where w and u are: where the simple occurs once, for
+    generic copies, and for exact weights; see :class:`~toolkit.pl.maps.pl_map.PLMap`. A copy by its
+    number and a vector of floats are known as floats only if the simple occurs more than once:
+    what is found is "numerical" then, unless it holds for all w and u.
 
-    **The generic copy.** A simple that occurs once has one copy. Otherwise
-    w = sum of c_j w_j over the basis w_j of L^H that the copies give (times the units of End_G(L)),
-    with c_j proportional to 1/2 plus the fractional part of (j + 1) sqrt(p), p = 2: fixed numbers,
-    so that the same map is returned each time. U_w = {g : gw = w or -w} is then as small as that of
-    the whole isotypic part, which is checked: the number of points on one line is
-    \|U_L : H\|, an integer from the spherical table (else p = 3, 5, ... follow). So for an
+    **The generic copy.** A simple that occurs once has one copy. Otherwise let Y = G/S be a module
+    in which L occurs once: an orbit of X, or G/S for a subgroup S that is searched for
+    (:mod:`toolkit.pl.maps.references`). Then
+
+    w_x = sum of C(x, y) n_y over the points y of Y, C(x, y) = the integer nearest to
+    100 (1/2 + the fractional part of (j + 1) sqrt(p)) for (x, y) in the j-th orbital of X x Y,
+
+    times one number that makes it isometric, with p = 2: fixed integers, so that the same map is
+    returned each time, and inner products in the field of the values of phi_L. U_w = {g : gw = w or
+    -w} is then as small as that of the whole isotypic part, which is checked: there are
+    \|G : U_L\| lines, an integer from the spherical table (else p = 3, 5, ... follow). So for an
     activation without polynomial parts the map is zero exactly if the interaction graph has no
-    edge. A special copy can have a larger U_w, and give zero where the graph has an edge.
+    edge. A special copy can have a larger U_w, and give zero where the graph has an edge. On
+    several orbits their copies are weighted by numbers of the same kind, made so that all together
+    are isometric. If the group that acts has more than 2,000 elements and L occurs once in no
+    orbit of X, the copies of the Fourier basis are combined instead, in floating point; then the
+    map is "numerical".
 
     Examples
     --------
@@ -102,6 +122,19 @@ def pl_map(
     <L2 -> L1 through relu on regular module of S4: 6 lines, 12 regions>
     >>> tk.pl_map(X, "L2", "L1", "relu", w=0)
     <L2 (copy 1 of 2) -> L1 through relu on regular module of S4: zero>
+
+    The same as an exact vector: of the three points that S4 permutes by its quotient S3 one is
+    chosen, in G/D8. Its stabiliser is larger than that of a generic vector, and the map is zero:
+
+    >>> Y = next(Y for Y in tk.group("S4").permutation_modules() if Y.degree == 3)
+    >>> tk.pl_map(X, "L2", "L1", "relu", w=(Y, {0: 1})).zero.certainty
+    'exact'
+
+    From two orbits of S3, three points and six, as a sum:
+
+    >>> S3 = tk.group("S3")
+    >>> tk.pl_map(S3.natural_module() + S3.regular_module(), "L2", "L0", "abs")
+    <L2 -> L0 through abs on 3 points + regular module of S3: 9 lines, 18 regions>
 
     The sign of S3 to itself, through the signed module that it is:
 

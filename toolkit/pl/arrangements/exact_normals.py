@@ -37,8 +37,8 @@ _MOST_PRIMES = 64
 _ATTEMPTS = 8
 
 
-def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
-    """Return the points of projective space that exact normals span.
+def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> tuple[Points, IntArray]:
+    """Return the points of projective space that exact normals span, and which one each is.
 
     Parameters
     ----------
@@ -49,6 +49,8 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
     -------
     Points
         In as many dimensions as the vectors span; weights count proportional ones.
+    numpy.ndarray
+        ``(n,)`` per vector the number of its point.
 
     Raises
     ------
@@ -58,9 +60,11 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
     Examples
     --------
     >>> one, two, none = (Cyclotomic.from_int(k) for k in (1, 2, 0))
-    >>> points = points_of_normals([[one, none], [two, none], [one, two]])
+    >>> points, number = points_of_normals([[one, none], [two, none], [one, two]])
     >>> len(points), points.dimension, sorted(points.weights.tolist())
     (2, 2, [1, 2])
+    >>> bool(number[0] == number[1] != number[2])
+    True
     """
     whole = [_without_denominators(row) for row in rows]
     numbers = [x for row in whole for x in row]
@@ -71,7 +75,7 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
     def residues(field: ResidueField) -> Residues:
         return np.array(field.map(numbers), dtype=np.uint64).reshape(shape)
 
-    return proved_points(conductor, bits, residues)[0]
+    return proved_points(conductor, bits, residues)
 
 
 def points_of_gram(gram: ExactGram, rank: int) -> tuple[Points, IntArray]:

@@ -8,7 +8,7 @@ in one region of each orbit a point far from the walls is computed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -166,24 +166,24 @@ def number_of_regions(
     the same points each time.
     """
     n, rank = len(a), a.rank
-    exact = _by_classes_of_flats(a, lines, most_work, progress)
-    if exact is not None:
-        return exact
+    part = _by_classes_of_flats(a, lines, most_work, progress)
+    if part is not None and part.certainty == "exact":
+        return part
     if not is_countable(n, rank):
         if n == rank + 1 and is_circuit(a):
             reason = f"{n} normals with one linear relation, and all of them are in it"
             return RegionCount((1 << n) - 2, "exact", reason)
-        least, found = least_regions(n, rank), 0
-        if n * rank <= _MOST_SAMPLED / 100 and least < MOST_LISTED:
-            found = _sampled(a, lines)
-        if least >= found:
-            reason = (
-                f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
-            )
-            return RegionCount(least, "lower bound", reason)
-        return RegionCount(
-            found, "lower bound", "regions met by random points, their opposites and images"
-        )
+        reason = f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
+        bounds = [RegionCount(least_regions(n, rank), "lower bound", reason)]
+        if part is not None:
+            bounds.append(part)
+        best = max(bounds, key=int)
+        if n * rank <= _MOST_SAMPLED / 100 and best.count < MOST_LISTED:
+            reason = "regions met by random points, their opposites and images"
+            best = max(best, RegionCount(_sampled(a, lines), "lower bound", reason), key=int)
+        if part is not None and best is not part:
+            best = replace(best, reason=f"{best.reason}; {part.reason.partition('; ')[2]}")
+        return best
     believed = a.decisions.believed
     count = count_regions(a)
     # that the normals span less than the whole space is read off singular values
@@ -203,7 +203,7 @@ def _by_classes_of_flats(
     most_work: float,
     progress: Callable[[Progress], None] | None,
 ) -> RegionCount | None:
-    """Return the number from exact normals or inner products; ``None`` if there are none."""
+    """Return the number, or a bound, from exact normals or inner products; ``None``: no such."""
     if (a.gram is None and a.spanned is None) or a.rank < 3:
         return None
     try:
@@ -225,15 +225,13 @@ def _by_classes_of_flats(
         return RegionCount(
             sum(found.numbers), "exact", "Zaslavsky's theorem, over classes of flats"
         )
-    if len(found.numbers) < 2 or is_countable(len(a), a.rank):
-        return None
-    lower, upper = region_bounds(found.numbers, a.rank)
-    got = len(found.numbers)
+    betti = found.numbers if len(found.numbers) > 1 else (1, len(a))
+    lower, upper = region_bounds(betti, a.rank)
     return RegionCount(
         lower,
         "lower bound",
-        f"a lower bound from the first {got} Betti numbers; there are at most {upper}: "
-        "phi.count_regions(most_work=...) goes on",
+        f"a lower bound from the first {len(betti)} Betti numbers; there are at most "
+        f"{readable(str(upper))}: phi.count_regions(most_work=...) goes on",
     )
 
 
