@@ -287,26 +287,22 @@ def test_several_primes_give_the_numbers_of_one() -> None:
 # -- symmetries that are given --------------------------------------------------------------------
 
 
-def generators_of_resonance(n: int) -> list[list[list[int]]]:
-    """Return matrices for S_(n+1): permutations of coordinates, and e_1 -> -e_1, e_j -> e_j - e_1.
-
-    They take each subset to a subset or to minus one.
-    """
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_given_symmetries_change_no_number(n: int) -> None:
+    """S_(n+1) on the subsets of n numbers: permutations, and x_1 -> minus the sum of all."""
+    normals = resonance(n)
     cycle, swap, mirror = (np.eye(n, dtype=int) for _ in range(3))
     swap[[0, 1]] = swap[[1, 0]]
     mirror[0] = -1
-    return [np.roll(cycle, 1, axis=0).tolist(), swap.tolist(), (-mirror).T.tolist()]
-
-
-@pytest.mark.parametrize("n", [3, 4, 5])
-def test_given_symmetries_change_no_number(n: int) -> None:
-    normals = resonance(n)
-    matrices = generators_of_resonance(n)[:2]
+    matrices = [np.roll(cycle, 1, axis=0).tolist(), swap.tolist(), mirror.tolist()]
     place = {row: i for i, row in enumerate(normals)}
-    cycle = [place[row[-1:] + row[:-1]] for row in normals]
-    for group in (matrices, [cycle], [], [matrices[0], cycle]):
+    turned = [place[row[-1:] + row[:-1]] for row in normals]
+    for group in (matrices, [turned], [], [matrices[2], turned]):
         found = tk.regions(normals, group=group)
         assert (found.betti, found.certainty) == (RESONANCE[n], "exact")
+    # acting on vectors, not on normals
+    with pytest.raises(ConfigError, match="to none of them"):
+        tk.regions(normals, group=[mirror.T.tolist()])
 
 
 def test_given_symmetries_of_affine_hyperplanes() -> None:
@@ -317,14 +313,14 @@ def test_given_symmetries_of_affine_hyperplanes() -> None:
         assert tk.regions(normals, offsets, group=group) == alone
     with pytest.raises(ConfigError, match=r"permutes the hyperplanes as|does not permute"):
         tk.regions(normals, offsets, group=[[2, 1, 0, 3, 4]])
-    with pytest.raises(ConfigError, match="multiple of none"):
+    with pytest.raises(ConfigError, match="to none of them"):
         tk.regions(normals, [0, 0, 1, 2, 1], group=[[[0, 1], [1, 0]]])
 
 
 @pytest.mark.parametrize(
     ("group", "words"),
-    [([[0, 1, 1]], "must be a permutation"), ([[[1, 2], [3, 5]]], "multiple of none"),
-     ([[[1, 0], [1, 0]]], "takes a normal to 0"), (["ab"], "must be a permutation"),
+    [([[0, 1, 1]], "must be a permutation"), ([[[1, 2], [3, 5]]], "to none of them"),
+     ([[[1, 0], [1, 0]]], "takes vectors to 0"), (["ab"], "must be a permutation"),
      ([[[1.5, 0], [0, 1]]], "exact numbers"), ([5], "must be a permutation")],
 )  # fmt: skip
 def test_what_is_no_symmetry_is_refused_in_a_sentence(group: Any, words: str) -> None:

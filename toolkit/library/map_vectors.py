@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     #: A copy of the simple in Fun(X), counted from 0; a vector that H fixes; a module Y with
-    #: exact weights of its points; or nothing for the generic copy.
-    FixedVector: TypeAlias = "int | ArrayLike | tuple[Module, Any] | None"
+    #: exact weights of its points; or nothing for the generic copy. For several orbits a list.
+    FixedVector: TypeAlias = "int | ArrayLike | tuple[Module, Any] | Sequence[Any] | None"
 
 _TOLERANCE = 1e-9
 #: Tried in this order for the numbers of the generic copy.
@@ -82,6 +82,8 @@ class Part:
 
     def multiplicity(self, label: str) -> int:
         """Return how often a simple occurs on this orbit."""
+        if self.sheet.opposites is not None and label in {s.label for s in self.basis.simples}:
+            return len(self.copies(label))
         found = {s.label: s.multiplicity for s in self.sheet.module.spherical_table.simples}
         return found.get(label, 0) if label in {s.label for s in self.basis.simples} else 0
 
@@ -96,9 +98,16 @@ class Part:
         return out
 
     def orbit(self, label: str) -> Orbit:
-        """Return the orbit as the search for exact vectors takes it."""
-        table = self.sheet.module.spherical_table
-        return Orbit(self.sheet.module.images, table, self.copies(label) / math.sqrt(self.times))
+        """Return the orbit as the search for exact vectors takes it: with all copies of L."""
+        cover, table = self.sheet.module, self.sheet.module.spherical_table
+        if self.sheet.opposites is None:
+            return Orbit(cover.images, table, self.copies(label))
+        basis = fourier_basis(cover)
+        simple = basis.simple(label)
+        copies = basis.matrix[simple.rows].reshape(simple.multiplicity, simple.dimension, -1)
+        swap = np.empty(cover.degree, dtype=np.intp)
+        swap[self.sheet.lifts], swap[self.sheet.opposites] = self.sheet.opposites, self.sheet.lifts
+        return Orbit(cover.images, table, copies, swap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,16 +212,16 @@ def _default(part: Part, label: str) -> Chosen:
     """Return the only copy, or the generic one."""
     m = part.multiplicity(label)
     orbit = part.orbit(label)
-    if m == 1:
-        reference = reference_of_orbit(orbit, label)
+    own = reference_of_orbit(orbit, label) if m == 1 else None
+    if own is not None:
         vectors = part.copies(label)[0].T.copy()
         scale = math.sqrt(vectors.shape[1] * part.times / len(vectors))
-        exact = None if reference is None else reference.alone().times(scale)
-        return Chosen(vectors, exact, "", 0)
+        return Chosen(vectors, own.alone().times(scale), "", 0)
+    words, number = (f"generic copy, of {m}", -1) if m > 1 else ("", 0)
     reference = reference_of_orbits([orbit], label)
     if reference is None:
-        return Chosen(_generic_floats(part, label), None, f"generic copy, of {m}", -1)
-    return _generic(part, label, reference, 1.0)
+        return Chosen(_generic_floats(part, label), None, words, number)
+    return replace(_generic(part, label, reference, 1.0), name=words, number=number)
 
 
 def _generic_numbers(many: int, prime: int) -> Floats:
@@ -224,7 +233,7 @@ def _generic_numbers(many: int, prime: int) -> Floats:
 def _generic(part: Part, label: str, reference: Reference, weight: float) -> Chosen:
     """Return vectors gw of a generic copy as exact sums, on X isometric up to the weight."""
     orbit = part.orbit(label)
-    m, d, _many = orbit.copies.shape
+    m, d = part.multiplicity(label), orbit.copies.shape[1]
     words = f"generic copy, of {m}" if m > 1 else ""
     wanted = orbit.table.group_order // least_stabiliser(orbit.table, label)
     best: ExactVectors | None = None

@@ -149,9 +149,9 @@ def regions(
         ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. All 0 if omitted.
     group
         Symmetries that are known: permutations of the hyperplanes, n images counted from 0, or
-        exact matrices ``(d, d)`` that take each normal to a multiple of one (and, with offsets, to
-        one with the same offset). Not required: symmetries are found. They are checked, exactly,
-        and spare the search for orbits among all hyperplanes, which may miss some of them.
+        exact matrices ``(d, d)`` that act on vectors and take each hyperplane to one of them. Not
+        required: symmetries are found. They are checked, exactly, and spare the search for orbits
+        among all hyperplanes, which may miss some of them; they change no number, and little time.
     most_work
         Where to stop, in residues looked at; a billion take some minutes. What is known then is
         returned with bounds.

@@ -32,7 +32,7 @@ def symmetric_points(
         ``(n, d)`` the normals; of a cone, with the hyperplane at infinity last.
     group
         Generators: permutations of the hyperplanes that the user gave, ``n`` images from 0, or
-        matrices ``(d, d)`` that take each normal to a multiple of one; ``None`` for none.
+        matrices ``(d, d)`` that act on vectors and take each hyperplane to one; ``None`` for none.
     is_cone
         Whether the rows are those of a cone. Permutations fix the last row, matrices act on the
         other coordinates.
@@ -56,7 +56,7 @@ def symmetric_points(
 
     >>> one, none = Cyclotomic.from_int(1), Cyclotomic.from_int(0)
     >>> rows = [[one, none], [none, one], [-one, -one]]
-    >>> points, images = symmetric_points(rows, [[[0, -1], [1, -1]]], is_cone=False)
+    >>> points, images = symmetric_points(rows, [[[0, 1], [-1, -1]]], is_cone=False)
     >>> sorted(images[0].tolist()), bool((images[0] == np.arange(3)).any())
     ([0, 1, 2], False)
     >>> rows += [[one, one + one]]
@@ -78,12 +78,12 @@ def symmetric_points(
             matrix = _matrix(given, n, d, place)
             moved += [_moved(row, matrix, d) for row in rows[:n]]
             if not all(any(x.terms for x in row[:d]) for row in moved[-n:]):
-                raise _no_symmetry(place, "takes a normal to 0")
+                raise _no_symmetry(place, "takes vectors to 0")
     points, number = points_of_normals([*rows, *moved])
     own, rest = number[: len(rows)], number[len(rows) :]
     if len(np.unique(own)) < len(points):
         place = next(i for i, image in enumerate(images) if image is None)
-        raise _no_symmetry(place, "takes a normal to a multiple of none")
+        raise _no_symmetry(place, "takes a hyperplane to none of them")
     out = np.empty((len(images), len(points)), dtype=np.intp)
     configuration = Configuration(points) if points.dimension > 1 else None
     start = 0
@@ -126,8 +126,9 @@ def _matrix(given: Any, n: int, d: int, place: int) -> list[list[Cyclotomic]]:  
 
 
 def _moved(row: Sequence[Cyclotomic], matrix: list[list[Cyclotomic]], d: int) -> list[Cyclotomic]:
+    """Return the normal of the hyperplane that the matrix takes to that of the row."""
     out = []
-    for line in matrix:
+    for line in zip(*matrix, strict=True):
         total = Cyclotomic.from_int(0)
         for x, y in zip(line, row[:d], strict=True):
             total = total + x * y

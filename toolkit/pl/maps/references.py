@@ -54,11 +54,15 @@ class Orbit:
         Its spherical table.
     copies
         ``(m, d, N)`` the vectors of the m copies of L at the points, orthonormal rows.
+    opposites
+        ``(N,)`` per point the one with the opposite vector, for a signed module over these points;
+        ``None`` for a permutation module.
     """
 
     images: IntArray
     table: SphericalTable
     copies: Floats
+    opposites: IntArray | None = None
 
 
 def reference_of_orbit(orbit: Orbit, label: str) -> Reference | None:
@@ -254,7 +258,8 @@ def generic_vectors(
         Vectors of L with known inner products.
     prime
         Chooses the coefficients: the j-th orbital of X x Y, from 0, has the integer nearest to
-        100 (1/2 + the fractional part of (j + 1) sqrt(prime)).
+        100 (1/2 + the fractional part of (j + 1) sqrt(prime)); for a signed module less that of
+        the orbital with the opposite sign.
 
     Notes
     -----
@@ -270,10 +275,13 @@ def generic_vectors(
     many = int(labels.max()) + 1
     if not once:
         numbers = [
-            Cyclotomic.from_int(round(_SCALE * (0.5 + math.modf((j + 1) * math.sqrt(prime))[0])))
-            for j in range(many)
+            round(_SCALE * (0.5 + math.modf((j + 1) * math.sqrt(prime))[0])) for j in range(many)
         ]
-        return ExactVectors(reference, labels, tuple(numbers))
+        if orbit.opposites is not None:
+            first = np.unique(labels, return_index=True)[1]
+            partner = labels[orbit.opposites].ravel()[first].tolist()
+            numbers = [k - numbers[j] for k, j in zip(numbers, partner, strict=True)]
+        return ExactVectors(reference, labels, tuple(map(Cyclotomic.from_int, numbers)))
     pair = Cyclotomic.from_int(0), Cyclotomic.from_int(1)
     for j in range(many):
         one = ExactVectors(reference, (labels == j).astype(np.intp), pair)
