@@ -320,7 +320,8 @@ def test_given_symmetries_of_affine_hyperplanes() -> None:
 @pytest.mark.parametrize(
     ("group", "words"),
     [([[0, 1, 1]], "must be a permutation"), ([[[1, 2], [3, 5]]], "to none of them"),
-     ([[[1, 0], [1, 0]]], "takes vectors to 0"), (["ab"], "must be a permutation"),
+     ([[[1, 0], [1, 0]]], "does not permute"),
+     ([[[0, 0], [1, 1]]], "takes vectors to 0"), (["ab"], "must be a permutation"),
      ([[[1.5, 0], [0, 1]]], "exact numbers"), ([5], "must be a permutation")],
 )  # fmt: skip
 def test_what_is_no_symmetry_is_refused_in_a_sentence(group: Any, words: str) -> None:
