@@ -102,6 +102,29 @@ def test_residues_are_those_of_the_coordinates(name: str) -> None:
             assert abs(total.to_float()) <= exact.sizes[x]
 
 
+def test_blocks_give_references_where_the_group_is_too_large_to_be_listed() -> None:
+    """S8 on ordered pairs: the standard simple occurs twice there, and once on the 8 points."""
+    G = tk.group("S8")
+    pairs = list(itertools.permutations(range(8), 2))
+    place = {pair: i for i, pair in enumerate(pairs)}
+    generators = G.natural_module().images.tolist()
+    X = G.module_from_images([[place[g[a], g[b]] for a, b in pairs] for g in generators])
+    label = standard(X, 7)
+    assert X.multiplicities[label] == 2
+    phi = tk.pl_map(X, label, "L0", "abs")
+    assert phi.exact_vectors is not None
+    assert len(phi.exact_vectors.reference.units) == 8
+    assert (len(phi.hyperplanes), phi.lines_are, phi.zero.certainty) == (56, "exact", "exact")
+    # the vectors a e_i + b e_j for different i and j
+    at = (phi.vectors @ phi.exact_vectors.reference.units.T).round(9)
+    seen = set()
+    for row in at:
+        value, many = np.unique(row, return_counts=True)
+        assert sorted(many.tolist()) == [1, 1, 6]
+        seen.add(tuple(int(np.flatnonzero(row == x)[0]) for x in value[many == 1]))
+    assert len(seen) == 56
+
+
 # -- one orbit, any multiplicity ------------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@ r"""Vectors of a simple whose inner products are known exactly: where they are f
 
 If L occurs once in Fun(X) the vectors gw are such themselves. If it occurs more often, a subgroup S
 is searched for such that L occurs once in Fun(G/S): dim L^S = dim End_G(L). The group that acts is
-listed for that, so it must be small. The character of L at an element g is
+listed for that, if it is small; else S is one of the subgroups between H and G, which the block
+systems of X show. The character of L at an element g is
 
 .. math:: \chi_L(g) = \frac{\dim L}{|X|} \sum_x \varphi_L(x, x^g),
 
@@ -19,8 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.errors import NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.modules.gsets.actions import IntArray, schreier_forest
+from toolkit.modules.gsets.block_systems import block_systems
 from toolkit.modules.gsets.orbitals import Orbitals
 from toolkit.modules.gsets.regular_action import regular_images
 from toolkit.modules.gsets.regular_points import quotients
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 #: The largest group that is listed, and the most entries of its elements' images.
 LARGEST_LISTED, _MOST_IMAGES = 2000, 1 << 22
+_MOST_IN_BLOCKS, _MOST_SYSTEMS = 400, 200
 _MOST_JOINED = 400  # elements that are joined to one subgroup
 _MOST_PAIRS = 1 << 24  # of a point of X and a point of Y
 _SCALE = 100  # generic coefficients are integers from half of it to one and a half times it
@@ -94,9 +98,10 @@ def reference_of_orbits(orbits: Sequence[Orbit], label: str) -> Reference | None
 
     Notes
     -----
-    The smallest part in which L occurs once; else G/S for a subgroup S of the group that acts on
-    the parts, if it has at most 2,000 elements: cyclic ones are
-    tried first, then what up to 400 elements generate together with each of them.
+    The smallest part in which L occurs once. Else, if the group that acts on the parts has at most
+    2,000 elements, G/S for a subgroup S of it: cyclic ones are tried first, then what up to 400
+    elements generate together with each of them. Else the blocks of a block system of a part of
+    at most 400 points.
     """
     for orbit in sorted(orbits, key=lambda part: part.images.shape[1]):
         found = reference_of_orbit(orbit, label)
@@ -104,7 +109,57 @@ def reference_of_orbits(orbits: Sequence[Orbit], label: str) -> Reference | None
             return found
     images = _joint_images(orbits)
     regular = regular_images(images, min(LARGEST_LISTED, _MOST_IMAGES // images.shape[1]))
-    return None if regular is None else _Search(orbits[0], label, regular).found()
+    if regular is not None:
+        return _Search(orbits[0], label, regular).found()
+    for orbit in orbits:
+        found = _reference_of_blocks(orbit, label)
+        if found is not None:
+            return found
+    return None
+
+
+def _reference_of_blocks(orbit: Orbit, label: str) -> Reference | None:
+    """Return the reference of the blocks of a system, for the largest ones with L in them once."""
+    many = orbit.images.shape[1]
+    if many > _MOST_IN_BLOCKS:
+        return None
+    try:
+        systems = block_systems(orbit.images, limit=_MOST_SYSTEMS)
+    except NotAvailable:
+        return None
+    found = _indexed(orbit, label)
+    if found is None:
+        return None
+    index, values = found
+    floats = np.array([value.to_float() for value in values])
+    multiplicity = orbit.table.simple(label).multiplicity
+    for blocks in reversed(systems):
+        inside = blocks == blocks[0]
+        # L^S has as many dimensions as the mean of phi_L over the block says
+        if round(multiplicity * float(floats[index[0, inside]].mean())) != 1:
+            continue
+        counts = np.zeros((int(blocks.max()) + 1, len(values)), dtype=np.int64)
+        for row in index[inside]:
+            np.add.at(counts, (blocks, row), 1)
+        own = _combination(counts[blocks[0]].tolist(), values, Fraction(1))
+        exact = {tuple(row) for row in counts.tolist()}
+        inner = [_combination(list(row), values, Fraction(1)) / own for row in exact]
+        first = np.unique(blocks, return_index=True)[1]
+        sums = np.zeros((len(orbit.copies), orbit.copies.shape[1], len(counts)))
+        np.add.at(sums, (slice(None), slice(None), blocks), orbit.copies)
+        largest = sums[np.linalg.norm(sums, axis=(1, 2)).argmax()]
+        return Reference.of(blocks[orbit.images[:, first]], largest.T, list(dict.fromkeys(inner)))
+    return None
+
+
+def _indexed(orbit: Orbit, label: str) -> tuple[IntArray, list[Cyclotomic]] | None:
+    """Return ``(N, N)`` which value phi_L has at each pair of points, and the values."""
+    simple = orbit.table.simple(label)
+    values = [orbit.table.values[i] for i in sorted(set(simple.row))]
+    m, d, many = orbit.copies.shape
+    flat = orbit.copies.reshape(m * d, many)
+    gram = match_values(flat.T @ flat * (many / (m * d)), tuple(values))
+    return None if gram is None else (gram.index, values)
 
 
 def _joint_images(orbits: Sequence[Orbit]) -> IntArray:
@@ -132,17 +187,16 @@ class _Search:
             self.elements[level] = np.take_along_axis(step, before, axis=1)
 
     def found(self) -> Reference | None:
-        values = [self.orbit.table.values[i] for i in sorted(set(self.simple.row))]
-        m, d, many = self.orbit.copies.shape
-        flat = self.orbit.copies.reshape(m * d, many)
-        gram = match_values(flat.T @ flat * (many / (m * d)), tuple(values))
-        if gram is None:
+        found = _indexed(self.orbit, self.simple.label)
+        if found is None:
             return None
+        index, values = found
+        _m, d, many = self.orbit.copies.shape
         #: per element how often each value stands at (x, x^g)
         self.counts = np.zeros((len(self.elements), len(values)), dtype=np.int64)
         across = np.arange(many)
         for g, element in enumerate(self.elements):
-            self.counts[g] = np.bincount(gram.index[across, element], minlength=len(values))
+            self.counts[g] = np.bincount(index[across, element], minlength=len(values))
         floats = np.array([v.to_float() for v in values])
         self.character = self.counts @ floats * (d / many)
         for subgroup in self._subgroups():
