@@ -15,7 +15,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.library.map_vectors import Part
 from toolkit.pl.arrangements.counting import arrangement, count_regions
-from toolkit.pl.maps.references import generic_vectors, reference_of_orbits
+from toolkit.pl.maps.references import generic_vectors, orbital_labels, reference_of_orbits
 
 if TYPE_CHECKING:
     from toolkit.modules.permutation_module import PermutationModule
@@ -70,7 +70,9 @@ def test_every_simple_of_small_groups_has_exact_generic_vectors(name: str) -> No
             assert np.allclose(moved, units, atol=1e-12)
         exact = np.array([v.to_float() for v in reference.values])[reference.index]
         assert np.allclose(units @ units[reference.basis].T, exact, atol=1e-12)
-        found = generic_vectors(orbit, simple.label, reference, 2)
+        labels = orbital_labels(X.images, reference)
+        assert labels is not None
+        found = generic_vectors(orbit, simple.label, reference, 2, labels)
         assert found is not None
         floats = found.to_float()
         for g, images in enumerate(X.images):
@@ -185,7 +187,7 @@ def test_integers_fractions_and_cyclotomic_weights() -> None:
         assert phi.zero.certainty == "exact"
         assert phi.regions.certainty == "exact"
         expected = sum(
-            float(c.to_float() if isinstance(c, Cyclotomic) else c)
+            to_complex(c).real  # type: ignore[arg-type]
             * tk.pl_map(Y, "L1", "L0", "abs").vectors[y]
             for y, c in weights.items()
         )

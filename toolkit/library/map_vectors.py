@@ -93,7 +93,7 @@ class Part:
         points, signs = self.terms
         rows = self.basis.matrix[simple.rows].reshape(simple.multiplicity, simple.dimension, -1)
         here = rows[:, :, points] * signs
-        there = np.abs(here).max(axis=(1, 2)) > 0
+        there = np.abs(here).max(axis=(1, 2)) > _TOLERANCE
         out: Floats = here[there]
         return out
 
@@ -238,8 +238,9 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
     wanted = orbit.table.group_order // least_stabiliser(orbit.table, label)
     best: ExactVectors | None = None
     most = 0
-    for prime in PRIMES:
-        found = generic_vectors(orbit, label, reference, prime)
+    labels = orbital_labels(orbit.images, reference)
+    for prime in () if labels is None else PRIMES:
+        found = generic_vectors(orbit, label, reference, prime, labels)
         if found is None:
             break
         lines = int(found.line_numbers().max()) + 1

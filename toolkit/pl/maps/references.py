@@ -145,8 +145,7 @@ def _reference_of_blocks(orbit: Orbit, label: str) -> Reference | None:
         exact = {tuple(row) for row in counts.tolist()}
         inner = [_combination(list(row), values, Fraction(1)) / own for row in exact]
         first = np.unique(blocks, return_index=True)[1]
-        sums = np.zeros((len(orbit.copies), orbit.copies.shape[1], len(counts)))
-        np.add.at(sums, (slice(None), slice(None), blocks), orbit.copies)
+        sums = orbit.copies @ np.eye(len(counts))[blocks]
         largest = sums[np.linalg.norm(sums, axis=(1, 2)).argmax()]
         return Reference.of(blocks[orbit.images[:, first]], largest.T, list(dict.fromkeys(inner)))
     return None
@@ -300,9 +299,9 @@ def orbital_labels(images: IntArray, reference: Reference) -> IntArray | None:
 
 
 def generic_vectors(
-    orbit: Orbit, label: str, reference: Reference, prime: int
+    orbit: Orbit, label: str, reference: Reference, prime: int, labels: IntArray
 ) -> ExactVectors | None:
-    """Return vectors gw of a part with generic coefficients.
+    """Return vectors gw of a part with generic coefficients; ``None`` if all orbitals give 0.
 
     Parameters
     ----------
@@ -314,6 +313,8 @@ def generic_vectors(
         Chooses the coefficients: the j-th orbital of X x Y, from 0, has the integer nearest to
         100 (1/2 + the fractional part of (j + 1) sqrt(prime)); for a signed module less that of
         the orbital with the opposite sign.
+    labels
+        ``(N, |Y|)`` from :func:`orbital_labels`.
 
     Notes
     -----
@@ -323,9 +324,6 @@ def generic_vectors(
     once = orbit.table.simple(label).multiplicity == 1
     if once and np.array_equal(orbit.images, reference.images):
         return reference.alone()
-    labels = orbital_labels(orbit.images, reference)
-    if labels is None:
-        return None
     many = int(labels.max()) + 1
     if not once:
         numbers = [
