@@ -239,7 +239,9 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
     best: ExactVectors | None = None
     most = 0
     labels = orbital_labels(orbit.images, reference)
-    for prime in () if labels is None else PRIMES:
+    for prime in PRIMES:
+        if labels is None:  # too many
+            break
         found = generic_vectors(orbit, label, reference, prime, labels)
         if found is None:
             break
