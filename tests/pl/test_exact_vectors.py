@@ -182,7 +182,12 @@ def test_integers_fractions_and_cyclotomic_weights() -> None:
     X, Y = G.regular_module(), icosahedron(G.regular_module())
     root = Cyclotomic.root_of_unity(5)
     golden = root + root.conjugate()
-    for weights in ({0: 2, 5: -3}, {0: Fraction(2, 3), 5: Fraction(-1)}, {0: golden, 5: 1}):
+    given: list[dict[int, Any]] = [
+        {0: 2, 5: -3},
+        {0: Fraction(2, 3), 5: Fraction(-1)},
+        {0: golden, 5: 1},
+    ]
+    for weights in given:
         phi = tk.pl_map(X, "L1", "L1", "relu", w=(Y, weights), u=(Y, weights))
         assert phi.zero.certainty == "exact"
         assert phi.regions.certainty == "exact"

@@ -33,6 +33,8 @@ from toolkit.pl.arrangements.projective import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Residues that are looked at to colour pairs of points by the planes through them.
+_MOST_IN_PLANES = 1e8
 #: Trials of one search.
 _MOST_TRIALS = 60.0
 #: What a choice that colours refute costs, in trials.
@@ -81,7 +83,8 @@ class Configuration:
         self.points = points
         pairs = _colours_of_lines(points)
         beside = pairs[~np.eye(len(points), dtype=bool)]
-        if points.dimension > 3 and len(np.unique(beside)) == 1:
+        work = float(points.vectors.size) * len(points) ** 2
+        if points.dimension > 3 and len(np.unique(beside)) == 1 and work <= _MOST_IN_PLANES:
             pairs = _colours_of_planes(points)
         #: ``(m, m)`` a symmetric colour of each pair.
         self.pairs = pairs
