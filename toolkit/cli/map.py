@@ -114,7 +114,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     progress.say(f"the vectors of {options.source} and {options.target}")
     phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
     if phi.is_piecewise_linear:
-        progress.say("the hyperplanes")
+        progress.say("the regions between the hyperplanes")
         phi.count_regions(
             progress=lambda found: progress.say(_how_far(found, len(phi.hyperplanes)))
         )

@@ -88,14 +88,16 @@ class Reference:
 
         ``None`` if that does not say which value each inner product is.
         """
-        from scipy.linalg import qr
+        from scipy.linalg import lu
 
         units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         d = units.shape[1]
-        triangle, order = qr(units.T, mode="r", pivoting=True)
-        if len(units) < d or np.abs(np.diag(triangle)[:d]).min() < 1e-3:
+        if len(units) < d:
             return None
-        basis = order[:d].astype(np.intp)
+        place, _, triangle = lu(units, p_indices=True)
+        if np.abs(np.diag(triangle)).min() < 1e-6:
+            return None
+        basis = np.argsort(place)[:d].astype(np.intp)
         gram = match_values(units @ units[basis].T, tuple(values))
         return None if gram is None else cls(images, units, basis, gram.index, gram.values)
 

@@ -15,7 +15,7 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -225,8 +225,8 @@ class PLMap:
         return PLMap(
             self.group,
             f"{self.module} + {other.module}",
-            replace(self.source, copy=""),
-            replace(self.target, copy=""),
+            self.source.with_copy_of(other.source),
+            self.target.with_copy_of(other.target),
             self.activation,
             np.concatenate([self.vectors, other.vectors]),
             np.concatenate([self.covectors, other.covectors]),
@@ -381,13 +381,11 @@ class PLMap:
         Notes
         -----
         Zaslavsky's number. Exact if w is known exactly, which it is for every default map whose
-        copies :func:`toolkit.pl_map` can give exactly, and for vectors given so: then coincidences
-        of hyperplanes are proved, and flats are counted up to symmetry, as far as some seconds go
-        (:meth:`count_regions` goes on). For other vectors it is ``"numerical"``: in dimension up to
-        3, in dimension 4 up to 448 hyperplanes, and beyond where it takes some seconds. Otherwise,
-        and where hyperplanes are too close for float64 to tell where they meet, a lower bound: see
-        :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Float vectors on lines that were
-        only taken as one, and that differ by more than rounding, make the number a lower bound.
+        copies :func:`toolkit.pl_map` can give exactly, and for vectors given so: flats are counted
+        up to symmetry as far as some seconds go, :meth:`count_regions` goes on. For other vectors
+        ``"numerical"``, or a lower bound where it takes longer or hyperplanes are too close for
+        float64: see :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Float vectors taken
+        as one line that differ by more than rounding make the number a lower bound.
         """
         return self.count_regions()
 
@@ -413,11 +411,8 @@ class PLMap:
             If the activation is not piecewise affine.
         """
         merged = 0.0 if self.lines_are == "exact" else self.lines.spread
-        found = count_of(
-            *(self.breaks, lambda: self.arrangement, self.breaks_are, merged),
-            *(most_work, progress),
-        )
-        self.__dict__["regions"] = found
+        made = self.breaks, lambda: self.arrangement, self.breaks_are, merged
+        self.__dict__["regions"] = found = count_of(*made, most_work, progress)
         return found
 
     @cached_property
@@ -448,9 +443,8 @@ class PLMap:
 
         Notes
         -----
-        0 if the map is zero; from all pieces where they can be listed; otherwise a bound: the
-        operator norms of inclusion and projection times the steepest slope of f. Infinite if the
-        map jumps, as it may through sign or hardshrink.
+        0 if the map is zero; from all pieces where they can be listed; otherwise a bound: the norms
+        of inclusion and projection times the steepest slope of f. Infinite if the map jumps.
         """
         pieces = self.pieces_or_error("the Lipschitz constant")
         if not self.breaks.is_continuous:
