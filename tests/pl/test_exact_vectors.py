@@ -399,3 +399,15 @@ def test_counts_go_on_with_more_work() -> None:
     assert phi.regions is part
     assert phi.count_regions().count == 1066044
     assert seen
+
+
+def test_planes_turned_by_a_float_are_not_compared_exactly() -> None:
+    """All vectors of a plane of C5 are alike; two of them together are not given exactly."""
+    X = tk.group("C5").regular_module()
+    one = tk.pl_map(X, "L1", "L0", "abs")
+    turned = tk.pl_map(X, "L1", "L0", "abs", w=[1.0, 0.3])
+    assert (str(one.regions), str(turned.regions)) == ("10 (exact)", "10 (exact)")
+    both = one + turned
+    assert str(both.regions) == "20 (numerical)"
+    assert both.source.name == "L1 (given vector)"
+    assert str((one + one).regions) == "10 (exact)"

@@ -168,7 +168,7 @@ def chosen_vectors(parts: Sequence[Part], label: str, choice: Any, name: str) ->
     vectors = _given(part, label, choice, name)
     # if L occurs once all vectors of L^H are alike: End_G(L) takes each to each
     once = reference_of_orbit(part.orbit(label), label) if m == 1 else None
-    exact = None if once is None else once.alone().times(None)
+    exact = None if once is None else _turned_exact(once.alone(), part, label)
     return Chosen(vectors, exact, "given vector", None)
 
 
@@ -217,11 +217,21 @@ def _default(part: Part, label: str) -> Chosen:
         vectors = part.copies(label)[0].T.copy()
         scale = math.sqrt(vectors.shape[1] * part.times / len(vectors))
         return Chosen(vectors, own.alone().times(scale), "", 0)
-    words, number = (f"generic copy, of {m}", -1) if m > 1 else ("", 0)
     reference = reference_of_orbits([orbit], label)
-    if reference is None:
-        return Chosen(_generic_floats(part, label), None, words, number)
-    return replace(_generic(part, label, reference, 1.0), name=words, number=number)
+    if m > 1 and reference is not None:
+        return _generic(part, label, reference, 1.0)
+    if m > 1:
+        return Chosen(_generic_floats(part, label), None, f"generic copy, of {m}", -1)
+    # once in a signed module, more often in its cover
+    found = None if reference is None else _generic(part, label, reference, 1.0).exact
+    exact = None if found is None else _turned_exact(found, part, label)
+    return Chosen(part.copies(label)[0].T.copy(), exact, "", 0)
+
+
+def _turned_exact(exact: ExactVectors, part: Part, label: str) -> ExactVectors:
+    """Return exact vectors for others of a simple that occurs once: alike up to End_G(L)."""
+    simple = part.sheet.module.spherical_table.simple(label)
+    return replace(exact.times(None), is_turned=simple.endomorphism_dimension > 1)
 
 
 def _generic_numbers(many: int, prime: int) -> Floats:

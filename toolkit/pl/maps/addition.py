@@ -59,7 +59,7 @@ def sum_of_exact(
     The vectors must be sums of the same ones. Those of two references are proportional to sums of
     each other if L is of real type; by which factor is not found out.
     """
-    if one is None or other is None:
+    if one is None or other is None or one.is_turned or other.is_turned:
         return None
     if one.reference.is_same(other.reference):
         return ExactVectors.joined([one, other])

@@ -121,6 +121,9 @@ class ExactVectors:
     blocks
         Sizes of blocks of consecutive vectors and a number that those of the block are multiplied
         by, on top of it; ``None`` if it is not known exactly. Empty for one block, times 1.
+    is_turned
+        Whether the vectors that are meant are these turned by an element of End_G(L), which makes
+        no difference to what is decided about them alone.
 
     Examples
     --------
@@ -143,6 +146,7 @@ class ExactVectors:
     labels: IntArray | None = None
     coefficients: tuple[Cyclotomic, ...] = ()
     blocks: tuple[tuple[int, Fraction | None], ...] = ()
+    is_turned: bool = False
 
     def __len__(self) -> int:
         """Return the number of vectors."""
