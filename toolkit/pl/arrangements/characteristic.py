@@ -201,6 +201,47 @@ def regions(
     >>> int(lines), lines.bounded
     (7, 1)
     """
+    given, exact, dimension = read_hyperplanes(normals, offsets)
+    if not given:
+        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
+    is_central = all(_is_zero(row[-1]) for row in given)
+    if exact is None and group is not None:
+        raise ConfigError(
+            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
+            "found, for which leave it out"
+        )
+    if exact is None:
+        return _numerical(given, dimension, is_central)
+    if is_central:
+        vectors = [row[:-1] for row in exact]
+    else:
+        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
+        vectors = [[*row[:-1], -row[-1]] for row in exact] + [infinity]
+    points, known = symmetric_points(vectors, group, is_cone=not is_central)
+    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
+    return _exact_numbers(points, found, dimension, is_central)
+
+
+def read_hyperplanes(
+    normals: ArrayLike | Sequence[Sequence[Any]], offsets: Sequence[Any] | None
+) -> tuple[list[list[Any]], list[list[Cyclotomic]] | None, int]:
+    """Return hyperplanes as rows of normal and offset, the same exactly, and the dimension.
+
+    Parameters
+    ----------
+    normals, offsets
+        As for :func:`regions`.
+
+    Returns
+    -------
+    tuple
+        Rows of d + 1 numbers; ``None`` for the exact ones if there are floats among them.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`regions`.
+    """
     rows = [list(row) for row in _matrix(normals)]
     dimension = len(rows[0]) if rows else 0
     heights = [0] * len(rows) if offsets is None else list(offsets)
@@ -213,26 +254,9 @@ def regions(
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
-    if not rows:
-        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
-    is_central = all(_is_zero(row[-1]) for row in given)
-    if exact is None and group is not None:
-        raise ConfigError(
-            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
-            "found, for which leave it out"
-        )
-    if exact is None:
-        return _numerical(given, dimension, is_central)
-    if any(not x.is_real for row in exact for x in row):
+    if exact is not None and any(not x.is_real for row in exact for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
-    if is_central:
-        vectors = [row[:-1] for row in exact]
-    else:
-        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
-        vectors = [[*row[:-1], -row[-1]] for row in exact] + [infinity]
-    points, known = symmetric_points(vectors, group, is_cone=not is_central)
-    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
-    return _exact_numbers(points, found, dimension, is_central)
+    return given, exact, dimension
 
 
 def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind

@@ -66,11 +66,37 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> tuple[Points, Int
     >>> bool(number[0] == number[1] != number[2])
     True
     """
+    return numbered_points(rows)[0]
+
+
+def numbered_points(
+    rows: Sequence[Sequence[Cyclotomic]], products: int = 1
+) -> tuple[Points, IntArray]:
+    """Return the points that exact normals span, and which of them each normal spans.
+
+    Parameters
+    ----------
+    rows
+        n vectors of d real cyclotomic numbers, none of them 0.
+    products
+        Products of so many determinants are to be compared, not determinants alone.
+
+    Returns
+    -------
+    points, number
+        As from :func:`proved_points`.
+
+    Raises
+    ------
+    NotAvailable
+        If the numbers are so large, or their field, that more than 64 primes are needed.
+    """
     whole = [_without_denominators(row) for row in rows]
     numbers = [x for row in whole for x in row]
     conductor = ResidueField.common_conductor(numbers)
     shape = (len(rows), len(rows[0]))
-    bits = real_degree(conductor) * _hadamard_bits(whole)
+    # a difference of two products is at most twice as large
+    bits = products * real_degree(conductor) * (_hadamard_bits(whole) + 1)
 
     def residues(field: ResidueField) -> Residues:
         return np.array(field.map(numbers), dtype=np.uint64).reshape(shape)

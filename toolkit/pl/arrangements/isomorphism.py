@@ -210,6 +210,60 @@ class Frame:
         return found
 
 
+def searched(
+    frame: Frame, configuration: Configuration, patience: Patience, place: int, image: int
+) -> NDArray[np.intp] | None:
+    """Return an automorphism that fixes the first chosen points and takes the next to an image.
+
+    Parameters
+    ----------
+    frame
+        A frame of the configuration.
+    configuration
+        The points.
+    patience
+        How long may be searched.
+    place
+        How many of the frame's chosen points are fixed.
+    image
+        Where the next one is to go.
+    """
+    colours = configuration.colours
+    for i in frame.chosen[:place]:
+        colours = _marked(colours, configuration.pairs, i)
+    allowed = patience.allowed()
+    search = _Search(frame, configuration, allowed)
+    found = search.from_here(colours, colours, frame.chosen[:place], image)
+    patience.spent(allowed - search.left, found=found is not None)
+    return found
+
+
+def is_linear(points: Points, chosen: tuple[int, ...], image: NDArray[np.intp]) -> bool:
+    """Return whether a permutation of points is that of a linear map.
+
+    Parameters
+    ----------
+    points
+        Of any weights.
+    chosen
+        Of a frame.
+    image
+        ``(m,)`` where each point goes.
+
+    Notes
+    -----
+    Exact if differences of products of 4 d + 4 determinants are 0 where all primes divide them.
+    """
+    coordinates = []
+    for numbers in (np.array(chosen), image[list(chosen)]):
+        basis, scale = numbers[: points.dimension].tolist(), numbers[points.dimension :].tolist()
+        raw = _in_basis(points, tuple(basis))
+        if raw is None:
+            return False
+        coordinates.append(_scaled(points.primes, raw, tuple(scale)))
+    return np.array_equal(coordinates[1][:, image, :], coordinates[0])
+
+
 class _Search:
     """Images of the chosen points one by one, going back where the colours disagree."""
 
