@@ -278,3 +278,16 @@ def test_fractions_and_large_numbers() -> None:
         tk.region_orbits(thin)
     with pytest.raises(NotAvailable, match="too thin"):
         tk.region_orbits(thin, group=[])
+
+
+def test_walls_where_least_squares_go_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SciPy's solver has answered 0 left with weights that leave much."""
+    import scipy.optimize
+
+    def broken(system: Any, target: Any, **_: Any) -> tuple[Any, float]:
+        return np.ones(system.shape[1]), 0.0
+
+    inner = np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [0.6, 0.8, 0], [0.6, 0, 0.8]])
+    right = walls_of_cone(inner, np.ones(3)).tolist()
+    monkeypatch.setattr(scipy.optimize, "nnls", broken)
+    assert walls_of_cone(inner, np.ones(3)).tolist() == right == [0, 1, 2]

@@ -8,13 +8,14 @@ where a symmetry exchanges the two sides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, NotAvailable
+from toolkit.pl.arrangements.exact_normals import points_of_gram
 from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.half_spaces import HalfSpaceGroup, hyperplane_orbits, of_lines
 from toolkit.pl.arrangements.region_walk import RegionWalk, WallOrbit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
+    from toolkit.pl.arrangements.counting import Arrangement
     from toolkit.pl.arrangements.projective import Points
     from toolkit.pl.arrangements.symmetries import Moves
 
@@ -59,6 +61,9 @@ class RegionGraph:
         The same for the walls: ``"exact"`` if they are as many as the regions of all restrictions.
     reason
         How it is known.
+    walk
+        The walk that found them, in coordinates of the span of the normals; ``None`` where there
+        are no hyperplanes.
 
     Examples
     --------
@@ -79,7 +84,7 @@ class RegionGraph:
     certainty: Certainty
     walls_are: Certainty
     reason: str
-    walk: RegionWalk = field(repr=False)
+    walk: RegionWalk | None = field(repr=False)
 
     def __repr__(self) -> str:
         return (
@@ -279,3 +284,25 @@ def wall_number(
             return None
         total += int(many) * sum(found.numbers)
     return total if above is None else total // 2
+
+
+def exact_points(a: Arrangement) -> Points | None:
+    """Return the normals modulo primes, in order; ``None`` if they are not known exactly.
+
+    Parameters
+    ----------
+    a
+        The arrangement.
+    """
+    try:
+        if a.spanned is not None:
+            points, number = a.spanned()
+        elif a.gram is not None:
+            points, number = points_of_gram(a.gram, a.rank)
+        else:
+            return None
+    except NotAvailable:
+        return None
+    if len(points) != len(a) or points.dimension != a.rank:
+        return None
+    return replace(points, vectors=points.vectors[:, number], weights=np.ones(len(a), dtype=int))

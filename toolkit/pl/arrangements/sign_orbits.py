@@ -1,6 +1,7 @@
 r"""Which sign vectors a group takes to each other, and what fixes one: without listing orbits.
 
-A face of an arrangement is known by its signs s in {-1, 0, 1}^n. A group of permutations of the
+A face of an arrangement is known by its signs s in {-1, 0, 1}^n, and a flat by the hyperplanes that
+contain it, which have 2 in place of a sign. A group of permutations of the
 half-spaces acts on them. Orbits may have billions of members, so that two sign vectors are
 compared as they are: first by colours of the hyperplanes, which a group element keeps, and then by
 a search for a group element through the chain of stabilisers, which the colours keep narrow.
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from toolkit.pl.arrangements.half_spaces import HalfSpaceGroup
 
 Signs = NDArray[np.int8]
-_ROUNDS = 2
+_ROUNDS = 1
+_BOTH = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +89,14 @@ class SignOrbits:
         self._unsigned: Hashes = same + opposite
 
     def colours(self, signs: Signs) -> Hashes:
-        """Return ``(2n,)`` a colour of each half-space: kept by what takes signs to signs."""
-        s = signs.astype(np.int64).astype(np.uint64)
-        inside = (signs != 0).astype(np.uint64)
-        colour = mixed(s * (self._signed @ s) + inside)
-        for _ in range(_ROUNDS - 1):
+        """Return ``(2n,)`` a colour of each half-space: kept by what takes signs to signs.
+
+        Signs that are 2 mark a hyperplane on both its sides.
+        """
+        marks = (signs * signs).astype(np.uint64)
+        s = np.where(signs == _BOTH, 0, signs).astype(np.int64).astype(np.uint64)
+        colour = mixed(s * (self._signed @ s) + marks)
+        for _ in range(_ROUNDS):
             around = self._unsigned @ colour
             turned = s * (self._signed @ (s * mixed(colour + np.uint64(1))))
             colour = mixed(mixed(colour + around) + turned)
@@ -108,8 +113,7 @@ class SignOrbits:
 
     def image(self, signs: Signs, element: Permutation) -> Signs:
         """Return the image of a sign vector under an element."""
-        both = np.concatenate([signs, -signs])
-        out: Signs = both[element[: self.group.n]]
+        out: Signs = _both_sides(signs)[element[: self.group.n]]
         return out
 
     def element(self, signs: Signs, other: Signs) -> Permutation | None:
@@ -123,7 +127,7 @@ class SignOrbits:
         if self._key(mine) != self._key(theirs):
             return None
         identity = np.arange(2 * self.group.n, dtype=np.int32)
-        both = np.concatenate([signs, -signs]), np.concatenate([other, -other])
+        both = _both_sides(signs), _both_sides(other)
         return next(self._search(both, (mine, theirs), identity, 0), None)
 
     def _search(
@@ -154,8 +158,7 @@ class SignOrbits:
         """
         colours = self.colours(signs)
         pair = (colours, colours)
-        doubled = np.concatenate([signs, -signs])
-        both = (doubled, doubled)
+        both = (_both_sides(signs),) * 2
         order, generators = 1, list[np.ndarray]()
         for number in range(len(self.group.levels) - 1, -1, -1):
             level = self.group.levels[number]
@@ -191,6 +194,12 @@ def _orbit_of(point: int, generators: list[Permutation]) -> set[int]:
                 found.add(image)
                 todo.append(image)
     return found
+
+
+def _both_sides(signs: Signs) -> Signs:
+    """Return ``(2n,)`` the colour of each half-space."""
+    out: Signs = np.concatenate([signs, np.where(signs == _BOTH, signs, -signs)])
+    return out
 
 
 def _folded(weights: Hashes, labels: NDArray[np.int32], n: int) -> tuple[Hashes, Hashes]:

@@ -128,11 +128,25 @@ def affine_near(
     vectors, covectors
         As for :func:`at_array`.
     """
+    slopes, intercepts = coefficients_near(vector, pieces, vectors)
+    matrix: Floats = (covectors * slopes[:, None]).T @ vectors
+    return matrix, covectors.T @ intercepts
+
+
+def coefficients_near(vector: Floats, pieces: Pieces, vectors: Floats) -> tuple[Floats, Floats]:
+    """Return per point the slope and the intercept of the activation near a vector.
+
+    Parameters
+    ----------
+    vector, pieces, vectors
+        As for :func:`affine_near`.
+
+    Notes
+    -----
+    At kinks that cancel, the mean of both sides.
+    """
     inner = vectors @ vector
-    # at kinks of f that cancel, the mean of both sides remains
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
     slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
     below, above = pieces.at(inner - slack), pieces.at(inner + slack)
-    slopes, intercepts = (below[0] + above[0]) / 2, (below[1] + above[1]) / 2
-    matrix: Floats = (covectors * slopes[:, None]).T @ vectors
-    return matrix, covectors.T @ intercepts
+    return (below[0] + above[0]) / 2, (below[1] + above[1]) / 2

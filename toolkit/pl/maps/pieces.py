@@ -229,12 +229,20 @@ def pieces_of(
     expected = regions.count * (1 + cone)
     found = region_orbits(made(), breaks.lines, expected, above=-1 if cone else None)
     if cone:
-        found = tuple(_below_infinity(breaks, region) for region in found)
+        found = tuple(below_infinity(breaks, region) for region in found)
     return tuple(LinearPiece(region, *piece_at(region.point)) for region in found)
 
 
-def _below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
-    """Return the affine region that a region of the cone stands for."""
+def below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
+    """Return the affine region that a region of the cone stands for.
+
+    Parameters
+    ----------
+    breaks
+        The hyperplanes, moved off the origin.
+    region
+        Of the cone, on the positive side of infinity.
+    """
     point = region.point[:-1] / region.point[-1] * breaks.radius
     margin = float(np.abs(breaks.normals @ point - breaks.offsets).min())
     return RegionOrbit(point, region.size, region.signs[:-1], margin)

@@ -28,11 +28,13 @@ from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
+from toolkit.pl.arrangements.region_graph import MOST_ORBITS
 from toolkit.pl.arrangements.regions import MOST_LISTED, MOST_RESIDUES
 from toolkit.pl.maps.addition import same_pieces, sum_of_exact
 from toolkit.pl.maps.breaks import Breaks, Terms, affine_breaks, central_breaks
 from toolkit.pl.maps.evaluation import affine_near, at_array, at_tensor, real_vectors
 from toolkit.pl.maps.exact_vectors import ExactVectors
+from toolkit.pl.maps.map_regions import MapRegions, regions_of_map
 from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
 from toolkit.pl.maps.simple import Simple
 from toolkit.pl.maps.words import Painter, words_of
@@ -422,19 +424,61 @@ class PLMap:
         Raises
         ------
         NotAvailable
-            If the number of regions is only bounded or larger than 60,000, or they need more than
-            20,000 restrictions.
+            If the number of regions is only bounded, or they have more than 20,000 orbits.
 
         Notes
         -----
-        All regions are listed, and their number is checked against Zaslavsky's.
+        Up to 60,000 regions are listed, more are found up to symmetry (:meth:`region_orbits`); both
+        ways their number is checked against Zaslavsky's.
         """
+        listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
+        if not listed:
+            return self.region_orbits().pieces
         return pieces_of(
             (self.group, self.title),
             self.breaks,
             self.regions,
             lambda: self.arrangement,
             self.piece_at,
+        )
+
+    def region_orbits(
+        self,
+        *,
+        most_orbits: int = MOST_ORBITS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> MapRegions:
+        """Find one region of each G-orbit by crossing walls, with the map's matrix on it.
+
+        Parameters
+        ----------
+        most_orbits
+            Orbits that may be found: a thousand take seconds to a minute.
+        progress
+            Called with the numbers of orbits that are known, and of those whose walls were crossed.
+
+        Returns
+        -------
+        MapRegions
+            Orbits with stabilisers, walls, matrices, which the map kills, and a networkx graph.
+
+        Raises
+        ------
+        NotAvailable
+            If there are more orbits, or a region is too thin for floats.
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
+
+        Notes
+        -----
+        Exact where the number of regions is: see
+        :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`. Orbits have billions of
+        regions without cost; only how many orbits there are matters.
+        """
+        known = self.terms, self.pieces_or_error("regions"), self.activation.parts_are
+        return regions_of_map(
+            *(self.breaks, self.regions, lambda: self.arrangement, self.piece_at, known),
+            *(most_orbits, progress),
         )
 
     @cached_property
