@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.pl.arrangements.flats import betti_numbers
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from toolkit.pl.arrangements.projective import Points
     from toolkit.pl.arrangements.sign_orbits import SignOrbits
 

@@ -16,8 +16,10 @@ import numpy as np
 from toolkit.cached import cached_property
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.pl.arrangements.exact_normals import points_of_gram
+from toolkit.pl.arrangements.faces import FaceCounts, face_counts
 from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.half_spaces import HalfSpaceGroup, hyperplane_orbits, of_lines
+from toolkit.pl.arrangements.projective import Points
 from toolkit.pl.arrangements.region_walk import RegionWalk, WallOrbit
 from toolkit.pl.arrangements.regions import Certainty, RegionOrbit
 from toolkit.pl.arrangements.sign_orbits import SignOrbits
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from toolkit.pl.arrangements.counting import Arrangement
-    from toolkit.pl.arrangements.projective import Points
     from toolkit.pl.arrangements.symmetries import Moves
 
 #: Orbits of regions that are looked for.
 MOST_ORBITS = 20_000
+#: Orbits of flats and of faces.
+MOST_FACES = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,8 @@ class RegionGraph:
     walk
         The walk that found them, in coordinates of the span of the normals; ``None`` where there
         are no hyperplanes.
+    points
+        The normals modulo primes, if they are known exactly.
 
     Examples
     --------
@@ -85,6 +90,7 @@ class RegionGraph:
     walls_are: Certainty
     reason: str
     walk: RegionWalk | None = field(repr=False)
+    points: Points | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return (
@@ -145,6 +151,61 @@ class RegionGraph:
                 at_second=wall.at_each[1],
             )
         return out
+
+    def faces(self, *, up_to_symmetry: bool = True, most_orbits: int = MOST_FACES) -> FaceCounts:
+        """Count the faces of every dimension, and their orbits: the f-vector.
+
+        Parameters
+        ----------
+        up_to_symmetry
+            Whether orbits of faces are counted, too, which takes longer.
+        most_orbits
+            Orbits of flats, and of faces, that may be found.
+
+        Raises
+        ------
+        NotAvailable
+            If there are more, or the normals are floats.
+
+        Notes
+        -----
+        Exact: see :mod:`toolkit.pl.arrangements.flat_orbits`. The last numbers are compared with
+        the regions and walls that were found by crossing walls.
+
+        Examples
+        --------
+        The mirrors of a cube: 48 triangles, 72 sides, and 26 corners of three kinds.
+
+        >>> import toolkit as tk
+        >>> axes = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        >>> diagonal = [[1, 1, 0], [1, -1, 0], [1, 0, 1], [1, 0, -1], [0, 1, 1], [0, 1, -1]]
+        >>> found = tk.region_orbits(axes + diagonal).faces()
+        >>> found.faces, found.orbits
+        ((1, 26, 72, 48), (1, 3, 3, 1))
+        """
+        if self.walk is None:
+            return FaceCounts((1,), (1,), (1,), (1,))
+        if self.points is None:
+            raise NotAvailable(
+                "an arrangement",
+                "its faces",
+                "which hyperplanes meet is decided for exact normals, and these are floats: give "
+                "integers, fractions or cyclotomic numbers",
+            )
+        walk = self.walk
+        found = face_counts(
+            *(self.points, walk.normals, walk.orbits, walk.above),
+            up_to_symmetry=up_to_symmetry,
+            most=most_orbits,
+        )
+        walls = found.faces[-2] if len(found.faces) > 1 else 0
+        if (found.faces[-1], walls) != (self.regions, self.wall_count):
+            raise InconsistentAnswerError(
+                "an arrangement",
+                f"{self.regions} regions and {self.wall_count} walls",
+                f"{found.faces[-1]} and {walls} as faces",
+            )
+        return found
 
 
 def _many(number: int) -> str:
@@ -245,6 +306,7 @@ def graph_of_regions(
         walls_are,
         reason,
         walk,
+        points,
     )
 
 
