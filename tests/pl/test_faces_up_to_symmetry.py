@@ -12,7 +12,7 @@ import pytest
 import toolkit as tk
 from tests.support.arrangements import reflections, resonance, threshold
 from toolkit.errors import NotAvailable
-from toolkit.pl.arrangements.exact_normals import exact_rows, numbered_points
+from toolkit.pl.arrangements.exact_normals import exact_rows, points_of_normals
 from toolkit.pl.arrangements.flat_orbits import face_numbers, flat_orbits
 from toolkit.pl.arrangements.half_spaces import HalfSpaceGroup
 from toolkit.pl.arrangements.projective import Points
@@ -68,7 +68,7 @@ def orbit_count(members: list[tuple[int, ...]], moves: Any, turns: Any) -> int:
     return many
 
 
-SMALL = {
+SMALL: dict[str, Any] = {
     "cube": threshold(3),
     "subsets of three": resonance(3),
     "generic": [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 2, 3), (1, -1, 5)],
@@ -105,7 +105,8 @@ def test_faces_of_random_arrangements(seed: int) -> None:
     rank = int(np.linalg.matrix_rank(np.array(normals)))
     if rank < 3:
         pytest.skip("not of rank 3")
-    for group in (None, []):
+    groups: tuple[Any, ...] = (None, [])
+    for group in groups:
         counts = tk.region_orbits(normals, group=group).faces()
         assert counts.faces == tuple(len(level) for level in faces)
     assert counts.orbits == counts.faces
@@ -159,7 +160,7 @@ def test_more_orbits_than_allowed_and_floats() -> None:
 def test_flats_without_symmetry_are_as_many(normals: Any) -> None:
     exact = exact_rows(normals)
     assert exact is not None
-    points, number = numbered_points(exact)
+    points, number = points_of_normals(exact)
     points = Points(points.primes, points.vectors[:, number], points.weights[number])
     alone = flat_orbits(points, SignOrbits(HalfSpaceGroup(len(points), [])))
     assert all(flat.size == 1 for flat in alone)

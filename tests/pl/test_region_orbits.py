@@ -183,9 +183,9 @@ def test_floats_are_numerical() -> None:
 
 @pytest.mark.parametrize(
     ("group", "words"),
-    [([[[1, 1], [0, 1]]], "must permute the hyperplanes"), ([[[1, 0]]], r"\(2, 2\) matrices"),
-     ([[[0.5, 0], [0, 1]]], "exact entries"), ([[[0, 0], [0, 0]]], "permute"),
-     ([[[1, 0], [1, 0]]], "permute|invertible"), ([3], r"\(2, 2\) matrices")],
+    [([[[1, 1], [0, 1]]], "takes a hyperplane to none of them"), ([[[1, 0]]], "2 x 2"),
+     ([[[0.5, 0], [0, 1]]], "exact numbers"), ([[[0, 0], [0, 0]]], "takes vectors to 0"),
+     ([[[1, 0], [1, 0]]], "group"), ([3], "2 x 2"), ([[1, 0]], "where their sides go")],
 )  # fmt: skip
 def test_bad_groups_are_refused_in_a_sentence(group: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):

@@ -37,13 +37,17 @@ _MOST_PRIMES = 64
 _ATTEMPTS = 8
 
 
-def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> tuple[Points, IntArray]:
+def points_of_normals(
+    rows: Sequence[Sequence[Cyclotomic]], products: int = 1
+) -> tuple[Points, IntArray]:
     """Return the points of projective space that exact normals span, and which one each is.
 
     Parameters
     ----------
     rows
         n vectors of d real cyclotomic numbers, none of them 0; proportional ones are one point.
+    products
+        Products of so many determinants are to be compared, not determinants alone.
 
     Returns
     -------
@@ -65,31 +69,6 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> tuple[Points, Int
     (2, 2, [1, 2])
     >>> bool(number[0] == number[1] != number[2])
     True
-    """
-    return numbered_points(rows)[0]
-
-
-def numbered_points(
-    rows: Sequence[Sequence[Cyclotomic]], products: int = 1
-) -> tuple[Points, IntArray]:
-    """Return the points that exact normals span, and which of them each normal spans.
-
-    Parameters
-    ----------
-    rows
-        n vectors of d real cyclotomic numbers, none of them 0.
-    products
-        Products of so many determinants are to be compared, not determinants alone.
-
-    Returns
-    -------
-    points, number
-        As from :func:`proved_points`.
-
-    Raises
-    ------
-    NotAvailable
-        If the numbers are so large, or their field, that more than 64 primes are needed.
     """
     whole = [_without_denominators(row) for row in rows]
     numbers = [x for row in whole for x in row]

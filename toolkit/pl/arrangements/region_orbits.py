@@ -12,7 +12,7 @@ from toolkit.errors import ConfigError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.characteristic import MOST_WORK, read_hyperplanes
 from toolkit.pl.arrangements.counting import arrangement
-from toolkit.pl.arrangements.exact_normals import numbered_points
+from toolkit.pl.arrangements.exact_normals import points_of_normals
 from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.hyperplanes import find_lines
 from toolkit.pl.arrangements.projective import Points
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from toolkit.pl.arrangements.regions import Certainty
-    from toolkit.pl.arrangements.symmetries import Moves
 
 
 def region_orbits(
@@ -128,9 +127,8 @@ def region_orbits(
     if group is None:
         moves = found_symmetries(many_primes, space.units, space.above)
     else:
-        kept = [exact[i] for i in first if i < len(exact)]
-        moves = given_symmetries([row[:-1] for row in kept], [row[-1] for row in kept], group)
-        moves = moves if is_central else _with_infinity(moves)
+        kept = [rows[i] for i in first]
+        moves = given_symmetries(kept, group, space.rows, is_cone=not is_central)
     count = betti_numbers(points, most_work=most_work)
     expected: tuple[int, Certainty] | None = None
     if count.is_complete:
@@ -233,17 +231,9 @@ class _Space:
         return RegionOrbit(affine, orbit.size, orbit.signs[:-1], float(distances.min()))
 
 
-def _with_infinity(moves: Moves) -> Moves:
-    """Return symmetries of hyperplanes as those of the cone, which fix the last one."""
-    k, n = moves[0].shape
-    last = np.full((k, 1), n, dtype=np.intp)
-    ones = np.ones((k, 1), dtype=np.int8)
-    return np.hstack([moves[0], last]), np.hstack([moves[1], ones])
-
-
 def _different(rows: list[list[Cyclotomic]], products: int) -> tuple[list[int], Points]:
     """Return the first of the rows that are proportional, in order, and their points."""
-    points, number = numbered_points(rows, products)
+    points, number = points_of_normals(rows, products)
     first: dict[int, int] = {}
     for place, of_point in enumerate(number.tolist()):
         first.setdefault(of_point, place)

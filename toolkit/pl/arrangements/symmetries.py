@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from toolkit.errors import ConfigError, NotAvailable
-from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.exact_normals import exact_rows
+from toolkit.pl.arrangements.given_symmetry import symmetric_points
 from toolkit.pl.arrangements.isomorphism import (
     Configuration,
     Frame,
@@ -35,110 +35,82 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from toolkit.exact.cyclotomic import Cyclotomic
     from toolkit.modules.gsets.actions import IntArray
 
     #: Permutations of hyperplanes with signs, ``(k, n)`` each.
     Moves: TypeAlias = "tuple[IntArray, NDArray[np.int8]]"
 
-ExactRow: TypeAlias = "list[Cyclotomic]"
 _SAME, _CLEAR = 1e-9, 1e-6
 
 
 def given_symmetries(
-    rows: Sequence[ExactRow],
-    offsets: Sequence[Cyclotomic],
-    group: Any,  # noqa: ANN401
+    rows: Sequence[Sequence[Cyclotomic]],
+    group: Sequence[Any],
+    normals: NDArray[np.float64],
+    *,
+    is_cone: bool,
 ) -> Moves:
-    """Return how matrices move hyperplanes that are given exactly.
+    """Return how matrices move half-spaces of hyperplanes that are given exactly.
 
     Parameters
     ----------
     rows
-        ``(n, d)`` normals, no two of them proportional together with their offsets.
-    offsets
-        n of them: the hyperplanes are <v, row> = offset.
+        ``(n, d)`` normals, no two proportional; of a cone with the hyperplane at infinity last.
     group
-        ``(d, d)`` matrices of integers, fractions or cyclotomic numbers that act on vectors v.
+        ``(d, d)`` matrices of integers, fractions or cyclotomic numbers that act on vectors.
+    normals
+        ``(n, d)`` the rows in floating point, of any lengths.
+    is_cone
+        Whether the rows are those of a cone; matrices act on the other coordinates.
 
     Raises
     ------
     ConfigError
-        If one is no such matrix, or does not permute the hyperplanes.
+        If one is no such matrix, or no symmetry.
+    NotAvailable
+        If floats cannot tell which hyperplane goes where.
 
     Notes
     -----
-    Exact: floats only say which hyperplane to compare with.
+    That they are symmetries is decided exactly
+    (:mod:`toolkit.pl.arrangements.given_symmetry`); floats say to which of the hyperplanes, and
+    on which side.
+
+    Examples
+    --------
+    >>> from toolkit.exact.cyclotomic import Cyclotomic
+    >>> one, none = Cyclotomic.from_int(1), Cyclotomic.from_int(0)
+    >>> quarter = [[0, -1], [1, 0]]
+    >>> given_symmetries([[one, none], [none, one]], [quarter], np.eye(2), is_cone=False)
+    (array([[1, 0]]), array([[-1,  1]], dtype=int8))
     """
-    n, d = len(rows), len(rows[0])
-    full = [[*row, -k] for row, k in zip(rows, offsets, strict=True)]
-    floats = _units(np.array([[x.to_float() for x in row] for row in full]))
-    moves, turns = [], []
-    for number, given in enumerate(group):
-        matrix = _exact_matrix(given, number, d)
-        move, turn = np.empty(n, dtype=np.intp), np.empty(n, dtype=np.int8)
-        for c, row in enumerate(full):
-            image = [
-                sum((x * g[j] for x, g in zip(row, matrix, strict=False) if x.terms),
-                    Cyclotomic.from_int(0))
-                for j in range(d)
-            ]  # fmt: skip
-            found = _proportional([*image, row[-1]], full, floats)
-            if found is None:
-                raise ConfigError(
-                    f"matrix {number} of the group must permute the hyperplanes, but takes number "
-                    f"{c} to none of them: give matrices that act on vectors, not on normals"
-                )
-            move[c], turn[c] = found
-        if len(set(move.tolist())) != n:
-            raise ConfigError(f"matrix {number} of the group must be invertible, found {given!r}")
-        moves.append(move)
-        turns.append(turn)
-    return (
-        np.array(moves, dtype=np.intp).reshape(-1, n),
-        np.array(turns, dtype=np.int8).reshape(-1, n),
-    )
-
-
-def _exact_matrix(given: Any, number: int, d: int) -> list[ExactRow]:  # noqa: ANN401
-    try:
-        entries = [list(row) for row in (given.tolist() if hasattr(given, "tolist") else given)]
-    except TypeError:
-        entries = []
-    if len(entries) != d or any(len(row) != d for row in entries):
-        raise ConfigError(
-            f"a group is given by ({d}, {d}) matrices, found {given!r:.60} as number {number}"
-        )
-    exact = exact_rows(entries)
-    if exact is None:
-        raise ConfigError(
-            f"matrix {number} of the group must have exact entries, integers, fractions or "
-            "cyclotomic numbers, found floats: give it as exact numbers, or leave the group out"
-        )
-    return exact
-
-
-def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    out: NDArray[np.float64] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return out
-
-
-def _proportional(
-    image: ExactRow, full: Sequence[ExactRow], floats: NDArray[np.float64]
-) -> tuple[int, int] | None:
-    """Return the hyperplane whose normal is a multiple, and the multiple's sign."""
-    vector = np.array([x.to_float() for x in image])
-    size = float(np.linalg.norm(vector))
-    if size == 0.0:
-        return None
-    cosines = floats @ (vector / size)
-    best = int(np.abs(cosines).argmax())
-    row = full[best]
-    lead = next(j for j, x in enumerate(row) if x.terms)
-    if not image[lead].terms:
-        return None
-    if any(image[j] * row[lead] != row[j] * image[lead] for j in range(len(row)) if j != lead):
-        return None
-    return best, 1 if cosines[best] > 0 else -1
+    n, d = normals.shape
+    for place, given in enumerate(group):
+        if np.ndim(given) == 1:
+            raise ConfigError(
+                f"group[{place}] must be a matrix of {d - is_cone} x {d - is_cone} exact numbers: "
+                "a permutation of hyperplanes does not say where their sides go"
+            )
+    symmetric_points(rows, group, is_cone=is_cone)
+    units = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    moves = np.empty((len(group), n), dtype=np.intp)
+    turns = np.empty((len(group), n), dtype=np.int8)
+    for place, given in enumerate(group):
+        matrix = np.eye(d)
+        size = d - is_cone
+        exact = exact_rows(given) or []
+        matrix[:size, :size] = [[x.to_float() for x in row] for row in exact]
+        image = units @ matrix
+        cosines = (image / np.linalg.norm(image, axis=1, keepdims=True)) @ units.T
+        moves[place] = np.abs(cosines).argmax(axis=1)
+        chosen = cosines[np.arange(n), moves[place]]
+        turns[place] = np.sign(chosen)
+        others = np.abs(cosines)
+        others[np.arange(n), moves[place]] = 0.0
+        if others.max(initial=0.0) > 1.0 - _SAME or np.abs(chosen).min() < 1.0 - _SAME:
+            raise _too_close()
+    return moves, turns
 
 
 def found_symmetries(
