@@ -37,10 +37,19 @@ def test_threshold_functions_up_to_symmetry(n: int) -> None:
     assert (found.certainty, found.walls_are) == ("exact", "exact")
 
 
+@pytest.mark.parametrize("n", [3, 4, 5, 6])
+def test_walls_of_threshold_functions_are_regions_of_sums_of_subsets(n: int) -> None:
+    """Restricted to (1, ..., 1) the sign vectors are, up to sign, subsets of n - 1."""
+    walls, regions = tk.region_orbits(threshold(n)), tk.region_orbits(resonance(n - 1))
+    assert len(walls.walls) == len(regions.orbits)
+    assert walls.wall_count == 2 ** (n - 1) * regions.regions
+
+
 @pytest.mark.slow
 def test_threshold_functions_of_eight_up_to_symmetry() -> None:
     found = tk.region_orbits(threshold(8))
     assert (found.regions, len(found.orbits)) == (8378070864, 2470)
+    assert (found.wall_count, len(found.walls)) == (128 * 347326352, 8320)
     assert (found.certainty, found.walls_are) == ("exact", "exact")
 
 
