@@ -428,8 +428,8 @@ class PLMap:
 
         Notes
         -----
-        Up to 60,000 regions are listed, more are found up to symmetry (:meth:`region_orbits`); both
-        ways their number is checked against Zaslavsky's.
+        Up to 60,000 regions are listed, more found by :meth:`region_orbits`; both ways their number
+        is checked against Zaslavsky's.
         """
         listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
         if not listed:
@@ -450,17 +450,12 @@ class PLMap:
     ) -> MapRegions:
         """Find one region of each G-orbit by crossing walls, with the map's matrix on it.
 
+        Orbits have billions of regions without cost; only how many orbits there are matters.
+
         Parameters
         ----------
-        most_orbits
-            Orbits that may be found: a thousand take seconds to a minute.
-        progress
-            Called with the numbers of orbits that are known, and of those whose walls were crossed.
-
-        Returns
-        -------
-        MapRegions
-            Orbits with stabilisers, walls, matrices, which the map kills, and a networkx graph.
+        most_orbits, progress
+            As for :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`, whose notes hold.
 
         Raises
         ------
@@ -468,12 +463,6 @@ class PLMap:
             If there are more orbits, or a region is too thin for floats.
         UnsupportedActivationError
             If the activation is not piecewise affine.
-
-        Notes
-        -----
-        Exact where the number of regions is: see
-        :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`. Orbits have billions of
-        regions without cost; only how many orbits there are matters.
         """
         known = self.terms, self.pieces_or_error("regions"), self.activation.parts_are
         return regions_of_map(
