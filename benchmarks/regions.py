@@ -2,7 +2,7 @@
 
 Alone: ``python benchmarks/regions.py`` prints the short table of ``make bench``;
 ``python benchmarks/regions.py --page`` measures everything, each in a process of its own, and
-renews the tables of docs/regions.md, and docs/regions.svg (about ten minutes; the groups of maps
+renews the tables of docs/regions.md, and docs/regions.svg (some minutes; the groups of maps
 ask GAP the first time).
 """
 

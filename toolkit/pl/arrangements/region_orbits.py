@@ -75,7 +75,7 @@ def region_orbits(
     and walls are integers and permutations, each region has a point inside, and their numbers are
     compared with Zaslavsky's for the arrangement and its restrictions
     (:mod:`toolkit.pl.arrangements.region_walk`). The 2,470 orbits of the 8,378,070,864 regions of
-    the sign vectors of length 8 take about a minute. Symmetries that are found are proved; that
+    the sign vectors of length 8 take half a minute. Symmetries that are found are proved; that
     there are no others is not claimed. For floats only minus one is taken as a symmetry, and
     all is numerical.
 
