@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.cached import cached_property
+from toolkit.errors import NotAvailable
 from toolkit.memory import require_memory
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ Permutation: TypeAlias = NDArray[np.int32]
 
 _QUIET = 12  # random elements in a row that the chain explains, before it is proved complete
 _LARGEST_PAIRS = 4_000_000
+_MOST_ENTRIES = 20_000_000  # of permutations that the chain keeps: 160 MB
+_MOST_WORK = 3_000_000_000  # entries of permutations that are multiplied to prove it complete
 
 
 def of_lines(moves: IntArray, turns: NDArray[np.int8]) -> list[Permutation]:
@@ -127,7 +130,7 @@ class HalfSpaceGroup:
     Raises
     ------
     NotAvailable
-        If its orbits do not fit into memory.
+        If its orbits do not fit into memory, or it would take minutes.
 
     Notes
     -----
@@ -150,6 +153,7 @@ class HalfSpaceGroup:
             np.asarray(g, dtype=np.int32) for g in generators if not np.array_equal(g, identity)
         ]
         self.levels: list[_Level] = []
+        self._entries = 0
         require_memory(
             "an arrangement",
             "its symmetries",
@@ -189,8 +193,19 @@ class HalfSpaceGroup:
         for level in self.levels[: number + 1]:  # what is left fixes the base points before
             level.generators.append(left)
             if not hasattr(level, "place") or (level.place[left[level.points]] < 0).any():
+                self._entries -= level.elements.size if hasattr(level, "elements") else 0
                 level.extend(2 * self.n)
+                self._entries += level.elements.size
+                if self._entries > _MOST_ENTRIES:
+                    self._refuse()
         return True
+
+    def _refuse(self) -> NoReturn:
+        raise NotAvailable(
+            "an arrangement",
+            "its symmetries",
+            f"those that move {self.n} hyperplanes are too many to work with: give a smaller group",
+        )
 
     def _guess(self) -> None:
         """Insert products at random until the chain explains some in a row."""
@@ -208,6 +223,12 @@ class HalfSpaceGroup:
 
     def _unexplained(self) -> Permutation | None:
         """Return a Schreier generator that the chain does not explain; ``None`` proves it whole."""
+        work = sum(
+            len(level.generators) * level.elements.size * below
+            for below, level in enumerate(reversed(self.levels), start=1)
+        )
+        if work > _MOST_WORK:
+            self._refuse()
         for number, level in reversed(list(enumerate(self.levels))):
             for generator in level.generators:
                 # u then the generator, then back from where the base point is

@@ -219,7 +219,8 @@ def pieces_of(
             subject[0],
             f"all matrices of {subject[1]}",
             f"it has {least}{readable(str(regions.count))} regions, and up to {MOST_LISTED} "
-            "are listed if they can be counted: use .at, the matrix at a vector",
+            "are listed if they can be counted: use .at, the matrix at a vector, or "
+            ".region_orbits()",
         )
     if not len(breaks.normals):
         point = np.eye(breaks.normals.shape[1])[0]

@@ -15,6 +15,7 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from toolkit.pl.arrangements.counting import Arrangement
     from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.arrangements.regions import Certainty, RegionCount
+
+#: Where regions are looked for up to symmetry without being asked to: some seconds.
+_MOST_AT_ONCE, _MOST_DIMENSIONS_AT_ONCE = 500, 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -424,16 +428,18 @@ class PLMap:
         Raises
         ------
         NotAvailable
-            If the number of regions is only bounded, or they have more than 20,000 orbits.
+            If the number of regions is only bounded, or there are more than 60,000 regions and
+            the dimension is above 8 or they have more than 500 orbits.
 
         Notes
         -----
-        Up to 60,000 regions are listed, more found by :meth:`region_orbits`; both ways their number
-        is checked against Zaslavsky's.
+        Up to 60,000 regions are listed, more found by :meth:`region_orbits`, which itself has no
+        such bounds; both ways their number is checked against Zaslavsky's.
         """
         listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
-        if not listed:
-            return self.region_orbits().pieces
+        if not listed and self.breaks.normals.shape[1] <= _MOST_DIMENSIONS_AT_ONCE:
+            with contextlib.suppress(NotAvailable):
+                return self.region_orbits(most_orbits=_MOST_AT_ONCE).pieces
         return pieces_of(
             (self.group, self.title),
             self.breaks,
