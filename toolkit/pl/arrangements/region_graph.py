@@ -41,7 +41,9 @@ MOST_FACES = 20_000
 
 @dataclass(frozen=True, eq=False)
 class RegionGraph:
-    """Orbits of regions and of the walls between them; see :func:`region_orbits`.
+    """Orbits of regions and of the walls between them.
+
+    :func:`~toolkit.pl.arrangements.region_orbits.region_orbits` makes it.
 
     Parameters
     ----------

@@ -122,7 +122,7 @@ def found_symmetries(
     ----------
     points
         The normals modulo primes, in order, with weights 1; primes for products of ``4 d + 4``
-        determinants (:func:`~toolkit.pl.arrangements.exact_normals.ordered_points`).
+        determinants (:func:`~toolkit.pl.arrangements.exact_normals.points_of_normals`).
     normals
         ``(n, d)`` the same in floating point.
     fixed
