@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,6 @@ from toolkit.pl.arrangements.counting import Arrangement, arrangement
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.arrangements.regions import (
     MOST_LISTED,
-    MOST_RESIDUES,
     Certainty,
     RegionCount,
     RegionOrbit,
@@ -31,9 +29,7 @@ if TYPE_CHECKING:
 
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.arrangements.exact_gram import ExactGram
-    from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.maps.breaks import Breaks
-    from toolkit.pl.maps.exact_vectors import ExactVectors
 
     Floats = NDArray[np.float64]
 
@@ -51,10 +47,8 @@ class Bound:
     value
         The number.
     certainty
-        ``"exact"`` (the largest over all pieces, the pieces known exactly; the number itself is
-        rounded to float64), ``"stated"``, ``"measured"`` (so for an activation as its user stated
-        it, or as was measured), ``"numerical"`` (floats decided which pieces there are) or
-        ``"upper bound"``.
+        ``"exact"`` (up to rounding of float64), ``"numerical"`` (the pieces of the activation were
+        measured) or ``"upper bound"``.
 
     Examples
     --------
@@ -97,9 +91,7 @@ class LinearPiece:
         return self.region.size
 
 
-def arrangement_of(
-    breaks: Breaks, table: SphericalTable | None, label: str, exact: ExactVectors | None = None
-) -> Arrangement:
+def arrangement_of(breaks: Breaks, table: SphericalTable | None, label: str) -> Arrangement:
     """Return the arrangement of the breaking hyperplanes, or the cone over it.
 
     Parameters
@@ -108,16 +100,10 @@ def arrangement_of(
         The hyperplanes.
     table, label
         Spherical table and label of L, which may give the inner products of the normals exactly.
-    exact
-        The vectors gw, if they are known exactly.
     """
     normals = breaks.lines.normals
     known = len(normals) <= _LARGEST_GRAM
-    found = arrangement(normals, _gram(breaks, table, label) if known else None)
-    if exact is None or (breaks.is_cone and not exact.has_scale):
-        return found
-    heights = [-k / breaks.largest_kink for k in breaks.kinks] if breaks.is_cone else None
-    return replace(found, spanned=partial(exact.points, breaks.terms, heights))
+    return arrangement(normals, _gram(breaks, table, label) if known else None)
 
 
 def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram | None:
@@ -135,12 +121,7 @@ def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram
 
 
 def count_of(
-    breaks: Breaks,
-    made: Callable[[], Arrangement],
-    known: Certainty,
-    merged: float = 0.0,
-    most_work: float = MOST_RESIDUES,
-    progress: Callable[[Progress], None] | None = None,
+    breaks: Breaks, made: Callable[[], Arrangement], known: Certainty, merged: float = 0.0
 ) -> RegionCount:
     """Return the number of regions; see :attr:`toolkit.pl.maps.pl_map.PLMap.regions`.
 
@@ -154,10 +135,8 @@ def count_of(
         How it is known where the map breaks.
     merged
         The largest distance of directions that were taken as the same without proof.
-    most_work, progress
-        As for :func:`~toolkit.pl.arrangements.regions.number_of_regions`.
     """
-    found = _count_of(breaks, made, known, most_work, progress)
+    found = _count_of(breaks, made, known)
     if merged <= MERGED_BY_ROUNDING:
         if known == "numerical" and merged:
             reason = f"{found.reason}; vectors within {merged:.0e} were taken as one line"
@@ -171,17 +150,11 @@ def count_of(
     )
 
 
-def _count_of(
-    breaks: Breaks,
-    made: Callable[[], Arrangement],
-    known: Certainty,
-    most_work: float,
-    progress: Callable[[Progress], None] | None,
-) -> RegionCount:
+def _count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) -> RegionCount:
     if not len(breaks.normals):
         return RegionCount(1, known, "the map breaks nowhere")
     try:
-        found = number_of_regions(made(), breaks.lines, most_work=most_work, progress=progress)
+        found = number_of_regions(made(), breaks.lines)
     except NotAvailable as error:
         # the hyperplanes are known to be different; where close ones meet is not known
         lines = breaks.lines
@@ -219,8 +192,7 @@ def pieces_of(
             subject[0],
             f"all matrices of {subject[1]}",
             f"it has {least}{readable(str(regions.count))} regions, and up to {MOST_LISTED} "
-            "are listed if they can be counted: use .at, the matrix at a vector, or "
-            ".region_orbits()",
+            "are listed if they can be counted: use .at, the matrix at a vector",
         )
     if not len(breaks.normals):
         point = np.eye(breaks.normals.shape[1])[0]
@@ -230,20 +202,12 @@ def pieces_of(
     expected = regions.count * (1 + cone)
     found = region_orbits(made(), breaks.lines, expected, above=-1 if cone else None)
     if cone:
-        found = tuple(below_infinity(breaks, region) for region in found)
+        found = tuple(_below_infinity(breaks, region) for region in found)
     return tuple(LinearPiece(region, *piece_at(region.point)) for region in found)
 
 
-def below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
-    """Return the affine region that a region of the cone stands for.
-
-    Parameters
-    ----------
-    breaks
-        The hyperplanes, moved off the origin.
-    region
-        Of the cone, on the positive side of infinity.
-    """
+def _below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
+    """Return the affine region that a region of the cone stands for."""
     point = region.point[:-1] / region.point[-1] * breaks.radius
     margin = float(np.abs(breaks.normals @ point - breaks.offsets).min())
     return RegionOrbit(point, region.size, region.signs[:-1], margin)
