@@ -29,8 +29,19 @@ def fragment(view):
     return "" if view == "start" else f"#group=S4&view={view}&simple=L2&normal=N1"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
+#: Every other view is light, the others dark; the rest is looked at with the slow checks.
+LIGHT_AND_DARK = [
+    pytest.param(
+        *(view, dark),
+        marks=[pytest.mark.slow] * ((number + dark) % 2),
+        id=f"{view}-{'dark' if dark else 'light'}",
+    )
+    for number, view in enumerate(VIEWS)
+    for dark in (False, True)
+]
+
+
+@pytest.mark.parametrize(("view", "dark"), LIGHT_AND_DARK)
 def test_a_view_breaks_no_rule(open_page, rules, view, dark):
     page = open_page(fragment(view), dark=dark)
     page.locator("main:not([aria-busy])").wait_for()
