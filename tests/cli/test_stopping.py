@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,20 @@ def test_whatever_the_command_is_doing(tmp_path, how, status, lines):
         expected.append((0, ""))  # if all had been done
     assert (process.returncode, err) in expected
     assert out == ""
+
+
+def test_a_server_goes_on_where_sigint_is_ignored(tmp_path):
+    pytest.importorskip("uvicorn")
+    with begun(tmp_path, "explore", "--no-browser", ignored=[2]) as process:
+        address = process.stdout.readline().split()[4]
+        process.send_signal(signal.SIGINT)
+        for _ in range(2):  # a server that was told to stop would close between two requests
+            with urllib.request.urlopen(address, timeout=PATIENCE) as reply:
+                assert reply.status == 200
+            time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (143, "", "plrep: stopped\n")
 
 
 def test_a_second_signal_much_later_ends_it_as_it_is(tmp_path):

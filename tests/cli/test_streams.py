@@ -39,6 +39,12 @@ def run(command: str, environ: dict[str, str] | None = None) -> tuple[int, str, 
             marks=pytest.mark.skipif(not FULL, reason="no /dev/full"),
         ),
         pytest.param(
+            "plrep explore --no-browser >/dev/full",
+            2,
+            "plrep: cannot write to standard output: No space left on device\n",
+            marks=pytest.mark.skipif(not FULL, reason="no /dev/full"),
+        ),
+        pytest.param(
             "plrep query Nosuch 2>/dev/full",
             2,
             "",

@@ -154,6 +154,7 @@ def test_many_images_are_left_out_of_a_recipe():
         layers_of_checkpoint(layer.state_dict())
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
 def test_damaged_recipes_and_weights_are_refused(state):
     key = "layers.0._extra_state"
     for change in (
@@ -174,6 +175,9 @@ def test_damaged_recipes_and_weights_are_refused(state):
     for value in (weight.to_sparse(), weight.to("meta"), torch.ones(1, 1, 1).expand(2, 9999, 9999)):
         with pytest.raises(CheckpointMismatchError, match="without all its numbers"):
             layers_of_checkpoint({**state, "layers.0.weight": value})
+    nested = torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)])
+    with pytest.raises(CheckpointMismatchError, match="found a nested tensor"):
+        layers_of_checkpoint({**state, "layers.0.weight": nested})
     with pytest.raises(CheckpointMismatchError, match="found a str"):
         layers_of_checkpoint({**state, "layers.0.bias": "text"})
     with pytest.raises(CheckpointMismatchError, match="2 entries without one"):

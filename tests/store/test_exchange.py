@@ -330,6 +330,8 @@ def test_a_device_without_end_is_not_read(tmp_path):
         for take in (store.import_, store.recover):
             with pytest.raises(StoreError, match="must be a file, but it is a device"):
                 take(Path("/dev/zero"))
+        with pytest.raises(StoreError, match="must be a file, but it is a device, a pipe"):
+            store.export(Path("/dev/null"))
 
 
 def test_files_that_are_not_there_or_cannot_be_made(full, path, tmp_path):

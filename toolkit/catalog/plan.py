@@ -206,6 +206,10 @@ def groups_of_file(path: Path) -> tuple[str, ...]:
     ConfigError
         If the file cannot be read or names no group.
     """
+    if path.is_char_device():
+        raise ConfigError(
+            f"{path} must be a file of names of groups, but it is a device, which may have no end"
+        )
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

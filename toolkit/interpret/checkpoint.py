@@ -150,6 +150,8 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
 def _found(x: object) -> str:
     if not isinstance(x, torch.Tensor):
         return "none" if x is None else f"a {type(x).__name__}"
+    if x.is_nested:  # it has no shape
+        return "a nested tensor"
     kind = "" if is_stored(x) else " without all its numbers, or not a dense one"
     return f"a tensor of shape {tuple(x.shape)}{kind}"
 

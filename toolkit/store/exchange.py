@@ -62,6 +62,8 @@ def valid_rows(connection: sqlite3.Connection, damaged: list[AnswerKey]) -> Iter
 def export_rows(database: Database, path_out: Path) -> tuple[int, list[AnswerKey]]:
     """Write all answers to ``path_out``; return how many, and the keys of damaged rows."""
     path_out = _other_file(database.path, path_out)
+    if path_out.exists() and not path_out.is_file():
+        raise StoreError(f"{path_out} must be a file, but it is a device, a pipe or a socket")
 
     def export(connection: sqlite3.Connection) -> tuple[int, list[AnswerKey]]:
         damaged: list[AnswerKey] = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import secrets
+import signal
 import socket
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from toolkit.settings import Settings
 
 _HOST = "127.0.0.1"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 #: Connections that may wait to be accepted.
 _BACKLOG = 128
 #: What JavaScript's encodeURIComponent leaves as it is, besides letters, digits and ``-_.~``.
@@ -104,7 +107,11 @@ def serve(
         jobs = Jobs(settings_to_json(settings, read_only=settings.offline), limits)
         token = secrets.token_urlsafe(32)
         app = create_app(page, data, jobs, port=port, token=token)
-        server(app, jobs.wake, lambda: on_start(port) if on_start else None).run([listener])
+        made = server(app, jobs.wake, lambda: on_start(port) if on_start else None)
+        made.run([listener])
+        failure: BaseException | None = getattr(made, "failure", None)
+        if failure is not None:
+            raise failure
 
 
 def server(
@@ -119,18 +126,36 @@ def server(
     on_stop
         Called, in the event loop, when the server is told to stop: lets waiting requests return.
     on_start
-        Called when requests are answered.
+        Called when requests are answered. What it raises stops the server, in order, and is its
+        ``failure``.
     """
     import asyncio
 
     import uvicorn
 
-    class Server(uvicorn.Server):
+    class OurServer(uvicorn.Server):
         """A server that says when it starts, and when it is told to stop."""
+
+        failure: BaseException | None = None
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Handle signals, but for those that were ignored when the command began."""
+            ignored = [n for n in _SIGNALS if signal.getsignal(n) is signal.SIG_IGN]
+            with super().capture_signals():
+                if threading.current_thread() is threading.main_thread():
+                    for number in ignored:
+                        signal.signal(number, signal.SIG_IGN)
+                yield
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            on_start()
+            try:
+                on_start()
+            except BaseException as error:  # noqa: BLE001 - raised when the server is closed
+                self.failure = error
+                # later: what is told to stop while it starts is not closed
+                asyncio.get_running_loop().call_soon(setattr, self, "should_exit", True)
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             if not self.should_exit:  # a second signal would have it end without closing
@@ -143,7 +168,7 @@ def server(
             finally:
                 waking.cancel()
 
-    return Server(
+    return OurServer(
         uvicorn.Config(
             app,
             http="h11",
