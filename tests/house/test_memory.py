@@ -75,3 +75,14 @@ def test_other_large_arrays_are_refused_too(monkeypatch: pytest.MonkeyPatch) -> 
         Orbitals(X.images).labels_at(pairs, pairs)
     with pytest.raises(NotAvailable, match=r"the matrices of .*it takes 2\.56 GB of memory"):
         tk.group([[*range(1, 4000), 0]] * 20).natural_module().matrices  # noqa: B018
+
+
+def test_a_layer_that_is_too_large_is_refused_before_it_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import toolkit.nn
+
+    X = tk.group([[*range(1, 30_000), 0]]).natural_module()
+    monkeypatch.setenv("PLREP_MEMORY", "512m")
+    with pytest.raises(NotAvailable, match="the labels of 900,000,000 matrix entries"):
+        toolkit.nn.EquivariantLinear(X, X, 1, 1)

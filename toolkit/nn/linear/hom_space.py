@@ -11,6 +11,7 @@ from toolkit.cached import cached_property
 from toolkit.errors import ModuleMismatchError
 from toolkit.library.modules.given_actions import require_action
 from toolkit.library.point_bases import abelian_subgroup
+from toolkit.memory import require_memory
 from toolkit.modules.fourier.variances import multiplicity_operator
 from toolkit.modules.fourier.weight_spaces import WeightSpaces, weight_spaces
 from toolkit.modules.gsets.orbitals import Orbitals
@@ -180,6 +181,8 @@ class OrbitalHomSpace(HomSpace):
 
     def entries(self, rows: IntArray, columns: IntArray) -> tuple[IntArray, NDArray[np.int8]]:
         """Return labels and signs of given matrix entries, without the table where possible."""
+        subject = f"Hom({self.X.name}, {self.Y.name})"
+        require_memory(subject, f"the labels of {rows.size:,} matrix entries", 48 * rows.size)
         if isinstance(self.orbitals, Orbitals):
             big = self.shape[0] * self.shape[1] > 1 << 22
             flat_rows, flat_columns = rows.ravel(), columns.ravel()
