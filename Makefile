@@ -36,7 +36,7 @@ bench: $(STAMP)
 SEED ?= 1
 SHARE ?= 1
 faults: $(STAMP)
-	$(BIN)/python faults/run_all.py --seed $(SEED) --share $(SHARE) $(PARTS)
+	$(BIN)/python benchmarks/faults/run_all.py --seed $(SEED) --share $(SHARE) $(PARTS)
 
 data: $(STAMP)
 	$(BIN)/python data/build_answers.py

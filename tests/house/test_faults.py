@@ -32,7 +32,9 @@ def test_a_part_keeps_its_promises_at_a_tiny_share(part: str) -> None:
 
 
 def test_the_page_is_what_the_results_say() -> None:
-    assert page.PAGE.read_text(encoding="utf-8") == page.page(), "write it: python faults/page.py"
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(), (
+        "write it: python benchmarks/faults/page.py"
+    )
 
 
 def few_rows(run: Run) -> Iterator[Row]:
@@ -63,7 +65,7 @@ def test_pieces_are_kept_and_added_up(
     assert f"| c | {release} | 2 | all is well | it was | 0 |" in text
     assert f"| d | {release} | 2 | right or refused | 3 right, 8 refused | 0 |" in text
     assert f"In all: 44 trials under Python {release}, 3 broken." in text
-    assert "`python faults/harness.py --seed 2 --share 0.02`, commit abc" in text
+    assert "`python benchmarks/faults/harness.py --seed 2 --share 0.02`, commit abc" in text
     assert ", cut short" not in text
     assert is_done("harness", 2, 0.02, tmp_path)
     assert not is_done("harness", 2, 0.5, tmp_path)

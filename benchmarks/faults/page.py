@@ -1,4 +1,4 @@
-"""The page of figures, docs/faults.md, from the results that are kept: ``python faults/page.py``.
+"""The page of figures, docs/faults.md, from what is kept: ``python benchmarks/faults/page.py``.
 
 Pieces of one part with one Python are added up: rows with the same ``tried`` and ``promised`` are
 one line, their counts summed.
@@ -91,7 +91,7 @@ def _made(piece: dict[str, Any]) -> str:
     cut = "" if piece["whole"] else ", cut short"
     source = f"commit {piece['commit']}, " if piece["commit"] else ""
     return (
-        f"- Python {release['python']}: `python faults/{part}.py --seed {piece['seed']} "
+        f"- Python {release['python']}: `python benchmarks/faults/{part}.py --seed {piece['seed']} "
         f"--share {piece['share']:g}`, {source}{piece['date']}, {piece['seconds']} s{cut} "
         f"({others})"
     )

@@ -8,9 +8,9 @@ A part is a file beside this one with a function that is given a :class:`Run` an
     if __name__ == "__main__":
         main(faults)
 
-``python faults/signals.py --seed 1 --share 0.02`` tries two hundredths of the full counts and
-prints the rows; ``--record`` keeps them in ``faults/results`` for the page (``make faults``). The
-exit status is 1 where a promise was not kept.
+``python benchmarks/faults/signals.py --seed 1 --share 0.02`` tries two hundredths of the full
+counts and prints the rows; ``--record`` keeps them in ``benchmarks/faults/results`` for the page
+(``make faults``). The exit status is 1 where a promise was not kept.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "faults" / "results"
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "faults" / "results"
 
 #: Packages whose release a result depends on.
 PACKAGES = ("passagemath-gap", "duckdb", "pyarrow", "dask", "torch", "safetensors")
@@ -107,7 +107,9 @@ def _git(*command: str) -> str:
 
 def commit() -> str:
     """Return the commit that is tried, ``*`` behind it if the files differ; empty without git."""
-    changed = _git("status", "--porcelain", "--", "toolkit", "gap_scripts", "data", "faults/*.py")
+    changed = _git(
+        "status", "--porcelain", "--", "toolkit", "gap_scripts", "data", "benchmarks/faults/*.py"
+    )
     return _git("rev-parse", "--short=10", "HEAD") + ("*" if changed else "")
 
 
