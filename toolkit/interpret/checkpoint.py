@@ -17,7 +17,7 @@ from toolkit.library.naming import group
 from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.files import as_state, load
 from toolkit.nn.linear.recipe import fingerprint, read_recipe
-from toolkit.nn.linear.tensors.stored import is_stored
+from toolkit.nn.linear.tensors.stored import is_stored, shape_in_words
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -150,10 +150,8 @@ def _target(recipe: Mapping[str, Any]) -> dict[str, Any]:
 def _found(x: object) -> str:
     if not isinstance(x, torch.Tensor):
         return "none" if x is None else f"a {type(x).__name__}"
-    if x.is_nested:  # it has no shape
-        return "a nested tensor"
     kind = "" if is_stored(x) else " without all its numbers, or not a dense one"
-    return f"a tensor of shape {tuple(x.shape)}{kind}"
+    return f"{shape_in_words(x)}{kind}"
 
 
 def _made(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import warnings
 from typing import Any
 
 import toolkit as tk
@@ -54,7 +55,15 @@ def case(world: World) -> Case:
 def _quantised(x: Any) -> Any:
     import torch
 
-    return torch.quantize_per_tensor(x.float(), 0.1, 0, torch.qint8)
+    with warnings.catch_warnings(action="ignore"):  # torch is about to drop them
+        return torch.quantize_per_tensor(x.float(), 0.1, 0, torch.qint8)
+
+
+def _nested(x: Any) -> Any:
+    import torch
+
+    with warnings.catch_warnings(action="ignore"):  # torch calls them a prototype
+        return torch.nested.nested_tensor([x.float(), x.float()])
 
 
 def _huge(x: Any) -> Any:
@@ -64,6 +73,7 @@ def _huge(x: Any) -> Any:
 _CHANGES: dict[str, Any] = {
     "sparse": lambda x: x.to_sparse(),
     "quantised": _quantised,
+    "nested": _nested,
     "meta": lambda x: x.to("meta"),
     "huge": _huge,
     "complex": lambda x: x * 1j,

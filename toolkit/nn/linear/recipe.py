@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from toolkit.errors import CheckpointMismatchError, NotAvailable, NotCachedError
-from toolkit.nn.linear.tensors.stored import is_stored
+from toolkit.nn.linear.tensors.stored import is_stored, shape_in_words
 from toolkit.text import shortened
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def read_recipe(state: object) -> dict[str, Any]:
 def _shown(state: object) -> str:
     """Return what was found instead of a recipe; strange and huge tensors have no repr."""
     if isinstance(state, torch.Tensor) and not (is_stored(state) and state.numel() < 1 << 16):
-        return f"a tensor of shape {tuple(state.shape)}, of {state.dtype} and {state.layout}"
+        return f"{shape_in_words(state)}, of {state.dtype} and {state.layout}"
     return shortened(repr(state))
 
 

@@ -32,3 +32,14 @@ def is_stored(x: object) -> TypeGuard[torch.Tensor]:
     (True, False)
     """
     return is_dense(x) and x.numel() * x.element_size() <= x.untyped_storage().nbytes()
+
+
+def shape_in_words(x: torch.Tensor) -> str:
+    """Return what a sentence says of a tensor of any kind; a nested one has no shape.
+
+    Examples
+    --------
+    >>> shape_in_words(torch.zeros(2, 3))
+    'a tensor of shape (2, 3)'
+    """
+    return "a nested tensor" if x.is_nested else f"a tensor of shape {tuple(x.shape)}"
