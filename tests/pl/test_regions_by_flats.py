@@ -211,9 +211,22 @@ def test_bounds_from_any_of_the_first_betti_numbers_hold(betti: tuple[int, ...])
     assert lower == upper
 
 
+def test_floats_beside_numbers_of_the_field_are_floats() -> None:
+    root = Cyclotomic.root_of_unity(5) + Cyclotomic.root_of_unity(5).conjugate()
+    found = tk.regions([[root, 0.5], [5, root], [root, 0.25]])
+    assert (int(found), found.certainty) == (6, "numerical")
+
+
+@pytest.mark.parametrize("most_work", ["x", None, -1, float("nan")])
+def test_work_is_a_number(most_work: Any) -> None:
+    with pytest.raises(ConfigError, match="most_work must be a number of residues"):
+        tk.regions([[1, 0], [0, 1]], most_work=most_work)
+
+
 @pytest.mark.parametrize(
     ("normals", "words"),
     [([[1, 2], [3]], "lengths"), ([[0, 0]], "normal 0 is 0"), ([["a", 1]], "finite real"),
+     ([[1, 0.5], [1, "a"]], "finite real"), ([[1, 0.5], [1, Cyclotomic.root_of_unity(4)]], "real"),
      ([[1, float("nan")]], "finite"), (5, "matrix"), ([[1j, 1]], "real"),
      (np.ones(3), "matrix"), ([[Cyclotomic.root_of_unity(4), 1]], "real")],
 )  # fmt: skip

@@ -160,7 +160,7 @@ def regions(
     ------
     ConfigError
         If the normals are no matrix of finite real numbers, one of them is 0, or the offsets are
-        not as many.
+        not as many, or most_work is no number.
     NotAvailable
         If numbers are so large that coincidences cannot be proved with 64 primes, or floats are
         too close to decide.
@@ -191,6 +191,8 @@ def regions(
     >>> int(lines), lines.bounded
     (7, 1)
     """
+    if not isinstance(most_work, int | float) or not most_work >= 0:
+        raise ConfigError(f"most_work must be a number of residues, 0 or more, not {most_work!r}")
     rows = [list(row) for row in _matrix(normals)]
     dimension = len(rows[0]) if rows else 0
     heights = [0] * len(rows) if offsets is None else list(offsets)
@@ -205,11 +207,11 @@ def regions(
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
     if not rows:
         return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
+    if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
+        raise ConfigError("normals and offsets must be real numbers, found complex ones")
     is_central = all(_is_zero(row[-1]) for row in given)
     if exact is None:
         return _numerical(given, dimension, is_central)
-    if any(not x.is_real for row in exact for x in row):
-        raise ConfigError("normals and offsets must be real numbers, found complex ones")
     if is_central:
         points = points_of_normals([row[:-1] for row in exact])
     else:
@@ -221,6 +223,10 @@ def regions(
 
 def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind
     return not x.terms if isinstance(x, Cyclotomic) else bool(x == 0)
+
+
+def _float(x: Any) -> float:  # noqa: ANN401 - a number of any kind
+    return x.to_float() if isinstance(x, Cyclotomic) else float(x)
 
 
 def _matrix(normals: Any) -> Any:  # noqa: ANN401 - what users have
@@ -273,7 +279,7 @@ def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> Arran
 
     from toolkit.pl.arrangements.hyperplanes import find_lines
 
-    table = np.array([[float(x) for x in row] for row in rows])
+    table = np.array([[_float(x) for x in row] for row in rows])
     vectors = table[:, :-1]
     if not is_central:
         lengths = np.linalg.norm(vectors, axis=1)

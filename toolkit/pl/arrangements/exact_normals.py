@@ -192,13 +192,9 @@ def exact_rows(normals: Any) -> list[list[Cyclotomic]] | None:  # noqa: ANN401 -
             "normals must be a matrix, one row for each hyperplane, found rows of lengths "
             f"{sorted({len(row) for row in rows})}"
         )
-    out: list[list[Cyclotomic]] = []
-    for row in rows:
-        exact = [_exact(x) for x in row]
-        if any(x is None for x in exact):
-            return None
-        out.append([x for x in exact if x is not None])
-    return out
+    found = [[_exact(x) for x in row] for row in rows]  # all are looked at
+    exact = [[x for x in row if x is not None] for row in found]
+    return exact if exact == found else None
 
 
 def _exact(x: Any) -> Cyclotomic | None:  # noqa: ANN401 - a number of any kind
@@ -210,5 +206,7 @@ def _exact(x: Any) -> Cyclotomic | None:  # noqa: ANN401 - a number of any kind
         value = float(x)
         whole = int(x)
     except (TypeError, ValueError, OverflowError):
-        raise ConfigError(f"normals must be finite real numbers, found {x!r:.60}") from None
+        raise ConfigError(
+            f"normals and offsets must be finite real numbers, found {x!r:.60}"
+        ) from None
     return Cyclotomic.from_int(whole) if whole == x and value == value else None
