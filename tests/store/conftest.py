@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import traceback
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from toolkit.store import AnswerKey, Provenance, Store
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -78,17 +76,20 @@ def forked():
 
 
 @pytest.fixture
-def open_to_all(tmp_path_factory):
-    """A folder that an ordinary user can reach: pytest's own are closed to others."""
-    base = tmp_path_factory.mktemp("open")
-    opened = []
-    for folder in (base, *base.parents):
-        mode = folder.stat().st_mode & 0o7777
-        if not mode & 0o001 and folder.stat().st_uid == os.geteuid():
-            opened.append((folder, mode))
-            folder.chmod(mode | 0o055)
-    yield base
-    for place in (*base.rglob("*"), base):
-        place.chmod(0o755 if place.is_dir() else 0o644)
-    for folder, mode in opened:
-        folder.chmod(mode)
+def open_to_all():
+    """A folder that an ordinary user can reach: pytest's own are closed to others.
+
+    It stands outside pytest's folders, for other tests running at the same time need those as
+    they are.
+    """
+    for outer in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        if all(folder.stat().st_mode & 0o001 for folder in (Path(outer), *Path(outer).parents)):
+            break
+    else:
+        pytest.fail("neither TMPDIR nor /tmp nor /var/tmp can be reached by an ordinary user")
+    with tempfile.TemporaryDirectory(prefix="open-", dir=outer) as name:
+        base = Path(name)
+        base.chmod(0o755)
+        yield base
+        for place in (*base.rglob("*"), base):
+            place.chmod(0o755 if place.is_dir() else 0o644)
