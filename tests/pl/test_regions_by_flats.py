@@ -256,7 +256,7 @@ def moved(points: Points, rng: np.random.Generator) -> Points:
 )
 def test_an_isomorphism_that_was_planted_is_found(normals: Any) -> None:
     rng = np.random.default_rng(7)
-    points = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in normals])
+    points, _ = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in normals])
     points = merged(PRIME, points.vectors)
     one = Configuration(points)
     two = Configuration(moved(points, rng))
@@ -269,10 +269,10 @@ def test_an_isomorphism_that_was_planted_is_found(normals: Any) -> None:
 def test_orbits_are_orbits() -> None:
     """Sign vectors form one orbit; subsets are joined with those of size and complement."""
     exact = [[Cyclotomic.from_int(x) for x in row] for row in resonance(4)]
-    points = points_of_normals(exact)
+    points, _ = points_of_normals(exact)
     orbits = Configuration(points).orbits()
     assert sorted(np.unique(orbits, return_counts=True)[1].tolist()) == [5, 10]
-    signs = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in threshold(4)])
+    signs, _ = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in threshold(4)])
     assert len(np.unique(Configuration(signs).orbits())) == 1
 
 
@@ -295,3 +295,65 @@ def test_several_primes_give_the_numbers_of_one() -> None:
     vectors = np.array(threshold(5))
     lanes = np.stack([vectors % int(p) for p in primes.ravel()]).astype(np.uint64)
     assert betti_numbers(merged(primes, lanes)).numbers == THRESHOLD[5]
+
+
+# -- symmetries that are given --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_given_symmetries_change_no_number(n: int) -> None:
+    """S_(n+1) on the subsets of n numbers: permutations, and x_1 -> minus the sum of all."""
+    normals = resonance(n)
+    cycle, swap, mirror = (np.eye(n, dtype=int) for _ in range(3))
+    swap[[0, 1]] = swap[[1, 0]]
+    mirror[0] = -1
+    matrices = [np.roll(cycle, 1, axis=0).tolist(), swap.tolist(), mirror.tolist()]
+    place = {row: i for i, row in enumerate(normals)}
+    turned = [place[row[-1:] + row[:-1]] for row in normals]
+    for group in (matrices, [turned], [], [matrices[2], turned]):
+        found = tk.regions(normals, group=group)
+        assert (found.betti, found.certainty) == (RESONANCE[n], "exact")
+    # acting on vectors, not on normals
+    with pytest.raises(ConfigError, match="to none of them"):
+        tk.regions(normals, group=[mirror.T.tolist()])
+
+
+def test_given_symmetries_of_affine_hyperplanes() -> None:
+    """A square grid with its diagonal: the swap of coordinates, as a matrix and a permutation."""
+    normals, offsets = [[1, 0], [0, 1], [1, 0], [0, 1], [1, 1]], [0, 0, 1, 1, 1]
+    alone = tk.regions(normals, offsets)
+    for group in ([[[0, 1], [1, 0]]], [[1, 0, 3, 2, 4]]):
+        assert tk.regions(normals, offsets, group=group) == alone
+    with pytest.raises(ConfigError, match=r"permutes the hyperplanes as|does not permute"):
+        tk.regions(normals, offsets, group=[[2, 1, 0, 3, 4]])
+    with pytest.raises(ConfigError, match="to none of them"):
+        tk.regions(normals, [0, 0, 1, 2, 1], group=[[[0, 1], [1, 0]]])
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [([[0, 1, 1]], "must be a permutation"), ([[[1, 2], [3, 5]]], "to none of them"),
+     ([[[1, 0], [1, 0]]], "does not permute"),
+     ([[[0, 0], [1, 1]]], "takes vectors to 0"), (["ab"], "must be a permutation"),
+     ([[[1.5, 0], [0, 1]]], "exact numbers"), ([5], "must be a permutation")],
+)  # fmt: skip
+def test_what_is_no_symmetry_is_refused_in_a_sentence(group: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        tk.regions([[1, 0], [0, 1], [1, 1]], group=group)
+    assert "\n" not in str(caught.value)
+
+
+def test_symmetries_of_floats_are_refused() -> None:
+    with pytest.raises(ConfigError, match="leave it out"):
+        tk.regions([[1.0, 0.5]], group=[[0]])
+
+
+def test_permutations_that_no_linear_map_makes() -> None:
+    """Three points on a line and one beside: not every permutation keeps the line."""
+    normals = [[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]]
+    assert int(tk.regions(normals, group=[[1, 2, 0, 3]])) == 12
+    with pytest.raises(ConfigError, match="as no linear map does"):
+        tk.regions(normals, group=[[1, 2, 3, 0]])
+    same = [[1, 0], [2, 0], [0, 1]]
+    with pytest.raises(ConfigError, match="does not permute"):
+        tk.regions(same, group=[[0, 2, 1]])

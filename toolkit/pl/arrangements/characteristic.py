@@ -14,8 +14,9 @@ from toolkit.cached import cached_property
 from toolkit.errors import ConfigError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.counting import arrangement
-from toolkit.pl.arrangements.exact_normals import exact_rows, points_of_normals
+from toolkit.pl.arrangements.exact_normals import exact_rows
 from toolkit.pl.arrangements.flats import BettiNumbers, Progress, betti_numbers
+from toolkit.pl.arrangements.given_symmetry import symmetric_points
 from toolkit.pl.arrangements.regions import RegionCount, number_of_regions
 from toolkit.pl.arrangements.whitney_bounds import region_bounds
 
@@ -133,6 +134,7 @@ def regions(
     normals: ArrayLike | Sequence[Sequence[Any]],
     offsets: Sequence[Any] | None = None,
     *,
+    group: Sequence[Any] | None = None,
     most_work: float = MOST_WORK,
     progress: Callable[[Progress], None] | None = None,
 ) -> ArrangementNumbers:
@@ -145,6 +147,11 @@ def regions(
         hyperplane. Proportional ones are one hyperplane; their length does not matter.
     offsets
         ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. All 0 if omitted.
+    group
+        Symmetries that are known: permutations of the hyperplanes, n images counted from 0, or
+        exact matrices ``(d, d)`` that act on vectors and take each hyperplane to one of them. Not
+        required: symmetries are found. They are checked, exactly, and spare the search for orbits
+        among all hyperplanes, which may miss some of them; they change no number, and little time.
     most_work
         Where to stop, in residues looked at; a billion take some minutes. What is known then is
         returned with bounds.
@@ -159,8 +166,8 @@ def regions(
     Raises
     ------
     ConfigError
-        If the normals are no matrix of finite real numbers, one of them is 0, or the offsets are
-        not as many, or most_work is no number.
+        If the normals are no matrix of finite real numbers, one of them is 0, the offsets are not
+        as many, most_work is no number, or the group is none of symmetries, or is given for floats.
     NotAvailable
         If numbers are so large that coincidences cannot be proved with 64 primes, or floats are
         too close to decide.
@@ -187,12 +194,56 @@ def regions(
     >>> subsets = [s for s in itertools.product((0, 1), repeat=4) if any(s)]
     >>> print(tk.regions(subsets))
     370 (exact)
+    >>> turn = [[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
+    >>> print(tk.regions(subsets, group=[turn]))
+    370 (exact)
     >>> lines = tk.regions([[1, 0], [0, 1], [1, 1]], offsets=[0, 0, 1])
     >>> int(lines), lines.bounded
     (7, 1)
     """
     if not isinstance(most_work, int | float) or not most_work >= 0:
         raise ConfigError(f"most_work must be a number of residues, 0 or more, not {most_work!r}")
+    given, exact, dimension = read_hyperplanes(normals, offsets)
+    if not given:
+        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
+    is_central = all(_is_zero(row[-1]) for row in given)
+    if exact is None and group is not None:
+        raise ConfigError(
+            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
+            "found, for which leave it out"
+        )
+    if exact is None:
+        return _numerical(given, dimension, is_central)
+    if is_central:
+        vectors = [row[:-1] for row in exact]
+    else:
+        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
+        vectors = [[*row[:-1], -row[-1]] for row in exact] + [infinity]
+    points, known = symmetric_points(vectors, group, is_cone=not is_central)
+    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
+    return _exact_numbers(points, found, dimension, is_central)
+
+
+def read_hyperplanes(
+    normals: ArrayLike | Sequence[Sequence[Any]], offsets: Sequence[Any] | None
+) -> tuple[list[list[Any]], list[list[Cyclotomic]] | None, int]:
+    """Return hyperplanes as rows of normal and offset, the same exactly, and the dimension.
+
+    Parameters
+    ----------
+    normals, offsets
+        As for :func:`regions`.
+
+    Returns
+    -------
+    tuple
+        Rows of d + 1 numbers; ``None`` for the exact ones if there are floats among them.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`regions`.
+    """
     rows = [list(row) for row in _matrix(normals)]
     dimension = len(rows[0]) if rows else 0
     heights = [0] * len(rows) if offsets is None else list(offsets)
@@ -205,20 +256,9 @@ def regions(
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
-    if not rows:
-        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
-    if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
+    if exact is not None and any(not x.is_real for row in exact for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
-    is_central = all(_is_zero(row[-1]) for row in given)
-    if exact is None:
-        return _numerical(given, dimension, is_central)
-    if is_central:
-        points = points_of_normals([row[:-1] for row in exact])
-    else:
-        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
-        points = points_of_normals([[*row[:-1], -row[-1]] for row in exact] + [infinity])
-    found = betti_numbers(points, most_work=most_work, watch=progress)
-    return _exact_numbers(points, found, dimension, is_central)
+    return given, exact, dimension
 
 
 def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind

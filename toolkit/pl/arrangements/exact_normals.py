@@ -23,31 +23,38 @@ from toolkit.pl.arrangements.projective import (
     Points,
     Residues,
     UnluckyPrimeError,
-    merged,
     normalised,
+    numbered,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.arrangements.exact_gram import ExactGram
 
 _MOST_PRIMES = 64
 _ATTEMPTS = 8
 
 
-def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
-    """Return the points of projective space that exact normals span.
+def points_of_normals(
+    rows: Sequence[Sequence[Cyclotomic]], products: int = 1
+) -> tuple[Points, IntArray]:
+    """Return the points of projective space that exact normals span, and which one each is.
 
     Parameters
     ----------
     rows
         n vectors of d real cyclotomic numbers, none of them 0; proportional ones are one point.
+    products
+        Products of so many determinants are to be compared, not determinants alone.
 
     Returns
     -------
     Points
         In as many dimensions as the vectors span; weights count proportional ones.
+    numpy.ndarray
+        ``(n,)`` per vector the number of its point.
 
     Raises
     ------
@@ -57,24 +64,27 @@ def points_of_normals(rows: Sequence[Sequence[Cyclotomic]]) -> Points:
     Examples
     --------
     >>> one, two, none = (Cyclotomic.from_int(k) for k in (1, 2, 0))
-    >>> points = points_of_normals([[one, none], [two, none], [one, two]])
+    >>> points, number = points_of_normals([[one, none], [two, none], [one, two]])
     >>> len(points), points.dimension, sorted(points.weights.tolist())
     (2, 2, [1, 2])
+    >>> bool(number[0] == number[1] != number[2])
+    True
     """
     whole = [_without_denominators(row) for row in rows]
     numbers = [x for row in whole for x in row]
     conductor = ResidueField.common_conductor(numbers)
     shape = (len(rows), len(rows[0]))
-    bits = real_degree(conductor) * _hadamard_bits(whole)
+    # a difference of two products is at most twice as large
+    bits = products * real_degree(conductor) * (_hadamard_bits(whole) + 1)
 
     def residues(field: ResidueField) -> Residues:
         return np.array(field.map(numbers), dtype=np.uint64).reshape(shape)
 
-    return _proved(conductor, bits, residues)
+    return proved_points(conductor, bits, residues)
 
 
-def points_of_gram(gram: ExactGram, rank: int) -> Points:
-    """Return the points that vectors with known inner products span; the vectors' own dimension.
+def points_of_gram(gram: ExactGram, rank: int) -> tuple[Points, IntArray]:
+    """Return the points that vectors with known inner products span, and which one each is.
 
     Parameters
     ----------
@@ -95,7 +105,7 @@ def points_of_gram(gram: ExactGram, rank: int) -> Points:
         primes = np.array([p for p, _ in found], dtype=np.uint64).reshape(-1, 1, 1)
         matrices = np.stack([matrix for _, matrix in found]).astype(np.uint64)
         try:
-            return merged(primes, spanning_columns(primes, matrices))
+            return _spanned(primes, matrices)
         except UnluckyPrimeError:
             continue
     raise _too_large()
@@ -124,23 +134,102 @@ def _scaled_at(primes: Residues, line: Residues, column: int) -> Residues:
     return normalised(primes, front)[:, :, 1:]
 
 
-def _proved(conductor: int, bits: float, residues: Any) -> Points:  # noqa: ANN401 - a function
+def proved_points(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues]
+) -> tuple[Points, IntArray]:
+    """Return the points that vectors of an algebraic number field span, and which each one is.
+
+    Parameters
+    ----------
+    conductor
+        The entries lie in the field of so many roots of unity.
+    bits
+        log2 of a bound for the norms of all determinants, denominators cleared.
+    residues
+        Returns the ``(n, d)`` entries modulo a prime; nothing is asked of their scale, vector by
+        vector.
+
+    Returns
+    -------
+    Points
+        In as many dimensions as the vectors span.
+    numpy.ndarray
+        ``(n,)`` per vector the number of its point.
+
+    Raises
+    ------
+    NotAvailable
+        If more than 64 primes are needed.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 2], [2, 4], [1, 0]], dtype=np.uint64)
+    >>> points, number = proved_points(1, 5.0, lambda field: rows)
+    >>> len(points), bool(number[0] == number[1] != number[2])
+    (2, True)
+    """
     for attempt in range(_ATTEMPTS):
-        fields: list[ResidueField] = []
-        got = 0.0
-        while got <= bits + 1:
-            field = residue_field(conductor, skip=attempt * _MOST_PRIMES + len(fields))
-            if field.prime > LARGEST_INT64_PRIME or len(fields) == _MOST_PRIMES:
-                raise _too_large()
-            fields.append(field)
-            got += math.log2(field.prime)
-        primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
-        vectors = np.stack([residues(f) for f in fields])
         try:
-            return merged(primes, spanning_columns(primes, vectors))
+            return _spanned(*_residues(conductor, bits, residues, attempt))
         except UnluckyPrimeError:
             continue
     raise _too_large()
+
+
+def proved_lines(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues]
+) -> IntArray:
+    """Return ``(n,)`` a number for each vector: equal ones for proportional vectors.
+
+    Parameters
+    ----------
+    conductor, residues
+        As for :func:`proved_points`.
+    bits
+        log2 of a bound for the norms of minors of order 2, denominators cleared.
+
+    Raises
+    ------
+    NotAvailable
+        If more than 64 primes are needed.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 2], [2, 4], [1, 0]], dtype=np.uint64)
+    >>> number = proved_lines(1, 5.0, lambda field: rows)
+    >>> bool(number[0] == number[1] != number[2])
+    True
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            primes, vectors = _residues(conductor, bits, residues, attempt)
+            return numbered(normalised(primes, vectors))[0]
+        except UnluckyPrimeError:
+            continue
+    raise _too_large()
+
+
+def _residues(
+    conductor: int, bits: float, residues: Callable[[ResidueField], Residues], attempt: int
+) -> tuple[Residues, Residues]:
+    """Return enough primes, others at each attempt, and the vectors modulo them."""
+    fields: list[ResidueField] = []
+    got = 0.0
+    while got <= bits + 1:
+        field = residue_field(conductor, skip=attempt * _MOST_PRIMES + len(fields))
+        if field.prime > LARGEST_INT64_PRIME or len(fields) == _MOST_PRIMES:
+            raise _too_large()
+        fields.append(field)
+        got += math.log2(field.prime)
+    primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
+    return primes, np.stack([residues(f) for f in fields]).astype(np.uint64)
+
+
+def _spanned(primes: Residues, vectors: Residues) -> tuple[Points, IntArray]:
+    unit = normalised(primes, spanning_columns(primes, vectors))
+    number, first = numbered(unit)
+    weights = np.bincount(number, minlength=len(first)).astype(np.int64)
+    return Points(primes, unit[:, first, :], weights), number
 
 
 def _without_denominators(row: Sequence[Cyclotomic]) -> list[Cyclotomic]:

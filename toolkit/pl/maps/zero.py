@@ -39,6 +39,7 @@ occurs once too, it decides the even part for every u.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activations.parity_parts import ParityPart
     from toolkit.pl.arrangements.hyperplanes import Lines
+    from toolkit.pl.maps.breaks import Terms
 
 _TOLERANCE = 1e-9
 
@@ -103,9 +105,10 @@ class PartVerdict:
     vanishes
         Whether its contribution is 0.
     certainty
-        ``"exact"``: by integers, or by a number that is certainly not 0. ``"numerical"``: right
-        for vectors w and u within 1e-9 (relatively) of those used. ``"stated"``, ``"measured"``:
-        exact if the parts of the activation are what the user stated, or what was measured.
+        ``"exact"``: by integers, or by numbers of which it is proved that they are 0, or not, for
+        w and u given exactly. ``"numerical"``: right for vectors w and u within 1e-9 (relatively)
+        of those used. ``"stated"``, ``"measured"``: exact if the parts of the activation are what
+        the user stated, or what was measured.
     reason
         In words.
     """
@@ -157,8 +160,7 @@ def decide_zero(
     even: ParityPart,
     odd: ParityPart,
     lines: Lines,
-    vectors: NDArray[np.float64],
-    covectors: NDArray[np.float64],
+    terms: Terms,
     units: NDArray[np.float64] | None,
     table: SphericalTable | None = None,
     labels: tuple[str, str] = ("", ""),
@@ -173,8 +175,8 @@ def decide_zero(
         The parts of the activation.
     lines
         Lines of the gw.
-    vectors, covectors
-        ``(N, d)`` and ``(N, e)`` the gw and the gu.
+    terms
+        The gw and the gu.
     units
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     table, labels
@@ -186,9 +188,10 @@ def decide_zero(
 
     Notes
     -----
-    Integers decide wherever U is U_L and dim K^U is 0 or dim K^H; floating point elsewhere.
+    Integers decide wherever dim K^U_L is 0, or U is U_L and dim K^U is dim K^H. Elsewhere sums of
+    vectors do, exactly where w and u are given exactly; for floats what is found is "numerical".
     """
-    judge = _Judge(lines, vectors, covectors, units, table, labels, pairing)
+    judge = _Judge(lines, terms, units, table, labels, pairing)
     parts = []
     if not even.is_polynomial:
         parts.append(judge.kinked("even"))
@@ -205,16 +208,22 @@ class _Judge:
     def __init__(
         self,
         lines: Lines,
-        vectors: NDArray[np.float64],
-        covectors: NDArray[np.float64],
+        terms: Terms,
         units: NDArray[np.float64] | None,
         table: SphericalTable | None,
         labels: tuple[str, str],
         pairing: Pairing,
     ) -> None:
-        self.lines, self.vectors, self.covectors = lines, vectors, covectors
+        self.lines, self.terms = lines, terms
+        self.vectors, self.covectors = terms.vectors, terms.covectors
         self.units, self.table, self.pairing = units, table, pairing
         self.source, self.target = labels
+        self.exact = terms.are_exact
+
+    def known(self, *, vanishes: bool) -> Certainty:
+        """Return how it is known that sums are 0, or are not: that needs no exact lengths."""
+        proved = self.exact if vanishes else self.terms.are_known
+        return "exact" if proved else "numerical"
 
     def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
         """Judge a part that is not a polynomial."""
@@ -222,15 +231,13 @@ class _Judge:
         scale = self.lines.sizes(self.covectors)
         sizes = np.linalg.norm(sums, axis=1)
         vanishes = not bool((sizes > _TOLERANCE * scale).any())
+        if vanishes and self.exact:
+            vanishes = self._proved_zero(part)
         if self.table is None:
-            return PartVerdict(
-                part,
-                vanishes,
-                "numerical" if vanishes else "exact",
-                "the vectors on every line add up to 0"
-                if vanishes
-                else "the vectors on a line do not add up to 0",
-            )
+            says = "add up to 0" if vanishes else "do not add up to 0"
+            where = "on every line" if vanishes else "on a line"
+            certainty = self.known(vanishes=vanishes)
+            return PartVerdict(part, vanishes, certainty, f"the vectors {where} {says}")
         dimension, whole, least = self._fixed(part)
         fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
         order = self.table.group_order // len(self.lines)
@@ -247,14 +254,31 @@ class _Judge:
             says = f"{fixed} has dimension {dimension} of {whole}, {known}"
             if part == "even":
                 says = f"dim {fixed} = {dimension} of {whole}, {known}"
-            return PartVerdict(part, vanishes, "exact", says)
+            # 0 for the least U is 0 for all; that U is the least one is known as the lines are
+            of_all = dimension == 0 or self.terms.exact_vectors is not None
+            return PartVerdict(part, vanishes, "exact" if of_all else "numerical", says)
         where = f"U of order {readable(str(order))}"
-        says = (
-            f"u has no component in {fixed}, {where}"
-            if vanishes
-            else f"u has a component in {fixed}, {where}"
-        )
-        return PartVerdict(part, vanishes, "numerical" if vanishes else "exact", says)
+        says = f"u has {'no' if vanishes else 'a'} component in {fixed}, {where}"
+        if vanishes:
+            says += f"; for generic w and u it does: there dim {fixed} = {dimension}"
+        return PartVerdict(part, vanishes, self.known(vanishes=vanishes), says)
+
+    def _proved_zero(self, part: Literal["even", "odd"]) -> bool:
+        """Return whether the sums on all lines are 0, exactly."""
+        exact = self.terms.exact_covectors
+        assert exact is not None
+        used = np.flatnonzero(self.lines.line_of_point >= 0)
+        own = self.lines.line_of_point[used]
+        if self.terms.is_one_orbit:  # G permutes the lines
+            used = used[own == 0]
+            own = own[own == 0]
+        signs = np.sign(self.lines.factors[used])
+        along = self.terms.along
+        # exact vectors carry the sign of the factor, if they are there
+        signed = (part == "odd") == (along is None)
+        numbers = signs if signed else np.ones(len(used))
+        factors = [Fraction(int(x)) for x in numbers]
+        return bool(exact.sums_vanish(used, own, factors, along).all())
 
     def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, bool]:
         """Return the dimension that decides under U_L, dim K^H, and whether U is U_L."""
@@ -282,9 +306,21 @@ class _Judge:
             tensor = self._tensor_norm(degree)
             value = tensor
         if abs(value) > _TOLERANCE:
-            return PartVerdict(name, False, "exact", "its tensor is not 0")
-        certain: Certainty = "exact" if degree == 0 and self.table is not None else "numerical"
-        return PartVerdict(name, True, certain, "its tensor is 0")
+            return PartVerdict(name, False, self.known(vanishes=False), "its tensor is not 0")
+        if degree == 0 and self.table is not None:
+            return PartVerdict(name, True, "exact", "its tensor is 0")
+        return self._proved_power(degree, name, "its tensor is")
+
+    def _proved_power(self, degree: int, name: str, what: str) -> PartVerdict:
+        """Judge t^degree where floats say that it vanishes."""
+        found = None
+        if self.exact:
+            assert self.terms.exact_vectors is not None
+            assert self.terms.exact_covectors is not None
+            found = self.terms.exact_vectors.tensor_vanishes(degree, self.terms.exact_covectors)
+        if found is None:
+            return PartVerdict(name, True, "numerical", f"{what} 0")
+        return PartVerdict(name, found, "exact", f"{what} {'0' if found else 'not 0'}")
 
     def _tensor_norm(self, degree: int) -> float:
         inner = self.vectors @ self.vectors.T
@@ -306,5 +342,7 @@ class _Judge:
         size = float(np.linalg.norm(whole))
         scale = float(np.linalg.norm(self.covectors) * np.linalg.norm(self.vectors))
         if size > _TOLERANCE * scale:
-            return PartVerdict("linear", False, "exact", "u is not orthogonal to wD")
-        return PartVerdict("linear", True, "numerical", "u is orthogonal to wD")
+            return PartVerdict(
+                "linear", False, self.known(vanishes=False), "u is not orthogonal to wD"
+            )
+        return self._proved_power(1, "linear", "the sum of gu (gw)^T is")

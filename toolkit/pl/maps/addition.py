@@ -1,0 +1,94 @@
+"""Sums of maps: when two maps can be added, and what is known exactly of their sum."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.pl.maps.exact_vectors import ExactVectors
+from toolkit.pl.maps.references import orbital_labels
+
+if TYPE_CHECKING:
+    from toolkit.modules.gsets.actions import IntArray
+    from toolkit.pl.activations.affine_pieces import Pieces
+    from toolkit.pl.maps.exact_vectors import Reference
+
+
+def same_pieces(one: Pieces | None, other: Pieces | None) -> bool:
+    """Return whether two activations have the same affine pieces; ``None`` has none.
+
+    Parameters
+    ----------
+    one, other
+        The pieces.
+
+    Examples
+    --------
+    >>> same_pieces(None, None)
+    False
+    """
+    if one is None or other is None:
+        return False
+    return all(
+        np.array_equal(mine, theirs)
+        for mine, theirs in (
+            (one.kinks, other.kinks),
+            (one.slopes, other.slopes),
+            (one.intercepts, other.intercepts),
+        )
+    )
+
+
+def sum_of_exact(
+    one: ExactVectors | None, other: ExactVectors | None, images: IntArray
+) -> ExactVectors | None:
+    """Return the vectors of two maps in one list, or ``None`` if they are not known exactly.
+
+    Parameters
+    ----------
+    one, other
+        The vectors of the maps.
+    images
+        ``(k, N)`` images of the points of the other one.
+
+    Notes
+    -----
+    The vectors must be sums of the same ones. Those of two references are proportional to sums of
+    each other if L is of real type; by which factor is not found out.
+    """
+    if one is None or other is None or one.is_turned or other.is_turned:
+        return None
+    if one.reference.is_same(other.reference):
+        return ExactVectors.joined([one, other])
+    linked = _linked(other, one.reference, images)
+    return None if linked is None else ExactVectors.joined([one, linked])
+
+
+def _linked(other: ExactVectors, reference: Reference, images: IntArray) -> ExactVectors | None:
+    """Return vectors as sums of those of another reference, up to a factor."""
+    pairs = orbital_labels(other.reference.images, reference)
+    whole = orbital_labels(images, reference)
+    if pairs is None or whole is None:
+        return None
+    sums = np.array([(pairs[0] == j) @ reference.units for j in range(int(pairs.max()) + 1)])
+    sizes = np.linalg.svd(sums, compute_uv=False)
+    if (sizes > 1e-9 * sizes[0]).sum() != 1:
+        return None  # vectors are unique up to End_G(L), not up to a real factor
+    chosen = int(np.linalg.norm(sums, axis=1).argmax())
+    if other.labels is None:
+        pair = Cyclotomic.from_int(0), Cyclotomic.from_int(1)
+        return ExactVectors(reference, (pairs == chosen).astype(np.intp), pair).times(None)
+    first = np.unique(whole, return_index=True)[1]
+    numbers = []
+    for x, z in zip(*np.divmod(first, whole.shape[1]), strict=True):
+        counts = np.bincount(
+            other.labels[x][pairs[:, z] == chosen], minlength=len(other.coefficients)
+        )
+        total = Cyclotomic.from_int(0)
+        for count, value in zip(counts.tolist(), other.coefficients, strict=True):
+            total = total + value.scaled(Fraction(count))
+        numbers.append(total)
+    return ExactVectors(reference, whole, tuple(numbers)).times(None)

@@ -1,0 +1,439 @@
+r"""The vectors gw of a map, exactly: integer sums of vectors whose inner products are known.
+
+Let Y be a transitive G-set such that L occurs once in Fun(Y). The stabiliser of a point fixes one
+vector of L then (up to End_G(L), which commutes with G), and the vectors n_y that belong to the
+points have the inner products phi_L(y, y'), values of a spherical function: cyclotomic numbers.
+Any vector w of L^H is a sum of the n_y, the same for points y that H exchanges, and
+
+.. math:: w_x = \sum_y C(x, y) \, n_y,
+
+with C constant on the orbitals of X x Y. So if C is given exactly, the coordinates <w_x, n_j> along
+d of the n_y that are a basis of L are exact numbers, and whatever is to be decided about the w_x
+is decided by them: which are proportional, which are dependent, whether a sum of them is 0. Numbers
+are 0 if they are 0 modulo enough primes (:mod:`toolkit.exact.vanishing`): their conjugates belong
+to the conjugate of L, whose spherical functions are bounded by 1, too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from toolkit.cached import cached_property
+from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.exact.residues import ResidueField, residue_product
+from toolkit.exact.vanishing import real_degree, which_vanish
+from toolkit.modules.gsets.actions import IntArray
+from toolkit.pl.arrangements.exact_gram import match_values
+from toolkit.pl.arrangements.exact_normals import proved_lines, proved_points
+from toolkit.pl.arrangements.projective import UnluckyPrimeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from toolkit.pl.arrangements.projective import Points, Residues
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+_SLACK = 1.000001  # bounds are added up in floating point
+_LARGEST_TENSOR = 20_000  # entries of a tensor that is proved to be 0
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The vectors n_y of a simple that occurs once in Fun(Y).
+
+    Parameters
+    ----------
+    images
+        ``(k, |Y|)`` images of the points under the generators.
+    units
+        ``(|Y|, d)`` the vectors in floating point, of length 1.
+    basis
+        ``(d,)`` points whose vectors are a basis of L.
+    index
+        ``(|Y|, d)`` which of the values the inner product with each vector of the basis is.
+    values
+        Real cyclotomic numbers.
+    """
+
+    images: IntArray
+    units: Floats
+    basis: IntArray
+    index: IntArray
+    values: tuple[Cyclotomic, ...]
+
+    def is_same(self, other: Reference) -> bool:
+        """Return whether another reference has the same vectors."""
+        if self is other:
+            return True
+        mine, theirs = ((x.images, x.basis, x.index) for x in (self, other))
+        alike = all(np.array_equal(x, y) for x, y in zip(mine, theirs, strict=True))
+        close = alike and float(np.abs(self.units - other.units).max()) < 1e-9
+        return close and self.values == other.values
+
+    @classmethod
+    def of(
+        cls, images: IntArray, vectors: Floats, values: Sequence[Cyclotomic]
+    ) -> Reference | None:
+        """Return the reference of vectors, given the values that their inner products can have.
+
+        ``None`` if that does not say which value each inner product is.
+        """
+        from scipy.linalg import lu
+
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        d = units.shape[1]
+        if len(units) < d:
+            return None
+        place, _, triangle = lu(units, p_indices=True)
+        if np.abs(np.diag(triangle)).min() < 1e-6:
+            return None
+        basis = np.argsort(place)[:d].astype(np.intp)
+        gram = match_values(units @ units[basis].T, tuple(values))
+        return None if gram is None else cls(images, units, basis, gram.index, gram.values)
+
+    def alone(self) -> ExactVectors:
+        """Return the vectors n_y themselves."""
+        return ExactVectors(self)
+
+
+@dataclass(frozen=True, eq=False)
+class ExactVectors:
+    """Vectors w_x of L as exact sums of those of a reference.
+
+    Parameters
+    ----------
+    reference
+        The n_y.
+    labels
+        ``(N, |Y|)`` which of the coefficients stands before n_y in w_x; ``None`` for w_x = n_x.
+    coefficients
+        Real cyclotomic numbers.
+    blocks
+        Sizes of blocks of consecutive vectors and a number that those of the block are multiplied
+        by, on top of it; ``None`` if it is not known exactly. Empty for one block, times 1.
+    is_turned
+        Whether the vectors that are meant are these turned by an element of End_G(L), which makes
+        no difference to what is decided about them alone.
+
+    Examples
+    --------
+    The three vectors of S3 on three points, and the sum of two of them, minus the third:
+
+    >>> third = np.arange(3) * 2 * np.pi / 3
+    >>> star = np.column_stack([np.cos(third), np.sin(third)])
+    >>> values = [Cyclotomic.from_int(1), Cyclotomic.from_fraction(Fraction(-1, 2))]
+    >>> three = Reference.of(np.array([[1, 2, 0]]), star, values)
+    >>> one, none = Cyclotomic.from_int(1), Cyclotomic.from_int(0)
+    >>> sums = ExactVectors(three, np.array([[0, 1, 1], [1, 0, 0]]), (none, one))
+    >>> bool(np.abs(sums.to_float() - np.outer([-1, 1], star[0])).max() < 1e-15)
+    True
+    >>> lines, number = sums.points()
+    >>> len(lines), bool(number[0] == number[1])
+    (1, True)
+    """
+
+    reference: Reference
+    labels: IntArray | None = None
+    coefficients: tuple[Cyclotomic, ...] = ()
+    blocks: tuple[tuple[int, Fraction | None], ...] = ()
+    is_turned: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of vectors."""
+        return len(self.reference.units if self.labels is None else self.labels)
+
+    @property
+    def dimension(self) -> int:
+        """The dimension of L."""
+        return len(self.reference.basis)
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether the length of each vector is known exactly, compared to the others."""
+        return len(self.blocks) < 2 or all(factor is not None for _, factor in self.blocks)
+
+    @cached_property
+    def factors(self) -> tuple[Fraction, ...]:
+        """Per vector the number of its block, divided by that of the first block.
+
+        Raises
+        ------
+        ValueError
+            If one of them is not known: see :attr:`has_scale`.
+        """
+        if len(self.blocks) < 2:
+            return (Fraction(1),) * len(self)
+        known = [(many, factor) for many, factor in self.blocks if factor is not None]
+        if len(known) < len(self.blocks):
+            raise ValueError("the lengths of the vectors are not known exactly")
+        return tuple(f / known[0][1] for many, f in known for _ in range(many))
+
+    def to_float(self) -> Floats:
+        """Return ``(N, d)`` the sums in floating point, without the factors of their blocks."""
+        if self.labels is None:
+            return self.reference.units
+        weights = np.array([c.to_float() for c in self.coefficients])[self.labels]
+        out: Floats = weights @ self.reference.units
+        return out
+
+    def times(self, factor: float | Fraction | None) -> ExactVectors:
+        """Return the vectors, one block, times a number: a float is the fraction that it is."""
+        exact = None if factor is None else Fraction(factor)
+        return replace(self, blocks=((len(self), exact),))
+
+    def with_factors(self, factors: Sequence[Fraction]) -> ExactVectors:
+        """Return the vectors with each block times one more number, one for each block."""
+        pairs = zip(self.blocks, factors, strict=True)
+        blocks = tuple((many, None if old is None else old * new) for (many, old), new in pairs)
+        return replace(self, blocks=blocks)
+
+    def _written(self) -> tuple[IntArray, tuple[Cyclotomic, ...]]:
+        if self.labels is not None:
+            return self.labels, self.coefficients
+        pair = Cyclotomic.from_int(0), Cyclotomic.from_int(1)
+        return np.eye(len(self.reference.units), dtype=np.intp), pair
+
+    @classmethod
+    def joined(cls, parts: Sequence[ExactVectors]) -> ExactVectors:
+        """Return the vectors of several parts with one reference, one part after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        labels: list[IntArray] = []
+        numbers: list[Cyclotomic] = []
+        for own, coefficients in (part._written() for part in parts):
+            labels.append(own + len(numbers))
+            numbers += coefficients
+        blocks = tuple(b for part in parts for b in part.blocks or ((len(part), Fraction(1)),))
+        return cls(parts[0].reference, np.concatenate(labels), tuple(numbers), blocks)
+
+    # -- numbers --------------------------------------------------------------------------------
+
+    @cached_property
+    def conductor(self) -> int:
+        """The coordinates lie in the field of so many roots of unity."""
+        return ResidueField.common_conductor([*self.reference.values, *self.coefficients])
+
+    @cached_property
+    def denominator(self) -> int:
+        """The coordinates times this are algebraic integers."""
+        return math.prod(
+            math.lcm(*(d for x in numbers for _, _, d in x.terms), 1)
+            for numbers in (self.reference.values, self.coefficients)
+        )
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """``(N,)`` bounds for the coordinates of each vector, and for their conjugates."""
+        if self.labels is None:
+            return np.ones(len(self))
+        weights = np.array([float(c.weight) for c in self.coefficients])
+        out: Floats = weights[self.labels].sum(axis=1) * _SLACK
+        return out
+
+    def residues(self, field: ResidueField) -> Ints:
+        """Return ``(N, d)`` the coordinates modulo a prime."""
+        inner = np.array(field.map(self.reference.values), dtype=np.int64)[self.reference.index]
+        if self.labels is None:
+            return inner
+        weights = np.array(field.map(self.coefficients), dtype=np.int64)[self.labels]
+        out: Ints = residue_product(weights, inner, field.prime)
+        return out
+
+    def points(
+        self, which: IntArray | None = None, heights: Sequence[Fraction] | None = None
+    ) -> tuple[Points, IntArray]:
+        """Return the points of projective space that some of the vectors span, with proof.
+
+        Parameters
+        ----------
+        which
+            ``(n,)`` numbers of vectors; all if omitted.
+        heights
+            One more coordinate for each of them, of the vectors with their factors; then
+            (0, ..., 0, 1) is added, too, last.
+
+        Returns
+        -------
+        tuple
+            The points, and ``(n,)`` or ``(n + 1,)`` which point each vector spans.
+
+        Raises
+        ------
+        NotAvailable
+            If the numbers are so large that more than 64 primes are needed.
+        """
+        rows, bits = self._rows(which, heights)
+        return proved_points(self.conductor, sum(bits[: self.dimension + 1]), rows)
+
+    def line_numbers(
+        self, which: IntArray | None = None, heights: Sequence[Fraction] | None = None
+    ) -> IntArray:
+        """Return ``(n,)`` equal numbers for proportional vectors, with proof.
+
+        Parameters
+        ----------
+        which, heights
+            As for :meth:`points`; but nothing is added.
+
+        Notes
+        -----
+        Two rows are proportional if all minors of order 2 are 0: fewer primes than for points.
+        """
+        rows, bits = self._rows(which, heights)
+        many = len(self) if which is None else len(which)
+        return proved_lines(self.conductor, sum(bits[:2]), lambda field: rows(field)[:many])
+
+    def _rows(
+        self, which: IntArray | None, heights: Sequence[Fraction] | None
+    ) -> tuple[Callable[[ResidueField], Residues], list[float]]:
+        """Return the residues of rows, and bits of the norms of their entries, the largest first.
+
+        The vectors are divided by their factors, and heights with them.
+        """
+        chosen = np.arange(len(self)) if which is None else which
+        q = self.denominator
+        tall = [Fraction(0)] * len(chosen)
+        if heights is not None:
+            tall = [k / self.factors[x] for k, x in zip(heights, chosen.tolist(), strict=True)]
+        scales = [math.lcm(q, k.denominator) for k in tall]
+        degree = real_degree(self.conductor) * _SLACK
+        bits = sorted(
+            (
+                degree * math.log2(s * math.sqrt(self.dimension * size**2 + float(k) ** 2))
+                for s, size, k in zip(scales, self.sizes[chosen].tolist(), tall, strict=True)
+            ),
+            reverse=True,
+        )
+
+        def residues(field: ResidueField) -> Residues:
+            if any(s % field.prime == 0 for s in set(scales)):
+                raise UnluckyPrimeError
+            rows = self.residues(field)[chosen]
+            if heights is not None:
+                column = [k.numerator * pow(k.denominator, -1, field.prime) for k in tall]
+                column = [x % field.prime for x in column]
+                rows = np.column_stack([rows, np.array(column, dtype=np.int64)])
+                infinity = np.zeros((1, rows.shape[1]), dtype=np.int64)
+                infinity[0, -1] = 1
+                rows = np.concatenate([rows, infinity])
+            return rows.astype(np.uint64)
+
+        return residues, bits
+
+    # -- sums -----------------------------------------------------------------------------------
+
+    def sums_vanish(
+        self,
+        terms: IntArray,
+        group: IntArray,
+        factors: Sequence[Fraction],
+        along: ExactVectors | None = None,
+    ) -> NDArray[np.bool_]:
+        """Return whether sums of multiples of the vectors are 0, with proof.
+
+        Parameters
+        ----------
+        terms
+            ``(t,)`` the number of the vector in each term.
+        group
+            ``(t,)`` which sum it belongs to, from 0.
+        factors
+            ``(t,)`` what it is multiplied by.
+        along
+            Other vectors with the same numbers, proportional to each other within each sum: each
+            term is multiplied by its own one, too, measured by the first in its sum.
+
+        Notes
+        -----
+        Exact: :func:`~toolkit.exact.vanishing.which_vanish`.
+        """
+        many = int(group.max(initial=-1)) + 1
+        numbers = [k * self.factors[x] for k, x in zip(factors, terms.tolist(), strict=True)]
+        if along is not None:
+            numbers = [k * along.factors[x] for k, x in zip(numbers, terms.tolist(), strict=True)]
+        below = math.lcm(*(k.denominator for k in numbers), 1)
+        whole = [int(k * below) for k in numbers]
+        conductor, denominator = self.conductor, self.denominator
+        bound = np.array([abs(float(k)) for k in whole]) * self.sizes[terms]
+        column = np.zeros(len(terms), dtype=np.intp)
+        if along is not None:
+            conductor = math.lcm(conductor, along.conductor)
+            denominator *= along.denominator
+            bound = bound * along.sizes[terms]
+            largest = np.abs(along.to_float() @ along.reference.units[along.reference.basis].T)
+            first = np.unique(group, return_index=True)[1]
+            column = largest[terms[first]].argmax(axis=1)[group]
+        largest_sum = float(np.bincount(group, bound, minlength=max(many, 1)).max(initial=1.0))
+
+        def residues(field: ResidueField, _: NDArray[np.bool_]) -> Ints:
+            p = field.prime
+            scale = np.array([k % p for k in whole], dtype=np.int64)
+            if along is not None:
+                scale = scale * along.residues(field)[terms, column] % p
+            out = np.zeros((many, self.dimension), dtype=np.int64)
+            np.add.at(out, group, scale[:, None] * self.residues(field)[terms] % p)
+            return out % p
+
+        found = which_vanish(
+            residues,
+            (many, self.dimension),
+            conductor=conductor,
+            degree=real_degree(conductor),
+            bits=math.log2(max(largest_sum * denominator, 1.0)) + 1,
+            avoid=denominator,
+        )
+        return np.asarray(found.all(axis=1))
+
+    def tensor_vanishes(self, degree: int, covectors: ExactVectors) -> bool | None:
+        """Return whether the sum of w_x^degree times u_x is 0, with proof; ``None``: too large.
+
+        Parameters
+        ----------
+        degree
+            From 0 on.
+        covectors
+            The u_x, as many as there are w_x.
+        """
+        d, e = self.dimension, covectors.dimension
+        many = math.comb(d + degree - 1, degree)
+        if many * e > _LARGEST_TENSOR or many * len(self) > 1 << 24:
+            return None
+        choices = list(itertools.combinations_with_replacement(range(d), degree))
+        conductor = math.lcm(self.conductor, covectors.conductor)
+        denominator = self.denominator**degree * covectors.denominator
+        numbers = [a**degree * b for a, b in zip(self.factors, covectors.factors, strict=True)]
+        below = math.lcm(*(k.denominator for k in numbers), 1)
+        whole = [int(k * below) for k in numbers]
+        size = np.array([abs(float(k)) for k in whole])
+        bound = float(np.sum(size * self.sizes**degree * covectors.sizes)) * _SLACK
+
+        def residues(field: ResidueField, _: NDArray[np.bool_]) -> Ints:
+            p = field.prime
+            rows, other = self.residues(field), covectors.residues(field)
+            scale = np.array([k % p for k in whole], dtype=np.int64)
+            monomials = np.repeat(scale[:, None], many, axis=1)
+            for place, choice in enumerate(choices):
+                for j in choice:
+                    monomials[:, place] = monomials[:, place] * rows[:, j] % p
+            out: Ints = residue_product(monomials.T.copy(), other, p)
+            return out
+
+        found = which_vanish(
+            residues,
+            (many, e),
+            conductor=conductor,
+            degree=real_degree(conductor),
+            bits=math.log2(max(bound, 1.0)) + math.log2(denominator) + 1,
+            avoid=denominator,
+        )
+        return bool(found.all())
