@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.library.fourier import fourier_basis
 from toolkit.memory import require_memory
 from toolkit.modules.fourier.adapted import AdaptedBasis
@@ -18,6 +18,7 @@ from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import Module, Sheet
 from toolkit.pl.arrangements.exact_normals import exact_rows
 from toolkit.pl.maps.exact_vectors import ExactVectors
+from toolkit.pl.maps.generic_numbers import ATTEMPTS, generic_numbers
 from toolkit.pl.maps.references import (
     Orbit,
     generic_vectors,
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     FixedVector: TypeAlias = "int | ArrayLike | tuple[Module, Any] | Sequence[Any] | None"
 
 _TOLERANCE = 1e-9
-#: Tried in this order for the numbers of the generic copy.
-PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 #: Directions of a generic copy that are closer than this would be hard to distinguish.
 _CLEAR = 1e-5
 
@@ -152,7 +151,7 @@ def chosen_vectors(parts: Sequence[Part], label: str, choice: Any, name: str) ->
     (part,) = parts
     m = part.multiplicity(label)
     if choice is None or (m == 1 and _number(choice) == 0):
-        return _default(part, label)
+        return _within_reach(_default(part, label))
     number = _number(choice)
     X = part.module
     if number is not None:
@@ -182,7 +181,7 @@ def _on_several(parts: Sequence[Part], label: str, choice: Any, name: str) -> Ch
         )
     choices = [None] * len(parts) if choice is None else list(choice)
     reference = reference_of_orbits([part.orbit(label) for part in parts], label)
-    weights = _generic_numbers(len(parts), PRIMES[0])
+    weights = generic_numbers(len(parts))
     found = []
     for part, one, weight in zip(parts, choices, weights / np.linalg.norm(weights), strict=True):
         if one is not None:
@@ -234,12 +233,6 @@ def _turned_exact(exact: ExactVectors, part: Part, label: str) -> ExactVectors:
     return replace(exact.times(None), is_turned=simple.endomorphism_dimension > 1)
 
 
-def _generic_numbers(many: int, prime: int) -> Floats:
-    place = np.arange(1, many + 1)
-    out: Floats = 0.5 + np.modf(place * math.sqrt(prime))[0]
-    return out
-
-
 def _generic(part: Part, label: str, reference: Reference, weight: float) -> Chosen:
     """Return vectors gw of a generic copy as exact sums, on X isometric up to the weight."""
     orbit = part.orbit(label)
@@ -249,13 +242,13 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
     best: ExactVectors | None = None
     most = 0
     labels = orbital_labels(orbit.images, reference)
-    for prime in PRIMES:
+    for attempt in range(ATTEMPTS):
         if labels is None:  # too many
             break
-        found = generic_vectors(orbit, label, reference, prime, labels)
+        found = generic_vectors(orbit, label, reference, attempt, labels)
         if found is None:
-            break
-        lines = int(found.line_numbers().max()) + 1
+            continue
+        lines = _number_of_lines(found)
         if lines > most:
             best, most = found, lines
         if lines >= wanted or m == 1:
@@ -268,6 +261,20 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
     return Chosen(scale * floats, best.times(scale), words, -1)
 
 
+def _within_reach(chosen: Chosen) -> Chosen:
+    """Return vectors without the exact ones if these are too large to be compared."""
+    known = chosen.exact is None or _number_of_lines(chosen.exact)
+    return chosen if known else replace(chosen, exact=None)
+
+
+def _number_of_lines(exact: ExactVectors) -> int:
+    """Return on how many lines the vectors lie; 0 if their numbers are too large to say."""
+    try:
+        return int(exact.line_numbers().max()) + 1
+    except NotAvailable:
+        return 0
+
+
 def _generic_floats(part: Part, label: str) -> Floats:
     """Return the vectors gw of a generic copy, ``(N, d)``, in floating point."""
     turned = _turned(part, label)
@@ -275,8 +282,8 @@ def _generic_floats(part: Part, label: str) -> Floats:
     wanted = least_stabiliser(table, label) * part.sheet.module.degree // table.group_order
     best: Floats | None = None
     fewest = part.sheet.module.degree + 1
-    for prime in PRIMES:
-        numbers = _generic_numbers(len(turned), prime)
+    for attempt in range(ATTEMPTS):
+        numbers = generic_numbers(len(turned), attempt)
         vectors = np.einsum("f,fdn->nd", numbers / np.linalg.norm(numbers), turned)
         units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         distance = np.minimum(

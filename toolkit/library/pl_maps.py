@@ -93,13 +93,13 @@ def pl_map(
     (:mod:`toolkit.pl.maps.references`). Then
 
     w_x = sum of C(x, y) n_y over the points y of Y, C(x, y) = the integer nearest to
-    100 (1/2 + the fractional part of (j + 1) sqrt(p)) for (x, y) in the j-th orbital of X x Y,
+    100 (1/2 + the fractional part of sqrt(p)) for (x, y) in the j-th orbital of X x Y,
 
-    times one number that makes it isometric, with p = 2: fixed integers, so that the same map is
-    returned each time, and inner products in the field of the values of phi_L. U_w = {g : gw = w or
-    -w} is then as small as that of the whole isotypic part, which is checked: there are
-    \|G : U_L\| lines, an integer from the spherical table (else p = 3, 5, ... follow). So for an
-    activation without polynomial parts the map is zero exactly if the interaction graph has no
+    times one number that makes it isometric, p the j-th prime, from 2: fixed integers, so that the
+    same map is returned each time, and inner products in the field of the values of phi_L. U_w =
+    {g : gw = w or -w} is then as small as that of the whole isotypic part, which is checked: there
+    are \|G : U_L\| lines, an integer from the spherical table (else p starts at 3, 5, ...). So for
+    an activation without polynomial parts the map is zero exactly if the interaction graph has no
     edge. A special copy can have a larger U_w, and give zero where the graph has an edge. On
     several orbits their copies are weighted by numbers of the same kind, made so that all together
     are isometric. If the group that acts has more than 2,000 elements and L occurs once in no

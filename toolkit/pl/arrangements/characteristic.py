@@ -169,7 +169,7 @@ def regions(
         If the normals are no matrix of finite real numbers, one of them is 0, the offsets are not
         as many, most_work is no number, or the group is none of symmetries, or is given for floats.
     NotAvailable
-        If numbers are so large that coincidences cannot be proved with 64 primes, or floats are
+        If numbers are so large that proofs of coincidences need more than 64 primes, or floats are
         too close to decide.
 
     Notes

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
     from toolkit.pl.arrangements.exact_gram import ExactGram
 
-_MOST_PRIMES = 64
+_MOST_PRIMES = 64  # of normals in general
+_MOST_OF_FEW, _MOST_RESIDUES = 160, 1 << 20  # of few short vectors: primes, entries modulo all
 _ATTEMPTS = 8
 
 
@@ -59,7 +60,7 @@ def points_of_normals(
     Raises
     ------
     NotAvailable
-        If the numbers are so large, or their field, that more than 64 primes are needed.
+        If the numbers are so large, or their field, that too many primes are needed.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def points_of_gram(gram: ExactGram, rank: int) -> tuple[Points, IntArray]:
     Raises
     ------
     NotAvailable
-        If more than 64 primes are needed.
+        If too many primes are needed.
     """
     for attempt in range(_ATTEMPTS):
         found = gram.residues(rank, 1.0, skip=attempt * _MOST_PRIMES)
@@ -108,7 +109,7 @@ def points_of_gram(gram: ExactGram, rank: int) -> tuple[Points, IntArray]:
             return _spanned(primes, matrices)
         except UnluckyPrimeError:
             continue
-    raise _too_large()
+    raise _degenerate()
 
 
 def spanning_columns(primes: Residues, matrices: Residues) -> Residues:
@@ -159,7 +160,7 @@ def proved_points(
     Raises
     ------
     NotAvailable
-        If more than 64 primes are needed.
+        If too many primes are needed.
 
     Examples
     --------
@@ -173,7 +174,7 @@ def proved_points(
             return _spanned(*_residues(conductor, bits, residues, attempt))
         except UnluckyPrimeError:
             continue
-    raise _too_large()
+    raise _degenerate()
 
 
 def proved_lines(
@@ -191,7 +192,7 @@ def proved_lines(
     Raises
     ------
     NotAvailable
-        If more than 64 primes are needed.
+        If too many primes are needed.
 
     Examples
     --------
@@ -206,7 +207,7 @@ def proved_lines(
             return numbered(normalised(primes, vectors))[0]
         except UnluckyPrimeError:
             continue
-    raise _too_large()
+    raise _degenerate()
 
 
 def _residues(
@@ -214,15 +215,20 @@ def _residues(
 ) -> tuple[Residues, Residues]:
     """Return enough primes, others at each attempt, and the vectors modulo them."""
     fields: list[ResidueField] = []
-    got = 0.0
+    rows: list[Residues] = []
+    got, most = 0.0, _MOST_PRIMES
     while got <= bits + 1:
-        field = residue_field(conductor, skip=attempt * _MOST_PRIMES + len(fields))
-        if field.prime > LARGEST_INT64_PRIME or len(fields) == _MOST_PRIMES:
-            raise _too_large()
+        if len(fields) == most:
+            raise _too_large(most)
+        field = residue_field(conductor, skip=attempt * most + len(fields))
+        if field.prime > LARGEST_INT64_PRIME:
+            raise _too_large(len(fields))
+        rows.append(residues(field))
         fields.append(field)
         got += math.log2(field.prime)
+        most = max(_MOST_PRIMES, min(_MOST_OF_FEW, _MOST_RESIDUES // max(rows[0].size, 1)))
     primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
-    return primes, np.stack([residues(f) for f in fields]).astype(np.uint64)
+    return primes, np.stack(rows).astype(np.uint64)
 
 
 def _spanned(primes: Residues, vectors: Residues) -> tuple[Points, IntArray]:
@@ -247,11 +253,19 @@ def _hadamard_bits(rows: Sequence[Sequence[Cyclotomic]]) -> float:
     return sum(sorted(lengths, reverse=True)[: len(rows[0])])
 
 
-def _too_large() -> NotAvailable:
+def _too_large(most: int = _MOST_PRIMES) -> NotAvailable:
     return NotAvailable(
         "an arrangement",
         "which hyperplanes meet in the same space",
-        f"the numbers in its normals need more than {_MOST_PRIMES} primes: give smaller ones",
+        f"the numbers in its normals need more than {most} primes: give smaller ones",
+    )
+
+
+def _degenerate() -> NotAvailable:
+    return NotAvailable(
+        "an arrangement",
+        "which hyperplanes meet in the same space",
+        f"a normal is 0 modulo {_ATTEMPTS} sets of primes: it is 0, or has a very large factor",
     )
 
 

@@ -30,6 +30,7 @@ from toolkit.cached import cached_property
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.hyperplanes import Lines
 from toolkit.pl.maps.exact_vectors import ExactVectors
+from toolkit.pl.maps.zero_of_sum import clusters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,7 +255,7 @@ def _cone_lines(kinks: Sequence[Fraction], lines: Lines, terms: Terms) -> tuple[
         tall = [-k / largest for k in kinks for _ in range(many)]
         key = exact.line_numbers(points, tall).astype(np.int64)
     else:
-        number = _clusters(heights)
+        number = clusters(heights)
         key = line.astype(np.int64) * (int(number.max()) + 1) + number
     key = np.where(there, key, -1)
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
@@ -286,15 +287,6 @@ def _cone_lines(kinks: Sequence[Fraction], lines: Lines, terms: Terms) -> tuple[
         turns,
     )
     return found, is_exact
-
-
-def _clusters(heights: Floats) -> NDArray[np.int64]:
-    """Return a number for each height: equal ones for those within 1e-9 of the largest."""
-    order = np.argsort(heights)
-    steps = np.diff(heights[order], prepend=heights[order[0]]) > _AGREE * np.abs(heights).max()
-    out = np.empty(len(heights), dtype=np.int64)
-    out[order] = np.cumsum(steps)
-    return out
 
 
 class _Sums:
@@ -344,15 +336,21 @@ class _Sums:
         assert self.terms.exact_covectors is not None
         chosen = np.isin(self.own, doubtful)
         number = np.searchsorted(doubtful, self.own[chosen])
-        numbers = [_fraction(x) for x in exact[chosen].tolist()]
+        numbers = [simple_fraction(x) for x in exact[chosen].tolist()]
         there[doubtful] = ~self.terms.exact_covectors.sums_vanish(
             self.points[chosen], number, numbers, along
         )
         return there
 
 
-def _fraction(x: float) -> Fraction:
-    """Return the jump of a slope as a number: a simple one if it is one up to rounding."""
+def simple_fraction(x: float) -> Fraction:
+    """Return a slope, a jump or an intercept as a number: a simple one if it is up to rounding.
+
+    Examples
+    --------
+    >>> simple_fraction(1 / 6), simple_fraction(0.01)
+    (Fraction(1, 6), Fraction(1, 100))
+    """
     whole = Fraction(x)
     near = whole.limit_denominator(_SIMPLE)
     return near if abs(near - whole) <= abs(whole) * Fraction(1, 2**50) else whole

@@ -270,7 +270,7 @@ class ExactVectors:
         Raises
         ------
         NotAvailable
-            If the numbers are so large that more than 64 primes are needed.
+            If the numbers are so large that too many primes are needed.
         """
         rows, bits = self._rows(which, heights)
         return proved_points(self.conductor, sum(bits[: self.dimension + 1]), rows)
@@ -338,6 +338,7 @@ class ExactVectors:
         group: IntArray,
         factors: Sequence[Fraction],
         along: ExactVectors | None = None,
+        power: int = 1,
     ) -> NDArray[np.bool_]:
         """Return whether sums of multiples of the vectors are 0, with proof.
 
@@ -352,6 +353,8 @@ class ExactVectors:
         along
             Other vectors with the same numbers, proportional to each other within each sum: each
             term is multiplied by its own one, too, measured by the first in its sum.
+        power
+            The power of its own one that the term is multiplied by, from 0.
 
         Notes
         -----
@@ -360,7 +363,9 @@ class ExactVectors:
         many = int(group.max(initial=-1)) + 1
         numbers = [k * self.factors[x] for k, x in zip(factors, terms.tolist(), strict=True)]
         if along is not None:
-            numbers = [k * along.factors[x] for k, x in zip(numbers, terms.tolist(), strict=True)]
+            numbers = [
+                k * along.factors[x] ** power for k, x in zip(numbers, terms.tolist(), strict=True)
+            ]
         below = math.lcm(*(k.denominator for k in numbers), 1)
         whole = [int(k * below) for k in numbers]
         conductor, denominator = self.conductor, self.denominator
@@ -368,18 +373,20 @@ class ExactVectors:
         column = np.zeros(len(terms), dtype=np.intp)
         if along is not None:
             conductor = math.lcm(conductor, along.conductor)
-            denominator *= along.denominator
-            bound = bound * along.sizes[terms]
+            denominator *= along.denominator**power
+            bound = bound * along.sizes[terms] ** power
             largest = np.abs(along.to_float() @ along.reference.units[along.reference.basis].T)
             first = np.unique(group, return_index=True)[1]
             column = largest[terms[first]].argmax(axis=1)[group]
         largest_sum = float(np.bincount(group, bound, minlength=max(many, 1)).max(initial=1.0))
 
-        def residues(field: ResidueField, _: NDArray[np.bool_]) -> Ints:
+        def residues(field: ResidueField, __: NDArray[np.bool_]) -> Ints:
             p = field.prime
             scale = np.array([k % p for k in whole], dtype=np.int64)
             if along is not None:
-                scale = scale * along.residues(field)[terms, column] % p
+                own = along.residues(field)[terms, column]
+                for _ in range(power):
+                    scale = scale * own % p
             out = np.zeros((many, self.dimension), dtype=np.int64)
             np.add.at(out, group, scale[:, None] * self.residues(field)[terms] % p)
             return out % p

@@ -9,7 +9,6 @@ say that a sum is not 0; that it is 0 is proved where all w_x and u_x are known 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from toolkit.cached import cached_property
 from toolkit.pl.arrangements.region_graph import RegionGraph, exact_points, graph_of_regions
 from toolkit.pl.arrangements.regions import Certainty, RegionOrbit
+from toolkit.pl.maps.breaks import simple_fraction
 from toolkit.pl.maps.evaluation import coefficients_near
 from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.pieces import LinearPiece, below_infinity
@@ -24,6 +24,7 @@ from toolkit.pl.maps.zero import worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -51,8 +52,8 @@ class MapRegions:
     killed
         Per orbit whether the map is 0 there.
     killed_is
-        How that is known: ``"exact"``, or ``"numerical"`` if a sum of floats within 1e-9 of 0 was
-        taken as 0.
+        How that is known: ``"exact"``, or ``"numerical"`` if w or u is known in floating point only
+        or a sum of floats within 1e-9 of 0 was taken as 0.
 
     Examples
     --------
@@ -129,7 +130,8 @@ def regions_of_map(
     regions = _regions(breaks, count, made, most_orbits, progress)
     pieces = tuple(LinearPiece(orbit, *piece_at(orbit.point)) for orbit in regions.orbits)
     judged = [_killed(piece, *known) for piece in pieces]
-    killed_is = worst([certainty for _, certainty in judged])
+    # of a number of regions that is not proved nothing more is known about them
+    killed_is = worst([regions.certainty, *(certainty for _, certainty in judged)])
     return MapRegions(regions, pieces, tuple(is_killed for is_killed, _ in judged), killed_is)
 
 
@@ -175,7 +177,7 @@ def _killed(
         (np.abs(intercepts) * lengths).sum()
     )
     if not is_small:
-        return False, known
+        return False, worst([known, "exact" if terms.are_known else "numerical"])
     if terms.exact_vectors is None or terms.exact_covectors is None or not terms.are_exact:
         return True, "numerical"
     exact = terms.exact_vectors, terms.exact_covectors
@@ -192,7 +194,7 @@ def _vanishes(
     kept = np.flatnonzero(numbers)
     if not kept.size:
         return True
-    own = [Fraction(x) for x in numbers[kept].tolist()]
+    own = [simple_fraction(x) for x in numbers[kept].tolist()]
     into = _some(vectors, kept, [vectors.factors[i] for i in kept])
     out = _some(covectors, kept, [covectors.factors[i] * k for i, k in zip(kept, own, strict=True)])
     return into.tensor_vanishes(degree, out)

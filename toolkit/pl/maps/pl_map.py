@@ -40,6 +40,7 @@ from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of,
 from toolkit.pl.maps.simple import Simple
 from toolkit.pl.maps.words import Painter, words_of
 from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, worst
+from toolkit.pl.maps.zero_of_sum import measured_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,6 +314,7 @@ class PLMap:
             (self.source.label, self.target.label),
             self.pairing,
             self.activation.parts_are,
+            lambda part: measured_size(self.activation, part, self.vectors, self.covectors),
         )
 
     @property

@@ -13,10 +13,9 @@ dim End_G(L): sums of values of the spherical table of X with integer coefficien
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from toolkit.modules.gsets.regular_points import quotients
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.maps.exact_vectors import ExactVectors, Reference
+from toolkit.pl.maps.generic_numbers import generic_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +43,7 @@ LARGEST_LISTED, _MOST_IMAGES = 2000, 1 << 22
 _MOST_IN_BLOCKS, _MOST_SYSTEMS = 400, 200
 _MOST_JOINED = 400  # elements that are joined to one subgroup
 _MOST_PAIRS = 1 << 24  # of a point of X and a point of Y
+_CLEAR = 1e-6  # of what is added up: vectors that are longer are not 0
 _SCALE = 100  # generic coefficients are integers from half of it to one and a half times it
 
 
@@ -299,9 +300,9 @@ def orbital_labels(images: IntArray, reference: Reference) -> IntArray | None:
 
 
 def generic_vectors(
-    orbit: Orbit, label: str, reference: Reference, prime: int, labels: IntArray
+    orbit: Orbit, label: str, reference: Reference, attempt: int, labels: IntArray
 ) -> ExactVectors | None:
-    """Return vectors gw of a part with generic coefficients; ``None`` if all orbitals give 0.
+    """Return vectors gw of a part with generic coefficients; ``None`` if they are 0.
 
     Parameters
     ----------
@@ -309,10 +310,10 @@ def generic_vectors(
         The part, and L.
     reference
         Vectors of L with known inner products.
-    prime
-        Chooses the coefficients: the j-th orbital of X x Y, from 0, has the integer nearest to
-        100 (1/2 + the fractional part of (j + 1) sqrt(prime)); for a signed module less that of
-        the orbital with the opposite sign.
+    attempt
+        Chooses the coefficients: the j-th orbital of X x Y, from 0, has the integer nearest to 100
+        times the j-th of the :func:`~toolkit.pl.maps.generic_numbers.generic_numbers`; for a signed
+        module less that of the orbital with the opposite sign.
     labels
         ``(N, |Y|)`` from :func:`orbital_labels`.
 
@@ -326,18 +327,21 @@ def generic_vectors(
         return reference.alone()
     many = int(labels.max()) + 1
     if not once:
-        numbers = [
-            round(_SCALE * (0.5 + math.modf((j + 1) * math.sqrt(prime))[0])) for j in range(many)
-        ]
+        numbers = [round(_SCALE * x) for x in generic_numbers(many, attempt).tolist()]
         if orbit.opposites is not None:
             first = np.unique(labels, return_index=True)[1]
             partner = labels[orbit.opposites].ravel()[first].tolist()
             numbers = [k - numbers[j] for k, j in zip(numbers, partner, strict=True)]
-        return ExactVectors(reference, labels, tuple(map(Cyclotomic.from_int, numbers)))
+        found = ExactVectors(reference, labels, tuple(map(Cyclotomic.from_int, numbers)))
+        return found if _is_clear(found, found.sizes) else None
     pair = Cyclotomic.from_int(0), Cyclotomic.from_int(1)
     for j in range(many):
         one = ExactVectors(reference, (labels == j).astype(np.intp), pair)
-        lengths = np.linalg.norm(one.to_float(), axis=1)
-        if lengths.min() > 1e-6 * (labels == j).sum(axis=1).max():
+        if _is_clear(one, (labels == j).sum(axis=1)):
             return one
     return None
+
+
+def _is_clear(exact: ExactVectors, sizes: NDArray[Any]) -> bool:
+    """Return whether no vector is near 0, of the lengths that are added up."""
+    return bool(np.linalg.norm(exact.to_float(), axis=1).min() > _CLEAR * sizes.max())

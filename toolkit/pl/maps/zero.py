@@ -34,10 +34,15 @@ w, and for generic w it is U; if L occurs once in Fun(X), for all w, since L^H =
 with G. So there are at most \|G : U_L\| lines, and if that many different ones are found U = U_L is
 proved. Then dim K^U is an integer from the spherical table. If it is 0 or dim K^H, always so if K
 occurs once too, it decides the even part for every u.
+
+**Several orbits.** A sum of such maps has vectors of different lengths on one line, and parts that
+are no polynomials are decided by :mod:`toolkit.pl.maps.zero_of_sum`. A polynomial in such a part is
+judged by itself there: in one orbit it vanishes with the rest.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -47,10 +52,11 @@ import numpy as np
 from toolkit.errors import InconsistentAnswerError
 from toolkit.pl.arrangements.regions import Certainty
 from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.maps.zero_of_sum import contribution_of
 from toolkit.text import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -166,6 +172,7 @@ def decide_zero(
     labels: tuple[str, str] = ("", ""),
     pairing: Pairing = "unknown",
     parts_are: Literal["exact", "stated", "measured"] = "exact",
+    measured: Callable[[Literal["even", "odd"]], float] = lambda _: math.inf,
 ) -> ZeroVerdict:
     """Decide whether the map is zero by the criterion above.
 
@@ -185,6 +192,8 @@ def decide_zero(
         What is known of w and u if K = L: the same copy, two different ones, or nothing.
     parts_are
         How the parts of the activation are known; nothing is called exact on worse grounds.
+    measured
+        For a sum of maps; see :func:`~toolkit.pl.maps.zero_of_sum.contribution_of`.
 
     Notes
     -----
@@ -192,15 +201,17 @@ def decide_zero(
     vectors do, exactly where w and u are given exactly; for floats what is found is "numerical".
     """
     judge = _Judge(lines, terms, units, table, labels, pairing)
-    parts = []
-    if not even.is_polynomial:
-        parts.append(judge.kinked("even"))
-    else:
-        parts += [judge.power(degree) for degree in even.degrees]
-    if not odd.is_polynomial:
-        parts.append(judge.kinked("odd"))
-    else:
-        parts += [judge.power(degree) for degree in odd.degrees]
+    parts: list[PartVerdict] = []
+    names: tuple[Literal["even", "odd"], ...] = ("even", "odd")
+    for name, part in zip(names, (even, odd), strict=True):
+        if not part.is_polynomial and table is not None:
+            parts.append(judge.kinked(name))  # a polynomial in it needs no other condition
+            continue
+        if not part.is_polynomial:
+            found = contribution_of(part, name, lines, terms, measured)
+            certainty = judge.known(vanishes=found.vanishes) if found.is_proved else "numerical"
+            parts.append(PartVerdict(name, found.vanishes, certainty, found.reason))
+        parts += [judge.power(degree) for degree in part.degrees]
     return ZeroVerdict(tuple(replace(p, certainty=worst([p.certainty, parts_are])) for p in parts))
 
 
@@ -226,18 +237,15 @@ class _Judge:
         return "exact" if proved else "numerical"
 
     def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
-        """Judge a part that is not a polynomial."""
+        """Judge a part that is not a polynomial, on one orbit."""
+        if self.table is None:
+            raise AssertionError("a sum of maps has no table")
         sums = self.lines.sums(self.covectors, even=part == "even")
         scale = self.lines.sizes(self.covectors)
         sizes = np.linalg.norm(sums, axis=1)
         vanishes = not bool((sizes > _TOLERANCE * scale).any())
         if vanishes and self.exact:
             vanishes = self._proved_zero(part)
-        if self.table is None:
-            says = "add up to 0" if vanishes else "do not add up to 0"
-            where = "on every line" if vanishes else "on a line"
-            certainty = self.known(vanishes=vanishes)
-            return PartVerdict(part, vanishes, certainty, f"the vectors {where} {says}")
         dimension, whole, least = self._fixed(part)
         fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
         order = self.table.group_order // len(self.lines)
@@ -264,26 +272,17 @@ class _Judge:
         return PartVerdict(part, vanishes, self.known(vanishes=vanishes), says)
 
     def _proved_zero(self, part: Literal["even", "odd"]) -> bool:
-        """Return whether the sums on all lines are 0, exactly."""
+        """Return whether the sum on a line is 0, exactly."""
         exact = self.terms.exact_covectors
         assert exact is not None
-        used = np.flatnonzero(self.lines.line_of_point >= 0)
-        own = self.lines.line_of_point[used]
-        if self.terms.is_one_orbit:  # G permutes the lines
-            used = used[own == 0]
-            own = own[own == 0]
-        signs = np.sign(self.lines.factors[used])
-        along = self.terms.along
-        # exact vectors carry the sign of the factor, if they are there
-        signed = (part == "odd") == (along is None)
-        numbers = signs if signed else np.ones(len(used))
-        factors = [Fraction(int(x)) for x in numbers]
-        return bool(exact.sums_vanish(used, own, factors, along).all())
+        used = np.flatnonzero(self.lines.line_of_point == 0)  # G permutes the lines
+        signs = np.sign(self.lines.factors[used]) if part == "odd" else np.ones(len(used))
+        factors = [Fraction(int(x)) for x in signs]
+        return bool(exact.sums_vanish(used, 0 * used, factors).all())
 
     def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, bool]:
         """Return the dimension that decides under U_L, dim K^H, and whether U is U_L."""
-        if self.table is None:
-            raise AssertionError("a sum of maps has no table")
+        assert self.table is not None
         target = self.table.simple(self.target)
         (orbit,) = orbit_criteria(self.table)
         plus, minus = orbit.subgroups(orbit.present([self.source]))
