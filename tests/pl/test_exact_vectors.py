@@ -384,8 +384,9 @@ def test_sums_of_maps_from_different_modules_are_exact() -> None:
         one + tk.pl_map(G.natural_module(), "L3", "L0", "relu")
     moved = tk.pl_map(G.natural_module(), "L3", "L0", "hardtanh")
     far = moved + tk.pl_map(G.regular_module(), "L3", "L0", "hardtanh")
-    # how long the vectors of one are, measured by the other's, is not known exactly
-    assert far.regions.certainty in ("numerical", "lower bound")
+    # how long the vectors of one are, measured by the other's, is the root of a rational number
+    assert far.regions.certainty == "exact"
+    assert 2 * far.regions.count == count_regions(arrangement(far.breaks.lines.normals))
 
 
 def test_counts_go_on_with_more_work() -> None:

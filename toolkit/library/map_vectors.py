@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,7 @@ from toolkit.modules.fourier.adapted import AdaptedBasis
 from toolkit.modules.fourier.copies import END_UNITS
 from toolkit.modules.module import Module, Sheet
 from toolkit.pl.arrangements.exact_normals import exact_rows
+from toolkit.pl.maps.addition import sum_of_exact
 from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.generic_numbers import ATTEMPTS, generic_numbers
 from toolkit.pl.maps.references import (
@@ -26,6 +28,7 @@ from toolkit.pl.maps.references import (
     reference_of_orbit,
     reference_of_orbits,
 )
+from toolkit.pl.maps.scale import Scale
 from toolkit.pl.maps.zero import least_stabiliser
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 _TOLERANCE = 1e-9
 #: Directions of a generic copy that are closer than this would be hard to distinguish.
 _CLEAR = 1e-5
+_SIMPLE = 100  # the largest denominator in the ratio of generic copies on two orbits
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,20 +195,54 @@ def _on_several(parts: Sequence[Part], label: str, choice: Any, name: str) -> Ch
             found.append(Chosen(vectors, None, "", -1))
         else:
             found.append(_generic(part, label, reference, float(weight)))
-    exact = [one.exact for one in found]
-    known = [x for x in exact if x is not None and reference is not None]
-    same = len(known) == len(exact) and all(
-        x.reference.is_same(reference) and x.has_scale for x in known if reference is not None
-    )
+    if all(one.exact is not None and one.number == -1 for one in found):
+        found = _with_simple_ratios(parts, found)
+    images = [part.sheet.module.images for part in parts]
     total = sum(part.multiplicity(label) for part in parts)
     generic = all(one.number == -1 for one in found)
     words = f"generic copy, of {total}" if generic else "given on each orbit"
     return Chosen(
         np.concatenate([one.vectors for one in found]),
-        ExactVectors.joined(known) if same else None,
+        _joined([one.exact for one in found], images),
         words,
         -1 if generic else None,
     )
+
+
+def _with_simple_ratios(parts: Sequence[Part], found: Sequence[Chosen]) -> list[Chosen]:
+    """Return generic copies whose scales have small fractions as ratios: proofs are quicker."""
+    old = [1.0 if x.exact is None or x.exact.scale is None else float(x.exact.scale.factor)
+           for x in found]  # fmt: skip
+    ratios = [Fraction(x / old[0]).limit_denominator(_SIMPLE) for x in old]
+    sizes = [
+        float(np.sum((one.vectors / x) ** 2)) * float(ratio) ** 2 / part.times
+        for part, one, x, ratio in zip(parts, found, old, ratios, strict=True)
+    ]
+    whole = Fraction(math.sqrt(found[0].vectors.shape[1] / sum(sizes)))
+    return [
+        replace(
+            one,
+            vectors=one.vectors / x * float(whole * ratio),
+            exact=replace(one.exact, scale=Scale(whole * ratio)),
+        )
+        for one, x, ratio in zip(found, old, ratios, strict=True)
+        if one.exact is not None
+    ]
+
+
+def _joined(
+    exact: Sequence[ExactVectors | None], images: Sequence[IntArray]
+) -> ExactVectors | None:
+    """Return the vectors of several orbits as sums of the same ones, if that can be."""
+    known = [x for x in exact if x is not None]
+    if len(known) == len(exact) and all(
+        x.reference.is_same(known[0].reference) and not x.is_turned for x in known
+    ):
+        return ExactVectors.joined(known)
+    out = exact[0]
+    for one, moved in zip(exact[1:], images[1:], strict=True):
+        out = sum_of_exact(out, one, moved)
+    return out
 
 
 def _default(part: Part, label: str) -> Chosen:
@@ -214,7 +252,7 @@ def _default(part: Part, label: str) -> Chosen:
     own = reference_of_orbit(orbit, label) if m == 1 else None
     if own is not None:
         vectors = part.copies(label)[0].T.copy()
-        scale = math.sqrt(vectors.shape[1] * part.times / len(vectors))
+        scale = Scale(square=Fraction(vectors.shape[1] * part.times, len(vectors)))
         return Chosen(vectors, own.alone().times(scale), "", 0)
     reference = reference_of_orbits([orbit], label)
     if m > 1 and reference is not None:
@@ -258,7 +296,7 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
     floats = best.to_float()
     # the sum of w w^T over the points of X is the square of the weight
     scale = weight * math.sqrt(d * part.times / float(np.sum(floats**2)))
-    return Chosen(scale * floats, best.times(scale), words, -1)
+    return Chosen(scale * floats, best.times(Scale(Fraction(scale))), words, -1)
 
 
 def _within_reach(chosen: Chosen) -> Chosen:
@@ -380,7 +418,7 @@ def _exact(part: Part, label: str, choice: Any, name: str) -> Chosen:  # noqa: A
             f"{name} must not be 0: the vectors of {label} in {Y.name} with these weights add up "
             "to 0"
         )
-    return Chosen(floats, exact.times(1), f"given sum of vectors in {Y.name}", None)
+    return Chosen(floats, exact, f"given sum of vectors in {Y.name}", None)
 
 
 def _weights(given: Any, many: int, name: str) -> list[Cyclotomic]:  # noqa: ANN401

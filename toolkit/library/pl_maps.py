@@ -160,9 +160,10 @@ def pl_map(
             if pairing == "orthogonal" and -1 in (start.number, end.number):
                 pairing = "unknown"
     # a point and its negative are both there
-    weights = [Fraction(1, part.times) for part in parts]
-    each = np.repeat([float(x) for x in weights], [part.sheet.module.degree for part in parts])
-    exact = None if end.exact is None else end.exact.with_factors(weights)
+    sizes = [part.sheet.module.degree for part in parts]
+    weights = np.repeat([Fraction(1, part.times) for part in parts], sizes)
+    each = weights.astype(np.float64)
+    exact = None if end.exact is None else end.exact.times_each(weights.tolist())
     shifts = np.cumsum([0, *(part.sheet.module.degree for part in parts)])
     images = [part.sheet.module.images + k for part, k in zip(parts, shifts, strict=False)]
     return PLMap(

@@ -256,7 +256,7 @@ def read_hyperplanes(
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
-    if exact is not None and any(not x.is_real for row in exact for x in row):
+    if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
     return given, exact, dimension
 

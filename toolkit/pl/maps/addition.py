@@ -57,7 +57,8 @@ def sum_of_exact(
     Notes
     -----
     The vectors must be sums of the same ones. Those of two references are proportional to sums of
-    each other if L is of real type; by which factor is not found out.
+    each other if L is of real type; the factor is known where the length of such a sum is the root
+    of a rational number.
     """
     if one is None or other is None or one.is_turned or other.is_turned:
         return None
@@ -68,7 +69,7 @@ def sum_of_exact(
 
 
 def _linked(other: ExactVectors, reference: Reference, images: IntArray) -> ExactVectors | None:
-    """Return vectors as sums of those of another reference, up to a factor."""
+    """Return vectors as sums of those of another reference."""
     pairs = orbital_labels(other.reference.images, reference)
     whole = orbital_labels(images, reference)
     if pairs is None or whole is None:
@@ -78,9 +79,11 @@ def _linked(other: ExactVectors, reference: Reference, images: IntArray) -> Exac
     if (sizes > 1e-9 * sizes[0]).sum() != 1:
         return None  # vectors are unique up to End_G(L), not up to a real factor
     chosen = int(np.linalg.norm(sums, axis=1).argmax())
+    unit = reference.scale_of_sum(np.flatnonzero(pairs[0] == chosen), other.reference.units[0])
+    scale = None if unit is None or other.scale is None else unit * other.scale
     if other.labels is None:
         pair = Cyclotomic.from_int(0), Cyclotomic.from_int(1)
-        return ExactVectors(reference, (pairs == chosen).astype(np.intp), pair).times(None)
+        return ExactVectors(reference, (pairs == chosen).astype(np.intp), pair, scale)
     first = np.unique(whole, return_index=True)[1]
     numbers = []
     for x, z in zip(*np.divmod(first, whole.shape[1]), strict=True):
@@ -91,4 +94,4 @@ def _linked(other: ExactVectors, reference: Reference, images: IntArray) -> Exac
         for count, value in zip(counts.tolist(), other.coefficients, strict=True):
             total = total + value.scaled(Fraction(count))
         numbers.append(total)
-    return ExactVectors(reference, whole, tuple(numbers)).times(None)
+    return ExactVectors(reference, whole, tuple(numbers), scale, other.loose)

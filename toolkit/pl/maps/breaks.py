@@ -30,7 +30,6 @@ from toolkit.cached import cached_property
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.hyperplanes import Lines
 from toolkit.pl.maps.exact_vectors import ExactVectors
-from toolkit.pl.maps.zero_of_sum import clusters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,10 +86,12 @@ class Terms:
     def covectors_cancel(self) -> bool:
         """Whether all u_x together add up to 0: to 1e-9 of their lengths if they are floats."""
         exact = self.exact_covectors
-        if exact is not None and exact.has_scale:
+        if exact is not None:
             everything = np.arange(len(self.covectors))
             ones = [Fraction(1)] * len(everything)
-            return bool(exact.sums_vanish(everything, 0 * everything, ones).all())
+            proved = bool(exact.sums_vanish(everything, 0 * everything, ones).all())
+            if proved or exact.has_scale:
+                return proved
         total = np.linalg.norm(self.covectors.sum(axis=0))
         return bool(total <= _AGREE * np.linalg.norm(self.covectors, axis=1).sum())
 
@@ -243,20 +244,16 @@ def _cone_lines(kinks: Sequence[Fraction], lines: Lines, terms: Terms) -> tuple[
     heights = (_heights(floats, sizes) * signs).ravel() + 0.0
     line = np.tile(lines.line_of_point, len(kinks))
     there = line >= 0
-    exact = terms.exact_vectors
-    is_exact = terms.is_one_orbit or (exact is not None and exact.has_scale)
-    if terms.is_one_orbit:
-        # floats are compared as they are: changing the sign of one is exact
-        number = np.unique((floats[:, None] * signs).ravel() + 0.0, return_inverse=True)[1]
-        key = line.astype(np.int64) * (int(number.max()) + 1) + number
-    elif exact is not None and exact.has_scale:
+    exact, is_exact = terms.exact_vectors, terms.is_one_orbit
+    # floats of one orbit are compared as they are: changing the sign of one is exact
+    signed = (floats[:, None] * signs).ravel() + 0.0
+    number = np.unique(signed, return_inverse=True)[1] if is_exact else clusters(heights)
+    key = line.astype(np.int64) * (int(number.max()) + 1) + number
+    if exact is not None and not is_exact:
         largest = max(abs(k) for k in kinks)
         points = np.tile(np.arange(many), len(kinks))
         tall = [-k / largest for k in kinks for _ in range(many)]
-        key = exact.line_numbers(points, tall).astype(np.int64)
-    else:
-        number = clusters(heights)
-        key = line.astype(np.int64) * (int(number.max()) + 1) + number
+        key, is_exact = exact.compared(points, tall, key)
     key = np.where(there, key, -1)
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
     order = np.argsort(np.where(there[first], first, len(key) + 1))
@@ -287,6 +284,24 @@ def _cone_lines(kinks: Sequence[Fraction], lines: Lines, terms: Terms) -> tuple[
         turns,
     )
     return found, is_exact
+
+
+def clusters(numbers: Floats) -> NDArray[np.int64]:
+    """Return a number for each one: equal ones for those within 1e-9 of the largest.
+
+    Examples
+    --------
+    >>> clusters(np.array([2.0, 1.0, 2.0 + 1e-12])).tolist()
+    [1, 0, 1]
+    """
+    if not numbers.size:
+        return np.zeros(0, dtype=np.int64)
+    order = np.argsort(numbers)
+    sorted_ones = numbers[order]
+    steps = np.diff(sorted_ones, prepend=sorted_ones[0]) > _AGREE * np.abs(numbers).max()
+    out = np.empty(len(numbers), dtype=np.int64)
+    out[order] = np.cumsum(steps)
+    return out
 
 
 class _Sums:
@@ -330,16 +345,18 @@ class _Sums:
         doubtful = np.flatnonzero(~there & (sizes > 0))
         if not doubtful.size:
             return there
-        if not self.terms.are_exact:
+        if not self.terms.are_known:
             self.is_proved = False
             return there
         assert self.terms.exact_covectors is not None
         chosen = np.isin(self.own, doubtful)
         number = np.searchsorted(doubtful, self.own[chosen])
         numbers = [simple_fraction(x) for x in exact[chosen].tolist()]
-        there[doubtful] = ~self.terms.exact_covectors.sums_vanish(
-            self.points[chosen], number, numbers, along
-        )
+        zero = self.terms.exact_covectors.sums_vanish(self.points[chosen], number, numbers, along)
+        if self.terms.are_exact:
+            there[doubtful] = ~zero
+        else:
+            self.is_proved &= bool(zero.all())
         return there
 
 

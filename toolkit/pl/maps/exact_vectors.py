@@ -32,6 +32,7 @@ from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.exact_gram import match_values
 from toolkit.pl.arrangements.exact_normals import proved_lines, proved_points
 from toolkit.pl.arrangements.projective import UnluckyPrimeError
+from toolkit.pl.maps.scale import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+_ONE = Scale()
 _SLACK = 1.000001  # bounds are added up in floating point
 _LARGEST_TENSOR = 20_000  # entries of a tensor that is proved to be 0
 
@@ -101,9 +103,39 @@ class Reference:
         gram = match_values(units @ units[basis].T, tuple(values))
         return None if gram is None else cls(images, units, basis, gram.index, gram.values)
 
+    def scale_of_sum(self, points: IntArray, unit: Floats) -> Scale | None:
+        """Return the number that makes the sum of some vectors a unit vector, if it is known.
+
+        Parameters
+        ----------
+        points
+            Their numbers; the sum is not 0.
+        unit
+            ``(d,)`` the unit vector, in floating point.
+
+        Notes
+        -----
+        1 / the length, or minus that. The square of the length is a sum of the values; ``None`` if
+        it is not rational.
+        """
+        gram = match_values(self.units[points] @ self.units[points].T, self.values)
+        if gram is None:
+            return None
+        square = Cyclotomic.from_int(0)
+        for value, count in zip(*np.unique(gram.index, return_counts=True), strict=True):
+            square = square + self.values[value].scaled(Fraction(int(count)))
+        if not square.is_rational:
+            return None
+        sign = 1 if float(self.units[points].sum(axis=0) @ unit) > 0 else -1
+        return Scale(Fraction(sign), 1 / square.to_fraction())
+
     def alone(self) -> ExactVectors:
         """Return the vectors n_y themselves."""
         return ExactVectors(self)
+
+
+def _ratio(scale: Scale | None, first: Scale | None) -> Cyclotomic | None:
+    return None if scale is None or first is None else (scale / first).to_cyclotomic()
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +150,13 @@ class ExactVectors:
         ``(N, |Y|)`` which of the coefficients stands before n_y in w_x; ``None`` for w_x = n_x.
     coefficients
         Real cyclotomic numbers.
-    blocks
-        Sizes of blocks of consecutive vectors and a number that those of the block are multiplied
-        by, on top of it; ``None`` if it is not known exactly. Empty for one block, times 1.
+    scale
+        The vectors that are meant are these times this number; ``None`` if it is not known exactly.
+    loose
+        ``(N,)`` numbers of parts whose scales, measured by each other, are not known exactly;
+        ``None`` if there is one part.
+    directions
+        Multiples of the vectors with smaller numbers; ``None`` for themselves.
     is_turned
         Whether the vectors that are meant are these turned by an element of End_G(L), which makes
         no difference to what is decided about them alone.
@@ -145,7 +181,9 @@ class ExactVectors:
     reference: Reference
     labels: IntArray | None = None
     coefficients: tuple[Cyclotomic, ...] = ()
-    blocks: tuple[tuple[int, Fraction | None], ...] = ()
+    scale: Scale | None = _ONE
+    loose: IntArray | None = None
+    directions: ExactVectors | None = None
     is_turned: bool = False
 
     def __len__(self) -> int:
@@ -160,42 +198,49 @@ class ExactVectors:
     @property
     def has_scale(self) -> bool:
         """Whether the length of each vector is known exactly, compared to the others."""
-        return len(self.blocks) < 2 or all(factor is not None for _, factor in self.blocks)
-
-    @cached_property
-    def factors(self) -> tuple[Fraction, ...]:
-        """Per vector the number of its block, divided by that of the first block.
-
-        Raises
-        ------
-        ValueError
-            If one of them is not known: see :attr:`has_scale`.
-        """
-        if len(self.blocks) < 2:
-            return (Fraction(1),) * len(self)
-        known = [(many, factor) for many, factor in self.blocks if factor is not None]
-        if len(known) < len(self.blocks):
-            raise ValueError("the lengths of the vectors are not known exactly")
-        return tuple(f / known[0][1] for many, f in known for _ in range(many))
+        return self.loose is None
 
     def to_float(self) -> Floats:
-        """Return ``(N, d)`` the sums in floating point, without the factors of their blocks."""
+        """Return ``(N, d)`` the sums in floating point, without the scale."""
         if self.labels is None:
             return self.reference.units
         weights = np.array([c.to_float() for c in self.coefficients])[self.labels]
         out: Floats = weights @ self.reference.units
         return out
 
-    def times(self, factor: float | Fraction | None) -> ExactVectors:
-        """Return the vectors, one block, times a number: a float is the fraction that it is."""
-        exact = None if factor is None else Fraction(factor)
-        return replace(self, blocks=((len(self), exact),))
+    def only(self, kept: IntArray) -> ExactVectors:
+        """Return some of the vectors, by their numbers."""
+        labels, coefficients = self._written()
+        loose = None if self.loose is None else self.loose[kept]
+        return replace(
+            self, labels=labels[kept], coefficients=coefficients, loose=loose, directions=None
+        )
 
-    def with_factors(self, factors: Sequence[Fraction]) -> ExactVectors:
-        """Return the vectors with each block times one more number, one for each block."""
-        pairs = zip(self.blocks, factors, strict=True)
-        blocks = tuple((many, None if old is None else old * new) for (many, old), new in pairs)
-        return replace(self, blocks=blocks)
+    def times(self, scale: Scale | None) -> ExactVectors:
+        """Return the vectors times a number; ``None`` for one that is not known."""
+        known = None if scale is None or self.scale is None else self.scale * scale
+        return replace(self, scale=known)
+
+    def times_each(self, numbers: Sequence[Fraction]) -> ExactVectors:
+        """Return the vectors, each times a number of its own, by their coefficients.
+
+        Parameters
+        ----------
+        numbers
+            As many as there are vectors; few different ones.
+        """
+        place = {number: k for k, number in enumerate(dict.fromkeys(numbers))}
+        if len(place) == 1:
+            return self.times(Scale(*place))
+        labels, coefficients = self._written()
+        first = np.array([place[number] * len(coefficients) for number in numbers], dtype=np.intp)
+        made = tuple(c.scaled(x) for x in place for c in coefficients)
+        return replace(
+            self,
+            labels=labels + first[:, None],
+            coefficients=made,
+            directions=self.directions or self,
+        )
 
     def _written(self) -> tuple[IntArray, tuple[Cyclotomic, ...]]:
         if self.labels is not None:
@@ -205,16 +250,37 @@ class ExactVectors:
 
     @classmethod
     def joined(cls, parts: Sequence[ExactVectors]) -> ExactVectors:
-        """Return the vectors of several parts with one reference, one part after the other."""
+        """Return the vectors of several parts with one reference, one part after the other.
+
+        Notes
+        -----
+        Scales go into the coefficients, compared to that of the first part. Where one is not known
+        or their ratio no sum of few roots of unity, only directions are known of the whole.
+        """
         if len(parts) == 1:
             return parts[0]
+        ratios = [_ratio(part.scale, parts[0].scale) for part in parts]
+        known = [x for x in ratios if x is not None]
+        has_scale = len(known) == len(parts) and all(part.has_scale for part in parts)
         labels: list[IntArray] = []
         numbers: list[Cyclotomic] = []
-        for own, coefficients in (part._written() for part in parts):
+        scaled: list[Cyclotomic] = []
+        for place, part in enumerate(parts):
+            own, coefficients = part._written()
             labels.append(own + len(numbers))
             numbers += coefficients
-        blocks = tuple(b for part in parts for b in part.blocks or ((len(part), Fraction(1)),))
-        return cls(parts[0].reference, np.concatenate(labels), tuple(numbers), blocks)
+            scaled += [c * known[place] for c in coefficients] if has_scale else []
+        joint = np.concatenate(labels)
+        plain = cls(parts[0].reference, joint, tuple(numbers), None)
+        if has_scale:
+            numbers, scale = scaled, parts[0].scale
+            return replace(plain, coefficients=tuple(numbers), scale=scale, directions=plain)
+        loose: list[IntArray] = []
+        for part in parts:
+            before = 0 if not loose else int(loose[-1].max()) + 1
+            inside = np.zeros(len(part), dtype=np.intp) if part.loose is None else part.loose
+            loose.append(inside + before)
+        return replace(plain, loose=np.concatenate(loose))
 
     # -- numbers --------------------------------------------------------------------------------
 
@@ -259,8 +325,7 @@ class ExactVectors:
         which
             ``(n,)`` numbers of vectors; all if omitted.
         heights
-            One more coordinate for each of them, of the vectors with their factors; then
-            (0, ..., 0, 1) is added, too, last.
+            One more coordinate for each of them; then (0, ..., 0, 1) is added, too, last.
 
         Returns
         -------
@@ -272,6 +337,8 @@ class ExactVectors:
         NotAvailable
             If the numbers are so large that too many primes are needed.
         """
+        if heights is None and self.directions is not None:
+            return self.directions.points(which)
         rows, bits = self._rows(which, heights)
         return proved_points(self.conductor, sum(bits[: self.dimension + 1]), rows)
 
@@ -289,22 +356,42 @@ class ExactVectors:
         -----
         Two rows are proportional if all minors of order 2 are 0: fewer primes than for points.
         """
+        if heights is None and self.directions is not None:
+            return self.directions.line_numbers(which)
         rows, bits = self._rows(which, heights)
         many = len(self) if which is None else len(which)
         return proved_lines(self.conductor, sum(bits[:2]), lambda field: rows(field)[:many])
 
+    def compared(
+        self, which: IntArray, heights: Sequence[Fraction], floats: IntArray
+    ) -> tuple[IntArray, bool]:
+        """Return equal numbers for proportional vectors with heights, and whether that is proved.
+
+        Parameters
+        ----------
+        which, heights
+            As for :meth:`line_numbers`.
+        floats
+            ``(n,)`` the same numbers as floats have it: what they say to be different is.
+
+        Notes
+        -----
+        Proved unless floats say that vectors of different loose parts are proportional.
+        """
+        exact = self.line_numbers(which, heights)
+        if self.loose is None:
+            return exact, True
+        own = np.unique(np.stack([exact, self.loose[which]]), axis=1, return_inverse=True)[1]
+        both = np.unique(np.stack([own.ravel(), floats]), axis=1)
+        return floats, both.shape[1] == int(own.max()) + 1 == len(np.unique(floats))
+
     def _rows(
         self, which: IntArray | None, heights: Sequence[Fraction] | None
     ) -> tuple[Callable[[ResidueField], Residues], list[float]]:
-        """Return the residues of rows, and bits of the norms of their entries, the largest first.
-
-        The vectors are divided by their factors, and heights with them.
-        """
+        """Return the residues of rows, and bits of the norms of their entries, largest first."""
         chosen = np.arange(len(self)) if which is None else which
         q = self.denominator
-        tall = [Fraction(0)] * len(chosen)
-        if heights is not None:
-            tall = [k / self.factors[x] for k, x in zip(heights, chosen.tolist(), strict=True)]
+        tall = [Fraction(0)] * len(chosen) if heights is None else list(heights)
         scales = [math.lcm(q, k.denominator) for k in tall]
         degree = real_degree(self.conductor) * _SLACK
         bits = sorted(
@@ -340,7 +427,7 @@ class ExactVectors:
         along: ExactVectors | None = None,
         power: int = 1,
     ) -> NDArray[np.bool_]:
-        """Return whether sums of multiples of the vectors are 0, with proof.
+        """Return of which sums of multiples of the vectors it is proved that they are 0.
 
         Parameters
         ----------
@@ -358,16 +445,22 @@ class ExactVectors:
 
         Notes
         -----
-        Exact: :func:`~toolkit.exact.vanishing.which_vanish`.
+        Exact: :func:`~toolkit.exact.vanishing.which_vanish`. The others are not 0, unless there are
+        loose parts: then a sum is proved to be 0 if that of each part is.
         """
+        parts = [x.loose[terms] for x in (self, along) if x is not None and x.loose is not None]
+        if parts and terms.size:
+            rows = np.stack([group, *parts])
+            finer, place = np.unique(rows, axis=1, return_inverse=True)
+            tight = replace(self, loose=None)
+            beside = None if along is None else replace(along, loose=None)
+            zero = tight.sums_vanish(terms, place.ravel(), factors, beside, power)
+            out = np.ones(int(group.max()) + 1, dtype=np.bool_)
+            np.logical_and.at(out, finer[0], zero)
+            return out
         many = int(group.max(initial=-1)) + 1
-        numbers = [k * self.factors[x] for k, x in zip(factors, terms.tolist(), strict=True)]
-        if along is not None:
-            numbers = [
-                k * along.factors[x] ** power for k, x in zip(numbers, terms.tolist(), strict=True)
-            ]
-        below = math.lcm(*(k.denominator for k in numbers), 1)
-        whole = [int(k * below) for k in numbers]
+        below = math.lcm(*(k.denominator for k in factors), 1)
+        whole = [int(k * below) for k in factors]
         conductor, denominator = self.conductor, self.denominator
         bound = np.array([abs(float(k)) for k in whole]) * self.sizes[terms]
         column = np.zeros(len(terms), dtype=np.intp)
@@ -402,7 +495,7 @@ class ExactVectors:
         return np.asarray(found.all(axis=1))
 
     def tensor_vanishes(self, degree: int, covectors: ExactVectors) -> bool | None:
-        """Return whether the sum of w_x^degree times u_x is 0, with proof; ``None``: too large.
+        """Return whether the sum of w_x^degree times u_x is 0, with proof; ``None``: not known.
 
         Parameters
         ----------
@@ -410,7 +503,21 @@ class ExactVectors:
             From 0 on.
         covectors
             The u_x, as many as there are w_x.
+
+        Notes
+        -----
+        ``None`` for tensors of more than 20,000 entries, and where there are loose parts, unless
+        the sum of each part is 0.
         """
+        if self.loose is not None or covectors.loose is not None:
+            rows = [x.loose for x in (self, covectors) if x.loose is not None]
+            place = np.unique(np.stack(rows), axis=1, return_inverse=True)[1].ravel()
+            for part in range(int(place.max()) + 1):
+                kept = np.flatnonzero(place == part)
+                into, out = (replace(x.only(kept), loose=None) for x in (self, covectors))
+                if not into.tensor_vanishes(degree, out):
+                    return None
+            return True
         d, e = self.dimension, covectors.dimension
         many = math.comb(d + degree - 1, degree)
         if many * e > _LARGEST_TENSOR or many * len(self) > 1 << 24:
@@ -418,17 +525,12 @@ class ExactVectors:
         choices = list(itertools.combinations_with_replacement(range(d), degree))
         conductor = math.lcm(self.conductor, covectors.conductor)
         denominator = self.denominator**degree * covectors.denominator
-        numbers = [a**degree * b for a, b in zip(self.factors, covectors.factors, strict=True)]
-        below = math.lcm(*(k.denominator for k in numbers), 1)
-        whole = [int(k * below) for k in numbers]
-        size = np.array([abs(float(k)) for k in whole])
-        bound = float(np.sum(size * self.sizes**degree * covectors.sizes)) * _SLACK
+        bound = float(np.sum(self.sizes**degree * covectors.sizes)) * _SLACK
 
         def residues(field: ResidueField, _: NDArray[np.bool_]) -> Ints:
             p = field.prime
             rows, other = self.residues(field), covectors.residues(field)
-            scale = np.array([k % p for k in whole], dtype=np.int64)
-            monomials = np.repeat(scale[:, None], many, axis=1)
+            monomials = np.ones((len(rows), many), dtype=np.int64)
             for place, choice in enumerate(choices):
                 for j in choice:
                     monomials[:, place] = monomials[:, place] * rows[:, j] % p

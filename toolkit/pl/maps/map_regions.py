@@ -18,13 +18,11 @@ from toolkit.pl.arrangements.region_graph import RegionGraph, exact_points, grap
 from toolkit.pl.arrangements.regions import Certainty, RegionOrbit
 from toolkit.pl.maps.breaks import simple_fraction
 from toolkit.pl.maps.evaluation import coefficients_near
-from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.pieces import LinearPiece, below_infinity
 from toolkit.pl.maps.zero import worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from toolkit.pl.arrangements.counting import Arrangement
     from toolkit.pl.arrangements.regions import RegionCount
     from toolkit.pl.maps.breaks import Breaks, Terms
+    from toolkit.pl.maps.exact_vectors import ExactVectors
 
     Floats = NDArray[np.float64]
 
@@ -178,7 +177,7 @@ def _killed(
     )
     if not is_small:
         return False, worst([known, "exact" if terms.are_known else "numerical"])
-    if terms.exact_vectors is None or terms.exact_covectors is None or not terms.are_exact:
+    if terms.exact_vectors is None or terms.exact_covectors is None:
         return True, "numerical"
     exact = terms.exact_vectors, terms.exact_covectors
     zero = (_vanishes(1, slopes, *exact), _vanishes(0, intercepts, *exact))
@@ -195,14 +194,5 @@ def _vanishes(
     if not kept.size:
         return True
     own = [simple_fraction(x) for x in numbers[kept].tolist()]
-    into = _some(vectors, kept, [vectors.factors[i] for i in kept])
-    out = _some(covectors, kept, [covectors.factors[i] * k for i, k in zip(kept, own, strict=True)])
+    into, out = vectors.only(kept), covectors.only(kept).times_each(own)
     return into.tensor_vanishes(degree, out)
-
-
-def _some(exact: ExactVectors, kept: NDArray[np.intp], factors: list[Fraction]) -> ExactVectors:
-    """Return some of the vectors, each times a number."""
-    written = ExactVectors.joined([exact, exact]) if exact.labels is None else exact
-    assert written.labels is not None
-    blocks = tuple((1, factor) for factor in factors)
-    return ExactVectors(written.reference, written.labels[kept], written.coefficients, blocks)

@@ -209,7 +209,8 @@ def decide_zero(
             continue
         if not part.is_polynomial:
             found = contribution_of(part, name, lines, terms, measured)
-            certainty = judge.known(vanishes=found.vanishes) if found.is_proved else "numerical"
+            known = found.is_proved and terms.are_known
+            certainty: Certainty = "exact" if known else "numerical"
             parts.append(PartVerdict(name, found.vanishes, certainty, found.reason))
         parts += [judge.power(degree) for degree in part.degrees]
     return ZeroVerdict(tuple(replace(p, certainty=worst([p.certainty, parts_are])) for p in parts))
@@ -313,9 +314,7 @@ class _Judge:
     def _proved_power(self, degree: int, name: str, what: str) -> PartVerdict:
         """Judge t^degree where floats say that it vanishes."""
         found = None
-        if self.exact:
-            assert self.terms.exact_vectors is not None
-            assert self.terms.exact_covectors is not None
+        if self.terms.exact_vectors is not None and self.terms.exact_covectors is not None:
             found = self.terms.exact_vectors.tensor_vanishes(degree, self.terms.exact_covectors)
         if found is None:
             return PartVerdict(name, True, "numerical", f"{what} 0")

@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from toolkit.pl.maps.breaks import clusters
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -111,8 +113,9 @@ def contribution_of(
     if part.rest == "free" or most == 1:
         return Contribution(False, compared, says)
     is_small = measured(parity) <= _TOLERANCE
-    says = f"{says}, where functions f(rt) for {most} lengths r are added up: measured"
-    return Contribution(is_small, False, f"{says} to be {'0' if is_small else 'not 0'}")
+    says += f", and f(rt) for {most} lengths r is added up there: "
+    says += "0 at all vectors that were tried" if is_small else "not 0"
+    return Contribution(is_small, False, says)
 
 
 def lengths_on_lines(lines: Lines, terms: Terms) -> tuple[IntArray, bool]:
@@ -129,15 +132,13 @@ def lengths_on_lines(lines: Lines, terms: Terms) -> tuple[IntArray, bool]:
     known; floats are compared to 1e-9 of the longest.
     """
     used = np.flatnonzero(lines.line_of_point >= 0)
-    exact = terms.exact_vectors
-    is_exact = exact is not None and exact.has_scale
-    if exact is not None and is_exact:
+    lengths = np.abs(lines.factors[used])
+    key = lines.line_of_point[used] * (len(used) + 1) + clusters(lengths)
+    exact, is_exact = terms.exact_vectors, False
+    if exact is not None:
         # (w, 1) and (-w, -1) are proportional, (w, 1) and (2w, 1) are not
         heights = [Fraction(int(s)) for s in np.sign(lines.factors[used]).tolist()]
-        key = exact.line_numbers(used, heights)
-    else:
-        lengths = np.abs(lines.factors[used])
-        key = lines.line_of_point[used] * (len(used) + 1) + clusters(lengths)
+        key, is_exact = exact.compared(used, heights, key)
     out = np.full(len(lines.line_of_point), -1, dtype=np.intp)
     out[used] = np.unique(key, return_inverse=True)[1]
     return out, is_exact
@@ -183,24 +184,6 @@ def measured_size(
     return float(np.divide(sizes, added, out=np.zeros(len(sizes)), where=added > 0).max())
 
 
-def clusters(numbers: Floats) -> NDArray[np.int64]:
-    """Return a number for each one: equal ones for those within 1e-9 of the largest.
-
-    Examples
-    --------
-    >>> clusters(np.array([2.0, 1.0, 2.0 + 1e-12])).tolist()
-    [1, 0, 1]
-    """
-    if not numbers.size:
-        return np.zeros(0, dtype=np.int64)
-    order = np.argsort(numbers)
-    sorted_ones = numbers[order]
-    steps = np.diff(sorted_ones, prepend=sorted_ones[0]) > _TOLERANCE * np.abs(numbers).max()
-    out = np.empty(len(numbers), dtype=np.int64)
-    out[order] = np.cumsum(steps)
-    return out
-
-
 def _sums_vanish(
     terms: Terms,
     used: IntArray,
@@ -220,8 +203,8 @@ def _sums_vanish(
     lengths = np.abs(factors) * np.linalg.norm(covectors, axis=1)
     sizes = np.bincount(group, lengths, minlength=many)
     zero: Bools = np.linalg.norm(sums, axis=1) <= _TOLERANCE * sizes
-    if not terms.are_exact or not zero.any():
-        return zero, terms.are_known and not zero.all()
+    if not terms.are_known or not zero.any():
+        return zero, terms.are_known
     assert terms.exact_covectors is not None
     chosen = np.isin(group, np.flatnonzero(zero))
     number = np.unique(group[chosen], return_inverse=True)[1]
@@ -230,5 +213,8 @@ def _sums_vanish(
     left = signs if (power + is_odd) % 2 else np.ones(len(signs))
     numbers = [Fraction(int(x)) for x in left[chosen].tolist()]
     along = terms.exact_vectors if power else None
-    zero[zero] = terms.exact_covectors.sums_vanish(used[chosen], number, numbers, along, power)
+    proved = terms.exact_covectors.sums_vanish(used[chosen], number, numbers, along, power)
+    if not terms.are_exact:
+        return zero, bool(proved.all() or not zero.all())
+    zero[zero] = proved
     return zero, True
