@@ -7,7 +7,9 @@ and of one dimension more: (n_i, -k_i), and (0, 1) at infinity. Its polynomial s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cached import cached_property
@@ -17,6 +19,8 @@ from toolkit.pl.arrangements.counting import arrangement
 from toolkit.pl.arrangements.exact_normals import exact_rows
 from toolkit.pl.arrangements.flats import BettiNumbers, Progress, betti_numbers
 from toolkit.pl.arrangements.given_symmetry import symmetric_points
+from toolkit.pl.arrangements.hyperplanes import MERGED_BY_ROUNDING, find_lines, merged_words
+from toolkit.pl.arrangements.limits import require_limit, require_progress
 from toolkit.pl.arrangements.regions import RegionCount, number_of_regions
 from toolkit.pl.arrangements.whitney_bounds import region_bounds
 
@@ -201,8 +205,8 @@ def regions(
     >>> int(lines), lines.bounded
     (7, 1)
     """
-    if not isinstance(most_work, int | float) or not most_work >= 0:
-        raise ConfigError(f"most_work must be a number of residues, 0 or more, not {most_work!r}")
+    require_limit("most_work", most_work, "residues")
+    require_progress(progress)
     given, exact, dimension = read_hyperplanes(normals, offsets)
     if not given:
         return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
@@ -214,6 +218,7 @@ def regions(
         )
     if exact is None:
         return _numerical(given, dimension, is_central)
+    exact, _ = balanced(exact)
     if is_central:
         vectors = [row[:-1] for row in exact]
     else:
@@ -246,7 +251,12 @@ def read_hyperplanes(
     """
     rows = [list(row) for row in _matrix(normals)]
     dimension = len(rows[0]) if rows else 0
-    heights = [0] * len(rows) if offsets is None else list(offsets)
+    try:
+        heights = [0] * len(rows) if offsets is None else list(offsets)
+    except TypeError:
+        raise ConfigError(
+            f"offsets must be a list, one number for each normal, found {offsets!r:.60}"
+        ) from None
     if len(heights) != len(rows):
         raise ConfigError(
             f"offsets must be one for each of the {len(rows)} normals, found {len(heights)}"
@@ -259,6 +269,42 @@ def read_hyperplanes(
     if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
     return given, exact, dimension
+
+
+def balanced(rows: list[list[Cyclotomic]]) -> tuple[list[list[Cyclotomic]], Fraction]:
+    """Return exact hyperplanes in another unit of length, with small numbers, and the unit.
+
+    Parameters
+    ----------
+    rows
+        Normals, each with its offset.
+
+    Returns
+    -------
+    tuple
+        The rows with <v, normal> = offset for the vectors v / unit.
+
+    Examples
+    --------
+    >>> given = [[Cyclotomic.from_int(x) for x in row] for row in [[300, 1], [200, 0]]]
+    >>> rows, unit = balanced(given)
+    >>> [[str(x) for x in row] for row in rows], unit
+    ([['3', '1'], ['2', '0']], Fraction(1, 100))
+    """
+    normals = _content([x for row in rows for x in row[:-1]])
+    heights = _content([row[-1] for row in rows])
+    small = [
+        [*(x.scaled(1 / normals) for x in row[:-1]), row[-1].scaled(1 / heights)] for row in rows
+    ]
+    return small, heights / normals
+
+
+def _content(numbers: Sequence[Cyclotomic]) -> Fraction:
+    """Return the largest rational number that divides all coefficients; 1 if all are 0."""
+    terms = [(c, d) for x in numbers for _, c, d in x.terms]
+    if not terms:
+        return Fraction(1)
+    return Fraction(math.gcd(*(c for c, _ in terms)), math.lcm(*(d for _, d in terms)))
 
 
 def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind
@@ -317,9 +363,8 @@ def _without_cone(betti: tuple[int, ...], rank: int) -> tuple[int, ...]:
 def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> ArrangementNumbers:
     import numpy as np
 
-    from toolkit.pl.arrangements.hyperplanes import find_lines
-
     table = np.array([[_float(x) for x in row] for row in rows])
+    table /= np.abs(table[:, :-1]).max(axis=1, keepdims=True)
     vectors = table[:, :-1]
     if not is_central:
         lengths = np.linalg.norm(vectors, axis=1)
@@ -330,11 +375,13 @@ def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> Arran
     lines = find_lines("an arrangement", vectors, np.arange(len(vectors))[None])
     a = arrangement(lines.normals)
     count: RegionCount = number_of_regions(a)
-    known = count.certainty != "lower bound"
+    known, why = count.certainty != "lower bound", count.reason
+    if lines.spread > MERGED_BY_ROUNDING:
+        known, why = False, f"{merged_words(lines.spread)}: {why}"
     number, n, rank = count.count, len(a), a.rank
     if not is_central:
         number, n, rank = (number + 1) // 2, n - 1, rank - 1
     return ArrangementNumbers(
         *(dimension, n, rank, is_central, (), number, number if known else None),
-        *("numerical" if known else "lower bound", count.reason),
+        *("numerical" if known else "lower bound", why),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _MOST_PRIMES = 64  # of normals in general
 _MOST_OF_FEW, _MOST_RESIDUES = 160, 1 << 20  # of few short vectors: primes, entries modulo all
 _ATTEMPTS = 8
+_SLACK = 1 + 1e-9  # logarithms are rounded
 
 
 def points_of_normals(
@@ -249,7 +251,7 @@ def _hadamard_bits(rows: Sequence[Sequence[Cyclotomic]]) -> float:
     for row in rows:
         # |a conjugate of sum c E(n)^k| is at most the sum of the |c|
         square = sum(sum(abs(int(c)) for _, c, _ in x.terms) ** 2 for x in row)
-        lengths.append(square.bit_length() / 2)
+        lengths.append(math.log2(max(square, 1)) / 2 * _SLACK)
     return sum(sorted(lengths, reverse=True)[: len(rows[0])])
 
 
@@ -305,6 +307,10 @@ def _exact(x: Any) -> Cyclotomic | None:  # noqa: ANN401 - a number of any kind
         return x
     if isinstance(x, Fraction):
         return Cyclotomic.from_fraction(x)
+    if isinstance(x, Integral):
+        return Cyclotomic.from_int(int(x))
+    if isinstance(x, str | bytes):
+        raise ConfigError(f"normals and offsets must be finite real numbers, found {x!r:.60}")
     try:
         value = float(x)
         whole = int(x)

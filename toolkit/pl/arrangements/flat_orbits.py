@@ -121,7 +121,7 @@ def flat_orbits(
                     raise NotAvailable(
                         "an arrangement",
                         "its flats up to symmetry",
-                        f"there are more than {most_flats} orbits: raise most_flats, or ask "
+                        f"there are more than {most_flats} orbits: raise most_orbits, or ask "
                         "tk.regions for the number of regions alone",
                     )
         level = following

@@ -25,6 +25,7 @@ multiplicities on a line: nothing else enters what follows.
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections import defaultdict
 from dataclasses import dataclass
@@ -141,6 +142,8 @@ class _Count:
     def run(self) -> BettiNumbers:
         if self.rank == 0:
             return self._found()
+        if self.n == self.rank:
+            return self._found(*(math.comb(self.n, k) for k in range(1, self.n + 1)))
         if self.rank == 1:
             return self._found(1)
         if self.rank == 2:

@@ -68,6 +68,7 @@ def symmetric_points(
     """
     if group is None:
         return points_of_normals(rows)[0], None
+    require_generators(group)
     n, d = len(rows) - is_cone, len(rows[0]) - is_cone
     images: list[list[int] | None] = []
     moved: list[list[Cyclotomic]] = []
@@ -100,6 +101,20 @@ def symmetric_points(
         if configuration is not None and not configuration.frame.is_kept_by(out[place]):
             raise _no_symmetry(place, "permutes the hyperplanes as no linear map does")
     return points, out
+
+
+def require_generators(group: object) -> None:
+    """Raise ConfigError unless symmetries are given as a list.
+
+    Examples
+    --------
+    >>> require_generators([[1, 0]])
+    """
+    if isinstance(group, str) or not hasattr(group, "__iter__"):
+        raise ConfigError(
+            "group must be a list of generators, permutations of the hyperplanes or matrices, "
+            f"found {group!r:.60}"
+        )
 
 
 def _permutation(given: Any, n: int) -> list[int] | None:  # noqa: ANN401 - what users have

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SAME, DIFFERENT = 1e-9, 1e-6
+#: Directions that are closer may be one that was rounded.
+MERGED_BY_ROUNDING = 2e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +165,14 @@ def find_lines(
             raise InconsistentAnswerError(subject, "lines that the group permutes", "others")
     normals = units[np.searchsorted(points, first)] if n else np.empty((0, vectors.shape[1]))
     return Lines(normals, first, line_of_point, factors, moves, turns, spread)
+
+
+def merged_words(spread: float) -> str:
+    """Return what to say of directions that were taken as one, though not by rounding alone."""
+    return (
+        f"a lower bound: directions up to {spread:.1e} apart, more than rounding, were taken as "
+        "one; of the lines left"
+    )
 
 
 def _heads(subject: str, units: NDArray[np.float64]) -> Iterator[tuple[int, IntArray]]:

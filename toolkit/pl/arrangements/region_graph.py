@@ -96,9 +96,9 @@ class RegionGraph:
 
     def __repr__(self) -> str:
         return (
-            f"<{self.regions} regions ({self.certainty}) in {_many(len(self.orbits))} under "
-            f"{self.symmetries} symmetries, {self.wall_count} walls ({self.walls_are}) in "
-            f"{_many(len(self.walls))}>"
+            f"<{_many(self.regions, 'region')} ({self.certainty}) in "
+            f"{_many(len(self.orbits))} under {_many(self.symmetries, 'symmetry')}, "
+            f"{_many(self.wall_count, 'wall')} ({self.walls_are}) in {_many(len(self.walls))}>"
         )
 
     @cached_property
@@ -118,8 +118,10 @@ class RegionGraph:
         Nodes 0, 1, ... have ``size``, ``stabiliser``, ``walls`` (of one region), ``margin`` and
         ``signs`` (such as ``"++-"``). Edges have ``size``, ``hyperplane``, and ``at_first``,
         ``at_second``: how many such walls one region of the node with the smaller number has, and
-        one of the other. Graph attributes: ``regions``, ``walls``, ``symmetries``, ``certainty``,
-        ``walls_are``.
+        one of the other; ``is_turned``. A wall between two regions of one orbit is a loop, met from
+        its two sides: a region has ``at_first + at_second`` such walls, or ``at_first`` where
+        ``is_turned`` says that a symmetry exchanges the sides. Graph attributes: ``regions``,
+        ``walls``, ``symmetries``, ``certainty``, ``walls_are``.
         """
         import networkx as nx
 
@@ -151,6 +153,7 @@ class RegionGraph:
                 hyperplane=wall.hyperplanes[0],
                 at_first=wall.at_each[0],
                 at_second=wall.at_each[1],
+                is_turned=wall.is_turned,
             )
         return out
 
@@ -210,8 +213,10 @@ class RegionGraph:
         return found
 
 
-def _many(number: int) -> str:
-    return f"{number} orbit{'' if number == 1 else 's'}"
+def _many(number: int, noun: str = "orbit") -> str:
+    """Return a number with its noun: "1 orbit", "2 symmetries"."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def graph_of_regions(

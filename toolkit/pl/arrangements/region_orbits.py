@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
-from toolkit.pl.arrangements.characteristic import MOST_WORK, read_hyperplanes
+from toolkit.pl.arrangements.characteristic import MOST_WORK, balanced, read_hyperplanes
 from toolkit.pl.arrangements.counting import arrangement
 from toolkit.pl.arrangements.exact_normals import points_of_normals
 from toolkit.pl.arrangements.flats import betti_numbers
-from toolkit.pl.arrangements.hyperplanes import find_lines
+from toolkit.pl.arrangements.given_symmetry import require_generators
+from toolkit.pl.arrangements.hyperplanes import MERGED_BY_ROUNDING, find_lines
+from toolkit.pl.arrangements.limits import require_limit, require_progress
 from toolkit.pl.arrangements.projective import Points
 from toolkit.pl.arrangements.region_graph import MOST_ORBITS, RegionGraph, graph_of_regions
 from toolkit.pl.arrangements.regions import RegionOrbit
@@ -102,9 +104,17 @@ def region_orbits(
     >>> tk.region_orbits([[1, 0], [0, 1], [1, 1]], [0, 0, 1], group=[])
     <7 regions (exact) in 7 orbits under 1 symmetries, 9 walls (exact) in 9 orbits>
     """
+    require_limit("most_orbits", most_orbits, "orbits")
+    require_limit("most_work", most_work, "residues")
+    require_progress(progress)
+    if group is not None:
+        require_generators(group)
     given, exact, dimension = read_hyperplanes(normals, offsets)
     if not given:
-        raise ConfigError("at least one hyperplane is required, found none")
+        raise ConfigError(
+            "at least one hyperplane is required, found none: without any the whole space is the "
+            "only region"
+        )
     if exact is None:
         if group:
             raise ConfigError(
@@ -112,6 +122,7 @@ def region_orbits(
                 "fractions or cyclotomic numbers, or leave the group out"
             )
         return _numerical(given, dimension, group is None, most_orbits, progress)
+    exact, unit = balanced(exact)
     is_central = not any(row[-1].terms for row in exact)
     if is_central:
         rows = [row[:-1] for row in exact]
@@ -121,9 +132,7 @@ def region_orbits(
     # what is compared is a product of determinants for symmetries, a determinant for flats
     first, many_primes = _different(rows, 4 * len(rows[0]) + 4 if group is None else 1)
     points = _different(rows, 1)[1] if group is None else many_primes
-    space = _Space.of(
-        [[x.to_float() for x in rows[i]] for i in first], points.dimension, is_central
-    )
+    space = _Space.of(_floats([rows[i] for i in first]), points.dimension, is_central)
     if group is None:
         moves = found_symmetries(many_primes, space.units, space.above)
     else:
@@ -134,9 +143,8 @@ def region_orbits(
     if count.is_complete:
         expected = sum(count.numbers) // (1 if is_central else 2), "exact"
     limits = most_orbits, most_work, progress
-    return space.returned(
-        graph_of_regions(space.units, moves, expected, points, space.above, *limits)
-    )
+    found = graph_of_regions(space.units, moves, expected, points, space.above, *limits)
+    return space.returned(found, float(unit))
 
 
 def _numerical(
@@ -148,15 +156,23 @@ def _numerical(
 ) -> RegionGraph:
     """Walk through the regions of floats, with minus one as the only symmetry."""
     rows = np.array([[*map(float, row[:-1]), -float(row[-1])] for row in given])
-    is_central = not rows[:, -1].any()
+    rows /= np.abs(rows[:, :-1]).max(axis=1, keepdims=True)
+    heights = rows[:, -1].copy()
+    is_central = not heights.any()
     if is_central:
         rows = rows[:, :-1]
     else:
         rows[:, -1] /= np.abs(rows[:, -1]).max()
         rows = np.vstack([rows, np.eye(dimension + 1)[-1:]])
     lines = find_lines("an arrangement", rows, np.arange(len(rows))[None])
+    if lines.spread > MERGED_BY_ROUNDING:
+        raise NotAvailable(
+            "an arrangement",
+            "its regions up to symmetry",
+            f"two directions are {lines.spread:.1e} apart, too little to distinguish in floating "
+            "point: give integers or fractions",
+        )
     a = arrangement(lines.normals)
-    heights = np.array([float(row[-1]) for row in given])
     space = _Space.of(rows[lines.first_points].tolist(), a.rank, is_central, heights)
     n = len(a)
     moves = np.arange(n)[None], np.full((1, n), -1 if is_symmetric and is_central else 1, np.int8)
@@ -212,23 +228,34 @@ class _Space:
         """The hyperplane at infinity."""
         return None if self.scale is None else len(self.rows) - 1
 
-    def returned(self, found: RegionGraph) -> RegionGraph:
-        """Return points and margins in the space itself, infinity left out."""
+    def returned(self, found: RegionGraph, unit: float = 1.0) -> RegionGraph:
+        """Return points and margins in the space itself, infinity left out, in units of length."""
         return replace(
             found,
-            orbits=tuple(self._returned(orbit) for orbit in found.orbits),
+            orbits=tuple(self._returned(orbit, unit) for orbit in found.orbits),
             dimension=self.span.shape[1] - (self.scale is not None),
             hyperplanes=len(self.rows) - (self.scale is not None),
         )
 
-    def _returned(self, orbit: RegionOrbit) -> RegionOrbit:
+    def _returned(self, orbit: RegionOrbit, unit: float) -> RegionOrbit:
         point = orbit.point @ self.span
         if self.scale is None:
             return replace(orbit, point=point)
         affine = point[:-1] / point[-1] * self.scale
         heights = self.rows[:-1, :-1] @ affine + self.rows[:-1, -1] * self.scale
         distances = np.abs(heights) / np.linalg.norm(self.rows[:-1, :-1], axis=1)
-        return RegionOrbit(affine, orbit.size, orbit.signs[:-1], float(distances.min()))
+        margin = float(distances.min()) * unit
+        return RegionOrbit(affine * unit, orbit.size, orbit.signs[:-1], margin)
+
+
+def _floats(rows: list[list[Cyclotomic]]) -> list[list[float]]:
+    try:
+        return [[x.to_float() for x in row] for row in rows]
+    except OverflowError:
+        raise ConfigError(
+            "the numbers of a hyperplane must be within float64 for region_orbits, found larger "
+            "ones: divide each normal and its offset by a common factor, or ask tk.regions"
+        ) from None
 
 
 def _different(rows: list[list[Cyclotomic]], products: int) -> tuple[list[int], Points]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 #: A point this far from every wall is inside: rounding is a thousand times smaller.
 CERTAINLY = 1e-10
+_THIN = 1e-6  # walls of a region may be missed where it is narrower
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,11 @@ class RegionWalk:
                 across = self.nodes[there]
                 back = int(across.walls[other])
                 if across.beyond.get(back) is None or self._returned(there, back) != (here, wall):
-                    raise _not_the_same(here, there)
+                    raise self._not_the_same(here, there)
                 mine = int((node.walls == wall).sum())
                 theirs = int((across.walls == back).sum())
                 if sizes[here] * mine != sizes[there] * theirs:
-                    raise _not_the_same(here, there)
+                    raise self._not_the_same(here, there)
                 if (there, back) < (here, wall):
                     continue  # it was listed from the other side
                 many = sizes[here] * mine
@@ -170,6 +171,16 @@ class RegionWalk:
                 many = sizes[here] * mine // (2 if turned else 1)
                 out.append(WallOrbit((here, there), (wall, back), many, (mine, theirs), turned))
         return out
+
+    def _not_the_same(self, here: int, there: int) -> NotAvailable | InconsistentAnswerError:
+        thinnest = min(node.margin for node in self.nodes)
+        if thinnest < _THIN:
+            return _too_thin(thinnest)
+        return InconsistentAnswerError(
+            "an arrangement",
+            "walls that are the same from both sides",
+            f"others between orbits {here} and {there} of regions",
+        )
 
     def _returned(self, number: int, wall: int) -> tuple[int, int]:
         there, other = self.nodes[number].beyond[wall]
@@ -192,12 +203,7 @@ class RegionWalk:
         point, margin = centre_of_region(self.normals, signs, none)
         if margin < CERTAINLY:
             if margin > -CERTAINLY and point.any():
-                raise NotAvailable(
-                    "an arrangement",
-                    "its regions up to symmetry",
-                    f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: "
-                    "tk.regions counts them without looking at each",
-                )
+                raise _too_thin(margin)
             return None
         if len(self.nodes) == self.most:
             raise NotAvailable(
@@ -240,9 +246,10 @@ class RegionWalk:
         return None
 
 
-def _not_the_same(here: int, there: int) -> InconsistentAnswerError:
-    return InconsistentAnswerError(
+def _too_thin(margin: float) -> NotAvailable:
+    return NotAvailable(
         "an arrangement",
-        "walls that are the same from both sides",
-        f"others between orbits {here} and {there} of regions",
+        "its regions up to symmetry",
+        f"one of them is only {max(margin, 0.0):.1e} wide, too thin for float64: "
+        "tk.regions counts them without looking at each",
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from toolkit.errors import NotAvailable
 from toolkit.pl.arrangements.counting import Arrangement, arrangement
 from toolkit.pl.arrangements.exact_gram import match_values
+from toolkit.pl.arrangements.hyperplanes import MERGED_BY_ROUNDING, merged_words
 from toolkit.pl.arrangements.regions import (
     MOST_LISTED,
     MOST_RESIDUES,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: Directions of vectors that should be the same are no farther apart.
-MERGED_BY_ROUNDING = 2e-13
 _LARGEST_GRAM = 1500  # lines of which all inner products are kept modulo primes
 
 
@@ -166,8 +165,7 @@ def count_of(
     return RegionCount(
         found.count,
         "lower bound",
-        f"a lower bound: directions up to {merged:.1e} apart, more than rounding, were taken as "
-        f"one; of the lines left: {found.reason}",
+        f"{merged_words(merged)}: {found.reason}",
     )
 
 
