@@ -150,7 +150,7 @@ def test_faces_beside_the_origin() -> None:
 
 
 def test_more_orbits_than_allowed_and_floats() -> None:
-    with pytest.raises(NotAvailable, match="raise most_flats"):
+    with pytest.raises(NotAvailable, match="raise most_orbits"):
         tk.region_orbits(resonance(4)).faces(most_orbits=5)
     with pytest.raises(NotAvailable, match="these are floats"):
         tk.region_orbits([[1.0, 0.25], [0.5, 1.0]]).faces()

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
 _TOLERANCE = 1e-9
 #: Directions of a generic copy that are closer than this would be hard to distinguish.
 _CLEAR = 1e-5
+#: Digits that may be lost in the sum of vectors that is given as exact weights.
+_CANCELLED = 1e-4
+#: The least and the greatest size of a weight.
+_SMALLEST, _LARGEST = 1e-100, 1e100
 _SIMPLE = 100  # the largest denominator in the ratio of generic copies on two orbits
 
 
@@ -413,10 +417,17 @@ def _exact(part: Part, label: str, choice: Any, name: str) -> Chosen:  # noqa: A
         )
     exact = ExactVectors(reference, labels, tuple(of_orbital))
     floats = exact.to_float()
-    if np.linalg.norm(floats[base]) <= _TOLERANCE * exact.sizes[base]:
+    if np.linalg.norm(floats[base]) <= _CANCELLED * exact.sizes[base]:
+        place = np.array([base], dtype=np.intp)
+        if exact.sums_vanish(place, 0 * place, [Fraction(1)]).all():
+            raise ModuleMismatchError(
+                f"{name} must not be 0: the vectors of {label} in {Y.name} with these weights add "
+                "up to 0"
+            )
         raise ModuleMismatchError(
-            f"{name} must not be 0: the vectors of {label} in {Y.name} with these weights add up "
-            "to 0"
+            f"{name}: the vectors of {label} in {Y.name} with these weights cancel to less than "
+            f"{_CANCELLED:g} of what is added up, so that float64 loses digits: give smaller "
+            "weights for the same vector"
         )
     return Chosen(floats, exact, f"given sum of vectors in {Y.name}", None)
 
@@ -436,11 +447,18 @@ def _weights(given: Any, many: int, name: str) -> list[Cyclotomic]:  # noqa: ANN
         row = list(given) if isinstance(given, Sequence | np.ndarray) else []
     if len(row) != many:
         raise ModuleMismatchError(f"{required}, found {given!r:.60}")
+    if any(isinstance(x, str | bytes) for x in row):
+        raise ModuleMismatchError(f"{required}, found text")
     if any(isinstance(x, float | np.floating) for x in row):
         raise ModuleMismatchError(f"{required}, found a float: use fractions.Fraction")
     exact = exact_rows([row])
     if exact is None or not all(x.is_real for x in exact[0]):
         raise ModuleMismatchError(f"{required}, found {given!r:.60}")
+    sizes = [x.weight for x in exact[0] if x.terms]
+    if any(not _SMALLEST <= size <= _LARGEST for size in sizes):
+        raise ModuleMismatchError(
+            f"{required}, each 0 or of a size between {_SMALLEST:g} and {_LARGEST:g}"
+        )
     return exact[0]
 
 

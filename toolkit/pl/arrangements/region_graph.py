@@ -19,6 +19,7 @@ from toolkit.pl.arrangements.exact_normals import points_of_gram
 from toolkit.pl.arrangements.faces import FaceCounts, face_counts
 from toolkit.pl.arrangements.flats import betti_numbers
 from toolkit.pl.arrangements.half_spaces import HalfSpaceGroup, hyperplane_orbits, of_lines
+from toolkit.pl.arrangements.limits import require_limit
 from toolkit.pl.arrangements.projective import Points
 from toolkit.pl.arrangements.region_walk import RegionWalk, WallOrbit
 from toolkit.pl.arrangements.regions import Certainty, RegionOrbit
@@ -188,6 +189,7 @@ class RegionGraph:
         >>> found.faces, found.orbits
         ((1, 26, 72, 48), (1, 3, 3, 1))
         """
+        require_limit("most_orbits", most_orbits, "orbits")
         if self.walk is None:
             return FaceCounts((1,), (1,), (1,), (1,))
         if self.points is None:

@@ -102,7 +102,7 @@ def region_orbits(
     Three lines beside the origin, with no symmetry asked for:
 
     >>> tk.region_orbits([[1, 0], [0, 1], [1, 1]], [0, 0, 1], group=[])
-    <7 regions (exact) in 7 orbits under 1 symmetries, 9 walls (exact) in 9 orbits>
+    <7 regions (exact) in 7 orbits under 1 symmetry, 9 walls (exact) in 9 orbits>
     """
     require_limit("most_orbits", most_orbits, "orbits")
     require_limit("most_work", most_work, "residues")

@@ -264,7 +264,7 @@ def region_orbits(
     -----
     Orbits are ordered by size, then by the signs.
     """
-    if expected > MOST_LISTED:
+    if expected > MOST_LISTED * (1 if above is None else 2):
         raise NotAvailable(
             "an arrangement",
             "its regions one by one",
@@ -374,8 +374,10 @@ def _by_least_distance(inner: NDArray[np.float64]) -> NDArray[np.float64]:
     except RuntimeError:  # it did not converge
         return np.zeros(d)
     residual = system @ weights - target
+    if residual[-1] >= -1e-12:
+        return np.zeros(d)
     out: NDArray[np.float64] = -residual[:d] / residual[-1]
-    return out if residual[-1] < -1e-12 else np.zeros(d)
+    return out
 
 
 def _by_linear_program(inner: NDArray[np.float64]) -> NDArray[np.float64]:

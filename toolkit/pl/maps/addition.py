@@ -8,36 +8,45 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.exact.cyclotomic import Cyclotomic
+from toolkit.pl.activations.affine_pieces import affine_pieces
 from toolkit.pl.maps.exact_vectors import ExactVectors
 from toolkit.pl.maps.references import orbital_labels
 
 if TYPE_CHECKING:
     from toolkit.modules.gsets.actions import IntArray
-    from toolkit.pl.activations.affine_pieces import Pieces
+    from toolkit.pl.activations.activation import Activation
     from toolkit.pl.maps.exact_vectors import Reference
 
 
-def same_pieces(one: Pieces | None, other: Pieces | None) -> bool:
-    """Return whether two activations have the same affine pieces; ``None`` has none.
+def same_activation(one: Activation, other: Activation) -> bool:
+    """Return whether two activations are the same function.
 
     Parameters
     ----------
     one, other
-        The pieces.
+        The activations. Functions of the user are the same if they are one object, or if both are
+        piecewise affine with the same pieces.
 
     Examples
     --------
-    >>> same_pieces(None, None)
+    >>> from toolkit.pl.activations.activation import find_activation
+    >>> same_activation(find_activation("tanh"), find_activation("tanh"))
+    True
+    >>> same_activation(find_activation("relu"), find_activation("abs"))
     False
     """
-    if one is None or other is None:
-        return False
+    if one is other:
+        return True
+    mine, theirs = affine_pieces(one), affine_pieces(other)
+    if mine is None or theirs is None:
+        known = one.parts_are == other.parts_are == "exact"
+        return mine is theirs and known and one.name == other.name
     return all(
-        np.array_equal(mine, theirs)
-        for mine, theirs in (
-            (one.kinks, other.kinks),
-            (one.slopes, other.slopes),
-            (one.intercepts, other.intercepts),
+        np.array_equal(x, y)
+        for x, y in (
+            (mine.kinks, theirs.kinks),
+            (mine.slopes, theirs.slopes),
+            (mine.intercepts, theirs.intercepts),
         )
     )
 

@@ -18,11 +18,11 @@ from toolkit.pl.arrangements.region_graph import RegionGraph, exact_points, grap
 from toolkit.pl.arrangements.regions import Certainty, RegionOrbit
 from toolkit.pl.maps.breaks import simple_fraction
 from toolkit.pl.maps.evaluation import coefficients_near
-from toolkit.pl.maps.pieces import LinearPiece, below_infinity
+from toolkit.pl.maps.pieces import Bound, LinearPiece, below_infinity
 from toolkit.pl.maps.zero import worst
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import networkx as nx
     from numpy.typing import NDArray
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _ZERO = 1e-9  # of the lengths that are added up
+_ROUNDING = 1e-14  # of sums of vectors whose entries are right to some 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,9 @@ class MapRegions:
     pieces: tuple[LinearPiece, ...]
     killed: tuple[bool, ...]
     killed_is: Certainty
+
+    def __repr__(self) -> str:
+        return f"<{self.regions!r}, {self.killed_regions} killed ({self.killed_is})>"
 
     @property
     def killed_regions(self) -> int:
@@ -161,6 +165,41 @@ def _regions(
         return found
     orbits = tuple(below_infinity(breaks, orbit) for orbit in found.orbits)
     return replace(found, orbits=orbits, dimension=d, hyperplanes=found.hyperplanes - 1)
+
+
+def largest_norm(
+    found: Sequence[LinearPiece], terms: Terms, pieces: Pieces, known: Certainty
+) -> Bound:
+    """Return the largest operator norm of the pieces of a map.
+
+    Parameters
+    ----------
+    found
+        One piece of each orbit of regions.
+    terms, pieces
+        The vectors of the map and the pieces of the activation.
+    known
+        How it is known that these are all regions.
+
+    Notes
+    -----
+    Of matrices that floats cannot tell from 0 it is proved that they are, if w and u are exact;
+    where that fails, or rounding may be more than 1e-9 of the norm, the rounding is added: an upper
+    bound.
+    """
+    known = worst([known, "exact" if terms.are_known else "numerical"])
+    norms = [float(np.linalg.norm(piece.matrix, 2)) for piece in found]
+    sizes = np.linalg.norm(terms.vectors, axis=1) * np.linalg.norm(terms.covectors, axis=1)
+    added = float(sizes.sum()) * float(np.abs(pieces.slopes).max())
+    rounding = _ROUNDING * added
+    if rounding <= _ZERO * max(norms):
+        return Bound(max(norms), known)
+    if terms.exact_vectors is not None and terms.exact_covectors is not None:
+        exact = terms.exact_vectors, terms.exact_covectors
+        slopes = (coefficients_near(x.region.point, pieces, terms.vectors)[0] for x in found)
+        if all(_vanishes(1, own, *exact) for own in slopes):
+            return Bound(0.0, known)
+    return Bound(max(norms) + rounding, "upper bound")
 
 
 def _killed(

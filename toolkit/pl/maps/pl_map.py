@@ -16,8 +16,8 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,16 @@ from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
+from toolkit.pl.arrangements.characteristic import MOST_WORK
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
+from toolkit.pl.arrangements.limits import require_limit, require_progress
 from toolkit.pl.arrangements.region_graph import MOST_ORBITS
 from toolkit.pl.arrangements.regions import MOST_LISTED, MOST_RESIDUES
-from toolkit.pl.maps.addition import same_pieces, sum_of_exact
+from toolkit.pl.maps.addition import same_activation, sum_of_exact
 from toolkit.pl.maps.breaks import Breaks, Terms, affine_breaks, central_breaks
 from toolkit.pl.maps.evaluation import affine_near, at_array, at_tensor, real_vectors
 from toolkit.pl.maps.exact_vectors import ExactVectors
-from toolkit.pl.maps.map_regions import MapRegions, regions_of_map
+from toolkit.pl.maps.map_regions import MapRegions, largest_norm, regions_of_map
 from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
 from toolkit.pl.maps.simple import Simple
 from toolkit.pl.maps.words import Painter, words_of
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
 
 #: Where regions are looked for up to symmetry without being asked to: some seconds.
 _MOST_AT_ONCE, _MOST_DIMENSIONS_AT_ONCE = 500, 8
+#: Entries of vectors, whose squares are added up.
+_LARGEST = 1e150
+#: Where listing them fails, for regions that are narrow.
+_MOST_LISTED_BY_WALLS = 2000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,6 +201,11 @@ class PLMap:
                 f"one vector of {self.source.label} is required, of shape "
                 f"({self.source.dimension},) and finite, found {np.array2string(vector)[:60]}"
             )
+        if np.abs(vector).max(initial=0.0) > _LARGEST:
+            raise ModuleMismatchError(
+                f"a vector of {self.source.label} with entries up to 1e150 is required, found "
+                f"{np.array2string(vector)[:60]}"
+            )
         inner = self.hyperplanes @ vector
         reach = np.linalg.norm(vector) + np.abs(self.offsets).max(initial=0.0)
         near = np.abs(inner - self.offsets) <= 1e-12 * reach
@@ -214,20 +225,22 @@ class PLMap:
         Raises
         ------
         ModuleMismatchError
-            If source, target or activation differ, or the activation is not piecewise affine.
+            If source, target or activation differ.
 
         Notes
         -----
         What is known of the sum is exact if the vectors of both maps are known exactly as sums of
-        the same vectors: so for maps on one module whose copies were not given as floats.
+        the same vectors: so for maps whose copies were not given as floats, if the simples are of
+        real type. Of two modules the lengths are compared exactly where their ratio is the root of
+        a rational number.
         """
         if not isinstance(other, PLMap):
             return NotImplemented
         mine, theirs = ((m.group, m.source.label, m.target.label) for m in (self, other))
-        if mine != theirs or not same_pieces(self.pieces, other.pieces):
+        if mine != theirs or not same_activation(self.activation, other.activation):
             raise ModuleMismatchError(
-                "maps are added if group, simples and a piecewise-affine activation are the same, "
-                f"found {self!r} and {other!r}"
+                "maps are added if group, simples and activation are the same, found "
+                f"{self!r} and {other!r}"
             )
         return PLMap(
             self.group,
@@ -314,12 +327,21 @@ class PLMap:
             (self.source.label, self.target.label),
             self.pairing,
             self.activation.parts_are,
-            lambda part: measured_size(self.activation, part, self.vectors, self.covectors),
+            self._is_zero_at_some_vectors,
         )
+
+    def _is_zero_at_some_vectors(self, part: Literal["even", "odd"]) -> bool:
+        # a function of the user's may be in single precision
+        tolerance = 1e-13 if self.activation.parts_are == "exact" else 1e-9
+        return measured_size(self.activation, part, self.vectors, self.covectors) <= tolerance
 
     @property
     def is_zero(self) -> bool:
-        """Whether phi = 0; ``zero.certainty`` says how that is known."""
+        """Whether phi = 0; ``zero.certainty`` says how that is known.
+
+        On an open dense set: values of f at isolated points, which can matter on hyperplanes, do
+        not count.
+        """
         return self.zero.is_zero
 
     @property
@@ -370,8 +392,13 @@ class PLMap:
     @property
     def breaks_are(self) -> Certainty:
         """How it is known where the map breaks."""
+        if not self.pieces_or_error("hyperplanes").kinks.size:
+            return self.activation.parts_are  # an affine activation breaks nowhere
         decisive = ("even",) if self.slopes is not None else ("even", "odd")
-        found = [p.certainty for p in self.zero.parts if p.part in decisive]
+        parts = [p for p in self.zero.parts if p.part in decisive]
+        found = [p.certainty for p in parts]
+        if all(p.vanishes for p in parts):
+            return worst([self.activation.parts_are, *found])  # on whatever lines
         # in one orbit and through 0 the map breaks at every line or at none
         alike = self.table is not None and not self.breaks.is_cone
         proved: Certainty = "exact" if alike or self.breaks.is_proved else "numerical"
@@ -395,12 +422,12 @@ class PLMap:
         float64: see :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Float vectors taken
         as one line that differ by more than rounding make the number a lower bound.
         """
-        return self.count_regions()
+        return self.count_regions(most_work=MOST_RESIDUES)
 
     def count_regions(
         self,
         *,
-        most_work: float = MOST_RESIDUES,
+        most_work: float = MOST_WORK,
         progress: Callable[[Progress], None] | None = None,
     ) -> RegionCount:
         """Count the regions; the number is :attr:`regions` from then on.
@@ -408,8 +435,8 @@ class PLMap:
         Parameters
         ----------
         most_work
-            Where to stop, in residues looked at: a million take about a second. What is known then
-            is a lower bound.
+            Where to stop, in residues looked at: a billion take some minutes. What is known then is
+            a lower bound.
         progress
             Called now and then with a :class:`~toolkit.pl.arrangements.flats.Progress`.
 
@@ -417,7 +444,11 @@ class PLMap:
         ------
         UnsupportedActivationError
             If the activation is not piecewise affine.
+        ConfigError
+            If most_work is no number, or progress no function.
         """
+        require_limit("most_work", most_work, "residues")
+        require_progress(progress)
         merged = 0.0 if self.lines_are == "exact" else self.lines.spread
         made = self.breaks, lambda: self.arrangement, self.breaks_are, merged
         self.__dict__["regions"] = found = count_of(*made, most_work, progress)
@@ -439,16 +470,22 @@ class PLMap:
         such bounds; both ways their number is checked against Zaslavsky's.
         """
         listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
-        if not listed and self.breaks.normals.shape[1] <= _MOST_DIMENSIONS_AT_ONCE:
+        by_walls = self.breaks.normals.shape[1] <= _MOST_DIMENSIONS_AT_ONCE
+        if not listed and by_walls:
             with contextlib.suppress(NotAvailable):
                 return self.region_orbits(most_orbits=_MOST_AT_ONCE).pieces
-        return pieces_of(
-            (self.group, self.title),
-            self.breaks,
-            self.regions,
-            lambda: self.arrangement,
-            self.piece_at,
-        )
+        try:
+            return pieces_of(
+                (self.group, self.title),
+                self.breaks,
+                self.regions,
+                lambda: self.arrangement,
+                self.piece_at,
+            )
+        except NotAvailable:
+            if not listed or not by_walls or self.regions.certainty == "lower bound":
+                raise
+            return self.region_orbits(most_orbits=_MOST_LISTED_BY_WALLS).pieces
 
     def region_orbits(
         self,
@@ -471,12 +508,22 @@ class PLMap:
             If there are more orbits, or a region is too thin for floats.
         UnsupportedActivationError
             If the activation is not piecewise affine.
+        ConfigError
+            If most_orbits is no number, or progress no function.
         """
+        require_limit("most_orbits", most_orbits, "orbits")
+        require_progress(progress)
         known = self.terms, self.pieces_or_error("regions"), self.activation.parts_are
-        return regions_of_map(
+        found = regions_of_map(
             *(self.breaks, self.regions, lambda: self.arrangement, self.piece_at, known),
             *(most_orbits, progress),
         )
+        if self.is_zero:
+            found = replace(found, killed_is=self.zero.certainty)
+        if self.regions.certainty != "lower bound":
+            self.__dict__["matrices"] = found.pieces  # one of each orbit, as there
+            self.__dict__.pop("lipschitz", None)
+        return found
 
     @cached_property
     def lipschitz(self) -> Bound:
@@ -484,20 +531,21 @@ class PLMap:
 
         Notes
         -----
-        0 if the map is zero; from all pieces where they can be listed; otherwise a bound: the norms
-        of inclusion and projection times the steepest slope of f. Infinite if the map jumps.
+        0 if the map is zero; from all pieces where they can be listed, or were found by
+        :meth:`region_orbits`; otherwise a bound: the norms of inclusion and projection times the
+        steepest slope of f. Infinite if the map jumps from one region to the next; values on the
+        hyperplanes alone, as of ``where(t>0,1,0)`` at 0, do not count. The norms of matrices are
+        in floating point; where terms cancel so far that rounding is more than 1e-9 of them, the
+        rounding is added and the result is an upper bound.
         """
         pieces = self.pieces_or_error("the Lipschitz constant")
         if not self.breaks.is_continuous:
             return Bound(float("inf"), self.breaks_are)
         if self.is_zero:
             return Bound(0.0, self.zero.certainty)
-        if self.regions.certainty != "lower bound" and self.regions.count <= MOST_LISTED:
-            try:
-                norms = [np.linalg.norm(piece.matrix, 2) for piece in self.matrices]
-                return Bound(float(max(norms)), self.regions.certainty)
-            except NotAvailable:
-                pass  # not all regions can be listed
+        if self.regions.certainty != "lower bound":
+            with contextlib.suppress(NotAvailable):  # not all regions can be listed
+                return largest_norm(self.matrices, self.terms, pieces, self.regions.certainty)
         steepest = float(np.abs(pieces.slopes).max())
         into, out = np.linalg.norm(self.vectors, 2), np.linalg.norm(self.covectors, 2)
         return Bound(float(into * out) * steepest, "upper bound")

@@ -42,7 +42,6 @@ judged by itself there: in one orbit it vanishes with the rest.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -172,7 +171,7 @@ def decide_zero(
     labels: tuple[str, str] = ("", ""),
     pairing: Pairing = "unknown",
     parts_are: Literal["exact", "stated", "measured"] = "exact",
-    measured: Callable[[Literal["even", "odd"]], float] = lambda _: math.inf,
+    measured: Callable[[Literal["even", "odd"]], bool] = lambda _: False,
 ) -> ZeroVerdict:
     """Decide whether the map is zero by the criterion above.
 

@@ -71,7 +71,7 @@ def contribution_of(
     parity: Literal["even", "odd"],
     lines: Lines,
     terms: Terms,
-    measured: Callable[[Literal["even", "odd"]], float],
+    measured: Callable[[Literal["even", "odd"]], bool],
 ) -> Contribution:
     """Decide whether the part contributes, by the criterion above.
 
@@ -82,7 +82,7 @@ def contribution_of(
     lines, terms
         The vectors of the map, and their lines.
     measured
-        Returns how large the part of the map is at some vectors, relative to what is added up.
+        Returns whether the part of the map is 0 at some vectors.
     """
     odd = parity == "odd"
     used = np.flatnonzero(lines.line_of_point >= 0)
@@ -112,7 +112,7 @@ def contribution_of(
     says = "the vectors of one length do not add up to 0 on a line"
     if part.rest == "free" or most == 1:
         return Contribution(False, compared, says)
-    is_small = measured(parity) <= _TOLERANCE
+    is_small = measured(parity)
     says += f", and f(rt) for {most} lengths r is added up there: "
     says += "0 at all vectors that were tried" if is_small else "not 0"
     return Contribution(is_small, False, says)
