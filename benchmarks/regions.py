@@ -148,6 +148,7 @@ MAPS: dict[str, tuple[Callable[[], Module], int, int]] = {
     "W(E6) on 27 points": (lines, 6, 20790),
     "C2 wr S6 on 64 points": (lambda: cube(6), 6, 94572),
     "C2 wr S7 on 128 points": (lambda: cube(7), 7, 15028134),
+    "C2 wr S8 on 256 points": (lambda: cube(8), 8, 8378070864),
     "S5 on its subsets": (lambda: all_subsets(4), 4, 370),
     "S6 on its subsets": (lambda: all_subsets(5), 5, 11292),
     "S7 on its subsets": (lambda: all_subsets(6), 6, 1066044),
@@ -165,7 +166,7 @@ def counted(name: str) -> dict[str, Any]:
         label = reflection(X, dimension)
         start = time.process_time()
         phi = tk.pl_map(X, label, "L0", "abs")
-        found: Any = phi.regions
+        found: Any = phi.count_regions()
         size = (len(phi.hyperplanes), dimension)
         more: dict[str, Any] = {}
     else:

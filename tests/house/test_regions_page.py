@@ -28,6 +28,7 @@ def cells(key: str) -> list[list[str]]:
 REGIONS = {
     "roots of E8": 696729600, "signs of 8": 8378070864, "signs of 9": 17561539552946,
     "subsets of 7": 347326352, "subsets of 8": 419172756930, "A5 on itself, generic": 3542,
+    "C2 wr S8 on 256 points": 8378070864,
     "W(E6) on 27 points": 20790, "C2 wr S6 on 64 points": 94572, "S7 on its subsets": 1066044,
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 import toolkit as tk
 from tests.support.arrangements import reflections, resonance, threshold
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.counting import arrangement, count_regions
 from toolkit.pl.arrangements.exact_normals import points_of_normals
@@ -357,3 +358,71 @@ def test_permutations_that_no_linear_map_makes() -> None:
     same = [[1, 0], [2, 0], [0, 1]]
     with pytest.raises(ConfigError, match="does not permute"):
         tk.regions(same, group=[[0, 2, 1]])
+
+
+# -- numbers and options of users -----------------------------------------------------------------
+
+
+def test_directions_that_floats_cannot_tell_apart_are_a_lower_bound() -> None:
+    near: Any = [[1, 1e-10], [1, 0], [0, 1]]
+    nearer: Any = [[1, 1e-15], [1, 0], [0, 1.5]]
+    close = tk.regions(near)
+    assert (close.lower, close.upper, close.certainty) == (4, None, "lower bound")
+    rounded = tk.regions(nearer)
+    assert (int(rounded), rounded.certainty) == (4, "numerical")
+    with pytest.raises(NotAvailable, match="too little to distinguish"):
+        tk.region_orbits(near)
+
+
+def test_units_of_length_do_not_matter() -> None:
+    normals = [[2, 1, 2, 0], [0, -1, -2, 1], [1, -2, -1, -2], [-1, 1, 2, 1], [1, 2, 0, 0]]
+    offsets = [-1, -1, -1, -1, 0]
+    small = tk.regions(normals, offsets)
+    for scale in (10**20, Fraction(1, 10**20)):
+        large = [[x * scale for x in row] for row in normals]
+        assert tk.regions(large, offsets).betti == small.betti
+        found = tk.region_orbits(large, offsets)
+        assert found.regions == int(small)
+        for orbit in found.orbits:
+            heights = np.array(large, dtype=float) @ orbit.point - offsets
+            assert np.array_equal(np.sign(heights), orbit.signs)
+    line = tk.region_orbits([[2 * 10**20], [-2 * 10**20], [10**20]], [-1, 1, 0])
+    assert line.regions == 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 12, 60])
+def test_independent_hyperplanes(n: int) -> None:
+    found = tk.regions(np.eye(n, dtype=int), most_work=0)
+    assert (int(found), found.certainty) == (2**n, "exact")
+    assert found.betti == tuple(math.comb(n, k) for k in range(n + 1))
+
+
+@pytest.mark.parametrize("ask", [tk.regions, tk.region_orbits])
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [(([[1, 0]], 1), {}, "offsets must be a list"), (([[1, 0]],), {"group": 3}, "a list of gener"),
+     (([[1, 0]],), {"group": "ab"}, "a list of gener"), (([["1", "0"]],), {}, "finite real"),
+     (([[1, 0]],), {"most_work": -1}, "number of residues"),
+     (([[1, 0]],), {"most_work": "a"}, "number of residues"),
+     (([[1, 0]],), {"progress": 3}, "must be a function")],
+)  # fmt: skip
+def test_options_are_checked(ask: Any, arguments: Any, options: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        ask(*arguments, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_large_floats_and_integers_are_numbers() -> None:
+    floats: Any = [[1e300, 0.5], [1, 0], [1e300, 1e300]]
+    integers: Any = [[10**400, 1], [1, 0]]
+    assert int(tk.regions(floats)) == 4
+    assert str(tk.regions(integers)) == "4 (exact)"
+    assert tk.region_orbits(floats).regions == 4
+
+
+def test_walls_between_regions_of_one_orbit() -> None:
+    quarter = [[[0, 1], [-1, 0]]]
+    (edge,) = tk.region_orbits([[0, 1], [1, 0]], group=quarter).graph.edges(data=True)
+    assert (edge[2]["at_first"] + edge[2]["at_second"], edge[2]["is_turned"]) == (2, False)
+    (edge,) = tk.region_orbits([[1, 0]], group=[[[-1, 0], [0, 1]]]).graph.edges(data=True)
+    assert (edge[2]["at_first"], edge[2]["is_turned"]) == (1, True)
