@@ -131,6 +131,18 @@ def test_maps_of_any_activation_are_added() -> None:
         phi + tk.pl_map(X, "L2", "L2", "sin")
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_generic_copies_on_several_orbits_are_isometric(order: int) -> None:
+    """L3 once on 4 points and three times on 24: scales that differ by a hundred."""
+    G = tk.group("S4")
+    parts = [G.natural_module(), G.regular_module()][:: 1 - 2 * order]
+    phi = tk.pl_map(parts[0] + parts[1], "L3", "L0", "abs")
+    assert np.abs(phi.vectors.T @ phi.vectors - np.eye(3)).max() < 1e-12
+    lengths = np.linalg.norm(phi.vectors, axis=1)
+    assert lengths.min() > 0.05 * lengths.max()
+    assert phi.regions.certainty == "exact"
+
+
 def test_a_generic_copy_is_never_0() -> None:
     """Multiples of one root have differences in common, and here these add up to 0."""
     G = tk.group("C2 x C2 x S3")

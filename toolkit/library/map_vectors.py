@@ -50,7 +50,7 @@ _CLEAR = 1e-5
 _CANCELLED = 1e-4
 #: The least and the greatest size of a weight.
 _SMALLEST, _LARGEST = 1e-100, 1e100
-_SIMPLE = 100  # the largest denominator in the ratio of generic copies on two orbits
+_SIMPLE = 100  # the largest denominator, or numerator, in the ratio of copies on two orbits
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +217,7 @@ def _with_simple_ratios(parts: Sequence[Part], found: Sequence[Chosen]) -> list[
     """Return generic copies whose scales have small fractions as ratios: proofs are quicker."""
     old = [1.0 if x.exact is None or x.exact.scale is None else float(x.exact.scale.factor)
            for x in found]  # fmt: skip
-    ratios = [Fraction(x / old[0]).limit_denominator(_SIMPLE) for x in old]
+    ratios = [_simple(x / old[0]) for x in old]
     sizes = [
         float(np.sum((one.vectors / x) ** 2)) * float(ratio) ** 2 / part.times
         for part, one, x, ratio in zip(parts, found, old, ratios, strict=True)
@@ -232,6 +232,13 @@ def _with_simple_ratios(parts: Sequence[Part], found: Sequence[Chosen]) -> list[
         for one, x, ratio in zip(found, old, ratios, strict=True)
         if one.exact is not None
     ]
+
+
+def _simple(ratio: float) -> Fraction:
+    """Return a fraction near a positive number, within a hundredth of it."""
+    if ratio < 1:
+        return 1 / _simple(1 / ratio)
+    return Fraction(ratio).limit_denominator(_SIMPLE)
 
 
 def _joined(

@@ -520,7 +520,7 @@ class PLMap:
         )
         if self.is_zero:
             found = replace(found, killed_is=self.zero.certainty)
-        if self.regions.certainty != "lower bound":
+        if self.regions.certainty != "lower bound" and "matrices" not in self.__dict__:
             self.__dict__["matrices"] = found.pieces  # one of each orbit, as there
             self.__dict__.pop("lipschitz", None)
         return found
