@@ -159,7 +159,7 @@ def chosen_vectors(parts: Sequence[Part], label: str, choice: Any, name: str) ->
     (part,) = parts
     m = part.multiplicity(label)
     if choice is None or (m == 1 and _number(choice) == 0):
-        return _within_reach(_default(part, label))
+        return _kept_default(part, label)
     number = _number(choice)
     X = part.module
     if number is not None:
@@ -256,6 +256,15 @@ def _joined(
     return out
 
 
+def _kept_default(part: Part, label: str) -> Chosen:
+    """Return the only copy, or the generic one, which the module keeps: it takes milliseconds."""
+    kept: dict[tuple[str, int], Chosen] = vars(part.module).setdefault("_default_copies", {})
+    key = label, int(part.sheet.lifts[0])
+    if key not in kept:
+        kept[key] = _within_reach(_default(part, label))
+    return replace(kept[key], vectors=kept[key].vectors.copy())
+
+
 def _default(part: Part, label: str) -> Chosen:
     """Return the only copy, or the generic one."""
     m = part.multiplicity(label)
@@ -312,7 +321,7 @@ def _generic(part: Part, label: str, reference: Reference, weight: float) -> Cho
 
 def _within_reach(chosen: Chosen) -> Chosen:
     """Return vectors without the exact ones if these are too large to be compared."""
-    known = chosen.exact is None or _number_of_lines(chosen.exact)
+    known = chosen.exact is None or chosen.exact.are_comparable
     return chosen if known else replace(chosen, exact=None)
 
 

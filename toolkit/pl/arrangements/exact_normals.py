@@ -179,6 +179,17 @@ def proved_points(
     raise _degenerate()
 
 
+def most_primes(entries: int) -> int:
+    """Return how many primes vectors with so many entries are compared modulo; each has 31 bits.
+
+    Examples
+    --------
+    >>> most_primes(100), most_primes(10**6)
+    (160, 64)
+    """
+    return max(_MOST_PRIMES, min(_MOST_OF_FEW, _MOST_RESIDUES // max(entries, 1)))
+
+
 def proved_lines(
     conductor: int, bits: float, residues: Callable[[ResidueField], Residues]
 ) -> IntArray:
@@ -228,7 +239,7 @@ def _residues(
         rows.append(residues(field))
         fields.append(field)
         got += math.log2(field.prime)
-        most = max(_MOST_PRIMES, min(_MOST_OF_FEW, _MOST_RESIDUES // max(rows[0].size, 1)))
+        most = most_primes(rows[0].size)
     primes = np.array([f.prime for f in fields], dtype=np.uint64).reshape(-1, 1, 1)
     return primes, np.stack(rows).astype(np.uint64)
 

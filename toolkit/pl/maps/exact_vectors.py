@@ -30,7 +30,7 @@ from toolkit.exact.residues import ResidueField, residue_product
 from toolkit.exact.vanishing import real_degree, which_vanish
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.exact_gram import match_values
-from toolkit.pl.arrangements.exact_normals import proved_lines, proved_points
+from toolkit.pl.arrangements.exact_normals import most_primes, proved_lines, proved_points
 from toolkit.pl.arrangements.projective import UnluckyPrimeError
 from toolkit.pl.maps.scale import Scale
 
@@ -361,6 +361,13 @@ class ExactVectors:
         rows, bits = self._rows(which, heights)
         many = len(self) if which is None else len(which)
         return proved_lines(self.conductor, sum(bits[:2]), lambda field: rows(field)[:many])
+
+    @property
+    def are_comparable(self) -> bool:
+        """Whether few enough primes prove which of the vectors are proportional."""
+        own = self.directions or self
+        bits = sum(own._rows(None, None)[1][:2])
+        return bits + 1 < 30 * most_primes(len(own) * own.dimension)
 
     def compared(
         self, which: IntArray, heights: Sequence[Fraction], floats: IntArray
