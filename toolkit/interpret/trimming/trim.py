@@ -28,7 +28,7 @@ from toolkit.interpret.trimming.layers import PointMatrix, ReadPoints
 from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
-from toolkit.interpret.zeros.report import read_sources
+from toolkit.interpret.zeros.sources import read_sources
 from toolkit.interpret.zeros.support import OrbitSupport, on_orbits, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.permutation_module import PermutationModule

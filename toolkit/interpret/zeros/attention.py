@@ -53,7 +53,7 @@ def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tup
     assert isinstance(module, EquivariantAttention)
     knows_places = module.positions is not None or module.near is not None
     if knows_places or module.projections == "equivariant":
-        return _with_kernel(X, before)
+        return with_kernel(X, before)
     found = _after_any(on_orbits(_mapped(module.value, X, before)), X)
     return _with_invariants(X, found, _biases(module.out, X))
 
@@ -62,7 +62,7 @@ def _after_tokens(
     module: TokenAttention, X: Module, before: tuple[Support, ...]
 ) -> tuple[Support, ...]:
     if module.tokens is not None or module.scores == "points":
-        return _with_kernel(X, before)
+        return with_kernel(X, before)
     for layer in (module.value, module.out):
         before = _mapped(layer, X, before)
     return before
@@ -118,7 +118,7 @@ def _after_any(before: Supports, X: Module) -> Supports:
     return tuple(out)
 
 
-def _with_kernel(X: Module, before: tuple[Support, ...]) -> tuple[Support, ...]:
+def with_kernel(X: Module, before: tuple[Support, ...]) -> tuple[Support, ...]:
     """Return all simples whose kernel contains what fixes all the functions before."""
     everything = supports_on(X)
     labels = united(p.labels for p in before)
