@@ -41,6 +41,9 @@ _CONTAINERS = (
     Sequential, Residual, Concat, EquivariantMLP, DeepSets, EquivariantTransformerBlock, Frame,
 )  # fmt: skip
 
+#: Torch's layers that are one function each, which is seen itself.
+_FUNCTIONS = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.GLU, nn.Flatten, nn.Unflatten)
+
 # functions of a tensor that tell nothing of its values
 _HARMLESS = frozenset({
     "shape", "dtype", "device", "ndim", "layout", "is_cuda", "is_cpu", "is_mps", "requires_grad",
@@ -89,7 +92,7 @@ def is_layer(module: nn.Module) -> bool:
     (True, False)
     """
     kind = forward_of(module)
-    if kind is None or kind in _CONTAINERS:
+    if kind is None or kind in _CONTAINERS or kind in _FUNCTIONS:
         return False
     place = kind.__module__
     if place.startswith("toolkit.nn."):
@@ -392,8 +395,14 @@ def traced(
                 recorder.add_input("input" if single else f"input {i}", t)
             for name, t in kwargs.items():
                 recorder.add_input("input" if single else f"input {name}", t)
-            with recorder:
-                made = model(*args, **kwargs)
+            try:
+                with recorder:
+                    made = model(*args, **kwargs)
+            except Exception as error:
+                raise ModuleMismatchError(
+                    f"the network must run on the example, but fails with "
+                    f"{type(error).__name__}: {error}"
+                ) from error
             results = tuple(recorder.number_of(t) for t in _leaves(made))
     finally:
         recorder.stop()

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from toolkit.errors import NotAvailable
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.graphs.following import CallSupport
@@ -287,33 +287,38 @@ def zero_components(
     ...         h = torch.tanh(self.one(x))
     ...         return h + x * self.two(x)
     >>> print(zero_components(Net(), ["L3"]).to_table())
-    stage  kind        occurs  bound     exactly zero
-    input  input       L3      -         L0 L1 L2 L4
-    one    linear      L3      -         L0 L1 L2 L4
-    tanh   activation  L3 L4   -         L0 L1 L2
-    two    linear      L3      -         L0 L1 L2 L4
-    mul    product     -       L0 L1     L2 L3 L4
-    add    sum         L3 L4   L0 L1     L2
+    stage  kind        occurs  bound  exactly zero
+    input  input       L3      -      L0 L1 L2 L4
+    one    linear      L3      -      L0 L1 L2 L4
+    tanh   activation  L3 L4   -      L0 L1 L2
+    two    linear      L3      -      L0 L1 L2 L4
+    mul    product     -       L0 L2  L1 L3 L4
+    add    sum         L3 L4   L0 L2  L1
     """
     is_plain = isinstance(example, torch.Tensor | None) and not isinstance(sources, Mapping)
+    chain: ZeroComponents | None = None
     if isinstance(model, Trimmed) or (inputs is None and not equivariant and is_plain):
         try:
-            found = zeros_of_chain(model, sources, tolerance, spaces, example)  # type: ignore[arg-type]
+            chain = zeros_of_chain(model, sources, tolerance, spaces, example)  # type: ignore[arg-type]
         except NotAvailable:
             if isinstance(model, Trimmed):
                 raise
-            found = None
-        if found is not None and found.unknown_from is None:
-            return found
-    graph, support, labels, used = supports_in_graph(
-        model,
-        sources,
-        tolerance,
-        spaces=spaces,
-        example=example,
-        inputs=inputs,
-        equivariant=equivariant,
-    )
+        if chain is not None and chain.unknown_from is None:
+            return chain
+    try:
+        graph, support, labels, used = supports_in_graph(
+            model,
+            sources,
+            tolerance,
+            spaces=spaces,
+            example=example,
+            inputs=inputs,
+            equivariant=equivariant,
+        )
+    except ModuleMismatchError:
+        if chain is None or example is not None:
+            raise
+        return chain  # it does not run on one made-up input
     unknown = {r.state.since: r.state.reason for r in support if isinstance(r.state, Unknown)}
     keys = {r.number: r.key for r in support}
     return ZeroComponents(
@@ -333,7 +338,15 @@ def zeros_of_chain(
     spaces: Spaces | None,
     example: torch.Tensor | None,
 ) -> ZeroComponents:
-    """Return the supports of the stages of a chain."""
+    """Return the supports of the stages of a chain; see :func:`zero_components`.
+
+    Raises
+    ------
+    NotAvailable
+        If the network is no chain of stages.
+    ModuleMismatchError
+        As :func:`zero_components`.
+    """
     stages = chain_of(model, spaces, example, joined=True)
     X = stages[0].X
     assert X is not None  # checked by chain_of
