@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 import toolkit as tk
 from toolkit.interpret import zero_components
@@ -40,6 +40,10 @@ MODULES = {
 NAMES = {"S4 points": "S4", "F21": "7:3"}
 
 
+#: More than this share of the energy is no rounding.
+SEEN = 1e-20
+
+
 def module_of(name):
     return MODULES[name](tk.group(NAMES.get(name, name)))
 
@@ -69,7 +73,7 @@ class RandomNetwork(nn.Module):
             made.append(self.OPERATIONS[op][1](layer, made[i], made[j]))
         return tuple(made[1:])
 
-    OPERATIONS = {
+    OPERATIONS = {  # noqa: RUF012
         "linear": (
             lambda X, C, d: tk.nn.EquivariantLinear(X, X, C, C, bias=bool(d.integers(0, 4) == 0)),
             lambda layer, a, b: layer(a),
@@ -78,7 +82,7 @@ class RandomNetwork(nn.Module):
             lambda X, C, d: tk.nn.Pointwise(str(d.choice(["relu", "abs", "tanh", "gelu"]))),
             lambda layer, a, b: layer(a),
         ),
-        "function": (lambda X, C, d: None, lambda layer, a, b: F.silu(a).sin()),
+        "function": (lambda X, C, d: None, lambda layer, a, b: functional.silu(a).sin()),
         "square": (lambda X, C, d: None, lambda layer, a, b: a**2),
         "sum": (lambda X, C, d: None, lambda layer, a, b: a + b),
         "difference": (lambda X, C, d: None, lambda layer, a, b: 2 * a - b),
@@ -96,14 +100,12 @@ class RandomNetwork(nn.Module):
             lambda layer, a, b: torch.sigmoid(layer(b.mean(-2, keepdim=True))) * a,
         ),
         "norm": (
-            lambda X, C, d: (
-                tk.nn.EquivariantRMSNorm(X, C) if d.integers(0, 2) else nn.LayerNorm(C)
-            ),
+            lambda X, C, d: tk.nn.EquivariantRMSNorm(X, C) if d.integers(0, 2) else nn.LayerNorm(C),
             lambda layer, a, b: layer(a),
         ),
         "attention": (
             lambda X, C, d: None,
-            lambda layer, a, b: F.scaled_dot_product_attention(a, b, b),
+            lambda layer, a, b: functional.scaled_dot_product_attention(a, b, b),
         ),
         "by hand": (
             lambda X, C, d: None,
@@ -136,12 +138,13 @@ def shares(X, y):
 
 
 def redrawn(net, seed):
-    """Draw other weights; biases stay."""
+    """Draw other weights, of other relative sizes; biases stay."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, p in net.named_parameters():
             if not name.endswith("bias"):
-                p.copy_(torch.randn(p.shape, generator=generator, dtype=p.dtype) * 0.7)
+                size = 0.7 * torch.rand(p.shape, generator=generator, dtype=p.dtype) ** 2
+                p.copy_(torch.randn(p.shape, generator=generator, dtype=p.dtype) * size)
 
 
 def check(name, seed):
@@ -151,13 +154,21 @@ def check(name, seed):
     torch.manual_seed(seed)
     net = RandomNetwork(X, seed).eval()
     labels = list(X.multiplicities)
-    sources = sorted(rng.choice(labels, size=min(len(labels), int(rng.integers(1, 3))), replace=False))
-    found = zero_components(net, sources, inputs=X, example=torch.zeros(3 if X.degree != 3 else 5, X.degree, 3).double())
+    sources = sorted(
+        rng.choice(labels, size=min(len(labels), int(rng.integers(1, 3))), replace=False)
+    )
+    found = zero_components(
+        net, sources, inputs=X, example=torch.zeros(3 if X.degree != 3 else 5, X.degree, 3).double()
+    )
     assert found.unknown_from is None, found.unknown
     rows = {r.key: r for r in found}
     results = [rows[key] for key in found.results]
     most = [dict.fromkeys(labels, 0.0) for _ in results]
-    for attempt in range(4):
+    for attempt in range(60):
+        missing = [k for r, best in zip(results, most, strict=True) for k in r.occurring
+                   if best[k] <= SEEN]  # fmt: skip
+        if attempt > 2 and not missing:
+            break
         redrawn(net, 100 * seed + attempt)
         with torch.no_grad():
             made = net(inputs_in(X, sources, attempt))
@@ -175,7 +186,7 @@ def check(name, seed):
         for label in row.impossible:
             assert best[label] < 1e-26, (name, seed, row.key, label, best, found.to_table())
         for label in row.occurring:
-            assert best[label] > 1e-22, (name, seed, row.key, label, best, found.to_table())
+            assert best[label] > SEEN, (name, seed, row.key, label, best, found.to_table())
         for i, some in enumerate((row.impossible, row.occurring, row.bound)):
             counts[i] += len(some)
     return counts

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.report import zero_components
 

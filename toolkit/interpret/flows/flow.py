@@ -7,6 +7,8 @@ transfer), as with random weights at initialisation.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,13 +16,18 @@ import torch
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
+from toolkit.interpret.flows.networks import (
+    has_functions,
+    may_have_functions,
+    measure_traced_flow,
+)
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.hooks import Hooks, inputs_of
 from toolkit.interpret.spectral.record import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import networkx as nx
     from torch import nn
@@ -102,6 +109,10 @@ def flow(
     has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
     With a bias the trivial simple is present before each activation.
 
+    Activations written as functions (``torch.relu(x)``, ``x.tanh()``) count too: where a network
+    has some, it is followed call by call (:mod:`toolkit.interpret.flows.networks`), and stages are
+    named by the calls.
+
     Examples
     --------
     >>> import torch, toolkit as tk
@@ -151,6 +162,15 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
+    if may_have_functions(model, spaces):
+        if isinstance(batches, Iterator):
+            head = list(itertools.islice(batches, 1))
+            batches = itertools.chain(head, batches)
+            first = _first_of(head) if head and example is None else example
+        else:
+            first = _first_of(batches) if example is None else example
+        if first is not None and has_functions(model, spaces, first):
+            return measure_traced_flow(model, batches, wanted, spaces, first)
     measurement = _Measurement(wanted)
     hooks = Hooks(model, spaces, example, measurement.plan)
     hooks.start()
@@ -161,6 +181,12 @@ def measure_flow(
     finally:
         hooks.stop()
     return measurement.result()
+
+
+def _first_of(batches: torch.Tensor | Iterable[Any]) -> torch.Tensor | None:
+    """Return a part of the first batch, ``None`` if there is none."""
+    x = next(iter(inputs_of(batches)), None)
+    return None if x is None else x[:2] if x.dim() > 2 else x
 
 
 class _Measurement:

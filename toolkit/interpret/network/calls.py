@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import torch
+from torch import nn
 from torch.utils._pytree import tree_leaves
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
 
 CallKind: TypeAlias = Literal["input", "constant", "layer", "function", "lost"]
 

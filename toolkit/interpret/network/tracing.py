@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import nn
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from torch.utils.hooks import RemovableHandle
+
+#: Told the name of a call and the tensors that it takes, before it runs.
+Listener: TypeAlias = "Callable[[str, list[torch.Tensor]], None]"
 
 #: The toolkit's networks, whose layers are calls of their own.
 _CONTAINERS = (
@@ -104,8 +107,11 @@ def is_layer(module: nn.Module) -> bool:
 class _Recorder(TorchFunctionMode):
     """Notes the calls of a run; see :func:`traced`."""
 
-    def __init__(self, model: nn.Module, wholes: Iterable[nn.Module]) -> None:
+    def __init__(
+        self, model: nn.Module, wholes: Iterable[nn.Module], listen: Listener | None
+    ) -> None:
         super().__init__()
+        self._listen = listen
         self.calls: list[Call] = []
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
@@ -157,6 +163,7 @@ class _Recorder(TorchFunctionMode):
             self._inside += 1  # at once: what these hooks do is not the network's
             if self._inside == 1:
                 given = _leaves((args, kwargs))
+                self._tell(name, given)
                 refs = tree_map(self._ref, (args, kwargs))
                 self._entered.append((*refs, _versions(given), given))
 
@@ -202,6 +209,11 @@ class _Recorder(TorchFunctionMode):
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         return self._number[id(t)]
 
+    def _tell(self, name: str, given: list[torch.Tensor]) -> None:
+        """Show a call that begins to the listener, under the name that it will have."""
+        if self._listen is not None:
+            self._listen(_numbered(name, self._names[name] + 1), given)
+
     def _ref(self, leaf: Any) -> Any:  # noqa: ANN401 - any leaf of the arguments
         return Ref(self.number_of(leaf)) if isinstance(leaf, torch.Tensor) else leaf
 
@@ -222,6 +234,9 @@ class _Recorder(TorchFunctionMode):
         given = _leaves((args, named))
         versions = _versions(given)
         refs = tree_map(self._ref, (args, named)) if name not in _HARMLESS else ((), {})
+        path = ".".join(part for part in (self._path[-1] if self._path else "", name) if part)
+        if name not in _HARMLESS:
+            self._tell(path, given)
         made = func(*args, **named)
         if name in _HARMLESS:
             if isinstance(made, torch.Tensor) and id(made) not in self._number:
@@ -243,7 +258,6 @@ class _Recorder(TorchFunctionMode):
             self._changed.update(_memory(t) for t in given)
             for t in given:
                 self._lose_views(t, except_for=None)
-        path = ".".join(part for part in (self._path[-1] if self._path else "", name) if part)
         self._note("function", path, name, func, *refs, made, written, reason)
         return made
 
@@ -290,7 +304,7 @@ class _Recorder(TorchFunctionMode):
         if changed and not reason and operation not in ("__setitem__",):
             reason = "it writes into a tensor"
         self._names[name] += 1
-        unique = name if self._names[name] == 1 else f"{name}#{self._names[name]}"
+        unique = _numbered(name, self._names[name])
         if self.lost and kind not in ("input", "constant"):
             reason = reason or self.lost
         call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason)
@@ -307,6 +321,10 @@ class _Recorder(TorchFunctionMode):
             if other is not except_for:
                 self._number.pop(id(other), None)
                 self._owned.pop(id(other), None)
+
+
+def _numbered(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}#{count}"
 
 
 def function_name(func: Callable[..., Any]) -> str:
@@ -346,6 +364,7 @@ def traced(
     model: nn.Module,
     example: tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor],
     wholes: Iterable[nn.Module] = (),
+    listen: Listener | None = None,
 ) -> CallGraph:
     """Return the graph of a network, from one run on an example.
 
@@ -357,6 +376,8 @@ def traced(
         Its arguments: tensors by place, or by name.
     wholes
         Submodules that are one call each, beside the layers of torch and of the toolkit.
+    listen
+        Given the name of each call, before it runs, and the tensors that it takes.
 
     Raises
     ------
@@ -385,7 +406,7 @@ def traced(
     placed = () if isinstance(example, Mapping) else tuple(example)
     devices = [t.device for t in _leaves((placed, named)) if t.is_cuda]
     saved = {name: b.clone() for name, b in model.named_buffers()}
-    recorder = _Recorder(model, wholes)
+    recorder = _Recorder(model, wholes, listen)
     try:
         with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
             args = tuple(t.clone() for t in placed)

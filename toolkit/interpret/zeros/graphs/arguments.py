@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch.utils._pytree import tree_leaves
 
-from toolkit.interpret.network.calls import Call, Ref
+from toolkit.interpret.network.calls import Call, Ref, Tensor
 from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
 from toolkit.interpret.zeros.graphs.states import Constant, Functions, Invariants, State
-
-if TYPE_CHECKING:
-    from toolkit.interpret.network.calls import Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,8 @@ whose components lie in the given simples and for every choice of weights:
 * *Gates*: a number that the group leaves alone, the same for all points, multiplies and moves
   nothing.
 * *Functions of the values at a point*, norms over channels, softmax, maxima:
-  :mod:`toolkit.interpret.zeros.graphs.pointwise`. *Attention*: :mod:`toolkit.interpret.zeros.graphs.matrix_rules`
-  and :mod:`toolkit.interpret.zeros.attention`.
+  :mod:`toolkit.interpret.zeros.graphs.pointwise`. *Attention*:
+  :mod:`toolkit.interpret.zeros.graphs.matrix_rules`, :mod:`toolkit.interpret.zeros.attention`.
 * *Declared equivariant* modules: N, the intersection of the kernels of the simples in the input, is
   normal and fixes the input; an equivariant map takes what N fixes to what N fixes. So K can occur
   only if N acts trivially on K.
@@ -23,17 +23,27 @@ whose components lie in the given simples and for every choice of weights:
   trivial simple is not there.
 * What cannot be followed is *unknown* from there on, and what is made of it too.
 
-**Occurs, or a bound.** Beside the bound, simples are listed that occur for some weights: those of
-the input; after a layer with weights of its own those that pass; after an activation of such a
-layer's output those of the theorem, which is exact for generic elements; in a sum those of one
-term that the other cannot cancel (see ``certain`` in :mod:`toolkit.interpret.zeros.graphs.states`). What
-is possible but not in this list is a bound from above, and said to be one.
+**Occurs, or a bound.** Beside the bound some simples are listed that occur for some weights:
+
+* Those of an input. After a linear layer those that pass: on the K-parts it acts by any matrix
+  over the endomorphisms of K, so what is not 0 stays so for some weights, if its input does not
+  depend on the same weights (a layer that is called twice in a row).
+* After an activation of an input or of such a layer's output, which are generic in their simples,
+  those of the theorem for the simples that occur before. It is monotone: more simples leave fewer
+  coordinates that agree, so what occurs for some goes on to occur for more.
+* In a sum a + b a simple K of a, if K is exactly 0 in b, or if b can be silenced: there is a layer
+  that a does not depend on, without which b is 0. Its weights set to 0 leave a alone.
+* In a product those of the rule, if both factors are generic and have no input and no layer in
+  common: the pair then runs through enough to span all products.
+
+This is the existence of weights, for generic inputs in the sources; that of several simples at
+once is used, and is not proved for activations that are only piecewise analytic. What is possible
+but not in this list is a bound from above, and said to be one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,8 +70,10 @@ from toolkit.interpret.zeros.graphs.states import (
 from toolkit.interpret.zeros.support import supports_on, united
 
 if TYPE_CHECKING:
-    from toolkit.interpret.network.calls import Call, CallGraph
+    from collections.abc import Mapping
+
     from toolkit.interpret.network.call_order import Pair
+    from toolkit.interpret.network.calls import Call, CallGraph
     from toolkit.modules.module import Module
 
 
@@ -251,14 +263,14 @@ def _after_call(
                 calls[id(call.target)] > 1,
             )
             if count != 1:
-                raise NotFollowed("it returns something else than one tensor")  # noqa: TRY301
+                raise NotFollowed("it returns something else than one tensor")
             kind, state = after_layer_call(layer, given, len(given) - 1)
             found = [state]
             operation: Operation = kind  # type: ignore[assignment]
         else:
             operation, found = after_function(Arguments(call, states, tensors))  # type: ignore[arg-type]
         if len(found) != count:
-            raise NotFollowed("it makes another number of tensors than its rule says")  # noqa: TRY301
+            raise NotFollowed("it makes another number of tensors than its rule says")
     except NotFollowed as why:
         return "unknown", [Unknown(call.name, str(why))] * count
     return operation, found

@@ -10,9 +10,9 @@ import numpy as np
 from torch import nn
 
 from toolkit.errors import NotAvailable
+from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.zeros.graphs import matrix_rules, shapes
 from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number, without_points
-from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
 from toolkit.interpret.zeros.graphs.pointwise import (
     after_activation,
@@ -149,7 +149,9 @@ def _kind_of(kind: Operation, given: list[State], made: list[State]) -> Operatio
         is_gate = any(isinstance(s, Invariants) for s in given)
         return "gate" if is_gate else kind if on_module > 1 else "identity"
     if kind == "gate" and not any(isinstance(s, Invariants) for s in given):
-        return "pointwise" if len([s for s in given if isinstance(s, Functions)]) > 1 else "identity"
+        return (
+            "pointwise" if len([s for s in given if isinstance(s, Functions)]) > 1 else "identity"
+        )
     return kind
 
 
@@ -179,7 +181,7 @@ def _is_entrywise(name: str) -> bool:
 
 
 def _by_entries(a: Arguments, name: str) -> tuple[Operation, State]:
-    f = _activation(a, name)
+    f = function_of_one_number(a)
     if f is not None:
         first = a.first_functions()
         _require_legal(first.module, f.is_odd, f.is_affine and f.at_zero == 0, f.name)
@@ -194,8 +196,9 @@ def _activated(first: Functions, f: Activation) -> Functions:
     return first.mapped(lambda c: after_activation(c, f), origin)
 
 
-def _activation(a: Arguments, name: str) -> Activation | None:
-    """Return the function of one number that a call applies, if it is a known one."""
+def function_of_one_number(a: Arguments) -> Activation | None:
+    """Return the function of one number that a call applies to its input, if it is a known one."""
+    name = plain_name(a.call.operation)
     if name in _NAMED:
         return activation_named(name)
     if name == "gelu":
@@ -512,11 +515,13 @@ def _with_weights(a: Arguments) -> list[State]:
 
 
 def _reduced(a: Arguments) -> list[State]:
-    """Sums and means, maxima, norms and the like over axes."""
+    """Follow sums, means, maxima, norms and the like over axes."""
     name = plain_name(a.call.operation)
     first = a.first_functions()
     shape = a.shape(a.refs[0])
-    place, word = (2, "dim") if name in ("norm", "vector_norm", "linalg_vector_norm") else (1, "dim")
+    place, word = (
+        (2, "dim") if name in ("norm", "vector_norm", "linalg_vector_norm") else (1, "dim")
+    )
     given = a.get(place, word, a.call.kwargs.get("axis"))
     if isinstance(given, Ref):  # max(x, y)
         return [_any_function(a)]
@@ -531,7 +536,9 @@ def _reduced(a: Arguments) -> list[State]:
         first = replace(first, origin=first.origin.without_silencers)
     elif first.channels in axes:
         first = first.merged
-        first = first.mapped(lambda c: c if c.is_generic else c.each(c.possible, keeps_certain=False))
+        first = first.mapped(
+            lambda c: c if c.is_generic else c.each(c.possible, keeps_certain=False)
+        )
     gone = 0 if keeps else sum(1 for x in axes if x > first.points)
     channels = first.channels
     if channels is not None:
@@ -551,9 +558,7 @@ def _over_points(first: Functions, adds: bool) -> Invariants:
         raise NotFollowed("a sum over points that change sign, or mixed ones, is not invariant")
     is_zero = False
     if adds:
-        is_zero = not any(
-            p.orbit.trivial in p.labels for _, c in first.groups for p in c.possible
-        )
+        is_zero = not any(p.orbit.trivial in p.labels for _, c in first.groups for p in c.possible)
     return Invariants(is_zero, first.origin.without_silencers)
 
 

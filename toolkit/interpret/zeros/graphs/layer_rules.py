@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.network.call_order import Pair
+from toolkit.interpret.network.stages import Stage, kind_and_modules
+from toolkit.interpret.zeros.attention import with_kernel
 from toolkit.interpret.zeros.graphs.pointwise import after_activation
 from toolkit.interpret.zeros.graphs.states import (
     Content,
@@ -22,8 +24,6 @@ from toolkit.interpret.zeros.graphs.states import (
     within,
     without,
 )
-from toolkit.interpret.network.stages import Stage, kind_and_modules
-from toolkit.interpret.zeros.attention import with_kernel
 from toolkit.interpret.zeros.propagate import after_stage
 from toolkit.interpret.zeros.support import on_orbits, supports_on, united
 from toolkit.library.naming import group
@@ -37,9 +37,8 @@ from toolkit.nn.pooling import InvariantPooling
 from toolkit.nn.vectors.invariant_norms import InvariantNorms
 
 if TYPE_CHECKING:
-    import torch
+    from collections.abc import Mapping
 
-    from toolkit.interpret.network.call_order import Pair
 
 _DROPOUT = (nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
@@ -94,7 +93,7 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
     if not given:
         raise NotFollowed("it takes no tensor")
     first = given[0]
-    if isinstance(module, _DROPOUT) or isinstance(module, nn.Identity):
+    if isinstance(module, (_DROPOUT, nn.Identity)):
         return "identity", _after_dropout(call, first)
     if isinstance(first, Invariants):
         return _on_invariants(call, first, others)

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number
 from toolkit.interpret.network.calls import Ref
+from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number
 from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
 from toolkit.interpret.zeros.graphs.pointwise import after_any
 from toolkit.interpret.zeros.graphs.states import (

@@ -11,7 +11,6 @@ from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import declarations, made_up_example
-from toolkit.interpret.network.calls import CallGraph
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.following import CallSupport, followed_graph, guessed_inputs
 from toolkit.interpret.zeros.sources import Sources, read_sources
@@ -20,6 +19,7 @@ from toolkit.text import listed
 
 if TYPE_CHECKING:
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.calls import CallGraph
 
 #: Inputs of a network: one tensor, several by place, or by name.
 Example: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor]"
@@ -129,9 +129,7 @@ def supports_in_graph(
             labels += own if len(given) == 1 else [f"{name}: {' '.join(own)}"]
         else:
             raise ModuleMismatchError(f"the sources do not say what is in {name!r}")
-    support = followed_graph(
-        graph, starts, declared, frozenset(named_parts(model, equivariant))
-    )
+    support = followed_graph(graph, starts, declared, frozenset(named_parts(model, equivariant)))
     return graph, support, tuple(labels), used
 
 

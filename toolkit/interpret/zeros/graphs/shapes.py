@@ -9,8 +9,8 @@ from dataclasses import replace
 import torch
 
 from toolkit.errors import ToolkitError
-from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number
 from toolkit.interpret.network.calls import Ref
+from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number
 from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
 from toolkit.interpret.zeros.graphs.states import (
     Content,
@@ -237,9 +237,7 @@ def _channels_cut(first: Functions, shape: tuple[int, ...], cut: slice) -> Funct
     return replace(first, groups=tuple(out))
 
 
-def _sized(
-    groups: tuple[tuple[int, Content], ...], size: int
-) -> tuple[tuple[int, Content], ...]:
+def _sized(groups: tuple[tuple[int, Content], ...], size: int) -> tuple[tuple[int, Content], ...]:
     """Return groups with their sizes; one group has that of the axis."""
     return ((size, groups[0][1]),) if len(groups) == 1 else groups
 
@@ -325,12 +323,18 @@ def indexed(a: Arguments) -> list[State]:
             kept.append(None)
             continue
         if axis == first.points:
-            if not isinstance(item, slice) or len(range(shape[axis])[item]) != shape[axis] or (
-                item.step is not None and item.step < 0
+            if (
+                not isinstance(item, slice)
+                or len(range(shape[axis])[item]) != shape[axis]
+                or (item.step is not None and item.step < 0)
             ):
                 raise NotFollowed("it takes out some points")
         elif axis == first.channels:
-            cut = item if isinstance(item, slice) else slice(item % shape[axis], item % shape[axis] + 1)
+            cut = (
+                item
+                if isinstance(item, slice)
+                else slice(item % shape[axis], item % shape[axis] + 1)
+            )
             now = _channels_cut(now, shape, cut)
         if isinstance(item, slice):
             kept.append(axis)
@@ -366,4 +370,3 @@ RULES: dict[str, Callable[[Arguments], list[State]]] = {
 
 #: What leaves even constants and invariants as they are.
 KEEPING = frozenset(name for name, rule in RULES.items() if rule is _kept)
-

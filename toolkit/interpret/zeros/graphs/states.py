@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import torch
+
 from toolkit.interpret.zeros.support import (
     LinearSupport,
     OrbitSupport,
@@ -17,13 +19,11 @@ from toolkit.interpret.zeros.support import (
     supports_on,
     united,
 )
+from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    import torch
-
-    from toolkit.modules.module import Module
 
 Supports: TypeAlias = tuple[Support, ...]
 
