@@ -9,7 +9,7 @@ from torch.nn import functional
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret import flow, zero_components
+from toolkit.interpret import flow, spectra, zero_components
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.products import occurring_in_product
 from toolkit.pl.criterion.of_module import orbit_criteria
@@ -232,6 +232,14 @@ def test_shared_layers_are_not_said_to_be_free():
     found = zeros(lambda m, x: m.first(x) - m.first(x))
     assert last(found).occurring == ()
     assert last(zeros(lambda m, x: x + m.first(x))).occurring == ("L3",)
+    # one weight in two layers, or used as a tensor, is no free weight
+    one, two = linear(module()), linear(module())
+    two.weight = one.weight
+    assert last(zeros(lambda m, x: m.one(x) - m.two(x), one=one, two=two)).occurring == ()
+    same = nn.Linear(3, 3, bias=False).double()
+    found = zeros(lambda m, x: m.same(x) - functional.linear(x, m.same.weight), same=same)
+    assert last(found).occurring == ()
+    assert last(found).bound == ("L3",)
 
 
 def test_signed_points():
@@ -302,3 +310,15 @@ def test_flow_sees_functions_as_it_sees_layers():
             assert one.edges[edge]["kind"] == two.edges[edge]["kind"]
     again = flow(ByModules(True).eval(), (batch for batch in x.split(7)))
     assert again.graph["samples"] == 20
+
+
+def test_spectra_see_functions_as_they_see_layers():
+    x = torch.randn(20, 8, 3, dtype=torch.float64)
+    one, two = (
+        spectra(ByModules(functions).eval(), x.split(7), per_sample=True)
+        for functions in (False, True)
+    )
+    assert [s.site for s in one.sites] == [s.site for s in two.sites]
+    for site, other in zip(one.sites, two.sites, strict=True):
+        assert site.samples == other.samples == 20
+        assert torch.allclose(torch.tensor(site.sums), torch.tensor(other.sums), rtol=1e-12)

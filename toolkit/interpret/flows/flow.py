@@ -8,7 +8,6 @@ transfer), as with random weights at initialisation.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,18 +15,15 @@ import torch
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
-from toolkit.interpret.flows.networks import (
-    has_functions,
-    may_have_functions,
-    measure_traced_flow,
-)
+from toolkit.interpret.flows.networks import measure_traced_flow
 from toolkit.interpret.network.energies import PartsByModule
-from toolkit.interpret.network.hooks import Hooks, inputs_of
-from toolkit.interpret.spectral.record import SiteProbe
+from toolkit.interpret.network.hooks import Hooks, inputs_of, part_of
+from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
+from toolkit.interpret.zeros.graphs.stages import has_functions, may_have_functions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import networkx as nx
     from torch import nn
@@ -162,31 +158,23 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
+    given = iter(inputs_of(batches))
     if may_have_functions(model, spaces):
-        if isinstance(batches, Iterator):
-            head = list(itertools.islice(batches, 1))
-            batches = itertools.chain(head, batches)
-            first = _first_of(head) if head and example is None else example
-        else:
-            first = _first_of(batches) if example is None else example
+        head = list(itertools.islice(given, 1))
+        given = itertools.chain(head, given)
+        first = example if example is not None or not head else part_of(head[0])
         if first is not None and has_functions(model, spaces, first):
-            return measure_traced_flow(model, batches, wanted, spaces, first)
+            return measure_traced_flow(model, given, wanted, spaces, first)
     measurement = _Measurement(wanted)
     hooks = Hooks(model, spaces, example, measurement.plan)
     hooks.start()
     try:
         with torch.no_grad():
-            for x in inputs_of(batches):
+            for x in given:
                 model(x)
     finally:
         hooks.stop()
     return measurement.result()
-
-
-def _first_of(batches: torch.Tensor | Iterable[Any]) -> torch.Tensor | None:
-    """Return a part of the first batch, ``None`` if there is none."""
-    x = next(iter(inputs_of(batches)), None)
-    return None if x is None else x[:2] if x.dim() > 2 else x
 
 
 class _Measurement:

@@ -258,7 +258,7 @@ class _Recorder(TorchFunctionMode):
             self._changed.update(_memory(t) for t in given)
             for t in given:
                 self._lose_views(t, except_for=None)
-        self._note("function", path, name, func, *refs, made, written, reason)
+        self._note("function", path, name, func, refs[0], refs[1], made, written, reason)
         return made
 
     def _note(

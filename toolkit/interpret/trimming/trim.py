@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.stages import Stage
-    from toolkit.interpret.zeros.report import Sources
+    from toolkit.interpret.zeros.sources import Sources
     from toolkit.modules.module import Module
 
 #: What is done with the input: read at one point of each block, or projected to the sources.

@@ -82,10 +82,11 @@ class Arguments:
         """Return axes counted from the end, all of them for ``None``."""
         if given is None or isinstance(given, bool) or (isinstance(given, Sequence) and not given):
             return tuple(range(-rank, 0))
-        several = given if isinstance(given, Sequence) else (given,)
-        if not all(isinstance(a, int) for a in several):
+        several: Sequence[object] = given if isinstance(given, Sequence) else (given,)
+        numbers = [a for a in several if isinstance(a, int)]
+        if len(numbers) < len(several):
             raise NotFollowed("its axes are not numbers")
-        return tuple(self.axis(a, rank) for a in several)
+        return tuple(self.axis(a, rank) for a in numbers)
 
 
 def is_number(given: object) -> bool:

@@ -56,6 +56,7 @@ from toolkit.interpret.zeros.graphs.layer_rules import (
     NotFollowed,
     after_layer_call,
     module_of_input,
+    weights_of,
 )
 from toolkit.interpret.zeros.graphs.states import (
     Constant,
@@ -219,7 +220,8 @@ def followed_graph(
     """
     states: dict[int, State] = {}
     tensors = {t.number: t for t in graph.tensors}
-    calls = Counter(id(c.target) for c in graph.calls if isinstance(c.target, nn.Module))
+    layers = [c.target for c in graph.calls if isinstance(c.target, nn.Module)]
+    calls = Counter(weight for layer in layers for weight in weights_of(layer))
     out: list[CallSupport] = []
     for call in graph.calls:
         if call.kind == "constant":
@@ -260,7 +262,7 @@ def _after_call(
                 call.target,
                 declared.get(call.target),
                 call.target in equivariant,
-                calls[id(call.target)] > 1,
+                any(calls[weight] > 1 for weight in weights_of(call.target)),
             )
             if count != 1:
                 raise NotFollowed("it returns something else than one tensor")

@@ -307,6 +307,8 @@ def _plus_constant(a: Arguments, first: Functions, second: object, ref: object) 
         raise NotFollowed("it adds what is not known on points")
     if not bool(second.value.any()) and not second.is_trained:
         return first
+    if second.is_trained:
+        first = replace(first, origin=first.origin.with_any_weights)
     if without_points(second, a.shape(ref), first.points):
         _aligned(a)
         return _with_trivial(first) if bool(second.value.any()) else first
@@ -349,7 +351,7 @@ def _plus(
     some layer on which the first does not depend makes the second 0 when its weights are 0.
     """
     a, b = first.origin, second.origin
-    quiet_b, quiet_a = bool(b.silencers - a.layers), bool(a.silencers - b.layers)
+    quiet_b, quiet_a = a.is_left_by_silencing(b), b.is_left_by_silencing(a)
     free = quiet_a or quiet_b or a.is_apart_from(b)
 
     def put(p: Content, q: Content) -> Content:
@@ -422,9 +424,9 @@ def _product(a: Arguments) -> list[State]:
     one, other = _pair(a)
     if one == other and isinstance(one, Ref):
         square = activation_named("square")
-        first = a.first_functions()
-        _require_legal(first.module, False, False, "a square")
-        return [_activated(first, square)]
+        alone = a.first_functions()
+        _require_legal(alone.module, False, False, "a square")
+        return [_activated(alone, square)]
     first, second = (a.state(x) if isinstance(x, Ref) else x for x in (one, other))
     if isinstance(first, Weights) or isinstance(second, Weights):
         return _with_weights(a)
@@ -456,6 +458,8 @@ def _scaled(a: Arguments, first: Functions, second: object, ref: object) -> Func
         return first.mapped(_zero if second.is_zero else after_gate, origin)
     if not isinstance(second, Constant):
         raise NotFollowed("it multiplies by what is not known on points")
+    if second.is_trained:
+        first = replace(first, origin=first.origin.with_any_weights)
     if not without_points(second, a.shape(ref), first.points):
         _require_invariant(second, first)
         return first.mapped(after_gate)

@@ -13,6 +13,7 @@ from toolkit.interpret.network.stages import Stage, kind_and_modules
 from toolkit.interpret.zeros.attention import with_kernel
 from toolkit.interpret.zeros.graphs.pointwise import after_activation
 from toolkit.interpret.zeros.graphs.states import (
+    ANY_WEIGHTS,
     Content,
     Functions,
     Invariants,
@@ -58,7 +59,7 @@ class LayerCall:
     is_equivariant
         Whether the user states that it is equivariant.
     is_shared
-        Whether it is called more than once.
+        Whether its weights are used in more than one call.
     """
 
     name: str
@@ -178,12 +179,12 @@ def _after_linear(
     assert stage.Y is not None
     possible = after_stage(stage, whole.possible)
     certain = within(after_stage(stage, whole.certain), possible)
-    if call.is_shared and id(stage.module) in first.origin.layers:
+    own = weights_of(stage.module)
+    if own and first.origin.layers & {*own, ANY_WEIGHTS}:
         certain = nothing_like(possible)  # its input depends on its weights
     bias = getattr(stage.module, "bias", None)
     silent = bias is None or not bool(bias.detach().any())
-    own = frozenset([id(stage.module)])
-    origin = replace(origin, silencers=origin.silencers | own if silent else frozenset())
+    origin = replace(origin, silencers=origin.silencers | set(own[:1]) if silent else frozenset())
     mixes = isinstance(stage.module, nn.Linear)  # the channels alone: copies stay what they are
     is_generic = not call.is_shared and (whole.is_generic or not mixes)
     return _one_group(stage.Y, first, Content(possible, certain, is_generic), origin)
@@ -194,9 +195,12 @@ def _one_group(Y: Module, before: Functions, content: Content, origin: Origin) -
 
 
 def _with_weights(origin: Origin, module: nn.Module) -> Origin:
-    if next(module.parameters(), None) is None:
-        return origin
-    return replace(origin, layers=origin.layers | {id(module)})
+    return replace(origin, layers=origin.layers | set(weights_of(module)))
+
+
+def weights_of(module: nn.Module) -> tuple[int, ...]:
+    """Return ``id`` of each parameter of a layer, that of the weight first."""
+    return tuple(id(p) for p in module.parameters())
 
 
 def _after_dropout(call: LayerCall, first: State) -> State:

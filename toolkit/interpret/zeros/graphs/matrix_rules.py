@@ -61,7 +61,8 @@ def _mixed(first: Functions, *, is_free: bool) -> Functions:
     is_sure = is_free and whole.is_generic
     certain = whole.certain if is_sure else nothing_like(whole.possible)
     content = Content(whole.possible, certain, False)
-    return Functions(first.module, first.points, None, ((0, content),), first.origin)
+    origin = first.origin.with_any_weights if is_free else first.origin
+    return Functions(first.module, first.points, None, ((0, content),), origin)
 
 
 def _shifted(first: Functions) -> Functions:

@@ -317,7 +317,8 @@ def indexed(a: Arguments) -> list[State]:
     at = next((k for k, i in enumerate(items) if i is Ellipsis), len(items))
     filled = [*items[:at], *[slice(None)] * (rank - used), *items[at + 1 :]]
     # along each old axis, then what the new axes are
-    now, axis, kept = first, -rank, []
+    now, axis = first, -rank
+    kept: list[int | None] = []
     for item in filled:
         if item is None:
             kept.append(None)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Supports: TypeAlias = tuple[Support, ...]
 
+#: Stands for every parameter: weights that went into a tensor as a tensor.
+ANY_WEIGHTS = -1
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -37,9 +40,11 @@ class Origin:
     inputs
         Numbers of the network's inputs that it may depend on.
     layers
-        ``id`` of the layers with weights that it may depend on.
+        ``id`` of the parameters that it may depend on; :data:`ANY_WEIGHTS` among them if weights
+        went in as tensors, whose origin is not kept.
     silencers
-        Of those layers some whose weights make it 0 when they are set to 0, whatever the others.
+        For some of the layers ``id`` of their first parameter: it is 0 when all parameters of one
+        of them are 0, whatever the others.
     """
 
     inputs: frozenset[int] = frozenset()
@@ -63,9 +68,19 @@ class Origin:
         """The origin of what need not be 0 when the tensor is."""
         return replace(self, silencers=frozenset())
 
+    def is_left_by_silencing(self, other: Origin) -> bool:
+        """Whether the other tensor can be made 0 by weights on which this one does not depend."""
+        return ANY_WEIGHTS not in self.layers and bool(other.silencers - self.layers)
+
     def is_apart_from(self, other: Origin) -> bool:
         """Whether the two depend on no common input and on no common weights."""
-        return not (self.inputs & other.inputs or self.layers & other.layers)
+        weights = self.layers & other.layers or ANY_WEIGHTS in self.layers | other.layers
+        return not (self.inputs & other.inputs or weights)
+
+    @property
+    def with_any_weights(self) -> Origin:
+        """The origin of what is made with weights given as a tensor."""
+        return replace(self, layers=self.layers | {ANY_WEIGHTS})
 
 
 @dataclass(frozen=True, eq=False)
