@@ -322,3 +322,33 @@ def test_spectra_see_functions_as_they_see_layers():
     for site, other in zip(one.sites, two.sites, strict=True):
         assert site.samples == other.samples == 20
         assert torch.allclose(torch.tensor(site.sums), torch.tensor(other.sums), rtol=1e-12)
+
+
+class Own(nn.Module):
+    def forward(self, x):
+        return x.cumsum(-1).roll(0, -2)
+
+
+def test_declared_parts_are_measured_beyond():
+    X = module()
+    net = Written(
+        lambda m, x: m.last(torch.tanh(m.own(functional.relu(m.first(x))))),
+        first=linear(X), own=nn.Sequential(Own()), last=linear(X),
+    )  # fmt: skip
+    x = torch.randn(5, 8, 3, dtype=torch.float64)
+    found = spectra(net, x, spaces={"own": X})
+    assert list(found)[1:-1] == ["relu before", "relu after", "tanh before", "tanh after"]
+    with pytest.warns(UserWarning, match=r"unknown from 'own\.0\.cumsum' on, and not measured"):
+        found = spectra(net, x)
+    assert list(found)[1:] == ["relu before", "relu after"]
+
+
+def test_what_changes_from_batch_to_batch_is_refused():
+    def run(m, x):
+        y = functional.relu(m.first(x))
+        return torch.tanh(y) if x.shape[0] < 4 else y
+
+    net = Written(run, first=linear(module()))
+    x = torch.randn(5, 8, 3, dtype=torch.float64)
+    with pytest.raises(ModuleMismatchError, match=r"the same calls on every batch; .* \['tanh'\]"):
+        flow(net, [x[:3], x])

@@ -29,6 +29,10 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   0. That is an upper bound.
 * *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
 
+A network that is no such chain, with functions in its ``forward``, branches, products or several
+inputs, is followed as a graph of its calls: :mod:`toolkit.interpret.zeros.graphs.following` has the
+rules and their proofs. There what occurs is told from what is only a bound.
+
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
 remaining weights. **Exactness.** What is listed after linear layers and activations with known
 parts occurs for generic weights; see :func:`toolkit.pl.interactions.closure.reachable`.

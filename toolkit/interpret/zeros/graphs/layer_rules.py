@@ -100,14 +100,14 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
         return _on_invariants(call, first, others)
     if not isinstance(first, Functions):
         raise NotFollowed("it is not known on which module its input is")
-    if call.is_equivariant:
-        return "declared", _after_equivariant(call, given)
     if isinstance(module, nn.BatchNorm1d) and first.points == -1:
         return "normalisation", _after_batch_norm(module, first)
     X = first.module
     if isinstance(module, DeepSetsLinear) and not X.has_points:
         raise NotFollowed("it acts on sets, and its input is on a linear module")
     kind, wanted, Y = kind_and_modules(module, X, call.declared)
+    if call.is_equivariant and (kind == "other" or others):
+        return "declared", _after_equivariant(call, given)
     if wanted is not None and not same_functions(wanted, X):
         raise ModuleMismatchError(
             f"the layer {call.name!r} takes functions on {wanted.name} of {wanted.group_title}, "

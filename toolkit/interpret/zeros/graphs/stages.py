@@ -92,12 +92,15 @@ def has_functions(model: nn.Module, spaces: Spaces | None, example: torch.Tensor
 
 
 def _supports(graph: CallGraph, declared: dict[nn.Module, Pair]) -> tuple[CallSupport, ...]:
-    """Follow inputs in all simples, for the modules of all tensors."""
+    """Follow inputs in all simples, for the modules of all tensors.
+
+    What the user declares is taken to give functions on its module.
+    """
     guessed = guessed_inputs(graph, declared)
     starts = {
         name: (X, None if X is None else tuple(X.multiplicities)) for name, X in guessed.items()
     }
-    return followed_graph(graph, starts, declared)
+    return followed_graph(graph, starts, declared, frozenset(declared))
 
 
 def stages_of_calls(model: nn.Module, spaces: Spaces | None, example: torch.Tensor) -> TracedStages:
