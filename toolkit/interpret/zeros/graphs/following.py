@@ -33,6 +33,7 @@ whose components lie in the given simples and for every choice of weights:
   coordinates that agree, so what occurs for some goes on to occur for more.
 * In a sum a + b a simple K of a, if K is exactly 0 in b, or if b can be silenced: there is a layer
   that a does not depend on, without which b is 0. Its weights set to 0 leave a alone.
+* Behind a gate that is positive those before it.
 * In a product those of the rule, if both factors are generic and have no input and no layer in
   common: the pair then runs through enough to span all products.
 

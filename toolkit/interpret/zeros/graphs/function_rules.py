@@ -89,6 +89,7 @@ _ENTRYWISE = frozenset({
 })  # fmt: skip
 _ODD = frozenset({"tan", "asin", "atan", "arcsin", "arctan", "sinh", "asinh", "atanh", "erfinv",
                   "trunc", "frac", "reciprocal", "round"})  # fmt: skip
+_POSITIVE = frozenset({"sigmoid", "exp", "softmax", "softplus", "cosh"})
 _DROPOUTS = frozenset({"dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d",
                        "dropout2d", "dropout3d"})  # fmt: skip
 _SUMS = frozenset({"sum", "mean", "nansum", "nanmean"})
@@ -168,8 +169,8 @@ def _of_invariants(a: Arguments, name: str, states: list[State]) -> list[State]:
         return [first]
     origin = origin.without_silencers
     if len(a.refs) == 1 and isinstance(first, Invariants) and _is_entrywise(name):
-        return [Invariants(False, origin, first.uniform)]
-    return [Invariants(False, origin) for _ in a.call.outputs]
+        return [Invariants(False, origin, first.uniform, name in _POSITIVE)]
+    return [Invariants(False, origin, frozenset(), name in _POSITIVE) for _ in a.call.outputs]
 
 
 def _is_entrywise(name: str) -> bool:
@@ -455,7 +456,10 @@ def _scaled(a: Arguments, first: Functions, second: object, ref: object) -> Func
     if isinstance(second, Invariants):
         _aligned(a)
         origin = first.origin.also(second.origin)
-        return first.mapped(_zero if second.is_zero else after_gate, origin)
+        if second.is_zero:
+            return first.mapped(_zero, origin)
+        positive = second.is_positive
+        return first.mapped(lambda c: after_gate(c, is_positive=positive), origin)
     if not isinstance(second, Constant):
         raise NotFollowed("it multiplies by what is not known on points")
     if second.is_trained:

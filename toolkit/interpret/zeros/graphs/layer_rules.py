@@ -217,7 +217,8 @@ def _on_invariants(call: LayerCall, first: Invariants, others: int) -> tuple[str
         raise NotFollowed("it acts on points, and its input has none")
     origin = _with_weights(first.origin, module).without_silencers
     kind = "linear" if isinstance(module, nn.Linear) else "invariant"
-    return kind, Invariants(False, origin)
+    positive = isinstance(module, nn.Sigmoid | nn.Softplus)
+    return kind, Invariants(False, origin, is_positive=positive)
 
 
 def _after_equivariant(call: LayerCall, given: list[State]) -> Functions:

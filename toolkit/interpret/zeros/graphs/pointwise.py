@@ -91,6 +91,7 @@ def _product(p: OrbitSupport, q: OrbitSupport) -> OrbitSupport:
     return OrbitSupport(p.orbit, united([kept]), plus, minus)
 
 
-def after_gate(content: Content) -> Content:
+def after_gate(content: Content, *, is_positive: bool = False) -> Content:
     """Return the content after a multiplication by one invariant number at all points."""
-    return Content(content.possible, nothing_like(content.possible), False)
+    certain = content.certain if is_positive else nothing_like(content.possible)
+    return Content(content.possible, certain, False)

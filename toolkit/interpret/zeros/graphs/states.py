@@ -174,11 +174,14 @@ class Invariants:
         What they were made of.
     uniform
         Axes, counted from the end, along which they were repeated.
+    is_positive
+        Whether they are known to be positive: what they multiply is 0 only where it was.
     """
 
     is_zero: bool
     origin: Origin
     uniform: frozenset[int] = frozenset()
+    is_positive: bool = False
 
 
 @dataclass(frozen=True, eq=False)
