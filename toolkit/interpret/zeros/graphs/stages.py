@@ -13,8 +13,8 @@ from toolkit.interpret.network.call_order import declarations, structural_calls
 from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.arguments import Arguments
+from toolkit.interpret.zeros.graphs.entries import function_of_one_number
 from toolkit.interpret.zeros.graphs.following import followed_graph, guessed_inputs
-from toolkit.interpret.zeros.graphs.function_rules import function_of_one_number
 from toolkit.interpret.zeros.graphs.states import Functions, Unknown
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
