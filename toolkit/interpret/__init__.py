@@ -4,7 +4,9 @@
 a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energies on data),
 :func:`weight_spectrum`, :func:`flow` (which simple came from which), :func:`zero_components`
 (what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
-:func:`width_comparison` (wide random networks against the theory).
+:func:`width_comparison` (wide random networks against the theory). Networks with functions in
+their ``forward``, branches, products or several inputs are followed call by call by
+:func:`spectra`, :func:`flow` and :func:`zero_components`.
 """
 
 from __future__ import annotations
