@@ -4,7 +4,9 @@
 a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energies on data),
 :func:`weight_spectrum`, :func:`flow` (which simple came from which), :func:`zero_components`
 (what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
-:func:`width_comparison` (wide random networks against the theory).
+:func:`width_comparison` (wide random networks against the theory). Of plain weights from anywhere,
+:func:`group_task_report` and :func:`ablate_simples` say which simples a network that learned a
+group's product uses.
 """
 
 from __future__ import annotations
@@ -16,16 +18,25 @@ from toolkit.interpret.spectral.record import Recorder, record, spectra
 from toolkit.interpret.spectral.spectrum import Spectra
 from toolkit.interpret.spectral.weights import weight_spectrum
 from toolkit.interpret.spectral.wide_networks import width_comparison
+from toolkit.interpret.tasks.ablation import AblationReport, ablate_simples
+from toolkit.interpret.tasks.group_task import group_task_report
+from toolkit.interpret.tasks.product_network import product_loss
+from toolkit.interpret.tasks.report import GroupTaskReport
 from toolkit.interpret.trimming.lowpass import lowpass
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.report import zero_components
 
 __all__ = [
+    "AblationReport",
+    "GroupTaskReport",
     "Recorder",
     "Spectra",
     "Stage",
+    "ablate_simples",
     "flow",
+    "group_task_report",
     "lowpass",
+    "product_loss",
     "record",
     "spectra",
     "stages_of",
