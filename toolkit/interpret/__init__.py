@@ -6,12 +6,16 @@ a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energi
 (what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
 :func:`width_comparison` (wide random networks against the theory). Of plain weights from anywhere,
 :func:`group_task_report` and :func:`ablate_simples` say which simples a network that learned a
-group's product uses.
+group's product uses. :func:`audit` measures whether any model is equivariant, and where it breaks;
+:func:`mirror` makes the reflection of a robot's observations and actions, from names.
 """
 
 from __future__ import annotations
 
 from toolkit.deprecation import deprecated
+from toolkit.interpret.auditing.audit import audit
+from toolkit.interpret.auditing.mirror import Mirror, mirror
+from toolkit.interpret.auditing.report import AuditReport
 from toolkit.interpret.flows.flow import flow
 from toolkit.interpret.network.stages import Stage, stages_of
 from toolkit.interpret.spectral.record import Recorder, record, spectra
@@ -28,14 +32,18 @@ from toolkit.interpret.zeros.report import zero_components
 
 __all__ = [
     "AblationReport",
+    "AuditReport",
     "GroupTaskReport",
+    "Mirror",
     "Recorder",
     "Spectra",
     "Stage",
     "ablate_simples",
+    "audit",
     "flow",
     "group_task_report",
     "lowpass",
+    "mirror",
     "product_loss",
     "record",
     "spectra",

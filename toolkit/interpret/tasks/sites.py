@@ -80,7 +80,7 @@ class RowsOfSites:
         """Return the name of a site's module, and per element the row of its table."""
         X = self.modules.get(name)
         if X is None:
-            return "regular", self.regular
+            return "regular module", self.regular
         images = X.home.regular_module().elements.images(X)  # type: ignore[attr-defined]
         return X.name, images[:, 0]
 
@@ -161,7 +161,7 @@ def read_site(
     if values.ndim != 2 or len(values) != blocks or not values.shape[1]:
         raise ModuleMismatchError(
             f"the table of the site {name!r} must have shape ({blocks}, d), a row for each point "
-            f"of the {module} module, found {values.shape}"
+            f"of the {module}, found {values.shape}"
         )
     if weight is not None:
         matrix = host_array(weight, f"the weights of the site {name!r}")
