@@ -14,7 +14,7 @@ What was seen, in one run of each network:
 
 - All neurons have the same leading simple in both embeddings and in the last layer, nearly pure
   (median 0.98 or more). For D8 and Q8 random weights have 0.6; for the group of order 21 they
-  have 0.86, as one simple has 18 of its 21 dimensions, so that purity says little there. Rank one
+  have 0.87, as one simple has 18 of its 21 dimensions, so that purity says little there. Rank one
   says more: a median of 0.95, where random weights have 0.73.
 - In D8 nearly every neuron is a function on a coset space. In Q8 no neuron of the last simple is,
   and none can be: every subgroup but 1 contains the centre, which changes the sign of that simple.

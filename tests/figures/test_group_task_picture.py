@@ -57,3 +57,14 @@ def test_without_cosets_and_controls_and_with_many_simples():
 def test_nothing_to_draw():
     with pytest.raises(ConfigError, match="at least one site"):
         figure_for_group_task(GroupTaskReport("S3", 6, ()))
+
+
+@pytest.mark.parametrize("name", ["C5", "C1"])
+def test_groups_without_subgroups(name):
+    G = tk.group(name)
+    found = group_task_report(G, {"w": np.eye(G.order), "v": np.zeros((G.order, 2))}, controls=5)
+    figure = figure_for_group_task(found)
+    assert figure.axes[2].get_title() == "purity and rank one"
+    assert found["w"].chance.coset_excess is None
+    assert GroupTaskReport.from_state(found.state()) == found
+    assert found.to_table()

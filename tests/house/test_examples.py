@@ -42,13 +42,19 @@ EXPECTED = {
         "by chance",
         "Simples taken out of left, right, output",
     ),
+    "robot_mirror.py": (
+        "48 observations, 12 actions; default positions are kept",
+        "caught: the values of joint positions.RL_hip",
+        "equivariant to rounding: True",
+    ),
     "symmetric_statistics.py": ("7 weights instead of 144", "L4: dimension 2", "8 parameters"),
     "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
 TRAINED = (
     "c8_network.py", "group_tasks.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py",
-    "p4m_digits.py", "periodic_digits.py", "point_clouds.py", "trim_and_lowpass.py",
+    "p4m_digits.py", "periodic_digits.py", "point_clouds.py", "robot_mirror.py",
+    "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
 APART = ("training.py",)

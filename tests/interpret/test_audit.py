@@ -153,6 +153,39 @@ def test_errors_by_hand(S3):
     assert found.averaged.error < 1e-12
 
 
+def test_sums_and_changes_in_place_are_unknown(S3):
+    X = S3.regular_module()
+
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = EquivariantLinear(X, X, 1, 1)
+            self.second = nn.ReLU()
+            self.third = nn.LayerNorm([6, 1])
+
+        def forward(self, x):
+            y = self.first(x)
+            y += x + 1
+            y = self.second(y)
+            y = y + x
+            return self.third(y)
+
+    torch.manual_seed(0)
+    net = Residual()
+    nn.init.normal_(net.third.weight)
+    found = audit(net, S3, X)
+    assert not found.is_equivariant
+    first, second, third = found.calls
+    assert (first.name, first.target) == ("first", "regular module")
+    assert first.own.error < 1e-12
+    assert (second.source, third.source) == (None, None)
+    assert found.first_break is None
+    assert found.unknown_before == ("second", "third")
+    declared = audit(net, S3, X, spaces={"second": X, "third": X})
+    assert declared.first_break.name == "third"
+    assert [c.own.error < 1e-12 for c in declared.calls] == [True, True, False]
+
+
 # -- flat networks --------------------------------------------------------------------------------
 
 

@@ -168,7 +168,8 @@ def _neurons(axes: Axes, site: TaskSiteReport, kept: list[int]) -> None:
 
 
 def _points(axes: Axes, site: TaskSiteReport) -> None:
-    over = "coset_excess" if site.coset_shares else "rank_one"
+    with_cosets = any(site.coset_shares.values())
+    over = "coset_excess" if with_cosets else "rank_one"
     types = {s.label: s.type for s in site.simples}
     heard = [n for n in site.neurons if n.simple is not None]
     colours = [COLOURS[types[n.simple or ""]][0] for n in heard]
@@ -176,13 +177,13 @@ def _points(axes: Axes, site: TaskSiteReport) -> None:
     up = [np.nan if getattr(n, over) is None else getattr(n, over) for n in heard]
     axes.scatter(across, up, s=12, c=colours, alpha=0.6, linewidths=0, clip_on=False, zorder=3)
     if site.chance is not None:
-        limits = site.chance.coset_excess if site.coset_shares else site.chance.rank_one
+        limits = site.chance.coset_excess if with_cosets else site.chance.rank_one
         axes.axvline(site.chance.purity[1], color=FAINT, lw=1, ls="--")
         if limits is not None and not np.isnan(limits[1]):
             axes.axhline(limits[1], color=FAINT, lw=1, ls="--")
     axes.set_xlim(0, 1)
-    axes.set_ylim(min(0.0, float(np.nanmin(up, initial=0.0))), 1)
+    axes.set_ylim(min(0.0, *(value for value in up if not np.isnan(value)), 0.0), 1)
     axes.set_xlabel("purity; dashed: 1 random function in 20", fontsize=7, color=SOFT)
-    words = "coset excess" if site.coset_shares else "rank one"
+    words = "coset excess" if with_cosets else "rank one"
     axes.set_title(f"purity and {words}", fontsize=9, color=INK)
     _plain(axes)

@@ -44,9 +44,9 @@ class TracedCall:
     source, target
         What goes in and comes out; ``None`` where that is not known.
     into
-        The tensor that goes in, or ``None`` if the call has not exactly one.
+        A copy of the tensor that goes in, or ``None`` if the call has not exactly one.
     out
-        The tensor that comes out.
+        A copy of the tensor that comes out.
     """
 
     name: str
@@ -96,8 +96,9 @@ def trace(
     -----
     Without a declaration a tensor is followed through the toolkit's layers, through activations
     and dropout, and, in the layout with an axis of channels, through torch's layers that act on
-    that axis alone. An activation keeps the space whether it is equivariant there or not: that is
-    measured. Everything else makes what comes out unknown.
+    that axis alone. A tensor that the model makes itself (a residual sum) is unknown. An activation
+    keeps the space whether it is equivariant there or not: that is measured. Everything else makes
+    what comes out unknown.
     """
     named = dict(model.named_modules())
     for name in spaces:
@@ -106,7 +107,8 @@ def trace(
                 f"spaces= must name submodules of the model, found {name!r}; there are "
                 f"{', '.join(repr(n) for n in list(named)[:20])}"
             )
-    known: dict[int, tuple[torch.Tensor, Space]] = {id(x): (x, source)}
+    # by identity; a tensor that was changed in place since then is another one
+    known: dict[int, tuple[torch.Tensor, int, Space]] = {id(x): (x, x._version, source)}
     calls: list[TracedCall] = []
     counts: dict[str, int] = {}
 
@@ -118,12 +120,19 @@ def trace(
                 return
             tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, torch.Tensor)]
             into = tensors[0] if len(tensors) == 1 else None
-            found = known.get(id(into)) if into is not None else None
-            before = found[1] if found is not None and found[0] is into else None
+            found = None if into is None else known.get(id(into))
+            before = (
+                found[2]
+                if found is not None
+                and into is not None
+                and (found[0] is into and found[1] == into._version)
+                else None
+            )
             own, target = _spaces_of(name, module, before, spaces, flat)
-            known[id(out)] = (out, target)
+            known[id(out)] = (out, out._version, target)
             number = counts[name] = counts.get(name, -1) + 1
-            calls.append(TracedCall(name, number, module, own, target, into, out))
+            kept = None if into is None else into.clone()
+            calls.append(TracedCall(name, number, module, own, target, kept, out.clone()))
 
         return after
 

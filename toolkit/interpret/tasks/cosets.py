@@ -141,8 +141,9 @@ def cosets(table: IntArray, subgroup: IntArray, side: Side) -> IntArray:
     >>> cosets(multiplication_table(tk.group("S3")), np.array([0, 2]), "left").tolist()
     [[0, 2], [1, 4], [3, 5]]
     """
-    every = table[:, subgroup] if side == "left" else table[subgroup].T
-    return np.unique(np.sort(every, axis=1), axis=0)
+    least = table[:, subgroup].min(axis=1) if side == "left" else table[subgroup].min(axis=0)
+    found: IntArray = np.argsort(least, kind="stable").reshape(-1, len(subgroup))
+    return found
 
 
 def coset_shares(
@@ -182,8 +183,10 @@ def coset_shares(
     for row, family in zip(out, families, strict=True):
         for subgroup in family.members:
             own = cosets(table, subgroup, side)
-            kept = np.square(centred[own].mean(axis=1)).sum(axis=0) * family.order
-            np.maximum(row, kept, out=row)
+            sums = centred[own[:, 0]]
+            for column in own.T[1:]:
+                sums += centred[column]
+            np.maximum(row, np.einsum("ij,ij->j", sums, sums) / family.order, out=row)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares: NDArray[np.float64] = np.where(constant, np.nan, out / whole)
     return shares

@@ -88,7 +88,7 @@ class NeuronScores:
                 sides.append(None)
                 continue
             near = np.where(own >= np.nanmax(own) - NEAR_BEST, orders[None, :], 0)
-            rank = near + np.where(near == near.max(), (own - own.min()) * 1e-3, 0)
+            rank = near + np.where(near == near.max(), np.clip(own, -1, 1) * 1e-3, 0)
             s, k = np.unravel_index(int(np.argmax(rank)), rank.shape)
             sides.append(names[s])
             best[j], share[j], top[j] = k, shares[s, k, j], own[s, k]
