@@ -287,6 +287,18 @@ def test_no_generators_and_large_groups():
     assert "order up to 2,048" in found.notes[0]
 
 
+def test_outputs_that_are_not_finite(S3):
+    class Root(nn.Module):
+        def forward(self, x):
+            return x.sqrt()
+
+    found = audit(Root(), S3, S3.natural_module())
+    assert not found.is_equivariant
+    assert "not finite" in found.notes[0]
+    assert "Infinity" not in json.dumps(found.state())
+    assert "inf" in found.to_table()
+
+
 def test_refusals(S3):
     X = S3.natural_module()
     net = nn.Identity()
@@ -304,6 +316,8 @@ def test_refusals(S3):
         ((net, S3, X), {"loss": nn.functional.mse_loss}, "needs targets="),
         ((net, S3, X), {"samples": 0}, "at least 1"),
         ((lambda x: x, S3, X), {}, "a torch module"),
+        ((net, "S3", X), {}, "a group is required"),
+        ((nn.LSTM(1, 1), S3, X), {}, "one tensor, found tuple"),
         ((nn.Flatten(), S3, X), {}, "flat=True is the other layout"),
     ]
     for args, options, words in cases:

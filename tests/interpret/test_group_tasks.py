@@ -371,6 +371,16 @@ def test_silent_and_constant_neurons():
     assert site.neurons[2].coset_class is not None
 
 
+def test_scale_and_kind_of_numbers_do_not_matter():
+    G = tk.group("S3")
+    f = random_functions(6, 3)
+    one = group_task_report(G, {"w": f}, controls=0)["w"]
+    for other in (f * 2.0**-600, torch.tensor(f).to_sparse()):
+        two = group_task_report(G, {"w": other}, controls=0)["w"]
+        assert [n.shares for n in one.neurons] == [n.shares for n in two.neurons]
+        assert one.coset_shares == two.coset_shares
+
+
 def test_agreement():
     B = tk.fourier_basis(tk.group("S3").regular_module()).matrix.T
     report = group_task_report(
@@ -496,6 +506,9 @@ def test_refusals():
     for embeddings, options, words in cases:
         with pytest.raises(ModuleMismatchError, match=words):
             group_task_report(G, embeddings, **options)
+    for group, embeddings in (("S3", {"w": f}), (G, [f]), (G, {"w": f * 1e80})):
+        with pytest.raises(ModuleMismatchError, match=r"a group is|map names|entries up to"):
+            group_task_report(group, embeddings)
     with pytest.raises(NotAvailable, match="order up to"):
         group_task_report(tk.group("S8"), {"w": f})
     with pytest.raises(ModuleMismatchError, match="sites="):

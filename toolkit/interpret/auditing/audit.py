@@ -20,13 +20,13 @@ from toolkit.interpret.auditing.projection import projected_model
 from toolkit.interpret.auditing.report import AuditReport, Breach, CallAudit, Effect
 from toolkit.interpret.auditing.trace import trace
 from toolkit.library.fourier import fourier_basis
+from toolkit.library.group import Group
 from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from toolkit.interpret.auditing.trace import Space, Spaces, TracedCall
-    from toolkit.library.group import Group
 
 #: Bound on the rounding errors in float64 of a network of usual depth.
 TOLERANCE = 1e-9
@@ -114,6 +114,10 @@ def audit(
     >>> found.is_equivariant, found.first_break.name
     (False, '1')
     """
+    if not isinstance(G, Group):
+        raise ModuleMismatchError(
+            f"a group is required, such as tk.group('C2'), found {type(G).__name__}"
+        )
     target: Space = inputs if outputs is None else outputs
     declared = _checked_spaces(G, inputs, target, spaces)
     run = _copy(model)
@@ -141,6 +145,8 @@ def audit(
         projected = None
         if projections:
             projected = worn.effect(run, changed, looked_at, measure)
+    if any(not np.isfinite(b.error) for b in (on_noise, on_data) if b is not None):
+        notes.append("an output is not finite, or zero on inputs whose images have others")
     if left:
         notes.append(
             f"not projected: {', '.join(left)}; declare in spaces= what goes into and comes out of "
@@ -168,7 +174,13 @@ class _Audit:
         self.G, self.source, self.target, self.flat = G, source, target, flat
 
     def breach(self, run: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> Breach:
-        return self.breach_of(run, x, run(x), self.source, self.target, "the model's output")
+        y = run(x)
+        if not isinstance(y, torch.Tensor):
+            raise ModuleMismatchError(
+                f"the model must return one tensor, found {type(y).__name__}: audit a wrapper that "
+                "returns the output in question"
+            )
+        return self.breach_of(run, x, y, self.source, self.target, "the model's output")
 
     def breach_of(
         self,

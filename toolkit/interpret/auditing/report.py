@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -151,7 +152,11 @@ class AuditReport:
         return tuple(c.name for c in before if c.own is None)
 
     def state(self) -> dict[str, Any]:
-        """Return everything but the model as JSON data."""
+        """Return everything but the model as JSON data, ``None`` for what is not finite."""
+        found: dict[str, Any] = _finite(self._state())
+        return found
+
+    def _state(self) -> dict[str, Any]:
         return {
             "schema": 1,
             "group": self.group,
@@ -184,7 +189,8 @@ class AuditReport:
         if first is not None:
             text += ["", f"First break: {first.name or 'the model'} ({first.kind})"]
         if self.unknown_before:
-            text.append(f"Not known: {', '.join(self.unknown_before)}")
+            names = [name or "the model" for name in self.unknown_before]
+            text.append(f"Not known: {', '.join(names)}")
         if self.calls:
             lines = [["call", "kind", "from", "to", "own error", "error up to here"]]
             for c in self.calls:
@@ -214,6 +220,14 @@ class AuditReport:
 
     def __str__(self) -> str:
         return self.to_table()
+
+
+def _finite(data: Any) -> Any:  # noqa: ANN401 - JSON data
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.tasks.sites import host_array, rows_of_sites
+from toolkit.interpret.tasks.sites import host_array, names_of_sites, rows_of_sites
 from toolkit.library.fourier import fourier_basis
 from toolkit.library.statistics.arrays import constant
 from toolkit.text import percentage, table
@@ -183,7 +183,7 @@ def ablate_simples(
     >>> [(a.simple, round(a.increase, 9)) for a in found.ablations]
     [('L0', -1.0), ('L1', -2.0)]
     """
-    names = tuple(embeddings)
+    names = names_of_sites(embeddings)
     order = rows_of_sites(G, names, table=table, elements=elements, modules=modules)
     chosen = names if sites is None else tuple(sites)
     if not chosen or set(chosen) - set(names):

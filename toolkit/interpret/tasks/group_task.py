@@ -17,7 +17,7 @@ from toolkit.interpret.tasks.report import (
     TaskSiteReport,
 )
 from toolkit.interpret.tasks.scores import score_neurons
-from toolkit.interpret.tasks.sites import read_site, rows_of_sites
+from toolkit.interpret.tasks.sites import names_of_sites, read_site, rows_of_sites
 from toolkit.library.fourier import fourier_basis
 
 if TYPE_CHECKING:
@@ -129,9 +129,7 @@ def group_task_report(
     ('L1', 1.0, 'H3a', 1.0)
     """
     weights = dict(weights or {})
-    names = tuple(embeddings)
-    if not names:
-        raise ModuleMismatchError("embeddings= must have at least one site, found none")
+    names = names_of_sites(embeddings)
     if set(weights) - set(names):
         raise ModuleMismatchError(
             f"weights= must name sites among {', '.join(names)}, found "
@@ -177,7 +175,10 @@ def _site_report(
     families: tuple[SubgroupFamily, ...] | None,
     chance: Chance | None,
 ) -> TaskSiteReport:
-    scores = score_neurons(site, basis, products, families)
+    # by a power of two, so that squares of tiny numbers are exact
+    scale = 2.0 ** np.floor(np.log2(np.abs(site.functions).max() or 1.0))
+    scaled = replace(site, functions=site.functions / scale)
+    scores = score_neurons(scaled, basis, products, families)
     labels = [s.label for s in basis.simples]
     classes = [family.label for family in families or ()]
     whole = float(scores.energies.sum()) or 1.0
@@ -198,7 +199,7 @@ def _site_report(
         site.name,
         site.module,
         shares,
-        _neurons(scores, labels, families),
+        _neurons(scores, labels, families, scale),
         {
             side: {
                 label: [_or_none(v) for v in row] for label, row in zip(classes, found, strict=True)
@@ -248,7 +249,10 @@ def _chance(
 
 
 def _neurons(
-    scores: NeuronScores, labels: list[str], families: tuple[SubgroupFamily, ...] | None
+    scores: NeuronScores,
+    labels: list[str],
+    families: tuple[SubgroupFamily, ...] | None,
+    scale: float,
 ) -> tuple[Neuron, ...]:
     sides, best, share, over = scores.best_coset(_orders(families))
     whole = scores.energies.sum(axis=0)
@@ -259,7 +263,7 @@ def _neurons(
         out.append(
             Neuron(
                 j,
-                float(whole[j]),
+                float(whole[j] * scale**2),
                 None if silent else labels[scores.simple[j]],
                 _or_none(scores.purity[j]),
                 _or_none(scores.rank_one[j]),
@@ -269,7 +273,7 @@ def _neurons(
                 _or_none(over[j]),
                 dict(zip(labels, (scores.energies[:, j] / divisor).tolist(), strict=True)),
                 {
-                    label: values[j].tolist()
+                    label: (values[j] * scale).tolist()
                     for label, values in zip(labels, scores.singular_values, strict=True)
                 },
             )

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.tasks.elements import multiplication_table, points_of_rows
+from toolkit.library.group import Group
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.permutation_module import PermutationModule
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from toolkit.library.group import Group
+#: The largest entry: products and squares of such numbers are added up.
+LARGEST = 1e70
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,27 @@ class RowsOfSites:
         return X.name, images[:, 0]
 
 
+def names_of_sites(embeddings: object) -> tuple[str, ...]:
+    """Return the names of the sites.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there is none, or they are no mapping.
+
+    Examples
+    --------
+    >>> names_of_sites({"left": 0, "right": 1})
+    ('left', 'right')
+    """
+    if not isinstance(embeddings, Mapping) or not embeddings:
+        found = "none" if isinstance(embeddings, Mapping) else type(embeddings).__name__
+        raise ModuleMismatchError(
+            f"embeddings= must map names of sites to tables, at least one site, found {found}"
+        )
+    return tuple(embeddings)
+
+
 def rows_of_sites(
     G: Group,
     names: tuple[str, ...],
@@ -107,6 +130,10 @@ def rows_of_sites(
     ModuleMismatchError
         If a module is not a transitive permutation module of the group, or names no site.
     """
+    if not isinstance(G, Group):
+        raise ModuleMismatchError(
+            f"a group is required, such as tk.group('S4'), found {type(G).__name__}"
+        )
     products = multiplication_table(G)
     points = points_of_rows(G, table, elements)
     regular = np.empty_like(points)
@@ -188,7 +215,7 @@ def host_array(values: Any, what: str) -> NDArray[np.float64]:  # noqa: ANN401
     [[1.0, 2.0]]
     """
     if hasattr(values, "detach"):
-        values = values.detach().cpu()
+        values = values.detach().to_dense().cpu()
         values = (values.double() if not values.is_complex() else values).numpy()
     try:
         found = np.asarray(values)
@@ -203,5 +230,10 @@ def host_array(values: Any, what: str) -> NDArray[np.float64]:  # noqa: ANN401
         raise ModuleMismatchError(
             f"{what} must be finite, found {int((~np.isfinite(real)).sum())} entries that are not: "
             "look at a checkpoint from before they diverged"
+        )
+    if real.size and np.abs(real).max() > LARGEST:
+        raise ModuleMismatchError(
+            f"{what} must have entries up to {LARGEST:g}, as they are squared, found "
+            f"{np.abs(real).max():g}: divide it by a number"
         )
     return real
