@@ -326,6 +326,34 @@ def test_a_group_from_a_table_keeps_its_generators():
         assert np.array_equal(own[found], found[image])
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("D8", "Q8"), ("C4 x C4", "SmallGroup(16,4)"), ("C4 x C4", "C2 x C8")]
+)
+def test_tables_of_other_groups_of_the_same_order(one, other):
+    with pytest.raises(ModuleMismatchError, match="isomorphic to"):
+        points_of_rows(tk.group(one), multiplication_table(tk.group(other)))
+
+
+def test_latin_squares_that_are_no_groups():
+    """Four entries changed, outside of the generators' columns, too: latin, not associative."""
+    G = tk.group("C2 x C4")
+    products = multiplication_table(G)
+    changed = 0
+    for a, b, x, y in itertools.product(range(1, 8), repeat=4):
+        if (
+            a < b
+            and x < y
+            and products[a, x] == products[b, y]
+            and products[a, y] == products[b, x]
+        ):
+            square = products.copy()
+            square[np.ix_([a, b], [x, y])] = products[np.ix_([b, a], [x, y])]
+            changed += 1
+            with pytest.raises(ModuleMismatchError, match="isomorphic to"):
+                points_of_rows(G, square)
+    assert changed > 20
+
+
 def test_rows_as_permutations():
     G = tk.group("S4")
     everyone = np.array(list(itertools.permutations(range(4))))

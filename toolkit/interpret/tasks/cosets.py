@@ -25,7 +25,9 @@ from toolkit.modules.gsets.actions import IntArray
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from toolkit.groups.subgroups import SubgroupClass
     from toolkit.library.group import Group
+    from toolkit.modules.permutation_module import PermutationModule
 
 Side: TypeAlias = Literal["left", "right"]
 
@@ -86,13 +88,14 @@ def subgroup_families(G: Group, table: IntArray) -> tuple[SubgroupFamily, ...]:
             f"{'at least ' if not classes.complete else ''}{count:,}",
         )
     X = G.regular_module()
+    natural = _natural_numbers(G, X) if any(map(_permutations, classes)) else {}
     back = inverses(table)
     everyone = np.arange(len(table))[:, None]
     out = []
     for c in classes:
         if c.order == 1 or c.index == 1:
             continue
-        generators = element_images(X, list(c.generators))[:, 0]
+        generators = _points_of(G, X, natural, c.generators)
         own = _generated(table, generators)
         conjugates = table[table[back[:, None], own[None, :]], everyone]
         members = np.unique(np.sort(conjugates, axis=1), axis=0)
@@ -104,6 +107,36 @@ def subgroup_families(G: Group, table: IntArray) -> tuple[SubgroupFamily, ...]:
             )
         out.append(SubgroupFamily(c.label, c.order, c.index, members))
     return tuple(out)
+
+
+def _permutations(c: SubgroupClass) -> bool:
+    return any(isinstance(g, dict) and set(g) == {"perm"} for g in c.generators)
+
+
+def _natural_numbers(G: Group, X: PermutationModule) -> dict[tuple[int, ...], int]:
+    """Return the points of the elements as permutations, as far as those are at hand."""
+    try:
+        own = X.elements.images(G.natural_module()).tolist()
+    except NotAvailable:
+        return {}
+    found = {tuple(row): i for i, row in enumerate(own)}
+    return found if len(found) == len(own) else {}
+
+
+def _points_of(
+    G: Group,
+    X: PermutationModule,
+    natural: dict[tuple[int, ...], int],
+    generators: tuple[object, ...],
+) -> IntArray:
+    """Return elements, given as data, as points of the regular module; GAP only if it must be."""
+    found = [
+        natural.get(tuple(g["perm"]), -1) if isinstance(g, dict) and "perm" in g else -1
+        for g in generators
+    ]
+    if -1 not in found:
+        return np.array(found, dtype=np.intp)
+    return element_images(X, list(generators))[:, 0]
 
 
 def _generated(table: IntArray, generators: IntArray) -> IntArray:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Groups up to this order are held as a multiplication table.
 LARGEST_ORDER = 2048
 
+#: The most products that a search for an isomorphism forms.
+_MOST_PRODUCTS = 20_000_000
+
 
 def multiplication_table(G: Group) -> IntArray:
     """Return the products of the points of the regular module.
@@ -100,11 +103,13 @@ def points_of_rows(
     ------
     ModuleMismatchError
         If the table is that of another group, or the permutations are not the group's elements.
+    NotAvailable
+        If the search is given up, after 20 million products.
 
     Notes
     -----
     Exact. The search tries images of the generators of the same orders, one generator at a time,
-    and drops a choice as soon as a product disagrees.
+    and drops a choice as soon as a product disagrees. In the end all products are compared.
 
     Examples
     --------
@@ -155,21 +160,43 @@ def _by_table(G: Group, given: NDArray[np.int_]) -> IntArray:
     rows = given.T  # rows[y] is x -> x y
     orders = _orders(rows, np.full(n, identity))
     first = _natural_choice(G, given, identity)
+    own = multiplication_table(G)
+    if _invariants(own, _orders(own.T, np.zeros(n, dtype=np.intp))) != _invariants(given, orders):
+        raise _another_group(G)
     choices = []
     for g, order in enumerate(own_orders):
         some = np.flatnonzero(orders == order).tolist()
         if first is not None and first[g] in some:
             some = [first[g], *(x for x in some if x != first[g])]
         choices.append(some)
-    found = _extended(images, given, identity, choices, [])
-    if found is None:
-        raise ModuleMismatchError(
-            f"table= must be the multiplication table of a group isomorphic to {G.title}, found "
-            "that of another: make the group from the table, with tk.group_from_cayley_table"
+    budget = [_MOST_PRODUCTS]
+    found = _extended(images, given, identity, choices, [], budget)
+    if found is None and budget[0] <= 0:
+        raise NotAvailable(
+            G.name,
+            "an isomorphism with the group of a table",
+            f"none was found among {_MOST_PRODUCTS:,} products; make the group from the table, "
+            "with tk.group_from_cayley_table",
         )
+    if found is None or not np.array_equal(given[found[:, None], found], found[own]):
+        raise _another_group(G)
     out = np.empty(n, dtype=np.intp)
     out[found] = np.arange(n)
     return out
+
+
+def _another_group(G: Group) -> ModuleMismatchError:
+    return ModuleMismatchError(
+        f"table= must be the multiplication table of a group isomorphic to {G.title}, found that "
+        "of another: make the group from the table, with tk.group_from_cayley_table"
+    )
+
+
+def _invariants(table: NDArray[np.int_], orders: IntArray) -> list[tuple[int, int, int]]:
+    """Return per element its order, that of its centraliser and its square roots, sorted."""
+    commuting = (table == table.T).sum(axis=1)
+    roots = np.bincount(np.diagonal(table), minlength=len(table))
+    return sorted(zip(orders.tolist(), commuting.tolist(), roots.tolist(), strict=True))
 
 
 def _require_latin(given: NDArray[np.int_], n: int) -> None:
@@ -224,28 +251,34 @@ def _extended(
     identity: int,
     choices: list[list[int]],
     chosen: list[int],
+    budget: list[int],
 ) -> IntArray | None:
     """Return the rows of the points for the first choice that is an isomorphism."""
-    rows = _partial(images, given, identity, chosen)
-    if rows is None:
+    rows = _partial(images, given, identity, chosen, budget)
+    if rows is None or budget[0] <= 0:
         return None
     if len(chosen) == len(choices):
         return rows  # injective on all points, and compatible with every generator
     for row in choices[len(chosen)]:
-        found = _extended(images, given, identity, choices, [*chosen, row])
+        found = _extended(images, given, identity, choices, [*chosen, row], budget)
         if found is not None:
             return found
     return None
 
 
 def _partial(
-    images: IntArray, given: NDArray[np.int_], identity: int, chosen: list[int]
+    images: IntArray,
+    given: NDArray[np.int_],
+    identity: int,
+    chosen: list[int],
+    budget: list[int],
 ) -> IntArray | None:
     """Return the rows of the points of the subgroup of the first generators, -1 elsewhere."""
     rows = np.full(images.shape[1], -1, dtype=np.intp)
     rows[0] = identity
     points = [0]
     for point in points:  # grows while it is read
+        budget[0] -= len(chosen)
         for g, row in enumerate(chosen):
             new, to = int(images[g, point]), int(given[rows[point], row])
             if rows[new] < 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import GapNotFoundError, ModuleMismatchError, NotAvailable, NotCachedError
 from toolkit.interpret.tasks.cosets import subgroup_families
 from toolkit.interpret.tasks.report import (
     Chance,
@@ -114,7 +114,8 @@ def group_task_report(
 
     Coset scores take O(subgroups \|G\|) for each neuron and control: six seconds for the 1,453
     subgroups of S6, 200 controls and three sites of 64 neurons. Where they are out of reach (more
-    than 20,000 subgroups) they are left out and the reason is among the notes.
+    than 20,000 subgroups, or GAP is needed and missing) they are left out, and the reason is among
+    the notes.
 
     Examples
     --------
@@ -147,8 +148,8 @@ def group_task_report(
     if cosets:
         try:
             families = subgroup_families(G, order.products)
-        except NotAvailable as error:
-            notes.append(str(error))
+        except (NotAvailable, NotCachedError, GapNotFoundError) as error:
+            notes.append(f"no coset scores: {error}")
     by_chance: dict[bytes, Chance] = {}  # sites with the same rows have the same random functions
 
     def chance(site: TaskSite) -> Chance | None:
