@@ -77,9 +77,15 @@ class _Search:
                 possible[p] = False
                 possible[:, q] = False
                 possible[p, q] = True
+                left = np.flatnonzero(~done)
+                fixed = np.flatnonzero(done)
+                image = np.argmax(possible[fixed], axis=1)
                 for own in (self.matrix, self.turned):
-                    if own is not None:
-                        possible &= np.abs(own[p][:, None] - own[q][None]) <= self.tol
+                    if own is None:
+                        continue
+                    if (np.abs(own[p][fixed] - own[q][image]) > self.tol).any():
+                        return None
+                    possible[left] &= np.abs(own[p][left, None] - own[q][None]) <= self.tol
             counts = possible.sum(axis=1)
             if not counts.all() or not possible.any(axis=0).all():
                 return None
@@ -198,5 +204,8 @@ def _compatible(
         for color in np.unique(colors):
             rows = np.sort(own[:, colors == color], axis=1)
             for i, row in enumerate(rows):
-                out[i] &= np.abs(rows - row).max(axis=1, initial=0.0) <= tol
+                for part in (slice(None, None, max(1, row.size // 8)), slice(None)):
+                    alive = np.flatnonzero(out[i])
+                    far = np.abs(rows[alive, part] - row[part]).max(axis=1, initial=0.0) > tol
+                    out[i, alive[far]] = False
     return out
