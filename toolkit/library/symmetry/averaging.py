@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +183,7 @@ def symmetric_points(
     eigenvectors span an invariant subspace. The points that it defines give the matrices; then
     the given points are averaged with these.
     """
-    n, d = points.shape
+    _n, d = points.shape
     gram = average_of_matrix(points @ points.T, images, images).values
     sizes, vectors = np.linalg.eigh((gram + gram.T) / 2)
     sizes, vectors = sizes[::-1], vectors[:, ::-1]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 _RANK = 1e-10  # directions of the inputs below this part of the largest are not there
 _ROUNDING = 1e-20  # a residual below this part of the outputs' variance is rounding
@@ -115,9 +112,7 @@ def design_of(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> De
     total = float((y**2).sum())
     rest = float(((y - basis @ coefficients.T) ** 2).sum())
     loadings = right[:rank].T * sizes[:rank]
-    return Design(
-        loadings, coefficients, rest, total, y.shape[1] * (samples - 1 - rank), degree
-    )
+    return Design(loadings, coefficients, rest, total, y.shape[1] * (samples - 1 - rank), degree)
 
 
 def _orthogonal(n: int, chance: np.random.Generator) -> NDArray[np.float64]:

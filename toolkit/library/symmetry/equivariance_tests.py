@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from toolkit.cached import cached_property
 from toolkit.errors import UnknownLabelError
 from toolkit.library.change_of_group import group_of_module, restrict
+from toolkit.modules.module import Module
 from toolkit.text import listed, table
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group
-    from toolkit.modules.module import Module
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +173,11 @@ class EquivarianceReport:
             against = "not tested" if one.p_contradiction is None else f"{one.p_contradiction:.3g}"
             rows.append(
                 (
-                    "*" if one is best else "+" if one.is_symmetry(self.level, self.contradiction) else "",
+                    "*"
+                    if one is best
+                    else "+"
+                    if one.is_symmetry(self.level, self.contradiction)
+                    else "",
                     one.label,
                     str(one.order),
                     str(one.dimension),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from toolkit.errors import UnknownLabelError
+from toolkit.library.group import Group
+from toolkit.library.symmetry.trade_off import TradeOff
+from toolkit.modules.module import Module
 from toolkit.text import table
-
-if TYPE_CHECKING:
-    from toolkit.library.group import Group
-    from toolkit.library.symmetry.trade_off import TradeOff
-    from toolkit.modules.module import Module
 
 How: TypeAlias = Literal["exact", "rounding", "tolerance", "chance", "fit"]
 """What decided: exact arithmetic, equality of floats up to rounding, a tolerance, a test against

@@ -269,9 +269,7 @@ def _conjugates(
     return out
 
 
-def _subspace(
-    design: Design, source: NDArray[Any], target: NDArray[Any]
-) -> NDArray[np.float64]:
+def _subspace(design: Design, source: NDArray[Any], target: NDArray[Any]) -> NDArray[np.float64]:
     """Return ``(d, N)`` an orthonormal basis of the equivariant coefficients."""
     blocks, offset = [], 0
     for actions in (source,) if design.degree == 1 else (source, squares_of_actions(source)):

@@ -76,9 +76,7 @@ def symmetry_of_graph(
     True
     """
     if not hasattr(graph, "adjacency"):
-        raise data_refusal(
-            "this graph", f"it must be a networkx graph, not {type(graph).__name__}"
-        )
+        raise data_refusal("this graph", f"it must be a networkx graph, not {type(graph).__name__}")
     used = session or default_session()
     left_out = set(ignore)
     data = {

@@ -8,7 +8,6 @@ import numpy as np
 
 from toolkit.errors import NamingError
 from toolkit.groups.graphs.matrices import fail, read_matrix
-from toolkit.groups.specs.generated import Permutations
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
@@ -26,6 +25,8 @@ from toolkit.library.symmetry.within_tolerance import MAX_POINTS, permutations_w
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from toolkit.groups.specs.generated import Permutations
 
 _ROWS = 5  # most tolerances that are tried
 _SEARCHED = 256  # most rows for which tolerances are searched where no gaps decide

@@ -84,7 +84,7 @@ def symmetry_of_points(
     >>> square = np.array([[3.0, 1.0], [5.001, 1.0], [5.0, 3.0], [3.0, 3.0005]])
     >>> found = symmetry_of_points(square)
     >>> found.order, found["space"], found.residual < 0.001
-    (8, <space: linear module of <(1,2)(3,4), (2,4)> of dimension 2>, True)
+    (8, <space: linear module of <(1,2)(3,4), (1,3)> of dimension 2>, True)
     >>> symmetry_of_points(square, labels=["C", "N", "C", "N"], tol=0.01).order
     4
     """
@@ -109,8 +109,9 @@ def symmetry_of_points(
     exact = is_exact(array) and not tol
     considered: list[Clustering] = []
     if exact:
-        chosen, why = 0.0, Decision(
-            "which distances are equal", "exact", "squared distances of exact numbers"
+        chosen, why = (
+            0.0,
+            Decision("which distances are equal", "exact", "squared distances of exact numbers"),
         )
     elif tol is not None:
         chosen = float(tol)
@@ -142,10 +143,7 @@ def symmetry_of_points(
         trade_off = TradeOff(tuple(rows), [row.tol for row in rows].index(chosen))
     fits = float(
         max(
-            (
-                np.abs(nearest[i] - nearest @ m).max()
-                for i, m in zip(images, matrices, strict=True)
-            ),
+            (np.abs(nearest[i] - nearest @ m).max() for i, m in zip(images, matrices, strict=True)),
             default=0.0,
         )
     )

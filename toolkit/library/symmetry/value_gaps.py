@@ -71,7 +71,7 @@ def clusterings(values: ArrayLike) -> list[Clustering]:
     --------
     >>> found = clusterings([1.0, 1.001, 2.0, 2.0005, 5.0])
     >>> [(one.classes, one.separation > 100) for one in found]
-    [(5, True), (3, True)]
+    [(5, True), (3, True), (2, False)]
     """
     numbers = np.asarray(values, dtype=np.float64).reshape(-1)
     distinct, counts = np.unique(numbers, return_counts=True)

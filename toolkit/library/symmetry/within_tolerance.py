@@ -8,14 +8,11 @@ permutations themselves; :class:`Near` says by how much.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.library.symmetry.averaging import average_of_matrix, orbit_labels
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAX_POINTS = 1024
 """Most rows of a matrix that is searched with a tolerance."""
