@@ -7,14 +7,17 @@ from toolkit.figures.flow.picture import draw_flow, figure_for_flow
 from toolkit.figures.flow.weights import draw_weights, figure_for_weights
 from toolkit.figures.graph.picture import draw_interaction_graph, figure_for_interaction_graph
 from toolkit.figures.map.picture import draw_pl_map, figure_for_pl_map
+from toolkit.figures.trade_off import draw_trade_off, figure_for_trade_off
 
 __all__ = [
     "draw_flow",
     "draw_interaction_graph",
     "draw_pl_map",
+    "draw_trade_off",
     "draw_weights",
     "figure_for_flow",
     "figure_for_interaction_graph",
     "figure_for_pl_map",
+    "figure_for_trade_off",
     "figure_for_weights",
 ]

@@ -311,6 +311,7 @@ def _warn_of_ties(
 
 
 def permutations_of(images: np.ndarray[Any, Any]) -> Permutations:
+    """Return the description of the group that ``(k, n)`` images of points generate."""
     degree = images.shape[1]
     points = tuple(range(degree))  # the same integers in all generators
     rows = tuple(tuple(map(points.__getitem__, image.tolist())) for image in images)
@@ -318,6 +319,7 @@ def permutations_of(images: np.ndarray[Any, Any]) -> Permutations:
 
 
 def symmetries_of(relation: Relation, session: Session) -> Automorphisms:
+    """Return the automorphisms of a coloured graph, by igraph or else by GAP's digraphs."""
     from toolkit.groups.graphs.automorphisms import automorphisms
 
     return automorphisms(relation, _engine(session))

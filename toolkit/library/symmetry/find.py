@@ -19,7 +19,7 @@ _KINDS = ("graph", "matrix", "points", "layer", "function", "hidden")
 
 @overload
 def find_symmetry(
-    data: Any,
+    data: object,
     *,
     kind: Literal["graph"] | None = None,
     tol: float | None = None,
@@ -29,7 +29,7 @@ def find_symmetry(
 ) -> FoundSymmetry: ...
 @overload
 def find_symmetry(
-    data: Any,
+    data: object,
     *,
     kind: Literal["matrix"],
     tol: float | None = None,
@@ -38,7 +38,7 @@ def find_symmetry(
 ) -> FoundSymmetry: ...
 @overload
 def find_symmetry(
-    data: Any,
+    data: object,
     *,
     kind: Literal["points"],
     labels: Sequence[object] | None = None,
@@ -49,10 +49,10 @@ def find_symmetry(
 ) -> FoundSymmetry: ...
 @overload
 def find_symmetry(
-    data: Any,
+    data: object,
     *,
     kind: Literal["layer"] | None = None,
-    bias: Any = None,
+    bias: object = None,
     tol: float | None = None,
     shuffles: int = 0,
     seed: int = 0,
@@ -61,8 +61,8 @@ def find_symmetry(
 ) -> FoundSymmetry: ...
 @overload
 def find_symmetry(
-    data: Any,
-    outputs: Any,
+    data: object,
+    outputs: object,
     *,
     modules: tuple[Module, Module],
     kind: Literal["function"] | None = None,
@@ -77,7 +77,7 @@ def find_symmetry(
 def find_symmetry(
     data: Callable[[Any], Any],
     *,
-    inputs: Any,
+    inputs: object,
     module: Module,
     kind: Literal["hidden"] | None = None,
     draws: int = 19,
@@ -85,8 +85,8 @@ def find_symmetry(
     threshold: float = 0.9,
 ) -> FoundSymmetry: ...
 def find_symmetry(
-    data: Any,
-    outputs: Any = None,
+    data: Any,  # noqa: ANN401 - graphs, arrays, tensors, layers, functions
+    outputs: Any = None,  # noqa: ANN401 - an array or a tensor
     *,
     kind: str | None = None,
     **options: Any,

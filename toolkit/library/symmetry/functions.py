@@ -289,7 +289,9 @@ def _shares(space: NDArray[np.float64], stack: NDArray[np.float64]) -> NDArray[n
     """Return the share of each row's sum of squares that lies in a subspace."""
     totals = (stack**2).sum(axis=1)
     inside = ((stack @ space.T) ** 2).sum(axis=1)
-    return np.divide(inside, totals, out=np.zeros(len(stack)), where=totals > 0)
+    out: NDArray[np.float64] = np.zeros(len(stack))
+    np.divide(inside, totals, out=out, where=totals > 0)
+    return out
 
 
 def _beta_tails(

@@ -83,7 +83,7 @@ def symmetry_of_graph(
         "node": [own for _, own in graph.nodes(data=True)],
         "edge": [own for *_, own in graph.edges(data=True)],
     }
-    names = {
+    names: dict[str, list[Hashable]] = {
         what: [key for key in dict.fromkeys(k for one in own for k in one) if key not in left_out]
         for what, own in data.items()
     }
@@ -169,7 +169,8 @@ def _parts(value: Any) -> list[float]:  # noqa: ANN401 - any attribute
 def _decided(floats: dict[str, list[float]]) -> tuple[float, str, str, list[float]]:
     """Return the tolerance that all attributes agree on, how, why, and others to consider."""
     choices: dict[str, Clustering] = {}
-    reasons, others = [], set()
+    reasons: list[str] = []
+    others: set[float] = set()
     how = "rounding"
     for key, values in floats.items():
         chosen, considered, reason = decided_by_gaps(values)
@@ -241,7 +242,9 @@ def _ends(u: int, v: int, directed: bool) -> tuple[int, int]:
 def _compared(
     rows: dict[int, list[float]], labels: NDArray[np.intp], worst: float, kept: float
 ) -> tuple[float, float]:
-    numbers, own, known = [], [], {}
+    numbers: list[float] = []
+    own: list[int] = []
+    known: dict[tuple[int, int], int] = {}
     for i, parts in rows.items():
         for slot, x in enumerate(parts):
             numbers.append(x)

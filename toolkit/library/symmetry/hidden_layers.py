@@ -283,7 +283,7 @@ def _linear(
         target = after @ basis
         action = np.linalg.lstsq(before[fit], target[fit], rcond=None)[0].T
         left = target[judge] - before[judge] @ action.T
-        return action, _explained(target[judge], left)
+        return np.asarray(action, dtype=np.float64), _explained(target[judge], left)
 
     own = [fitted(after) for after in moved]
     _against_chance("linear", [share for _, share in own], [fitted(x)[1] for x in random], facts)
@@ -309,10 +309,8 @@ def _linear(
         )
         decisions.append(Decision(what, "fit", detail))
         return
-    place = {word: i for i, word in enumerate(words)}
-    chosen = []
-    for g in range(len(moved)):  # a generator may be the identity or stand there as another word
-        chosen.append(near.matrices[place.get((g,), products[0, _point(group, (g,))])])
+    numbers = actions_of_words(group.regular_module(), [(g,) for g in range(len(moved))])[:, 0]
+    chosen = [near.matrices[i] for i in numbers]
     shares = []
     for action, after in zip(chosen, moved, strict=True):
         target = (after @ basis)[judge]
@@ -344,7 +342,3 @@ def _elements(group: Group) -> tuple[list[tuple[int, ...]], NDArray[np.intp]]:
     words = [tuple(forest.word(point)) for point in range(regular.degree)]
     products = actions_of_words(regular, words).T  # point h goes to h g under g
     return words, np.ascontiguousarray(products)
-
-
-def _point(group: Group, word: tuple[int, ...]) -> int:
-    return int(actions_of_words(group.regular_module(), [word])[0, 0])

@@ -67,7 +67,7 @@ def matrices_of_actions(actions: NDArray[Any]) -> NDArray[np.float64]:
     [[[0.0, 1.0], [1.0, 0.0]]]
     """
     if actions.ndim == 3:
-        return actions
+        return np.asarray(actions, dtype=np.float64)
     return np.eye(actions.shape[1])[actions]
 
 

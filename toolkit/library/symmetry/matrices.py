@@ -105,7 +105,8 @@ def symmetry_of_matrix(
         searched = _searched(floats, reason, name, used)
         if searched is not None:
             return searched
-    rows, mine = [], 0
+    rows: list[TradeOffRow] = []
+    mine = 0
     others = [one for one in considered if one != chosen]
     others.sort(key=lambda one: -one.separation)
     for one in sorted([chosen, *others[: _ROWS - 1]], key=lambda one: one.tol):

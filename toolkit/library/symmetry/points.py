@@ -149,7 +149,7 @@ def symmetry_of_points(
     )
     space = SpaceMatrices.of_floats(matrices, fits)
     group = Group(permutations_of(images), used, space=space, title=name, known_order=order)
-    decisions = (
+    decisions: tuple[Decision, ...] = (
         why,
         Decision("the group", "exact", "all permutations that keep the classes of distances"),
         Decision(

@@ -43,8 +43,8 @@ class Near:
     is_complete: bool
 
 
-class _OutOfSteps(Exception):  # noqa: N818 - no error: the search ends
-    pass
+class _OutOfSteps(Exception):  # noqa: N818 - no error
+    """The bound on the search is reached."""
 
 
 class _Search:
@@ -105,7 +105,7 @@ class _Search:
             return None
         possible, done = state
         if done.all():
-            return np.argmax(possible, axis=1).astype(np.intp)
+            return np.asarray(np.argmax(possible, axis=1), dtype=np.intp)
         counts = np.where(done, possible.shape[0] + 1, possible.sum(axis=1))
         p = int(np.argmin(counts))
         choices = np.flatnonzero(possible[p])
