@@ -85,8 +85,8 @@ def find_symmetry(
     threshold: float = 0.9,
 ) -> FoundSymmetry: ...
 def find_symmetry(
-    data: Any,  # noqa: ANN401 - graphs, arrays, tensors, layers, functions
-    outputs: Any = None,  # noqa: ANN401 - an array or a tensor
+    data: Any,
+    outputs: Any = None,
     *,
     kind: str | None = None,
     **options: Any,

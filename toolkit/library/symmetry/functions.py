@@ -106,9 +106,9 @@ def symmetry_of_function(
     function.
 
     A subgroup is called a symmetry if ``p_adjusted <= level`` and ``p_contradiction >
-    contradiction`` (or there is none). All conjugates are tested, as each is a symmetry of its own, as long as there are
-    at most 400 subgroups; what is left out is said. Constants are left aside: a function that is
-    equivariant up to a constant counts.
+    contradiction`` (or there is none). All conjugates are tested, as each is a symmetry of its
+    own, as long as there are at most 400 subgroups; what is left out is said. Constants are left
+    aside: a function that is equivariant up to a constant counts.
 
     Examples
     --------

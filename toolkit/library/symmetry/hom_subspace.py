@@ -68,7 +68,7 @@ def matrices_of_actions(actions: NDArray[Any]) -> NDArray[np.float64]:
     """
     if actions.ndim == 3:
         return np.asarray(actions, dtype=np.float64)
-    return np.eye(actions.shape[1])[actions]
+    return np.asarray(np.eye(actions.shape[1])[actions], dtype=np.float64)
 
 
 def squares_of_actions(actions: NDArray[Any]) -> NDArray[Any]:

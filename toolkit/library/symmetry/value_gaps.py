@@ -82,7 +82,7 @@ def clusterings(values: ArrayLike) -> list[Clustering]:
     if distinct.size > _MOST:
         return out
     rising = np.unique(gaps[gaps > rounding])
-    for low, high in zip(rising, [*rising[1:], scale], strict=True):
+    for low, high in zip(rising, np.append(rising[1:], scale), strict=False):
         if high < _RATIO * low:
             continue
         found = _clustering(distinct, counts, gaps, math.sqrt(low * high), scale)
