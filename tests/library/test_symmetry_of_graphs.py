@@ -55,7 +55,9 @@ def test_small_matrices_against_all_permutations(seed: int) -> None:
     found = tk.find_symmetry(matrix, kind="matrix")
     assert elements(found.module.images, n) == keeping(matrix)
     assert found.order == len(keeping(matrix))
-    assert found.is_exact and found.residual == 0.0 and found.trade_off is None
+    assert found.is_exact
+    assert found.residual == 0.0
+    assert found.trade_off is None
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -64,7 +66,8 @@ def test_the_search_within_a_tolerance_agrees_on_integers(seed: int) -> None:
     n = int(chance.integers(3, 7))
     matrix = chance.integers(0, 2, (n, n)).astype(float)
     near = permutations_within(matrix, 0.0)
-    assert near.is_group and near.is_complete
+    assert near.is_group
+    assert near.is_complete
     assert near.chain_order == len(keeping(matrix))
     assert elements(near.images, n) == keeping(matrix)
 
@@ -85,7 +88,8 @@ def test_fractions_are_exact_and_floats_say_what_decided() -> None:
     assert tk.find_symmetry(third, kind="matrix").is_exact
     rounded = np.array([[0.0, 0.1 + 0.2], [0.3, 0.0]])
     found = tk.find_symmetry(rounded, kind="matrix")
-    assert found.order == 2 and not found.is_exact
+    assert found.order == 2
+    assert not found.is_exact
     assert found.decisions[0].how == "rounding"
     assert tk.find_symmetry(rounded, kind="matrix", tol=0).order == 1
 
@@ -152,7 +156,8 @@ def test_small_graphs_against_all_permutations(kind: Any, seed: int) -> None:
     found = tk.find_symmetry(graph)
     wanted = {g for g in permutations(range(5)) if _kept(graph, g)}
     assert elements(found.module.images, 5) == wanted
-    assert found.is_exact and found.order == len(wanted)
+    assert found.is_exact
+    assert found.order == len(wanted)
 
 
 def test_noisy_weights_of_a_graph() -> None:
@@ -162,7 +167,8 @@ def test_noisy_weights_of_a_graph() -> None:
         weight = (1.0 if i % 2 else 2.5) + 1e-4 * chance.normal()
         graph.add_edge(i, (i + 1) % 8, weight=weight)
     found = tk.find_symmetry(graph, name="ring")
-    assert found.order == 8 and found.group.title == "ring"
+    assert found.order == 8
+    assert found.group.title == "ring"
     assert 0 < found.residual < 1e-3
     assert found.decisions[1].how == "tolerance"
     assert tk.find_symmetry(graph, tol=0).order == 1
@@ -184,9 +190,11 @@ def test_gaps() -> None:
     chance = np.random.default_rng(0)
     values = np.repeat([0.0, 1.0, 4.0], 20)
     chosen, _, _ = decided_by_gaps(values + 1e-3 * chance.uniform(size=60))
-    assert chosen.classes == 3 and chosen.width <= 1e-3 < chosen.tol < chosen.gap
+    assert chosen.classes == 3
+    assert chosen.width <= 1e-3 < chosen.tol < chosen.gap
     exact, _, why = decided_by_gaps(values)
-    assert exact.classes == 3 and "rounding" in why
+    assert exact.classes == 3
+    assert "rounding" in why
     merged = sum(decided_by_gaps(np.random.default_rng(s).normal(size=30))[0].classes < 30
                  for s in range(50))  # fmt: skip
     assert merged == 0
@@ -195,7 +203,8 @@ def test_gaps() -> None:
 def test_plateaus() -> None:
     rows = [(1e-3, 1), (2e-3, 2), (4e-3, 8), (8e-3, 8), (1.6e-2, 8), (3e-2, 64)]
     found = longest_plateau(tuple(TradeOffRow(t, n, 0.0, 1.0) for t, n in rows))
-    assert found is not None and found[0] == 2
+    assert found is not None
+    assert found[0] == 2
     assert longest_plateau(tuple(TradeOffRow(t, n, 0.0, 0.5) for t, n in rows)) is None
 
 
@@ -222,7 +231,8 @@ def test_reports() -> None:
     found = tk.find_symmetry(nx.path_graph(3))
     assert "largest difference left after averaging  0" in str(found)
     data = found.to_json()
-    assert data["order"] == "2" and data["modules"]["nodes"] == [[2, 1, 0]]
+    assert data["order"] == "2"
+    assert data["modules"]["nodes"] == [[2, 1, 0]]
     assert data["exact"] is True
     with pytest.raises(KeyError, match="has the modules nodes"):
         found["points"]

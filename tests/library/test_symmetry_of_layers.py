@@ -82,7 +82,8 @@ def test_a_random_layer_has_no_symmetry() -> None:
     for seed in range(10):
         W = np.random.default_rng(seed).normal(size=(6, 7))
         found = tk.find_symmetry(W, kind="layer")
-        assert found.order == 1 and found.residual == 0.0
+        assert found.order == 1
+        assert found.residual == 0.0
         assert found.averaged.tolist() == W.tolist()
 
 
@@ -108,7 +109,8 @@ def test_the_trade_off_and_its_picture(tmp_path: Path) -> None:
     trade_off = found.trade_off
     assert trade_off is not None
     orders = [row.order for row in trade_off.rows]
-    assert orders[0] == 1 and 2 * 2 * 2**3 == found.order
+    assert orders[0] == 1
+    assert found.order == 2 * 2 * 2**3
     assert [row.residual for row in trade_off.rows] == sorted(
         row.residual for row in trade_off.rows
     )

@@ -37,21 +37,21 @@ def test_small_sets_against_all_permutations(seed: int) -> None:
     found = tk.find_symmetry(points, kind="points")
     wanted = {g for g in permutations(range(5)) if isometric(points.astype(float), g)}
     assert elements(found["points"].images, 5) == wanted
-    assert found.is_exact and found.residual == 0.0
+    assert found.is_exact
+    assert found.residual == 0.0
 
 
 @pytest.mark.parametrize(("points", "order"), [(CUBE, 48), (ICOSAHEDRON, 120)])
 @pytest.mark.parametrize("noise", [0.0, 1e-6, 1e-3])
-def test_solids_anywhere_with_noise(
-    points: np.ndarray[Any, Any], order: int, noise: float
-) -> None:
+def test_solids_anywhere_with_noise(points: np.ndarray[Any, Any], order: int, noise: float) -> None:
     chance = np.random.default_rng(1)
     moved = points @ rotation(2, 3) + [5.0, -3.0, 2.0] + noise * chance.normal(size=points.shape)
     found = tk.find_symmetry(moved, kind="points")
     assert found.order == order
     assert found.residual < 6 * noise + 1e-12
     V = found["space"]
-    assert V.degree == 3 and sum(V.multiplicities.values()) == 1  # irreducible: exact relations
+    assert V.degree == 3
+    assert sum(V.multiplicities.values()) == 1
     assert found.facts["space_residual"] < 1e-12
     centre = np.array(found.facts["centre"])
     matrices = found.group.space_matrices.matrices
@@ -85,7 +85,7 @@ def test_labels_translations_and_flat_sets() -> None:
     square = np.array([[1.0, 1], [1, -1], [-1, -1], [-1, 1]])
     assert tk.find_symmetry(square, kind="points").order == 8
     assert tk.find_symmetry(square, kind="points", labels=["C", "N", "C", "N"]).order == 4
-    away = square + [3.0, 0.0]
+    away = square + np.array([3.0, 0.0])
     assert tk.find_symmetry(away, kind="points").order == 8
     assert tk.find_symmetry(away, kind="points", translations=False).order == 2
     assert tk.find_symmetry(square, kind="points", translations=False).order == 8
@@ -98,7 +98,8 @@ def test_labels_translations_and_flat_sets() -> None:
 def test_no_symmetry_one_point_and_refusals() -> None:
     points = np.random.default_rng(0).normal(size=(7, 3))
     found = tk.find_symmetry(points, kind="points")
-    assert found.order == 1 and found.residual == 0.0
+    assert found.order == 1
+    assert found.residual == 0.0
     assert tk.find_symmetry([[1.0, 2.0]], kind="points").order == 1
     with pytest.raises(NamingError, match="a row for each point"):
         tk.find_symmetry([1.0, 2.0], kind="points")
