@@ -217,6 +217,10 @@ def test_refusals() -> None:
         tk.find_symmetry([[0.0, np.nan], [1.0, 0.0]], kind="matrix")
     with pytest.raises(NamingError, match="real numbers, found 'a'"):
         tk.find_symmetry(np.array([["a", 1]], dtype=object), kind="matrix")
+    with pytest.raises(NamingError, match="tol must be a number from 0 on, not 'a'"):
+        tk.find_symmetry(np.eye(3), kind="matrix", tol="a")
+    with pytest.raises(NamingError, match="numbers of the attribute 'w' must be finite"):
+        tk.find_symmetry(nx.Graph([(0, 1, {"w": float("nan")})]))
     with pytest.raises(ModuleMismatchError, match="takes the options tol"):
         tk.find_symmetry(np.eye(3), kind="matrix", labels=["a"])  # type: ignore[call-overload]
     with pytest.raises(ModuleMismatchError, match="kind must be one of"):
@@ -236,3 +240,8 @@ def test_reports() -> None:
     assert data["exact"] is True
     with pytest.raises(KeyError, match="has the modules nodes"):
         found["points"]
+
+
+def test_sparse_matrices() -> None:
+    scipy = pytest.importorskip("scipy.sparse")
+    assert tk.find_symmetry(scipy.csr_array(np.eye(3, dtype=int)), kind="matrix").order == 6

@@ -59,7 +59,7 @@ def test_pairs_within_a_tolerance(seed: int) -> None:
             assert found.order == len(pairs(W, tol))
 
 
-@pytest.mark.parametrize("noise", [1e-7, 1e-3, 5e-3])
+@pytest.mark.parametrize("noise", [1e-7, 1e-4, 1e-3])
 def test_a_planted_symmetry_of_another_shape(noise: float) -> None:
     """S3 x C2 on 6 outputs by 9 inputs."""
     G = tk.group([[1, 2, 0, 3, 4], [1, 0, 2, 3, 4], [0, 1, 2, 4, 3]])

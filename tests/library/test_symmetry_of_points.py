@@ -66,7 +66,8 @@ def test_the_average_is_that_over_all_elements() -> None:
     points = CUBE @ rotation(1, 3) + 0.01 * chance.normal(size=(8, 3))
     points -= points.mean(axis=0)
     images = tk.find_symmetry(points, kind="points")["points"].images
-    nearest, matrices = symmetric_points(points, images)
+    nearest, matrices, missed = symmetric_points(points, images)
+    assert missed < 1e-12
     queue = [(tuple(range(8)), np.eye(3))]
     known = {queue[0][0]}
     for image, m in queue:
@@ -112,3 +113,9 @@ def test_the_modules_fit_layers() -> None:
     X, V = found["points"], found["space"]
     assert tk.hom_dimension(X, X) == 4  # distances 0, 1, 2, 3
     assert tk.hom_dimension(V, X) == 1
+
+
+def test_permutations_without_isometries_are_refused() -> None:
+    points = np.random.default_rng(0).normal(size=(4, 2))
+    with pytest.raises(NamingError, match="belong to no isometries of a space of dimension 2"):
+        tk.find_symmetry(points, kind="points", tol=5.0)

@@ -14,6 +14,7 @@ from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import average_of_numbers, orbit_labels
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
+from toolkit.library.symmetry.numbers_given import tolerance_of
 from toolkit.library.symmetry.trade_off import TradeOff, TradeOffRow
 from toolkit.library.symmetry.value_gaps import Clustering, decided_by_gaps
 
@@ -77,6 +78,7 @@ def symmetry_of_graph(
     """
     if not hasattr(graph, "adjacency"):
         raise data_refusal("this graph", f"it must be a networkx graph, not {type(graph).__name__}")
+    tol = tolerance_of(tol, "this graph")
     used = session or default_session()
     left_out = set(ignore)
     data = {
@@ -127,7 +129,7 @@ def symmetry_of_graph(
     if rows:
         trade_off = TradeOff(tuple(rows), [row.tol for row in rows].index(chosen))
     detail = "all automorphisms of the coloured graph, found by igraph or digraphs"
-    decisions.append(Decision("the group", "exact", detail))
+    decisions.append(Decision("the group", _how(how) if chosen == 0 else "tolerance", detail))
     group = Group(permutations_of(images), used, title=name, known_order=order)
     facts = {"nodes": [str(node) for node in graph]}
     modules = {"nodes": group.natural_module()}
@@ -149,7 +151,12 @@ def _numbers(
         for key in keys:
             values = [one[key] for one in data[what] if key in one]
             if inexact_numbers(values).size:
-                out[f"{what} {key!r}"] = [x for value in values for x in _parts(value)]
+                numbers = [x for value in values for x in _parts(value)]
+                if not np.isfinite(numbers).all():
+                    raise data_refusal(
+                        "this graph", f"numbers of the attribute {key!r:.40} must be finite"
+                    )
+                out[f"{what} {key!r}"] = numbers
     return out
 
 

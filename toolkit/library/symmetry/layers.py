@@ -14,7 +14,7 @@ from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import average_of_matrix, average_of_numbers, orbit_labels
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
 from toolkit.library.symmetry.matrices import order_of_images
-from toolkit.library.symmetry.numbers_given import is_exact, plain_array
+from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
 from toolkit.library.symmetry.trade_off import (
     TradeOff,
     TradeOffRow,
@@ -78,8 +78,10 @@ def symmetry_of_layer(
 
     Notes
     -----
-    Exact weights: the automorphisms of a bipartite graph, by igraph (bliss). Floats: for each
-    tolerance a search for pairs that keep each weight within it, see
+    Tolerances are compared with the spread of the weights about their mean, so that of weights
+    which are all nearly equal nothing is found unless ``tol`` is given. Exact weights: the
+    automorphisms of a bipartite graph, by igraph (bliss). Floats: for each tolerance a search for
+    pairs that keep each weight within it, see
     :func:`~toolkit.library.symmetry.within_tolerance.permutations_within`.
 
     Examples
@@ -105,8 +107,7 @@ def symmetry_of_layer(
     b = np.zeros(m, dtype=np.int64) if bias is None else plain_array(bias, _WHAT)
     if b.shape != (m,):
         raise data_refusal(_WHAT, f"a bias needs shape ({m},), found {b.shape}")
-    if tol is not None and not (isinstance(tol, int | float) and 0 <= tol < np.inf):
-        raise data_refusal(_WHAT, f"tol must be a number from 0 on, not {tol!r:.40}")
+    tol = tolerance_of(tol, _WHAT)
     used = session or default_session()
     exact = is_exact(W) and is_exact(b)
     if (exact and not tol) or tol == 0:

@@ -12,8 +12,8 @@ from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import average_of_matrix
-from toolkit.library.symmetry.found import Decision, FoundSymmetry
-from toolkit.library.symmetry.numbers_given import is_exact, plain_array
+from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
+from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
 from toolkit.library.symmetry.trade_off import (
     TradeOff,
     TradeOffRow,
@@ -85,6 +85,7 @@ def symmetry_of_matrix(
             f"it must be square, with as many rows as columns, found shape {array.shape}",
             'find_symmetry(W, kind="layer") looks for pairs of permutations of rows and columns',
         )
+    tol = tolerance_of(tol, "this matrix")
     used = session or default_session()
     floats = array.astype(np.float64)
     if is_exact(array) and not tol:
@@ -165,7 +166,8 @@ def _by_classes(
     found = symmetries_of(read.relation, session)
     if read.unequal(found.images) is None:
         detail = "all permutations that keep the classes of entries, found by igraph or digraphs"
-        return found.images, found.order, Decision("the group", "exact", detail)
+        by: How = "tolerance" if tol else "exact"
+        return found.images, found.order, Decision("the group", by, detail)
     if len(array) > MAX_POINTS:
         read.check(found.images)
     near = permutations_within(array.astype(np.float64), tol)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.groups.graphs.values import checked_tolerance
 from toolkit.groups.specs.base import data_refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+MAX_ENTRIES = 1 << 25
+"""Most entries of a sparse matrix."""
+
+
+def tolerance_of(tol: float | None, what: str) -> float | None:
+    """Return a tolerance as a float: a number from 0 on, or ``None``.
+
+    Raises
+    ------
+    NamingError
+        If it is neither.
+
+    Examples
+    --------
+    >>> tolerance_of(1, "this matrix"), tolerance_of(None, "this matrix")
+    (1.0, None)
+    """
+    if tol is None:
+        return None
+    return checked_tolerance(tol, partial(data_refusal, what))
 
 
 def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays, tensors, lists
@@ -19,7 +42,8 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
     Parameters
     ----------
     data
-        Numbers in nested lists, an array, or a tensor of torch on any device.
+        Numbers in nested lists, an array, a sparse matrix of SciPy, or a tensor of torch on any
+        device.
     what
         What they are, for the message: ``"this matrix"``.
 
@@ -33,6 +57,15 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
     >>> plain_array([[1, 2]], "this matrix").dtype.kind
     'i'
     """
+    if hasattr(data, "tocoo"):
+        if data.shape[0] * data.shape[1] > MAX_ENTRIES:
+            raise data_refusal(
+                what,
+                f"a sparse matrix is written out up to {MAX_ENTRIES:,} entries, found shape "
+                f"{data.shape}",
+                "group_from_matrix takes larger ones",
+            )
+        data = data.toarray()
     if hasattr(data, "detach"):
         given = data.detach().cpu()
         data = (given.double() if given.is_floating_point() else given).numpy()

@@ -15,7 +15,7 @@ from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import symmetric_points
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
-from toolkit.library.symmetry.numbers_given import is_exact, plain_array
+from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
 from toolkit.library.symmetry.trade_off import TradeOff, TradeOffRow
 from toolkit.library.symmetry.value_gaps import Clustering, decided_by_gaps
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _ROWS = 5
+_MISSED = 1e-8  # points that miss their images by more than this part are not symmetric
 _ROOM = 1e-8  # isometries need more room than distances, of the size of the point set
 
 
@@ -94,6 +95,7 @@ def symmetry_of_points(
             "these points",
             f"they must form a table with a row for each point, found shape {array.shape}",
         )
+    tol = tolerance_of(tol, "these points")
     used = session or default_session()
     n, d = array.shape
     names: list[object] | None = None if labels is None else list(labels)
@@ -125,7 +127,15 @@ def symmetry_of_points(
         kind = "rounding" if best is considered[0] else "tolerance"
         why = Decision("which distances are equal", kind, f"tol={chosen:.3g}: {reason}")  # type: ignore[arg-type]
     images, order = _images(given, names, None if exact else chosen, n, used)
-    nearest, matrices = symmetric_points(floats - centre, images)
+    nearest, matrices, missed = symmetric_points(floats - centre, images)
+    if missed > _MISSED * float(np.abs(floats - centre).max(initial=0.0)):
+        raise data_refusal(
+            "these points",
+            f"the permutations that keep the distances within tol={chosen:.3g} belong to no "
+            f"isometries of a space of dimension {d}: averaged points miss their images by "
+            f"{missed:.2g}",
+            "choose a smaller tol",
+        )
     residual = float(np.abs(nearest - (floats - centre)).max(initial=0.0))
     rows = []
     for t in _others(considered, chosen):
@@ -135,7 +145,10 @@ def symmetry_of_points(
                 own, count = _images(given, names, t, n, used)
             except NamingError:
                 continue  # chains of distances, or no isometry
-            left = float(np.abs(symmetric_points(floats - centre, own)[0] + centre - floats).max())
+            near, _, missed = symmetric_points(floats - centre, own)
+            if missed > _MISSED * float(np.abs(floats - centre).max(initial=0.0)):
+                continue  # no isometry
+            left = float(np.abs(near + centre - floats).max())
         generators = tuple(map(tuple, own.tolist())) if count > 1 else ()
         rows.append(TradeOffRow(t, count, left, _kept(floats, left, own), generators))
     trade_off = None
@@ -151,7 +164,11 @@ def symmetry_of_points(
     group = Group(permutations_of(images), used, space=space, title=name, known_order=order)
     decisions: tuple[Decision, ...] = (
         why,
-        Decision("the group", "exact", "all permutations that keep the classes of distances"),
+        Decision(
+            "the group",
+            "exact" if exact else "tolerance",
+            "all permutations that keep the classes of distances",
+        ),
         Decision(
             "the matrices",
             "rounding",
