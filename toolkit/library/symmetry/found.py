@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -33,6 +34,41 @@ class Decision:
     what: str
     how: How
     detail: str
+
+
+class LazyModules(Mapping[str, "Module"]):
+    """Modules by name, each made when it is first asked for.
+
+    Parameters
+    ----------
+    makers
+        For each name a function that makes the module: checking that matrices obey the relations
+        of a group may need GAP.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> LazyModules({"points": tk.group("S3").natural_module})["points"].degree
+    3
+    """
+
+    def __init__(self, makers: dict[str, Callable[[], Module]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Module] = {}
+
+    def __getitem__(self, name: str) -> Module:
+        """Return a module by its name."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Return the number of modules."""
+        return len(self._makers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +108,7 @@ class FoundSymmetry:
     """
 
     group: Group
-    modules: dict[str, Module]
+    modules: Mapping[str, Module]
     decisions: tuple[Decision, ...]
     residual: float
     tol: float = 0.0
@@ -83,7 +119,7 @@ class FoundSymmetry:
     @property
     def module(self) -> Module:
         """The first module, for a layer on what was given."""
-        return next(iter(self.modules.values()))
+        return self.modules[next(iter(self.modules))]
 
     @property
     def order(self) -> int:

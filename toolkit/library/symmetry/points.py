@@ -14,7 +14,7 @@ from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import symmetric_points
-from toolkit.library.symmetry.found import Decision, FoundSymmetry
+from toolkit.library.symmetry.found import Decision, FoundSymmetry, LazyModules
 from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
 from toolkit.library.symmetry.trade_off import TradeOff, TradeOffRow
 from toolkit.library.symmetry.value_gaps import Clustering, decided_by_gaps
@@ -177,11 +177,11 @@ def symmetry_of_points(
     )
     if exact:
         decisions = (decisions[0], decisions[1])
-    modules = {"points": group.natural_module(), "space": group.space_module()}
+    modules = LazyModules({"points": group.natural_module, "space": group.space_module})
     facts = {"centre": centre.tolist(), "space_residual": fits, "translations": translations}
     return FoundSymmetry(
         group,
-        dict(modules),
+        modules,
         decisions,
         0.0 if exact else residual,
         chosen,
