@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
     from toolkit.pl.activations.activation import Activation
     from toolkit.pl.arrangements.characteristic import regions
+    from toolkit.pl.arrangements.region_orbits import region_orbits
     from toolkit.pl.interactions.closure import closed_sets, closure, reachable
     from toolkit.pl.interactions.compressed import blow_up
     from toolkit.pl.interactions.explain import explain
@@ -127,6 +128,7 @@ __all__ = [
     "pl_map",
     "project_to_hom",
     "reachable",
+    "region_orbits",
     "regions",
     "restrict",
     "signed_pairs",
@@ -161,6 +163,7 @@ __getattr__, __dir__ = lazy_face(
         "modules.signed_module": "SignedModule",
         "pl.activations.activation": "Activation",
         "pl.arrangements.characteristic": "regions",
+        "pl.arrangements.region_orbits": "region_orbits",
         "pl.interactions.closure": "closed_sets closure reachable",
         "pl.interactions.compressed": "blow_up",
         "pl.interactions.explain": "explain",

@@ -83,13 +83,36 @@ def test_numbers_too_long_to_read(plrep_gap):
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_a_map_needs_one_orbit(plrep_gap):
-    words = ("map", "C7 x C3", "--module", "points", "--source", "L1", "--target", "L0")
+def test_a_map_from_several_orbits_is_the_sum(plrep_gap):
+    words = ("map", "C7 x C3", "--module", "points", "--source", "L0", "--target", "L0")
     for orbit in ((), ("--orbit", "all")):
-        outcome = plrep_gap(*words, *orbit)
-        assert outcome.status == 2
-        assert "lengths 7, 3: choose one with --orbit 1 to --orbit 2" in outcome.err
-    assert plrep_gap(*words, "--orbit", "2").status == 0
+        assert "generic copy, of 2" in plrep_gap(*words, *orbit).out
+    assert "copies" not in plrep_gap(*words, "--orbit", "2").out
+    outcome = plrep_gap(*words, "--source-copy", "1")
+    assert outcome.status == 2
+    assert "lengths 7, 3: choose one with --orbit 1 to --orbit 2" in outcome.err
+    words = ("map", "C7 x C3", "--module", "points", "--source", "L1", "--target", "L2")
+    assert "occur on no orbit" in plrep_gap(*words).err
+
+
+def test_the_map_and_the_graph_agree_or_say_why(plrep_gap):
+    words = ("map", "S4", "--source", "L2", "--target", "L1")
+    generic = plrep_gap(*words).out
+    assert "L2: generic copy, of 2" in generic
+    assert "zero        no (exact)" in generic
+    assert "L1 4.4%" in plrep_gap("graph", "S4").out
+    special = plrep_gap(*words, "--source-copy", "1").out
+    assert "L2: copy 1 of 2" in special
+    assert "zero        yes (numerical)" in special
+    assert "for generic w and u it does" in " ".join(special.split()).replace("  ", " ")
+
+
+def test_progress_of_a_count(monkeypatch):
+    from toolkit.cli.map import _how_far
+    from toolkit.pl.arrangements.flats import Progress
+
+    text = _how_far(Progress(2, 6, 41), 63)
+    assert text == "regions of 63 hyperplanes: flats of rank 2 of 6, 41 kinds so far"
 
 
 @pytest.mark.parametrize("name", ["m.svg", "m.png", "m.pdf", "m.json", "m.txt"])

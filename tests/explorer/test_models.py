@@ -141,14 +141,15 @@ def test_maps_are_those_of_python(helpers, sample_records, name):
 
 
 REGIONS = """
-async ([group, id, source, target, f]) => {
+async ([group, id, source, target, f, points]) => {
   const T = globalThis.testing;
   const record = await T.data.record(group);
   const module = record.modules.find((one) => one.id === id);
   const map = T.mapBetween(record, module, source, target, await T.activation(f));
   const breaks = T.breaksOf(map);
   const regions = new T.RegionOrbits(breaks, record.models[source], map.d);
-  for (let i = 0; i < 20000; i += 1) {
+  for (const point of points) regions.orbit(point);
+  for (let i = 0; i < 5000; i += 1) {
     const turn = (_, j) => Math.sin((i + 1) * Math.sqrt(2 + j) * 9.7 + j);
     const v = Array.from({ length: map.d }, turn);
     const size = 2 * ((i * 0.618) % 1) / Math.hypot(...v);
@@ -177,7 +178,9 @@ async ([group, id, source, target, f]) => {
 def test_orbits_of_regions_are_those_of_python(helpers, name, module, source, target, f):
     phi = tk.pl_map(module_of(tk.group(GROUPS[name]), module), source, target, f)
     assert len(phi.hyperplanes)
-    found = helpers.evaluate(REGIONS, [name, module, source, target, f])
+    # a point in a region of each orbit, some of them narrow, and others anywhere
+    points = [piece.region.point.tolist() for piece in phi.matrices]
+    found = helpers.evaluate(REGIONS, [name, module, source, target, f, points])
     assert found["complete"]
     assert Counter(found["sizes"]) == Counter(piece.size for piece in phi.matrices)
     if found["cells"] is not None:

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,39 @@ def test_a_program_that_saves_nothing_leaves_nothing(
     monkeypatch.setattr(workspaces, "_run", run)
     assert ensure_workspace(installation, scripts, tmp_path) is None
     assert _names(tmp_path) == []
+
+
+def test_a_gap_that_hangs_as_it_loads_one_is_started_without(
+    installation, scripts, place, tmp_path, monkeypatch
+):
+    program = tmp_path / "gap"
+    program.write_text(
+        f'#!/bin/sh\ncase " $* " in *" -L "*) exec sleep 100000;; esac\n'
+        f'exec "{installation.executable}" "$@"\n'
+    )
+    program.chmod(0o755)
+    hanging = replace(installation, executable=program)
+    monkeypatch.setattr(worker_module, "_LONGEST_LOAD", 1.0)
+    with GapWorker(hanging, scripts, workspace=place) as worker:
+        assert _alive(worker)
+        assert (worker.starts, worker.workspace) == (2, None)
+        worker.close()
+        assert _alive(worker)
+        assert worker.starts == 3
+    assert place.is_file()
+
+
+def test_saving_and_trying_share_their_seconds(installation, scripts, tmp_path, monkeypatch):
+    given = []
+
+    def run(_installation, _arguments, seconds, environment=None):
+        given.append(seconds)
+        if environment is not None:
+            Path(environment["PLREP_WORKSPACE"]).write_text("GAP workspace")
+            time.sleep(0.01)
+        return 0
+
+    monkeypatch.setattr(workspaces, "_run", run)
+    ensure_workspace(installation, scripts, tmp_path, seconds=50)
+    assert given[0] == 50
+    assert 0 < given[1] < 50

@@ -96,7 +96,7 @@ def test_two_normals_that_differ_are_two_lines() -> None:
     # general position: 2 (1 + 59 + 59 * 58 / 2)
     assert generic.regions.count == 2 * (1 + 59 + 59 * 58 // 2)
     far = tk.pl_map(X, "L1", "L0", "abs", w=w + 0.05 * np.array([1.0, 2.0, 3.0]))
-    assert (len(far.normals), str(far.regions)) == (60, "3542 (exact)")
+    assert (len(far.normals), str(far.regions)) == (60, "3542 (numerical)")
 
 
 def test_the_projector_by_left_cosets() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 import toolkit as tk
 from tests.support.arrangements import reflections, resonance, threshold
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, NotAvailable
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.counting import arrangement, count_regions
 from toolkit.pl.arrangements.exact_normals import points_of_normals
@@ -256,7 +257,7 @@ def moved(points: Points, rng: np.random.Generator) -> Points:
 )
 def test_an_isomorphism_that_was_planted_is_found(normals: Any) -> None:
     rng = np.random.default_rng(7)
-    points = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in normals])
+    points, _ = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in normals])
     points = merged(PRIME, points.vectors)
     one = Configuration(points)
     two = Configuration(moved(points, rng))
@@ -269,10 +270,10 @@ def test_an_isomorphism_that_was_planted_is_found(normals: Any) -> None:
 def test_orbits_are_orbits() -> None:
     """Sign vectors form one orbit; subsets are joined with those of size and complement."""
     exact = [[Cyclotomic.from_int(x) for x in row] for row in resonance(4)]
-    points = points_of_normals(exact)
+    points, _ = points_of_normals(exact)
     orbits = Configuration(points).orbits()
     assert sorted(np.unique(orbits, return_counts=True)[1].tolist()) == [5, 10]
-    signs = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in threshold(4)])
+    signs, _ = points_of_normals([[Cyclotomic.from_int(x) for x in row] for row in threshold(4)])
     assert len(np.unique(Configuration(signs).orbits())) == 1
 
 
@@ -295,3 +296,133 @@ def test_several_primes_give_the_numbers_of_one() -> None:
     vectors = np.array(threshold(5))
     lanes = np.stack([vectors % int(p) for p in primes.ravel()]).astype(np.uint64)
     assert betti_numbers(merged(primes, lanes)).numbers == THRESHOLD[5]
+
+
+# -- symmetries that are given --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_given_symmetries_change_no_number(n: int) -> None:
+    """S_(n+1) on the subsets of n numbers: permutations, and x_1 -> minus the sum of all."""
+    normals = resonance(n)
+    cycle, swap, mirror = (np.eye(n, dtype=int) for _ in range(3))
+    swap[[0, 1]] = swap[[1, 0]]
+    mirror[0] = -1
+    matrices = [np.roll(cycle, 1, axis=0).tolist(), swap.tolist(), mirror.tolist()]
+    place = {row: i for i, row in enumerate(normals)}
+    turned = [place[row[-1:] + row[:-1]] for row in normals]
+    for group in (matrices, [turned], [], [matrices[2], turned]):
+        found = tk.regions(normals, group=group)
+        assert (found.betti, found.certainty) == (RESONANCE[n], "exact")
+    # acting on vectors, not on normals
+    with pytest.raises(ConfigError, match="to none of them"):
+        tk.regions(normals, group=[mirror.T.tolist()])
+
+
+def test_given_symmetries_of_affine_hyperplanes() -> None:
+    """A square grid with its diagonal: the swap of coordinates, as a matrix and a permutation."""
+    normals, offsets = [[1, 0], [0, 1], [1, 0], [0, 1], [1, 1]], [0, 0, 1, 1, 1]
+    alone = tk.regions(normals, offsets)
+    for group in ([[[0, 1], [1, 0]]], [[1, 0, 3, 2, 4]]):
+        assert tk.regions(normals, offsets, group=group) == alone
+    with pytest.raises(ConfigError, match=r"permutes the hyperplanes as|does not permute"):
+        tk.regions(normals, offsets, group=[[2, 1, 0, 3, 4]])
+    with pytest.raises(ConfigError, match="to none of them"):
+        tk.regions(normals, [0, 0, 1, 2, 1], group=[[[0, 1], [1, 0]]])
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [([[0, 1, 1]], "must be a permutation"), ([[[1, 2], [3, 5]]], "to none of them"),
+     ([[[1, 0], [1, 0]]], "does not permute"),
+     ([[[0, 0], [1, 1]]], "takes vectors to 0"), (["ab"], "must be a permutation"),
+     ([[[1.5, 0], [0, 1]]], "exact numbers"), ([5], "must be a permutation")],
+)  # fmt: skip
+def test_what_is_no_symmetry_is_refused_in_a_sentence(group: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        tk.regions([[1, 0], [0, 1], [1, 1]], group=group)
+    assert "\n" not in str(caught.value)
+
+
+def test_symmetries_of_floats_are_refused() -> None:
+    with pytest.raises(ConfigError, match="leave it out"):
+        tk.regions([[1.0, 0.5]], group=[[0]])
+
+
+def test_permutations_that_no_linear_map_makes() -> None:
+    """Three points on a line and one beside: not every permutation keeps the line."""
+    normals = [[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]]
+    assert int(tk.regions(normals, group=[[1, 2, 0, 3]])) == 12
+    with pytest.raises(ConfigError, match="as no linear map does"):
+        tk.regions(normals, group=[[1, 2, 3, 0]])
+    same = [[1, 0], [2, 0], [0, 1]]
+    with pytest.raises(ConfigError, match="does not permute"):
+        tk.regions(same, group=[[0, 2, 1]])
+
+
+# -- numbers and options of users -----------------------------------------------------------------
+
+
+def test_directions_that_floats_cannot_tell_apart_are_a_lower_bound() -> None:
+    near: Any = [[1, 1e-10], [1, 0], [0, 1]]
+    nearer: Any = [[1, 1e-15], [1, 0], [0, 1.5]]
+    close = tk.regions(near)
+    assert (close.lower, close.upper, close.certainty) == (4, None, "lower bound")
+    rounded = tk.regions(nearer)
+    assert (int(rounded), rounded.certainty) == (4, "numerical")
+    with pytest.raises(NotAvailable, match="too little to distinguish"):
+        tk.region_orbits(near)
+
+
+def test_units_of_length_do_not_matter() -> None:
+    normals = [[2, 1, 2, 0], [0, -1, -2, 1], [1, -2, -1, -2], [-1, 1, 2, 1], [1, 2, 0, 0]]
+    offsets = [-1, -1, -1, -1, 0]
+    small = tk.regions(normals, offsets)
+    for scale in (10**20, Fraction(1, 10**20)):
+        large = [[x * scale for x in row] for row in normals]
+        assert tk.regions(large, offsets).betti == small.betti
+        found = tk.region_orbits(large, offsets)
+        assert found.regions == int(small)
+        for orbit in found.orbits:
+            heights = np.array(large, dtype=float) @ orbit.point - offsets
+            assert np.array_equal(np.sign(heights), orbit.signs)
+    line = tk.region_orbits([[2 * 10**20], [-2 * 10**20], [10**20]], [-1, 1, 0])
+    assert line.regions == 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 12, 60])
+def test_independent_hyperplanes(n: int) -> None:
+    found = tk.regions(np.eye(n, dtype=int), most_work=0)
+    assert (int(found), found.certainty) == (2**n, "exact")
+    assert found.betti == tuple(math.comb(n, k) for k in range(n + 1))
+
+
+@pytest.mark.parametrize("ask", [tk.regions, tk.region_orbits])
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [(([[1, 0]], 1), {}, "offsets must be a list"), (([[1, 0]],), {"group": 3}, "a list of gener"),
+     (([[1, 0]],), {"group": "ab"}, "a list of gener"), (([["1", "0"]],), {}, "finite real"),
+     (([[1, 0]],), {"most_work": -1}, "number of residues"),
+     (([[1, 0]],), {"most_work": "a"}, "number of residues"),
+     (([[1, 0]],), {"progress": 3}, "must be a function")],
+)  # fmt: skip
+def test_options_are_checked(ask: Any, arguments: Any, options: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        ask(*arguments, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_large_floats_and_integers_are_numbers() -> None:
+    floats: Any = [[1e300, 0.5], [1, 0], [1e300, 1e300]]
+    integers: Any = [[10**400, 1], [1, 0]]
+    assert int(tk.regions(floats)) == 4
+    assert str(tk.regions(integers)) == "4 (exact)"
+    assert tk.region_orbits(floats).regions == 4
+
+
+def test_walls_between_regions_of_one_orbit() -> None:
+    quarter = [[[0, 1], [-1, 0]]]
+    (edge,) = tk.region_orbits([[0, 1], [1, 0]], group=quarter).graph.edges(data=True)
+    assert (edge[2]["at_first"] + edge[2]["at_second"], edge[2]["is_turned"]) == (2, False)
+    (edge,) = tk.region_orbits([[1, 0]], group=[[[-1, 0], [0, 1]]]).graph.edges(data=True)
+    assert (edge[2]["at_first"], edge[2]["is_turned"]) == (1, True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from toolkit.cli.progress import Progress
     from toolkit.library.session import Session
+    from toolkit.pl.arrangements.flats import Progress as Flats
     from toolkit.pl.maps.pieces import LinearPiece
     from toolkit.pl.maps.pl_map import PLMap
 
@@ -27,6 +28,8 @@ DESCRIPTION = """\
 The map "include, activate, project" from a simple L to a simple K: v goes to a copy of L in Fun(X),
 the activation f to every coordinate, the result to a copy of K. It is piecewise linear for
 f = a|t| + bt (relu, abs), and with a constant in each region for hardtanh, relu6 and the like.
+Where L or K occurs more than once a generic copy is taken, for which the map is zero exactly where
+plrep graph has no edge by a part of f that is no polynomial; a special copy may give less.
 Whether it is zero, its hyperplanes, its regions, one matrix for each orbit of them.
 """
 EPILOG = """\
@@ -37,6 +40,7 @@ examples:
   plrep map C8 --source L3 --target L0 --output fan.svg
   plrep map S4 --module H4c --source L4 --target L0 --picture slices --output slices.png
   plrep map Q8 --source L4 --target L0 --json
+  plrep map "C7 x C3" --module points --source L0 --target L0
 """
 _ENDINGS = {".json": "json", ".txt": "table", **{f".{kind}": kind for kind in PICTURES}}
 _MOST_PIECES = 12
@@ -55,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--orbit",
         metavar="N",
-        help="the N-th orbit of points, counted from 1; required if there are several",
+        help="the N-th orbit of points, counted from 1, or all (default: all, their sum)",
     )
     for way, simple in (("source", "L"), ("target", "K")):
         parser.add_argument(
@@ -92,7 +96,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     activation = find_activation(options.activation)
     from toolkit.library.pl_maps import pl_map
 
-    X = one_orbit(chosen_module(options, session))
+    X = chosen_module(options, session)
     copies: list[int | None] = []
     for way in ("source", "target"):
         label, copy = getattr(options, way), getattr(options, f"{way}_copy")
@@ -100,13 +104,21 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
         if copy is None:
             copies.append(None)
             continue
+        one_orbit(X)  # copies are numbered on one orbit
         if many and not 1 <= copy <= many:
             raise UsageError(
                 f"{label} occurs {counted(many, 'time')} in {X.name} of {X.group_title}, "
                 f"so that --{way}-copy must be between 1 and {many}, not {copy}"
             )
         copies.append(copy - 1)
+    progress.say(f"the vectors of {options.source} and {options.target}")
     phi = pl_map(X, options.source, options.target, activation, w=copies[0], u=copies[1])
+    if phi.is_piecewise_linear:
+        progress.say("the regions between the hyperplanes")
+        phi.count_regions(
+            progress=lambda found: progress.say(_how_far(found, len(phi.hyperplanes)))
+        )
+        progress.say("one matrix for each orbit of regions")
     if kind in PICTURES:
         from toolkit.figures import draw_pl_map
 
@@ -124,6 +136,14 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     with writing(options.output) as path:
         write_whole(path, text + "\n")
     return 0
+
+
+def _how_far(found: Flats, many: int) -> str:
+    """Return how far a count of regions is, for the progress line."""
+    return (
+        f"regions of {counted(many, 'hyperplane')}: flats of rank {found.rank} of {found.ranks}, "
+        f"{found.classes} kinds so far"
+    )
 
 
 def _format(options: argparse.Namespace) -> str:
@@ -255,7 +275,8 @@ def _page(phi: PLMap, console: Console) -> list[str]:
     steep = phi.lipschitz
     limit = "at most " if steep.certainty == "upper bound" else ""
     jumps = "none: the map is not continuous"
-    row("Lipschitz", f"{limit}{steep.value:.6g}" if math.isfinite(steep.value) else jumps)
+    known = "" if steep.certainty == "upper bound" else f" ({steep.certainty})"
+    row("Lipschitz", f"{limit}{steep.value:.6g}{known}" if math.isfinite(steep.value) else jumps)
     pieces, why_not = _pieces(phi)
     if pieces is None:
         row("matrices", why_not)

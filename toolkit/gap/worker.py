@@ -48,6 +48,8 @@ _RESTART_AFTER = 400
 _FAREWELL = 0.2
 #: Seconds in which a GAP that has closed its output ends, so that its status is known.
 _LAST_WORDS = 2.0
+#: Seconds in which GAP loads a saved session, which takes it one, if there is time to do without.
+_LONGEST_LOAD = 30.0
 #: Signals that a process gets from others, not by its own fault.
 _FROM_OTHERS = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 #: Fewer than Python's own limit may be set to.
@@ -228,10 +230,17 @@ class GapWorker:
             began, soundness = time.monotonic(), Soundness(self.workspace)
             self._spawn(["-L", str(self.workspace)])
             if soundness.found():  # GAP takes longer to load it
+                # a GAP that hangs as it loads it leaves time for one that loads the scripts
+                now = time.monotonic()
+                may_give_up = deadline - now > 2 * _LONGEST_LOAD
                 try:
-                    self._exchange(_HELLO, deadline)
+                    self._exchange(_HELLO, now + _LONGEST_LOAD if may_give_up else deadline)
                 except TimeoutError:
-                    raise
+                    if not may_give_up:
+                        raise
+                    self._stop()
+                    self.workspace = None
+                    break
                 except OSError:  # one of another machine
                     status, said = self._stop(_LAST_WORDS)
                     if status in _FROM_OTHERS:

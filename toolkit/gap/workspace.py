@@ -84,8 +84,9 @@ def ensure_workspace(
     """Return the workspace file for this GAP and these scripts; save one if needed.
 
     Returns ``None`` if there is none (a folder that cannot be written, a full disk, a GAP that
-    fails).
+    fails, or takes longer than so many seconds).
     """
+    end = time.monotonic() + seconds
     remove_leftovers(folder)
     recipe = _recipe(installation, scripts)
     found = _newest(folder, recipe)
@@ -104,7 +105,8 @@ def ensure_workspace(
             with part.open("rb") as stream:
                 if stream.read(len(_MAGIC)) != _MAGIC:
                     raise OSError("GAP wrote none")
-            if _run(installation, ["-L", str(part), str(scripts / "main.g")], seconds):
+            left = max(0.0, end - time.monotonic())
+            if _run(installation, ["-L", str(part), str(scripts / "main.g")], left):
                 if shutil.disk_usage(folder).free > _SPARE:  # not for lack of room
                     failed.touch()
                 raise OSError("GAP did not save all of it, or cannot load it here")

@@ -158,8 +158,9 @@ class Session:
             self.installation,
             scripts.resolve(),
             size=self.processes,
+            # half of the time is left for a GAP without one
             workspace=ensure_workspace(
-                self.installation, scripts, folder, seconds=self._first_contact
+                self.installation, scripts, folder, seconds=self._first_contact / 2
             ),
             timeout=self.settings.gap_timeout,
             memory=self.settings.gap_memory,

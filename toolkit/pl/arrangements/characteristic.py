@@ -7,15 +7,20 @@ and of one dimension more: (n_i, -k_i), and (0, 1) at infinity. Its polynomial s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cached import cached_property
 from toolkit.errors import ConfigError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.pl.arrangements.counting import arrangement
-from toolkit.pl.arrangements.exact_normals import exact_rows, points_of_normals
+from toolkit.pl.arrangements.exact_normals import exact_rows
 from toolkit.pl.arrangements.flats import BettiNumbers, Progress, betti_numbers
+from toolkit.pl.arrangements.given_symmetry import symmetric_points
+from toolkit.pl.arrangements.hyperplanes import MERGED_BY_ROUNDING, find_lines, merged_words
+from toolkit.pl.arrangements.limits import require_limit, require_progress
 from toolkit.pl.arrangements.regions import RegionCount, number_of_regions
 from toolkit.pl.arrangements.whitney_bounds import region_bounds
 
@@ -133,6 +138,7 @@ def regions(
     normals: ArrayLike | Sequence[Sequence[Any]],
     offsets: Sequence[Any] | None = None,
     *,
+    group: Sequence[Any] | None = None,
     most_work: float = MOST_WORK,
     progress: Callable[[Progress], None] | None = None,
 ) -> ArrangementNumbers:
@@ -145,6 +151,11 @@ def regions(
         hyperplane. Proportional ones are one hyperplane; their length does not matter.
     offsets
         ``(n,)`` numbers k: the hyperplanes are <v, normal> = k. All 0 if omitted.
+    group
+        Symmetries that are known: permutations of the hyperplanes, n images counted from 0, or
+        exact matrices ``(d, d)`` that act on vectors and take each hyperplane to one of them. Not
+        required: symmetries are found. They are checked, exactly, and spare the search for orbits
+        among all hyperplanes, which may miss some of them; they change no number, and little time.
     most_work
         Where to stop, in residues looked at; a billion take some minutes. What is known then is
         returned with bounds.
@@ -159,10 +170,10 @@ def regions(
     Raises
     ------
     ConfigError
-        If the normals are no matrix of finite real numbers, one of them is 0, or the offsets are
-        not as many, or most_work is no number.
+        If the normals are no matrix of finite real numbers, one of them is 0, the offsets are not
+        as many, most_work is no number, or the group is none of symmetries, or is given for floats.
     NotAvailable
-        If numbers are so large that coincidences cannot be proved with 64 primes, or floats are
+        If numbers are so large that proofs of coincidences need more than 64 primes, or floats are
         too close to decide.
 
     Notes
@@ -187,15 +198,65 @@ def regions(
     >>> subsets = [s for s in itertools.product((0, 1), repeat=4) if any(s)]
     >>> print(tk.regions(subsets))
     370 (exact)
+    >>> turn = [[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
+    >>> print(tk.regions(subsets, group=[turn]))
+    370 (exact)
     >>> lines = tk.regions([[1, 0], [0, 1], [1, 1]], offsets=[0, 0, 1])
     >>> int(lines), lines.bounded
     (7, 1)
     """
-    if not isinstance(most_work, int | float) or not most_work >= 0:
-        raise ConfigError(f"most_work must be a number of residues, 0 or more, not {most_work!r}")
+    require_limit("most_work", most_work, "residues")
+    require_progress(progress)
+    given, exact, dimension = read_hyperplanes(normals, offsets)
+    if not given:
+        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
+    is_central = all(_is_zero(row[-1]) for row in given)
+    if exact is None and group is not None:
+        raise ConfigError(
+            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
+            "found, for which leave it out"
+        )
+    if exact is None:
+        return _numerical(given, dimension, is_central)
+    exact, _ = balanced(exact)
+    if is_central:
+        vectors = [row[:-1] for row in exact]
+    else:
+        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
+        vectors = [[*row[:-1], -row[-1]] for row in exact] + [infinity]
+    points, known = symmetric_points(vectors, group, is_cone=not is_central)
+    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
+    return _exact_numbers(points, found, dimension, is_central)
+
+
+def read_hyperplanes(
+    normals: ArrayLike | Sequence[Sequence[Any]], offsets: Sequence[Any] | None
+) -> tuple[list[list[Any]], list[list[Cyclotomic]] | None, int]:
+    """Return hyperplanes as rows of normal and offset, the same exactly, and the dimension.
+
+    Parameters
+    ----------
+    normals, offsets
+        As for :func:`regions`.
+
+    Returns
+    -------
+    tuple
+        Rows of d + 1 numbers; ``None`` for the exact ones if there are floats among them.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`regions`.
+    """
     rows = [list(row) for row in _matrix(normals)]
     dimension = len(rows[0]) if rows else 0
-    heights = [0] * len(rows) if offsets is None else list(offsets)
+    try:
+        heights = [0] * len(rows) if offsets is None else list(offsets)
+    except TypeError:
+        raise ConfigError(
+            f"offsets must be a list, one number for each normal, found {offsets!r:.60}"
+        ) from None
     if len(heights) != len(rows):
         raise ConfigError(
             f"offsets must be one for each of the {len(rows)} normals, found {len(heights)}"
@@ -205,20 +266,45 @@ def regions(
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
             raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
-    if not rows:
-        return ArrangementNumbers(0, 0, 0, True, (1,), 1, 1, "exact", "no hyperplanes")
     if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
-    is_central = all(_is_zero(row[-1]) for row in given)
-    if exact is None:
-        return _numerical(given, dimension, is_central)
-    if is_central:
-        points = points_of_normals([row[:-1] for row in exact])
-    else:
-        infinity = [Cyclotomic.from_int(0)] * dimension + [Cyclotomic.from_int(1)]
-        points = points_of_normals([[*row[:-1], -row[-1]] for row in exact] + [infinity])
-    found = betti_numbers(points, most_work=most_work, watch=progress)
-    return _exact_numbers(points, found, dimension, is_central)
+    return given, exact, dimension
+
+
+def balanced(rows: list[list[Cyclotomic]]) -> tuple[list[list[Cyclotomic]], Fraction]:
+    """Return exact hyperplanes in another unit of length, with small numbers, and the unit.
+
+    Parameters
+    ----------
+    rows
+        Normals, each with its offset.
+
+    Returns
+    -------
+    tuple
+        The rows with <v, normal> = offset for the vectors v / unit.
+
+    Examples
+    --------
+    >>> given = [[Cyclotomic.from_int(x) for x in row] for row in [[300, 1], [200, 0]]]
+    >>> rows, unit = balanced(given)
+    >>> [[str(x) for x in row] for row in rows], unit
+    ([['3', '1'], ['2', '0']], Fraction(1, 100))
+    """
+    normals = _content([x for row in rows for x in row[:-1]])
+    heights = _content([row[-1] for row in rows])
+    small = [
+        [*(x.scaled(1 / normals) for x in row[:-1]), row[-1].scaled(1 / heights)] for row in rows
+    ]
+    return small, heights / normals
+
+
+def _content(numbers: Sequence[Cyclotomic]) -> Fraction:
+    """Return the largest rational number that divides all coefficients; 1 if all are 0."""
+    terms = [(c, d) for x in numbers for _, c, d in x.terms]
+    if not terms:
+        return Fraction(1)
+    return Fraction(math.gcd(*(c for c, _ in terms)), math.lcm(*(d for _, d in terms)))
 
 
 def _is_zero(x: Any) -> bool:  # noqa: ANN401 - a number of any kind
@@ -277,9 +363,8 @@ def _without_cone(betti: tuple[int, ...], rank: int) -> tuple[int, ...]:
 def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> ArrangementNumbers:
     import numpy as np
 
-    from toolkit.pl.arrangements.hyperplanes import find_lines
-
     table = np.array([[_float(x) for x in row] for row in rows])
+    table /= np.abs(table[:, :-1]).max(axis=1, keepdims=True)
     vectors = table[:, :-1]
     if not is_central:
         lengths = np.linalg.norm(vectors, axis=1)
@@ -290,11 +375,13 @@ def _numerical(rows: list[list[Any]], dimension: int, is_central: bool) -> Arran
     lines = find_lines("an arrangement", vectors, np.arange(len(vectors))[None])
     a = arrangement(lines.normals)
     count: RegionCount = number_of_regions(a)
-    known = count.certainty != "lower bound"
+    known, why = count.certainty != "lower bound", count.reason
+    if lines.spread > MERGED_BY_ROUNDING:
+        known, why = False, f"{merged_words(lines.spread)}: {why}"
     number, n, rank = count.count, len(a), a.rank
     if not is_central:
         number, n, rank = (number + 1) // 2, n - 1, rank - 1
     return ArrangementNumbers(
         *(dimension, n, rank, is_central, (), number, number if known else None),
-        *("numerical" if known else "lower bound", count.reason),
+        *("numerical" if known else "lower bound", why),
     )

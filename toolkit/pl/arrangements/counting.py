@@ -19,6 +19,7 @@ products of the normals are known exactly (:mod:`toolkit.pl.arrangements.exact_g
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,13 @@ from numpy.typing import NDArray
 
 from toolkit.cached import cached_property
 from toolkit.errors import NotAvailable
+from toolkit.modules.gsets.actions import IntArray
 from toolkit.pl.arrangements.exact_gram import ExactGram
+from toolkit.pl.arrangements.projective import Points
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from toolkit.modules.gsets.actions import IntArray
 
 #: Restrictions for which inner products are kept modulo primes.
 _MOST_RESTRICTIONS = 100_000
@@ -80,6 +82,9 @@ class Arrangement:
         ``(n,)`` how far each normal may be from the true one, after turning all of them alike.
     decisions
         Filled while the arrangement is worked with.
+    spanned
+        Returns the points of projective space that the normals span, and which one each spans, if
+        they are known exactly.
     """
 
     normals: NDArray[np.float64]
@@ -88,6 +93,7 @@ class Arrangement:
     residues: tuple[tuple[int, NDArray[np.int64]], ...] = ()
     gram: ExactGram | None = None
     decisions: Decisions = field(default_factory=Decisions)
+    spanned: Callable[[], tuple[Points, IntArray]] | None = None
 
     def __len__(self) -> int:
         """Return the number of hyperplanes."""

@@ -25,6 +25,7 @@ multiplicities on a line: nothing else enters what follows.
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections import defaultdict
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ from toolkit.pl.arrangements.isomorphism import Configuration, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
     from toolkit.pl.arrangements.projective import Points
 
@@ -89,6 +92,7 @@ def betti_numbers(
     *,
     most_work: float = float("inf"),
     watch: Callable[[Progress], None] | None = None,
+    known: NDArray[np.intp] | None = None,
 ) -> BettiNumbers:
     """Return the Betti numbers of the arrangement whose normals span the points.
 
@@ -100,6 +104,8 @@ def betti_numbers(
         Residues that may be looked at; Betti numbers that need more are left out.
     watch
         Called for every restriction that is looked at.
+    known
+        ``(k, n)`` permutations of the points that linear maps make: orbits need not be found then.
 
     Notes
     -----
@@ -116,14 +122,18 @@ def betti_numbers(
     >>> betti_numbers(merged(np.array([[[2147483629]]]), [normals])).numbers
     (1, 6, 11, 6)
     """
-    return _Count(points.alone(), most_work, watch).run()
+    return _Count(points.alone(), most_work, watch, known).run()
 
 
 class _Count:
     def __init__(
-        self, points: Points, most_work: float, watch: Callable[[Progress], None] | None
+        self,
+        points: Points,
+        most_work: float,
+        watch: Callable[[Progress], None] | None,
+        known: NDArray[np.intp] | None,
     ) -> None:
-        self.points, self.left, self.watch = points, most_work, watch
+        self.points, self.left, self.watch, self.known = points, most_work, watch, known
         self.n, self.rank = len(points), points.dimension
         self.numbers: list[int] = [1]
         self.classes: list[int] = [1]
@@ -132,6 +142,8 @@ class _Count:
     def run(self) -> BettiNumbers:
         if self.rank == 0:
             return self._found()
+        if self.n == self.rank:
+            return self._found(*(math.comb(self.n, k) for k in range(1, self.n + 1)))
         if self.rank == 1:
             return self._found(1)
         if self.rank == 2:
@@ -166,7 +178,7 @@ class _Count:
         sets = _Classes(self.n, self.patience)
         planes: dict[PlaneWeights, Fraction] = defaultdict(Fraction)
         for points, total in level:
-            for i, many in _orbits(points, self.patience):
+            for i, many in _orbits(points, self.patience, self.known if rank == 1 else None):
                 if not self._may_look_at(points):
                     return None
                 below = points.projected_from(i)
@@ -250,11 +262,13 @@ class _Classes:
         ]
 
 
-def _orbits(points: Points, patience: Patience) -> Iterable[tuple[int, int]]:
+def _orbits(
+    points: Points, patience: Patience, known: NDArray[np.intp] | None
+) -> Iterable[tuple[int, int]]:
     """Return one point of each orbit of automorphisms that were found, and the orbit's size."""
-    if not patience.is_worth_it():
+    if known is None and not patience.is_worth_it():
         return [(i, 1) for i in range(len(points))]
-    first, many = np.unique(Configuration(points).orbits(patience), return_counts=True)
+    first, many = np.unique(Configuration(points).orbits(patience, known), return_counts=True)
     return zip(first.tolist(), many.tolist(), strict=True)
 
 

@@ -7,6 +7,7 @@ proportional share a line; G permutes the lines and may turn their directions ro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,12 @@ from numpy.typing import NDArray
 from toolkit.errors import InconsistentAnswerError, NotAvailable
 from toolkit.modules.gsets.actions import IntArray
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SAME, DIFFERENT = 1e-9, 1e-6
+#: Directions that are closer may be one that was rounded.
+MERGED_BY_ROUNDING = 2e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +96,12 @@ class Lines:
         return out
 
 
-def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> Lines:
+def find_lines(
+    subject: str,
+    vectors: NDArray[np.float64],
+    images: IntArray,
+    numbers: IntArray | None = None,
+) -> Lines:
     """Group the vectors of a G-set into lines.
 
     Parameters
@@ -101,6 +112,9 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
         ``(N, d)`` w_x.
     images
         ``(k, N)`` what the generators do to the points.
+    numbers
+        ``(N,)`` equal ones for vectors that are known to be proportional, others for those that
+        are known not to be; none of the vectors is 0 then. If omitted floats decide.
 
     Raises
     ------
@@ -111,38 +125,33 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
 
     Notes
     -----
-    O(N^2 d). Discrete answers from floating point: right for vectors within 1e-9 of those given,
-    and checked to be blocks that every generator permutes.
+    O(N^2 d). Without numbers discrete answers from floating point: right for vectors within 1e-9 of
+    those given, and checked to be blocks that every generator permutes. With numbers exact; the
+    floats must agree to 1e-9, and give no more than the directions.
     """
     sizes = np.linalg.norm(vectors, axis=1)
     largest = float(sizes.max(initial=0.0))
-    points = np.flatnonzero(sizes > 1e-9 * largest) if largest > 0 else np.empty(0, dtype=np.intp)
+    points = np.flatnonzero(sizes > (1e-9 * largest if numbers is None else 0.0))
     units = vectors[points] / sizes[points, None]
     line_of_point = np.full(len(vectors), -1, dtype=np.intp)
     factors = np.zeros(len(vectors))
     first_points: list[int] = []
     spread = 0.0
-    left = np.arange(len(points))
-    while left.size:
-        head = units[left[0]]
-        cosine = units[left] @ head
+    heads = (
+        _heads_of_numbers(numbers[points])
+        if numbers is not None and points.size
+        else _heads(subject, units)
+    )
+    for head, members in heads:
+        cosine = units[members] @ units[head]
         sign = np.where(cosine < 0, -1.0, 1.0)
-        distance = np.linalg.norm(units[left] - sign[:, None] * head, axis=1)
-        same = distance < SAME
-        doubtful = distance[~same & (distance < DIFFERENT)]
-        if doubtful.size:
-            raise NotAvailable(
-                subject,
-                "which directions are the same",
-                f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: round "
-                "the vectors that were given to exact ones",
-            )
-        spread = max(spread, float(distance[same].max()))
-        chosen = points[left[same]]
-        line_of_point[chosen] = len(first_points)
-        factors[chosen] = sign[same] * sizes[chosen]
-        first_points.append(int(points[left[0]]))
-        left = left[~same]
+        distance = float(np.linalg.norm(units[members] - sign[:, None] * units[head], axis=1).max())
+        if distance >= SAME:
+            raise InconsistentAnswerError(subject, "vectors on one line", "others")
+        spread = max(spread, distance)
+        line_of_point[points[members]] = len(first_points)
+        factors[points[members]] = sign * sizes[points[members]]
+        first_points.append(int(points[head]))
     first = np.array(first_points, dtype=np.intp)
     k, n = len(images), len(first)
     moves = np.empty((k, n), dtype=np.intp)
@@ -156,3 +165,39 @@ def find_lines(subject: str, vectors: NDArray[np.float64], images: IntArray) -> 
             raise InconsistentAnswerError(subject, "lines that the group permutes", "others")
     normals = units[np.searchsorted(points, first)] if n else np.empty((0, vectors.shape[1]))
     return Lines(normals, first, line_of_point, factors, moves, turns, spread)
+
+
+def merged_words(spread: float) -> str:
+    """Return what to say of directions that were taken as one, though not by rounding alone."""
+    return (
+        f"a lower bound: directions up to {spread:.1e} apart, more than rounding, were taken as "
+        "one; of the lines left"
+    )
+
+
+def _heads(subject: str, units: NDArray[np.float64]) -> Iterator[tuple[int, IntArray]]:
+    """Yield per line its first vector and all of its vectors, told apart by floats."""
+    left = np.arange(len(units))
+    while left.size:
+        cosine = units[left] @ units[left[0]]
+        sign = np.where(cosine < 0, -1.0, 1.0)
+        distance = np.linalg.norm(units[left] - sign[:, None] * units[left[0]], axis=1)
+        same = distance < SAME
+        doubtful = distance[~same & (distance < DIFFERENT)]
+        if doubtful.size:
+            raise NotAvailable(
+                subject,
+                "which directions are the same",
+                f"two differ by {float(doubtful.min()):.1e}, too little to distinguish: round "
+                "the vectors that were given to exact ones",
+            )
+        yield int(left[0]), left[same]
+        left = left[~same]
+
+
+def _heads_of_numbers(numbers: IntArray) -> Iterator[tuple[int, IntArray]]:
+    """Yield per line its first vector and all of its vectors, told apart by numbers."""
+    order = np.argsort(numbers, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    for members in sorted(groups, key=lambda group: int(group[0])):
+        yield int(members[0]), members

@@ -33,6 +33,8 @@ from toolkit.pl.arrangements.projective import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Residues that are looked at to colour pairs of points by the planes through them.
+_MOST_IN_PLANES = 1e8
 #: Trials of one search.
 _MOST_TRIALS = 60.0
 #: What a choice that colours refute costs, in trials.
@@ -81,7 +83,8 @@ class Configuration:
         self.points = points
         pairs = _colours_of_lines(points)
         beside = pairs[~np.eye(len(points), dtype=bool)]
-        if points.dimension > 3 and len(np.unique(beside)) == 1:
+        work = float(points.vectors.size) * len(points) ** 2
+        if points.dimension > 3 and len(np.unique(beside)) == 1 and work <= _MOST_IN_PLANES:
             pairs = _colours_of_planes(points)
         #: ``(m, m)`` a symmetric colour of each pair.
         self.pairs = pairs
@@ -95,22 +98,33 @@ class Configuration:
         """A frame that begins with a point of the rarest colour."""
         return Frame.of(self)
 
-    def orbits(self, patience: Patience | None = None) -> NDArray[np.intp]:
+    def orbits(
+        self, patience: Patience | None = None, known: NDArray[np.intp] | None = None
+    ) -> NDArray[np.intp]:
         """Return ``(m,)`` a number for each point: equal ones are exchanged by automorphisms.
 
         Points with different numbers may be exchanged by an automorphism that was not found.
+
+        Parameters
+        ----------
+        patience
+            How long may be searched.
+        known
+            ``(k, m)`` automorphisms that are known: where each takes each point.
         """
         patience = patience or Patience()
         union = np.arange(len(self.points))
+        for image in () if known is None else known:
+            union = _joined(union, image)
         for colour in np.unique(self.colours):
             frames: list[Frame] = []
             for i in np.flatnonzero(self.colours == colour).tolist():
-                if any(union[i] == union[known.chosen[0]] for known in frames):
+                if any(union[i] == union[frame.chosen[0]] for frame in frames):
                     continue
                 if frames and not patience.is_worth_it():
                     break
-                for known in frames:
-                    found = known.isomorphism(self, patience, start=i)
+                for frame in frames:
+                    found = frame.isomorphism(self, patience, start=i)
                     if found is not None:
                         union = _joined(union, found)
                         break
@@ -149,6 +163,31 @@ class Frame:
         images = np.sort(_with_weights(hashes(coordinates), configuration.points))
         return cls(configuration, (*basis, *scale), coordinates, images)
 
+    def is_kept_by(self, image: NDArray[np.intp]) -> bool:
+        """Return whether a linear map takes each point to the one with the number ``image[i]``.
+
+        Parameters
+        ----------
+        image
+            ``(m,)`` a permutation of the points.
+
+        Examples
+        --------
+        Of four points of a plane in general position all permutations are; of three on a line and
+        one beside not:
+
+        >>> from toolkit.pl.arrangements.projective import merged
+        >>> prime, turn = np.array([[[101]]]), np.array([1, 2, 3, 0])
+        >>> for last in ([1, 1, 1], [1, 1, 0]):
+        ...     points = merged(prime, [[[1, 0, 0], [0, 1, 0], [0, 0, 1], last]])
+        ...     Configuration(points).frame.is_kept_by(turn)
+        True
+        False
+        """
+        search = _Search(self, self.configuration, 1.0)
+        found = search.compared(tuple(image[list(self.chosen)].tolist()))
+        return found is not None and np.array_equal(found, image)
+
     def isomorphism(
         self, other: Configuration, patience: Patience | None = None, start: int | None = None
     ) -> NDArray[np.intp] | None:
@@ -171,6 +210,60 @@ class Frame:
         return found
 
 
+def searched(
+    frame: Frame, configuration: Configuration, patience: Patience, place: int, image: int
+) -> NDArray[np.intp] | None:
+    """Return an automorphism that fixes the first chosen points and takes the next to an image.
+
+    Parameters
+    ----------
+    frame
+        A frame of the configuration.
+    configuration
+        The points.
+    patience
+        How long may be searched.
+    place
+        How many of the frame's chosen points are fixed.
+    image
+        Where the next one is to go.
+    """
+    colours = configuration.colours
+    for i in frame.chosen[:place]:
+        colours = _marked(colours, configuration.pairs, i)
+    allowed = patience.allowed()
+    search = _Search(frame, configuration, allowed)
+    found = search.from_here(colours, colours, frame.chosen[:place], image)
+    patience.spent(allowed - search.left, found=found is not None)
+    return found
+
+
+def is_linear(points: Points, chosen: tuple[int, ...], image: NDArray[np.intp]) -> bool:
+    """Return whether a permutation of points is that of a linear map.
+
+    Parameters
+    ----------
+    points
+        Of any weights.
+    chosen
+        Of a frame.
+    image
+        ``(m,)`` where each point goes.
+
+    Notes
+    -----
+    Exact if differences of products of 4 d + 4 determinants are 0 where all primes divide them.
+    """
+    coordinates = []
+    for numbers in (np.array(chosen), image[list(chosen)]):
+        basis, scale = numbers[: points.dimension].tolist(), numbers[points.dimension :].tolist()
+        raw = _in_basis(points, tuple(basis))
+        if raw is None:
+            return False
+        coordinates.append(_scaled(points.primes, raw, tuple(scale)))
+    return np.array_equal(coordinates[1][:, image, :], coordinates[0])
+
+
 class _Search:
     """Images of the chosen points one by one, going back where the colours disagree."""
 
@@ -183,7 +276,7 @@ class _Search:
         place = len(images)
         if place == len(self.frame.chosen):
             self.left -= 1.0
-            return self._compared(images)
+            return self.compared(images)
         i = self.frame.chosen[place]
         mine_next = _marked(mine, self.frame.configuration.pairs, i)
         expected = np.sort(mine_next)
@@ -200,7 +293,8 @@ class _Search:
                 return found
         return None
 
-    def _compared(self, images: tuple[int, ...]) -> NDArray[np.intp] | None:
+    def compared(self, images: tuple[int, ...]) -> NDArray[np.intp] | None:
+        """Return the isomorphism that takes the chosen points to these, if there is one."""
         frame, points = self.frame, self.other.points
         d = points.dimension
         raw = _in_basis(points, images[:d])

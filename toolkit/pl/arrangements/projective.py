@@ -103,7 +103,7 @@ class Points:
         one, two = np.triu_indices(m, 1)
         if not len(one):
             return out
-        number = _numbered(self._spans(one, two))[0]
+        number = numbered(self._spans(one, two))[0]
         out[one, two] = out[two, one] = number
         return out
 
@@ -140,7 +140,7 @@ def merged(
     """
     p = np.asarray(primes, dtype=np.uint64)
     unit = normalised(p, np.asarray(vectors, dtype=np.uint64) % p)
-    number, first = _numbered(unit)
+    number, first = numbered(unit)
     many = np.ones(len(number), dtype=np.int64) if weights is None else weights
     total = np.zeros(len(first), dtype=np.int64)
     np.add.at(total, number, many)
@@ -246,7 +246,7 @@ def hashes(vectors: Residues) -> Hashes:
     k, _, d = vectors.shape
     total = np.zeros(vectors.shape[1], dtype=np.uint64)
     for lane in range(k):
-        salt = _MULTIPLIERS[17 * lane % 256 :][: 2 * d].reshape(2, d)
+        salt = np.resize(_MULTIPLIERS[17 * lane % 256 :], (2, d))
         total = mixed(total + mixed(vectors[lane] * salt[0] + salt[1]).sum(axis=1, dtype=np.uint64))
     return total
 
@@ -265,10 +265,28 @@ def _entries(vectors: Residues, places: NDArray[np.intp]) -> Residues:
     return np.take_along_axis(vectors, index, axis=2)
 
 
-def _numbered(vectors: Residues) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def numbered(vectors: Residues) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return which different vector each is, and the first place of each different one.
 
-    By their hashes, and then compared entry by entry.
+    Parameters
+    ----------
+    vectors
+        ``(k, m, d)``.
+
+    Returns
+    -------
+    tuple
+        ``(m,)`` and ``(different,)``.
+
+    Notes
+    -----
+    By their hashes, and then compared entry by entry: exact.
+
+    Examples
+    --------
+    >>> number, first = numbered(np.array([[[5], [3], [5]]], dtype=np.uint64))
+    >>> bool(number[0] == number[2] != number[1]), sorted(first.tolist())
+    (True, [0, 1])
     """
     _, first, number = np.unique(hashes(vectors), return_index=True, return_inverse=True)
     if not np.array_equal(vectors, vectors[:, first[number], :]):  # two hashes agree: sort instead

@@ -8,7 +8,7 @@ in one region of each orbit a point far from the walls is computed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,17 +24,21 @@ from toolkit.pl.arrangements.whitney_bounds import region_bounds
 from toolkit.text import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.pl.arrangements.counting import Arrangement
+    from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.arrangements.hyperplanes import Lines
 
 Certainty = Literal["exact", "stated", "measured", "numerical", "lower bound", "upper bound"]
 
 #: Most restrictions for a count, in rank up to 4 (where they are quick) and beyond.
 MOST_QUICK, MOST_RESTRICTIONS = 100_000, 20_000
+#: Residues that are looked at for a count over classes of flats: some seconds, at most a minute.
+MOST_RESIDUES = 3e7
 #: Most regions that are listed.
 MOST_LISTED = 60_000
 _MOST_WORK = 4e9  # multiplications, in rank above 4
-_MOST_RESIDUES = 3e7  # looked at for a count over classes of flats
 _SAMPLES, _MOST_SAMPLED = 20_000, 4e8
 _NEAR = 1e-7
 _INSIDE = 1e-10  # distance from every wall of a point that is certainly inside
@@ -131,7 +135,13 @@ def least_regions(n: int, rank: int) -> int:
     return 1 if rank == 0 else 2 ** (rank - 1) * (n - rank + 2)
 
 
-def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount:
+def number_of_regions(
+    a: Arrangement,
+    lines: Lines | None = None,
+    *,
+    most_work: float = MOST_RESIDUES,
+    progress: Callable[[Progress], None] | None = None,
+) -> RegionCount:
     """Return the number of regions: Zaslavsky's if that is within reach, else a lower bound.
 
     Parameters
@@ -140,10 +150,14 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
         The arrangement.
     lines
         How a group moves it: makes a lower bound better.
+    most_work
+        Residues that may be looked at for a count over classes of flats.
+    progress
+        Called for every restriction that is looked at in such a count.
 
     Notes
     -----
-    Where the inner products are known exactly: counted over classes of flats
+    Where normals or their inner products are known exactly: counted over classes of flats
     (:mod:`toolkit.pl.arrangements.flats`), as far as some seconds go; beyond, a lower bound from
     the first Betti numbers. For floats: in rank up to 3 always, in rank 4 up to 448 hyperplanes,
     beyond where it takes at most 20,000 restrictions (see
@@ -152,24 +166,24 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     the same points each time.
     """
     n, rank = len(a), a.rank
-    exact = _by_classes_of_flats(a)
-    if exact is not None:
-        return exact
+    part = _by_classes_of_flats(a, lines, most_work, progress)
+    if part is not None and part.certainty == "exact":
+        return part
     if not is_countable(n, rank):
         if n == rank + 1 and is_circuit(a):
             reason = f"{n} normals with one linear relation, and all of them are in it"
             return RegionCount((1 << n) - 2, "exact", reason)
-        least, found = least_regions(n, rank), 0
-        if n * rank <= _MOST_SAMPLED / 100 and least < MOST_LISTED:
-            found = _sampled(a, lines)
-        if least >= found:
-            reason = (
-                f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
-            )
-            return RegionCount(least, "lower bound", reason)
-        return RegionCount(
-            found, "lower bound", "regions met by random points, their opposites and images"
-        )
+        reason = f"{n} hyperplanes whose normals span dimension {rank} have at least this number"
+        bounds = [RegionCount(least_regions(n, rank), "lower bound", reason)]
+        if part is not None:
+            bounds.append(part)
+        best = max(bounds, key=int)
+        if n * rank <= _MOST_SAMPLED / 100 and best.count < MOST_LISTED:
+            reason = "regions met by random points, their opposites and images"
+            best = max(best, RegionCount(_sampled(a, lines), "lower bound", reason), key=int)
+        if part is not None and best is not part:
+            best = replace(best, reason=f"{best.reason}; {part.reason.partition('; ')[2]}")
+        return best
     believed = a.decisions.believed
     count = count_regions(a)
     # that the normals span less than the whole space is read off singular values
@@ -183,30 +197,41 @@ def number_of_regions(a: Arrangement, lines: Lines | None = None) -> RegionCount
     )
 
 
-def _by_classes_of_flats(a: Arrangement) -> RegionCount | None:
-    """Return the number from exact inner products; ``None`` where they are not known."""
-    if a.gram is None or a.rank < 3:
+def _by_classes_of_flats(
+    a: Arrangement,
+    lines: Lines | None,
+    most_work: float,
+    progress: Callable[[Progress], None] | None,
+) -> RegionCount | None:
+    """Return the number, or a bound, from exact normals or inner products; ``None``: no such."""
+    if (a.gram is None and a.spanned is None) or a.rank < 3:
         return None
     try:
-        points = points_of_gram(a.gram, a.rank)
+        if a.spanned is not None:
+            points, number = a.spanned()
+        else:
+            assert a.gram is not None
+            points, number = points_of_gram(a.gram, a.rank)
     except NotAvailable:
         return None
     if len(points) != len(a) or points.dimension != a.rank:
         return None
-    found = betti_numbers(points, most_work=_MOST_RESIDUES)
+    known = None
+    if lines is not None:
+        known = np.empty_like(lines.moves)
+        known[:, number] = number[lines.moves]
+    found = betti_numbers(points, most_work=most_work, watch=progress, known=known)
     if found.is_complete:
         return RegionCount(
             sum(found.numbers), "exact", "Zaslavsky's theorem, over classes of flats"
         )
-    if len(found.numbers) < 2:
-        return None
-    lower, upper = region_bounds(found.numbers, a.rank)
-    known = len(found.numbers)
+    betti = found.numbers if len(found.numbers) > 1 else (1, len(a))
+    lower, upper = region_bounds(betti, a.rank)
     return RegionCount(
         lower,
         "lower bound",
-        f"a lower bound from the first {known} Betti numbers; there are at most {upper}: "
-        "tk.regions(phi.normals, most_work=...) goes on",
+        f"a lower bound from the first {len(betti)} Betti numbers; there are at most "
+        f"{readable(str(upper))}: phi.count_regions(most_work=...) goes on",
     )
 
 
@@ -239,7 +264,7 @@ def region_orbits(
     -----
     Orbits are ordered by size, then by the signs.
     """
-    if expected > MOST_LISTED:
+    if expected > MOST_LISTED * (1 if above is None else 2):
         raise NotAvailable(
             "an arrangement",
             "its regions one by one",
@@ -349,8 +374,10 @@ def _by_least_distance(inner: NDArray[np.float64]) -> NDArray[np.float64]:
     except RuntimeError:  # it did not converge
         return np.zeros(d)
     residual = system @ weights - target
+    if residual[-1] >= -1e-12:
+        return np.zeros(d)
     out: NDArray[np.float64] = -residual[:d] / residual[-1]
-    return out if residual[-1] < -1e-12 else np.zeros(d)
+    return out
 
 
 def _by_linear_program(inner: NDArray[np.float64]) -> NDArray[np.float64]:

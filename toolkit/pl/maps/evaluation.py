@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from toolkit.pl.activations.affine_pieces import Pieces
+
     Floats = NDArray[np.float64]
 
 _VECTORS = 1e-14  # the error of gw, relative to its length
@@ -110,3 +112,41 @@ def at_tensor(
             # moved, not replaced: gradients stay
             inner = inner + torch.where(near, k - inner.detach(), torch.zeros_like(slack))
     return f(inner) @ out
+
+
+def affine_near(
+    vector: Floats, pieces: Pieces, vectors: Floats, covectors: Floats
+) -> tuple[Floats, Floats]:
+    """Return the matrix ``(e, d)`` and the constant of a map near a vector.
+
+    Parameters
+    ----------
+    vector
+        ``(d,)``, on no hyperplane on which the map breaks.
+    pieces
+        The affine pieces of the activation.
+    vectors, covectors
+        As for :func:`at_array`.
+    """
+    slopes, intercepts = coefficients_near(vector, pieces, vectors)
+    matrix: Floats = (covectors * slopes[:, None]).T @ vectors
+    return matrix, covectors.T @ intercepts
+
+
+def coefficients_near(vector: Floats, pieces: Pieces, vectors: Floats) -> tuple[Floats, Floats]:
+    """Return per point the slope and the intercept of the activation near a vector.
+
+    Parameters
+    ----------
+    vector, pieces, vectors
+        As for :func:`affine_near`.
+
+    Notes
+    -----
+    At kinks that cancel, the mean of both sides.
+    """
+    inner = vectors @ vector
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
+    slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
+    below, above = pieces.at(inner - slack), pieces.at(inner + slack)
+    return (below[0] + above[0]) / 2, (below[1] + above[1]) / 2

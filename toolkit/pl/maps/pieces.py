@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from toolkit.errors import NotAvailable
 from toolkit.pl.arrangements.counting import Arrangement, arrangement
 from toolkit.pl.arrangements.exact_gram import match_values
+from toolkit.pl.arrangements.hyperplanes import MERGED_BY_ROUNDING, merged_words
 from toolkit.pl.arrangements.regions import (
     MOST_LISTED,
+    MOST_RESIDUES,
     Certainty,
     RegionCount,
     RegionOrbit,
@@ -29,12 +32,12 @@ if TYPE_CHECKING:
 
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.arrangements.exact_gram import ExactGram
+    from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.maps.breaks import Breaks
+    from toolkit.pl.maps.exact_vectors import ExactVectors
 
     Floats = NDArray[np.float64]
 
-#: Directions of vectors that should be the same are no farther apart.
-MERGED_BY_ROUNDING = 2e-13
 _LARGEST_GRAM = 1500  # lines of which all inner products are kept modulo primes
 
 
@@ -47,8 +50,10 @@ class Bound:
     value
         The number.
     certainty
-        ``"exact"`` (up to rounding of float64), ``"numerical"`` (the pieces of the activation were
-        measured) or ``"upper bound"``.
+        ``"exact"`` (the largest over all pieces, the pieces known exactly; the number itself is
+        rounded to float64), ``"stated"``, ``"measured"`` (so for an activation as its user stated
+        it, or as was measured), ``"numerical"`` (floats decided which pieces there are) or
+        ``"upper bound"``.
 
     Examples
     --------
@@ -91,7 +96,9 @@ class LinearPiece:
         return self.region.size
 
 
-def arrangement_of(breaks: Breaks, table: SphericalTable | None, label: str) -> Arrangement:
+def arrangement_of(
+    breaks: Breaks, table: SphericalTable | None, label: str, exact: ExactVectors | None = None
+) -> Arrangement:
     """Return the arrangement of the breaking hyperplanes, or the cone over it.
 
     Parameters
@@ -100,10 +107,16 @@ def arrangement_of(breaks: Breaks, table: SphericalTable | None, label: str) -> 
         The hyperplanes.
     table, label
         Spherical table and label of L, which may give the inner products of the normals exactly.
+    exact
+        The vectors gw, if they are known exactly.
     """
     normals = breaks.lines.normals
     known = len(normals) <= _LARGEST_GRAM
-    return arrangement(normals, _gram(breaks, table, label) if known else None)
+    found = arrangement(normals, _gram(breaks, table, label) if known else None)
+    if exact is None or (breaks.is_cone and not exact.has_scale):
+        return found
+    heights = [-k / breaks.largest_kink for k in breaks.kinks] if breaks.is_cone else None
+    return replace(found, spanned=partial(exact.points, breaks.terms, heights))
 
 
 def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram | None:
@@ -121,7 +134,12 @@ def _gram(breaks: Breaks, table: SphericalTable | None, label: str) -> ExactGram
 
 
 def count_of(
-    breaks: Breaks, made: Callable[[], Arrangement], known: Certainty, merged: float = 0.0
+    breaks: Breaks,
+    made: Callable[[], Arrangement],
+    known: Certainty,
+    merged: float = 0.0,
+    most_work: float = MOST_RESIDUES,
+    progress: Callable[[Progress], None] | None = None,
 ) -> RegionCount:
     """Return the number of regions; see :attr:`toolkit.pl.maps.pl_map.PLMap.regions`.
 
@@ -135,8 +153,10 @@ def count_of(
         How it is known where the map breaks.
     merged
         The largest distance of directions that were taken as the same without proof.
+    most_work, progress
+        As for :func:`~toolkit.pl.arrangements.regions.number_of_regions`.
     """
-    found = _count_of(breaks, made, known)
+    found = _count_of(breaks, made, known, most_work, progress)
     if merged <= MERGED_BY_ROUNDING:
         if known == "numerical" and merged:
             reason = f"{found.reason}; vectors within {merged:.0e} were taken as one line"
@@ -145,16 +165,21 @@ def count_of(
     return RegionCount(
         found.count,
         "lower bound",
-        f"a lower bound: directions up to {merged:.1e} apart, more than rounding, were taken as "
-        f"one; of the lines left: {found.reason}",
+        f"{merged_words(merged)}: {found.reason}",
     )
 
 
-def _count_of(breaks: Breaks, made: Callable[[], Arrangement], known: Certainty) -> RegionCount:
+def _count_of(
+    breaks: Breaks,
+    made: Callable[[], Arrangement],
+    known: Certainty,
+    most_work: float,
+    progress: Callable[[Progress], None] | None,
+) -> RegionCount:
     if not len(breaks.normals):
         return RegionCount(1, known, "the map breaks nowhere")
     try:
-        found = number_of_regions(made(), breaks.lines)
+        found = number_of_regions(made(), breaks.lines, most_work=most_work, progress=progress)
     except NotAvailable as error:
         # the hyperplanes are known to be different; where close ones meet is not known
         lines = breaks.lines
@@ -192,7 +217,8 @@ def pieces_of(
             subject[0],
             f"all matrices of {subject[1]}",
             f"it has {least}{readable(str(regions.count))} regions, and up to {MOST_LISTED} "
-            "are listed if they can be counted: use .at, the matrix at a vector",
+            "are listed if they can be counted: use .at, the matrix at a vector, or "
+            ".region_orbits()",
         )
     if not len(breaks.normals):
         point = np.eye(breaks.normals.shape[1])[0]
@@ -202,12 +228,20 @@ def pieces_of(
     expected = regions.count * (1 + cone)
     found = region_orbits(made(), breaks.lines, expected, above=-1 if cone else None)
     if cone:
-        found = tuple(_below_infinity(breaks, region) for region in found)
+        found = tuple(below_infinity(breaks, region) for region in found)
     return tuple(LinearPiece(region, *piece_at(region.point)) for region in found)
 
 
-def _below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
-    """Return the affine region that a region of the cone stands for."""
+def below_infinity(breaks: Breaks, region: RegionOrbit) -> RegionOrbit:
+    """Return the affine region that a region of the cone stands for.
+
+    Parameters
+    ----------
+    breaks
+        The hyperplanes, moved off the origin.
+    region
+        Of the cone, on the positive side of infinity.
+    """
     point = region.point[:-1] / region.point[-1] * breaks.radius
     margin = float(np.abs(breaks.normals @ point - breaks.offsets).min())
     return RegionOrbit(point, region.size, region.signs[:-1], margin)

@@ -15,8 +15,9 @@ hyperplanes are moved off the origin in parallel families, and a constant comes 
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,58 +28,38 @@ from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable
 from toolkit.pl.activations.activation import Activation
 from toolkit.pl.activations.affine_pieces import Pieces, affine_pieces, jumping_kinks
-from toolkit.pl.arrangements.counting import Arrangement, counting_cost
+from toolkit.pl.arrangements.characteristic import MOST_WORK
 from toolkit.pl.arrangements.hyperplanes import Lines, find_lines
-from toolkit.pl.arrangements.regions import MOST_LISTED
-from toolkit.pl.maps.breaks import Breaks, affine_breaks, central_breaks
-from toolkit.pl.maps.evaluation import at_array, at_tensor, real_vectors
+from toolkit.pl.arrangements.limits import require_limit, require_progress
+from toolkit.pl.arrangements.region_graph import MOST_ORBITS
+from toolkit.pl.arrangements.regions import MOST_LISTED, MOST_RESIDUES
+from toolkit.pl.maps.addition import same_activation, sum_of_exact
+from toolkit.pl.maps.breaks import Breaks, Terms, affine_breaks, central_breaks
+from toolkit.pl.maps.evaluation import affine_near, at_array, at_tensor, real_vectors
+from toolkit.pl.maps.exact_vectors import ExactVectors
+from toolkit.pl.maps.map_regions import MapRegions, largest_norm, regions_of_map
 from toolkit.pl.maps.pieces import Bound, LinearPiece, arrangement_of, count_of, pieces_of
-from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, least_stabiliser, worst
+from toolkit.pl.maps.simple import Simple
+from toolkit.pl.maps.words import Painter, words_of
+from toolkit.pl.maps.zero import Pairing, ZeroVerdict, decide_zero, worst
+from toolkit.pl.maps.zero_of_sum import measured_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import ArrayLike
 
+    from toolkit.pl.arrangements.counting import Arrangement
+    from toolkit.pl.arrangements.flats import Progress
     from toolkit.pl.arrangements.regions import Certainty, RegionCount
 
-_QUICK = 2e8  # multiplications that may be spent on a repr
-
-
-@dataclass(frozen=True, eq=False)
-class Simple:
-    """A simple as matrices.
-
-    Parameters
-    ----------
-    label
-        ``"L3"``.
-    dimension
-        Of it.
-    models
-        ``(k, d, d)`` the orthogonal matrices of the group's generators.
-    copy
-        Which copy of it in the module, in words: ``"copy 1 of 2"``, ``"generic copy, of 2"``,
-        ``"given vector"``; empty if there is one copy, or for a sum of maps.
-    """
-
-    label: str
-    dimension: int
-    models: NDArray[np.float64]
-    copy: str = ""
-
-    @property
-    def name(self) -> str:
-        """The label, with the copy if a special one was chosen: ``"L2 (copy 1 of 2)"``."""
-        special = self.copy and not self.copy.startswith("generic")
-        return f"{self.label} ({self.copy})" if special else self.label
-
-
-class Painter(Protocol):
-    """A function that draws a map; pictures are made in another room."""
-
-    def __call__(self, phi: PLMap, path: str | Path | None, kind: str) -> Any:  # noqa: ANN401
-        """Draw the map, into a file unless ``path`` is ``None``."""
+#: Where regions are looked for up to symmetry without being asked to: some seconds.
+_MOST_AT_ONCE, _MOST_DIMENSIONS_AT_ONCE = 500, 8
+#: Entries of vectors, whose squares are added up.
+_LARGEST = 1e150
+#: Where listing them fails, for regions that are narrow.
+_MOST_LISTED_BY_WALLS = 2000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,6 +88,8 @@ class PLMap:
         The function that :meth:`plot` calls.
     group_title
         What is displayed as the group's name, if it is another.
+    exact_vectors, exact_covectors
+        The gw and the gu exactly, up to one factor each; ``None`` if they are known as floats only.
 
     Examples
     --------
@@ -133,28 +116,11 @@ class PLMap:
     units: NDArray[np.float64] | None = None
     painter: Painter | None = field(default=None, repr=False)
     group_title: str = ""
+    exact_vectors: ExactVectors | None = None
+    exact_covectors: ExactVectors | None = None
 
     def __repr__(self) -> str:
-        head = f"{self.title} on {self.module} of {self.group_title or self.group}"
-        many, d = self.vectors.shape
-        if many * many * d > _QUICK and "lines" not in self.__dict__:
-            return f"<{head}>"
-        if self.is_zero:
-            return f"<{head}: zero>"
-        if self.pieces is None:
-            return f"<{head}>"
-        if self.is_linear:
-            return f"<{head}: linear>"
-        words = {1: "points", 2: "lines", 3: "planes"}
-        n = len(self.hyperplanes)
-        if not n:
-            return f"<{head}: affine>"
-        kind = words.get(d, "hyperplanes")
-        kind = kind[:-1] if n == 1 else kind
-        quick = counting_cost(n, d + 1) <= 2000 and n <= 200
-        if not quick and "regions" not in self.__dict__:
-            return f"<{head}: {n} {kind}>"
-        return f"<{head}: {n} {kind}, {self.regions.words} regions>"
+        return words_of(self)
 
     @property
     def title(self) -> str:
@@ -235,6 +201,11 @@ class PLMap:
                 f"one vector of {self.source.label} is required, of shape "
                 f"({self.source.dimension},) and finite, found {np.array2string(vector)[:60]}"
             )
+        if np.abs(vector).max(initial=0.0) > _LARGEST:
+            raise ModuleMismatchError(
+                f"a vector of {self.source.label} with entries up to 1e150 is required, found "
+                f"{np.array2string(vector)[:60]}"
+            )
         inner = self.hyperplanes @ vector
         reach = np.linalg.norm(vector) + np.abs(self.offsets).max(initial=0.0)
         near = np.abs(inner - self.offsets) <= 1e-12 * reach
@@ -246,15 +217,7 @@ class PLMap:
         self, vector: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the matrix and the constant near a vector on no breaking hyperplane."""
-        pieces = self.pieces_or_error("matrices")
-        inner = self.vectors @ vector
-        # at kinks of f that cancel, the mean of both sides remains
-        lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(vector)
-        slack = 5e-13 * (lengths + np.abs(pieces.kinks).max(initial=0.0))
-        below, above = pieces.at(inner - slack), pieces.at(inner + slack)
-        slopes, intercepts = (below[0] + above[0]) / 2, (below[1] + above[1]) / 2
-        matrix: NDArray[np.float64] = (self.covectors * slopes[:, None]).T @ self.vectors
-        return matrix, self.covectors.T @ intercepts
+        return affine_near(vector, self.pieces_or_error("matrices"), self.vectors, self.covectors)
 
     def __add__(self, other: PLMap) -> PLMap:
         r"""Return the sum of two maps between the same simples, again such a map.
@@ -262,21 +225,28 @@ class PLMap:
         Raises
         ------
         ModuleMismatchError
-            If source, target or activation differ, or the activation is not a\|t\| + bt.
+            If source, target or activation differ.
+
+        Notes
+        -----
+        What is known of the sum is exact if the vectors of both maps are known exactly as sums of
+        the same vectors: so for maps whose copies were not given as floats, if the simples are of
+        real type. Of two modules the lengths are compared exactly where their ratio is the root of
+        a rational number.
         """
         if not isinstance(other, PLMap):
             return NotImplemented
         mine, theirs = ((m.group, m.source.label, m.target.label) for m in (self, other))
-        if mine != theirs or self.slopes is None or self.slopes != other.slopes:
+        if mine != theirs or not same_activation(self.activation, other.activation):
             raise ModuleMismatchError(
-                "maps are added if group, simples and activation a|t| + bt are the same, found "
+                "maps are added if group, simples and activation are the same, found "
                 f"{self!r} and {other!r}"
             )
         return PLMap(
             self.group,
             f"{self.module} + {other.module}",
-            replace(self.source, copy=""),
-            replace(self.target, copy=""),
+            self.source.with_copy_of(other.source),
+            self.target.with_copy_of(other.target),
             self.activation,
             np.concatenate([self.vectors, other.vectors]),
             np.concatenate([self.covectors, other.covectors]),
@@ -284,6 +254,8 @@ class PLMap:
             units=self.units,
             painter=self.painter,
             group_title=self.group_title,
+            exact_vectors=sum_of_exact(self.exact_vectors, other.exact_vectors, other.images),
+            exact_covectors=sum_of_exact(self.exact_covectors, other.exact_covectors, other.images),
         )
 
     # properties ----------------------------------------------------------------------------
@@ -310,25 +282,32 @@ class PLMap:
         return self.slopes is not None
 
     @cached_property
-    def lines(self) -> Lines:
-        r"""The \|G : U_w\| lines of the gw, where U_w = {g : gw = w or -w}."""
-        return find_lines(f"{self.group}, {self.title}", self.vectors, self.images)
+    def terms(self) -> Terms:
+        """The vectors of the map, in floating point and exactly."""
+        return Terms(
+            self.vectors,
+            self.covectors,
+            self.images,
+            self.exact_vectors,
+            self.exact_covectors,
+            self.table is not None,
+        )
 
     @cached_property
-    def lines_are(self) -> Certainty:
-        r"""How it is known which of the gw span the same line.
+    def lines(self) -> Lines:
+        r"""The \|G : U_w\| lines of the gw, where U_w = {g : gw = w or -w}."""
+        numbers = None if self.exact_vectors is None else self.exact_vectors.line_numbers()
+        return find_lines(f"{self.group}, {self.title}", self.vectors, self.images, numbers)
 
-        ``"exact"`` if no two do, in dimension 1, or if there are as many lines as there can be:
-        \|G : U_L\|, an integer from the spherical table. Then U_w is the least possible, U_L.
-        ``"numerical"`` otherwise: vectors within 1e-9 were taken as one line.
+    @property
+    def lines_are(self) -> Certainty:
+        """How it is known which of the gw span the same line.
+
+        ``"exact"`` if w is known exactly (:attr:`exact_vectors`), or in dimension 1.
+        ``"numerical"`` for a w in floating point: vectors within 1e-9 were taken as one line.
         """
-        many, points = len(self.lines), len(self.vectors)
-        if many == points or self.source.dimension == 1:
-            return "exact"
-        if self.table is None:
-            return "numerical"
-        proved = many * least_stabiliser(self.table, self.source.label) == self.table.group_order
-        return "exact" if proved else "numerical"
+        is_exact = self.exact_vectors is not None or self.source.dimension == 1
+        return "exact" if is_exact else "numerical"
 
     @property
     def normals(self) -> NDArray[np.float64]:
@@ -342,18 +321,27 @@ class PLMap:
             self.activation.even_part,
             self.activation.odd_part,
             self.lines,
-            self.vectors,
-            self.covectors,
+            self.terms,
             self.units,
             self.table,
             (self.source.label, self.target.label),
             self.pairing,
             self.activation.parts_are,
+            self._is_zero_at_some_vectors,
         )
+
+    def _is_zero_at_some_vectors(self, part: Literal["even", "odd"]) -> bool:
+        # a function of the user's may be in single precision
+        tolerance = 1e-13 if self.activation.parts_are == "exact" else 1e-9
+        return measured_size(self.activation, part, self.vectors, self.covectors) <= tolerance
 
     @property
     def is_zero(self) -> bool:
-        """Whether phi = 0; ``zero.certainty`` says how that is known."""
+        """Whether phi = 0; ``zero.certainty`` says how that is known.
+
+        On an open dense set: values of f at isolated points, which can matter on hyperplanes, do
+        not count.
+        """
         return self.zero.is_zero
 
     @property
@@ -363,16 +351,15 @@ class PLMap:
             return False
         if self.pieces.at_zero == 0:
             return True
-        total = np.linalg.norm(self.covectors.sum(axis=0))
-        return bool(total <= 1e-9 * np.linalg.norm(self.covectors, axis=1).sum())
+        return self.terms.covectors_cancel
 
     @cached_property
     def breaks(self) -> Breaks:
         """The breaking hyperplanes with the action of the group on them."""
         pieces = self.pieces_or_error("hyperplanes")
         if pieces.is_central:
-            return central_breaks(pieces, self.lines, self.covectors, none=self._has_no_kinks)
-        return affine_breaks(pieces, self.lines, self.vectors, self.covectors)
+            return central_breaks(pieces, self.lines, self.terms, none=self._has_no_kinks)
+        return affine_breaks(pieces, self.lines, self.terms)
 
     @property
     def _has_no_kinks(self) -> bool:
@@ -400,16 +387,22 @@ class PLMap:
 
         The cone has one coordinate more, and the hyperplane at infinity last.
         """
-        return arrangement_of(self.breaks, self.table, self.source.label)
+        return arrangement_of(self.breaks, self.table, self.source.label, self.exact_vectors)
 
     @property
     def breaks_are(self) -> Certainty:
         """How it is known where the map breaks."""
+        if not self.pieces_or_error("hyperplanes").kinks.size:
+            return self.activation.parts_are  # an affine activation breaks nowhere
         decisive = ("even",) if self.slopes is not None else ("even", "odd")
-        found = [p.certainty for p in self.zero.parts if p.part in decisive]
-        summed = self.table is None and len(self.hyperplanes) < len(self.lines)
-        known = ["numerical"] if summed else found or [self.activation.parts_are]
-        return worst([*known, self.lines_are])
+        parts = [p for p in self.zero.parts if p.part in decisive]
+        found = [p.certainty for p in parts]
+        if all(p.vanishes for p in parts):
+            return worst([self.activation.parts_are, *found])  # on whatever lines
+        # in one orbit and through 0 the map breaks at every line or at none
+        alike = self.table is not None and not self.breaks.is_cone
+        proved: Certainty = "exact" if alike or self.breaks.is_proved else "numerical"
+        return worst([self.activation.parts_are, *found, proved, self.lines_are])
 
     @cached_property
     def regions(self) -> RegionCount:
@@ -422,17 +415,44 @@ class PLMap:
 
         Notes
         -----
-        Zaslavsky's number in dimension up to 3, in dimension 4 up to 448 hyperplanes, and
-        beyond where it takes some seconds; otherwise, and where hyperplanes are too close for
-        float64 to tell where they meet, a lower bound: see
-        :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Exact only if it is proved
-        which normals are proportional (:attr:`lines_are`) and where hyperplanes meet: so where L
-        occurs once in Fun(X), for then the inner products of the normals are known exactly, and
-        for generic normals in general position. Vectors on lines that were only taken as one, and
-        that differ by more than rounding, make the number a lower bound.
+        Zaslavsky's number. Exact if w is known exactly, which it is for every default map whose
+        copies :func:`toolkit.pl_map` can give exactly, and for vectors given so: flats are counted
+        up to symmetry as far as some seconds go, :meth:`count_regions` goes on. For other vectors
+        ``"numerical"``, or a lower bound where it takes longer or hyperplanes are too close for
+        float64: see :func:`~toolkit.pl.arrangements.regions.number_of_regions`. Float vectors taken
+        as one line that differ by more than rounding make the number a lower bound.
         """
+        return self.count_regions(most_work=MOST_RESIDUES)
+
+    def count_regions(
+        self,
+        *,
+        most_work: float = MOST_WORK,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> RegionCount:
+        """Count the regions; the number is :attr:`regions` from then on.
+
+        Parameters
+        ----------
+        most_work
+            Where to stop, in residues looked at: a billion take some minutes. What is known then is
+            a lower bound.
+        progress
+            Called now and then with a :class:`~toolkit.pl.arrangements.flats.Progress`.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
+        ConfigError
+            If most_work is no number, or progress no function.
+        """
+        require_limit("most_work", most_work, "residues")
+        require_progress(progress)
         merged = 0.0 if self.lines_are == "exact" else self.lines.spread
-        return count_of(self.breaks, lambda: self.arrangement, self.breaks_are, merged)
+        made = self.breaks, lambda: self.arrangement, self.breaks_are, merged
+        self.__dict__["regions"] = found = count_of(*made, most_work, progress)
+        return found
 
     @cached_property
     def matrices(self) -> tuple[LinearPiece, ...]:
@@ -441,20 +461,69 @@ class PLMap:
         Raises
         ------
         NotAvailable
-            If the number of regions is only bounded or larger than 60,000, or they need more than
-            20,000 restrictions.
+            If the number of regions is only bounded, or there are more than 60,000 regions and
+            the dimension is above 8 or they have more than 500 orbits.
 
         Notes
         -----
-        All regions are listed, and their number is checked against Zaslavsky's.
+        Up to 60,000 regions are listed, more found by :meth:`region_orbits`, which itself has no
+        such bounds; both ways their number is checked against Zaslavsky's.
         """
-        return pieces_of(
-            (self.group, self.title),
-            self.breaks,
-            self.regions,
-            lambda: self.arrangement,
-            self.piece_at,
+        listed = self.regions.count <= MOST_LISTED or self.regions.certainty == "lower bound"
+        by_walls = self.breaks.normals.shape[1] <= _MOST_DIMENSIONS_AT_ONCE
+        if not listed and by_walls:
+            with contextlib.suppress(NotAvailable):
+                return self.region_orbits(most_orbits=_MOST_AT_ONCE).pieces
+        try:
+            return pieces_of(
+                (self.group, self.title),
+                self.breaks,
+                self.regions,
+                lambda: self.arrangement,
+                self.piece_at,
+            )
+        except NotAvailable:
+            if not listed or not by_walls or self.regions.certainty == "lower bound":
+                raise
+            return self.region_orbits(most_orbits=_MOST_LISTED_BY_WALLS).pieces
+
+    def region_orbits(
+        self,
+        *,
+        most_orbits: int = MOST_ORBITS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> MapRegions:
+        """Find one region of each G-orbit by crossing walls, with the map's matrix on it.
+
+        Orbits have billions of regions without cost; only how many orbits there are matters.
+
+        Parameters
+        ----------
+        most_orbits, progress
+            As for :func:`~toolkit.pl.arrangements.region_orbits.region_orbits`, whose notes hold.
+
+        Raises
+        ------
+        NotAvailable
+            If there are more orbits, or a region is too thin for floats.
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
+        ConfigError
+            If most_orbits is no number, or progress no function.
+        """
+        require_limit("most_orbits", most_orbits, "orbits")
+        require_progress(progress)
+        known = self.terms, self.pieces_or_error("regions"), self.activation.parts_are
+        found = regions_of_map(
+            *(self.breaks, self.regions, lambda: self.arrangement, self.piece_at, known),
+            *(most_orbits, progress),
         )
+        if self.is_zero:
+            found = replace(found, killed_is=self.zero.certainty)
+        if self.regions.certainty != "lower bound" and "matrices" not in self.__dict__:
+            self.__dict__["matrices"] = found.pieces  # one of each orbit, as there
+            self.__dict__.pop("lipschitz", None)
+        return found
 
     @cached_property
     def lipschitz(self) -> Bound:
@@ -462,21 +531,21 @@ class PLMap:
 
         Notes
         -----
-        0 if the map is zero; from all pieces where they can be listed; otherwise a bound: the
-        operator norms of inclusion and projection times the steepest slope of f. Infinite if the
-        map jumps, as it may through sign or hardshrink.
+        0 if the map is zero; from all pieces where they can be listed, or were found by
+        :meth:`region_orbits`; otherwise a bound: the norms of inclusion and projection times the
+        steepest slope of f. Infinite if the map jumps from one region to the next; values on the
+        hyperplanes alone, as of ``where(t>0,1,0)`` at 0, do not count. The norms of matrices are
+        in floating point; where terms cancel so far that rounding is more than 1e-9 of them, the
+        rounding is added and the result is an upper bound.
         """
         pieces = self.pieces_or_error("the Lipschitz constant")
         if not self.breaks.is_continuous:
             return Bound(float("inf"), self.breaks_are)
         if self.is_zero:
             return Bound(0.0, self.zero.certainty)
-        if self.regions.certainty != "lower bound" and self.regions.count <= MOST_LISTED:
-            try:
-                norms = [np.linalg.norm(piece.matrix, 2) for piece in self.matrices]
-                return Bound(float(max(norms)), worst([self.activation.parts_are]))
-            except NotAvailable:
-                pass  # not all regions can be listed
+        if self.regions.certainty != "lower bound":
+            with contextlib.suppress(NotAvailable):  # not all regions can be listed
+                return largest_norm(self.matrices, self.terms, pieces, self.regions.certainty)
         steepest = float(np.abs(pieces.slopes).max())
         into, out = np.linalg.norm(self.vectors, 2), np.linalg.norm(self.covectors, 2)
         return Bound(float(into * out) * steepest, "upper bound")

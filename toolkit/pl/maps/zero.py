@@ -34,11 +34,16 @@ w, and for generic w it is U; if L occurs once in Fun(X), for all w, since L^H =
 with G. So there are at most \|G : U_L\| lines, and if that many different ones are found U = U_L is
 proved. Then dim K^U is an integer from the spherical table. If it is 0 or dim K^H, always so if K
 occurs once too, it decides the even part for every u.
+
+**Several orbits.** A sum of such maps has vectors of different lengths on one line, and parts that
+are no polynomials are decided by :mod:`toolkit.pl.maps.zero_of_sum`. A polynomial in such a part is
+judged by itself there: in one orbit it vanishes with the rest.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -46,16 +51,18 @@ import numpy as np
 from toolkit.errors import InconsistentAnswerError
 from toolkit.pl.arrangements.regions import Certainty
 from toolkit.pl.criterion.of_module import orbit_criteria
+from toolkit.pl.maps.zero_of_sum import contribution_of
 from toolkit.text import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from toolkit.modules.spherical import SphericalTable
     from toolkit.pl.activations.parity_parts import ParityPart
     from toolkit.pl.arrangements.hyperplanes import Lines
+    from toolkit.pl.maps.breaks import Terms
 
 _TOLERANCE = 1e-9
 
@@ -103,9 +110,10 @@ class PartVerdict:
     vanishes
         Whether its contribution is 0.
     certainty
-        ``"exact"``: by integers, or by a number that is certainly not 0. ``"numerical"``: right
-        for vectors w and u within 1e-9 (relatively) of those used. ``"stated"``, ``"measured"``:
-        exact if the parts of the activation are what the user stated, or what was measured.
+        ``"exact"``: by integers, or by numbers of which it is proved that they are 0, or not, for
+        w and u given exactly. ``"numerical"``: right for vectors w and u within 1e-9 (relatively)
+        of those used. ``"stated"``, ``"measured"``: exact if the parts of the activation are what
+        the user stated, or what was measured.
     reason
         In words.
     """
@@ -157,13 +165,13 @@ def decide_zero(
     even: ParityPart,
     odd: ParityPart,
     lines: Lines,
-    vectors: NDArray[np.float64],
-    covectors: NDArray[np.float64],
+    terms: Terms,
     units: NDArray[np.float64] | None,
     table: SphericalTable | None = None,
     labels: tuple[str, str] = ("", ""),
     pairing: Pairing = "unknown",
     parts_are: Literal["exact", "stated", "measured"] = "exact",
+    measured: Callable[[Literal["even", "odd"]], bool] = lambda _: False,
 ) -> ZeroVerdict:
     """Decide whether the map is zero by the criterion above.
 
@@ -173,8 +181,8 @@ def decide_zero(
         The parts of the activation.
     lines
         Lines of the gw.
-    vectors, covectors
-        ``(N, d)`` and ``(N, e)`` the gw and the gu.
+    terms
+        The gw and the gu.
     units
         ``(dim D, d, d)`` a basis of End_G(L) if K = L, else ``None``.
     table, labels
@@ -183,21 +191,27 @@ def decide_zero(
         What is known of w and u if K = L: the same copy, two different ones, or nothing.
     parts_are
         How the parts of the activation are known; nothing is called exact on worse grounds.
+    measured
+        For a sum of maps; see :func:`~toolkit.pl.maps.zero_of_sum.contribution_of`.
 
     Notes
     -----
-    Integers decide wherever U is U_L and dim K^U is 0 or dim K^H; floating point elsewhere.
+    Integers decide wherever dim K^U_L is 0, or U is U_L and dim K^U is dim K^H. Elsewhere sums of
+    vectors do, exactly where w and u are given exactly; for floats what is found is "numerical".
     """
-    judge = _Judge(lines, vectors, covectors, units, table, labels, pairing)
-    parts = []
-    if not even.is_polynomial:
-        parts.append(judge.kinked("even"))
-    else:
-        parts += [judge.power(degree) for degree in even.degrees]
-    if not odd.is_polynomial:
-        parts.append(judge.kinked("odd"))
-    else:
-        parts += [judge.power(degree) for degree in odd.degrees]
+    judge = _Judge(lines, terms, units, table, labels, pairing)
+    parts: list[PartVerdict] = []
+    names: tuple[Literal["even", "odd"], ...] = ("even", "odd")
+    for name, part in zip(names, (even, odd), strict=True):
+        if not part.is_polynomial and table is not None:
+            parts.append(judge.kinked(name))  # a polynomial in it needs no other condition
+            continue
+        if not part.is_polynomial:
+            found = contribution_of(part, name, lines, terms, measured)
+            known = found.is_proved and terms.are_known
+            certainty: Certainty = "exact" if known else "numerical"
+            parts.append(PartVerdict(name, found.vanishes, certainty, found.reason))
+        parts += [judge.power(degree) for degree in part.degrees]
     return ZeroVerdict(tuple(replace(p, certainty=worst([p.certainty, parts_are])) for p in parts))
 
 
@@ -205,32 +219,33 @@ class _Judge:
     def __init__(
         self,
         lines: Lines,
-        vectors: NDArray[np.float64],
-        covectors: NDArray[np.float64],
+        terms: Terms,
         units: NDArray[np.float64] | None,
         table: SphericalTable | None,
         labels: tuple[str, str],
         pairing: Pairing,
     ) -> None:
-        self.lines, self.vectors, self.covectors = lines, vectors, covectors
+        self.lines, self.terms = lines, terms
+        self.vectors, self.covectors = terms.vectors, terms.covectors
         self.units, self.table, self.pairing = units, table, pairing
         self.source, self.target = labels
+        self.exact = terms.are_exact
+
+    def known(self, *, vanishes: bool) -> Certainty:
+        """Return how it is known that sums are 0, or are not: that needs no exact lengths."""
+        proved = self.exact if vanishes else self.terms.are_known
+        return "exact" if proved else "numerical"
 
     def kinked(self, part: Literal["even", "odd"]) -> PartVerdict:
-        """Judge a part that is not a polynomial."""
+        """Judge a part that is not a polynomial, on one orbit."""
+        if self.table is None:
+            raise AssertionError("a sum of maps has no table")
         sums = self.lines.sums(self.covectors, even=part == "even")
         scale = self.lines.sizes(self.covectors)
         sizes = np.linalg.norm(sums, axis=1)
         vanishes = not bool((sizes > _TOLERANCE * scale).any())
-        if self.table is None:
-            return PartVerdict(
-                part,
-                vanishes,
-                "numerical" if vanishes else "exact",
-                "the vectors on every line add up to 0"
-                if vanishes
-                else "the vectors on a line do not add up to 0",
-            )
+        if vanishes and self.exact:
+            vanishes = self._proved_zero(part)
         dimension, whole, least = self._fixed(part)
         fixed = f"{self.target}^U" if part == "even" else f"the sign part of {self.target} under U"
         order = self.table.group_order // len(self.lines)
@@ -247,19 +262,27 @@ class _Judge:
             says = f"{fixed} has dimension {dimension} of {whole}, {known}"
             if part == "even":
                 says = f"dim {fixed} = {dimension} of {whole}, {known}"
-            return PartVerdict(part, vanishes, "exact", says)
+            # 0 for the least U is 0 for all; that U is the least one is known as the lines are
+            of_all = dimension == 0 or self.terms.exact_vectors is not None
+            return PartVerdict(part, vanishes, "exact" if of_all else "numerical", says)
         where = f"U of order {readable(str(order))}"
-        says = (
-            f"u has no component in {fixed}, {where}"
-            if vanishes
-            else f"u has a component in {fixed}, {where}"
-        )
-        return PartVerdict(part, vanishes, "numerical" if vanishes else "exact", says)
+        says = f"u has {'no' if vanishes else 'a'} component in {fixed}, {where}"
+        if vanishes:
+            says += f"; for generic w and u it does: there dim {fixed} = {dimension}"
+        return PartVerdict(part, vanishes, self.known(vanishes=vanishes), says)
+
+    def _proved_zero(self, part: Literal["even", "odd"]) -> bool:
+        """Return whether the sum on a line is 0, exactly."""
+        exact = self.terms.exact_covectors
+        assert exact is not None
+        used = np.flatnonzero(self.lines.line_of_point == 0)  # G permutes the lines
+        signs = np.sign(self.lines.factors[used]) if part == "odd" else np.ones(len(used))
+        factors = [Fraction(int(x)) for x in signs]
+        return bool(exact.sums_vanish(used, 0 * used, factors).all())
 
     def _fixed(self, part: Literal["even", "odd"]) -> tuple[int, int, bool]:
         """Return the dimension that decides under U_L, dim K^H, and whether U is U_L."""
-        if self.table is None:
-            raise AssertionError("a sum of maps has no table")
+        assert self.table is not None
         target = self.table.simple(self.target)
         (orbit,) = orbit_criteria(self.table)
         plus, minus = orbit.subgroups(orbit.present([self.source]))
@@ -282,9 +305,19 @@ class _Judge:
             tensor = self._tensor_norm(degree)
             value = tensor
         if abs(value) > _TOLERANCE:
-            return PartVerdict(name, False, "exact", "its tensor is not 0")
-        certain: Certainty = "exact" if degree == 0 and self.table is not None else "numerical"
-        return PartVerdict(name, True, certain, "its tensor is 0")
+            return PartVerdict(name, False, self.known(vanishes=False), "its tensor is not 0")
+        if degree == 0 and self.table is not None:
+            return PartVerdict(name, True, "exact", "its tensor is 0")
+        return self._proved_power(degree, name, "its tensor is")
+
+    def _proved_power(self, degree: int, name: str, what: str) -> PartVerdict:
+        """Judge t^degree where floats say that it vanishes."""
+        found = None
+        if self.terms.exact_vectors is not None and self.terms.exact_covectors is not None:
+            found = self.terms.exact_vectors.tensor_vanishes(degree, self.terms.exact_covectors)
+        if found is None:
+            return PartVerdict(name, True, "numerical", f"{what} 0")
+        return PartVerdict(name, found, "exact", f"{what} {'0' if found else 'not 0'}")
 
     def _tensor_norm(self, degree: int) -> float:
         inner = self.vectors @ self.vectors.T
@@ -306,5 +339,7 @@ class _Judge:
         size = float(np.linalg.norm(whole))
         scale = float(np.linalg.norm(self.covectors) * np.linalg.norm(self.vectors))
         if size > _TOLERANCE * scale:
-            return PartVerdict("linear", False, "exact", "u is not orthogonal to wD")
-        return PartVerdict("linear", True, "numerical", "u is orthogonal to wD")
+            return PartVerdict(
+                "linear", False, self.known(vanishes=False), "u is not orthogonal to wD"
+            )
+        return self._proved_power(1, "linear", "the sum of gu (gw)^T is")
