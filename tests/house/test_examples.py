@@ -37,13 +37,24 @@ EXPECTED = {
         "to rounding: True",
     ),
     "hidden_symmetry.py": ("automorphism group: 120", "the Petersen graph: True", "held out"),
+    "group_tasks.py": (
+        "Two groups with the same character table",
+        "by chance",
+        "Simples taken out of left, right, output",
+    ),
+    "robot_mirror.py": (
+        "48 observations, 12 actions; default positions are kept",
+        "caught: the values of joint positions.RL_hip",
+        "equivariant to rounding: True",
+    ),
     "symmetric_statistics.py": ("7 weights instead of 144", "L4: dimension 2", "8 parameters"),
     "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
 TRAINED = (
-    "c8_network.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
-    "periodic_digits.py", "point_clouds.py", "trim_and_lowpass.py",
+    "c8_network.py", "group_tasks.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py",
+    "p4m_digits.py", "periodic_digits.py", "point_clouds.py", "robot_mirror.py",
+    "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
 APART = ("training.py",)
@@ -60,6 +71,7 @@ PICTURES = {
     "c8_network.py": ("c8_exact.png", "c8_flow.png", "c8_flow_graph.png", "c8_flow_pairs.png"),
     "periodic_digits.py": ("periodic_digits.png",),
     "point_clouds.py": ("point_clouds.png",),
+    "group_tasks.py": ("group_tasks.png",),
     "hidden_symmetry.py": ("hidden_symmetry.png",),
     "trim_and_lowpass.py": ("lowpass.png",),
 }

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.interpret import flow, spectra, stages_of
+from toolkit.interpret import flow, record, spectra, stages_of
 from toolkit.interpret.network.provenance import Provenance
 from toolkit.testing.randomised import randomise
 
@@ -184,10 +184,14 @@ class SumThenActivation(nn.Module):
 def test_activations_of_unknown_modules_are_named():
     net = nn.Sequential(SumThenActivation(), tk.nn.Pointwise("tanh", X()))
     x = torch.randn(5, 8, 3, dtype=torch.float64)
-    for measure in (flow, spectra):
-        with pytest.warns(UserWarning, match=r"not measured: 0\.act, .* spaces={'0\.act': X}"):
-            found = measure(net, x)
+    with (
+        pytest.warns(UserWarning, match=r"not measured: 0\.act, .* spaces={'0\.act': X}"),
+        record(net) as found,
+    ):
+        net(x)
     assert "0.act before" not in found
+    assert "0.act before" in spectra(net, x)  # followed call by call
+    assert "0.act before L1" in flow(net, x)
     graph = flow(net, x, spaces={"0.act": X()})
     assert "0.act before L1" in graph
 

@@ -1,4 +1,4 @@
-"""Pictures of graphs, flows, weights and maps, drawn with matplotlib.
+"""Pictures of graphs, flows, weights, maps and group tasks, drawn with matplotlib.
 
 ``draw_...`` writes a PNG, SVG or PDF file, ``figure_for_...`` returns a matplotlib figure.
 """
@@ -7,14 +7,20 @@ from toolkit.figures.flow.picture import draw_flow, figure_for_flow
 from toolkit.figures.flow.weights import draw_weights, figure_for_weights
 from toolkit.figures.graph.picture import draw_interaction_graph, figure_for_interaction_graph
 from toolkit.figures.map.picture import draw_pl_map, figure_for_pl_map
+from toolkit.figures.tasks.picture import draw_group_task, figure_for_group_task
+from toolkit.figures.trade_off import draw_trade_off, figure_for_trade_off
 
 __all__ = [
     "draw_flow",
+    "draw_group_task",
     "draw_interaction_graph",
     "draw_pl_map",
+    "draw_trade_off",
     "draw_weights",
     "figure_for_flow",
+    "figure_for_group_task",
     "figure_for_interaction_graph",
     "figure_for_pl_map",
+    "figure_for_trade_off",
     "figure_for_weights",
 ]

@@ -7,6 +7,7 @@ transfer), as with random weights at initialisation.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,10 +15,12 @@ import torch
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
+from toolkit.interpret.flows.networks import measure_traced_flow
 from toolkit.interpret.network.energies import PartsByModule
-from toolkit.interpret.network.hooks import Hooks, inputs_of
-from toolkit.interpret.spectral.record import SiteProbe
+from toolkit.interpret.network.hooks import Hooks, inputs_of, part_of
+from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
+from toolkit.interpret.zeros.graphs.stages import has_functions, may_have_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,6 +105,10 @@ def flow(
     has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
     With a bias the trivial simple is present before each activation.
 
+    Activations written as functions (``torch.relu(x)``, ``x.tanh()``) count too: where a network
+    has some, it is followed call by call (:mod:`toolkit.interpret.flows.networks`), and stages are
+    named by the calls.
+
     Examples
     --------
     >>> import torch, toolkit as tk
@@ -151,12 +158,19 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
+    given = iter(inputs_of(batches))
+    if may_have_functions(model, spaces):
+        head = list(itertools.islice(given, 1))
+        given = itertools.chain(head, given)
+        first = example if example is not None or not head else part_of(head[0])
+        if first is not None and has_functions(model, spaces, first):
+            return measure_traced_flow(model, given, wanted, spaces, first)
     measurement = _Measurement(wanted)
     hooks = Hooks(model, spaces, example, measurement.plan)
     hooks.start()
     try:
         with torch.no_grad():
-            for x in inputs_of(batches):
+            for x in given:
                 model(x)
     finally:
         hooks.stop()

@@ -199,6 +199,17 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
         yield _of_numbers(x)
 
 
+def part_of(batch: torch.Tensor) -> torch.Tensor:
+    """Return a small part of a batch, on which a network can be traced.
+
+    Examples
+    --------
+    >>> tuple(part_of(torch.zeros(5, 4, 1)).shape)
+    (2, 4, 1)
+    """
+    return batch[:2] if batch.dim() > 2 else batch
+
+
 def _of_numbers(x: torch.Tensor) -> torch.Tensor:
     """Return a batch after checking that its numbers are there, and not too many."""
     if not is_dense(x):

@@ -7,17 +7,18 @@ linear maps keep simples apart. Nothing of the functions themselves is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.network.energies import PartsByModule, SimpleParts
-from toolkit.interpret.network.hooks import Hooks, inputs_of
-from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum, Spectra
+from toolkit.interpret.network.energies import PartsByModule
+from toolkit.interpret.network.hooks import Hooks, inputs_of, part_of
+from toolkit.interpret.spectral.networks import traced_spectra
+from toolkit.interpret.spectral.probe import SiteProbe
+from toolkit.interpret.spectral.spectrum import Site, Spectra
+from toolkit.interpret.zeros.graphs.stages import has_functions, may_have_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,6 +100,11 @@ def spectra(
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
         loaders give them, the first item is the input.
 
+    Notes
+    -----
+    Activations that are written as functions (``torch.relu(x)``) are measured, too: where a network
+    has some, each batch is traced (:mod:`toolkit.interpret.network.tracing`).
+
     Examples
     --------
     >>> import torch, toolkit as tk
@@ -107,8 +113,15 @@ def spectra(
     >>> found["input"].shares
     {'L0': 1.0, 'L1': 0.0, 'L2': 0.0}
     """
+    given = iter(inputs_of(batches))
+    if may_have_functions(model, spaces):
+        head = list(itertools.islice(given, 1))
+        given = itertools.chain(head, given)
+        first = example if example is not None or not head else part_of(head[0])
+        if first is not None and has_functions(model, spaces, first):
+            return traced_spectra(model, given, spaces, per_sample, first)
     with record(model, spaces, per_sample, example) as found, torch.no_grad():
-        for batch in inputs_of(batches):
+        for batch in given:
             model(batch)
     return found
 
@@ -177,62 +190,3 @@ class Recorder:
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after
-
-
-@dataclass(frozen=True)
-class _Energies:
-    """The energies of one pass at one site."""
-
-    samples: int
-    sums: NDArray[np.float64]
-    total: float
-    not_finite: int
-    each: NDArray[np.float64]
-
-
-class SiteProbe:
-    """Measures energies at one site.
-
-    Parameters
-    ----------
-    site
-        The site.
-    parts
-        How the functions there split into simples.
-    per_sample
-        Whether each sample's energies are kept.
-    """
-
-    def __init__(self, site: Site, parts: SimpleParts, per_sample: bool = False) -> None:
-        X = parts.X
-        self.parts = parts
-        self.per_sample = per_sample
-        self.spectrum = SiteSpectrum(
-            site, X.name, X.group, X.degree, parts.labels, parts.dimensions
-        )
-
-    def measured(self, x: torch.Tensor) -> _Energies:
-        """Return the energies of a tensor."""
-        each = self.parts.energies(x)
-        totals = torch.cat([self.parts.totals(piece) for piece in self.parts.chunks(x)])
-        finite = torch.isfinite(totals).to(each.device)
-        if not bool(finite.all()):
-            each, totals = each[finite], totals[finite.to(totals.device)]
-        lost = int((~finite).sum())
-        sums = each.sum(0).cpu().numpy()
-        return _Energies(len(each), sums, float(totals.sum()), lost, each.cpu().numpy())
-
-    def add(self, found: _Energies) -> None:
-        """Add the energies of one pass."""
-        spectrum = self.spectrum
-        if spectrum.samples + spectrum.not_finite and spectrum.sums.shape != found.sums.shape:
-            raise ModuleMismatchError(
-                f"at {spectrum.site.name!r} there were {spectrum.sums.shape[1]} channels, and now "
-                f"{found.sums.shape[1]}: record such passes apart"
-            )
-        spectrum.sums = spectrum.sums + found.sums if spectrum.sums.size else found.sums
-        spectrum.samples += found.samples
-        spectrum.total += found.total
-        spectrum.not_finite += found.not_finite
-        if self.per_sample:
-            spectrum.per_sample.append(found.each)

@@ -34,7 +34,8 @@ from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.trimming.errors import ErrorMeter, StageError
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.propagate import chain_of
-from toolkit.interpret.zeros.report import ZeroComponents, set_of_labels, zero_components
+from toolkit.interpret.zeros.report import ZeroComponents, zeros_of_chain
+from toolkit.interpret.zeros.sources import set_of_labels
 from toolkit.library.change_of_group import group_of_module
 from toolkit.text import table
 
@@ -167,7 +168,7 @@ def lowpass(
     assert X is not None
     labels = kept_labels(X, keep)
     small = trim(model, labels, form=form, inputs="project", spaces=spaces, example=example)
-    found = zero_components(model, labels, spaces=spaces, example=example)
+    found = zeros_of_chain(model, labels, None, spaces, example)
     meters = [ErrorMeter(stage.key, stage.module, stage.possible) for stage in found]
     output = ErrorMeter("output", stages[-1].Y, found[-1].possible)
     if len(found) <= len(stages):  # the last stages are on no module

@@ -28,7 +28,7 @@ from toolkit.interpret.trimming.layers import PointMatrix, ReadPoints
 from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
-from toolkit.interpret.zeros.report import read_sources
+from toolkit.interpret.zeros.sources import read_sources
 from toolkit.interpret.zeros.support import OrbitSupport, on_orbits, united
 from toolkit.library.fourier import fourier_basis
 from toolkit.modules.permutation_module import PermutationModule
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.stages import Stage
-    from toolkit.interpret.zeros.report import Sources
+    from toolkit.interpret.zeros.sources import Sources
     from toolkit.modules.module import Module
 
 #: What is done with the input: read at one point of each block, or projected to the sources.
