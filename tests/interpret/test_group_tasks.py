@@ -545,3 +545,5 @@ def test_refusals():
         ablate_simples(G, {"w": f}, lambda t: float("nan"))
     with pytest.raises(ModuleMismatchError, match="left, right and output"):
         product_loss(G)({"w": f})
+    with pytest.raises(ModuleMismatchError, match="not both"):
+        product_loss(G, table=multiplication_table(G), elements=[[0]])

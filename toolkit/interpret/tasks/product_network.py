@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.tasks.elements import multiplication_table
+from toolkit.interpret.tasks.elements import multiplication_table, points_of_rows
 from toolkit.interpret.tasks.sites import host_array
 from toolkit.pl.activations.activation import find_activation
 
@@ -29,6 +29,7 @@ def product_loss(
     bias: ArrayLike | None = None,
     output_bias: ArrayLike | None = None,
     table: ArrayLike | None = None,
+    elements: ArrayLike | None = None,
 ) -> Callable[[Mapping[str, ArrayLike]], float]:
     """Return the loss, as a function of the tables, of one hidden layer that learns x y.
 
@@ -46,9 +47,10 @@ def product_loss(
         ``(N,)`` of the neurons.
     output_bias
         ``(|G|,)`` of the logits.
-    table
-        The multiplication table in the order of the rows, if that is not the order of
-        ``G.regular_module()``.
+    table, elements
+        The multiplication table in the order of the rows, or the elements as permutations of the
+        natural points, if that is not the order of ``G.regular_module()``; as of
+        :func:`toolkit.interpret.group_task_report`.
 
     Returns
     -------
@@ -60,7 +62,8 @@ def product_loss(
     Raises
     ------
     ModuleMismatchError
-        If a bias has another shape, or, when called, a table is missing or has.
+        If a bias has another shape, both orders are given, or, when called, a table is missing or
+        has another shape.
 
     Notes
     -----
@@ -74,8 +77,16 @@ def product_loss(
     >>> round(float(loss(nothing) - np.log(6)), 9)
     0.0
     """
-    products = multiplication_table(G) if table is None else np.asarray(table)
     n = G.order
+    if table is None:
+        points = points_of_rows(G, None, elements)
+        rows = np.empty_like(points)
+        rows[points] = np.arange(n)
+        products = rows[multiplication_table(G)[np.ix_(points, points)]]
+    elif elements is not None:
+        raise ModuleMismatchError("give one of table= and elements=, not both")
+    else:
+        products = np.asarray(table)
     if products.shape != (n, n):
         raise ModuleMismatchError(f"table= must have shape {(n, n)}, found {products.shape}")
     function = find_activation(activation)

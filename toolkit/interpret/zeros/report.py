@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -181,6 +181,45 @@ class ZeroComponents:
         None where nothing is known.
         """
         return {stage.key: stage.impossible for stage in self.stages}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each stage, as JSON data.
+
+        ``stage``, ``kind``, ``module`` (its name, ``None`` if the tensor is no functions on one),
+        ``possible``, ``occurs`` (those that occur for some weights; ``None`` for a chain, which
+        does not tell them apart), ``zero`` (exactly 0), and ``unknown``: why nothing is known of
+        it, ``None`` otherwise. Where nothing is known the lists are ``None``.
+        """
+        out: list[dict[str, Any]] = []
+        for r in self.stages:
+            state = r.state if isinstance(r, CallSupport) else None
+            lost = state if isinstance(state, Unknown) else None
+            out.append(
+                {
+                    "stage": r.key,
+                    "kind": r.kind,
+                    "module": None if r.module is None else r.module.name,
+                    "possible": None if lost else list(r.possible),
+                    "occurs": list(r.occurring)
+                    if isinstance(r, CallSupport) and not lost
+                    else None,
+                    "zero": None if lost else list(r.impossible),
+                    "unknown": f"from {lost.since!r} on: {lost.reason}" if lost else None,
+                }
+            )
+        return out
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON data."""
+        return {
+            "schema": 1,
+            "sources": list(self.sources),
+            "tolerance": self.tolerance,
+            "stages": self.rows(),
+            "unknown_from": self.unknown_from,
+            "unknown": dict(self.unknown),
+            "results": list(self.results),
+        }
 
     def to_table(self) -> str:
         """Return a table of the stages as text.
