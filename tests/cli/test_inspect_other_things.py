@@ -294,6 +294,11 @@ def test_sources_weights_and_a_broken_model(plrep_gap, net_file, tmp_path):
                    two_inputs(tmp_path), "--show", "zeros")  # fmt: skip
     assert found["zeros"]["sources"] == ["input 0: L0", "input 1: L0"]
     found = answer(plrep_gap, "--model", f"{net_file}:Two", "--data", two_inputs(tmp_path),
+                   "--no-pictures", "--show", "spectra,flow")  # fmt: skip
+    inputs = [p["stage"] for p in found["spectra"]["places"] if p["when"] == "input"]
+    assert inputs == ["0", "1"]
+    assert found["flow"]["graph"]["places"][:2] == ["input 0", "input 1"]
+    found = answer(plrep_gap, "--model", f"{net_file}:Two", "--data", two_inputs(tmp_path),
                    "--sources", "0=L1", "--sources", "1=L2", "--no-pictures",
                    "--show", "zeros")  # fmt: skip
     assert found["zeros"]["sources"] == ["input 0: L1", "input 1: L2"]

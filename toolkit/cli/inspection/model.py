@@ -53,6 +53,12 @@ class _Given:
             return None
         return self.inputs[0] if len(self.inputs) == 1 else self.inputs
 
+    @property
+    def several(self) -> dict[str, Any]:
+        """The modules of the inputs, and how many there are, as keywords."""
+        is_several = isinstance(self.data, tuple | Mapping)
+        return {"inputs": self.modules, "example": self.data if is_several else None}
+
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print what was asked for, and draw it."""
@@ -236,7 +242,7 @@ def _sources(texts: list[str]) -> Any:  # noqa: ANN401 - labels, or labels by na
 def _spectra(given: _Given) -> tuple[Any, list[str], Any]:
     from toolkit.interpret.spectral.record import spectra
 
-    found = spectra(given.model, _one_tensor(given, "spectra"), given.spaces)
+    found = spectra(given.model, [given.data], given.spaces, **given.several)
     return found.state(), found.to_table(most=8).splitlines(), found
 
 
@@ -244,7 +250,7 @@ def _flow(given: _Given) -> tuple[Any, list[str], Any]:
     from toolkit.interpret.flows.flow import flow
 
     way: Attribution = given.options.attribution or "single"
-    graph = flow(given.model, _one_tensor(given, "flow"), way, given.spaces)
+    graph = flow(given.model, [given.data], way, given.spaces, **given.several)
     return flow_as_json(graph), flow_lines(graph, _MOST_EDGES), graph
 
 

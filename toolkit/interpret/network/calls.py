@@ -97,10 +97,13 @@ class CallGraph:
         All of them; those of inputs first.
     results
         Numbers of the tensors that the network returns, in the order of leaves.
+    sequence
+        Names, not numbered, of all calls of layers and functions that made tensors, in their order.
     """
 
     calls: tuple[Call, ...]
     results: tuple[int, ...]
+    sequence: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[Call, ...]:

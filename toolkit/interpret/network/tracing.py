@@ -1,8 +1,6 @@
 """Recording the graph of a network in a run on an example.
 
-Every function of torch that the network calls passes through ``__torch_function__``, whether it is
-written ``F.relu(x)``, ``torch.relu(x)``, ``x.relu()`` or ``x + y``; layers that are taken as a
-whole are seen by hooks, and what they do inside is not recorded. Unlike symbolic tracing
+The calls are watched (:mod:`toolkit.interpret.network.watching`). Unlike symbolic tracing
 (``torch.fx``) this goes through every module that can be run: a ``forward`` may branch on shapes,
 as those of the toolkit's own containers do. A ``forward`` that branches on *values* is noticed
 (a number leaves a tensor: ``bool(x.sum() > 0)``, ``x.item()``), and from there on all is unknown,
@@ -15,48 +13,19 @@ its views are lost, as their values have changed behind them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.calls import Call, CallGraph, CallKind, Ref, Tensor
-from toolkit.nn.attention.transformer_block import EquivariantTransformerBlock
-from toolkit.nn.containers import Concat, Residual, Sequential
-from toolkit.nn.deep_sets import DeepSets
-from toolkit.nn.mlp import EquivariantMLP
-from toolkit.nn.vectors.frame import Frame
+from toolkit.interpret.network.given import Given, given_of
+from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from torch.utils.hooks import RemovableHandle
-
-#: Told the name of a call and the tensors that it takes, before it runs.
-Listener: TypeAlias = "Callable[[str, list[torch.Tensor]], None]"
-
-#: The toolkit's networks, whose layers are calls of their own.
-_CONTAINERS = (
-    Sequential, Residual, Concat, EquivariantMLP, DeepSets, EquivariantTransformerBlock, Frame,
-)  # fmt: skip
-
-#: Torch's layers that are one function each, which is seen itself.
-_FUNCTIONS = (nn.Softmax, nn.LogSoftmax, nn.Softmin, nn.GLU, nn.Flatten, nn.Unflatten)
-
-# functions of a tensor that tell nothing of its values
-_HARMLESS = frozenset({
-    "shape", "dtype", "device", "ndim", "layout", "is_cuda", "is_cpu", "is_mps", "requires_grad",
-    "grad_fn", "is_leaf", "names", "size", "dim", "numel", "nelement", "stride", "ndimension",
-    "is_floating_point", "is_complex", "is_contiguous", "element_size", "storage_offset",
-    "__len__", "is_sparse", "is_quantized", "is_meta", "get_device", "_version", "__hash__",
-    "requires_grad_", "retain_grad", "register_hook", "__repr__", "__format__", "is_signed",
-    "result_type", "is_inference", "is_same_size", "is_tensor", "is_nested", "itemsize", "nbytes",
-    "is_xpu", "is_sparse_csr", "is_mkldnn", "is_vulkan", "is_ipu", "is_mtia", "_is_view",
-})  # fmt: skip
+    from collections.abc import Iterable, Mapping
 
 # what is made like a tensor, but not of its values
 _MADE_LIKE = frozenset({"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
@@ -73,116 +42,27 @@ _RANDOM = frozenset({
 _NUMBER_LEFT = "a number leaves a tensor, and may decide what is done"
 
 
-def forward_of(module: nn.Module) -> type | None:
-    """Return the class whose ``forward`` a module runs; ``None`` if the object has its own.
-
-    Examples
-    --------
-    >>> forward_of(nn.ReLU()).__name__
-    'ReLU'
-    """
-    if "forward" in vars(module):
-        return None
-    return next(kind for kind in type(module).__mro__ if "forward" in vars(kind))
-
-
-def is_layer(module: nn.Module) -> bool:
-    """Whether a module is taken as a whole: a layer of torch or of the toolkit.
-
-    Examples
-    --------
-    >>> is_layer(nn.Linear(2, 2)), is_layer(nn.Sequential(nn.Linear(2, 2)))
-    (True, False)
-    """
-    kind = forward_of(module)
-    if kind is None or kind in _CONTAINERS or kind in _FUNCTIONS:
-        return False
-    place = kind.__module__
-    if place.startswith("toolkit.nn."):
-        return True
-    composed = place.endswith((".container", ".transformer", ".module"))
-    return place.startswith("torch.nn.modules.") and not composed
-
-
-class _Recorder(TorchFunctionMode):
+class _Recorder(CallWatch):
     """Notes the calls of a run; see :func:`traced`."""
 
-    def __init__(
-        self, model: nn.Module, wholes: Iterable[nn.Module], listen: Listener | None
-    ) -> None:
-        super().__init__()
-        self._listen = listen
+    def __init__(self, model: nn.Module, wholes: Iterable[nn.Module]) -> None:
+        super().__init__(model, wholes)
         self.calls: list[Call] = []
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
-        self._is_lost: set[int] = set()
         self._number: dict[int, int] = {}  # by id of an object that is kept
         self._sharing: dict[int, list[torch.Tensor]] = {}  # by memory
         self._changed: set[int] = set()  # memories that were written to
         self._kept: list[object] = []
         self._names: Counter[str] = Counter()
-        self._path: list[str] = []
-        self._inside = 0
-        self._entered: list[tuple[Any, Any, dict[int, int], list[torch.Tensor]]] = []
+        self._refs: dict[Begun, tuple[Any, Any]] = {}
         self._owned: dict[int, tuple[torch.Tensor, bool]] = {}
-        self._handles: list[RemovableHandle] = []
-        self._of_model(model, set(wholes))
-
-    # hooks ------------------------------------------------------------------------------------
-
-    def _of_model(self, model: nn.Module, wholes: set[nn.Module]) -> None:
         for p in model.parameters():
             self._owned[id(p)] = (p, True)
         for module in model.modules():
             for t in [*module.buffers(recurse=False), *vars(module).values()]:
                 if isinstance(t, torch.Tensor):
                     self._owned.setdefault(id(t), (t, False))
-        inside: set[nn.Module] = set()
-        for name, module in model.named_modules():
-            if module in inside:
-                continue
-            if module in wholes or is_layer(module):
-                inside.update(module.modules())
-                hooked = bool(module._forward_hooks or module._forward_pre_hooks)
-                self._watch_layer(module, name or type(module).__name__, hooked)
-            else:
-                self._watch_path(module, name)
-
-    def _watch_path(self, module: nn.Module, name: str) -> None:
-        def enter(_: nn.Module, __: object) -> None:
-            self._path.append(name)
-
-        def leave(_: nn.Module, __: object, ___: object) -> None:
-            self._path.pop()
-
-        self._handles.append(module.register_forward_pre_hook(enter))
-        self._handles.append(module.register_forward_hook(leave))
-
-    def _watch_layer(self, module: nn.Module, name: str, hooked: bool) -> None:
-        def enter(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            self._inside += 1  # at once: what these hooks do is not the network's
-            if self._inside == 1:
-                given = _leaves((args, kwargs))
-                self._tell(name, given)
-                refs = tree_map(self._ref, (args, kwargs))
-                self._entered.append((*refs, _versions(given), given))
-
-        def leave(_: nn.Module, __: object, made: object) -> None:
-            if self._inside == 1:
-                args, kwargs, versions, given = self._entered.pop()
-                reason = "it has hooks, which may change what it takes or returns" if hooked else ""
-                written = [t for t in given if versions[id(t)] != t._version]
-                self._note("layer", name, type(module).__name__, module, args, kwargs, made,
-                           written, reason)  # fmt: skip
-            self._inside -= 1
-
-        self._handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
-        self._handles.append(module.register_forward_hook(leave))
-
-    def stop(self) -> None:
-        """Remove the hooks."""
-        for handle in self._handles:
-            handle.remove()
 
     # tensors ----------------------------------------------------------------------------------
 
@@ -209,57 +89,41 @@ class _Recorder(TorchFunctionMode):
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         return self._number[id(t)]
 
-    def _tell(self, name: str, given: list[torch.Tensor]) -> None:
-        """Show a call that begins to the listener, under the name that it will have."""
-        if self._listen is not None:
-            self._listen(_numbered(name, self._names[name] + 1), given)
-
     def _ref(self, leaf: Any) -> Any:  # noqa: ANN401 - any leaf of the arguments
         return Ref(self.number_of(leaf)) if isinstance(leaf, torch.Tensor) else leaf
 
-    # functions --------------------------------------------------------------------------------
+    # calls ------------------------------------------------------------------------------------
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,  # noqa: ANN401 - torch's own signature
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401
-        """Run a function, and note what it took and made."""
-        named = dict(kwargs or {})
-        if self._inside:
-            return func(*args, **named)
-        name = function_name(func)
-        given = _leaves((args, named))
-        versions = _versions(given)
-        refs = tree_map(self._ref, (args, named)) if name not in _HARMLESS else ((), {})
-        path = ".".join(part for part in (self._path[-1] if self._path else "", name) if part)
-        if name not in _HARMLESS:
-            self._tell(path, given)
-        made = func(*args, **named)
-        if name in _HARMLESS:
-            if isinstance(made, torch.Tensor) and id(made) not in self._number:
-                self.number_of(made)
-            return made
-        written = [t for t in given if versions[id(t)] != t._version]
-        if isinstance(made, str | torch.Size | torch.dtype | torch.device):
-            return made
-        if not _leaves(made) and not written:
-            depends = any(self._tensors[n].value is None for n in _numbers(refs))
-            if depends and not self.lost:
-                self.lost = f"{_NUMBER_LEFT} ({name})"
-            return made
+    def begun(self, call: Begun) -> None:
+        """Give numbers to the tensors that a call takes."""
+        self._refs[call] = tree_map(self._ref, (call.args, dict(call.kwargs)))
+
+    def harmless(self, made: object) -> None:
+        """Give a number to a tensor that is no function of values, such as a gradient."""
+        if isinstance(made, torch.Tensor) and id(made) not in self._number:
+            self.number_of(made)
+
+    def left(self, call: Begun) -> None:
+        """Note that a number has left a tensor, if it depends on the inputs."""
+        depends = any(self._tensors[n].value is None for n in _numbers(self._refs.pop(call)))
+        if depends and not self.lost:
+            self.lost = f"{_NUMBER_LEFT} ({call.operation})"
+
+    def ended(self, call: Begun, made: object) -> None:
+        """Note a call, and the tensors that it made."""
+        args, kwargs = self._refs.pop(call)
         reason = ""
-        if name in _RANDOM:
+        if call.has_hooks:
+            reason = "it has hooks, which may change what it takes or returns"
+        elif call.kind == "function" and call.operation in _RANDOM:
             reason = "its values are random, or not set"
-        elif name == "data":
+        elif call.kind == "function" and call.operation == "data":
             reason = ".data may be changed unseen"
-            self._changed.update(_memory(t) for t in given)
-            for t in given:
+            self._changed.update(_memory(t) for t in call.given)
+            for t in call.given:
                 self._lose_views(t, except_for=None)
-        self._note("function", path, name, func, refs[0], refs[1], made, written, reason)
-        return made
+        self._note(call.kind, call.name, call.operation, call.target, args, kwargs, made,
+                   call.written, reason)  # fmt: skip
 
     def _note(
         self,
@@ -276,7 +140,7 @@ class _Recorder(TorchFunctionMode):
         is_trained: bool = False,
     ) -> None:
         taken = [self._tensors[n] for n in _numbers((args, kwargs))]
-        outputs = _leaves(made)
+        outputs = leaves(made)
         changed = [t for t in written if all(t is not other for other in outputs)]
         for t in written:
             self._changed.add(_memory(t))
@@ -304,7 +168,7 @@ class _Recorder(TorchFunctionMode):
         if changed and not reason and operation not in ("__setitem__",):
             reason = "it writes into a tensor"
         self._names[name] += 1
-        unique = _numbered(name, self._names[name])
+        unique = numbered(name, self._names[name])
         if self.lost and kind not in ("input", "constant"):
             reason = reason or self.lost
         call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason)
@@ -323,37 +187,8 @@ class _Recorder(TorchFunctionMode):
                 self._owned.pop(id(other), None)
 
 
-def _numbered(name: str, count: int) -> str:
-    return name if count == 1 else f"{name}#{count}"
-
-
-def function_name(func: Callable[..., Any]) -> str:
-    """Return the name of a function of torch, that of the attribute for ``x.shape``.
-
-    Examples
-    --------
-    >>> function_name(torch.relu), function_name(torch.Tensor.shape.__get__)
-    ('relu', 'shape')
-    """
-    name = getattr(func, "__name__", type(func).__name__)
-    if name in ("__get__", "__set__"):
-        owner = getattr(func, "__self__", None)
-        name = getattr(owner, "__name__", None) or getattr(
-            getattr(owner, "fget", None), "__name__", name
-        )
-    return str(name)
-
-
-def _leaves(given: object) -> list[torch.Tensor]:
-    return [t for t in tree_leaves(given) if isinstance(t, torch.Tensor)]
-
-
 def _numbers(refs: object) -> list[int]:
     return [leaf.number for leaf in tree_leaves(refs) if isinstance(leaf, Ref)]
-
-
-def _versions(given: Iterable[torch.Tensor]) -> dict[int, int]:
-    return {id(t): t._version for t in given}
 
 
 def _memory(t: torch.Tensor) -> int:
@@ -362,9 +197,8 @@ def _memory(t: torch.Tensor) -> int:
 
 def traced(
     model: nn.Module,
-    example: tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor],
+    example: tuple[Any, ...] | Mapping[str, Any] | Given,
     wholes: Iterable[nn.Module] = (),
-    listen: Listener | None = None,
 ) -> CallGraph:
     """Return the graph of a network, from one run on an example.
 
@@ -373,11 +207,9 @@ def traced(
     model
         Any torch module. Its buffers and the state of random numbers are put back.
     example
-        Its arguments: tensors by place, or by name.
+        Its arguments: tensors by place, or by name; other arguments are passed on.
     wholes
         Submodules that are one call each, beside the layers of torch and of the toolkit.
-    listen
-        Given the name of each call, before it runs, and the tensors that it takes.
 
     Raises
     ------
@@ -402,33 +234,29 @@ def traced(
     """
     if not isinstance(model, nn.Module):
         raise ModuleMismatchError(f"a torch module is required, found {type(model).__name__}")
-    named = dict(example) if isinstance(example, Mapping) else {}
-    placed = () if isinstance(example, Mapping) else tuple(example)
-    devices = [t.device for t in _leaves((placed, named)) if t.is_cuda]
+    given = given_of(example)
+    devices = [t.device for t in given.tensors.values() if t.is_cuda]
     saved = {name: b.clone() for name, b in model.named_buffers()}
-    recorder = _Recorder(model, wholes, listen)
+    recorder = _Recorder(model, wholes)
     try:
+        recorder.set_hooks()
         with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
-            args = tuple(t.clone() for t in placed)
-            kwargs = {name: t.clone() for name, t in named.items()}
-            single = len(args) + len(kwargs) == 1
-            for i, t in enumerate(args):
-                recorder.add_input("input" if single else f"input {i}", t)
-            for name, t in kwargs.items():
-                recorder.add_input("input" if single else f"input {name}", t)
+            given = given.each(torch.clone)
+            for name, t in given.tensors.items():
+                recorder.add_input(name, t)
             try:
                 with recorder:
-                    made = model(*args, **kwargs)
+                    made = given.run(model)
             except Exception as error:
                 raise ModuleMismatchError(
                     f"the network must run on the example, but fails with "
                     f"{type(error).__name__}: {error}"
                 ) from error
-            results = tuple(recorder.number_of(t) for t in _leaves(made))
+            results = tuple(recorder.number_of(t) for t in leaves(made))
     finally:
-        recorder.stop()
+        recorder.remove_hooks()
         with torch.no_grad():
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return CallGraph(tuple(recorder.calls), results)
+    return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence))

@@ -1,51 +1,72 @@
 """Recording spectra: hooks that measure the energy of each simple while a network runs.
 
-The energies are recorded where their shares can change: of the input, before and after each
-activation and gate (and each submodule whose space is declared), and of the output. Equivariant
+The energies are recorded where their shares can change: of the inputs, before and after each
+activation and gate (and each submodule whose space is declared), and of the outputs. Equivariant
 linear maps keep simples apart. Nothing of the functions themselves is kept.
+
+A network of containers and layers is watched by hooks of its layers
+(:mod:`toolkit.interpret.network.hooks`). One with functions in its ``forward``, with several
+inputs, or in which tensors are added or changed between layers, is traced in its first pass, and
+then watched at its calls (:mod:`toolkit.interpret.network.live`).
 """
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import PartsByModule
-from toolkit.interpret.network.hooks import Hooks, inputs_of, part_of
-from toolkit.interpret.spectral.networks import traced_spectra
+from toolkit.interpret.network.given import Given, given_of, passes_of
+from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.spectral.networks import live_spectra
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site, Spectra
-from toolkit.interpret.zeros.graphs.stages import has_functions, may_have_functions
+from toolkit.interpret.zeros.graphs.stages import may_have_functions, needs_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from torch import nn
+    from torch.utils.hooks import RemovableHandle
 
     from toolkit.interpret.network.call_order import Spaces
-    from toolkit.interpret.network.hooks import Plan, Probe
+    from toolkit.interpret.network.hooks import Plan
+    from toolkit.interpret.network.live import LiveCalls
+    from toolkit.interpret.network.probes import Probe
     from toolkit.interpret.network.stages import Stage
+    from toolkit.interpret.zeros.graphs.network import Example, Inputs
 
 
 def record(
     model: nn.Module,
     spaces: Spaces | None = None,
     per_sample: bool = False,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    inputs: Inputs | None = None,
+    every: int = 1,
 ) -> Recorder:
     """Return a context in which every pass through a model adds to its spectra.
 
     Parameters
     ----------
-    model, spaces, example
-        As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
-        the first input serves.
+    model, spaces
+        As in :func:`toolkit.interpret.stages_of`.
     per_sample
         Whether to keep each sample's energies as well: 8 bytes per simple, channel and site.
+    example
+        An input to trace the network on; a tuple of inputs, or a mapping by name, for several.
+        Where one is needed and none is given, the first pass serves.
+    inputs
+        The module of the input, if no layer says it; for several inputs a tuple, or a mapping by
+        name, as in :func:`toolkit.interpret.zero_components`. ``None`` stands for numbers that the
+        group leaves alone.
+    every
+        Every how many passes one is measured: the first, then each ``every``-th. A sample of the
+        passes costs a training step that share of the time only.
 
     Returns
     -------
@@ -56,7 +77,8 @@ def record(
     ------
     ModuleMismatchError
         If the model's order cannot be found, nothing can be recorded, or, in a pass, functions
-        do not fit the modules (sets of another size, a mask).
+        do not fit the modules (sets of another size, a mask), or a network that is watched at its
+        calls makes others than in the first pass.
     NotAvailable
         If a module's Fourier basis is out of reach.
 
@@ -80,30 +102,30 @@ def record(
     >>> spectra["input"].samples, list(spectra["input"].shares)
     (30, ['L0', 'L3'])
     """
-    return Recorder(model, spaces, per_sample=per_sample, example=example)
+    return Recorder(
+        model, spaces, per_sample=per_sample, example=example, inputs=inputs, every=every
+    )
 
 
 def spectra(
     model: nn.Module,
-    batches: torch.Tensor | Iterable[Any],
+    batches: torch.Tensor | Mapping[str, torch.Tensor] | Iterable[Any],
     spaces: Spaces | None = None,
     per_sample: bool = False,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    inputs: Inputs | None = None,
 ) -> Spectra:
     """Return the spectra of a model on data: :func:`record` around passes without gradients.
 
     Parameters
     ----------
-    model, spaces, per_sample, example
+    model, spaces, per_sample, example, inputs
         As in :func:`record`. The model runs in the mode (train or eval) that it is in.
     batches
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
-        loaders give them, the first item is the input.
-
-    Notes
-    -----
-    Activations that are written as functions (``torch.relu(x)``) are measured, too: where a network
-    has some, each batch is traced (:mod:`toolkit.interpret.network.tracing`).
+        loaders give them, the first item is the input, or as many as ``inputs`` or ``example``
+        have. A mapping holds inputs by name.
 
     Examples
     --------
@@ -112,17 +134,24 @@ def spectra(
     >>> found = spectra(tk.nn.EquivariantMLP(X, [1, 4, 1]), torch.ones(5, 4, 1))
     >>> found["input"].shares
     {'L0': 1.0, 'L1': 0.0, 'L2': 0.0}
+
+    Of two inputs, the second one numbers that the group leaves alone:
+
+    >>> class Net(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.one = tk.nn.EquivariantLinear(X, X, 1, 2)
+    ...
+    ...     def forward(self, x, scale):
+    ...         return torch.relu(self.one(x)) * scale
+    >>> batch = torch.randn(5, 4, 1), torch.rand(5, 1, 1)
+    >>> list(spectra(Net(), [batch], inputs=(X, None)))
+    ['input 0', 'relu before', 'relu after', 'output']
     """
-    given = iter(inputs_of(batches))
-    if may_have_functions(model, spaces):
-        head = list(itertools.islice(given, 1))
-        given = itertools.chain(head, given)
-        first = example if example is not None or not head else part_of(head[0])
-        if first is not None and has_functions(model, spaces, first):
-            return traced_spectra(model, given, spaces, per_sample, first)
-    with record(model, spaces, per_sample, example) as found, torch.no_grad():
-        for batch in given:
-            model(batch)
+    like = inputs if inputs is not None else example
+    with record(model, spaces, per_sample, example, inputs=inputs) as found, torch.no_grad():
+        for given in passes_of(batches, like):
+            given.run(model)
     return found
 
 
@@ -131,7 +160,7 @@ class Recorder:
 
     Parameters
     ----------
-    model, spaces, per_sample, example
+    model, spaces, per_sample, example, inputs, every
         As in :func:`record`.
     """
 
@@ -141,15 +170,32 @@ class Recorder:
         spaces: Spaces | None = None,
         *,
         per_sample: bool = False,
-        example: torch.Tensor | None = None,
+        example: Example | None = None,
+        inputs: Inputs | None = None,
+        every: int = 1,
     ) -> None:
+        if not isinstance(every, int) or every < 1:
+            raise ModuleMismatchError(f"every= must be a whole number from 1 on, not {every!r:.40}")
         self.spectra = Spectra()
-        self.per_sample = per_sample
-        self._model, self._declared = model, tuple(spaces or ())
-        self._watch = Hooks(model, spaces, example, self._plan)
+        self.per_sample, self.every = per_sample, every
+        self._model, self._spaces, self._inputs = model, spaces, inputs
+        self._declared = tuple(spaces or ())
+        self._example = None if example is None else given_of(example)
+        self._watch: Hooks | LiveCalls | None = None
+        self._first: RemovableHandle | None = None
 
     def __enter__(self) -> Spectra:
-        self._watch.start()
+        if self._watch is None:
+            if self._inputs is None and not may_have_functions(self._model, self._spaces):
+                self._watch = self._of_layers(self._example)
+            elif self._example is not None:
+                self._watch = self._chosen(self._example)
+        if self._watch is not None:
+            self._watch.start()
+        elif self._first is None:
+            self._first = self._model.register_forward_pre_hook(self._choose, with_kwargs=True)
+        else:
+            raise ModuleMismatchError("this recorder is recording already; make another one")
         return self.spectra
 
     def __exit__(
@@ -158,7 +204,44 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._watch.stop()
+        self._forget_first()
+        if self._watch is not None:
+            self._watch.stop()
+
+    def _forget_first(self) -> None:
+        if self._first is not None:
+            self._first.remove()
+            self._first = None
+
+    def _choose(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Trace the first pass, and begin to watch it."""
+        self._forget_first()
+        given = Given(args, kwargs)
+        if not given.tensors:
+            raise ModuleMismatchError(
+                "the model's arguments must be tensors, by place or by name, to find its calls: "
+                "give some as example="
+            )
+        self._watch = self._chosen(given.each(torch.Tensor.detach).part)
+        self._watch.start()
+        self._watch.start_pass(model, args, kwargs)
+
+    def _chosen(self, given: Given) -> Hooks | LiveCalls:
+        if self._inputs is None and not needs_calls(self._model, self._spaces, given):
+            return self._of_layers(given)
+        watch, self.spectra.sites = live_spectra(
+            self._model,
+            self._spaces,
+            given,
+            self._inputs,
+            per_sample=self.per_sample,
+            every=self.every,
+        )
+        return watch
+
+    def _of_layers(self, given: Given | None) -> Hooks:
+        tensor = None if given is None else next(iter(given.tensors.values()))
+        return Hooks(self._model, self._spaces, tensor, self._plan, every=self.every)
 
     def _plan(self, stages: Sequence[Stage]) -> Plan:
         """Return the probes of input, output, activations and declared submodules."""

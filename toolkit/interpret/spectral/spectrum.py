@@ -36,7 +36,8 @@ class Site:
     Parameters
     ----------
     stage
-        Key of the stage (:class:`~toolkit.interpret.Stage`); ``""`` for input and output.
+        Key of the stage (:class:`~toolkit.interpret.Stage`); ``""`` for the input and output, and
+        of several inputs or outputs the number or name.
     when
         ``"input"``, ``"before"`` or ``"after"`` the stage, or ``"output"``.
     """
@@ -46,8 +47,10 @@ class Site:
 
     @property
     def name(self) -> str:
-        """``"input"``, ``"layers.1 before"``, ..."""
-        return self.when if self.when in ("input", "output") else f"{self.stage} {self.when}"
+        """``"input"``, ``"layers.1 before"``, ...; of several inputs ``"input 0"``."""
+        if self.when in ("input", "output"):
+            return f"{self.when} {self.stage}".rstrip()
+        return f"{self.stage} {self.when}"
 
 
 @dataclass(eq=False)

@@ -21,6 +21,8 @@ whose components lie in the given simples and for every choice of weights:
   only if N acts trivially on K.
 * *Pooling* over the points, on permutation modules, gives invariants: 0 if it is a sum, and the
   trivial simple is not there.
+* *Dropout* that is switched on multiplies every number by a factor of its own: every simple of the
+  module is possible, and none is certain.
 * What cannot be followed is *unknown* from there on, and what is made of it too.
 
 **Occurs, or a bound.** Beside the bound some simples are listed that occur for some weights:

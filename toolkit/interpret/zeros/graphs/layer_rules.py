@@ -20,6 +20,7 @@ from toolkit.interpret.zeros.graphs.states import (
     Origin,
     State,
     Supports,
+    everything_on,
     nothing_like,
     with_trivial,
     within,
@@ -206,8 +207,26 @@ def weights_of(module: nn.Module) -> tuple[int, ...]:
 def _after_dropout(call: LayerCall, first: State) -> State:
     module = call.module
     if isinstance(module, _DROPOUT) and module.training and module.p > 0:
-        raise NotFollowed("dropout is switched on, and makes every function possible")
+        return after_random_masks(first)
     return first
+
+
+def after_random_masks(first: State) -> State:
+    """Return what a dropout that is switched on makes: any function on the module, or numbers.
+
+    Raises
+    ------
+    NotFollowed
+        If it acts on neither.
+    """
+    if isinstance(first, Functions):
+        content = everything_on(first.module)
+        size = sum(n for n, _ in first.groups)
+        return Functions(first.module, first.points, None, ((size, content),),
+                         first.origin.without_silencers)  # fmt: skip
+    if isinstance(first, Invariants):
+        return Invariants(first.is_zero, first.origin.without_silencers)
+    raise NotFollowed("dropout is switched on, on what is no functions on a module")
 
 
 def _on_invariants(call: LayerCall, first: Invariants, others: int) -> tuple[str, State]:

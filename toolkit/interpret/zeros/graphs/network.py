@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import declarations, made_up_example
+from toolkit.interpret.network.given import given_of
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.following import CallSupport, followed_graph, guessed_inputs
 from toolkit.interpret.zeros.sources import Sources, read_sources
@@ -50,13 +50,11 @@ def graph_of(
             )
         batch = 3 if found.shape[-2] != 3 else 5  # no other axis has this length by accident
         example = found.new_zeros((batch, *found.shape[1:]))
-    if isinstance(example, torch.Tensor):
-        example = (example,)
-    leaves = list(example.values()) if isinstance(example, Mapping) else list(example)
-    if not leaves or not all(isinstance(t, torch.Tensor) for t in tree_leaves(leaves)):
+    given = given_of(example)
+    if not all(isinstance(t, torch.Tensor) for t in [*given.args, *given.kwargs.values()]):
         raise ModuleMismatchError("an example is a tensor, or tensors by place or by name")
     wholes = [*declarations(model, spaces or {}), *named_parts(model, equivariant)]
-    return traced(model, example, wholes)
+    return traced(model, given, wholes)
 
 
 def named_parts(model: nn.Module, names: Iterable[str]) -> list[nn.Module]:
@@ -102,7 +100,7 @@ def supports_in_graph(
     """
     graph = graph_of(model, spaces, example, equivariant)
     declared = declarations(model, spaces or {})
-    modules = _modules(graph, inputs, guessed_inputs(graph, declared))
+    modules = modules_of_inputs(graph, inputs, guessed_inputs(graph, declared))
     names = list(modules)
     given: dict[str, Sources]
     if isinstance(sources, Mapping):
@@ -144,10 +142,16 @@ def _full(names: list[str], name: str) -> str:
     raise ModuleMismatchError(f"the network has the inputs {listed(names, 12)}, not {name!r}")
 
 
-def _modules(
+def modules_of_inputs(
     graph: CallGraph, inputs: Inputs | None, guessed: Mapping[str, Module | None]
 ) -> dict[str, Module | str | None]:
-    """Return per input its module, ``None`` for invariants, or that it is not stated."""
+    """Return per input its module, ``None`` for invariants, or that it is not stated.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If there are not as many inputs as are stated, or one has no such name.
+    """
     names = [call.name for call in graph.inputs]
     found: dict[str, Module | str | None] = {
         name: _UNSTATED if X is None else X for name, X in guessed.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.zeros.graphs.entries import any_function, plain_name, require_legal
-from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
+from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed, after_random_masks
 from toolkit.interpret.zeros.graphs.pointwise import (
     after_any,
 )
@@ -104,10 +104,10 @@ def softmax(a: Arguments) -> list[State]:
 
 
 def dropped(a: Arguments) -> list[State]:
-    """Dropout: nothing if it is off."""
+    """Dropout: nothing if it is off, every function if it is on."""
     training, p = a.get(2, "training", True), a.get(1, "p", 0.5)
     if training and p != 0:
-        raise NotFollowed("dropout is switched on, and makes every function possible")
+        return [after_random_masks(a.state(a.refs[0]))]
     return [a.state(a.refs[0])]
 
 

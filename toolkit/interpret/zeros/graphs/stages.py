@@ -15,15 +15,15 @@ from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.arguments import Arguments
 from toolkit.interpret.zeros.graphs.entries import function_of_one_number
 from toolkit.interpret.zeros.graphs.following import followed_graph, guessed_inputs
-from toolkit.interpret.zeros.graphs.states import Functions, Unknown
+from toolkit.interpret.zeros.graphs.network import Inputs, modules_of_inputs
+from toolkit.interpret.zeros.graphs.states import Functions, State, Unknown
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 
 if TYPE_CHECKING:
-    import torch
-
     from toolkit.interpret.network.call_order import Pair, Spaces
     from toolkit.interpret.network.calls import Call, CallGraph
+    from toolkit.interpret.network.given import Given
     from toolkit.interpret.network.stages import Kind
     from toolkit.interpret.zeros.graphs.following import CallSupport
 
@@ -35,22 +35,58 @@ _KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, eq=False)
+class End:
+    """An input or an output of a network that is functions on a module.
+
+    Parameters
+    ----------
+    name
+        ``"input"`` or ``"output"``; of several ``"0"``, ``"1"``, or the names of arguments.
+    number
+        Its number among all inputs, or among the tensors that are returned, from 0.
+    stage
+        The stage that makes it; of the k-th input -1 - k.
+    X
+        The module.
+    points
+        The axis of the points, counted from the end.
+    """
+
+    name: str
+    number: int
+    stage: int
+    X: Module
+    points: int
+
+
+@dataclass(frozen=True, eq=False)
 class TracedStages:
     """The calls of a network as stages.
 
     Parameters
     ----------
     stages
-        One per tensor that is made, in the order of the run.
+        One per tensor that is made, in the order of the run. In ``made_from`` -1 - k stands for
+        the k-th input.
     points
         Per stage with a known input the axis of its points, counted from the end.
-    X
-        The module of the input.
+    inputs, outputs
+        Those that are functions on a module.
+    names
+        The names of all inputs.
+    sequence
+        The names of all calls, in order.
+    wholes
+        The submodules that the user declares, which are one call each.
     """
 
     stages: tuple[Stage, ...]
     points: dict[str, int]
-    X: Module
+    inputs: tuple[End, ...]
+    outputs: tuple[End, ...]
+    names: tuple[str, ...]
+    sequence: tuple[str, ...]
+    wholes: tuple[nn.Module, ...]
 
 
 def may_have_functions(model: nn.Module, spaces: Spaces | None) -> bool:
@@ -64,19 +100,24 @@ def may_have_functions(model: nn.Module, spaces: Spaces | None) -> bool:
     return structural_calls(model, declarations(model, spaces or {})) is None
 
 
-def has_functions(model: nn.Module, spaces: Spaces | None, example: torch.Tensor) -> bool:
-    """Whether activations of a network are seen only as calls of functions, or lost by its hooks.
+def needs_calls(model: nn.Module, spaces: Spaces | None, given: Given) -> bool:
+    """Whether a network has several inputs, or activations that only its calls show.
+
+    These are functions, and layers of which the hooks lose what comes in.
 
     Parameters
     ----------
     model, spaces
         As in :func:`toolkit.interpret.stages_of`.
-    example
-        An input.
+    given
+        What it can be run on.
     """
     declared = declarations(model, spaces or {})
+    (example, *others) = given.tensors.values()
+    if any(x.is_floating_point() for x in others):  # masks and indices are no functions
+        return True
     try:
-        graph = traced(model, (example,), list(declared))
+        graph = traced(model, given, list(declared))
         support = _supports(graph, declared)
         seen = stages_of(model, spaces, example)
     except ToolkitError:
@@ -91,29 +132,45 @@ def has_functions(model: nn.Module, spaces: Spaces | None, example: torch.Tensor
     )
 
 
-def _supports(graph: CallGraph, declared: dict[nn.Module, Pair]) -> tuple[CallSupport, ...]:
+def _supports(
+    graph: CallGraph, declared: dict[nn.Module, Pair], inputs: Inputs | None = None
+) -> tuple[CallSupport, ...]:
     """Follow inputs in all simples, for the modules of all tensors.
 
     What the user declares is taken to give functions on its module.
     """
-    guessed = guessed_inputs(graph, declared)
-    starts = {
-        name: (X, None if X is None else tuple(X.multiplicities)) for name, X in guessed.items()
-    }
+    modules = modules_of_inputs(graph, inputs, guessed_inputs(graph, declared))
+    starts: dict[str, tuple[Module | None, tuple[str, ...] | None]] = {}
+    for name, X in modules.items():
+        if isinstance(X, Module):
+            starts[name] = (X, tuple(X.multiplicities))
+        else:
+            starts[name] = (None, () if X is None else None)
     return followed_graph(graph, starts, declared, frozenset(declared))
 
 
-def stages_of_calls(model: nn.Module, spaces: Spaces | None, example: torch.Tensor) -> TracedStages:
+def stages_of_calls(
+    model: nn.Module, spaces: Spaces | None, given: Given, inputs: Inputs | None = None
+) -> TracedStages:
     """Return the calls of a network as stages, activations among them.
+
+    Parameters
+    ----------
+    model, spaces
+        As in :func:`toolkit.interpret.stages_of`.
+    given
+        What it is run on.
+    inputs
+        The modules of the inputs, as in :func:`toolkit.interpret.zero_components`.
 
     Raises
     ------
     ModuleMismatchError
-        If no layer says on which module the input is.
+        If it is not known of any input on which module it is.
     """
     declared = declarations(model, spaces or {})
-    graph = traced(model, (example,), list(declared))
-    support = _supports(graph, declared)
+    graph = traced(model, given, list(declared))
+    support = _supports(graph, declared, inputs)
     lost = next((r.state for r in support if isinstance(r.state, Unknown)), None)
     if lost is not None:
         warnings.warn(
@@ -123,18 +180,18 @@ def stages_of_calls(model: nn.Module, spaces: Spaces | None, example: torch.Tens
     calls = {t.number: call for call in graph.calls for t in call.outputs}
     states = {r.number: r.state for r in support}
     tensors = {t.number: t for t in graph.tensors}
-    start = graph.inputs[0].outputs[0].number
-    first = states[start]
-    if not isinstance(first, Functions):
+    starts = {call.outputs[0].number: k for k, call in enumerate(graph.inputs)}
+    names = tuple(call.name for call in graph.inputs)
+    if not any(isinstance(states[n], Functions) for n in starts):
         raise ModuleMismatchError(
             "no layer says on which module the input is: declare one, as "
-            'spaces={"name of submodule": X}'
+            'spaces={"name of submodule": X}, or state it, as inputs=X'
         )
-    place = {start: -1}
+    place = {n: -1 - k for n, k in starts.items()}
     stages: list[Stage] = []
     points: dict[str, int] = {}
     for r in support:
-        if r.number == start:
+        if r.number in starts:
             continue
         call, Y = calls[r.number], r.module
         taken = [n for n in call.takes if n in rows]
@@ -156,13 +213,35 @@ def stages_of_calls(model: nn.Module, spaces: Spaces | None, example: torch.Tens
                 X,
                 Y,
                 came[0] if len(came) == 1 else None,
-                graph.results == (r.number,),
+                r.number in graph.results,
                 came or None,
             )
         )
         if isinstance(before, Functions):
             points[r.key] = before.points
-    return TracedStages(tuple(stages), points, first.module)
+    one = len(graph.results) == 1
+    ends = [("output" if one else str(i), i, n) for i, n in enumerate(graph.results)]
+    return TracedStages(
+        tuple(stages),
+        points,
+        _ends([(names[k].removeprefix("input "), k, n) for n, k in starts.items()], states, place),
+        _ends(ends, states, place),
+        names,
+        graph.sequence,
+        tuple(declared),
+    )
+
+
+def _ends(
+    ends: list[tuple[str, int, int]], states: dict[int, State], place: dict[int, int]
+) -> tuple[End, ...]:
+    """Return those of inputs or outputs that are functions on a module."""
+    out = []
+    for name, number, tensor in ends:
+        state = states.get(tensor)
+        if isinstance(state, Functions):
+            out.append(End(name, number, place[tensor], state.module, state.points))
+    return tuple(out)
 
 
 def _module(call: Call, given: Arguments) -> nn.Module | None:
