@@ -8,8 +8,8 @@ a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energi
 their ``forward``, branches, products or several inputs are followed call by call by
 :func:`record`, :func:`spectra`, :func:`flow` and :func:`zero_components`. Of plain weights from
 anywhere, :func:`group_task_report` and :func:`ablate_simples` say which simples a network that
-learned a group's product uses. :func:`audit` measures whether any model is equivariant, and where it breaks;
-:func:`mirror` makes the reflection of a robot's observations and actions, from names.
+learned a group's product uses. :func:`audit` measures whether any model is equivariant, and where
+it breaks; :func:`mirror` makes the reflection of a robot's observations and actions, from names.
 """
 
 from __future__ import annotations

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.energy_sums import EnergySums, energy_sums
 from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
 
 if TYPE_CHECKING:
+    import torch
+
     from toolkit.interpret.network.energies import SimpleParts
-
-
-@dataclass(frozen=True)
-class Energies:
-    """The energies of one pass at one site."""
-
-    samples: int
-    sums: NDArray[np.float64]
-    total: float
-    not_finite: int
-    each: NDArray[np.float64]
 
 
 class SiteProbe:
@@ -47,29 +34,37 @@ class SiteProbe:
         self.spectrum = SiteSpectrum(
             site, X.name, X.group, X.degree, parts.labels, parts.dimensions
         )
+        self._waiting: EnergySums | None = None
+        self._channels: int | None = None
 
-    def measured(self, x: torch.Tensor) -> Energies:
-        """Return the energies of a tensor."""
-        each = self.parts.energies(x)
-        totals = torch.cat([self.parts.totals(piece) for piece in self.parts.chunks(x)])
-        finite = torch.isfinite(totals).to(each.device)
-        if not bool(finite.all()):
-            each, totals = each[finite], totals[finite.to(totals.device)]
-        lost = int((~finite).sum())
-        sums = each.sum(0).cpu().numpy()
-        return Energies(len(each), sums, float(totals.sum()), lost, each.cpu().numpy())
+    def measured(self, x: torch.Tensor) -> EnergySums:
+        """Return the energies of a tensor; on a GPU without waiting for them."""
+        return energy_sums(self.parts, x, each=self.per_sample)
 
-    def add(self, found: Energies) -> None:
+    def add(self, found: EnergySums) -> None:
         """Add the energies of one pass."""
-        spectrum = self.spectrum
-        if spectrum.samples + spectrum.not_finite and spectrum.sums.shape != found.sums.shape:
+        channels = int(found.sums.shape[1])
+        if self._channels not in (None, channels):
             raise ModuleMismatchError(
-                f"at {spectrum.site.name!r} there were {spectrum.sums.shape[1]} channels, and now "
-                f"{found.sums.shape[1]}: record such passes apart"
+                f"at {self.spectrum.site.name!r} there were {self._channels} channels, and now "
+                f"{channels}: record such passes apart"
             )
-        spectrum.sums = spectrum.sums + found.sums if spectrum.sums.size else found.sums
-        spectrum.samples += found.samples
-        spectrum.total += found.total
-        spectrum.not_finite += found.not_finite
-        if self.per_sample:
-            spectrum.per_sample.append(found.each)
+        self._channels = channels
+        if found.each is not None:
+            self.spectrum.per_sample.append(found.each.cpu().numpy())
+        if self._waiting is not None and self._waiting.sums.device != found.sums.device:
+            self._settle()
+        self._waiting = found if self._waiting is None else self._waiting.plus(found)
+        if found.sums.is_cuda:
+            self.spectrum.unread = self._settle  # it is fetched when it is read
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Fetch what is still on a device, and add it to the spectrum."""
+        found, self._waiting = self._waiting, None
+        if found is not None:
+            lost = int(found.lost)
+            self.spectrum.add(
+                found.samples - lost, found.sums.cpu().numpy(), float(found.total), lost
+            )
