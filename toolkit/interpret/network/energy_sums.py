@@ -137,9 +137,8 @@ def _on_cpu(parts: SimpleParts, x: torch.Tensor) -> EnergySums:
     total = 0.0
     for piece in torch.split(x, size):
         wide = piece.to(kind)
-        flat = wide.reshape(-1)
-        square = float(torch.dot(flat, flat))
-        if not _SMALLEST * flat.numel() <= square <= _LARGEST * flat.numel():  # a NaN, too
+        square = float(torch.linalg.vector_norm(wide, dim=(1, 2)).double().square().sum())
+        if not _SMALLEST * wide.numel() <= square <= _LARGEST * wide.numel():  # a NaN, too
             if square or bool(wide.any()):
                 others.append(_exact(parts, piece, each=False))
             continue
