@@ -362,7 +362,12 @@ def zero_components(
         if chain is None or example is not None:
             raise
         return chain  # it does not run on one made-up input
-    unknown = {r.state.since: r.state.reason for r in support if isinstance(r.state, Unknown)}
+    wanted = {n for call in graph.calls for n in call.takes} | set(graph.results)
+    unknown = {
+        r.state.since: r.state.reason
+        for r in support
+        if isinstance(r.state, Unknown) and r.number in wanted
+    }
     keys = {r.number: r.key for r in support}
     return ZeroComponents(
         labels,

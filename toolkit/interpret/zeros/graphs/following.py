@@ -14,8 +14,9 @@ whose components lie in the given simples and for every choice of weights:
 * *Gates*: a number that the group leaves alone, the same for all points, multiplies and moves
   nothing.
 * *Functions of the values at a point*, norms over channels, softmax, maxima:
-  :mod:`toolkit.interpret.zeros.graphs.pointwise`. *Attention*:
-  :mod:`toolkit.interpret.zeros.graphs.matrix_rules`, :mod:`toolkit.interpret.zeros.attention`.
+  :mod:`toolkit.interpret.zeros.graphs.pointwise`. *Attention*, with masks, too:
+  :mod:`toolkit.interpret.zeros.graphs.attention_rules`, :mod:`toolkit.interpret.zeros.attention`.
+  *Sums of products* in letters: :mod:`toolkit.interpret.zeros.graphs.einsum_rules`.
 * *Declared equivariant* modules: N, the intersection of the kernels of the simples in the input, is
   normal and fixes the input; an equivariant map takes what N fixes to what N fixes. So K can occur
   only if N acts trivially on K.
@@ -53,6 +54,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from toolkit.interpret.zeros.graphs.arguments import Arguments
+from toolkit.interpret.zeros.graphs.attention_rules import multihead
 from toolkit.interpret.zeros.graphs.function_rules import Operation, after_function
 from toolkit.interpret.zeros.graphs.layer_rules import (
     LayerCall,
@@ -259,7 +261,10 @@ def _after_call(
     if lost is not None:
         return "unknown", [lost] * count
     try:
-        if isinstance(call.target, nn.Module):
+        if type(call.target) is nn.MultiheadAttention and call.target not in equivariant:
+            operation: Operation = "attention"
+            found = multihead(Arguments(call, states, tensors), call.target)  # type: ignore[arg-type]
+        elif isinstance(call.target, nn.Module):
             layer = LayerCall(
                 call.name,
                 call.target,
@@ -271,7 +276,7 @@ def _after_call(
                 raise NotFollowed("it returns something else than one tensor")
             kind, state = after_layer_call(layer, given, len(given) - 1)
             found = [state]
-            operation: Operation = kind  # type: ignore[assignment]
+            operation = kind  # type: ignore[assignment]
         else:
             operation, found = after_function(Arguments(call, states, tensors))  # type: ignore[arg-type]
         if len(found) != count:

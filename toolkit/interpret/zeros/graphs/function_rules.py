@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from toolkit.errors import NotAvailable
 from toolkit.interpret.zeros.graphs import matrix_rules, shapes
+from toolkit.interpret.zeros.graphs.attention_rules import attention
 from toolkit.interpret.zeros.graphs.combinations import negated, product, quotient, total
+from toolkit.interpret.zeros.graphs.einsum_rules import einsum
 from toolkit.interpret.zeros.graphs.entries import (
     ENTRYWISE,
     ODD,
@@ -86,6 +88,12 @@ def _kind_of(kind: Operation, given: list[State], made: list[State]) -> Operatio
     """Return what a call does in the light of what it was given."""
     if any(isinstance(s, Weights) for s in [*given, *made]):
         return "attention"
+    if kind == "linear" and len(given) > 1:
+        if any(isinstance(s, Invariants) for s in made):
+            return "pooling"
+        if sum(isinstance(s, Functions) for s in given) > 1:
+            return "product"
+        return "gate" if any(isinstance(s, Invariants) for s in given) else kind
     if kind == "product":
         on_module = sum(isinstance(s, Functions) for s in given)
         is_gate = any(isinstance(s, Invariants) for s in given)
@@ -137,6 +145,7 @@ _RULES: tuple[tuple[frozenset[str] | tuple[str, ...], Operation, Callable[..., A
     (("layer_norm", "rms_norm", "normalize"), "normalisation", normalised),
     (("linear",), "linear", matrix_rules.channel_map),
     (("matmul", "bmm"), "linear", matrix_rules.matrix_product),
-    (("scaled_dot_product_attention",), "attention", matrix_rules.attention),
+    (("einsum",), "linear", einsum),
+    (("scaled_dot_product_attention",), "attention", attention),
     *(((name,), "identity", rule) for name, rule in shapes.RULES.items()),
 )

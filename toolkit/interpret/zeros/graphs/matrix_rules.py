@@ -1,20 +1,13 @@
-r"""Supports after products of matrices: maps of channels, and attention between points.
+"""Supports after products of matrices: maps of channels, and attention written as products.
 
-**Attention.** A point x of X has a query q(x), and receives
-:math:`y(x) = \sum_{x'} w(x, x') \, v(x')` with weights :math:`w(x, x')` that are a function of
-q(x), of what stands at x', and of invariants, for instance softmax over x'. If x and xg have the
-same query for every input, the two rows of w are equal, so y(x) = y(xg): y lies in Fun(G/U+), with
-U+ the elements by which all queries agree, and K occurs only if K^{U+} is not 0. That no place is
-told apart by more than its functions (no positions, no mask) is needed.
+For attention between points see :mod:`toolkit.interpret.zeros.graphs.attention_rules`.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.interpret.network.calls import Ref
-from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number
 from toolkit.interpret.zeros.graphs.layer_rules import NotFollowed
 from toolkit.interpret.zeros.graphs.pointwise import after_any
 from toolkit.interpret.zeros.graphs.states import (
@@ -33,6 +26,7 @@ from toolkit.interpret.zeros.graphs.states import (
 from toolkit.modules.same_functions import same_functions
 
 if TYPE_CHECKING:
+    from toolkit.interpret.zeros.graphs.arguments import Arguments
     from toolkit.modules.module import Module
 
 
@@ -45,7 +39,7 @@ def channel_map(a: Arguments) -> list[State]:
     first = a.first_functions()
     if first.points == -1:
         raise NotFollowed("it mixes the points by a matrix that may be any")
-    out = _mixed(first, is_free=matrix.is_trained)
+    out = mixed(first, is_free=matrix.is_trained)
     if isinstance(bias, Ref):
         state = a.state(bias)
         if not isinstance(state, Constant):
@@ -55,7 +49,7 @@ def channel_map(a: Arguments) -> list[State]:
     return [out]
 
 
-def _mixed(first: Functions, *, is_free: bool) -> Functions:
+def mixed(first: Functions, *, is_free: bool) -> Functions:
     """Return functions after a matrix on their channels, with weights that are free or not."""
     whole = first.whole
     is_sure = is_free and whole.is_generic
@@ -84,17 +78,17 @@ def matrix_product(a: Arguments) -> list[State]:
         if right.points != -2 or left.points != -2 or not _same(left, right):
             raise NotFollowed("the points that are attended to are not those of the values")
         origin = left.origin.also(right.origin).without_silencers
-        return [_attended(left.module, left.rows, origin)]
+        return [attended(left.module, left.rows, origin)]
     if isinstance(left, Functions) and isinstance(right, Constant):
         if left.points == -1:
             raise NotFollowed("it mixes the points by a matrix that may be any")
         if len(a.shape(one)) < 2 or (len(a.shape(other)) > 2 and left.points != -2):
             raise NotFollowed("it mixes axes that are not the channels")
-        return [_mixed(left, is_free=right.is_trained)]
+        return [mixed(left, is_free=right.is_trained)]
     if isinstance(left, Constant) and isinstance(right, Functions):
         if right.points == -2:
             raise NotFollowed("it mixes the points by a matrix that may be any")
-        return [_mixed(right, is_free=left.is_trained)]
+        return [mixed(right, is_free=left.is_trained)]
     if isinstance(left, Functions) and isinstance(right, Functions):
         if not same_functions(left.module, right.module):
             raise NotFollowed("it joins functions on different modules")
@@ -113,32 +107,7 @@ def _same(left: Weights, right: Functions) -> bool:
     return same_functions(left.module, right.module)
 
 
-def _attended(module: Module, rows: Supports, origin: Origin) -> Functions:
+def attended(module: Module, rows: Supports, origin: Origin, points: int = -2) -> Functions:
+    """Return what points receive whose queries have these supports, if no place is told apart."""
     found = after_any([Content(rows, nothing_like(rows), False)])
-    return Functions(module, -2, None, ((0, found),), origin)
-
-
-def attention(a: Arguments) -> list[State]:
-    """``scaled_dot_product_attention(q, k, v)`` between points, without a mask."""
-    states = [a.state(a.get(i, name)) for i, name in enumerate(("query", "key", "value"))]
-    mask, dropout = a.get(3, "attn_mask"), a.get(4, "dropout_p", 0.0)
-    if mask is not None or a.get(5, "is_causal", False):
-        raise NotFollowed("a mask tells places apart")
-    if not is_number(dropout) or dropout:
-        raise NotFollowed("dropout is switched on, and makes every function possible")
-    query, key, value = states
-    if not all(isinstance(s, Functions) and s.points == -2 for s in states):
-        raise NotFollowed("queries, keys and values are not all functions on points")
-    assert isinstance(query, Functions)
-    assert isinstance(key, Functions)
-    assert isinstance(value, Functions)
-    if query.module.has_signs or not query.module.has_points:
-        raise NotFollowed("attention between points that change sign is not followed")
-    if not same_functions(key.module, value.module):
-        raise NotFollowed("keys and values are on different modules")
-    if key.module.group != query.module.group or key.module.has_signs or not key.module.has_points:
-        raise NotFollowed("it attends to points of another kind")
-    origin = query.origin.also(key.origin).also(value.origin).without_silencers
-    content = query.whole
-    found = after_any([replace(content, certain=nothing_like(content.possible))])
-    return [Functions(query.module, -2, None, ((0, found),), origin)]
+    return Functions(module, points, None, ((0, found),), origin)

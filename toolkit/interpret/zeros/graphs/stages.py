@@ -171,7 +171,10 @@ def stages_of_calls(
     declared = declarations(model, spaces or {})
     graph = traced(model, given, list(declared))
     support = _supports(graph, declared, inputs)
-    lost = next((r.state for r in support if isinstance(r.state, Unknown)), None)
+    used = {n for call in graph.calls for n in call.takes} | set(graph.results)
+    lost = next(
+        (r.state for r in support if isinstance(r.state, Unknown) and r.number in used), None
+    )
     if lost is not None:
         warnings.warn(
             f"unknown from {lost.since!r} on, and not measured there: {lost.reason}", stacklevel=3
