@@ -262,7 +262,12 @@ def test_a_model_of_a_python_file(plrep_gap, net_file, data_file, tmp_path):
     assert [p["when"] for p in found["spectra"]["places"]] == ["input", "before", "after", "output"]
     assert {e["kind"] for e in found["flow"]["edges"]} == {"activation", "linear", "other"}
     assert found["notes"] == []
-    assert (tmp_path / "net_flow.png").exists()
+    assert [p.rpartition("_")[2] for p in found["pictures"]] == [
+        "zeros.png",
+        "flow.png",
+        "graph.png",
+    ]
+    assert all((tmp_path / f"net_{end}.png").exists() for end in ("zeros", "flow", "graph"))
     page = plrep_gap("inspect", *map(str, argv), "--no-pictures", "--show", "audit, zeros")
     assert "this goes to standard error" in page.err
     assert page.out.index("exactly zero") < page.out.index("Under C4 the model is equivariant")

@@ -11,7 +11,7 @@ from toolkit.cli.inspection.files import assigned, batch, one_batch, require_pic
 from toolkit.cli.inspection.flows import draw_flows, flow_as_json, flow_lines
 from toolkit.cli.inspection.python_models import load_weights, model_of_file
 from toolkit.cli.options import pick_module
-from toolkit.cli.output import print_json
+from toolkit.cli.output import print_json, writing
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
@@ -80,21 +80,20 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     found: dict[str, Any] = dict.fromkeys(_SHOWN)
     pages: list[tuple[str, list[str]]] = []
     notes: list[str] = []
-    graph = None
+    answers: dict[str, Any] = {}
     for name in wanted:
         try:
-            found[name], lines, answer = looks[name](given)
+            found[name], lines, answers[name] = looks[name](given)
         except ToolkitError as error:
             if options.show is not None:
                 raise
             notes.append(f"no {name}: {error}")
             continue
         pages.append((name, lines))
-        graph = answer if name == "flow" else graph
     if not pages:
         raise UsageError("; ".join(notes))
     stem = Path(options.output) / Path(options.model.rpartition(":")[0]).stem
-    pictures = [] if options.no_pictures or graph is None else draw_flows(graph, stem)
+    pictures = [] if options.no_pictures else _pictures(answers, stem)
     progress.close()
     if options.json:
         print_json(
@@ -114,6 +113,20 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
     console.write(*(f"  note: {note}" for note in notes))
     console.write(*(f"  written: {p}" for p in pictures))
     return 0
+
+
+def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
+    """Draw zero components and flow; return the files."""
+    written = []
+    if "zeros" in answers:
+        from toolkit.figures import draw_zero_components
+
+        with writing(stem.with_name(f"{stem.name}_zeros.png")) as path:
+            draw_zero_components(answers["zeros"], path)
+            written.append(path)
+    if "flow" in answers:
+        written += draw_flows(answers["flow"], stem)
+    return written
 
 
 _TITLES = {

@@ -93,7 +93,9 @@ def flow(
         run (:mod:`toolkit.interpret.network.provenance`); numbers that leave torch are lost.
 
         The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the
-        names of the columns in order, as one text.
+        names of the columns in order, as one text. Where something cannot be followed, also
+        ``unknown``, the names of the calls from which on nothing is known, ``unknown_reasons``, and
+        ``unknown_from``, the places from which a way leads there, each as one text.
 
     Raises
     ------

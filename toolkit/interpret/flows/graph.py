@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from toolkit.interpret.flows.attribution import ActivationFlow, Attribution
@@ -48,12 +48,16 @@ class MeasuredFlow:
         Spectra of the inputs whose modules are known: of the k-th under -1 - k.
     outputs
         Of such outputs the number of the stage that makes each, and its spectrum.
+    unknown
+        By the number of a stage of whose output nothing is known: the name of the call from which
+        on it is unknown, and why.
     """
 
     stages: tuple[Stage, ...]
     activations: tuple[ActivationFlow, ...]
     inputs: Mapping[int, SiteSpectrum]
     outputs: tuple[tuple[int, SiteSpectrum], ...]
+    unknown: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[str]:
@@ -109,6 +113,7 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
         column(found.site, found.by_simple, found.dimensions)
         _edges_between(graph, measured, stage, sites[-1], sites)
     graph.graph["places"] = join_names(site.name for site in sites)
+    _explain_unknown(graph, measured, sites)
     return graph
 
 
@@ -127,6 +132,23 @@ def _explain_after(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: At
         node = graph.nodes[f"{flow.stage.key} after {label}"]
         node |= {"activation": flow.stage.activation.name, "module": _module(flow).name}
         node |= {name: float(part[i]) for name, part in parts.items()}
+
+
+def _explain_unknown(graph: nx.DiGraph[str], measured: MeasuredFlow, sites: Sequence[Site]) -> None:
+    """Say from which calls on nothing is known, why, and which places lead there."""
+    if not measured.unknown:
+        return
+    todo = [
+        (n, "other")
+        for stage in measured.unknown
+        for n in measured.stages[stage].made_from or ()
+        if n not in measured.unknown
+    ]
+    came = _origins(measured, todo)
+    reasons = dict(measured.unknown.values())
+    graph.graph["unknown"] = join_names(reasons)
+    graph.graph["unknown_reasons"] = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+    graph.graph["unknown_from"] = ", ".join(site.name for site in sites if site.name in came)
 
 
 # -- edges between activations --------------------------------------------------------------------

@@ -99,4 +99,5 @@ def measure_traced_flow(
         tuple(probe.result for probe in flows.values()),
         {-1 - end.number: starts[found.names[end.number]].spectrum for end in found.inputs},
         tuple((end.stage, ends[end.number][0].spectrum) for end in found.outputs),
+        found.unknown,
     )

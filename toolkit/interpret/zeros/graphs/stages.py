@@ -78,6 +78,9 @@ class TracedStages:
         The names of all calls, in order.
     wholes
         The submodules that the user declares, which are one call each.
+    unknown
+        The stages of whose output nothing is known: of each the name of the call from which on it
+        is unknown, and why.
     """
 
     stages: tuple[Stage, ...]
@@ -87,6 +90,7 @@ class TracedStages:
     names: tuple[str, ...]
     sequence: tuple[str, ...]
     wholes: tuple[nn.Module, ...]
+    unknown: dict[int, tuple[str, str]]
 
 
 def may_have_functions(model: nn.Module, spaces: Spaces | None) -> bool:
@@ -232,6 +236,11 @@ def stages_of_calls(
         names,
         graph.sequence,
         tuple(declared),
+        {
+            place[r.number]: (r.state.since, r.state.reason)
+            for r in support
+            if isinstance(r.state, Unknown) and r.number in used and r.number not in starts
+        },
     )
 
 
