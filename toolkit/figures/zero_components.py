@@ -5,6 +5,7 @@ What is not known is drawn as that: a hatched band in place of marks.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -27,6 +28,7 @@ Mark: TypeAlias = Literal["occurs", "bound", "possible", "zero", "none"]
 
 _BLUE = "#0072B2"
 _ROW, _COLUMN, _TRACK = 22.0, 30.0, 9.0
+_SLANT = 40.0  # of long heads, in degrees
 _MOST_ROWS, _MOST_COLUMNS = 80, 24
 _NAME, _KIND = 150.0, 84.0
 _WORDS = {
@@ -182,7 +184,11 @@ class _Picture:
         self.tracks = _tracks(self.rows)
         self.left = MARGIN + _TRACK * (max(self.tracks.values(), default=0) + 2)
         self.body = self.left + _NAME + _KIND
+        self.heads = [_cut(label_runs(labels), 150.0, 8.5) for labels in self.columns]
+        self.slant = any(measured(name, 8.5, bold=True) > _COLUMN - 4.0 for name in self.heads)
         self.top = MARGIN + 58.0
+        if self.slant:
+            self.top = MARGIN + 36.0 + max(map(_height, self.heads))
         self.canvas: Canvas
 
     def figure(self) -> Figure:
@@ -190,16 +196,22 @@ class _Picture:
         legend = [mark for mark in _WORDS if mark in used]
         notes = self._notes()
         wide = max(_COLUMN * len(self.columns), 210.0)
+        if self.slant:  # heads lean over the columns to the right
+            lean = max(_COLUMN * i + _height(name) * 1.3 for i, name in enumerate(self.heads))
+            wide = max(wide, lean)
         width = max(self.body + wide + MARGIN, measured(self.title, 14.0, bold=True) + 2 * MARGIN)
         bottom = self.top + _ROW * len(self.rows)
         has_unknown = any(row.is_unknown for row in self.rows)
         lines = len(legend) + has_unknown + len(notes)
         self.canvas = Canvas(width, bottom + 16.0 + 15.0 * lines + MARGIN)
         self.canvas.text(self.title, MARGIN, MARGIN + 8.0, 14.0, bold=True, align="left")
-        for i, labels in enumerate(self.columns):
-            name = label_runs(labels)
-            angle = 0.0 if len(name) <= 4 else 40.0
-            self.canvas.text(name, self._x(i), self.top - 14.0, 8.5, bold=True, rotation=angle)
+        for i, name in enumerate(self.heads):
+            if self.slant:
+                y = self.top - 6.0 - _height(name) / 2
+                self.canvas.text(name, self._x(i) - 4.0, y, 8.5, bold=True, align="left",
+                                 rotation=_SLANT)  # fmt: skip
+            else:
+                self.canvas.text(name, self._x(i), self.top - 14.0, 8.5, bold=True)
         for i, row in enumerate(self.rows):
             self._row(i, row, wide)
         self._lines()
@@ -316,6 +328,11 @@ def _tracks(rows: tuple[TensorRow, ...]) -> dict[tuple[int, int], int]:
         taken[track].append((source, target))
         out[source, target] = track
     return out
+
+
+def _height(name: str) -> float:
+    """Return how high a slanted head is."""
+    return measured(name, 8.5, bold=True) * math.sin(math.radians(_SLANT)) + 7.0
 
 
 def _cut(text: str, width: float, size: float) -> str:
