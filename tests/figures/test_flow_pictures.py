@@ -5,12 +5,14 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 import torch
+from graph_writers import content, survives
 
 import toolkit as tk
 from toolkit.errors import ConfigError
 from toolkit.figures.flow.picture import draw_flow, figure_for_flow
 from toolkit.figures.flow.plan import OTHERS, plan_flow
 from toolkit.figures.flow.weights import draw_weights, figure_for_weights
+from toolkit.formats import from_graphml, from_json, to_graphml, to_json
 from toolkit.interpret import flow, weight_spectrum
 from toolkit.nn import EquivariantMLP
 
@@ -133,6 +135,12 @@ def test_what_is_unknown_is_drawn_as_that(graph, partly_unknown, kind, tmp_path)
     assert any("the function sort is not followed" in word for word in words)
     assert not [p for p in figure_for_flow(graph, kind).axes[0].patches if p.get_hatch()]
     draw_flow(partly_unknown, tmp_path / "flow.svg", kind)
+
+
+def test_what_is_unknown_goes_through_files(partly_unknown):
+    survives(partly_unknown)
+    for write, read in ((to_json, from_json), (to_graphml, from_graphml)):
+        assert content(read(write(partly_unknown))) == content(partly_unknown)
 
 
 def test_ribbons_leave_a_bar_no_wider_than_it_is(partly_unknown):
