@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 from torch.overrides import _get_current_function_mode_stack
+from torch.utils.checkpoint import checkpoint
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
@@ -137,6 +138,48 @@ def test_a_pass_that_fails_leaves_nothing_and_the_next_one_counts():
         assert not _get_current_function_mode_stack()
         net(batch())
     assert found["relu before"].samples == found["output"].samples == 10
+
+
+@pytest.mark.parametrize("kind", [Net, Layers])
+def test_recorders_at_once_do_not_see_each_other(kind):
+    """Neither the runs by which another learns the calls, nor what it does to measure."""
+    net = Net().eval()
+    net = net if kind is Net else Layers(net).eval()
+    with record(net) as alone:
+        net(batch(1))
+        net(batch(2))
+    with record(net) as one, record(net, every=2) as two, record(net, per_sample=True) as three:
+        net(batch(1))
+        net(batch(2))
+    assert not _get_current_function_mode_stack()
+    for name in alone:
+        assert one[name].shares == pytest.approx(alone[name].shares, rel=1e-12)
+        assert three[name].shares == pytest.approx(alone[name].shares, rel=1e-12)
+    assert one["output"].samples == three["output"].samples == 10
+    assert two["output"].samples == 5
+    assert list(two) == list(alone)
+
+
+def test_parts_that_run_again_for_their_gradients_count_once():
+    net = Net().eval()
+    body = net.first
+    net.forward = lambda x: torch.relu(checkpoint(lambda t: torch.tanh(body(t)), x,
+                                                  use_reentrant=False))  # fmt: skip
+    with record(net) as found:
+        for seed in range(2):
+            net(batch(seed).requires_grad_()).sum().backward()
+    assert [found[name].samples for name in found] == [10] * len(found)
+    assert "tanh after" in found
+
+
+@pytest.mark.parametrize("context", ["inference", "autocast"])
+def test_in_other_modes_of_torch(context):
+    net = Net().float().eval()
+    mode = torch.inference_mode() if context == "inference" else torch.autocast("cpu")
+    with mode, record(net) as found:
+        y = net(batch().float()).detach()
+    assert found["output"].total == pytest.approx(float(y.double().square().sum()), rel=1e-12)
+    assert found["output"].defect < 1e-12
 
 
 def test_another_way_through_the_network_is_refused():

@@ -12,6 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.provenance import Provenance
+from toolkit.interpret.network.watching import unwatched
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
@@ -257,7 +258,13 @@ def watched_calls(
             handles.append(module.register_forward_pre_hook(first, with_kwargs=True))
             handles.append(module.register_forward_hook(last))
         # tensors of inference mode do not count their changes
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices), watch:
+        with (
+            unwatched(),
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.random.fork_rng(devices),
+            watch,
+        ):
             x = example.clone()
             remember(x, -1)
             y = model(x)

@@ -16,6 +16,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import first_tensor, needs_example, stage_modules
 from toolkit.interpret.network.given import Given, passes_of
 from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
+from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
 from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.text import listed
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 Plan: TypeAlias = "tuple[dict[Stage, list[Probe]], dict[Stage, list[Probe]]]"
 
 
-class Hooks:
+class Hooks(Watcher):
     """Hooks on a model, from :meth:`start` to :meth:`stop`.
 
     Parameters
@@ -67,7 +68,7 @@ class Hooks:
         self._after: dict[Stage, list[Probe]] = {}
         self._calls: Counter[nn.Module] = Counter()
         self._pass: list[tuple[Probe, object]] = []
-        self._inside = self._preparing = False
+        self._inside = False
 
     def start(self) -> None:
         """Set the hooks."""
@@ -107,7 +108,7 @@ class Hooks:
 
     def start_pass(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Begin to watch a pass; a hook of the model, or called in one."""
-        if self._preparing:
+        if is_unwatched():
             return
         self._inside = False
         self._passes += 1
@@ -121,17 +122,14 @@ class Hooks:
                     "give one as example="
                 )
             x = x.detach()
-            self._preparing = True
-            try:
+            with unwatched():
                 self._prepare(Given((x,)).part.args[0])
-            finally:
-                self._preparing = False
         self._calls.clear()
         self._pass.clear()
         self._inside = True
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         mask = args[1] if len(args) > 1 else named.get("mask")
         if isinstance(module, DeepSetsLinear) and mask is not None:
@@ -144,7 +142,7 @@ class Hooks:
             self._measure(self._before.get(stage, ()), first_tensor(args, named))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], y: object) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         stage = self._stages.get((module, self._calls[module]))
         self._calls[module] += 1
@@ -153,11 +151,11 @@ class Hooks:
 
     def _measure(self, probes: Iterable[Probe], x: object) -> None:
         if isinstance(x, torch.Tensor):
-            with torch.no_grad():
+            with unwatched(), torch.no_grad():
                 self._pass.extend((probe, probe.measured(x)) for probe in probes)
 
     def _finish_pass(self, model: nn.Module, args: tuple[Any, ...], y: object) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         self._inside = False
         for probe, found in self._pass:

@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.given import Given
-from toolkit.interpret.network.watching import Begun, CallWatch
+from toolkit.interpret.network.watching import Begun, CallWatch, is_unwatched, unwatched
 from toolkit.text import listed
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ class LiveCalls(CallWatch):
 
     def start_pass(self, _: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Begin to watch a pass; a hook of the model, or called in one."""
+        if is_unwatched() or self._is_on:
+            return
         self._passes += 1
-        if self._is_on or (self._passes - 1) % self._every:
+        if (self._passes - 1) % self._every:
             return
         self.begin()
         self._met.update(self._names)
@@ -101,10 +103,13 @@ class LiveCalls(CallWatch):
         self._is_on = True
         self.__enter__()  # type: ignore[no-untyped-call]
 
+    @property
+    def idle(self) -> bool:
+        """Whether no pass is watched now."""
+        return not self._is_on or is_unwatched()
+
     def begun(self, call: Begun) -> None:
         """Measure what a call takes."""
-        if not self._is_on:
-            return
         name = self.unique(call.name)
         probe = self._before.get(name)
         if probe is not None and call.given:
@@ -112,19 +117,17 @@ class LiveCalls(CallWatch):
 
     def ended(self, call: Begun, made: object) -> None:
         """Measure what a call has made."""
-        if not self._is_on:
-            return
         name = self.unique(call.name)
         probe = self._after.get(name)
         if probe is not None and isinstance(made, torch.Tensor):
             self._measure(probe, made, self._points[name])
 
     def _measure(self, probe: Probe, x: torch.Tensor, points: int) -> None:
-        with torch.no_grad():
+        with unwatched(), torch.no_grad():
             self._pass.append((probe, probe.measured(x.detach().movedim(points, -2))))
 
     def _finish_pass(self, _: nn.Module, __: object, made: object) -> None:
-        if not self._is_on:
+        if self.idle:
             return
         self._clean_up()
         if tuple(self.sequence) != self._expected:
@@ -138,7 +141,7 @@ class LiveCalls(CallWatch):
 
     def _clean_up(self, *_: object) -> None:
         """Leave the context, after an exception too."""
-        if self._is_on:
+        if not self.idle:
             self._is_on = False
             self.__exit__(None, None, None)  # type: ignore[no-untyped-call]
 

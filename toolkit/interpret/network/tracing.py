@@ -22,7 +22,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.calls import Call, CallGraph, CallKind, Ref, Tensor
 from toolkit.interpret.network.given import Given, given_of
-from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbered
+from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbered, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -240,7 +240,12 @@ def traced(
     recorder = _Recorder(model, wholes)
     try:
         recorder.set_hooks()
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
+        with (
+            unwatched(),
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.random.fork_rng(devices),
+        ):
             given = given.each(torch.clone)
             for name, t in given.tensors.items():
                 recorder.add_input(name, t)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,7 +28,7 @@ from toolkit.nn.mlp import EquivariantMLP
 from toolkit.nn.vectors.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from torch.utils.hooks import RemovableHandle
 
@@ -48,6 +50,49 @@ _HARMLESS = frozenset({
     "result_type", "is_inference", "is_same_size", "is_tensor", "is_nested", "itemsize", "nbytes",
     "is_xpu", "is_sparse_csr", "is_mkldnn", "is_vulkan", "is_ipu", "is_mtia", "_is_view",
 })  # fmt: skip
+
+
+_UNWATCHED: ContextVar[bool] = ContextVar("unwatched", default=False)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Do what is not the network's own: learn its calls by a run, measure; nobody watches that.
+
+    Examples
+    --------
+    >>> with unwatched():
+    ...     print(is_unwatched())
+    True
+    """
+    token = _UNWATCHED.set(True)
+    try:
+        yield
+    finally:
+        _UNWATCHED.reset(token)
+
+
+def is_unwatched() -> bool:
+    """Whether what is done now is not the network's own."""
+    return _UNWATCHED.get()
+
+
+class Watcher:
+    """Whose hooks only look on, and change nothing that a network takes or makes."""
+
+
+def is_changed_by_hooks(module: nn.Module) -> bool:
+    """Whether a module has hooks that may change what it takes or makes.
+
+    Examples
+    --------
+    >>> layer = nn.ReLU()
+    >>> _ = layer.register_forward_hook(lambda module, x, y: y + 1)
+    >>> is_changed_by_hooks(layer), is_changed_by_hooks(nn.ReLU())
+    (True, False)
+    """
+    hooks = [*module._forward_hooks.values(), *module._forward_pre_hooks.values()]
+    return not all(isinstance(getattr(hook, "__self__", None), Watcher) for hook in hooks)
 
 
 @dataclass(eq=False)
@@ -93,7 +138,7 @@ class Begun:
         self.written = [t for t, version in pairs if version_of(t) != version]
 
 
-class CallWatch(TorchFunctionMode):
+class CallWatch(TorchFunctionMode, Watcher):
     """Within this context, and with its hooks, every call of a network is told.
 
     Parameters
@@ -115,6 +160,11 @@ class CallWatch(TorchFunctionMode):
         self._inside = 0
         self._entered: list[Begun] = []
         self._handles: list[RemovableHandle] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is told now."""
+        return False
 
     # for those who watch ----------------------------------------------------------------------
 
@@ -159,41 +209,47 @@ class CallWatch(TorchFunctionMode):
         self._inside = 0
 
     def _watch_path(self, module: nn.Module, name: str) -> None:
-        def enter(_: nn.Module, __: object) -> None:
-            self._path.append(name)
-
-        def leave(_: nn.Module, __: object, ___: object) -> None:
-            if self._path:
-                self._path.pop()
-
-        self._handles.append(module.register_forward_pre_hook(enter))
-        self._handles.append(module.register_forward_hook(leave))
+        on = _OnPath(self, name)
+        self._handles.append(module.register_forward_pre_hook(on.enter))
+        self._handles.append(module.register_forward_hook(on.leave))
 
     def _watch_layer(self, module: nn.Module, name: str) -> None:
-        has_hooks = bool(module._forward_hooks or module._forward_pre_hooks)
+        on = _OnLayer(self, name, is_changed_by_hooks(module))
+        self._handles.append(module.register_forward_pre_hook(on.enter, with_kwargs=True))
+        self._handles.append(module.register_forward_hook(on.leave))
 
-        def enter(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            self._inside += 1  # at once: what these hooks do is not the network's
-            if self._inside == 1:
-                given = leaves((args, kwargs))
-                call = Begun(
-                    "layer", name, type(module).__name__, module, args, kwargs, given, has_hooks
-                )
-                self._entered.append(call)
-                call.note_versions()
-                self.begun(call)
+    def enter_path(self, name: str) -> None:
+        """Go into the ``forward`` of a submodule that is no layer."""
+        if not self.idle:
+            self._path.append(name)
 
-        def leave(_: nn.Module, __: object, made: object) -> None:
-            if self._inside == 1 and self._entered:
-                call = self._entered.pop()
-                call.note_written()
-                self.sequence.append(name)
-                self.ended(call, made)
-                self._met[name] += 1
-            self._inside -= 1
+    def leave_path(self) -> None:
+        """Come out of it."""
+        if not self.idle and self._path:
+            self._path.pop()
 
-        self._handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
-        self._handles.append(module.register_forward_hook(leave))
+    def enter_layer(self, call: Begun) -> None:
+        """Begin a call of a layer."""
+        if self.idle:
+            return
+        self._inside += 1  # at once: what these hooks do is not the network's
+        if self._inside == 1:
+            call.given = leaves((call.args, dict(call.kwargs)))
+            self._entered.append(call)
+            call.note_versions()
+            self.begun(call)
+
+    def leave_layer(self, made: object) -> None:
+        """End it."""
+        if self.idle:
+            return
+        if self._inside == 1 and self._entered:
+            call = self._entered.pop()
+            call.note_written()
+            self.sequence.append(call.name)
+            self.ended(call, made)
+            self._met[call.name] += 1
+        self._inside -= 1
 
     # functions --------------------------------------------------------------------------------
 
@@ -206,7 +262,7 @@ class CallWatch(TorchFunctionMode):
     ) -> Any:  # noqa: ANN401
         """Run a function, and tell what it took and made."""
         named = dict(kwargs or {})
-        if self._inside:
+        if self._inside or self.idle:
             return func(*args, **named)
         name = function_name(func)
         if name in _HARMLESS:
@@ -236,6 +292,35 @@ class CallWatch(TorchFunctionMode):
         Calls that make no tensor are not counted.
         """
         return numbered(name, self._met[name] + 1)
+
+
+class _OnPath(Watcher):
+    """The hooks on a submodule that is no layer."""
+
+    def __init__(self, watch: CallWatch, name: str) -> None:
+        self.watch, self.name = watch, name
+
+    def enter(self, _: nn.Module, __: object) -> None:
+        self.watch.enter_path(self.name)
+
+    def leave(self, _: nn.Module, __: object, ___: object) -> None:
+        self.watch.leave_path()
+
+
+class _OnLayer(Watcher):
+    """The hooks on a layer."""
+
+    def __init__(self, watch: CallWatch, name: str, has_hooks: bool) -> None:
+        self.watch, self.name, self.has_hooks = watch, name, has_hooks
+
+    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        kind = type(module).__name__
+        self.watch.enter_layer(
+            Begun("layer", self.name, kind, module, args, kwargs, [], self.has_hooks)
+        )
+
+    def leave(self, _: nn.Module, __: object, made: object) -> None:
+        self.watch.leave_layer(made)
 
 
 def numbered(name: str, count: int) -> str:

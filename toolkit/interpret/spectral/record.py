@@ -20,6 +20,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import Given, given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
 from toolkit.interpret.spectral.networks import live_spectra
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site, Spectra
@@ -161,7 +162,7 @@ def spectra(
     return found
 
 
-class Recorder:
+class Recorder(Watcher):
     """Hooks on a model that fill :class:`Spectra`; see :func:`record`.
 
     Parameters
@@ -221,14 +222,16 @@ class Recorder:
 
     def _choose(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Trace the first pass, and begin to watch it."""
-        self._forget_first()
+        if self._watch is not None or is_unwatched():
+            return
         given = Given(args, kwargs)
         if not given.tensors:
             raise ModuleMismatchError(
                 "the model's arguments must be tensors, by place or by name, to find its calls: "
                 "give some as example="
             )
-        self._watch = self._chosen(given.each(torch.Tensor.detach).part)
+        with unwatched():
+            self._watch = self._chosen(given.each(torch.Tensor.detach).part)
         self._watch.start()
         self._watch.start_pass(model, args, kwargs)
 
