@@ -97,7 +97,7 @@ def energy_sums(parts: SimpleParts, x: torch.Tensor, *, each: bool = False) -> E
     >>> from toolkit.interpret.network.energies import SimpleParts
     >>> parts = SimpleParts(tk.group("C2").regular_module())
     >>> found = energy_sums(parts, torch.tensor([[[3.0], [1.0]], [[1.0], [1.0]]]))
-    >>> found.sums.round(decimals=5).tolist(), found.total.item(), found.lost.item()
+    >>> found.sums.round(decimals=5).tolist(), round(found.total.item(), 5), found.lost.item()
     ([[10.0], [2.0]], 12.0, 0)
     """
     x = x.detach()

@@ -158,8 +158,9 @@ class Hooks(Watcher):
         if not self._inside or is_unwatched():
             return
         self._inside = False
-        for probe, found in self._pass:
-            probe.add(found)
+        with unwatched():
+            for probe, found in self._pass:
+                probe.add(found)
         self._pass.clear()
 
 
