@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
-from random_networks import RandomNetwork, check
+from random_networks import RandomNetwork, check, inputs_in, shares
 from torch import nn
 from torch.nn import functional
 
@@ -357,3 +357,22 @@ def test_dropout_that_is_on_makes_everything_possible():
     found = zero_components(net, ["L2"], inputs=X, example=torch.zeros(3, 8, 4).double())
     row = found[found.results[-1]]
     assert (row.impossible, row.occurring, found.unknown_from) == ((), (), None)
+
+
+@pytest.mark.parametrize("name", ["C8", "D8"])
+def test_torchs_transformer_over_the_points(name):
+    """Followed whole: attention, norms over the channels, maps of channels, residual sums."""
+    module = tk.group(name).regular_module()
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+    net = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).double().eval()
+    for p in net.parameters():
+        nn.init.normal_(p, std=0.5)
+    example = torch.zeros(3, module.degree, 4).double()
+    found = zero_components(net, ["L1"], inputs=module, example=example)
+    assert found.unknown_from is None
+    row = found[found.results[-1]]
+    assert row.possible == ("L0", "L1")  # the trivial simple and a sign
+    measured = shares(module, net(inputs_in(module, ["L1"], 0, channels=4)).detach())
+    assert all(measured[label] < 1e-26 for label in row.impossible)
+    assert measured["L0"] > 1e-6

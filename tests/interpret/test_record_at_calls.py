@@ -13,6 +13,7 @@ from torch.utils.checkpoint import checkpoint
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret import flow, record, spectra
+from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.text import split_names
 
 
@@ -190,6 +191,28 @@ def test_another_way_through_the_network_is_refused():
         with pytest.raises(ModuleMismatchError, match="where it called relu, it now called tanh"):
             net(batch())
     assert found["relu before"].samples == 2
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_one_tensor_at_two_places_is_measured_once(monkeypatch, writes):
+    net, seen = Net().eval(), []
+    net.forward = lambda x: torch.relu(net.first(x))
+    if writes:
+        net.forward = lambda x: torch.relu(net.first(x)).mul_(2)
+    measured = SiteProbe.measured
+
+    def counted(probe, x):
+        seen.append(probe.spectrum.site.name)
+        return measured(probe, x)
+
+    monkeypatch.setattr(SiteProbe, "measured", counted)
+    with record(net) as found:
+        y = net(batch())
+    places = ["input", "relu before", "relu after"]
+    assert seen == ([*places, "output"] if writes else places)
+    assert found["output"].sums.sum(1) == pytest.approx(energies(y))
+    factor = 4 if writes else 1
+    assert np.allclose(factor * found["relu after"].sums, found["output"].sums, rtol=1e-12)
 
 
 def test_shared_functions_have_numbers():

@@ -122,10 +122,10 @@ class RandomNetwork(nn.Module):
     WEIGHTS = np.array([6, 3, 1, 1, 3, 1, 3, 3, 1, 2, 2, 1, 1, 1, 1]) / 30
 
 
-def inputs_in(X, labels, seed, batch=3):
+def inputs_in(X, labels, seed, batch=3, channels=RandomNetwork.CHANNELS):
     rng = np.random.default_rng(seed)
     basis = tk.fourier_basis(X)
-    coordinates = rng.standard_normal((X.degree, batch * RandomNetwork.CHANNELS))
+    coordinates = rng.standard_normal((X.degree, batch * channels))
     for s in basis.simples:
         if s.label not in labels:
             coordinates[s.rows] = 0

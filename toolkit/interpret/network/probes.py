@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 class Probe(Protocol):
     """Measures a tensor at one site, and adds up the measurements."""
 
+    @property
+    def measures(self) -> object:
+        """What is measured: probes of one type where this is equal find the same in a tensor."""
+
     def measured(self, x: torch.Tensor) -> object:
         """Return the measurement of a tensor; the sums stay unchanged."""
 

@@ -37,6 +37,11 @@ class SiteProbe:
         self._waiting: EnergySums | None = None
         self._channels: int | None = None
 
+    @property
+    def measures(self) -> object:
+        """What is measured: energies of functions on a module, of each sample or not."""
+        return id(self.parts), self.per_sample
+
     def measured(self, x: torch.Tensor) -> EnergySums:
         """Return the energies of a tensor; on a GPU without waiting for them."""
         return energy_sums(self.parts, x, each=self.per_sample)
