@@ -34,12 +34,15 @@ class Tensor:
         The tensor itself if it does not depend on the inputs; else ``None``.
     is_trained
         Whether a parameter went into a constant: its value is that of now.
+    own
+        The parameter, buffer or other tensor of the network that it is, if it is one itself.
     """
 
     number: int
     shape: tuple[int, ...]
     value: torch.Tensor | None = field(default=None, repr=False)
     is_trained: bool = False
+    own: torch.Tensor | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,8 @@ class Call:
         The tensors it makes, in the order of the leaves of what it returns.
     reason
         Why nothing is known of what it makes, if so; ``""`` otherwise.
+    writes
+        Numbers of the tensors among its arguments that it changes in place.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Call:
     kwargs: Mapping[str, Any]
     outputs: tuple[Tensor, ...]
     reason: str = ""
+    writes: tuple[int, ...] = ()
 
     @property
     def takes(self) -> tuple[int, ...]:
@@ -97,10 +103,13 @@ class CallGraph:
         All of them; those of inputs first.
     results
         Numbers of the tensors that the network returns, in the order of leaves.
+    returned
+        What it returns, with :class:`Ref` in the place of tensors.
     """
 
     calls: tuple[Call, ...]
     results: tuple[int, ...]
+    returned: Any = None
 
     @property
     def inputs(self) -> tuple[Call, ...]:

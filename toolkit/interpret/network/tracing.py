@@ -198,8 +198,7 @@ class _Recorder(TorchFunctionMode):
         memory = _memory(t)
         owned = self._owned.get(id(t))
         if owned is not None and memory not in self._changed:
-            self._note("constant", "constant", "constant", None, (), {}, t, [], "",
-                       is_trained=owned[1])  # fmt: skip
+            self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
         else:
             reason = (
                 "a tensor of its memory was changed in place"
@@ -272,11 +271,11 @@ class _Recorder(TorchFunctionMode):
         made: object,
         written: list[torch.Tensor],
         reason: str,
-        *,
-        is_trained: bool = False,
+        owned: tuple[torch.Tensor, bool] | None = None,
     ) -> None:
         taken = [self._tensors[n] for n in _numbers((args, kwargs))]
         outputs = _leaves(made)
+        writes = tuple(self._number[id(t)] for t in written if id(t) in self._number)
         changed = [t for t in written if all(t is not other for other in outputs)]
         for t in written:
             self._changed.add(_memory(t))
@@ -287,7 +286,7 @@ class _Recorder(TorchFunctionMode):
             and not is_lost
             and (all(t.value is not None for t in taken) or operation in _MADE_LIKE)
         )
-        is_trained |= is_constant and any(t.is_trained for t in taken)
+        is_trained = owned[1] if owned else is_constant and any(t.is_trained for t in taken)
         if is_constant:
             kind = "constant"
         tensors = []
@@ -297,6 +296,7 @@ class _Recorder(TorchFunctionMode):
                 tuple(t.shape),
                 t.detach().clone() if is_constant else None,
                 is_trained,
+                owned[0] if owned else None,
             )
             self._tensors.append(tensor)
             tensors.append(tensor)
@@ -307,7 +307,7 @@ class _Recorder(TorchFunctionMode):
         unique = _numbered(name, self._names[name])
         if self.lost and kind not in ("input", "constant"):
             reason = reason or self.lost
-        call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason)
+        call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason, writes)
         self.calls.append(call)
 
     def _keep(self, t: torch.Tensor, number: int) -> None:
@@ -425,10 +425,11 @@ def traced(
                     f"{type(error).__name__}: {error}"
                 ) from error
             results = tuple(recorder.number_of(t) for t in _leaves(made))
+            returned = tree_map(recorder._ref, made)
     finally:
         recorder.stop()
         with torch.no_grad():
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return CallGraph(tuple(recorder.calls), results)
+    return CallGraph(tuple(recorder.calls), results, returned)

@@ -51,7 +51,12 @@ from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.graphs.following import CallSupport
-from toolkit.interpret.zeros.graphs.network import Example, Inputs, supports_in_graph
+from toolkit.interpret.zeros.graphs.network import (
+    Example,
+    FollowedNetwork,
+    Inputs,
+    supports_in_graph,
+)
 from toolkit.interpret.zeros.graphs.states import Unknown
 from toolkit.interpret.zeros.joins import followed
 from toolkit.interpret.zeros.propagate import chain_of
@@ -310,7 +315,7 @@ def zero_components(
         if chain is not None and chain.unknown_from is None:
             return chain
     try:
-        graph, support, labels, used = supports_in_graph(
+        found = supports_in_graph(
             model,
             sources,
             tolerance,
@@ -323,15 +328,21 @@ def zero_components(
         if chain is None or example is not None:
             raise
         return chain  # it does not run on one made-up input
+    return zeros_of_graph(found)
+
+
+def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
+    """Return what can be present in a network that was followed as a graph."""
+    support = found.support
     unknown = {r.state.since: r.state.reason for r in support if isinstance(r.state, Unknown)}
     keys = {r.number: r.key for r in support}
     return ZeroComponents(
-        labels,
-        used,
+        found.labels,
+        found.tolerance,
         support,
         next(iter(unknown), None),
         unknown,
-        tuple(keys.get(n, "constant") for n in graph.results),
+        tuple(keys.get(n, "constant") for n in found.graph.results),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
@@ -11,15 +12,17 @@ from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import declarations, made_up_example
+from toolkit.interpret.network.calls import CallGraph
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.following import CallSupport, followed_graph, guessed_inputs
+from toolkit.interpret.zeros.graphs.states import Constant
 from toolkit.interpret.zeros.sources import Sources, read_sources
 from toolkit.modules.module import Module
 from toolkit.text import listed
 
 if TYPE_CHECKING:
     from toolkit.interpret.network.call_order import Spaces
-    from toolkit.interpret.network.calls import CallGraph
+    from toolkit.interpret.zeros.graphs.states import State
 
 #: Inputs of a network: one tensor, several by place, or by name.
 Example: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor]"
@@ -27,14 +30,53 @@ Example: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...] | Mapping[str, tor
 #: The module of the one input, or modules by place or by name: ``None`` for invariant numbers.
 Inputs: TypeAlias = "Module | tuple[Module | None, ...] | Mapping[str, Module | None]"
 
+#: The module of an input and the labels in it, as for
+#: :func:`~toolkit.interpret.zeros.graphs.following.followed_graph`.
+Start: TypeAlias = "tuple[Module | None, tuple[str, ...] | None]"
 
-def graph_of(
-    model: nn.Module,
-    spaces: Spaces | None,
-    example: Example | None,
-    equivariant: Iterable[str] = (),
-) -> CallGraph:
-    """Return the graph of a network, run on an example that is made up if none is given.
+
+@dataclass(frozen=True, eq=False)
+class FollowedNetwork:
+    """A network as a graph, with what is known of its tensors.
+
+    Parameters
+    ----------
+    graph
+        Its calls in a run on the example.
+    support
+        What can be present in each tensor that depends on the inputs.
+    starts
+        Per input, by name, its module and the labels of the sources in it.
+    labels, tolerance
+        The sources as they are reported, and the tolerance used.
+    example
+        The inputs of the run, by place or by name.
+    wholes
+        Submodules that are one call each.
+    """
+
+    graph: CallGraph
+    support: tuple[CallSupport, ...]
+    starts: Mapping[str, Start]
+    labels: tuple[str, ...]
+    tolerance: float | None
+    example: tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor]
+    wholes: tuple[nn.Module, ...]
+
+    @property
+    def states(self) -> dict[int, State]:
+        """What is known of each tensor, by number."""
+        found: dict[int, State] = {r.number: r.state for r in self.support}
+        for t in self.graph.tensors:
+            if t.value is not None:
+                found.setdefault(t.number, Constant(t.value, t.is_trained))
+        return found
+
+
+def example_of(
+    model: nn.Module, example: Example | None
+) -> tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor]:
+    """Return the inputs by place or by name, made up if none are given.
 
     Raises
     ------
@@ -55,8 +97,7 @@ def graph_of(
     leaves = list(example.values()) if isinstance(example, Mapping) else list(example)
     if not leaves or not all(isinstance(t, torch.Tensor) for t in tree_leaves(leaves)):
         raise ModuleMismatchError("an example is a tensor, or tensors by place or by name")
-    wholes = [*declarations(model, spaces or {}), *named_parts(model, equivariant)]
-    return traced(model, example, wholes)
+    return example if isinstance(example, Mapping) else tuple(example)
 
 
 def named_parts(model: nn.Module, names: Iterable[str]) -> list[nn.Module]:
@@ -87,8 +128,8 @@ def supports_in_graph(
     example: Example | None = None,
     inputs: Inputs | None = None,
     equivariant: Iterable[str] = (),
-) -> tuple[CallGraph, tuple[CallSupport, ...], tuple[str, ...], float | None]:
-    """Return the graph, its supports, the labels of the sources, and the tolerance used.
+) -> FollowedNetwork:
+    """Return the graph of a network with its supports.
 
     Parameters
     ----------
@@ -100,8 +141,10 @@ def supports_in_graph(
     ModuleMismatchError
         If the inputs do not fit the network, or a label its module.
     """
-    graph = graph_of(model, spaces, example, equivariant)
     declared = declarations(model, spaces or {})
+    wholes = (*declared, *named_parts(model, equivariant))
+    run_on = example_of(model, example)
+    graph = traced(model, run_on, wholes)
     modules = _modules(graph, inputs, guessed_inputs(graph, declared))
     names = list(modules)
     given: dict[str, Sources]
@@ -117,7 +160,7 @@ def supports_in_graph(
                 else "no layer says on which module the input is: state it as inputs=X"
             )
         given = {on_modules[0]: sources}
-    starts: dict[str, tuple[Module | None, tuple[str, ...] | None]] = {}
+    starts: dict[str, Start] = {}
     labels: list[str] = []
     used = None
     for name, X in modules.items():
@@ -130,7 +173,7 @@ def supports_in_graph(
         else:
             raise ModuleMismatchError(f"the sources do not say what is in {name!r}")
     support = followed_graph(graph, starts, declared, frozenset(named_parts(model, equivariant)))
-    return graph, support, tuple(labels), used
+    return FollowedNetwork(graph, support, starts, tuple(labels), used, run_on, wholes)
 
 
 _UNSTATED = "unstated"

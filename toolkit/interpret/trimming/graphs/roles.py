@@ -1,0 +1,265 @@
+"""What each call of a network is to trimming: point by point, linear, a sum, or of all points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from torch import nn
+
+from toolkit.interpret.network.calls import Ref
+from toolkit.interpret.network.stages import Stage
+from toolkit.interpret.trimming.graphs.layouts import Parity
+from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number, runs_along
+from toolkit.interpret.zeros.graphs.entries import (
+    ENTRYWISE,
+    ODD,
+    function_of_one_number,
+    is_entrywise,
+    plain_name,
+)
+from toolkit.interpret.zeros.graphs.layer_rules import weights_of
+from toolkit.interpret.zeros.graphs.reductions import DROPOUTS, OVER, SUMS
+from toolkit.interpret.zeros.graphs.shapes import KEEPING, RULES
+from toolkit.interpret.zeros.graphs.states import (
+    Constant,
+    Functions,
+    Invariants,
+    State,
+    Unknown,
+    Weights,
+)
+from toolkit.modules.same_functions import same_functions
+from toolkit.nn.deep_sets import DeepSetsLinear
+from toolkit.nn.dropout import EquivariantDropout
+from toolkit.nn.equivariant_linear import EquivariantLinear
+from toolkit.nn.normalisation.base import PartwiseNorm
+from toolkit.nn.periodic import WindowedConvolution
+from toolkit.nn.pooling import EquivariantPooling, EquivariantUnpooling, InvariantPooling
+
+if TYPE_CHECKING:
+    from toolkit.pl.activations.activation import Activation
+
+#: ``"local"``: the output at a point is made of the values there. ``"query"``: of the values of
+#: the first tensor there, and of all of the others. ``"linear"``, ``"pooling"``: a layer between
+#: modules, known by its weights. ``"invariants"``, ``"total"``: sums over points, by a layer or a
+#: function. ``"whole"``: anything else, which is run on all points.
+RoleKind: TypeAlias = Literal["local", "query", "linear", "pooling", "invariants", "total", "whole"]
+
+#: Linear layers between modules, whose weights are known.
+LINEAR = (EquivariantLinear, WindowedConvolution, DeepSetsLinear)
+
+_SHAPED = frozenset({
+    "reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as",
+    "ravel", "view_copy",
+})  # fmt: skip
+_EXPANDED = frozenset({"expand", "expand_as", "broadcast_to"})
+_CHANNEL_MAPS = frozenset({"linear", "matmul", "bmm"})
+_NORMS = frozenset({"layer_norm", "rms_norm", "normalize"})
+_CONCATENATIONS = frozenset({"cat", "concat", "concatenate", "hstack", "vstack"})
+_LOOKS = "it looks at all points at once"
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a call is to trimming.
+
+    Parameters
+    ----------
+    kind
+        See :data:`RoleKind`.
+    parity
+        Of a local one: how opposite coordinates come through.
+    on_points
+        Numbers of the tensors that are read at the points where the output is needed: functions,
+        or numbers that are written at every point.
+    shape
+        ``"shape"`` or ``"expand"`` if the call only brings its first tensor to the shape of its
+        output, which is then another on fewer points.
+    reason
+        Of a whole one: why it is run on all points.
+    """
+
+    kind: RoleKind
+    parity: Parity = "any"
+    on_points: frozenset[int] = field(default_factory=frozenset)
+    shape: Literal["", "shape", "expand"] = ""
+    reason: str = ""
+
+
+def role_of(a: Arguments, kind: str, made: State, tied: frozenset[int]) -> Role:
+    """Return what a call is to trimming.
+
+    Parameters
+    ----------
+    a
+        The call with what is known of its arguments.
+    kind
+        What it does, from :func:`~toolkit.interpret.zeros.graphs.following.followed_graph`.
+    made
+        What is known of its first output.
+    tied
+        ``id`` of the parameters that are in several layers, or used as tensors.
+    """
+    call = a.call
+    if isinstance(made, Unknown):
+        lost = made.since == call.name
+        return _whole(made.reason if lost else f"nothing is known from {made.since!r} on")
+    if not any(isinstance(s, Functions) for s in a.given):
+        return _whole("")  # it is given no functions of points
+    if isinstance(call.target, nn.Module):
+        return _of_layer(a, call.target, kind, made, tied)
+    return _of_function(a, made)
+
+
+def _whole(reason: str) -> Role:
+    return Role("whole", reason=reason)
+
+
+def _of_layer(a: Arguments, layer: nn.Module, kind: str, made: State, tied: frozenset[int]) -> Role:
+    first = a.given[0]
+    if not isinstance(first, Functions) or len(a.refs) != 1 or len(a.call.outputs) != 1:
+        return _whole(_LOOKS)
+    if not first.module.has_points:
+        return _whole("it acts on a linear module, whose coordinates the group mixes")
+    own = frozenset([a.refs[0].number])
+    if isinstance(layer, InvariantPooling) and isinstance(made, Invariants):
+        return _whole(_LOOKS) if layer.reduction == "max" else Role("invariants")
+    if not isinstance(made, Functions) or not made.module.has_points:
+        return _whole(_LOOKS)
+    if kind == "linear" and isinstance(layer, LINEAR) and first.points == made.points == -2:
+        if tied & set(weights_of(layer)):
+            return _whole("its weights are used in other layers, or as tensors, too")
+        return Role("linear")
+    if kind == "pooling" and isinstance(layer, EquivariantPooling | EquivariantUnpooling):
+        maximum = getattr(layer, "reduction", "sum") == "max"
+        return _whole("a maximum is taken over points") if maximum else Role("pooling")
+    if isinstance(layer, PartwiseNorm):
+        return _whole("its statistics are those of all points")
+    if isinstance(layer, nn.BatchNorm1d) and (layer.training or layer.running_mean is None):
+        return _whole("its statistics are those of all points")
+    is_local = (
+        kind in ("activation", "normalisation", "identity")
+        or isinstance(layer, nn.Linear)
+        or (isinstance(layer, EquivariantDropout) and not (layer.training and layer.p > 0))
+    )
+    if kind == "declared" or not is_local:
+        return _whole(_LOOKS)
+    return Role("local", _parity_of_layer(a, layer, kind, first), own)
+
+
+def _parity_of_layer(a: Arguments, layer: nn.Module, kind: str, first: Functions) -> Parity:
+    if first.module.has_signs:
+        return "odd"  # anything else is not equivariant there
+    if kind == "activation":
+        X = first.module
+        return _parity_of(Stage(a.call.name, 0, "activation", layer, X, X, None, False).activation)
+    if kind == "identity" or isinstance(layer, EquivariantDropout):
+        return "odd"
+    bias = getattr(layer, "bias", None)
+    shifts = bias is not None and bool(bias.detach().any())
+    return "any" if shifts or isinstance(layer, nn.BatchNorm1d) else "odd"
+
+
+def _parity_of(f: Activation) -> Parity:
+    if f.parts_are == "measured":
+        return "any"
+    return "odd" if f.is_odd else "even" if f.is_even else "any"
+
+
+def _of_function(a: Arguments, made: State) -> Role:
+    name = plain_name(a.call.operation)
+    firsts = [s for s in a.given if isinstance(s, Functions)]
+    first = firsts[0]
+    if isinstance(made, Invariants):
+        return _total(a, name, first)
+    if not isinstance(made, Functions):
+        return _whole(_LOOKS)
+    if not made.module.has_points:
+        return _whole("it acts on a linear module, whose coordinates the group mixes")
+    if name == "scaled_dot_product_attention":
+        query = a.get(0, "query")
+        assert isinstance(query, Ref)
+        others = [a.get(1, "key"), a.get(2, "value")]
+        if query in others:
+            return _whole(_LOOKS)
+        return Role("query", "any", frozenset([query.number]))
+    same = all(same_functions(s.module, made.module) for s in firsts)
+    pairs = any(isinstance(s, Weights) for s in a.given)
+    if pairs or not same or not _is_local(a, name, first):
+        return _whole(_LOOKS)
+    aligned = name not in _CHANNEL_MAPS | _NORMS  # whose other tensors are weights
+    numbers = set()
+    for ref in a.refs:
+        state = a.state(ref)
+        if isinstance(state, Functions) or (
+            aligned
+            and isinstance(state, Invariants | Constant)
+            and runs_along(a.shape(ref), first.points)
+        ):
+            numbers.add(ref.number)
+    shape: Literal["", "shape", "expand"] = (
+        "shape" if name in _SHAPED else "expand" if name in _EXPANDED else ""
+    )
+    parity = "odd" if made.module.has_signs else _parity_of_function(a, name)
+    return Role("local", parity, frozenset(numbers), shape)
+
+
+def _total(a: Arguments, name: str, first: Functions) -> Role:
+    """Return the role of what makes invariants of functions."""
+    rank = len(a.shape(a.refs[0]))
+    given = a.get(1, "dim", a.call.kwargs.get("axis"))
+    is_plain = name in ("sum", "mean") and len(a.refs) == 1 and "dtype" not in a.call.kwargs
+    if not is_plain or first.points != -2 or not first.module.has_points or first.module.has_signs:
+        return _whole(_LOOKS)
+    return Role("total") if a.axes(given, rank) == (-2,) else _whole(_LOOKS)
+
+
+def _is_local(a: Arguments, name: str, first: Functions) -> bool:
+    """Whether a function from functions to functions on one module acts point by point."""
+    rank = len(a.shape(a.refs[0]))
+    if name in SUMS | OVER:
+        return True  # over other axes: what it makes would be invariants
+    if name in ("softmax", "log_softmax"):
+        given = a.get(1, "dim")
+        return isinstance(given, int) and a.axis(given, rank) != first.points
+    return (
+        is_entrywise(name)
+        or name in ENTRYWISE
+        or name in _CHANNEL_MAPS
+        or name in _NORMS
+        or name in DROPOUTS
+        or name in _CONCATENATIONS
+        or name in RULES
+        or name == "neg"
+    )
+
+
+def _parity_of_function(a: Arguments, name: str) -> Parity:
+    """Return how opposite coordinates come through, ``"any"`` where it is not known."""
+    states = a.given
+    functions = [s for s in states if isinstance(s, Functions)]
+    if name in ("add", "sub", "rsub"):
+        numbers = [x for x in a.call.args[:2] if is_number(x) and x != 0]
+        return "odd" if len(functions) == len(states) and not numbers else "any"
+    if name == "mul":
+        if len(functions) == 2:
+            return "even" if a.refs[0] == a.refs[1] else "product"
+        return "odd"
+    if name == "div":
+        is_first = isinstance(a.get(0, "input"), Ref) and isinstance(states[0], Functions)
+        rounds = a.call.kwargs.get("rounding_mode") is not None
+        return "odd" if is_first and len(functions) == 1 and not rounds else "any"
+    if name in _CONCATENATIONS:
+        return "odd" if len(functions) == len(states) else "any"
+    if name in ("neg", *SUMS) or name in DROPOUTS or name in RULES or name in KEEPING:
+        return "odd"
+    if name in ("matmul", "bmm", "rms_norm", "normalize"):
+        return "odd"
+    if name in ("linear", "layer_norm"):
+        place = 2 if name == "linear" else 3
+        return "any" if isinstance(a.get(place, "bias"), Ref) else "odd"
+    f = function_of_one_number(a)
+    if f is not None:
+        return _parity_of(f)
+    return "odd" if name in ODD and len(functions) == len(states) == 1 else "any"
