@@ -252,12 +252,15 @@ class Builder:
         (tensor,) = call.outputs
         own = tensor.own
         assert own is not None
-        self.constants.append(copy.deepcopy(own, self.copies))
+        self.constants.append(own if self.plan is None else copy.deepcopy(own, self.copies))
         place = self._place()
         self.constant_places.append(place)
         self.wholes[tensor.number] = place
 
     def _copy(self, module: nn.Module) -> nn.Module:
+        """Return a copy, of a module that is used twice the same; the module itself, if no plan."""
+        if self.plan is None:
+            return module
         out: nn.Module = copy.deepcopy(module, self.copies)
         return out
 

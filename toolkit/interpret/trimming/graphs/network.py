@@ -72,6 +72,12 @@ def trimmed_graph(
         way that is not followed, or a tensor comes from somewhere that is not seen.
     """
     plan = plan_of(found.graph, found.support, found.states)
+    if not plan.blocks:
+        raise NotAvailable(
+            type(model).__name__,
+            "how to trim it",
+            "none of its tensors is known to be functions on points, and only points are merged",
+        )
     bases: dict[int, NDArray[np.float64]] = {}
     for call in found.graph.inputs:
         X, labels = found.starts[call.name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import nn
@@ -21,6 +21,8 @@ from toolkit.modules.module import Module
 from toolkit.text import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.zeros.graphs.states import State
 
@@ -29,6 +31,9 @@ Example: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...] | Mapping[str, tor
 
 #: The module of the one input, or modules by place or by name: ``None`` for invariant numbers.
 Inputs: TypeAlias = "Module | tuple[Module | None, ...] | Mapping[str, Module | None]"
+
+#: From a module, what is given as its sources and a tolerance to labels and the tolerance used.
+LabelsOf: TypeAlias = "Callable[[Module, Any, float | None], tuple[tuple[str, ...], float | None]]"
 
 #: The module of an input and the labels in it, as for
 #: :func:`~toolkit.interpret.zeros.graphs.following.followed_graph`.
@@ -128,6 +133,7 @@ def supports_in_graph(
     example: Example | None = None,
     inputs: Inputs | None = None,
     equivariant: Iterable[str] = (),
+    labels_of: LabelsOf = read_sources,
 ) -> FollowedNetwork:
     """Return the graph of a network with its supports.
 
@@ -135,6 +141,8 @@ def supports_in_graph(
     ----------
     model, sources, tolerance, spaces, example, inputs, equivariant
         As in :func:`toolkit.interpret.zero_components`.
+    labels_of
+        Reads what is given as the sources of one input on a module, with the tolerance.
 
     Raises
     ------
@@ -167,7 +175,7 @@ def supports_in_graph(
         if not isinstance(X, Module):
             starts[name] = (None, () if X is None else None)
         elif name in given:
-            own, used = read_sources(X, given[name], tolerance)
+            own, used = labels_of(X, given[name], tolerance)
             starts[name] = (X, own)
             labels += own if len(given) == 1 else [f"{name}: {' '.join(own)}"]
         else:
