@@ -206,6 +206,7 @@ def lowpass(
         example=example,
         inputs=modules,
         equivariant=names,
+        keyword="modules",
         labels_of=lambda X, own, _: (kept_labels(X, own), None),
     )
     trimmed = trimmed_graph(model, followed, form, projects=True)

@@ -181,6 +181,7 @@ def trim(
         example=example,
         inputs=modules,
         equivariant=names,
+        keyword="modules",
     )
     try:
         return trimmed_graph(model, found, form, projects=inputs == "project")

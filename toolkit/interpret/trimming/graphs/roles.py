@@ -49,6 +49,8 @@ RoleKind: TypeAlias = Literal["local", "query", "linear", "pooling", "invariants
 #: Linear layers between modules, whose weights are known.
 LINEAR = (EquivariantLinear, WindowedConvolution, DeepSetsLinear)
 
+_POOLINGS = (EquivariantPooling, EquivariantUnpooling, InvariantPooling)
+
 _SHAPED = frozenset({
     "reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "view_as", "reshape_as",
     "ravel", "view_copy",
@@ -131,7 +133,7 @@ def _of_layer(a: Arguments, layer: nn.Module, kind: str, made: State, tied: froz
         if tied & set(weights_of(layer)):
             return _whole("its weights are used in other layers, or as tensors, too")
         return Role("linear")
-    if kind == "pooling" and isinstance(layer, EquivariantPooling | EquivariantUnpooling):
+    if kind == "pooling" and isinstance(layer, _POOLINGS):
         maximum = getattr(layer, "reduction", "sum") == "max"
         return _whole("a maximum is taken over points") if maximum else Role("pooling")
     if isinstance(layer, PartwiseNorm):

@@ -134,6 +134,7 @@ def supports_in_graph(
     inputs: Inputs | None = None,
     equivariant: Iterable[str] = (),
     labels_of: LabelsOf = read_sources,
+    keyword: str = "inputs",
 ) -> FollowedNetwork:
     """Return the graph of a network with its supports.
 
@@ -143,6 +144,8 @@ def supports_in_graph(
         As in :func:`toolkit.interpret.zero_components`.
     labels_of
         Reads what is given as the sources of one input on a module, with the tolerance.
+    keyword
+        Under which the caller takes the modules of inputs.
 
     Raises
     ------
@@ -153,7 +156,7 @@ def supports_in_graph(
     wholes = (*declared, *named_parts(model, equivariant))
     run_on = example_of(model, example)
     graph = traced(model, run_on, wholes)
-    modules = _modules(graph, inputs, guessed_inputs(graph, declared))
+    modules = _modules(graph, inputs, guessed_inputs(graph, declared), keyword)
     names = list(modules)
     given: dict[str, Sources]
     if isinstance(sources, Mapping):
@@ -163,9 +166,9 @@ def supports_in_graph(
         if len(on_modules) != 1:
             raise ModuleMismatchError(
                 f"sources are of one input, but {len(on_modules)} inputs are on modules: give a "
-                "mapping from the names of inputs to labels, and the modules as inputs="
+                f"mapping from the names of inputs to labels, and the modules as {keyword}="
                 if len(on_modules) > 1
-                else "no layer says on which module the input is: state it as inputs=X"
+                else f"no layer says on which module the input is: state it as {keyword}=X"
             )
         given = {on_modules[0]: sources}
     starts: dict[str, Start] = {}
@@ -196,7 +199,10 @@ def _full(names: list[str], name: str) -> str:
 
 
 def _modules(
-    graph: CallGraph, inputs: Inputs | None, guessed: Mapping[str, Module | None]
+    graph: CallGraph,
+    inputs: Inputs | None,
+    guessed: Mapping[str, Module | None],
+    keyword: str,
 ) -> dict[str, Module | str | None]:
     """Return per input its module, ``None`` for invariants, or that it is not stated."""
     names = [call.name for call in graph.inputs]
@@ -208,7 +214,7 @@ def _modules(
     if isinstance(inputs, Module):
         if len(names) != 1:
             raise ModuleMismatchError(
-                f"inputs= is one module, but the network has {len(names)} inputs: give a tuple"
+                f"{keyword}= is one module, but the network has {len(names)} inputs: give a tuple"
             )
         return {names[0]: inputs}
     if isinstance(inputs, Mapping):
@@ -216,7 +222,7 @@ def _modules(
     else:
         if len(inputs) != len(names):
             raise ModuleMismatchError(
-                f"inputs= has {len(inputs)} modules, but the network has {len(names)} inputs"
+                f"{keyword}= has {len(inputs)} modules, but the network has {len(names)} inputs"
             )
         stated = dict(zip(names, inputs, strict=True))
     for name, X in stated.items():
