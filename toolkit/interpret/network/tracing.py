@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 #: Told the name of a call and the tensors that it takes, before it runs.
 Listener: TypeAlias = "Callable[[str, list[torch.Tensor]], None]"
 
+#: Given the number of a tensor, its shape or one of its sizes, and the arguments with which that
+#: was read, gives what the network is to see in the place of it.
+Sizes: TypeAlias = "Callable[[int, Any, tuple[Any, ...]], Any]"
+
 #: The toolkit's networks, whose layers are calls of their own.
 _CONTAINERS = (
     Sequential, Residual, Concat, EquivariantMLP, DeepSets, EquivariantTransformerBlock, Frame,
@@ -108,10 +112,14 @@ class _Recorder(TorchFunctionMode):
     """Notes the calls of a run; see :func:`traced`."""
 
     def __init__(
-        self, model: nn.Module, wholes: Iterable[nn.Module], listen: Listener | None
+        self,
+        model: nn.Module,
+        wholes: Iterable[nn.Module],
+        listen: Listener | None,
+        sizes: Sizes | None = None,
     ) -> None:
         super().__init__()
-        self._listen = listen
+        self._listen, self._sizes = listen, sizes
         self.calls: list[Call] = []
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
@@ -240,6 +248,8 @@ class _Recorder(TorchFunctionMode):
         if name in _HARMLESS:
             if isinstance(made, torch.Tensor) and id(made) not in self._number:
                 self.number_of(made)
+            if self._sizes is not None and name in ("shape", "size"):
+                made = self._sizes(self.number_of(given[0]), made, (*args, *named.values()))
             return made
         written = [t for t in given if versions[id(t)] != t._version]
         if isinstance(made, str | torch.Size | torch.dtype | torch.device):
@@ -365,6 +375,7 @@ def traced(
     example: tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor],
     wholes: Iterable[nn.Module] = (),
     listen: Listener | None = None,
+    sizes: Sizes | None = None,
 ) -> CallGraph:
     """Return the graph of a network, from one run on an example.
 
@@ -378,6 +389,8 @@ def traced(
         Submodules that are one call each, beside the layers of torch and of the toolkit.
     listen
         Given the name of each call, before it runs, and the tensors that it takes.
+    sizes
+        What the network sees when it reads the shape of a tensor; as it is if left out.
 
     Raises
     ------
@@ -406,7 +419,7 @@ def traced(
     placed = () if isinstance(example, Mapping) else tuple(example)
     devices = [t.device for t in _leaves((placed, named)) if t.is_cuda]
     saved = {name: b.clone() for name, b in model.named_buffers()}
-    recorder = _Recorder(model, wholes, listen)
+    recorder = _Recorder(model, wholes, listen, sizes)
     try:
         with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
             args = tuple(t.clone() for t in placed)

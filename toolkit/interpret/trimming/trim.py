@@ -115,9 +115,9 @@ def trim(
 
     Notes
     -----
-    A network that is no chain is run on batches of three sizes, one among them, and must do the
-    same with all of them. A ``forward`` that does something else only for still other sizes is
-    not noticed.
+    A network that is no chain is run on batches of three sizes, one sample among them, and must do
+    the same with all of them; comparisons of ``x.shape[0]`` and ``x.size(0)`` are noticed. A
+    ``forward`` that branches on the size in another way, only for still other sizes, is not.
 
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
     1e-12 of their size. It uses the current biases and activations. Where a function is 0 the

@@ -3,7 +3,9 @@
 A network is recorded as the calls of one run, with their arguments. Some of these are numbers that
 the forward takes from the shapes of its inputs (``x.reshape(x.shape[0], -1)``). It is run on
 batches of three sizes: the calls must be the same, and each number must be ``a + s * batch`` with
-integers a and s, which two runs give and the third confirms. Everything else is refused.
+integers a and s, which two runs give and the third confirms. In the third run sizes notice when
+they are compared (:mod:`toolkit.interpret.trimming.graphs.sizes`), as a ``forward`` may branch on
+them. Everything else is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.tracing import function_name, traced
+from toolkit.interpret.trimming.graphs.sizes import SizeWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,24 +103,39 @@ def batched(
         return Batched(own, {t.number: t.shape for t in graph.tensors}, axes)
     sizes = (size, *(b for b in (1, 2, 5) if b != size))[:3]
     runs = [graph]
+    watch: SizeWatch | None = None
     for other in sizes[1:]:
+        if len(runs) == 2:
+            watch = SizeWatch(_moving_axes(*runs))
         resized = [
             _resized(t, other) if moves else t for t, moves in zip(tensors, axes, strict=True)
         ]
-        given = dict(zip(keys, resized, strict=True))
+        named = dict(zip(keys, resized, strict=True))
+        given = named if isinstance(example, Mapping) else tuple(resized)
         try:
-            runs.append(
-                traced(
-                    model,
-                    given if isinstance(example, Mapping) else tuple(resized),  # type: ignore[arg-type]
-                    wholes,
-                )
-            )
+            runs.append(traced(model, given, wholes, sizes=watch))  # type: ignore[arg-type]
         except ModuleMismatchError as error:
             raise NotAvailable(
                 type(model).__name__, _WHAT, f"of a batch of {other} {error}"
             ) from error
-    return _compared(model, runs, sizes, axes)
+    notes = [] if watch is None else list(watch.notes)  # before sizes are compared here
+    found = _compared(model, runs, sizes, axes)
+    if notes:
+        raise NotAvailable(
+            type(model).__name__,
+            _WHAT,
+            f"its forward compares the size of the batch (with {notes[0]}), and may do something "
+            "else for other sizes",
+        )
+    return found
+
+
+def _moving_axes(one: CallGraph, other: CallGraph) -> dict[int, frozenset[int]]:
+    """Return per tensor the axes whose lengths differ in two runs."""
+    return {
+        t.number: frozenset(i for i, (n, k) in enumerate(zip(t.shape, u.shape)) if n != k)  # noqa: B905 - shapes may differ
+        for t, u in zip(one.tensors, other.tensors)  # noqa: B905 - so may the runs
+    }
 
 
 def _resized(t: torch.Tensor, size: int) -> torch.Tensor:
