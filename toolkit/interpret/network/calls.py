@@ -105,11 +105,14 @@ class CallGraph:
         Numbers of the tensors that the network returns, in the order of leaves.
     returned
         What it returns, with :class:`Ref` in the place of tensors.
+    lost
+        Why another input may take another way through the network; ``""`` if none was seen.
     """
 
     calls: tuple[Call, ...]
     results: tuple[int, ...]
     returned: Any = None
+    lost: str = ""
 
     @property
     def inputs(self) -> tuple[Call, ...]:

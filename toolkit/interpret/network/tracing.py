@@ -445,4 +445,4 @@ def traced(
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return CallGraph(tuple(recorder.calls), results, returned)
+    return CallGraph(tuple(recorder.calls), results, returned, recorder.lost)

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from toolkit.interpret.trimming.points import Merging
     from toolkit.interpret.trimming.weights import Form
 
-_RANDOM = "its values are random"
-
 
 class Builder:
     """Puts together the steps and the layers of a replay.
@@ -101,7 +99,21 @@ class Builder:
         self.layer_numbers: dict[object, int] = {}
 
     def run(self) -> tuple[Replay, dict[int, int]]:
-        """Return the replay, and per tensor the place where it stands on all points, if any."""
+        """Return the replay, and per tensor the place where it stands on all points, if any.
+
+        Raises
+        ------
+        NotAvailable
+            If the network cannot be replayed for other inputs.
+        ModuleMismatchError
+            If dropout is on.
+        """
+        if self.graph.lost:
+            raise NotAvailable(
+                type(self.model).__name__,
+                "how to trim it",
+                f"{self.graph.lost}: other inputs may take another way through its forward",
+            )
         places = []
         for call in self.graph.inputs:
             (tensor,) = call.outputs
@@ -422,7 +434,7 @@ def _require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
     Raises
     ------
     NotAvailable
-        If its tensors come from nowhere, are random, or what is done depends on values.
+        If its tensors come from nowhere, or are random.
     ModuleMismatchError
         If dropout is on.
     """
@@ -446,8 +458,6 @@ def _require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
             f"the dropout {call.name!r} is switched on, and makes every function possible: "
             "call model.eval() first"
         )
-    if call.reason.startswith("a number leaves a tensor"):
-        raise NotAvailable(*what, f"before {call.name!r} {call.reason}: other inputs may differ")
     if call.reason.startswith("its values are random"):
         raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")
     if call.reason == "it writes into a tensor":

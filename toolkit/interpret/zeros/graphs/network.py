@@ -175,6 +175,10 @@ def supports_in_graph(
     labels: list[str] = []
     used = None
     for name, X in modules.items():
+        if X == _UNSTATED and name in given:
+            raise ModuleMismatchError(
+                f"no layer says on which module {name!r} is: state it as {keyword}="
+            )
         if not isinstance(X, Module):
             starts[name] = (None, () if X is None else None)
         elif name in given:

@@ -1,0 +1,130 @@
+"""Random directed acyclic networks: trimmed ones give the same, and other inputs are noticed."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+import toolkit as tk
+from tests.interpret.test_random_networks import (
+    MODULES,
+    RandomNetwork,
+    inputs_in,
+    module_of,
+    redrawn,
+)
+from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.trimming.trim import trim
+
+
+def heads(layer, a, b):
+    batch, n, channels = a.shape
+    split = [t.reshape(batch, n, channels, 1).transpose(1, 2) for t in (layer(a), b)]
+    y = functional.scaled_dot_product_attention(split[0], split[1], split[1])
+    return y.transpose(1, 2).reshape(batch, n, channels)
+
+
+def in_place(layer, a, b):
+    h = layer(a)
+    h += b
+    return h.relu_().mul_(0.5)
+
+
+class RandomGraph(RandomNetwork):
+    """With shared layers, moved axes, heads, changes in place, poolings and dropout that is off."""
+
+    def __init__(self, X, seed, length=9):
+        super().__init__(X, seed, length)
+        draw = np.random.default_rng([seed, 1])
+        layers = [i for i, (op, _) in enumerate(self.steps) if op in ("linear", "shared")]
+        for i, (op, _) in enumerate(self.steps):
+            if op == "shared" and layers:
+                self.layers[i] = self.layers[int(draw.choice(layers))]
+        self.double().eval()
+
+    OPERATIONS = {  # noqa: RUF012
+        **RandomNetwork.OPERATIONS,
+        "shared": (
+            lambda X, C, d: tk.nn.EquivariantLinear(X, X, C, C, bias=bool(d.integers(0, 2))),
+            lambda layer, a, b: layer(a),
+        ),
+        "moved": (
+            lambda X, C, d: nn.BatchNorm1d(C),
+            lambda layer, a, b: layer(a.transpose(1, 2)).relu().mT + b,
+        ),
+        "heads": (lambda X, C, d: nn.Linear(C, C), heads),
+        "in place": (lambda X, C, d: tk.nn.EquivariantLinear(X, X, C, C, bias=False), in_place),
+        "dropout": (lambda X, C, d: nn.Dropout(0.5), lambda layer, a, b: layer(a) - b),
+        "pooled": (lambda X, C, d: None, lambda layer, a, b: a.mean(-2, keepdim=True) * b + a),
+        "largest": (
+            lambda X, C, d: None,
+            lambda layer, a, b: a.amax(-2, keepdim=True).expand(-1, a.shape[1], -1) + b,
+        ),
+        "layer norm": (
+            lambda X, C, d: nn.LayerNorm(C, eps=0.1),
+            lambda layer, a, b: a + layer(b),
+        ),
+        "residual": (
+            lambda X, C, d: tk.nn.Residual(
+                nn.Sequential(tk.nn.EquivariantLinear(X, X, C, C), nn.ReLU(inplace=True))
+            ),
+            lambda layer, a, b: layer(a),
+        ),
+    }
+    WEIGHTS = np.array([6, 3, 1, 1, 3, 1, 3, 3, 1, 2, 2, 1, 1, 1, 1, 4, 2, 1, 2, 1, 1, 1, 1, 3])
+    WEIGHTS = WEIGHTS / WEIGHTS.sum()
+
+
+def check(name, seed):
+    """Compare a network and the trimmed one; return the points before and after."""
+    X = module_of(name)
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    torch.manual_seed(seed)
+    net = RandomGraph(X, seed)
+    redrawn(net, seed)
+    labels = list(X.multiplicities)
+    count = min(len(labels), int(rng.integers(1, 3)))
+    sources = sorted(rng.choice(labels, size=count, replace=False))
+    example = torch.zeros(7, X.degree, 3, dtype=torch.float64)
+    small = trim(net, sources, modules=X, example=example, inputs=str(rng.choice(RULES)))
+    x = inputs_in(X, sources, seed)
+    for size in (1, 3):
+        with torch.no_grad():
+            made = zip(net.steps, small(x[:size]), net(x[:size]), strict=True)
+        for (op, _), found, wanted in made:
+            largest = float(wanted.abs().max())
+            if not np.isfinite(largest) or largest > 1e12:
+                break  # squares of squares
+            assert found.shape == wanted.shape
+            error = float((found - wanted).abs().max())
+            assert error <= 1e-12 * max(largest, 1e-3), (name, seed, op, error, small.to_table())
+    assert small.check_input(x) < 1e-24
+    others = [label for label in labels if label not in sources]
+    if others:
+        with pytest.raises(ModuleMismatchError, match="of its energy elsewhere"):
+            small.check_input(x + inputs_in(X, others, seed), 1e-6)
+    return sum(s.points for s in small.stages), sum(s.blocks for s in small.stages)
+
+
+RULES = ("select", "project")
+
+
+SMALL = ("C8", "C12", "C6", "C3xC3", "D10", "D12", "Q8", "S3", "A4", "C2xC2xC2")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_random_networks(name):
+    check(name, SMALL.index(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODULES)
+def test_many_random_networks(name):
+    """200 networks: 10 on each of 20 modules."""
+    points, blocks = np.sum([check(name, 100 + seed) for seed in range(10)], axis=0)
+    assert blocks < points
