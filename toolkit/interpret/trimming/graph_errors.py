@@ -92,10 +92,12 @@ def errors_in_graph(
     with torch.no_grad():
         for given in _batches(found, data):
             args, kwargs = _called(found, given)
-            low = [_projected(*projections[name], x) if name in projections else x
-                   for name, x in zip(found.starts, given, strict=True)]  # fmt: skip
             full, results = replay.run(replay.tensors(args, kwargs), replay.program.steps, asked)
-            lower, _ = replay.run(replay.tensors(*_called(found, low)), replay.program.steps, asked)
+            low = [
+                _projected(*projections[name], x) if name in projections else x
+                for name, x in zip(found.starts, given, strict=True)
+            ]
+            lower, _ = replay.run(low, replay.program.steps, asked)
             for (r, meter), v, w in zip(watched, full, lower, strict=True):
                 meter.add(_samples(r, v), _samples(r, w))
             made = [t for t in tree_leaves(small(*args, **kwargs)) if isinstance(t, torch.Tensor)]
