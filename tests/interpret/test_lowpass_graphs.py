@@ -10,7 +10,8 @@ from torch.nn import functional
 
 import toolkit as tk
 from tests.interpret.test_lowpass import data, projected
-from tests.interpret.test_trim_graphs import Two, Written, drawn, layer
+from tests.interpret.test_trim_graph_inputs import Two
+from tests.interpret.test_trim_graphs import Written, drawn, layer
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.trimming.lowpass import lowpass
 
@@ -109,9 +110,13 @@ def test_several_inputs():
     wanted = net(projected(X, ["L0", "L1"], x), projected(Y, ["L3"], y), t)
     found = low.model(x, y, t)
     assert torch.allclose(found["out"], wanted["out"], rtol=1e-11, atol=1e-13)
-    batches = [{"x": x[:9], "y": y[:9], "t": t[:9], "more": 1}, {"x": x[9:], "y": y[9:], "t": t[9:]}]
+    batches = [
+        {"x": x[:9], "y": y[:9], "t": t[:9], "more": 1},
+        {"x": x[9:], "y": y[9:], "t": t[9:]},
+    ]
     named = {"x": x, "y": y, "t": t}
-    again = lowpass(net, {"x": "N2", "y": ["L3"]}, batches, example=named, modules={"x": X, "y": Y, "t": None})  # fmt: skip
+    modules = {"x": X, "y": Y, "t": None}
+    again = lowpass(net, {"x": "N2", "y": ["L3"]}, batches, example=named, modules=modules)
     for one, two in zip(low.stages, again.stages, strict=True):
         assert np.allclose(one.error, two.error, rtol=1e-9, atol=1e-25)
     for wrong, text in (

@@ -13,7 +13,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import inputs_of
-from toolkit.interpret.trimming.errors import ErrorMeter, StageError
+from toolkit.interpret.trimming.errors import ErrorMeter, StageError, projected
 from toolkit.interpret.trimming.graphs.network import replay_of
 from toolkit.interpret.zeros.graphs.states import Functions
 
@@ -94,7 +94,7 @@ def errors_in_graph(
             args, kwargs = _called(found, given)
             full, results = replay.run(replay.tensors(args, kwargs), replay.program.steps, asked)
             low = [
-                _projected(*projections[name], x) if name in projections else x
+                projected(*projections[name], x) if name in projections else x
                 for name, x in zip(found.starts, given, strict=True)
             ]
             lower, _ = replay.run(low, replay.program.steps, asked)
@@ -147,15 +147,6 @@ def _samples(r: CallSupport, t: torch.Tensor) -> torch.Tensor:
     assert isinstance(r.state, Functions)
     moved = t.movedim(r.state.points, 1)
     return moved.reshape(*moved.shape[:2], -1)
-
-
-def _projected(parts: SimpleParts, labels: tuple[str, ...], x: torch.Tensor) -> torch.Tensor:
-    """Return the projection of functions ``(..., |X|, C)`` to simples."""
-    coordinates = parts.analyse(x.detach().reshape(-1, *x.shape[-2:]))
-    for s in parts.basis.simples:
-        if s.label not in labels:
-            coordinates[:, s.rows] = 0
-    return parts.synthesise(coordinates).reshape(x.shape).to(x)
 
 
 def _called(

@@ -32,7 +32,7 @@ from toolkit.groups.subgroups import NormalSubgroup
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import inputs_of
 from toolkit.interpret.network.trimmed import Trimmed
-from toolkit.interpret.trimming.errors import ErrorMeter, StageError
+from toolkit.interpret.trimming.errors import ErrorMeter, StageError, projected
 from toolkit.interpret.trimming.graph_errors import errors_in_graph
 from toolkit.interpret.trimming.graphs.network import trimmed_graph
 from toolkit.interpret.trimming.trim import trimmed_chain
@@ -254,7 +254,7 @@ def _of_chain(
                     "data must be finite numbers, found an infinite one or a NaN"
                 )
             x = batch.reshape(-1, *batch.shape[-2:])
-            low = _projected(parts, labels, x)
+            low = projected(parts, labels, x)
             full, _ = _watched(model, stages, x)
             lower, _ = _watched(model, stages, low)
             for meter, v, w in zip(meters, [x, *full], [low, *lower], strict=False):
@@ -305,15 +305,6 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
                 f"{X.name} of {X.group_title} contains {', '.join(known)}, not {label!r}"
             )
     return tuple(label for label in known if label in wanted)
-
-
-def _projected(parts: SimpleParts, labels: tuple[str, ...], x: torch.Tensor) -> torch.Tensor:
-    """Return the projection of functions ``(b, |X|, C)`` to simples."""
-    coordinates = parts.analyse(x.detach())
-    for s in parts.basis.simples:
-        if s.label not in labels:
-            coordinates[:, s.rows] = 0
-    return parts.synthesise(coordinates).to(x)
 
 
 def _watched(
