@@ -85,12 +85,13 @@ def residual(X: Module, activation: str) -> torch.nn.Module:
             sizes = [(4, 32), *[(32, 32)] * (2 * BLOCKS), (32, 4)]
             layers = [tk.nn.EquivariantLinear(X, X, a, b) for a, b in sizes]
             self.layers = torch.nn.ModuleList(layers)
+            self.activation = getattr(torch, activation)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             first, *inner, last = self.layers
             h = first(x)
             for one, two in zip(inner[::2], inner[1::2], strict=True):
-                h = h + two(getattr(torch, activation)(one(h)))
+                h = h + two(self.activation(one(h)))
             out: torch.Tensor = last(h)
             return out
 

@@ -101,20 +101,16 @@ def errors_in_graph(
             for (r, meter), v, w in zip(watched, full, lower, strict=True):
                 meter.add(_samples(r, v), _samples(r, w))
             made = [t for t in tree_leaves(small(*args, **kwargs)) if isinstance(t, torch.Tensor)]
-            for (r, meter), v, w in zip(outputs, results, made, strict=True):
-                if r is not None:
-                    meter.add(_samples(r, v), _samples(r, w))
-                else:
-                    meter.add(*(t.reshape(len(given[0]) if _fits(t, given) else 1, -1)
-                                for t in (v, w)))  # fmt: skip
+            for (own, meter), v, w in zip(outputs, results, made, strict=True):
+                if own is not None:
+                    meter.add(_samples(own, v), _samples(own, w))
+                    continue
+                rows = len(given[0]) if v.dim() > 0 and v.shape[0] == len(given[0]) else 1
+                meter.add(v.reshape(rows, -1), w.reshape(rows, -1))
     meters = [meter for _, meter in (*watched, *outputs)]
     if not meters or not meters[-1].samples:
         raise ModuleMismatchError("data must hold at least one input, found none")
     return GraphErrors(tuple(meter.result() for meter in meters), tuple(unmeasured))
-
-
-def _fits(t: torch.Tensor, given: list[torch.Tensor]) -> bool:
-    return t.dim() > 0 and t.shape[0] == len(given[0])
 
 
 def _batch_of(found: FollowedNetwork, inputs: tuple[tuple[str | None, bool, Any], ...]) -> int:
@@ -159,8 +155,8 @@ def _called(
 
 def _batches(found: FollowedNetwork, data: Any) -> Iterable[list[torch.Tensor]]:  # noqa: ANN401
     """Yield the inputs of each batch, in the order of the network's, checked."""
-    by_name = isinstance(found.example, Mapping)
-    example = list(found.example.values()) if by_name else list(found.example)  # type: ignore[union-attr]
+    own_example = found.example
+    example = list(own_example.values() if isinstance(own_example, Mapping) else own_example)
     for given in _taken(found, data, len(example)):
         for i, (x, own, call) in enumerate(zip(given, example, found.graph.inputs, strict=True)):
             if own.dim() == 3 and found.starts[call.name][0] is not None and x.dim() > 1:

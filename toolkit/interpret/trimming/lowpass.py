@@ -186,17 +186,17 @@ def lowpass(
     True
     """
     names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
-    is_plain = modules is None and isinstance(example, torch.Tensor | None)
-    if not (isinstance(keep, Mapping) or names) and is_plain:
+    is_plain = modules is None and not isinstance(keep, Mapping) and not names
+    if is_plain and (example is None or isinstance(example, torch.Tensor)):
         try:
             stages = chain_of(model, spaces, example)
             labels = kept_labels(_start(stages), keep)
-            small = trimmed_chain(model, labels, None, form, "project", spaces, example)  # type: ignore[arg-type]
+            small = trimmed_chain(model, labels, None, form, "project", spaces, example)
         except NotAvailable:
             if isinstance(model, Trimmed):
                 raise
         else:
-            found = zeros_of_chain(model, labels, None, spaces, example)  # type: ignore[arg-type]
+            found = zeros_of_chain(model, labels, None, spaces, example)
             return _of_chain(model, stages, labels, small, found, data)
     followed = supports_in_graph(
         model,
