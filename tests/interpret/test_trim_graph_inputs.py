@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 from torch import nn
@@ -81,6 +83,11 @@ def test_what_runs_on_all_points_is_named_with_the_reason():
     assert [name for name, _ in small.untrimmed] == ["1.flip", "2"]
 
 
+@dataclass
+class Answer:
+    values: torch.Tensor
+
+
 LEFT = "a number leaves a tensor"
 
 #: What a forward does, and what is said of it.
@@ -106,6 +113,10 @@ REFUSED = {
     "a foreign tensor": (
         lambda net, x: net.a(x) * FOREIGN,
         "which 'mul' takes, is not followed: it is made by nothing that torch shows",
+    ),
+    "an object of its own": (
+        lambda net, x: Answer(net.a(x) + x),
+        "holds a Answer, which may hold tensors",
     ),
     "a view of what was changed": (
         lambda net, x: (lambda h: (h, h[..., 0].relu_())[0])(net.a(x)),

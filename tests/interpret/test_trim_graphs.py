@@ -124,7 +124,7 @@ def numbers_of_the_batch(net, x):
     zeros = torch.zeros(batch, n, 2, dtype=x.dtype, device=x.device)
     h = (net.a(x).reshape(-1, n, 2) + zeros).unsqueeze(1).expand(batch, 3, n, 2)
     u, v = h.reshape(batch * 3, n, 2).relu().view(batch, 3, n, 2).unbind(1)[:2]
-    return {"sum": u + v[:, :n] / batch, "counted": [x.new_ones(batch, 2), 3]}
+    return {"sum": u + v[:, :n] / batch, "counted": [x.new_ones(batch, 2), 3, 2 * batch, None]}
 
 
 def heads(net, x):
@@ -171,6 +171,7 @@ FORWARDS = {
     "one channel": lambda net, x: (
         net.a(x)[..., 0].relu().unsqueeze(-1) + x.select(-1, 1)[..., None]
     ),
+    "counts": lambda net, x: ((net.a(x) > 0).sum(-2), (x > 0).double().mean(-2)),
     "constants": lambda net, x: (
         net.a(x) * torch.full((x.shape[1], 1), 2.0, dtype=x.dtype) + torch.ones_like(x)
     ),
@@ -205,6 +206,14 @@ def test_outputs_are_the_same(forward, make):
     if forward == "attention by hand":
         net.c = layer(X)
     check(net, X, sets=source_sets(X)[1:5:2])
+
+
+def test_dropout_that_is_off_stays_off():
+    X = cyclic()
+    net = drawn(Written(lambda net, x: x + net.d(net.a(x)), a=layer(X), d=nn.Dropout(0.5)))
+    small = trim(net, ["L1"])
+    x = inputs_in(X, ["L1"], 2)
+    assert torch.equal(small.train()(x), small.eval()(x))
 
 
 def test_heads_of_attention():

@@ -36,6 +36,8 @@ class Tensor:
         Whether a parameter went into a constant: its value is that of now.
     own
         The parameter, buffer or other tensor of the network that it is, if it is one itself.
+    dtype
+        Its type.
     """
 
     number: int
@@ -43,6 +45,7 @@ class Tensor:
     value: torch.Tensor | None = field(default=None, repr=False)
     is_trained: bool = False
     own: torch.Tensor | None = field(default=None, repr=False)
+    dtype: torch.dtype = torch.float32
 
 
 @dataclass(frozen=True, eq=False)

@@ -307,6 +307,7 @@ class _Recorder(TorchFunctionMode):
                 t.detach().clone() if is_constant else None,
                 is_trained,
                 owned[0] if owned else None,
+                t.dtype,
             )
             self._tensors.append(tensor)
             tensors.append(tensor)

@@ -118,6 +118,7 @@ def trim(
     A network that is no chain is run on batches of three sizes, one sample among them, and must do
     the same with all of them; comparisons of ``x.shape[0]`` and ``x.size(0)`` are noticed. A
     ``forward`` that branches on the size in another way, only for still other sizes, is not.
+    Contexts that a ``forward`` enters (``torch.no_grad``, ``torch.autocast``) are not replayed.
 
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
     1e-12 of their size. It uses the current biases and activations. Where a function is 0 the

@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
-from torch.utils._pytree import tree_flatten, tree_unflatten
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.network.tracing import function_name, traced
 from toolkit.interpret.trimming.graphs.sizes import SizeWatch
 
@@ -47,6 +49,13 @@ class MovingSlice:
     step: Any
 
 
+#: Kinds of arguments that hold no tensors.
+_PLAIN = (
+    Ref, Moving, MovingSlice, type(None), bool, int, float, complex, str, slice, torch.dtype,
+    torch.device, torch.Size, torch.memory_format, torch.layout, np.ndarray, np.generic,
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Batched:
     """A graph for batches of any size.
@@ -59,11 +68,14 @@ class Batched:
         Per tensor its shape, with :class:`Moving` likewise.
     axes
         Per input, in their order, whether its first axis is the batch.
+    returned
+        What is returned, with references to tensors and :class:`Moving` numbers.
     """
 
     arguments: tuple[tuple[tuple[Any, ...], Mapping[str, Any]], ...]
     shapes: Mapping[int, tuple[Any, ...]]
     axes: tuple[bool, ...]
+    returned: Any
 
 
 def batched(
@@ -100,7 +112,8 @@ def batched(
     )
     if not any(axes):
         own = tuple((call.args, call.kwargs) for call in graph.calls)
-        return Batched(own, {t.number: t.shape for t in graph.tensors}, axes)
+        shapes = {t.number: t.shape for t in graph.tensors}
+        return Batched(own, shapes, axes, graph.returned)
     sizes = (size, *(b for b in (1, 2, 5) if b != size))[:3]
     runs = [graph]
     watch: SizeWatch | None = None
@@ -180,7 +193,11 @@ def _compared(
                 raise _not_linear(name, at)
             axes_of = zip(*(t.shape for t in several), strict=True)
             shapes[several[0].number] = tuple(_fitted(name, at, ns, sizes) for ns in axes_of)
-    return Batched(tuple(arguments), shapes, axes)
+    results, spec = zip(*(_parts(run.returned) for run in runs), strict=True)
+    leaves = [
+        _fitted(name, "what it returns", found, sizes) for found in zip(*results, strict=True)
+    ]
+    return Batched(tuple(arguments), shapes, axes, tree_unflatten(leaves, spec[0]))
 
 
 def _parts(given: Any) -> tuple[list[Any], Any]:  # noqa: ANN401 - arguments of a call
@@ -219,6 +236,7 @@ def _fitted(model: str, at: str, found: tuple[Any, ...], sizes: tuple[int, ...])
         return tuple(_fitted(model, at, ns, sizes) for ns in zip(*found, strict=True))
     if all(type(x) is type(value) for x in found) and all(_equal(x, value) for x in found):
         return value
+    require_plain(model, repr(at), found)
     if not all(isinstance(x, int) and not isinstance(x, bool) for x in found):
         raise _not_linear(model, at)
     slope, rest = divmod(found[2] - found[0], sizes[2] - sizes[0])
@@ -226,6 +244,33 @@ def _fitted(model: str, at: str, found: tuple[Any, ...], sizes: tuple[int, ...])
     if rest or offset + slope * sizes[1] != found[1]:
         raise _not_linear(model, at)
     return Moving(offset, slope)
+
+
+def require_plain(model: str, where: str, given: object) -> None:
+    """Refuse arguments of other kinds, which may hold tensors of the run that was recorded.
+
+    Parameters
+    ----------
+    model
+        Name of the network's class.
+    where
+        What holds them.
+    given
+        Arguments, or what is returned.
+
+    Raises
+    ------
+    NotAvailable
+        If there is one.
+    """
+    for leaf in tree_leaves(given):
+        if not (leaf is Ellipsis or isinstance(leaf, _PLAIN)):
+            raise NotAvailable(
+                model,
+                "how to trim it",
+                f"{where} holds a {type(leaf).__name__}, which may hold tensors that are not "
+                "followed: use tuples, lists and dicts",
+            )
 
 
 def _equal(one: Any, other: Any) -> bool:  # noqa: ANN401 - any argument

@@ -21,6 +21,7 @@ from toolkit.interpret.trimming.between import (
     on_blocks,
     pooling_matrix,
 )
+from toolkit.interpret.trimming.graphs.batches import require_plain
 from toolkit.interpret.trimming.graphs.layouts import is_same, is_whole, reading
 from toolkit.interpret.trimming.graphs.replay import (
     OfInputs,
@@ -45,6 +46,12 @@ if TYPE_CHECKING:
     from toolkit.interpret.trimming.graphs.roles import Role
     from toolkit.interpret.trimming.points import Merging
     from toolkit.interpret.trimming.weights import Form
+
+
+_DROPOUT = (
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout,
+    EquivariantDropout,
+)  # fmt: skip
 
 
 class Builder:
@@ -95,8 +102,10 @@ class Builder:
         # places of each tensor: on all points, and on the blocks on which it was made
         self.wholes: dict[int, int] = {}
         self.made: dict[int, tuple[int, Merging]] = {}
-        self.read: dict[int, list[tuple[Merging, int]]] = {}
+        self.read: dict[tuple[int, int], list[tuple[Merging, int]]] = {}
         self.layer_numbers: dict[object, int] = {}
+        types = [call.outputs[0].dtype for call in graph.inputs]
+        self.dtype = next((t for t in types if t.is_floating_point), None)
 
     def run(self) -> tuple[Replay, dict[int, int]]:
         """Return the replay, and per tensor the place where it stands on all points, if any.
@@ -124,7 +133,8 @@ class Builder:
         for call, arguments in zip(self.graph.calls, self.numbers.arguments, strict=True):
             if call.kind != "input" and any(t.number in needed for t in call.outputs):
                 self._call(call, *arguments)
-        returned = tree_map(self._whole_ref, self.graph.returned)
+        require_plain(type(self.model).__name__, "what it returns", self.numbers.returned)
+        returned = tree_map(self._whole_ref, self.numbers.returned)
         program = Program(
             tuple(self._inputs()),
             tuple(places),
@@ -221,7 +231,7 @@ class Builder:
         else:
             place, size = self.wholes[number], target.X.degree
             points, signs = target.first, np.ones(target.size, dtype=np.int8)
-        known = self.read.setdefault(number, [])
+        known = self.read.setdefault((number, self._axis(number)), [])
         for other, at in known:
             if is_same(other, target):
                 return at
@@ -234,7 +244,7 @@ class Builder:
         place = self.whole(number)
         if is_whole(target):
             return place
-        known = self.read.setdefault(number, [])
+        known = self.read.setdefault((number, axis), [])
         for other, at in known:
             if is_same(other, target):
                 return at
@@ -323,6 +333,7 @@ class Builder:
         is_local: bool = False,
     ) -> list[int]:
         """Add the call itself; return where its outputs are."""
+        require_plain(type(self.model).__name__, repr(call.name), (args, dict(kwargs)))
         outputs = [self._place() for _ in call.outputs]
         places = {**places, **{n: self._cloned(call, places[n]) for n in call.writes}}
         args, kwargs = tree_map(lambda leaf: self._leaf(leaf, places), (args, dict(kwargs)))
@@ -330,6 +341,8 @@ class Builder:
         if isinstance(call.target, nn.Module):
             module = call.target
             own = self._copy(module)
+            if is_local and isinstance(module, (*_DROPOUT, nn.Identity)):
+                own = nn.Identity()  # dropout is off, and stays so
             layer = self._layer((id(module), is_local), on_blocks(own) if is_local else own)
         else:
             function = _function(call)
@@ -349,7 +362,7 @@ class Builder:
             return Ref(places[leaf.number])
         if isinstance(leaf, torch.device) and leaf == self.like.device:
             return OfInputs("device")
-        if isinstance(leaf, torch.dtype) and leaf == self.like.dtype:
+        if isinstance(leaf, torch.dtype) and leaf == self.dtype:
             return OfInputs("dtype")
         return leaf
 
@@ -443,17 +456,7 @@ def _require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
         users = [c.name for c in graph.calls if call.outputs[0].number in c.takes]
         by = f"which {users[0]!r} takes" if users else "which it returns"
         raise NotAvailable(*what, f"a tensor, {by}, is not followed: {call.reason}")
-    training = getattr(call.target, "training", False)
-    name = plain_name(call.operation)
-    is_dropout = isinstance(
-        call.target, nn.Dropout | nn.Dropout1d | nn.Dropout2d | nn.Dropout3d | nn.AlphaDropout
-        | nn.FeatureAlphaDropout | EquivariantDropout
-    ) and training and call.target.p > 0  # fmt: skip
-    if name in DROPOUTS and call.kind == "function":
-        is_on = call.args[2] if len(call.args) > 2 else call.kwargs.get("training", True)
-        share = call.args[1] if len(call.args) > 1 else call.kwargs.get("p", 0.5)
-        is_dropout = bool(is_on) and share != 0
-    if is_dropout:
+    if _drops(call):
         raise ModuleMismatchError(
             f"the dropout {call.name!r} is switched on, and makes every function possible: "
             "call model.eval() first"
@@ -462,3 +465,20 @@ def _require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
         raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")
     if call.reason == "it writes into a tensor":
         raise NotAvailable(*what, f"{call.name!r} writes into a tensor: let it return a new one")
+
+
+def _drops(call: Call) -> bool:
+    """Whether a call drops entries at random."""
+    name = plain_name(call.operation)
+    if isinstance(call.target, nn.Module):
+        inside = [m for m in call.target.modules() if m.training]
+        share = [m.p if isinstance(m, _DROPOUT) else getattr(m, "dropout", 0) for m in inside]
+        return any(isinstance(p, float) and p > 0 for p in share)
+    if name == "scaled_dot_product_attention":
+        share_of_weights = call.args[4] if len(call.args) > 4 else call.kwargs.get("dropout_p", 0)
+        return bool(share_of_weights != 0)
+    if name not in DROPOUTS:
+        return False
+    is_on = call.args[2] if len(call.args) > 2 else call.kwargs.get("training", True)
+    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("p", 0.5)
+    return bool(is_on) and given != 0

@@ -212,7 +212,7 @@ class Replay(nn.Module):
                 batch = t.shape[0]
         for place, name in zip(self.program.constants, self._constants, strict=True):
             values[place] = getattr(self, name)
-        like = given[0]
+        like = next((t for t in given if t.is_floating_point()), given[0])
         for step in steps:
             args = _filled(step.args, values, batch, like)
             kwargs = _filled(step.kwargs, values, batch, like)

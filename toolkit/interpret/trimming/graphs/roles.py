@@ -212,7 +212,14 @@ def _total(a: Arguments, name: str, first: Functions) -> Role:
     rank = len(a.shape(a.refs[0]))
     given = a.get(1, "dim", a.call.kwargs.get("axis"))
     is_plain = name in ("sum", "mean") and len(a.refs) == 1 and "dtype" not in a.call.kwargs
-    if not is_plain or first.points != -2 or not first.module.has_points or first.module.has_signs:
+    counts = not a.tensors[a.refs[0].number].dtype.is_floating_point
+    if (
+        counts
+        or not is_plain
+        or first.points != -2
+        or not first.module.has_points
+        or first.module.has_signs
+    ):
         return _whole(_LOOKS)
     return Role("total") if a.axes(given, rank) == (-2,) else _whole(_LOOKS)
 
