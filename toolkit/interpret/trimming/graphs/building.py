@@ -216,7 +216,7 @@ class Builder:
 
     def _axis(self, number: int) -> int:
         assert self.plan is not None
-        return self.plan.functions(number).points
+        return self.plan.axis(number)
 
     def _at(self, number: int, target: Merging) -> int:
         """Return the place of functions at the first point of each of some blocks."""

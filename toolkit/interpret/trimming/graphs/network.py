@@ -9,8 +9,8 @@ calls are replayed with smaller tensors:
   (:mod:`toolkit.interpret.trimming.graphs.layouts`).
 * Linear layers and poolings go from blocks to blocks (:mod:`toolkit.interpret.trimming.weights`).
   A layer that is called several times gets one set of weights, for the simples of all its calls.
-* Attention by torch's ``scaled_dot_product_attention`` is asked at one point of each block, and
-  looks at all points.
+* Attention that is written with functions (``scaled_dot_product_attention``, or products of
+  matrices and a softmax) is asked at one point of each block, and looks at all points.
 * Everything else is given all points, runs as it was, and is read at blocks again.
 
 **Why the outputs are the same.** By induction along the run every tensor of the replay is the
@@ -34,6 +34,7 @@ from toolkit.interpret.network.trimmed import TrimmedGraph, TrimmedInput, Trimme
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
 from toolkit.interpret.trimming.graphs.building import Builder
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
+from toolkit.interpret.zeros.graphs.states import Functions
 from toolkit.library.fourier import fourier_basis
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _stages(found: FollowedNetwork, plan: Plan) -> tuple[TrimmedStage, ...]:
     return tuple(
         TrimmedStage(r.key, plan.blocks[r.number].X.degree, plan.blocks[r.number].size, r.possible)
         for r in found.support
-        if r.number in plan.blocks
+        if r.number in plan.blocks and isinstance(r.state, Functions)
     )
 
 

@@ -16,7 +16,7 @@ from toolkit.interpret.trimming.graphs.roles import Role, role_of
 from toolkit.interpret.trimming.points import Merging, all_points, merging
 from toolkit.interpret.zeros.graphs.arguments import Arguments
 from toolkit.interpret.zeros.graphs.layer_rules import weights_of
-from toolkit.interpret.zeros.graphs.states import Functions, State
+from toolkit.interpret.zeros.graphs.states import Functions, State, Weights
 from toolkit.interpret.zeros.propagate import passing_labels
 from toolkit.interpret.zeros.support import OrbitSupport, Support, on_orbits, united
 from toolkit.modules.same_functions import same_functions
@@ -68,11 +68,11 @@ class Plan:
     layers: Mapping[int, SharedLayer]
     states: Mapping[int, State]
 
-    def functions(self, number: int) -> Functions:
-        """Return a tensor that is known to be functions."""
+    def axis(self, number: int) -> int:
+        """Return the axis of the points of a tensor, counted from the end."""
         state = self.states[number]
-        assert isinstance(state, Functions)
-        return state
+        assert isinstance(state, Functions | Weights)
+        return state.points
 
 
 def plan_of(
@@ -169,6 +169,8 @@ class _Planner:
                 carried = joined(parts[0].X, parts, role.parity)
         for t in call.outputs:
             state = self.states.get(t.number)
+            if isinstance(state, Weights) and carried is not None:
+                self.blocks[t.number] = carried
             if not isinstance(state, Functions) or not state.module.has_points:
                 continue
             support = state.whole.possible

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
 
 #: ``"local"``: the output at a point is made of the values there. ``"query"``: of the values of
-#: the first tensor there, and of all of the others. ``"linear"``, ``"pooling"``: a layer between
-#: modules, known by its weights. ``"invariants"``, ``"total"``: sums over points, by a layer or a
-#: function. ``"whole"``: anything else, which is run on all points.
+#: the first tensor there, and of all of the others (a row of weights of attention is at its
+#: point). ``"linear"``, ``"pooling"``: a layer between modules, known by its weights.
+#: ``"invariants"``, ``"total"``: sums over points, by a layer or a function. ``"whole"``: anything
+#: else, which is run on all points.
 RoleKind: TypeAlias = Literal["local", "query", "linear", "pooling", "invariants", "total", "whole"]
 
 #: Linear layers between modules, whose weights are known.
@@ -107,7 +108,7 @@ def role_of(a: Arguments, kind: str, made: State, tied: frozenset[int]) -> Role:
     if isinstance(made, Unknown):
         lost = made.since == call.name
         return _whole(made.reason if lost else f"nothing is known from {made.since!r} on")
-    if not any(isinstance(s, Functions) for s in a.given):
+    if not any(isinstance(s, Functions | Weights) for s in a.given):
         return _whole("")  # it is given no functions of points
     if isinstance(call.target, nn.Module):
         return _of_layer(a, call.target, kind, made, tied)
@@ -171,6 +172,8 @@ def _parity_of(f: Activation) -> Parity:
 
 def _of_function(a: Arguments, made: State) -> Role:
     name = plain_name(a.call.operation)
+    if any(isinstance(s, Weights) for s in [*a.given, made]):
+        return _of_pairs(a, name)
     firsts = [s for s in a.given if isinstance(s, Functions)]
     first = firsts[0]
     if isinstance(made, Invariants):
@@ -187,8 +190,7 @@ def _of_function(a: Arguments, made: State) -> Role:
             return _whole(_LOOKS)
         return Role("query", "any", frozenset([query.number]))
     same = all(same_functions(s.module, made.module) for s in firsts)
-    pairs = any(isinstance(s, Weights) for s in a.given)
-    if pairs or not same or not _is_local(a, name, first):
+    if not same or not _is_local(a, name, first):
         return _whole(_LOOKS)
     aligned = name not in _CHANNEL_MAPS | _NORMS  # whose other tensors are weights
     numbers = set()
@@ -205,6 +207,23 @@ def _of_function(a: Arguments, made: State) -> Role:
     )
     parity = "odd" if made.module.has_signs else _parity_of_function(a, name)
     return Role("local", parity, frozenset(numbers), shape)
+
+
+def _of_pairs(a: Arguments, name: str) -> Role:
+    """Return the role of what makes, changes or applies weights of attention: row by row."""
+    if name in ("matmul", "bmm"):
+        left = a.get(0, "input")
+        others = [ref for ref in a.refs if ref != left]
+        return Role("query", "any", frozenset([left.number])) if others else _whole(_LOOKS)
+    weights = [ref for ref in a.refs if isinstance(a.state(ref), Weights)]
+    if name in ("softmax", "log_softmax"):
+        given = a.get(1, "dim")
+        is_local = isinstance(given, int) and a.axis(given, len(a.shape(a.refs[0]))) == -1
+    else:
+        is_local = name in ("add", "sub", "rsub", "mul", "div", "neg") or name in KEEPING
+    if not is_local or not weights:
+        return _whole(_LOOKS)
+    return Role("local", "any", frozenset(ref.number for ref in weights))
 
 
 def _total(a: Arguments, name: str, first: Functions) -> Role:
