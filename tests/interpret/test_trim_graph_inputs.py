@@ -160,3 +160,43 @@ def test_clear_errors():
     assert small.sources == ("L1",)
     with pytest.raises(NotAvailable, match="start from the network that was trimmed"):
         trim(small, ["L1"])
+
+
+class Mixing(nn.Module):
+    """Something equivariant that is not known: it averages over all points."""
+
+    def forward(self, x):
+        return x.mean(-2, keepdim=True) + x.roll(1, -1)
+
+
+def test_submodules_that_are_declared():
+    X = cyclic()
+    net = drawn(
+        Written(lambda net, x: net.a(net.mix(net.a(x).relu())) + x, a=layer(X), mix=Mixing())
+    )
+    x = inputs_in(X, ["L1", "L3"], 2)
+    unknown = trim(net, ["L1", "L3"])
+    assert dict(unknown.untrimmed)["mix.roll"] == "the function roll is not followed"
+    declared = trim(net, ["L1", "L3"], equivariant=["mix"])
+    assert dict(declared.untrimmed) == {"mix": "it looks at all points at once"}
+    assert sum(s.blocks for s in declared.stages[-2:]) < 2 * X.degree
+    for small in (unknown, declared):
+        require_equal(small(x), net(x))
+    cube = Written(lambda _, x: x**3)
+    net = drawn(Written(lambda net, x: net.a(net.act(net.a(x))) + x, a=layer(X), act=cube))
+    small = trim(net, ["L1", "L3"], spaces={"act": X})
+    assert small.untrimmed == ()
+    require_equal(small(x), net(x))
+
+
+def test_a_chain_says_what_it_keeps_whole():
+    X = cyclic()
+    net = nn.Sequential(layer(X), tk.nn.EquivariantRMSNorm(X, 2), nn.ReLU(), layer(X),
+                        tk.nn.InvariantPooling(X, "max"))  # fmt: skip
+    small = trim(drawn(net), ["L1"])
+    assert dict(small.untrimmed) == {
+        "1": "its statistics are those of all points", "4": "a maximum is taken over points",
+    }  # fmt: skip
+    lines = small.to_table().splitlines()
+    assert lines[1].split() == ["input", "12", "1", "L1"]
+    assert lines[-1] == "on all points: 4: a maximum is taken over points"
