@@ -16,6 +16,9 @@ high frequencies, through the activations, have sent into the low ones; informat
 frequency to high and not back, but a high-frequency part of an input does change the low-frequency
 part of the output. "A low-frequency target needs only the low-frequency part" holds for a network
 and its data as far as the mixed part is small, and where the inputs have one part only it is 0.
+
+In a network that is no chain the same is done with every tensor that is functions on a module, and
+each input is projected to its own part.
 """
 
 from __future__ import annotations
@@ -165,7 +168,8 @@ def lowpass(
     -----
     Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
     On inputs that lie in the kept part the two networks are equal. Memory is a few numbers for
-    each sample and stage.
+    each sample and stage. A network that is no chain is run once more on each batch, call by call,
+    with all of its tensors kept.
 
     Examples
     --------

@@ -10,6 +10,9 @@ Two things are removed, both exactly (:mod:`toolkit.interpret.trimming.points` h
 
 The linear layers between blocks of points are gathered from one weight per orbital of the
 blocks, or computed simple by simple, or are one matrix (:mod:`toolkit.interpret.trimming.layers`).
+
+A chain of layers becomes a chain of layers. Every other network is replayed call by call:
+:mod:`toolkit.interpret.trimming.graphs.network`.
 """
 
 from __future__ import annotations
