@@ -352,3 +352,20 @@ def test_what_changes_from_batch_to_batch_is_refused():
     x = torch.randn(5, 8, 3, dtype=torch.float64)
     with pytest.raises(ModuleMismatchError, match=r"the same calls on every batch; .* \['tanh'\]"):
         flow(net, [x[:3], x])
+
+
+def test_a_choice_between_results_by_their_values_is_said():
+    X = tk.group("C8").regular_module()
+
+    class Choosing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = tk.nn.EquivariantLinear(X, X, 2, 2)
+
+        def forward(self, x):
+            y = self.inner(x) + x
+            return y if y.sum() < 100 else x
+
+    found = tk.interpret.zero_components(Choosing(), ["L1"])
+    assert found.unknown_from == "what is returned"
+    assert "a number leaves a tensor" in found.to_table()

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.text import table
+from toolkit.text import listed, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +165,10 @@ class Trimmed(nn.Module):
             for s in self.stages
         ]
         lines = table(rows)
-        lines += [f"on all points: {name or 'model'}: {why}" for name, why in self.untrimmed]
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.untrimmed:
+            reasons.setdefault(why, []).append(name or "model")
+        lines += [f"on all points: {listed(names, 12)}: {why}" for why, names in reasons.items()]
         return "\n".join(lines)
 
     def extra_repr(self) -> str:

@@ -335,6 +335,9 @@ def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
     """Return what can be present in a network that was followed as a graph."""
     support = found.support
     unknown = {r.state.since: r.state.reason for r in support if isinstance(r.state, Unknown)}
+    lost = found.graph.lost
+    if lost and lost not in unknown.values():  # after all calls: which result it is, may depend
+        unknown["what is returned"] = lost
     keys = {r.number: r.key for r in support}
     return ZeroComponents(
         found.labels,
