@@ -94,6 +94,11 @@ LEFT = "a number leaves a tensor"
 REFUSED = {
     "values": (lambda net, x: net.a(x) + x if net.a(x).sum() < 100 else x, LEFT),
     "values at the end": (lambda net, x: net.b(x) if (net.a(x) + x).sum() < 100 else x, LEFT),
+    "values in a chain": (lambda net, x: net.a(x) if x.max() < 100 else net.b(x), LEFT),
+    "samples in a chain": (
+        lambda net, x: net.a(x) if x.shape[0] < 100 else net.b(x),
+        r"compares the size .*\(with < 100\)",
+    ),
     "a number": (lambda net, x: net.a(x) * x.abs().max().item(), LEFT),
     "noise": (lambda net, x: net.a(x) + torch.randn_like(x), "'randn_like' makes is random"),
     "one sample": (lambda net, x: net.a(x) + x if x.shape[0] > 1 else x, "depend on the size"),

@@ -33,7 +33,12 @@ from toolkit.interpret.trimming.between import (
     on_blocks,
     pooling_matrix,
 )
-from toolkit.interpret.trimming.graphs.network import isotypic_basis, kept_basis, trimmed_graph
+from toolkit.interpret.trimming.graphs.network import (
+    isotypic_basis,
+    kept_basis,
+    require_chain_for_all_inputs,
+    trimmed_graph,
+)
 from toolkit.interpret.trimming.layers import PointMatrix, ReadPoints
 from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
@@ -213,11 +218,12 @@ def trimmed_chain(
     Raises
     ------
     NotAvailable
-        If the network is no chain of layers that are known here.
+        If the network is no chain of layers that are known here, or not for all inputs.
     ModuleMismatchError
         As for :func:`trim`.
     """
     stages = chain_of(model, spaces, example)
+    require_chain_for_all_inputs(model, spaces, example)
     X = stages[0].X
     assert X is not None
     labels, _ = read_sources(X, sources, tolerance)

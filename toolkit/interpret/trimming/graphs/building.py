@@ -117,12 +117,7 @@ class Builder:
         ModuleMismatchError
             If dropout is on.
         """
-        if self.graph.lost:
-            raise NotAvailable(
-                type(self.model).__name__,
-                "how to trim it",
-                f"{self.graph.lost}: other inputs may take another way through its forward",
-            )
+        require_one_way(self.model, self.graph)
         places = []
         for call in self.graph.inputs:
             (tensor,) = call.outputs
@@ -420,6 +415,22 @@ class Builder:
             return self._copy(call.target)  # it has fewer weights than the general one
         found = trimmed_linear(layer, source, target, shared.labels, self.form)
         return self._copy(call.target) if found is None else found
+
+
+def require_one_way(model: nn.Module, graph: CallGraph) -> None:
+    """Refuse a network that may do something else for other values of its inputs.
+
+    Raises
+    ------
+    NotAvailable
+        If a number left a tensor.
+    """
+    if graph.lost:
+        raise NotAvailable(
+            type(model).__name__,
+            "how to trim it",
+            f"{graph.lost}: other inputs may take another way through its forward",
+        )
 
 
 def _function(call: Call) -> Any:  # noqa: ANN401 - a function of torch

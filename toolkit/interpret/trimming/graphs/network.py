@@ -30,16 +30,20 @@ import torch
 from torch import nn
 
 from toolkit.errors import NotAvailable
+from toolkit.interpret.network.call_order import declarations, structural_calls
+from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.network.trimmed import TrimmedGraph, TrimmedInput, TrimmedStage
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
-from toolkit.interpret.trimming.graphs.building import Builder
+from toolkit.interpret.trimming.graphs.building import Builder, require_one_way
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
+from toolkit.interpret.zeros.graphs.network import example_of
 from toolkit.interpret.zeros.graphs.states import Functions
 from toolkit.library.fourier import fourier_basis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.trimming.graphs.replay import Replay
     from toolkit.interpret.trimming.weights import Form
     from toolkit.interpret.zeros.graphs.network import FollowedNetwork
@@ -96,6 +100,25 @@ def trimmed_graph(
         untrimmed_calls(found, plan),
     )
     return out.train(model.training)
+
+
+def require_chain_for_all_inputs(
+    model: nn.Module, spaces: Spaces | None, example: torch.Tensor | None
+) -> None:
+    """Refuse a chain that was seen in a run, and may be another for other inputs.
+
+    Raises
+    ------
+    NotAvailable
+        If its ``forward`` may branch on values, or on the size of the batch.
+    """
+    declared = declarations(model, spaces or {})
+    if structural_calls(model, declared) is not None:
+        return  # it is made of containers
+    given, wholes = example_of(model, example), tuple(declared)
+    graph = traced(model, given, wholes)
+    require_one_way(model, graph)
+    batched(model, graph, given, [True], wholes)
 
 
 def replay_of(model: nn.Module, found: FollowedNetwork) -> tuple[Replay, dict[int, int]]:
