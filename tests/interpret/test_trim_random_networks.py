@@ -19,7 +19,11 @@ from tests.interpret.test_random_networks import (
     redrawn,
 )
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.network.calls import Ref
+from toolkit.interpret.trimming.graphs.network import replay_of
+from toolkit.interpret.trimming.graphs.plan import plan_of
 from toolkit.interpret.trimming.trim import trim
+from toolkit.interpret.zeros.graphs.network import supports_in_graph
 
 
 def heads(layer, a, b):
@@ -112,6 +116,47 @@ def check(name, seed):
 
 
 RULES = ("select", "project")
+
+
+def check_blocks(name, seed):
+    """In the network itself every tensor is what its blocks say, point by point."""
+    X = module_of(name)
+    torch.manual_seed(seed)
+    net = RandomGraph(X, seed)
+    redrawn(net, seed)
+    sources = list(X.multiplicities)[seed % 3 : seed % 3 + 1]
+    example = torch.zeros(7, X.degree, 3, dtype=torch.float64)
+    found = supports_in_graph(net, sources, None, inputs=X, example=example)
+    plan = plan_of(found.graph, found.support, found.states)
+    replay, places = replay_of(net, found)
+    numbers = [n for n in plan.blocks if n in places]
+    given = inputs_in(X, sources, seed)
+    with torch.no_grad():
+        asked = tuple(Ref(places[n]) for n in numbers)
+        values = replay.run([given], replay.program.steps, asked)
+    merged = 0
+    for number, t in zip(numbers, values, strict=True):
+        blocks = plan.blocks[number]
+        rows = t.movedim(plan.axis(number), 0).reshape(X.degree, -1)
+        largest = float(rows.abs().max())
+        if not np.isfinite(largest) or largest > 1e12:
+            break
+        expected = torch.from_numpy(blocks.matrix) @ rows[torch.from_numpy(blocks.first)]
+        assert (rows - expected).abs().max() <= 1e-12 * max(largest, 1e-3), (name, seed, number)
+        merged += blocks.size < X.degree
+    return merged
+
+
+@pytest.mark.parametrize("name", ["C12", "S3", "D12", "Q8"])
+def test_blocks_are_those_of_the_network(name):
+    assert sum(check_blocks(name, seed) for seed in range(3)) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODULES)
+def test_blocks_of_many_networks(name):
+    for seed in range(20, 30):
+        check_blocks(name, seed)
 
 
 SMALL = ("C8", "C12", "C6", "C3xC3", "D10", "D12", "Q8", "S3", "A4", "C2xC2xC2")
