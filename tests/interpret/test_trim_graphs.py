@@ -397,6 +397,20 @@ def test_it_is_a_plain_torch_module():
     assert narrow.double()(x).dtype == torch.float64
 
 
+@pytest.mark.parametrize("forward", ["square", "batch norm", "numbers of the batch", "where"])
+def test_every_kind_of_call_can_be_saved_and_traced(forward):
+    X = cyclic()
+    net = drawn(network(X, forward))
+    small = trim(net, ["L1", "L3"])
+    x = inputs_in(X, ["L1", "L3"], 2)
+    buffer = io.BytesIO()
+    torch.save(small, buffer)
+    buffer.seek(0)
+    require_equal(torch.load(buffer, weights_only=False)(x), net(x))
+    require_equal(torch.compile(small, fullgraph=True, backend="eager")(x), net(x))
+    small(x[:0])
+
+
 @pytest.mark.slow
 def test_export_and_compilation():
     X = cyclic()

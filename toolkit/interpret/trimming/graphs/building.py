@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ from toolkit.interpret.zeros.graphs.reductions import DROPOUTS
 from toolkit.nn.dropout import EquivariantDropout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from toolkit.interpret.network.calls import Call, CallGraph
     from toolkit.interpret.trimming.graphs.batches import Batched
@@ -332,7 +331,8 @@ class Builder:
         outputs = [self._place() for _ in call.outputs]
         places = {**places, **{n: self._cloned(call, places[n]) for n in call.writes}}
         args, kwargs = tree_map(lambda leaf: self._leaf(leaf, places), (args, dict(kwargs)))
-        layer, function = None, None
+        layer: int | None = None
+        function: Callable[..., Any] | None = None
         if isinstance(call.target, nn.Module):
             module = call.target
             own = self._copy(module)
@@ -340,7 +340,7 @@ class Builder:
                 own = nn.Identity()  # dropout is off, and stays so
             layer = self._layer((id(module), is_local), on_blocks(own) if is_local else own)
         else:
-            function = _function(call)
+            function, args = _function(call, args)
         self.steps.append(Step(call.name, layer, function, args, kwargs, tuple(outputs)))
         return outputs
 
@@ -433,14 +433,18 @@ def require_one_way(model: nn.Module, graph: CallGraph) -> None:
         )
 
 
-def _function(call: Call) -> Any:  # noqa: ANN401 - a function of torch
-    """Return the function of a call, in a form that can be copied and saved."""
+def _function(call: Call, args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return the function of a call and its arguments, such that it can be copied and saved."""
+    function = call.target
+    assert callable(function)
     if call.operation == "__setitem__":
-        return written
-    name = getattr(call.target, "__name__", "")
+        return written, args
+    name = getattr(function, "__name__", "")
     if name == "__get__":  # of an attribute such as x.T
-        return operator.attrgetter(function_name(call.target))  # type: ignore[arg-type]
-    return call.target
+        return getattr, (args[0], function_name(function))
+    if getattr(function, "__module__", "") == "torch._tensor":  # torch wraps some operators
+        return getattr(torch.Tensor, name, function), args
+    return function, args
 
 
 def _needed(graph: CallGraph) -> set[int]:
