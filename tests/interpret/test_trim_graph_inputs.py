@@ -159,6 +159,8 @@ def test_clear_errors():
     x = torch.zeros(3, 12, 2)
     with pytest.raises(ModuleMismatchError, match="'input' is: state it as modules="):
         trim(Written(lambda net, x: net.a(x).relu() + x, a=nn.Tanh()), {"input": ["L1"]}, example=x)
+    with pytest.raises(ModuleMismatchError, match="at least one sample"):
+        trim(net, ["L1"], example=x[:0], modules=X)
     with pytest.raises(ModuleMismatchError, match="modules= has 2 modules, but the network has 1"):
         trim(net, ["L1"], example=x, modules=(X, X))
     small = trim(net, iter(["L1"]), example=x, modules=X)  # labels that can be read once

@@ -98,6 +98,8 @@ def batched(
 
     Raises
     ------
+    ModuleMismatchError
+        If the example holds no sample.
     NotAvailable
         If it does not run on batches of other sizes, its calls depend on the size, or a number
         among their arguments depends on it in another way than linearly.
@@ -110,6 +112,8 @@ def batched(
         t.dim() > (2 if on else 0) and t.shape[0] == size
         for t, on in zip(tensors, firsts, strict=True)
     )
+    if any(axes) and not size:
+        raise ModuleMismatchError("the example must hold at least one sample, found a batch of 0")
     if not any(axes):
         own = tuple((call.args, call.kwargs) for call in graph.calls)
         shapes = {t.number: t.shape for t in graph.tensors}
