@@ -165,7 +165,9 @@ FORWARDS = {
     ),
     "batch norm": lambda net, x: net.b(net.bn(net.a(x).transpose(1, 2)).mT.relu()),
     "sums over points": lambda net, x: (net.a(x).relu().mean(-2), x.sum(1, keepdim=True)),
-    "largest over points": lambda net, x: net.a(x).relu().amax(-2, keepdim=True) + x,
+    "largest over points": lambda net, x: (
+        net.a(x).relu().amax(-2, keepdim=True) + torch.tanh(x).amin(1, True)
+    ),
     "softmax": lambda net, x: torch.softmax(net.a(x), -2) + torch.softmax(x, -1),
     "chunks": lambda net, x: net.a(x).chunk(2, -1)[0] * torch.sigmoid(x[..., 1:]),
     "one channel": lambda net, x: (

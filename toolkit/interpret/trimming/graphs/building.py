@@ -11,7 +11,6 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_leaves, tree_map
 
-from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.network.tracing import function_name
 from toolkit.interpret.trimming.between import (
@@ -21,7 +20,12 @@ from toolkit.interpret.trimming.between import (
     pooling_matrix,
 )
 from toolkit.interpret.trimming.graphs.batches import require_plain
-from toolkit.interpret.trimming.graphs.layouts import is_same, is_whole, reading
+from toolkit.interpret.trimming.graphs.layouts import is_same, is_whole, joined, reading
+from toolkit.interpret.trimming.graphs.refusals import (
+    DROPOUT,
+    require_one_way,
+    require_replayed,
+)
 from toolkit.interpret.trimming.graphs.replay import (
     OfInputs,
     Program,
@@ -33,8 +37,6 @@ from toolkit.interpret.trimming.graphs.replay import (
 from toolkit.interpret.trimming.layers import PointMatrix
 from toolkit.interpret.trimming.weights import trimmed_linear
 from toolkit.interpret.zeros.graphs.entries import plain_name
-from toolkit.interpret.zeros.graphs.reductions import DROPOUTS
-from toolkit.nn.dropout import EquivariantDropout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,12 +47,6 @@ if TYPE_CHECKING:
     from toolkit.interpret.trimming.graphs.roles import Role
     from toolkit.interpret.trimming.points import Merging
     from toolkit.interpret.trimming.weights import Form
-
-
-_DROPOUT = (
-    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout,
-    EquivariantDropout,
-)  # fmt: skip
 
 
 class Builder:
@@ -252,7 +248,7 @@ class Builder:
     # calls -----------------------------------------------------------------------------------
 
     def _call(self, call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        _require_replayed(self.model, self.graph, call)
+        require_replayed(self.model, self.graph, call)
         role = None if self.plan is None else self.plan.roles.get(call.name)
         if call.target is None:
             self._constant(call)
@@ -260,6 +256,8 @@ class Builder:
             self._on_all_points(call, args, kwargs)
         elif role.kind in ("local", "query"):
             self._on_blocks(call, role, args, kwargs)
+        elif role.kind == "extreme":
+            self._extreme(call, args, kwargs)
         else:
             self._between(call, role)
 
@@ -307,6 +305,15 @@ class Builder:
         for t, place in zip(call.outputs, outputs, strict=True):
             self._set(t.number, place, target)
 
+    def _extreme(self, call: Call, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Add a maximum over all points: over the values that there are, 0 among them."""
+        assert self.plan is not None
+        taken = call.takes[0]
+        blocks = self.plan.blocks[taken]
+        place = self._at(taken, joined(blocks.X, [blocks], "any"))
+        (out,) = self._step(call, args, kwargs, {taken: place})
+        self.wholes[call.outputs[0].number] = out
+
     def _shaped(self, call: Call, role: Role, target: Merging, place: int) -> list[int]:
         """Add a step that brings a tensor to the shape of its output."""
         (tensor,) = call.outputs
@@ -336,7 +343,7 @@ class Builder:
         if isinstance(call.target, nn.Module):
             module = call.target
             own = self._copy(module)
-            if is_local and isinstance(module, (*_DROPOUT, nn.Identity)):
+            if is_local and isinstance(module, (*DROPOUT, nn.Identity)):
                 own = nn.Identity()  # dropout is off, and stays so
             layer = self._layer((id(module), is_local), on_blocks(own) if is_local else own)
         else:
@@ -417,22 +424,6 @@ class Builder:
         return self._copy(call.target) if found is None else found
 
 
-def require_one_way(model: nn.Module, graph: CallGraph) -> None:
-    """Refuse a network that may do something else for other values of its inputs.
-
-    Raises
-    ------
-    NotAvailable
-        If a number left a tensor.
-    """
-    if graph.lost:
-        raise NotAvailable(
-            type(model).__name__,
-            "how to trim it",
-            f"{graph.lost}: other inputs may take another way through its forward",
-        )
-
-
 def _function(call: Call, args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """Return the function of a call and its arguments, such that it can be copied and saved."""
     function = call.target
@@ -454,46 +445,3 @@ def _needed(graph: CallGraph) -> set[int]:
         if any(t.number in needed for t in call.outputs):
             needed.update(call.takes)
     return needed
-
-
-def _require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
-    """Refuse a call that another run might do otherwise.
-
-    Raises
-    ------
-    NotAvailable
-        If its tensors come from nowhere, or are random.
-    ModuleMismatchError
-        If dropout is on.
-    """
-    what = (type(model).__name__, "how to trim it")
-    if call.kind == "lost":
-        users = [c.name for c in graph.calls if call.outputs[0].number in c.takes]
-        by = f"which {users[0]!r} takes" if users else "which it returns"
-        raise NotAvailable(*what, f"a tensor, {by}, is not followed: {call.reason}")
-    if _drops(call):
-        raise ModuleMismatchError(
-            f"the dropout {call.name!r} is switched on, and makes every function possible: "
-            "call model.eval() first"
-        )
-    if call.reason.startswith("its values are random"):
-        raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")
-    if call.reason == "it writes into a tensor":
-        raise NotAvailable(*what, f"{call.name!r} writes into a tensor: let it return a new one")
-
-
-def _drops(call: Call) -> bool:
-    """Whether a call drops entries at random."""
-    name = plain_name(call.operation)
-    if isinstance(call.target, nn.Module):
-        inside = [m for m in call.target.modules() if m.training]
-        share = [m.p if isinstance(m, _DROPOUT) else getattr(m, "dropout", 0) for m in inside]
-        return any(isinstance(p, float) and p > 0 for p in share)
-    if name == "scaled_dot_product_attention":
-        share_of_weights = call.args[4] if len(call.args) > 4 else call.kwargs.get("dropout_p", 0)
-        return bool(share_of_weights != 0)
-    if name not in DROPOUTS:
-        return False
-    is_on = call.args[2] if len(call.args) > 2 else call.kwargs.get("training", True)
-    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("p", 0.5)
-    return bool(is_on) and given != 0

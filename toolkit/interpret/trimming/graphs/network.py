@@ -11,6 +11,7 @@ calls are replayed with smaller tensors:
   A layer that is called several times gets one set of weights, for the simples of all its calls.
 * Attention that is written with functions (``scaled_dot_product_attention``, or products of
   matrices and a softmax) is asked at one point of each block, and looks at all points.
+* Sums, means and maxima over all points are taken over blocks.
 * Everything else is given all points, runs as it was, and is read at blocks again.
 
 **Why the outputs are the same.** By induction along the run every tensor of the replay is the
@@ -34,8 +35,9 @@ from toolkit.interpret.network.call_order import declarations, structural_calls
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.network.trimmed import TrimmedGraph, TrimmedInput, TrimmedStage
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
-from toolkit.interpret.trimming.graphs.building import Builder, require_one_way
+from toolkit.interpret.trimming.graphs.building import Builder
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
+from toolkit.interpret.trimming.graphs.refusals import require_one_way
 from toolkit.interpret.zeros.graphs.network import example_of
 from toolkit.interpret.zeros.graphs.states import Functions
 from toolkit.library.fourier import fourier_basis

@@ -43,9 +43,11 @@ if TYPE_CHECKING:
 #: ``"local"``: the output at a point is made of the values there. ``"query"``: of the values of
 #: the first tensor there, and of all of the others (a row of weights of attention is at its
 #: point). ``"linear"``, ``"pooling"``: a layer between modules, known by its weights.
-#: ``"invariants"``, ``"total"``: sums over points, by a layer or a function. ``"whole"``: anything
-#: else, which is run on all points.
-RoleKind: TypeAlias = Literal["local", "query", "linear", "pooling", "invariants", "total", "whole"]
+#: ``"invariants"``, ``"total"``: sums over points, by a layer or a function; ``"extreme"``: the
+#: largest or smallest value. ``"whole"``: anything else, which is run on all points.
+RoleKind: TypeAlias = Literal[
+    "local", "query", "linear", "pooling", "invariants", "total", "extreme", "whole",
+]  # fmt: skip
 
 #: Linear layers between modules, whose weights are known.
 LINEAR = (EquivariantLinear, WindowedConvolution, DeepSetsLinear)
@@ -230,6 +232,8 @@ def _total(a: Arguments, name: str, first: Functions) -> Role:
     """Return the role of what makes invariants of functions."""
     rank = len(a.shape(a.refs[0]))
     given = a.get(1, "dim", a.call.kwargs.get("axis"))
+    if name in ("amax", "amin") and first.module.has_points:
+        return Role("extreme") if a.axes(given, rank) == (first.points,) else _whole(_LOOKS)
     is_plain = name in ("sum", "mean") and len(a.refs) == 1 and "dtype" not in a.call.kwargs
     counts = not a.tensors[a.refs[0].number].dtype.is_floating_point
     if (
