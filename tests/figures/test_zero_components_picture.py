@@ -94,7 +94,7 @@ def test_long_networks_are_cut():
             return x
 
     X = tk.group("C4").regular_module()
-    found = zero_components(Long(), ["L1"], inputs=X, example=torch.zeros(3, 4, 2))
+    found = zero_components(Long(), ["L1"], modules=X, example=torch.zeros(3, 4, 2))
     assert "21 tensors more are not drawn; the table has them all" in texts(
         figure_for_zero_components(found)
     )

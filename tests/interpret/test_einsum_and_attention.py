@@ -147,10 +147,10 @@ class Written(nn.Module):
 X = tk.group("C8").regular_module()
 
 
-def last(run, sources=("L3",), example=None, inputs=X, **parts):
+def last(run, sources=("L3",), example=None, modules=X, **parts):
     net = Written(run, **parts).eval()
     example = torch.zeros(3, 8, 4).double() if example is None else example
-    found = zero_components(net, sources, inputs=inputs, example=example)
+    found = zero_components(net, sources, modules=modules, example=example)
     return found[found.results[-1]], found
 
 
@@ -334,7 +334,7 @@ def test_a_mask_that_is_an_input_is_refused():
     example = torch.zeros(3, 8, 4).double(), torch.zeros(3, 8, dtype=torch.bool)
     row, found = last(
         lambda m, x, mask: m.inner(x, x, x, key_padding_mask=mask)[0],
-        sources={"0": ["L3"]}, example=example, inputs=(X, None), inner=inner,
+        sources={"0": ["L3"]}, example=example, modules=(X, None), inner=inner,
     )  # fmt: skip
     assert row.is_unknown
     assert "it is not a constant" in found.unknown["inner"]
@@ -354,7 +354,7 @@ def test_dropout_that_is_on_makes_everything_possible():
         lambda m, x: m.inner(x, x, x)[0],
         inner=nn.MultiheadAttention(4, 2, dropout=0.5, batch_first=True).double(),
     ).train()
-    found = zero_components(net, ["L2"], inputs=X, example=torch.zeros(3, 8, 4).double())
+    found = zero_components(net, ["L2"], modules=X, example=torch.zeros(3, 8, 4).double())
     row = found[found.results[-1]]
     assert (row.impossible, row.occurring, found.unknown_from) == ((), (), None)
 
@@ -369,7 +369,7 @@ def test_torchs_transformer_over_the_points(name):
     for p in net.parameters():
         nn.init.normal_(p, std=0.5)
     example = torch.zeros(3, module.degree, 4).double()
-    found = zero_components(net, ["L1"], inputs=module, example=example)
+    found = zero_components(net, ["L1"], modules=module, example=example)
     assert found.unknown_from is None
     row = found[found.results[-1]]
     assert row.possible == ("L0", "L1")  # the trivial simple and a sign

@@ -39,7 +39,7 @@ class Written(nn.Module):
 def zeros(run, sources=("L3",), X=None, **parts):
     X = X or module()
     net = Written(run, **{"first": linear(X), **parts}).eval()
-    return zero_components(net, sources, inputs=X, example=torch.zeros(3, X.degree, 3).double())
+    return zero_components(net, sources, modules=X, example=torch.zeros(3, X.degree, 3).double())
 
 
 def last(found):
@@ -161,7 +161,7 @@ def test_several_inputs_are_independent():
     X = module()
     net = Written(lambda m, x, y, s: (x * y, x * y + torch.tanh(x), x * s, y + s))
     example = (torch.zeros(3, 8, 2), torch.zeros(3, 8, 2), torch.zeros(3, 1, 2))
-    found = zero_components(net, {"0": ["L3"], "1": ["L2"]}, example=example, inputs=(X, X, None))
+    found = zero_components(net, {"0": ["L3"], "1": ["L2"]}, example=example, modules=(X, X, None))
     rows = [found[key] for key in found.results]
     (orbit,) = orbit_criteria(X)
     product = occurring_in_product(orbit, ["L3"], ["L2"])
@@ -169,9 +169,9 @@ def test_several_inputs_are_independent():
     assert rows[2].possible == ("L3",)
     assert rows[3].possible == ("L0", "L2")
     with pytest.raises(ModuleMismatchError, match="2 inputs are on modules"):
-        zero_components(net, ["L3"], example=example, inputs=(X, X, None))
+        zero_components(net, ["L3"], example=example, modules=(X, X, None))
     with pytest.raises(ModuleMismatchError, match="what is in 'input 1'"):
-        zero_components(net, {"0": ["L3"]}, example=example, inputs=(X, X, None))
+        zero_components(net, {"0": ["L3"]}, example=example, modules=(X, X, None))
 
 
 @pytest.mark.parametrize("name", ["C8", "Q8", "S4", "SL(2,3)", "D12"])
@@ -352,3 +352,20 @@ def test_what_changes_from_batch_to_batch_is_refused():
     x = torch.randn(5, 8, 3, dtype=torch.float64)
     with pytest.raises(ModuleMismatchError, match=r"the same calls .* where it called tanh, it"):
         flow(net, [x[:3], x])
+
+
+def test_a_choice_between_results_by_their_values_is_said():
+    X = tk.group("C8").regular_module()
+
+    class Choosing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = tk.nn.EquivariantLinear(X, X, 2, 2)
+
+        def forward(self, x):
+            y = self.inner(x) + x
+            return y if y.sum() < 100 else x
+
+    found = tk.interpret.zero_components(Choosing(), ["L1"])
+    assert found.unknown_from == "what is returned"
+    assert "a number leaves a tensor" in found.to_table()

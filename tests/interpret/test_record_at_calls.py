@@ -239,11 +239,11 @@ def test_several_inputs_and_outputs(form):
     x, y, scale = batch(1), batch(2), torch.rand(5, 1, 1, dtype=torch.float64)
     named = {"x": x, "y": y, "scale": scale}
     if form == "tuple":
-        given, options = (x, y, scale), {"inputs": (X, X, None)}
+        given, options = (x, y, scale), {"modules": (X, X, None)}
     elif form == "loader":
-        given, options = [(x, y, scale, "labels")] * 2, {"inputs": (X, X, None)}
+        given, options = [(x, y, scale, "labels")] * 2, {"modules": (X, X, None)}
     elif form == "names":
-        given, options = named, {"inputs": {"x": X, "y": X, "scale": None}}
+        given, options = named, {"modules": {"x": X, "y": X, "scale": None}}
     else:
         given, options = [(x, y, scale)], {"example": (x, y, scale)}
     words = ("x", "y") if form == "names" else ("0", "1")

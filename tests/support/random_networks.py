@@ -163,7 +163,7 @@ def check(name, seed, kind=RandomNetwork):
     sources = sorted(
         rng.choice(labels, size=min(len(labels), int(rng.integers(1, 3))), replace=False)
     )
-    found = zero_components(net, sources, inputs=X, example=torch.zeros(7, X.degree, 3).double())
+    found = zero_components(net, sources, modules=X, example=torch.zeros(7, X.degree, 3).double())
     assert found.unknown_from is None, found.unknown
     rows = {r.key: r for r in found}
     results = [rows[key] for key in found.results]

@@ -6,10 +6,11 @@ a sequence of stages. Based on it are :func:`record` and :func:`spectra` (energi
 (what is exactly zero), :func:`trim` and :func:`lowpass` (smaller models), and
 :func:`width_comparison` (wide random networks against the theory). Networks with functions in
 their ``forward``, branches, products or several inputs are followed call by call by
-:func:`record`, :func:`spectra`, :func:`flow` and :func:`zero_components`. Of plain weights from
-anywhere, :func:`group_task_report` and :func:`ablate_simples` say which simples a network that
-learned a group's product uses. :func:`audit` measures whether any model is equivariant, and where
-it breaks; :func:`mirror` makes the reflection of a robot's observations and actions, from names.
+:func:`record`, :func:`spectra`, :func:`flow`, :func:`zero_components`, :func:`trim` and
+:func:`lowpass`. Of plain weights from anywhere, :func:`group_task_report` and
+:func:`ablate_simples` say which simples a network that learned a group's product uses.
+:func:`audit` measures whether any model is equivariant, and where it breaks; :func:`mirror` makes
+the reflection of a robot's observations and actions, from names.
 """
 
 from __future__ import annotations

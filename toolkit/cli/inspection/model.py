@@ -57,7 +57,7 @@ class _Given:
     def several(self) -> dict[str, Any]:
         """The modules of the inputs, and how many there are, as keywords."""
         is_several = isinstance(self.data, tuple | Mapping)
-        return {"inputs": self.modules, "example": self.data if is_several else None}
+        return {"modules": self.modules, "example": self.data if is_several else None}
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
@@ -237,7 +237,7 @@ def _zeros(given: _Given) -> tuple[Any, list[str], Any]:
         sources,
         spaces=given.spaces,
         example=data,
-        inputs=given.modules,
+        modules=given.modules,
         equivariant=given.options.equivariant or (),
     )
     return found.state(), found.to_table().splitlines(), found

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.flows.attribution import Attribution
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.given import Example
     from toolkit.interpret.network.hooks import Plan
     from toolkit.interpret.network.probes import Probe
     from toolkit.interpret.network.stages import Stage
-    from toolkit.interpret.zeros.graphs.network import Example, Inputs
+    from toolkit.interpret.zeros.graphs.network import Modules
 
 
 def flow(
@@ -44,7 +45,7 @@ def flow(
     spaces: Spaces | None = None,
     example: Example | None = None,
     *,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
 ) -> nx.DiGraph[str]:
     """Return the measured interaction graph of a network on data.
 
@@ -52,7 +53,7 @@ def flow(
     ----------
     model, spaces
         As in :func:`toolkit.interpret.stages_of`.
-    batches, example, inputs
+    batches, example, modules
         As in :func:`toolkit.interpret.spectra`: networks with several inputs, too.
     attribution
         How effects are attributed to the simples before an activation f, v being the function
@@ -130,7 +131,7 @@ def flow(
     >>> round(edge["share"], 3), round(edge["expected"], 3)
     (0.5, 0.5)
     """
-    measured = measure_flow(model, batches, [attribution], spaces, example, inputs=inputs)
+    measured = measure_flow(model, batches, [attribution], spaces, example, modules=modules)
     return flow_graph(measured, attribution)
 
 
@@ -141,13 +142,13 @@ def measure_flow(
     spaces: Spaces | None = None,
     example: Example | None = None,
     *,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
 ) -> MeasuredFlow:
     """Return the tables behind :func:`flow`, in all three ways at once if wanted.
 
     Parameters
     ----------
-    model, batches, spaces, example, inputs
+    model, batches, spaces, example, modules
         As in :func:`flow`.
     attributions
         The ways to compute.
@@ -167,18 +168,18 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
-    like = inputs if inputs is not None else example
+    like = modules if modules is not None else example
     given = iter(passes_of(batches, like))
-    is_chain = inputs is None and not may_have_functions(model, spaces)
+    is_chain = modules is None and not may_have_functions(model, spaces)
     head = [] if is_chain else list(itertools.islice(given, 1))
     first = given_of(example) if example is not None else head[0].part if head else None
     given = itertools.chain(head, given)
     if (
         first is not None
         and not is_chain
-        and (inputs is not None or needs_calls(model, spaces, first))
+        and (modules is not None or needs_calls(model, spaces, first))
     ):
-        return measure_traced_flow(model, given, wanted, spaces, first, inputs)
+        return measure_traced_flow(model, given, wanted, spaces, first, modules)
     tensor = None if example is None else next(iter(given_of(example).tensors.values()))
     measurement = _Measurement(wanted)
     hooks = Hooks(model, spaces, tensor, measurement.plan)

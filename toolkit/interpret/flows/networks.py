@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.flows.attribution import Attribution
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.given import Given
-    from toolkit.interpret.zeros.graphs.network import Inputs
+    from toolkit.interpret.zeros.graphs.network import Modules
 
 
 def measure_traced_flow(
@@ -38,13 +38,13 @@ def measure_traced_flow(
     attributions: tuple[Attribution, ...],
     spaces: Spaces | None,
     example: Given,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
 ) -> MeasuredFlow:
     """Return the measured flow of a network whose activations may be functions.
 
     Parameters
     ----------
-    model, batches, spaces, example, inputs
+    model, batches, spaces, example, modules
         As in :func:`toolkit.interpret.flow`.
     attributions
         The ways to attribute effects.
@@ -55,7 +55,7 @@ def measure_traced_flow(
         If no activation is on a known module, there are no data, or the network takes another way
         on some batch.
     """
-    found = stages_of_calls(model, spaces, example, inputs)
+    found = stages_of_calls(model, spaces, example, modules)
     parts = PartsByModule()
     flows = {
         s.key: FlowProbe(s, parts.of(s.X), attributions)

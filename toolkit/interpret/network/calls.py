@@ -34,12 +34,18 @@ class Tensor:
         The tensor itself if it does not depend on the inputs; else ``None``.
     is_trained
         Whether a parameter went into a constant: its value is that of now.
+    own
+        The parameter, buffer or other tensor of the network that it is, if it is one itself.
+    dtype
+        Its type.
     """
 
     number: int
     shape: tuple[int, ...]
     value: torch.Tensor | None = field(default=None, repr=False)
     is_trained: bool = False
+    own: torch.Tensor | None = field(default=None, repr=False)
+    dtype: torch.dtype = torch.float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,8 @@ class Call:
         The tensors it makes, in the order of the leaves of what it returns.
     reason
         Why nothing is known of what it makes, if so; ``""`` otherwise.
+    writes
+        Numbers of the tensors among its arguments that it changes in place.
     """
 
     name: str
@@ -75,12 +83,12 @@ class Call:
     kwargs: Mapping[str, Any]
     outputs: tuple[Tensor, ...]
     reason: str = ""
+    writes: tuple[int, ...] = ()
 
     @property
     def takes(self) -> tuple[int, ...]:
         """Numbers of the tensors among its arguments, in their order."""
-        leaves = tree_leaves((self.args, dict(self.kwargs)))
-        return tuple(leaf.number for leaf in leaves if isinstance(leaf, Ref))
+        return numbers_in((self.args, dict(self.kwargs)))
 
     def __repr__(self) -> str:
         made = ", ".join(str(t.number) for t in self.outputs)
@@ -99,11 +107,17 @@ class CallGraph:
         Numbers of the tensors that the network returns, in the order of leaves.
     sequence
         Names, not numbered, of all calls of layers and functions that made tensors, in their order.
+    returned
+        What it returns, with :class:`Ref` in the place of tensors.
+    lost
+        Why another input may take another way through the network; ``""`` if none was seen.
     """
 
     calls: tuple[Call, ...]
     results: tuple[int, ...]
     sequence: tuple[str, ...] = ()
+    returned: Any = None
+    lost: str = ""
 
     @property
     def inputs(self) -> tuple[Call, ...]:
@@ -120,3 +134,14 @@ class CallGraph:
 
     def __len__(self) -> int:
         return len(self.calls)
+
+
+def numbers_in(given: object) -> tuple[int, ...]:
+    """Return the numbers of the tensors among nested arguments, in their order.
+
+    Examples
+    --------
+    >>> numbers_in((Ref(3), [1.5, Ref(0)], {"other": Ref(3)}))
+    (3, 0, 3)
+    """
+    return tuple(leaf.number for leaf in tree_leaves(given) if isinstance(leaf, Ref))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
@@ -14,6 +14,9 @@ from toolkit.nn.linear.tensors.stored import is_dense
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Inputs of a network: one tensor, several by place, or by name.
+Example: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...] | Mapping[str, torch.Tensor]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,11 @@ class Given:
             tuple(one(x) for x in self.args), {name: one(x) for name, x in self.kwargs.items()}
         )
 
+    def filled(self, tensors: Iterable[torch.Tensor]) -> Given:
+        """Return the arguments with others in the places of the tensors, in their order."""
+        rest = iter(tensors)
+        return self.each(lambda _: next(rest))
+
     @property
     def part(self) -> Given:
         """A small part, on which a network can be traced: of one batch two samples."""
@@ -96,8 +104,8 @@ def passes_of(batches: object, like: object = None) -> Iterable[Given]:
         One tensor, a mapping from names to tensors, or an iterable of batches: tensors, mappings,
         or tuples or lists whose first items are the inputs.
     like
-        What says how many of the items of a tuple are inputs, and which of a mapping: modules or
-        tensors by place or by name. ``None``: the first item, and all of a mapping.
+        What says how many of the items of a tuple are inputs, and which of a mapping: modules,
+        tensors or arguments by place or by name. ``None``: the first item, and all of a mapping.
 
     Raises
     ------
@@ -112,7 +120,7 @@ def passes_of(batches: object, like: object = None) -> Iterable[Given]:
     >>> [list(g.tensors) for g in passes_of([(x, x, "labels")], like=(None, None))]
     [['input 0', 'input 1']]
     """
-    count = len(like) if isinstance(like, tuple | list) else 1
+    count = len(like) if isinstance(like, tuple | list | Mapping) else 1
     names = list(like) if isinstance(like, Mapping) else None
     if isinstance(batches, torch.Tensor | Mapping):
         yield _pass_of(batches, count, names)

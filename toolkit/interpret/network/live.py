@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.given import Given
-from toolkit.interpret.network.watching import Begun, CallWatch, is_unwatched, unwatched, version_of
+from toolkit.interpret.network.watching import (
+    Begun,
+    CallWatch,
+    is_unwatched,
+    leaves,
+    unwatched,
+    version_of,
+)
 from toolkit.text import listed
 
 if TYPE_CHECKING:
@@ -159,7 +165,7 @@ class LiveCalls(CallWatch):
         self._clean_up()
         if tuple(self.sequence) != self._expected:
             raise ModuleMismatchError(self._other_way())
-        results = [t for t in tree_leaves(made) if isinstance(t, torch.Tensor)]
+        results = leaves(made)
         for number, (probe, points) in self._outputs.items():
             self._measure(probe, results[number], points)
         self._last = None

@@ -13,19 +13,30 @@ its views are lost, as their values have changed behind them.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_map
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.network.calls import Call, CallGraph, CallKind, Ref, Tensor
+from toolkit.interpret.network.calls import (
+    Call,
+    CallGraph,
+    CallKind,
+    Ref,
+    Tensor,
+    numbers_in,
+)
 from toolkit.interpret.network.given import Given, given_of
 from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbered, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+#: Given the number of a tensor, its shape or one of its sizes, and the arguments with which that
+#: was read, gives what the network is to see in the place of it.
+Sizes: TypeAlias = "Callable[[int, Any, tuple[Any, ...]], Any]"
 
 # what is made like a tensor, but not of its values
 _MADE_LIKE = frozenset({"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
@@ -45,8 +56,9 @@ _NUMBER_LEFT = "a number leaves a tensor, and may decide what is done"
 class _Recorder(CallWatch):
     """Notes the calls of a run; see :func:`traced`."""
 
-    def __init__(self, model: nn.Module, wholes: Iterable[nn.Module]) -> None:
+    def __init__(self, model: nn.Module, wholes: Iterable[nn.Module], sizes: Sizes | None) -> None:
         super().__init__(model, wholes)
+        self._sizes = sizes
         self.calls: list[Call] = []
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
@@ -78,8 +90,7 @@ class _Recorder(CallWatch):
         memory = _memory(t)
         owned = self._owned.get(id(t))
         if owned is not None and memory not in self._changed:
-            self._note("constant", "constant", "constant", None, (), {}, t, [], "",
-                       is_trained=owned[1])  # fmt: skip
+            self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
         else:
             reason = (
                 "a tensor of its memory was changed in place"
@@ -89,23 +100,27 @@ class _Recorder(CallWatch):
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         return self._number[id(t)]
 
-    def _ref(self, leaf: Any) -> Any:  # noqa: ANN401 - any leaf of the arguments
+    def ref(self, leaf: Any) -> Any:  # noqa: ANN401 - any leaf of the arguments
+        """Return the reference that stands for a tensor; other leaves as they are."""
         return Ref(self.number_of(leaf)) if isinstance(leaf, torch.Tensor) else leaf
 
     # calls ------------------------------------------------------------------------------------
 
     def begun(self, call: Begun) -> None:
         """Give numbers to the tensors that a call takes."""
-        self._refs[call] = tree_map(self._ref, (call.args, dict(call.kwargs)))
+        self._refs[call] = tree_map(self.ref, (call.args, dict(call.kwargs)))
 
-    def harmless(self, made: object) -> None:
-        """Give a number to a tensor that is no function of values, such as a gradient."""
+    def harmless(self, name: str, args: tuple[Any, ...], made: Any) -> Any:  # noqa: ANN401
+        """Give a number to a tensor that is no function of values, and show sizes."""
         if isinstance(made, torch.Tensor) and id(made) not in self._number:
             self.number_of(made)
+        if self._sizes is not None and name in ("shape", "size"):
+            return self._sizes(self.number_of(args[0]), made, args)
+        return made
 
     def left(self, call: Begun) -> None:
         """Note that a number has left a tensor, if it depends on the inputs."""
-        depends = any(self._tensors[n].value is None for n in _numbers(self._refs.pop(call)))
+        depends = any(self._tensors[n].value is None for n in numbers_in(self._refs.pop(call)))
         if depends and not self.lost:
             self.lost = f"{_NUMBER_LEFT} ({call.operation})"
 
@@ -136,11 +151,11 @@ class _Recorder(CallWatch):
         made: object,
         written: list[torch.Tensor],
         reason: str,
-        *,
-        is_trained: bool = False,
+        owned: tuple[torch.Tensor, bool] | None = None,
     ) -> None:
-        taken = [self._tensors[n] for n in _numbers((args, kwargs))]
+        taken = [self._tensors[n] for n in numbers_in((args, kwargs))]
         outputs = leaves(made)
+        writes = tuple(self._number[id(t)] for t in written if id(t) in self._number)
         changed = [t for t in written if all(t is not other for other in outputs)]
         for t in written:
             self._changed.add(_memory(t))
@@ -151,7 +166,7 @@ class _Recorder(CallWatch):
             and not is_lost
             and (all(t.value is not None for t in taken) or operation in _MADE_LIKE)
         )
-        is_trained |= is_constant and any(t.is_trained for t in taken)
+        is_trained = owned[1] if owned else is_constant and any(t.is_trained for t in taken)
         if is_constant:
             kind = "constant"
         tensors = []
@@ -161,6 +176,8 @@ class _Recorder(CallWatch):
                 tuple(t.shape),
                 t.detach().clone() if is_constant else None,
                 is_trained,
+                owned[0] if owned else None,
+                t.dtype,
             )
             self._tensors.append(tensor)
             tensors.append(tensor)
@@ -171,7 +188,7 @@ class _Recorder(CallWatch):
         unique = numbered(name, self._names[name])
         if self.lost and kind not in ("input", "constant"):
             reason = reason or self.lost
-        call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason)
+        call = Call(unique, kind, operation, target, args, kwargs, tuple(tensors), reason, writes)
         self.calls.append(call)
 
     def _keep(self, t: torch.Tensor, number: int) -> None:
@@ -187,10 +204,6 @@ class _Recorder(CallWatch):
                 self._owned.pop(id(other), None)
 
 
-def _numbers(refs: object) -> list[int]:
-    return [leaf.number for leaf in tree_leaves(refs) if isinstance(leaf, Ref)]
-
-
 def _memory(t: torch.Tensor) -> int:
     return int(t.untyped_storage()._cdata)
 
@@ -199,6 +212,7 @@ def traced(
     model: nn.Module,
     example: tuple[Any, ...] | Mapping[str, Any] | Given,
     wholes: Iterable[nn.Module] = (),
+    sizes: Sizes | None = None,
 ) -> CallGraph:
     """Return the graph of a network, from one run on an example.
 
@@ -210,6 +224,8 @@ def traced(
         Its arguments: tensors by place, or by name; other arguments are passed on.
     wholes
         Submodules that are one call each, beside the layers of torch and of the toolkit.
+    sizes
+        What the network sees when it reads the shape of a tensor; as it is if left out.
 
     Raises
     ------
@@ -237,7 +253,7 @@ def traced(
     given = given_of(example)
     devices = [t.device for t in given.tensors.values() if t.is_cuda]
     saved = {name: b.clone() for name, b in model.named_buffers()}
-    recorder = _Recorder(model, wholes)
+    recorder = _Recorder(model, wholes, sizes)
     try:
         recorder.set_hooks()
         with (
@@ -258,10 +274,13 @@ def traced(
                     f"{type(error).__name__}: {error}"
                 ) from error
             results = tuple(recorder.number_of(t) for t in leaves(made))
+            returned = tree_map(recorder.ref, made)
     finally:
         recorder.remove_hooks()
         with torch.no_grad():
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence))
+    return CallGraph(
+        tuple(recorder.calls), results, tuple(recorder.sequence), returned, recorder.lost
+    )

@@ -177,8 +177,9 @@ class CallWatch(TorchFunctionMode, Watcher):
     def left(self, call: Begun) -> None:
         """Look at a call that has made something else than tensors: a number, perhaps."""
 
-    def harmless(self, made: object) -> None:
-        """Look at what tells nothing of values, such as a shape."""
+    def harmless(self, name: str, args: tuple[Any, ...], made: Any) -> Any:  # noqa: ANN401
+        """Look at what tells nothing of values, such as a shape; return what the network sees."""
+        return made
 
     # hooks ------------------------------------------------------------------------------------
 
@@ -266,9 +267,7 @@ class CallWatch(TorchFunctionMode, Watcher):
             return func(*args, **named)
         name = function_name(func)
         if name in _HARMLESS:
-            made = func(*args, **named)
-            self.harmless(made)
-            return made
+            return self.harmless(name, (*args, *named.values()), func(*args, **named))
         path = f"{self._path[-1]}.{name}" if self._path else name
         call = Begun("function", path, name, func, args, named, leaves((args, named)))
         call.note_versions()

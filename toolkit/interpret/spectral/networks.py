@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.network.call_order import Spaces
     from toolkit.interpret.network.given import Given
     from toolkit.interpret.spectral.spectrum import SiteSpectrum
-    from toolkit.interpret.zeros.graphs.network import Inputs
+    from toolkit.interpret.zeros.graphs.network import Modules
     from toolkit.interpret.zeros.graphs.stages import End
 
 
@@ -24,7 +24,7 @@ def live_spectra(
     model: nn.Module,
     spaces: Spaces | None,
     given: Given,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
     *,
     per_sample: bool = False,
     every: int = 1,
@@ -37,7 +37,7 @@ def live_spectra(
         As in :func:`toolkit.interpret.record`.
     given
         What the network can be run on.
-    inputs
+    modules
         The modules of the inputs.
 
     Notes
@@ -46,7 +46,7 @@ def live_spectra(
     functions on a module. The network is traced once; what it does in each pass is compared with
     that.
     """
-    found = stages_of_calls(model, spaces, given, inputs)
+    found = stages_of_calls(model, spaces, given, modules)
     parts = PartsByModule()
 
     def end(one: End, when: str) -> SiteProbe:

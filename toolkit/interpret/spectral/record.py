@@ -34,11 +34,12 @@ if TYPE_CHECKING:
     from torch.utils.hooks import RemovableHandle
 
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.given import Example
     from toolkit.interpret.network.hooks import Plan
     from toolkit.interpret.network.live import LiveCalls
     from toolkit.interpret.network.probes import Probe
     from toolkit.interpret.network.stages import Stage
-    from toolkit.interpret.zeros.graphs.network import Example, Inputs
+    from toolkit.interpret.zeros.graphs.network import Modules
 
 
 def record(
@@ -47,7 +48,7 @@ def record(
     per_sample: bool = False,
     example: Example | None = None,
     *,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
     every: int = 1,
 ) -> Recorder:
     """Return a context in which every pass through a model adds to its spectra.
@@ -61,7 +62,7 @@ def record(
     example
         An input to trace the network on; a tuple of inputs, or a mapping by name, for several.
         Where one is needed and none is given, the first pass serves.
-    inputs
+    modules
         The module of the input, if no layer says it; for several inputs a tuple, or a mapping by
         name, as in :func:`toolkit.interpret.zero_components`. ``None`` stands for numbers that the
         group leaves alone.
@@ -110,7 +111,7 @@ def record(
     (30, ['L0', 'L3'])
     """
     return Recorder(
-        model, spaces, per_sample=per_sample, example=example, inputs=inputs, every=every
+        model, spaces, per_sample=per_sample, example=example, modules=modules, every=every
     )
 
 
@@ -121,17 +122,17 @@ def spectra(
     per_sample: bool = False,
     example: Example | None = None,
     *,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
 ) -> Spectra:
     """Return the spectra of a model on data: :func:`record` around passes without gradients.
 
     Parameters
     ----------
-    model, spaces, per_sample, example, inputs
+    model, spaces, per_sample, example, modules
         As in :func:`record`. The model runs in the mode (train or eval) that it is in.
     batches
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
-        loaders give them, the first item is the input, or as many as ``inputs`` or ``example``
+        loaders give them, the first item is the input, or as many as ``modules`` or ``example``
         have. A mapping holds inputs by name.
 
     Examples
@@ -152,11 +153,11 @@ def spectra(
     ...     def forward(self, x, scale):
     ...         return torch.relu(self.one(x)) * scale
     >>> batch = torch.randn(5, 4, 1), torch.rand(5, 1, 1)
-    >>> list(spectra(Net(), [batch], inputs=(X, None)))
+    >>> list(spectra(Net(), [batch], modules=(X, None)))
     ['input 0', 'relu before', 'relu after', 'output']
     """
-    like = inputs if inputs is not None else example
-    with record(model, spaces, per_sample, example, inputs=inputs) as found, torch.no_grad():
+    like = modules if modules is not None else example
+    with record(model, spaces, per_sample, example, modules=modules) as found, torch.no_grad():
         for given in passes_of(batches, like):
             given.run(model)
     return found
@@ -167,7 +168,7 @@ class Recorder(Watcher):
 
     Parameters
     ----------
-    model, spaces, per_sample, example, inputs, every
+    model, spaces, per_sample, example, modules, every
         As in :func:`record`.
     """
 
@@ -178,14 +179,14 @@ class Recorder(Watcher):
         *,
         per_sample: bool = False,
         example: Example | None = None,
-        inputs: Inputs | None = None,
+        modules: Modules | None = None,
         every: int = 1,
     ) -> None:
         if not isinstance(every, int) or every < 1:
             raise ModuleMismatchError(f"every= must be a whole number from 1 on, not {every!r:.40}")
         self.spectra = Spectra()
         self.per_sample, self.every = per_sample, every
-        self._model, self._spaces, self._inputs = model, spaces, inputs
+        self._model, self._spaces, self._modules = model, spaces, modules
         self._declared = tuple(spaces or ())
         self._example = None if example is None else given_of(example)
         self._watch: Hooks | LiveCalls | None = None
@@ -193,7 +194,7 @@ class Recorder(Watcher):
 
     def __enter__(self) -> Spectra:
         if self._watch is None:
-            if self._inputs is None and not may_have_functions(self._model, self._spaces):
+            if self._modules is None and not may_have_functions(self._model, self._spaces):
                 self._watch = self._of_layers(self._example)
             elif self._example is not None:
                 self._watch = self._chosen(self._example)
@@ -236,13 +237,13 @@ class Recorder(Watcher):
         self._watch.start_pass(model, args, kwargs)
 
     def _chosen(self, given: Given) -> Hooks | LiveCalls:
-        if self._inputs is None and not needs_calls(self._model, self._spaces, given):
+        if self._modules is None and not needs_calls(self._model, self._spaces, given):
             return self._of_layers(given)
         watch, self.spectra.sites = live_spectra(
             self._model,
             self._spaces,
             given,
-            self._inputs,
+            self._modules,
             per_sample=self.per_sample,
             every=self.every,
         )

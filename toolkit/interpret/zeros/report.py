@@ -51,7 +51,11 @@ from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.zeros.graphs.following import CallSupport
-from toolkit.interpret.zeros.graphs.network import Example, Inputs, supports_in_graph
+from toolkit.interpret.zeros.graphs.network import (
+    FollowedNetwork,
+    Modules,
+    supports_in_graph,
+)
 from toolkit.interpret.zeros.graphs.states import Unknown
 from toolkit.interpret.zeros.joins import followed
 from toolkit.interpret.zeros.propagate import chain_of
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.given import Example
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +256,7 @@ def zero_components(
     *,
     spaces: Spaces | None = None,
     example: Example | None = None,
-    inputs: Inputs | None = None,
+    modules: Modules | None = None,
     equivariant: Iterable[str] = (),
 ) -> ZeroComponents:
     """Return which simples can be present at every stage of a network, the others being 0.
@@ -272,7 +277,7 @@ def zero_components(
         As for :func:`~toolkit.interpret.stages_of`.
     example
         An input to run the network on; a tuple of them, or a mapping by name, for several.
-    inputs
+    modules
         The module on which the input is, if no layer says it; for several inputs a tuple, or a
         mapping by name. ``None`` stands for numbers that the group leaves alone.
     equivariant
@@ -340,7 +345,7 @@ def zero_components(
     """
     is_plain = isinstance(example, torch.Tensor | None) and not isinstance(sources, Mapping)
     chain: ZeroComponents | None = None
-    if isinstance(model, Trimmed) or (inputs is None and not equivariant and is_plain):
+    if isinstance(model, Trimmed) or (modules is None and not equivariant and is_plain):
         try:
             chain = zeros_of_chain(model, sources, tolerance, spaces, example)  # type: ignore[arg-type]
         except NotAvailable:
@@ -349,29 +354,37 @@ def zero_components(
         if chain is not None and chain.unknown_from is None:
             return chain
     try:
-        graph, support, labels, used = supports_in_graph(
+        found = supports_in_graph(
             model,
             sources,
             tolerance,
             spaces=spaces,
             example=example,
-            inputs=inputs,
+            modules=modules,
             equivariant=equivariant,
         )
     except ModuleMismatchError:
         if chain is None or example is not None:
             raise
         return chain  # it does not run on one made-up input
+    return zeros_of_graph(found)
+
+
+def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
+    """Return what can be present in a network that was followed as a graph."""
+    graph, support = found.graph, found.support
     wanted = {n for call in graph.calls for n in call.takes} | set(graph.results)
     unknown = {
         r.state.since: r.state.reason
         for r in support
         if isinstance(r.state, Unknown) and r.number in wanted
     }
+    if graph.lost and graph.lost not in unknown.values():
+        unknown["what is returned"] = graph.lost  # after all calls: which result it is, may depend
     keys = {r.number: r.key for r in support}
     return ZeroComponents(
-        labels,
-        used,
+        found.labels,
+        found.tolerance,
         support,
         next(iter(unknown), None),
         unknown,

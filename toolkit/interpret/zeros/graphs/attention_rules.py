@@ -77,8 +77,7 @@ def multihead(a: Arguments, module: nn.MultiheadAttention) -> list[State]:
     refs = [a.get(i, n) for i, n in enumerate(("query", "key", "value"))]
     query, key, value = (a.state(ref) for ref in refs)
     padding, mask = a.get(3, "key_padding_mask"), a.get(5, "attn_mask")
-    rank = len(a.shape(refs[0]))
-    sequence = -2 if module.batch_first or rank == 2 else -3
+    sequence = sequence_axis(a, module)
     if not isinstance(query, Functions):
         raise NotFollowed("it is not known on which module its queries are")
     if query.points not in (sequence, -1):
@@ -97,6 +96,12 @@ def multihead(a: Arguments, module: nn.MultiheadAttention) -> list[State]:
         why = "weights of attention with a mask or a dropout, or between two modules"
         return [out, Unknown(f"{a.call.name}[1]", f"{why}, are not followed")]
     return [out, Weights(given[0].module, -2, given[0].whole.possible, origin)]
+
+
+def sequence_axis(a: Arguments, module: nn.MultiheadAttention) -> int:
+    """Return the axis along which a layer attends, counted from the end."""
+    rank = len(a.shape(a.get(0, "query")))
+    return -2 if module.batch_first or rank == 2 else -3
 
 
 def _between_points(

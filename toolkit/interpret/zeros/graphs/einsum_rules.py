@@ -54,15 +54,25 @@ Letter: TypeAlias = "str | int"
 
 def einsum(a: Arguments) -> list[State]:
     """Follow ``einsum(equation, *tensors)``."""
+    letters, out = letters_of_call(a)
+    found = _Terms(a.given, [a.shape(x) for x in a.refs], letters, out)
+    return [found.after()]
+
+
+def letters_of_call(a: Arguments) -> tuple[list[list[Letter]], list[Letter]]:
+    """Return the letters of the axes of each tensor among the arguments, and of the output.
+
+    Raises
+    ------
+    NotFollowed
+        If the call has no equation in letters.
+    """
     equation, *given = a.call.args
     if len(given) == 1 and isinstance(given[0], list | tuple):
         given = list(given[0])
     if not isinstance(equation, str) or not all(isinstance(x, Ref) for x in given):
         raise NotFollowed("einsum without an equation in letters is not followed")
-    shapes = [a.shape(x) for x in given]
-    letters, out = letters_of(equation, [len(shape) for shape in shapes])
-    found = _Terms([a.state(x) for x in given], shapes, letters, out)
-    return [found.after()]
+    return letters_of(equation, [len(a.shape(x)) for x in given])
 
 
 def letters_of(equation: str, ranks: list[int]) -> tuple[list[list[Letter]], list[Letter]]:

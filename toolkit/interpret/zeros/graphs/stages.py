@@ -15,7 +15,7 @@ from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.zeros.graphs.arguments import Arguments
 from toolkit.interpret.zeros.graphs.entries import function_of_one_number
 from toolkit.interpret.zeros.graphs.following import followed_graph, guessed_inputs
-from toolkit.interpret.zeros.graphs.network import Inputs, modules_of_inputs
+from toolkit.interpret.zeros.graphs.network import Modules, modules_of_inputs
 from toolkit.interpret.zeros.graphs.states import Functions, State, Unknown
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
@@ -137,15 +137,15 @@ def needs_calls(model: nn.Module, spaces: Spaces | None, given: Given) -> bool:
 
 
 def _supports(
-    graph: CallGraph, declared: dict[nn.Module, Pair], inputs: Inputs | None = None
+    graph: CallGraph, declared: dict[nn.Module, Pair], modules: Modules | None = None
 ) -> tuple[CallSupport, ...]:
     """Follow inputs in all simples, for the modules of all tensors.
 
     What the user declares is taken to give functions on its module.
     """
-    modules = modules_of_inputs(graph, inputs, guessed_inputs(graph, declared))
+    stated = modules_of_inputs(graph, modules, guessed_inputs(graph, declared))
     starts: dict[str, tuple[Module | None, tuple[str, ...] | None]] = {}
-    for name, X in modules.items():
+    for name, X in stated.items():
         if isinstance(X, Module):
             starts[name] = (X, tuple(X.multiplicities))
         else:
@@ -154,7 +154,7 @@ def _supports(
 
 
 def stages_of_calls(
-    model: nn.Module, spaces: Spaces | None, given: Given, inputs: Inputs | None = None
+    model: nn.Module, spaces: Spaces | None, given: Given, modules: Modules | None = None
 ) -> TracedStages:
     """Return the calls of a network as stages, activations among them.
 
@@ -164,7 +164,7 @@ def stages_of_calls(
         As in :func:`toolkit.interpret.stages_of`.
     given
         What it is run on.
-    inputs
+    modules
         The modules of the inputs, as in :func:`toolkit.interpret.zero_components`.
 
     Raises
@@ -174,7 +174,7 @@ def stages_of_calls(
     """
     declared = declarations(model, spaces or {})
     graph = traced(model, given, list(declared))
-    support = _supports(graph, declared, inputs)
+    support = _supports(graph, declared, modules)
     used = {n for call in graph.calls for n in call.takes} | set(graph.results)
     lost = next(
         (r.state for r in support if isinstance(r.state, Unknown) and r.number in used), None
@@ -192,7 +192,7 @@ def stages_of_calls(
     if not any(isinstance(states[n], Functions) for n in starts):
         raise ModuleMismatchError(
             "no layer says on which module the input is: declare one, as "
-            'spaces={"name of submodule": X}, or state it, as inputs=X'
+            'spaces={"name of submodule": X}, or state it, as modules=X'
         )
     place = {n: -1 - k for n, k in starts.items()}
     stages: list[Stage] = []
