@@ -39,6 +39,8 @@ def test_several_inputs_by_place_and_by_name():
         assert small.check_input((x, y, t)) < 1e-25
         with pytest.raises(ModuleMismatchError, match="of its energy elsewhere"):
             small.check_input((x + inputs_in(X, ["L3"], 2), y, t), 1e-6)
+        with pytest.raises(ModuleMismatchError, match="the input 0 is required, found input: give"):
+            small.check_input(x)
         named = dict(zip("xyt", example, strict=True))
         small = trim(net, {"x": one, "y": two}, example=named, modules={"x": X, "y": Y, "t": None})
         require_equal(small(x=x, y=y, t=t), net(x, y, t))

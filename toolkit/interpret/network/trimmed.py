@@ -130,10 +130,15 @@ class Trimmed(nn.Module):
         given = given_of(x).tensors
         for i, (name, points, sources) in enumerate(self._inputs):
             own = given.get(name)
-            if own is None or own.dim() < 2 or own.shape[-2] != points:
-                found = "none of this name" if own is None else tuple(own.shape)
+            if own is None:
                 raise ModuleMismatchError(
-                    f"the {name} must have shape (..., {points}, channels), found {found}"
+                    f"the {name} is required, found {listed(list(given), 12)}: give all inputs as "
+                    "the network takes them, by place or by name"
+                )
+            if own.dim() < 2 or own.shape[-2] != points:
+                raise ModuleMismatchError(
+                    f"the {name} must have shape (..., {points}, channels), found "
+                    f"{tuple(own.shape)}"
                 )
             basis = getattr(self, f"basis_{i}")
             if basis is None:

@@ -9,8 +9,9 @@ calls are replayed with smaller tensors:
   (:mod:`toolkit.interpret.trimming.graphs.layouts`).
 * Linear layers and poolings go from blocks to blocks (:mod:`toolkit.interpret.trimming.weights`).
   A layer that is called several times gets one set of weights, for the simples of all its calls.
-* Attention that is written with functions (``scaled_dot_product_attention``, or products of
-  matrices and a softmax) is asked at one point of each block, and looks at all points.
+* Attention without a mask (``scaled_dot_product_attention``, ``nn.MultiheadAttention``, products of
+  matrices or ``einsum`` and a softmax) is asked at one point of each block, and looks at all
+  points. A mask may tell apart points whose queries agree: with one, it runs on all points.
 * Sums, means and maxima over all points are taken over blocks.
 * Everything else is given all points, runs as it was, and is read at blocks again.
 
