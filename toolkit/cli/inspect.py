@@ -45,8 +45,8 @@ The checkpoint is what torch.save writes of model.state_dict(), or of a dictiona
 is compared: torch.save writes one, tk.nn.save writes one into safetensors files too. The data,
 .npy or .pt, have shape (samples, points, channels); for several inputs a .pt file of a tuple, or of
 a dictionary by name. Pictures: NAME_weights.png, NAME_flow.png and NAME_graph.png, NAME_zeros.png,
-NAME_task.png, NAME_symmetry.png. A TENSOR is a name in the file, .T after it transposes, and slices
-of rows and columns follow in brackets, as in "hidden.weight[:,64:]".
+NAME_audit.png, NAME_task.png, NAME_symmetry.png. A TENSOR is a name in the file, .T after it
+transposes, and slices of rows and columns follow in brackets, as in "hidden.weight[:,64:]".
 """
 
 _MODES = ("task", "symmetry", "model")

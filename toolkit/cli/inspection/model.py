@@ -116,7 +116,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
 
 def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
-    """Draw zero components and flow; return the files."""
+    """Draw zero components, flow and audit; return the files."""
     written = []
     if "zeros" in answers:
         from toolkit.figures import draw_zero_components
@@ -126,6 +126,12 @@ def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
             written.append(path)
     if "flow" in answers:
         written += draw_flows(answers["flow"], stem)
+    if "audit" in answers:
+        from toolkit.figures import draw_audit
+
+        with writing(stem.with_name(f"{stem.name}_audit.png")) as path:
+            draw_audit(answers["audit"], path)
+            written.append(path)
     return written
 
 

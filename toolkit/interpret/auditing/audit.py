@@ -287,7 +287,7 @@ class _Audit:
         before, after = run(x), changed(x)
         return Effect(
             _ratio(after - before, before),
-            self.breach(changed, x).error,
+            self.breach(changed, x),
             None if measure is None else measure(after),
         )
 
