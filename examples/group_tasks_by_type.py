@@ -118,7 +118,7 @@ def _draw_neurons(axes: Axes, report: GroupTaskReport, control: GroupTaskReport)
 def study(name: str, words: str, quick: bool) -> tuple[GroupTaskReport, GroupTaskReport, tk.Group]:
     """Train on a group, report, print and draw."""
     G = tk.group(name)
-    model = trained(G, 16 if quick else 128, 5 if quick else 1000)
+    model = trained(G, 16 if quick else 128, 5 if quick else 1500, rows=20)
     report = group_task_report(G, model.tables(), controls=20 if quick else 200)
     control = group_task_report(G, {SITE: in_the_same_simples(G, report)}, controls=0)
     print("   " + "\n   ".join(by_kind(report, control)))

@@ -20,9 +20,9 @@ class ProductNetwork(nn.Module):
         self.right = nn.Parameter(0.3 * torch.randn(order, width))
         self.output = nn.Linear(width, order, bias=False)
 
-    def forward(self) -> torch.Tensor:
-        """Return the logits ``(order, order, order)`` of all products."""
-        out: torch.Tensor = self.output(torch.relu(self.left[:, None] + self.right))
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the logits ``(len(x), order, order)`` of the products of some x with all y."""
+        out: torch.Tensor = self.output(torch.relu(self.left[x][:, None] + self.right))
         return out
 
     def tables(self) -> dict[str, torch.Tensor]:
@@ -34,8 +34,11 @@ class ProductNetwork(nn.Module):
         }
 
 
-def trained(G: tk.Group, width: int, steps: int) -> ProductNetwork:
-    """Train on all products; print how many are right."""
+def trained(G: tk.Group, width: int, steps: int, rows: int | None = None) -> ProductNetwork:
+    """Train on the products of all y with ``rows`` random x in each step, by default with all x.
+
+    Prints how many products are right.
+    """
     n = G.order
     X = G.regular_module()
     product = torch.as_tensor(X.elements.images(X).T.copy())  # [x, y] is the number of x y
@@ -43,11 +46,12 @@ def trained(G: tk.Group, width: int, steps: int) -> ProductNetwork:
     model = ProductNetwork(n, width)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.3, betas=(0.9, 0.98))
     for _ in range(steps):
-        loss = nn.functional.cross_entropy(model().flatten(0, 1), product.flatten())
+        x = torch.randperm(n)[:rows]
+        loss = nn.functional.cross_entropy(model(x).flatten(0, 1), product[x].flatten())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     with torch.no_grad():
-        right = model().argmax(-1) == product
+        right = model(torch.arange(n)).argmax(-1) == product
     print(f"   {G.title}: {100 * float(right.double().mean()):.1f} % of the products are right\n")
     return model

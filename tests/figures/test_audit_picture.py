@@ -80,8 +80,8 @@ def test_the_break_and_the_worst_are_marked(report):
     words = texts(figure)
     assert "Audit under S3: not equivariant" in words
     assert any(
-        f"first break: 1 (worst generator {first.own.generator}, worst simple {first.own.simple}"
-        in w for w in words
+        f"first break at 1 (Ramp): worst generator {first.own.generator}, worst simple "
+        f"{first.own.simple}, " in w for w in words
     )  # fmt: skip
     bold = [t.get_text() for t in errors.get_yticklabels() if t.get_fontweight() == "bold"]
     assert bold == ["1 (Ramp)"]

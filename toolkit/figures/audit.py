@@ -122,7 +122,8 @@ def _break_words(report: AuditReport) -> str:
     first = report.first_break
     words = []
     if first is not None and first.own is not None:
-        words.append(f"first break: {shortened_inside(_name(first), 40)} ({_worst(first.own)})")
+        name = shortened_inside(_name(first), 40)
+        words.append(f"first break at {name} ({first.kind}): {_worst(first.own)}")
     elif not report.is_equivariant:
         words.append("no call is known to break it")
     if report.unknown_before:
@@ -186,6 +187,7 @@ def _errors(axes: Axes, report: AuditReport, calls: Sequence[CallAudit]) -> None
     axes.text(report.tolerance, -0.62, "tolerance", fontsize=7, color=SOFT, ha="center",
               va="bottom")  # fmt: skip
     axes.set_yticks(range(len(rows)), [name for name, *_ in rows], fontsize=7.5)
+    _plain(axes)
     for text, (*_, is_first) in zip(axes.get_yticklabels(), rows, strict=True):
         text.set_parse_math(False)
         if is_first:
@@ -194,7 +196,6 @@ def _errors(axes: Axes, report: AuditReport, calls: Sequence[CallAudit]) -> None
     axes.set_xlabel("relative error", fontsize=8, color=INK)
     _legend(axes, has_unknown=any(b is None for _, *two, _ in rows for b in two),
             has_first=any(is_first for *_, is_first in rows))  # fmt: skip
-    _plain(axes)
 
 
 def _is_over(breach: Breach | None, report: AuditReport) -> bool:

@@ -161,7 +161,7 @@ def _project(name: str, layer: nn.Linear, X: Module, Y: Module) -> LayerProjecti
 def _project_kernel(call: TracedCall, layer: nn.Conv2d, cells: Module) -> LayerProjection:
     """Replace a kernel by its mean over the orbits of cells: the channels do not move."""
     with torch.no_grad():
-        weight = layer.weight.detach().double().cpu().numpy()
+        weight = layer.weight.detach().double().cpu().numpy().copy()
         columns = weight.reshape(-1, cells.degree).T
         kept = invariant_vectors(cells) @ (invariant_coordinates(cells) @ columns)
         layer.weight.copy_(torch.from_numpy(kept.T.reshape(weight.shape)))
