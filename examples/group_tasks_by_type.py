@@ -7,9 +7,10 @@ As in ``group_tasks.py``, with plain networks of torch on all products (x, y) ->
    of quaternionic type.
 2. S5 and A5, where all simples are of real type.
 
-The functions of the neurons are sorted by type and dimension of their leading simple. Beside them
-stand controls: for each neuron a random function in the same simple. A score that the control has
-as well comes from the simple, not from training.
+The functions of the neurons are sorted by dimension and type of their leading simple, and by
+whether it is faithful: a function in a simple with a kernel N is one on the cosets of N, trained or
+not. Beside them stand controls: for each neuron a random function in the same simple. A score that
+the control has as well comes from the simple, not from training.
 """
 
 from __future__ import annotations
@@ -49,19 +50,19 @@ def in_the_same_simples(G: tk.Group, report: GroupTaskReport, seed: int = 0) -> 
     return functions
 
 
-def kinds(report: GroupTaskReport) -> dict[tuple[str, int], list[str]]:
-    """Return the simples of each type and real dimension."""
-    out: dict[tuple[str, int], list[str]] = {}
-    for s in report[SITE].simples:
-        out.setdefault((s.type, s.dimension), []).append(s.label)
-    return dict(sorted(out.items(), key=lambda item: (item[0][1], item[0][0])))
+def kinds(G: tk.Group) -> dict[tuple[int, str, bool], list[str]]:
+    """Return the simples of each real dimension and type, with or without a kernel."""
+    out: dict[tuple[int, str, bool], list[str]] = {}
+    for s in G.character_table.simples:
+        out.setdefault((s.dimension, s.type, len(s.kernel) == 1), []).append(s.label)
+    return dict(sorted(out.items()))
 
 
-def by_kind(report: GroupTaskReport, control: GroupTaskReport) -> list[str]:
+def by_kind(G: tk.Group, report: GroupTaskReport, control: GroupTaskReport) -> list[str]:
     """Return a table: shares, and the scores of neurons beside those of the controls."""
-    lines = [["type", "dim", "simples", "energy", "random", "neurons", "purity", "rank one",
-              "control", "coset excess", "control"]]  # fmt: skip
-    for (kind, dimension), labels in kinds(report).items():
+    lines = [["dim", "type", "faithful", "simples", "energy", "random", "neurons", "purity",
+              "rank one", "control", "coset excess", "control"]]  # fmt: skip
+    for (dimension, kind, faithful), labels in kinds(G).items():
         shares = [
             sum(one.share for one in site.simples if one.label in labels) for site in report.sites
         ]
@@ -75,9 +76,10 @@ def by_kind(report: GroupTaskReport, control: GroupTaskReport) -> list[str]:
                 (own, "coset_excess"), (other, "coset_excess"),
             )
         ]  # fmt: skip
-        lines.append([kind, str(dimension), str(len(labels)), percentage(float(np.mean(shares))),
-                      percentage(expected), str(len(own)), *cells])  # fmt: skip
-    return table(lines, right=range(1, 11), rule=True)
+        row = [str(dimension), kind, "yes" if faithful else "no", str(len(labels))]
+        row += [percentage(float(np.mean(shares))), percentage(expected), str(len(own))]
+        lines.append([*row, *cells])
+    return table(lines, right=(0, *range(3, 12)), rule=True)
 
 
 def median(values: list[float | None]) -> str:
@@ -86,52 +88,57 @@ def median(values: list[float | None]) -> str:
     return f"{np.median(known):.2f}" if known else "-"
 
 
-def draw_kinds(reports: Mapping[str, tuple[GroupTaskReport, GroupTaskReport]]) -> None:
+def draw_kinds(reports: Mapping[str, tuple[tk.Group, GroupTaskReport, GroupTaskReport]]) -> None:
     """Draw a point for each neuron, by its leading simple: its coset excess beside the control."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.1), layout="constrained")
     panels = figure.subplots(1, len(reports), sharey=True)
-    for axes, (name, (report, control)) in zip(panels, reports.items(), strict=True):
-        _draw_neurons(axes, report, control)
+    for axes, (name, (G, report, control)) in zip(panels, reports.items(), strict=True):
+        _draw_neurons(axes, G, report, control)
         axes.set_title(name, fontsize=9)
     panels[0].set_ylabel("coset excess of a neuron", fontsize=8)
     figure.savefig(OUT / "group_tasks_by_type.png", dpi=100)
 
 
-def _draw_neurons(axes: Axes, report: GroupTaskReport, control: GroupTaskReport) -> None:
-    groups = list(kinds(report).items())
+def _draw_neurons(
+    axes: Axes, G: tk.Group, report: GroupTaskReport, control: GroupTaskReport
+) -> None:
+    groups = list(kinds(G).items())
     noise = np.random.default_rng(0)
-    for place, ((kind, _), labels) in enumerate(groups):
+    for place, ((_, kind, _), labels) in enumerate(groups):
         own = [n for n in report[SITE].neurons if n.simple in labels]
         other = [control[SITE].neurons[n.number] for n in own]
         for neurons, shift, colour in ((own, -0.17, COLOURS[kind]), (other, 0.17, "#9aa1ab")):
             values = [np.nan if n.coset_excess is None else n.coset_excess for n in neurons]
             across = place + shift + noise.uniform(-0.1, 0.1, len(values))
             axes.scatter(across, values, s=9, color=colour, alpha=0.7, linewidths=0)
-    axes.set_xticks(range(len(groups)), [f"{d}{kind}" for (kind, d), _ in groups], fontsize=8)
-    axes.set_xlabel("dimension and type; grey: random, same simples", fontsize=7.5)
+    names = [f"{d}{kind}{'*' * faithful}" for (d, kind, faithful), _ in groups]
+    axes.set_xticks(range(len(groups)), names, fontsize=8)
+    axes.set_xlabel("dimension, type, * faithful; grey: random", fontsize=7.5)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def study(name: str, words: str, quick: bool) -> tuple[GroupTaskReport, GroupTaskReport, tk.Group]:
+def study(name: str, words: str, quick: bool) -> tuple[tk.Group, GroupTaskReport, GroupTaskReport]:
     """Train on a group, report, print and draw."""
     G = tk.group(name)
-    model = trained(G, 16 if quick else 128, 5 if quick else 1500, rows=20)
-    report = group_task_report(G, model.tables(), controls=20 if quick else 200)
+    model = trained(G, 8 if quick else 128, 5 if quick else 1500, rows=20)
+    report = group_task_report(G, model.tables(), controls=5 if quick else 200)
     control = group_task_report(G, {SITE: in_the_same_simples(G, report)}, controls=0)
-    print("   " + "\n   ".join(by_kind(report, control)))
+    print("   " + "\n   ".join(by_kind(G, report, control)))
     if report.agreement is not None:
         print(f"   the same leading simple at all sites: {percentage(report.agreement)}\n")
     file = OUT / f"group_task_{words}.png"
-    draw_group_task(report, file)
+    if words == "dicyclic" or not quick:
+        draw_group_task(report, file)
+        print(f"   drawn: {file}\n")
     report.save(file.with_suffix(".json"))
     if G.order <= 60 or (not quick and len(report[SITE].simples) < 10):
         loss = product_loss(G, "relu")
         found = ablate_simples(G, model.tables(), loss, controls=1 if quick else 3)
         print("   " + found.to_table().replace("\n", "\n   ") + "\n")
-    return report, control, G
+    return G, report, control
 
 
 def main() -> None:
@@ -144,11 +151,8 @@ def main() -> None:
     ):
         print(f"{title}\n")
         for words, name in names.items():
-            report, control, _ = study(name, words, quick)
-            reports[words] = report, control
+            reports[words] = study(name, words, quick)
     draw_kinds(reports)
-    for words in reports:
-        print(f"   drawn: {OUT / f'group_task_{words}.png'}")
     print(f"   drawn: {OUT / 'group_tasks_by_type.png'}")
 
 
