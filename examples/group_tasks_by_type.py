@@ -11,6 +11,25 @@ The functions of the neurons are sorted by dimension and type of their leading s
 whether it is faithful: a function in a simple with a kernel N is one on the cosets of N, trained or
 not. Beside them stand controls: for each neuron a random function in the same simple. A score that
 the control has as well comes from the simple, not from training.
+
+What was seen, in one run of each network, with one seed and no held-out products:
+
+- All products are right. Medians of purity are 0.88 or more, and all neurons (127 of 128 for the
+  dicyclic group) have the same leading simple at the three sites.
+- Rank one has medians of 0.96 or more; where it says anything, with a multiplicity above 1, the
+  controls have 0.48 to 0.96. For simples of quaternionic type it is 1 for every function.
+- Neurons of faithful simples of real type are nearly functions on cosets: the coset excess has
+  medians of 0.83 to 0.98, and that of the controls 0.45 to 0.92. In the dihedral group, where the
+  simples are small, most of it comes with the simple.
+- Neurons of faithful simples of quaternionic type are not: -0.01, as for the controls. None in such
+  a simple alone can be: every subgroup but 1 contains the central element of order 2 or one of
+  order 13, and neither fixes a vector.
+- In the dicyclic group these simples have 37 % of the energy, where random weights have 46 %, and
+  the quaternionic one with a kernel leads no neuron.
+- In S5 the loss rises by 0.24 at most when a simple is taken out, and by 2 to 5 when random parts
+  of the dimensions 16 to 36 are. A simple taken out leaves alone what neurons have in the others.
+
+None of this says how networks learn groups in general.
 """
 
 from __future__ import annotations
