@@ -26,7 +26,8 @@ def images(*shape, seed=0):
 
 
 def symmetric(conv):
-    """Make a kernel its mean over the eight symmetries."""
+    """Return a convolution in float64 with its kernel averaged over the eight symmetries."""
+    conv = conv.double()
     with torch.no_grad():
         conv.weight.copy_(sum(move(conv.weight) for move in MOVES["D8"]) / 8)
     return conv
@@ -54,8 +55,8 @@ def test_errors_by_hand():
     conv = nn.Conv2d(2, 3, 3, padding=1)
     data = images(6, 2, 5, 5)
     found = audit(conv, G, window, data=data)
-    run = conv.double()
-    y = run(data).detach()
+    run = conv.double().requires_grad_(requires_grad=False)
+    y = run(data)
     quarter = torch.rot90(data, 1, (-2, -1))
     way = 1 if torch.equal(
         from_points(moved(window.module, 0, with_points(window.module, data, "images", "x")), data,
@@ -105,7 +106,7 @@ def test_the_planted_kernel_is_found_and_projected(planted):
     assert found.first_break.own.error > 1e-3
     assert [p.name for p in found.projections] == ["0", "4"]
     assert [p.expected for p in found.projections] == pytest.approx([3 / 9, 3 / 9])
-    kernel = net[planted].weight.double()
+    kernel = net[planted].weight.detach().double()
     mean = sum(move(kernel) for move in MOVES["D8"]) / 8
     assert torch.allclose(found.projected_model[planted].weight, mean)
     share = [p.share for p in found.projections if p.name == str(planted)]
