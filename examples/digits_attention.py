@@ -47,7 +47,8 @@ class Network(nn.Module):
         x = torch.relu(self.lift(x))
         x = x + self.attention(self.attention_norm(x))
         x = x + self.back(torch.relu(self.mixing(self.mixing_norm(x))))
-        return self.last(x).mean(-2)  # over the one point of the trivial module
+        y: torch.Tensor = self.last(x).mean(-2)  # over the one point of the trivial module
+        return y
 
 
 def digits(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -29,8 +29,8 @@ from toolkit.nn.convolution.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from toolkit.interpret.auditing.operators import Layout
-    from toolkit.interpret.auditing.trace import Space, Spaces, TracedCall
+    from toolkit.interpret.auditing.operators import Layout, Space
+    from toolkit.interpret.auditing.trace import Spaces, TracedCall
 
 #: Bound on the rounding errors in float64 of a network of usual depth.
 TOLERANCE = 1e-9

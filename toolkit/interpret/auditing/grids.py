@@ -12,7 +12,7 @@ from toolkit.nn.convolution.window import Window
 if TYPE_CHECKING:
     import torch
 
-    from toolkit.interpret.auditing.trace import Space
+    from toolkit.interpret.auditing.operators import Space
     from toolkit.library.group import Group
     from toolkit.modules.module import Module
 

@@ -15,10 +15,13 @@ import torch
 from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group
-    from toolkit.modules.module import Module
+
+#: What a tensor is: functions on a module, an invariant, or not known.
+Space: TypeAlias = Module | Literal["invariant"] | None
 
 #: Where the points are in a tensor.
 Layout: TypeAlias = Literal["points", "flat", "images"]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.interpret.auditing.grids import Grids
-    from toolkit.interpret.auditing.operators import Layout
-    from toolkit.interpret.auditing.trace import Space, TracedCall
+    from toolkit.interpret.auditing.operators import Layout, Space
+    from toolkit.interpret.auditing.trace import TracedCall
     from toolkit.library.group import Group
 
 

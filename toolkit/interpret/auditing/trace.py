@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.auditing.operators import Space
 from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.auditing.grids import Grids
     from toolkit.interpret.auditing.operators import Layout
-
-#: What a tensor is: functions on a module, an invariant, or not known.
-Space: TypeAlias = Module | Literal["invariant"] | None
 
 #: Per name of a submodule what goes in and what comes out.
 Spaces: TypeAlias = Mapping[str, tuple[Space, Space]]
