@@ -28,59 +28,12 @@ how networks learn groups.
 
 from __future__ import annotations
 
-import torch
-from torch import nn
+from product_task import trained
 from training import OUT, is_quick
 
 import toolkit as tk
 from toolkit.figures import draw_group_task
 from toolkit.interpret import ablate_simples, group_task_report, product_loss
-
-
-class Network(nn.Module):
-    """logits = output f(left[x] + right[y])."""
-
-    def __init__(self, order: int, width: int) -> None:
-        super().__init__()
-        self.left = nn.Embedding(order, width)
-        self.right = nn.Embedding(order, width)
-        self.output = nn.Linear(width, order, bias=False)
-        with torch.no_grad():
-            self.left.weight.mul_(0.3)
-            self.right.weight.mul_(0.3)
-
-    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Return the logits ``(batch, order)`` of the product."""
-        out: torch.Tensor = self.output(torch.relu(self.left(x) + self.right(y)))
-        return out
-
-    def tables(self) -> dict[str, torch.Tensor]:
-        """Return the functions of the neurons on the group, a neuron in each column."""
-        return {
-            "left": self.left.weight.detach(),
-            "right": self.right.weight.detach(),
-            "output": self.output.weight.detach(),
-        }
-
-
-def trained(G: tk.Group, width: int, steps: int) -> Network:
-    """Train on all products; print how many are right."""
-    n = G.order
-    X = G.regular_module()
-    table = torch.as_tensor(X.elements.images(X).T.copy())  # [x, y] is the number of x y
-    x, y = torch.cartesian_prod(torch.arange(n), torch.arange(n)).T
-    torch.manual_seed(0)
-    model = Network(n, width)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.3, betas=(0.9, 0.98))
-    for _ in range(steps):
-        loss = nn.functional.cross_entropy(model(x, y), table[x, y])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    with torch.no_grad():
-        right = model(x, y).argmax(-1) == table[x, y]
-    print(f"   {G.title}: {100 * float(right.double().mean()):.1f} % of the products are right\n")
-    return model
 
 
 def main() -> None:
@@ -93,6 +46,9 @@ def main() -> None:
         model = trained(G, 32, steps)
         report = group_task_report(G, model.tables())
         print("   " + report.to_table().replace("\n", "\n   ") + "\n")
+        if not quick:
+            draw_group_task(report, OUT / f"group_task_{name}.png")
+            print(f"   drawn: {OUT / f'group_task_{name}.png'}\n")
     print("2. The group of order 21\n")
     G = tk.group("C7 : C3")
     model = trained(G, 64 if quick else 128, steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -266,12 +267,28 @@ def test_a_model_of_a_python_file(plrep_gap, net_file, data_file, tmp_path):
         "zeros.png",
         "flow.png",
         "graph.png",
+        "audit.png",
     ]
-    assert all((tmp_path / f"net_{end}.png").exists() for end in ("zeros", "flow", "graph"))
+    assert all(Path(picture).read_bytes().startswith(b"\x89PNG") for picture in found["pictures"])
     page = plrep_gap("inspect", *map(str, argv), "--no-pictures", "--show", "audit, zeros")
     assert "this goes to standard error" in page.err
     assert page.out.index("exactly zero") < page.out.index("Under C4 the model is equivariant")
     assert "if Gaussian" not in page.out
+
+
+@pytest.mark.gap
+def test_an_audit_of_images(plrep_gap, tmp_path):
+    (tmp_path / "cnn.py").write_text("import torch\nnet = torch.nn.Conv2d(2, 1, 3, padding=1)\n")
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(3, 2, 4, 4)))
+    argv = ("--model", f"{tmp_path / 'cnn.py'}:net", "--group", "C4", "--images", "4x4",
+            "--data", tmp_path / "x.npy")  # fmt: skip
+    found = answer(plrep_gap, *argv, "--show", "audit", "--output", tmp_path)
+    assert found["audit"]["is_equivariant"] is False
+    assert found["audit"]["first_break"] == ""
+    assert found["audit"]["projected"]["error"] < 1e-12
+    assert found["pictures"] == [str(tmp_path / "cnn_audit.png")]
+    refused(plrep_gap, "such as 28x28", *argv[:4], "--images", "4", "--show", "audit")
+    refused(plrep_gap, "drop --input-module", *argv[:6], "--input-module", "regular")
 
 
 @pytest.mark.gap

@@ -224,6 +224,38 @@ def test_projection_of_a_plain_network(S3):
     ).is_equivariant
 
 
+def test_the_file_has_everything(S3, tmp_path):
+    """The JSON of a report beside the report: breaches with their worst, effects, weights."""
+    X, Y, spaces = flat_spaces(S3)
+    data = torch.randn(9, 6, generator=torch.Generator().manual_seed(2))
+    found = audit(
+        flat_net(), S3, X, Y, data=data, targets=torch.zeros(9, 3), spaces=spaces, flat=True
+    )
+    found.save(tmp_path / "audit.json")
+    state = json.loads((tmp_path / "audit.json").read_text())
+    own = found.state()
+    assert {**own, "projected_weights": state["projected_weights"]} == state
+    for name, breach in (("on_noise", found.on_noise), ("on_data", found.on_data)):
+        assert state[name]["per_generator"] == list(breach.per_generator)
+        assert (state[name]["error"], state[name]["generator"], state[name]["simple"]) == (
+            breach.error, breach.generator, breach.simple,
+        )  # fmt: skip
+    for name, effect in (("averaged", found.averaged), ("projected", found.projected)):
+        assert (state[name]["change"], state[name]["loss"]) == (effect.change, effect.loss)
+        assert state[name]["breach"]["per_generator"] == list(effect.breach.per_generator)
+        assert state[name]["error"] == effect.error < 1e-12
+    assert state["first_break"] == "0"
+    assert state["calls"][state["first_break_call"]]["own"]["error"] == found.first_break.own.error
+    layers = dict(found.projected_model.named_modules())
+    assert set(state["projected_weights"]) == {"0", "2"}
+    for name, arrays in state["projected_weights"].items():
+        for part in ("weight", "bias"):
+            assert arrays[part] == getattr(layers[name], part).tolist()
+    assert "projected_weights" not in own
+    fields = set(found.__dataclass_fields__) - {"projected_model"}
+    assert fields <= set(own)
+
+
 def test_projection_keeps_equivariant_weights(S3):
     X, Y, spaces = flat_spaces(S3)
     net = audit(flat_net(), S3, X, Y, spaces=spaces, flat=True).projected_model

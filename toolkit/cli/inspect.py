@@ -39,14 +39,15 @@ examples:
   plrep inspect --model net.py:make_net --sources L2,L3
   plrep inspect weights.pt --model net.py:make_net --data images.npy --show spectra,flow
   plrep inspect --model net.py:net --group C4 --input-module regular --show audit
+  plrep inspect --model cnn.py:net --group D8 --images 28x28 --output-module invariant
 
 The checkpoint is what torch.save writes of model.state_dict(), or of a dictionary with it as
 "state_dict" or "model", and perhaps an input batch as "inputs"; or a safetensors file. A checksum
 is compared: torch.save writes one, tk.nn.save writes one into safetensors files too. The data,
 .npy or .pt, have shape (samples, points, channels); for several inputs a .pt file of a tuple, or of
 a dictionary by name. Pictures: NAME_weights.png, NAME_flow.png and NAME_graph.png, NAME_zeros.png,
-NAME_task.png, NAME_symmetry.png. A TENSOR is a name in the file, .T after it transposes, and slices
-of rows and columns follow in brackets, as in "hidden.weight[:,64:]".
+NAME_audit.png, NAME_task.png, NAME_symmetry.png. A TENSOR is a name in the file, .T after it
+transposes, and slices of rows and columns follow in brackets, as in "hidden.weight[:,64:]".
 """
 
 _MODES = ("task", "symmetry", "model")
@@ -64,7 +65,8 @@ _BELONGS: dict[str, tuple[str, ...]] = {
                      "no_coset_scores", "ablate", "output_bias"), ("task",)),
     **dict.fromkeys(("tensor", "shuffles"), ("symmetry",)),
     **dict.fromkeys(("show", "sources", "group", "input_module", "output_module", "space",
-                     "equivariant", "targets", "flat", "channels", "samples"), ("model",)),
+                     "equivariant", "targets", "flat", "images", "channels",
+                     "samples"), ("model",)),
 }  # fmt: skip
 
 
@@ -221,6 +223,12 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--flat",
         action="store_true",
         help="audit: points and channels are one axis, (samples, points * channels)",
+    )
+    group.add_argument(
+        "--images",
+        metavar="HxW",
+        help="audit: the input is images (samples, channels, H, W), whose pixels the group moves: "
+        "C4 turns them, D8 also reflects them; in place of --input-module",
     )
     group.add_argument("--channels", type=int, metavar="C", help="audit: of noise (default: 1)")
     group.add_argument("--samples", type=int, metavar="N", help="audit: of noise (default: 64)")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.flows.attribution import Attribution
     from toolkit.library.group import Group
     from toolkit.library.session import Session
+    from toolkit.nn.convolution.window import Window
 
 _SHOWN = ("zeros", "spectra", "flow", "audit")
 _INVARIANT = "invariant"
@@ -116,7 +117,7 @@ def run(options: argparse.Namespace, session: Session, progress: Progress) -> in
 
 
 def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
-    """Draw zero components and flow; return the files."""
+    """Draw zero components, flow and audit; return the files."""
     written = []
     if "zeros" in answers:
         from toolkit.figures import draw_zero_components
@@ -126,6 +127,12 @@ def _pictures(answers: Mapping[str, Any], stem: Path) -> list[Path]:
             written.append(path)
     if "flow" in answers:
         written += draw_flows(answers["flow"], stem)
+    if "audit" in answers:
+        from toolkit.figures import draw_audit
+
+        with writing(stem.with_name(f"{stem.name}_audit.png")) as path:
+            draw_audit(answers["audit"], path)
+            written.append(path)
     return written
 
 
@@ -142,18 +149,20 @@ _TITLES = {
 
 def _wanted(options: argparse.Namespace) -> list[str]:
     """Return what is to be shown, in a fixed order."""
-    has_group = options.group is not None and bool(options.input_module)
+    has_group = options.group is not None
+    if options.images is not None and (options.input_module or options.flat):
+        raise UsageError("--images says what the input is: drop --input-module and --flat")
     enough = {
         "zeros": bool(options.sources) or options.data is not None,
         "spectra": options.data is not None,
         "flow": options.data is not None,
-        "audit": has_group and len(options.input_module or ()) == 1,
+        "audit": has_group and (options.images is not None or len(options.input_module or ()) == 1),
     }
     needs = {
         "zeros": "--sources or --data",
         "spectra": "--data",
         "flow": "--data",
-        "audit": "--group and one --input-module",
+        "audit": "--group and one --input-module or --images",
     }
     if options.show is None:
         found = [name for name in _SHOWN if enough[name]]
@@ -271,17 +280,18 @@ def _audit(given: _Given) -> tuple[Any, list[str], Any]:
     from toolkit.interpret.auditing.audit import TOLERANCE, audit
 
     options = given.options
-    if given.inputs[0] is None:
+    assert given.group is not None  # checked by _wanted
+    inputs = _pixels(given.group, options.images) if options.images else given.inputs[0]
+    if inputs is None:
         raise UsageError("an audit needs an input on a module, not one of invariant numbers")
     outputs: Any = options.output_module
     if outputs not in (None, _INVARIANT):
         outputs = _module(given.group, outputs)
     targets = None if options.targets is None else one_batch(Path(options.targets))
-    assert given.group is not None  # checked by _wanted
     found = audit(
         given.model,
         given.group,
-        given.inputs[0],
+        inputs,
         outputs,
         data=_one_tensor(given, "an audit"),
         targets=targets,
@@ -293,3 +303,13 @@ def _audit(given: _Given) -> tuple[Any, list[str], Any]:
         seed=options.seed or 0,
     )
     return found.state(), found.to_table().splitlines(), found
+
+
+def _pixels(group: Group, text: str) -> Window:
+    """Return the window of the pixels of images of the size HxW."""
+    from toolkit.nn.convolution.window import Window
+
+    sizes = text.lower().split("x")
+    if len(sizes) != 2 or not all(s.isascii() and s.isdigit() and int(s) for s in sizes):
+        raise UsageError(f"--images takes the size of the images, such as 28x28, not {text!r:.40}")
+    return Window.box(group, (int(sizes[0]), int(sizes[1])))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The most simples that are drawn: those with the largest shares at any site.
 _SIMPLES = 24
+#: With more of them their names are turned, or small.
+_SIDE_BY_SIDE = 12
 _WIDTH, _ROW = 11.0, 2.7
 
 
@@ -88,7 +90,8 @@ def figure_for_group_task(report: GroupTaskReport) -> Figure:
 
     kept, dropped = _kept(report)
     with settings():
-        height = 0.5 + _ROW * len(report.sites)
+        low = 0.5 if len(kept) <= _SIDE_BY_SIDE else 0.62  # below a row's axes
+        height = low + _ROW * len(report.sites)
         figure = Figure(figsize=(_WIDTH, height), facecolor="white")
         FigureCanvasAgg(figure)
         figure.text(
@@ -97,7 +100,7 @@ def figure_for_group_task(report: GroupTaskReport) -> Figure:
         )  # fmt: skip
         rows = len(report.sites)
         for i, site in enumerate(report.sites):
-            bottom = (0.5 + _ROW * (rows - 1 - i)) / height
+            bottom = (low + _ROW * (rows - 1 - i)) / height
             tall = (_ROW - 0.95) / height
             bars, image, points = (
                 figure.add_axes((x, bottom, w, tall))
@@ -132,20 +135,25 @@ def _name(simple: SimpleShare) -> str:
 
 
 def _bars(axes: Axes, site: TaskSiteReport, kept: list[int], dropped: int) -> None:
+    _plain(axes)
     own = [site.simples[i] for i in kept]
     places = np.arange(len(own))
     axes.bar(places, [s.share for s in own], color=[COLOURS[s.type][0] for s in own], width=0.7)
     axes.scatter(places, [s.expected for s in own], marker="_", s=60, color=INK, zorder=3)
-    axes.set_xticks(places, [_name(s) for s in own], fontsize=6.5)
+    if len(own) <= _SIDE_BY_SIDE:
+        axes.set_xticks(places, [_name(s) for s in own], fontsize=6.5)
+    else:
+        names = [_name(s).replace("\n", " ") for s in own]
+        axes.set_xticks(places, names, fontsize=5.5, rotation=90)
     axes.set_ylim(0, None)
     words = "dashes: random weights"
     if dropped:
         words += f"; {dropped} simples with smaller shares left out"
     axes.set_xlabel(words, fontsize=7, color=SOFT)
-    _plain(axes)
 
 
 def _neurons(axes: Axes, site: TaskSiteReport, kept: list[int]) -> None:
+    _plain(axes)
     labels = [site.simples[i].label for i in kept]
     heard = [n for n in site.neurons if n.simple is not None]
     number = {s.label: i for i, s in enumerate(site.simples)}
@@ -153,7 +161,8 @@ def _neurons(axes: Axes, site: TaskSiteReport, kept: list[int]) -> None:
     if heard:
         shares = np.array([[n.shares[label] for n in heard] for label in labels])
         axes.imshow(shares, aspect="auto", cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
-        axes.set_yticks(np.arange(len(labels)), labels, fontsize=6.5)
+        size = 6.5 if len(labels) <= _SIDE_BY_SIDE else 4.5
+        axes.set_yticks(np.arange(len(labels)), labels, fontsize=size)
     else:
         axes.set_yticks([])
     silent = len(site.neurons) - len(heard)
@@ -164,7 +173,6 @@ def _neurons(axes: Axes, site: TaskSiteReport, kept: list[int]) -> None:
         color=SOFT,
     )
     axes.set_title("share of each simple", fontsize=9, color=INK)
-    _plain(axes)
 
 
 def _points(axes: Axes, site: TaskSiteReport) -> None:

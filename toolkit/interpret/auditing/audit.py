@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.interpret.auditing.grids import Grids
 from toolkit.interpret.auditing.operators import (
     count_of_generators,
     elements_on,
+    from_points,
     moved,
     with_points,
 )
@@ -22,11 +24,13 @@ from toolkit.interpret.auditing.trace import trace
 from toolkit.library.fourier import fourier_basis
 from toolkit.library.group import Group
 from toolkit.modules.module import Module
+from toolkit.nn.convolution.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from toolkit.interpret.auditing.trace import Space, Spaces, TracedCall
+    from toolkit.interpret.auditing.operators import Layout, Space
+    from toolkit.interpret.auditing.trace import Spaces, TracedCall
 
 #: Bound on the rounding errors in float64 of a network of usual depth.
 TOLERANCE = 1e-9
@@ -35,7 +39,7 @@ TOLERANCE = 1e-9
 def audit(
     model: nn.Module,
     G: Group,
-    inputs: Module,
+    inputs: Module | Window,
     outputs: Space = None,
     *,
     data: torch.Tensor | None = None,
@@ -58,9 +62,11 @@ def audit(
     G
         The group.
     inputs
-        X: the module of the input, ``(batch, |X|, C)``.
+        X: the module of the input, ``(batch, |X|, C)``; or a window of pixels, such as
+        ``tk.nn.square_window(G, 28)``, if the input is images ``(batch, C, h, w)``. See Notes.
     outputs
-        Y: the module of the output, ``(batch, |Y|, C')``, or ``"invariant"``; X if left out.
+        Y: the module of the output, ``(batch, |Y|, C')``, or ``"invariant"``. If left out it is X,
+        and for images the pixels of the output, of whatever size.
     data
         Inputs ``(N, |X|, C)`` on which errors are measured, too.
     targets, loss
@@ -100,6 +106,13 @@ def audit(
     Frobenius norm, which says nothing about the function: see the effect on the loss. An activation
     must be legal on its module for the projected model to be equivariant.
 
+    *Images.* The group moves the pixels, by quarter turns for C4, with reflections for D8. Every
+    tensor ``(batch, C, h, w)`` inside is taken for an image on whose pixels the group acts, with
+    channels that do not move, as in plain convolutional networks; where channels move, declare
+    ``spaces={name: None}``, and what goes in and comes out there is not judged. Other tensors are
+    ``(batch, |Y| C)``, points first. A convolution's nearest equivariant kernel is its mean over
+    the orbits of cells; strides that do not fit the size break the symmetry all the same.
+
     Examples
     --------
     >>> import torch, toolkit as tk
@@ -113,26 +126,46 @@ def audit(
     >>> found = audit(bad, G, X, spaces={"1": X})
     >>> found.is_equivariant, found.first_break.name
     (False, '1')
+
+    A plain convolution, whose kernel is not symmetric under the eight symmetries of the square:
+
+    >>> D8 = tk.group("D8")
+    >>> conv = torch.nn.Conv2d(1, 4, 3, padding=1)
+    >>> found = audit(conv, D8, tk.nn.square_window(D8, 6), samples=8)
+    >>> found.is_equivariant, found.projected.error < 1e-12
+    (False, True)
     """
     if not isinstance(G, Group):
         raise ModuleMismatchError(
             f"a group is required, such as tk.group('C2'), found {type(G).__name__}"
         )
-    target: Space = inputs if outputs is None else outputs
-    declared = _checked_spaces(G, inputs, target, spaces)
+    grids = Grids(inputs) if isinstance(inputs, Window) else None
+    layout: Layout = "images" if grids is not None else "flat" if flat else "points"
+    if grids is not None and flat:
+        raise ModuleMismatchError("a window of pixels is for images (batch, C, h, w): drop flat=")
+    size = inputs.shape if isinstance(inputs, Window) else ()
+    source: Module = inputs.module if isinstance(inputs, Window) else inputs
+    target: Space = source if outputs is None and grids is None else outputs
+    declared = _checked_spaces(G, source, target, spaces)
     run = _copy(model)
     place = next((p.device for p in [*run.parameters(), *run.buffers()]), torch.device("cpu"))
-    given = _input(data, inputs, flat, place)
-    width = channels if given is None else given.shape[-1] // (inputs.degree if flat else 1)
+    given = _input(data, source, layout, size, place)
+    width = channels if given is None else _channels(given, source, layout)
     noise = torch.Generator().manual_seed(seed)
     if samples < 1 or width < 1:
         raise ModuleMismatchError(
             f"samples= and channels= must be at least 1, found {samples} and {width}"
         )
-    shape = (samples, inputs.degree * width) if flat else (samples, inputs.degree, width)
+    shape = {
+        "points": (samples, source.degree, width),
+        "flat": (samples, source.degree * width),
+        "images": (samples, width, *size),
+    }[layout]
     random = torch.randn(shape, generator=noise, dtype=torch.float64).to(place)
+    if target is None and grids is not None:
+        target = _grid_of_output(run, random, grids)
     notes: list[str] = []
-    worn = _Audit(G, inputs, target, flat)
+    worn = _Audit(G, source, target, layout, grids)
     with torch.no_grad():
         on_noise = worn.breach(run, random)
         on_data = None if given is None else worn.breach(run, given)
@@ -141,17 +174,22 @@ def audit(
         measure = _loss(loss, targets, given)
         before = None if measure is None else measure(run(looked_at))
         averaged = worn.averaged(run, looked_at, measure, notes)
-        changed, projections, left = projected_model(run, G, own, flat=flat)
+        changed, projections, left = projected_model(run, G, own, layout, grids)
         projected = None
         if projections:
             projected = worn.effect(run, changed, looked_at, measure)
     if any(not np.isfinite(b.error) for b in (on_noise, on_data) if b is not None):
         notes.append("an output is not finite, or zero on inputs whose images have others")
     if left:
-        notes.append(
-            f"not projected: {', '.join(left)}; declare in spaces= what goes into and comes out of "
-            "a torch.nn.Linear of a flat network"
+        how = (
+            "of images kernels of convolutions are"
+            if layout == "images"
+            else "declare in spaces= what goes into and comes out of a torch.nn.Linear of a flat "
+            "network"
         )
+        notes.append(f"not projected: {', '.join(left)}; {how}")
+    if layout == "images":
+        notes.append("tensors (batch, C, h, w) are taken for images with channels that do not move")
     return AuditReport(
         G.title,
         tolerance,
@@ -170,8 +208,11 @@ def audit(
 class _Audit:
     """The measurements, for one group, input, output and layout."""
 
-    def __init__(self, G: Group, source: Module, target: Space, flat: bool) -> None:
-        self.G, self.source, self.target, self.flat = G, source, target, flat
+    def __init__(
+        self, G: Group, source: Module, target: Space, layout: Layout, grids: Grids | None
+    ) -> None:
+        self.G, self.source, self.target = G, source, target
+        self.layout, self.grids = layout, grids
 
     def breach(self, run: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> Breach:
         y = run(x)
@@ -200,24 +241,26 @@ class _Audit:
 
     def points(self, space: Space, x: torch.Tensor, what: str) -> torch.Tensor:
         module = _module(space)
-        return x if module is None else with_points(module, x, self.flat, what)
+        return x if module is None else with_points(module, x, self.layout, what)
 
     def move(self, space: Space, g: int, x: torch.Tensor) -> torch.Tensor:
         module = _module(space)
         if module is None:
             return x
-        return moved(module, g, with_points(module, x, self.flat, "a tensor")).reshape(x.shape)
+        points = with_points(module, x, self.layout, "a tensor")
+        return from_points(moved(module, g, points), x, self.layout)
 
     def calls(
         self, run: nn.Module, x: torch.Tensor, spaces: Spaces
     ) -> tuple[tuple[CallAudit, ...], list[TracedCall]]:
         """Audit the calls of submodules one by one."""
-        _, calls = trace(run, x, self.source, spaces, flat=self.flat)
+
+        def traced(x: torch.Tensor) -> list[TracedCall]:
+            return trace(run, x, self.source, spaces, self.layout, self.grids)[1]
+
+        calls = traced(x)
         count = count_of_generators(self.source)
-        moved_calls = [
-            trace(run, self.move(self.source, g, x), self.source, spaces, flat=self.flat)[1]
-            for g in range(count)
-        ]
+        moved_calls = [traced(self.move(self.source, g, x)) for g in range(count)]
         same = all([c.name for c in other] == [c.name for c in calls] for other in moved_calls)
         out = []
         for i, call in enumerate(calls):
@@ -267,10 +310,10 @@ class _Audit:
             total: Any = 0.0
             points = self.points(self.source, inputs, "the input")
             for g in range(self.G.order):
-                y = run(operators[0].apply(g, points).reshape(inputs.shape))
+                y = run(from_points(operators[0].apply(g, points), inputs, self.layout))
                 if target is not None:
                     shaped = self.points(self.target, y, "the model's output")
-                    y = operators[1].undo(g, shaped).reshape(y.shape)
+                    y = from_points(operators[1].undo(g, shaped), y, self.layout)
                 total = total + y
             mean: torch.Tensor = total / self.G.order
             return mean
@@ -287,7 +330,7 @@ class _Audit:
         before, after = run(x), changed(x)
         return Effect(
             _ratio(after - before, before),
-            self.breach(changed, x).error,
+            self.breach(changed, x),
             None if measure is None else measure(after),
         )
 
@@ -342,20 +385,47 @@ def _copy(model: nn.Module) -> nn.Module:
 
 
 def _input(
-    data: torch.Tensor | None, X: Module, flat: bool, place: torch.device
+    data: torch.Tensor | None,
+    X: Module,
+    layout: Layout,
+    size: tuple[int, ...],
+    place: torch.device,
 ) -> torch.Tensor | None:
     if data is None:
         return None
-    if not isinstance(data, torch.Tensor) or data.dim() != (2 if flat else 3) or not len(data):
+    box = ", ".join(map(str, size))
+    expected = {"points": "(N, |X|, C)", "flat": "(N, |X| C)", "images": f"(N, C, {box})"}[layout]
+    fits = isinstance(data, torch.Tensor) and data.dim() == expected.count(",") + 1 and len(data)
+    if not fits or (size and tuple(data.shape[-2:]) != size):
         raise ModuleMismatchError(
-            f"data= must be a tensor of shape {'(N, |X| C)' if flat else '(N, |X|, C)'}, found "
+            f"data= must be a tensor of shape {expected}, found "
             f"{tuple(data.shape) if isinstance(data, torch.Tensor) else type(data).__name__}"
         )
     found = data.detach().double().to(place)
-    with_points(X, found, flat, "data=")
+    with_points(X, found, layout, "data=")
     if not bool(torch.isfinite(found).all()):
         raise ModuleMismatchError("data= must be finite, found an infinite value or a NaN")
     return found
+
+
+def _grid_of_output(run: nn.Module, x: torch.Tensor, grids: Grids) -> Module:
+    """Return the module of the pixels that come out of a model of images."""
+    with torch.no_grad():
+        y = run(x[:1])
+    found = grids.module(tuple(y.shape[-2:])) if getattr(y, "ndim", 0) == 4 else None
+    if found is None:
+        raise ModuleMismatchError(
+            'outputs= is needed, "invariant" or a module: the model\'s output is no image '
+            f"(batch, C, h, w) whose box the group keeps, found "
+            f"{tuple(y.shape) if isinstance(y, torch.Tensor) else type(y).__name__}"
+        )
+    return found
+
+
+def _channels(data: torch.Tensor, X: Module, layout: Layout) -> int:
+    if layout == "images":
+        return data.shape[1]
+    return data.shape[-1] // (X.degree if layout == "flat" else 1)
 
 
 def _loss(
@@ -399,7 +469,7 @@ def _checked_spaces(
             continue
         if space == "invariant" and what != "inputs":
             continue
-        if space is None and what.startswith("spaces"):
+        if space is None and what != "inputs":
             continue
         found = repr(space)[:60]
         if isinstance(space, Module):

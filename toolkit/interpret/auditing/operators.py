@@ -1,29 +1,36 @@
 """How generators and elements of a group move tensors, and averages over the group.
 
 Tensors have an axis of points and one of channels, ``(..., |X|, C)``, or both in one,
-``(..., |X| C)``, points first: the *flat* layout, that of plain networks on vectors.
+``(..., |X| C)``, points first: the *flat* layout, that of plain networks on vectors; or they are
+*images*, ``(batch, C, h, w)``, as of torch's convolutions, whose pixels are the points.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
     from toolkit.library.group import Group
-    from toolkit.modules.module import Module
+
+#: What a tensor is: functions on a module, an invariant, or not known.
+Space: TypeAlias = Module | Literal["invariant"] | None
+
+#: Where the points are in a tensor.
+Layout: TypeAlias = Literal["points", "flat", "images"]
 
 #: Groups up to this order are averaged over, element by element.
 LARGEST_ORDER = 2048
 
 
-def with_points(module: Module, x: torch.Tensor, flat: bool, what: str) -> torch.Tensor:
+def with_points(module: Module, x: torch.Tensor, layout: Layout, what: str) -> torch.Tensor:
     """Return a tensor as ``(..., |X|, C)``.
 
     Parameters
@@ -31,9 +38,10 @@ def with_points(module: Module, x: torch.Tensor, flat: bool, what: str) -> torch
     module
         X.
     x
-        ``(..., |X|, C)``, or ``(..., |X| C)`` if it is flat.
-    flat
-        Which of the two.
+        ``(..., |X|, C)``, ``(..., |X| C)`` in the flat layout, and in that of images
+        ``(batch, C, h, w)`` for the h w pixels; tensors with fewer axes are flat there.
+    layout
+        Which of these.
     what
         What the tensor is, for the message.
 
@@ -45,19 +53,57 @@ def with_points(module: Module, x: torch.Tensor, flat: bool, what: str) -> torch
     Examples
     --------
     >>> import toolkit as tk
-    >>> with_points(tk.group("C3").natural_module(), torch.ones(5, 6), True, "inputs").shape
+    >>> X = tk.group("C3").natural_module()
+    >>> with_points(X, torch.ones(5, 6), "flat", "inputs").shape
     torch.Size([5, 3, 2])
+    >>> pixels = tk.nn.square_window(tk.group("C4"), 2).module
+    >>> with_points(pixels, torch.ones(5, 3, 2, 2), "images", "inputs").shape
+    torch.Size([5, 4, 3])
     """
     n = module.degree
-    if flat and x.dim() >= 1 and x.shape[-1] % n == 0 and x.shape[-1]:
+    if layout == "points":
+        if x.dim() >= 2 and x.shape[-2] == n:
+            return x
+    elif layout == "images" and x.dim() >= 4:
+        if x.shape[-1] * x.shape[-2] == n:
+            return x.flatten(-2).transpose(-1, -2)
+    elif x.dim() >= 1 and x.shape[-1] % n == 0 and x.shape[-1]:
         return x.reshape(*x.shape[:-1], n, x.shape[-1] // n)
-    if not flat and x.dim() >= 2 and x.shape[-2] == n:
-        return x
-    expected = f"(..., {n} C), points first" if flat else f"(..., {n}, C)"
     raise ModuleMismatchError(
-        f"{what} must have shape {expected}, functions on {module.name}, found {tuple(x.shape)}; "
-        f"flat={not flat} is the other layout"
+        f"{what} must have shape {_expected(layout, n)}, functions on {module.name}, found "
+        f"{tuple(x.shape)}; {_HINTS[layout]}"
     )
+
+
+def from_points(x: torch.Tensor, like: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """Return ``(..., |X|, C)`` in the layout of the tensor that :func:`with_points` was given.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> pixels = tk.nn.square_window(tk.group("C4"), 2).module
+    >>> images = torch.randn(5, 3, 2, 2)
+    >>> points = with_points(pixels, images, "images", "inputs")
+    >>> torch.equal(from_points(points, images, "images"), images)
+    True
+    """
+    if layout == "images" and like.dim() >= 4:
+        x = x.transpose(-1, -2)
+    return x.reshape(like.shape)
+
+
+def _expected(layout: Layout, n: int) -> str:
+    if layout == "points":
+        return f"(..., {n}, C)"
+    flat = f"(..., {n} C), points first"
+    return flat if layout == "flat" else f"(batch, C, h, w) with {n} pixels, or {flat}"
+
+
+_HINTS = {
+    "points": "flat=True is the other layout",
+    "flat": "flat=False is the other layout",
+    "images": "a module of points in place of the window of pixels is the other layout",
+}
 
 
 def count_of_generators(module: Module) -> int:

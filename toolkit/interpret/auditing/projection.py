@@ -16,8 +16,16 @@ from toolkit.modules.module import Module
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.interpret.auditing.trace import Space, TracedCall
+    from toolkit.interpret.auditing.grids import Grids
+    from toolkit.interpret.auditing.operators import Layout, Space
+    from toolkit.interpret.auditing.trace import TracedCall
     from toolkit.library.group import Group
+
+
+#: Layers with weights for each channel, the same at every pixel.
+_ON_PIXELS = (
+    nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d, nn.PReLU,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,11 @@ class LayerProjection:
 
 
 def projected_model(
-    model: nn.Module, G: Group, calls: Sequence[TracedCall], *, flat: bool
+    model: nn.Module,
+    G: Group,
+    calls: Sequence[TracedCall],
+    layout: Layout,
+    grids: Grids | None = None,
 ) -> tuple[nn.Module, tuple[LayerProjection, ...], tuple[str, ...]]:
     """Return a copy of a model whose linear layers have equivariant weights.
 
@@ -61,9 +73,12 @@ def projected_model(
         The group.
     calls
         What :func:`~toolkit.interpret.auditing.trace.trace` gave for this model.
-    flat
-        The layout of tensors. With an axis of channels, a ``torch.nn.Linear`` acts on that axis
-        and is equivariant already: only flat layers are projected.
+    layout
+        Of tensors. With an axis of channels, a ``torch.nn.Linear`` acts on that axis and is
+        equivariant already: only flat layers are projected, and of images convolutions, whose
+        kernels become their means over the orbits of cells.
+    grids
+        How the group acts on kernels, in the layout of images.
 
     Returns
     -------
@@ -80,7 +95,17 @@ def projected_model(
         layer = own[call.name]
         if call.name in done or call.name in left or not any(True for _ in layer.parameters()):
             continue
-        if not flat and (isinstance(layer, nn.Linear) or isinstance(call.target, Module)):
+        if layout == "points" and (isinstance(layer, nn.Linear) or isinstance(call.target, Module)):
+            continue
+        if layout == "images":
+            if isinstance(layer, nn.Conv2d) and grids is not None:
+                cells = grids.module(layer.kernel_size)
+                if cells is not None and isinstance(call.target, Module):
+                    done[call.name] = _project_kernel(call, layer, cells)
+                    continue
+            elif isinstance(layer, _ON_PIXELS) or call.source == call.target == "invariant":
+                continue
+            left.append(call.name)
             continue
         pair = _modules(G, call.source, call.target)
         fits = isinstance(layer, nn.Linear) and pair is not None and call.name not in conflicting
@@ -130,6 +155,26 @@ def _project(name: str, layer: nn.Linear, X: Module, Y: Module) -> LayerProjecti
         float(found.share),
         _dimension(X, Y) / (X.degree * Y.degree),
         bias_share,
+    )
+
+
+def _project_kernel(call: TracedCall, layer: nn.Conv2d, cells: Module) -> LayerProjection:
+    """Replace a kernel by its mean over the orbits of cells: the channels do not move."""
+    with torch.no_grad():
+        weight = layer.weight.detach().double().cpu().numpy().copy()
+        columns = weight.reshape(-1, cells.degree).T
+        kept = invariant_vectors(cells) @ (invariant_coordinates(cells) @ columns)
+        layer.weight.copy_(torch.from_numpy(kept.T.reshape(weight.shape)))
+    norm = float((weight**2).sum())
+    assert isinstance(call.source, Module)
+    assert isinstance(call.target, Module)
+    return LayerProjection(
+        call.name,
+        call.source.name,
+        call.target.name,
+        float((kept**2).sum()) / norm if norm else 1.0,
+        invariant_vectors(cells).shape[1] / cells.degree,
+        None if layer.bias is None else 1.0,
     )
 
 

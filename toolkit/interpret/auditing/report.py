@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from toolkit.files import write_whole
 from toolkit.interpret.auditing.projection import LayerProjection
 from toolkit.text import percentage, table
+
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,15 @@ class Breach:
         """The simple with the largest share of the difference."""
         return max(self.simples, key=lambda label: self.simples[label], default=None)
 
+    def state(self) -> dict[str, Any]:
+        """Return everything, the worst generator and simple too, as JSON data."""
+        return {
+            **asdict(self),
+            "error": self.error,
+            "generator": self.generator,
+            "simple": self.simple,
+        }
+
 
 @dataclass(frozen=True)
 class CallAudit:
@@ -71,6 +85,10 @@ class CallAudit:
     own: Breach | None
     up_to_here: Breach | None
 
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON data."""
+        return {**asdict(self), "own": _state(self.own), "up_to_here": _state(self.up_to_here)}
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -80,15 +98,24 @@ class Effect:
     ----------
     change
         Root mean square of the change of the output, over that of the output.
-    error
-        The largest relative error over the generators, afterwards.
+    breach
+        How far that version is from equivariant.
     loss
         The loss on the data afterwards; ``None`` without targets.
     """
 
     change: float
-    error: float
+    breach: Breach
     loss: float | None
+
+    @property
+    def error(self) -> float:
+        """The largest relative error over the generators, afterwards."""
+        return self.breach.error
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON data."""
+        return {**asdict(self), "breach": self.breach.state(), "error": self.error}
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,27 +178,55 @@ class AuditReport:
         before = self.calls if first is None else self.calls[: self.calls.index(first)]
         return tuple(c.name for c in before if c.own is None)
 
-    def state(self) -> dict[str, Any]:
-        """Return everything but the model as JSON data, ``None`` for what is not finite."""
+    def state(self, *, weights: bool = False) -> dict[str, Any]:
+        """Return everything as JSON data, ``None`` for what is not finite.
+
+        Parameters
+        ----------
+        weights
+            Whether the weights of the projected layers are in it, under ``"projected_weights"``:
+            per layer ``"weight"``, and ``"bias"`` if it has one, as nested lists. The other
+            weights of :attr:`projected_model` are those of the model.
+        """
         found: dict[str, Any] = _finite(self._state())
+        if weights:
+            found["projected_weights"] = _finite(self._weights())
         return found
+
+    def to_json(self, *, weights: bool = True) -> str:
+        """Return :meth:`state` as a JSON text."""
+        return json.dumps(self.state(weights=weights), separators=(",", ":"), allow_nan=False)
+
+    def save(self, path: str | Path, *, weights: bool = True) -> None:
+        """Write :meth:`state` into a JSON file."""
+        write_whole(Path(path), self.to_json(weights=weights))
 
     def _state(self) -> dict[str, Any]:
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "group": self.group,
             "tolerance": self.tolerance,
             "is_equivariant": self.is_equivariant,
-            "on_noise": asdict(self.on_noise),
-            "on_data": asdict(self.on_data) if self.on_data else None,
-            "calls": [asdict(c) for c in self.calls],
+            "on_noise": self.on_noise.state(),
+            "on_data": _state(self.on_data),
+            "calls": [call.state() for call in self.calls],
             "first_break": self.first_break.name if self.first_break else None,
+            "first_break_call": self.calls.index(self.first_break) if self.first_break else None,
             "unknown_before": list(self.unknown_before),
             "loss": self.loss,
-            "averaged": asdict(self.averaged) if self.averaged else None,
+            "averaged": _state(self.averaged),
             "projections": [asdict(p) for p in self.projections],
-            "projected": asdict(self.projected) if self.projected else None,
+            "projected": _state(self.projected),
             "notes": list(self.notes),
+        }
+
+    def _weights(self) -> dict[str, Any]:
+        if self.projected_model is None:
+            return {}
+        layers = {p.name: self.projected_model.get_submodule(p.name) for p in self.projections}
+        return {
+            name: {part: value.detach().tolist() for part, value in layer.named_parameters()}
+            for name, layer in layers.items()
         }
 
     def to_table(self) -> str:
@@ -220,6 +275,10 @@ class AuditReport:
 
     def __str__(self) -> str:
         return self.to_table()
+
+
+def _state(part: Breach | Effect | None) -> dict[str, Any] | None:
+    return None if part is None else part.state()
 
 
 def _finite(data: Any) -> Any:  # noqa: ANN401 - JSON data

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError
+from toolkit.interpret.auditing.operators import Space
 from toolkit.modules.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What a tensor is: functions on a module, an invariant, or not known.
-Space: TypeAlias = Module | Literal["invariant"] | None
+    from toolkit.interpret.auditing.grids import Grids
+    from toolkit.interpret.auditing.operators import Layout
 
 #: Per name of a submodule what goes in and what comes out.
 Spaces: TypeAlias = Mapping[str, tuple[Space, Space]]
@@ -63,8 +64,8 @@ def trace(
     x: torch.Tensor,
     source: Space,
     spaces: Spaces,
-    *,
-    flat: bool,
+    layout: Layout,
+    grids: Grids | None = None,
 ) -> tuple[torch.Tensor, list[TracedCall]]:
     """Run a model and return its output and the calls of its submodules, in the order they end.
 
@@ -78,8 +79,10 @@ def trace(
         What that is.
     spaces
         Declarations by name.
-    flat
-        The layout of tensors; see :mod:`toolkit.interpret.auditing.operators`.
+    layout
+        Of tensors; see :mod:`toolkit.interpret.auditing.operators`.
+    grids
+        How the group acts on the pixels of images of any size, in that layout.
 
     Returns
     -------
@@ -98,7 +101,8 @@ def trace(
     and dropout, and, in the layout with an axis of channels, through torch's layers that act on
     that axis alone. A tensor that the model makes itself (a residual sum) is unknown. An activation
     keeps the space whether it is equivariant there or not: that is measured. Everything else makes
-    what comes out unknown.
+    what comes out unknown. In the layout of images every tensor ``(batch, C, h, w)`` whose box the
+    group keeps is taken for functions on its pixels, with channels that do not move.
     """
     named = dict(model.named_modules())
     for name in spaces:
@@ -128,7 +132,9 @@ def trace(
                 and (found[0] is into and found[1] == into._version)
                 else None
             )
-            own, target = _spaces_of(name, module, before, spaces, flat)
+            own, target = _spaces_of(name, module, before, spaces, layout)
+            if grids is not None and name not in spaces:
+                own, target = grids.spaces(module, into, out, own, target)
             known[id(out)] = (out, out._version, target)
             number = counts[name] = counts.get(name, -1) + 1
             kept = None if into is None else into.clone()
@@ -159,16 +165,16 @@ def _has_modules(module: nn.Module) -> bool:
 
 
 def _spaces_of(
-    name: str, module: nn.Module, before: Space, spaces: Spaces, flat: bool
+    name: str, module: nn.Module, before: Space, spaces: Spaces, layout: Layout
 ) -> tuple[Space, Space]:
     if name in spaces:
         return spaces[name]
-    if _has_modules(module) and not flat:
+    if _has_modules(module) and layout == "points":
         target = module.Y if isinstance(module.Y, Module) else "invariant"
         return module.X, target  # type: ignore[return-value]
     if isinstance(module, _ACTIVATIONS):
         return before, before
-    if not flat and _acts_on_channels(module):
+    if layout == "points" and _acts_on_channels(module):
         return before, before
     return before, "invariant" if before == "invariant" else None
 
