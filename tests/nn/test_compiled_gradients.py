@@ -62,10 +62,10 @@ CELLS = {
     "sum": ("structured", "dense"),
     "product": ("structured", "dense", "kronecker", "pooled"),
 }
-AT_ONCE = {("orbit", "abelian"), ("orbit", "non-abelian"), ("fourier", "signed")}
+AT_ONCE = {("orbit", "abelian")}
 
 
-#: One parametrisation of three kinds at once, the others with the slow checks.
+#: One parametrisation of one kind at once, the others with the slow checks.
 SIDE_BY_SIDE = [
     pytest.param(p, name, marks=[pytest.mark.slow] * ((p, name) not in AT_ONCE))
     for name in CELLS
@@ -174,6 +174,7 @@ def _cycle():
     return nx.cycle_graph(6)
 
 
+@pytest.mark.slow
 def test_networks() -> None:
     torch.set_num_threads(2)
     layers, xs = networks(quick=True)
