@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo explore test test-all lint bench faults data catalog explorer-data names clean
+.PHONY: demo explore test quick-tests test-all lint bench faults data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -24,7 +24,10 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/gaplint $$(git ls-files 'gap_scripts/*.g')
 
-test: lint
+test: $(STAMP)
+	$(MAKE) --no-print-directory -j 2 lint quick-tests
+
+quick-tests: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 -m 'not slow'
 
 test-all: lint

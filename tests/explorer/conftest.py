@@ -21,9 +21,16 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items):
+    """Of tests that differ in a parameter only, one is quick: a browser takes its time."""
+    seen = set()
     for item in items:
         if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+            kind = item.nodeid.partition("[")[0]
+            if kind in seen:
+                item.add_marker(pytest.mark.slow)
+            elif item.get_closest_marker("slow") is None:
+                seen.add(kind)
 
 
 #: Playwright's event loop, which runs as long as the browser.

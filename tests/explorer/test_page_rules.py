@@ -49,7 +49,13 @@ def test_a_view_breaks_no_rule(open_page, rules, view, dark):
     assert broken(rules, page) == ""
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "view",
+    [
+        v if v in ("start", "group", "map") else pytest.param(v, marks=pytest.mark.slow)
+        for v in VIEWS
+    ],
+)
 def test_a_view_fits_a_phone(open_page, rules, view):
     page = open_page(fragment(view), width=360, height=740, touch=True)
     page.wait_for_timeout(300)

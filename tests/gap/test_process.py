@@ -75,6 +75,17 @@ class TestEnds:
         held.close()
         assert held.stdout.closed
 
+    def test_at_the_very_end_of_python(self, sleeper, monkeypatch):
+        command, file = sleeper
+        held = HeldProcess(command)
+        below = wait_for_all(file)
+        with monkeypatch.context() as patch:
+            patch.setattr(process, "os", None)  # as when modules are taken apart
+            held.__del__()
+            held._line.__del__()
+        assert all(map(is_running, below))
+        held.close()
+
     def test_signals_of_a_terminal_do_not_reach_it(self, sleeper):
         command, file = sleeper
         with default_signals():

@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 
 import toolkit as tk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -66,6 +70,11 @@ TRAINED = (
     "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
     "periodic_digits.py", "point_clouds.py", "robot_mirror.py", "trim_and_lowpass.py",
 )  # fmt: skip
+# more than some seconds even with --quick
+LONG = (
+    "hidden_symmetry.py", "overtones.py", "p4m_digits.py", "periodic_digits.py",
+    "piecewise_linear_maps.py", "point_clouds.py", "questions_across_groups.py",
+)  # fmt: skip
 # no example: what others import
 APART = ("product_task.py", "training.py")
 PICTURES = {
@@ -106,8 +115,14 @@ def run(name: str, folder: Path, *options: str) -> str:
     return done.stdout
 
 
+def each(names: Iterable[str]) -> list[Any]:
+    return [
+        pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in sorted(names)
+    ]
+
+
 @pytest.mark.gap
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", each(EXPECTED))
 def test_example(name: str, tmp_path: Path) -> None:
     printed = run(name, tmp_path, "--quick")
     for fragment in EXPECTED[name]:
@@ -116,6 +131,7 @@ def test_example(name: str, tmp_path: Path) -> None:
         assert (tmp_path / "out" / picture).stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_training_gives_the_same_numbers_again(tmp_path: Path) -> None:
     first, second = (run("c8_network.py", tmp_path, "--quick") for _ in range(2))
     assert first == second

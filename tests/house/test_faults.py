@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(page.__file__).parent
+#: What takes many seconds at any share.
+LONG = ("caches", "concurrency", "disks")
 
 
-@pytest.mark.parametrize("part", page.parts())
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(p, marks=pytest.mark.slow if p in LONG else ()) for p in page.parts()],
+)
 def test_a_part_keeps_its_promises_at_a_tiny_share(part: str) -> None:
     command = [sys.executable, str(FOLDER / f"{part}.py"), "--share", "0.0001"]
     path = os.pathsep.join(filter(None, (str(FOLDER.parent), os.environ.get("PYTHONPATH", ""))))

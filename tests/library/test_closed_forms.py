@@ -309,7 +309,12 @@ def test_the_limit_of_gap_is_named_and_raised() -> None:
 
 @pytest.mark.gap
 @pytest.mark.parametrize(
-    ("name", "label"), [("D6000", "H2000a"), ("SmallGroup(1855,1)", "H5a"), ("C2048", "H1024a")]
+    ("name", "label"),
+    [
+        pytest.param("D6000", "H2000a", marks=pytest.mark.slow),
+        pytest.param("SmallGroup(1855,1)", "H5a", marks=pytest.mark.slow),
+        ("C2048", "H1024a"),
+    ],
 )
 def test_permutation_characters_where_gap_has_no_table(name, label):
     G = tk.group(name)

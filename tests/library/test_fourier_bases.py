@@ -191,7 +191,13 @@ def test_the_same_bits_come_back(tmp_path):
     assert np.array_equal(matrices[0], matrices[2])
 
 
-@pytest.mark.parametrize("name", ["S4", "SL(2,3)", "SmallGroup(32,49)", "C4 x S3", "SL(2,5)"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("S4", "SL(2,3)", "C4 x S3", "SL(2,5)"),
+        pytest.param("SmallGroup(32,49)", marks=pytest.mark.slow),
+    ],
+)
 def test_the_basis_does_not_depend_on_linear_algebra(name, tmp_path, monkeypatch):
     """Another machine's routines return other bases of the same eigenspaces."""
     from toolkit.modules.fourier import copies as fourier_copies

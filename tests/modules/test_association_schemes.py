@@ -199,7 +199,7 @@ def relation_of_valency(scheme: AssociationScheme, k: int) -> int:
     return min(i for i in range(1, scheme.rank) if scheme.valencies[i] == k)
 
 
-SLOW = {"Hamming H(4,3)"}  # the character table of S3 wr S4
+SLOW = {"Hamming H(4,3)", "Higman-Sims"}  # a large character table, a large group
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ def test_gradients(name: str) -> None:
     assert torch.autograd.gradcheck(run, (x, *layer.parameters()))
 
 
-@pytest.mark.parametrize("name", ["sums", "signed"])
+@pytest.mark.parametrize("name", ["sums", pytest.param("signed", marks=pytest.mark.slow)])
 def test_whole_graphs(name: str) -> None:
     _, X = modules(name)
     terms = "bias" if name == "signed" else ("bias", "keys", "values")

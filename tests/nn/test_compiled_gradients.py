@@ -62,18 +62,11 @@ CELLS = {
     "sum": ("structured", "dense"),
     "product": ("structured", "dense", "kronecker", "pooled"),
 }
-AT_ONCE = {("orbit", "abelian"), ("orbit", "non-abelian"), ("fourier", "signed")}
 
 
-#: One parametrisation of three kinds at once, the others with the slow checks.
-SIDE_BY_SIDE = [
-    pytest.param(p, name, marks=[pytest.mark.slow] * ((p, name) not in AT_ONCE))
-    for name in CELLS
-    for p in PARAMETRIZATIONS
-]
-
-
-@pytest.mark.parametrize(("parametrization", "name"), SIDE_BY_SIDE)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("parametrization", PARAMETRIZATIONS)
 def test_methods_side_by_side(name: str, parametrization: str) -> None:
     """Two threads, as torch is wrong with more than one, and in different ways than with one."""
     torch.set_num_threads(2)
@@ -174,6 +167,7 @@ def _cycle():
     return nx.cycle_graph(6)
 
 
+@pytest.mark.slow
 def test_networks() -> None:
     torch.set_num_threads(2)
     layers, xs = networks(quick=True)

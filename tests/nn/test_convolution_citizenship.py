@@ -219,7 +219,13 @@ def test_kept_kernels():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["square cross", "square signed", "square of vectors"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "square cross",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("square signed", "square of vectors")),
+    ],
+)
 def test_compiled(name, kind):
     torch._dynamo.reset()
     layer = make(name, kind)

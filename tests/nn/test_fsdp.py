@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import torch
 from layer_cases import make_input, make_layer
 from torch import nn
@@ -71,6 +72,7 @@ def _work(rank: int, folder: str) -> None:
         dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_fully_shard(tmp_path: Path) -> None:
     torch.multiprocessing.spawn(_work, (str(tmp_path),), nprocs=WORLD, join=True)
     found = json.loads((tmp_path / "found.json").read_text())

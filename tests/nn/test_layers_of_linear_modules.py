@@ -153,7 +153,9 @@ def test_types() -> None:
     torch.testing.assert_close(empty(x), expected)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method", [METHODS[0], *(pytest.param(m, marks=pytest.mark.slow) for m in METHODS[1:])]
+)
 def test_compiled_and_exported(method: str) -> None:
     model = torch.nn.Sequential(
         make("vectors to points", method), torch.nn.GELU(),

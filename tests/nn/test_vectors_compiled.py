@@ -17,6 +17,9 @@ import toolkit as tk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: One kind of module; the others with the slow checks, as compiling is slow.
+FEW = [m if m == "tensors" else pytest.param(m, marks=pytest.mark.slow) for m in MODULES]
+
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
@@ -49,7 +52,7 @@ def loss_and_gradients(model: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
     return [y, *torch.autograd.grad(y.square().sum(), [x, *parameters])]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", FEW)
 def test_one_graph_and_a_batch_of_any_size(module: str) -> None:
     model = chain(module).double()
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager", dynamic=True)
@@ -61,7 +64,7 @@ def test_one_graph_and_a_batch_of_any_size(module: str) -> None:
             torch.testing.assert_close(found, expected)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", FEW)
 def test_a_program_for_every_batch(module: str) -> None:
     model = chain(module).double()
     program = export(model, (make_input(model, 4),), dynamic_shapes=({0: Dim("batch")},))
@@ -70,7 +73,7 @@ def test_a_program_for_every_batch(module: str) -> None:
     assert set(program.state_dict) == set(dict(model.named_parameters()))  # no constants
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", FEW)
 def test_a_model_in_onnxruntime(module: str) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")

@@ -187,7 +187,8 @@ class HeldProcess:
             self._close_pipes()
 
     def __del__(self) -> None:
-        self.close()
+        if os is not None:  # at the very end modules are gone: the kernel closes the pipes
+            self.close()
 
     def leave_parent(self) -> None:
         """Close, in a forked child, what it has inherited: the program is the parent's."""
@@ -239,7 +240,8 @@ class _Line:
             os.close(near)
 
     def __del__(self) -> None:
-        self.close()
+        if os is not None:
+            self.close()
 
 
 def kill_all() -> None:
