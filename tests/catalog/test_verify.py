@@ -142,7 +142,7 @@ CHANGES = [
 @pytest.mark.gap
 @pytest.mark.parametrize(
     ("name", "column", "change", "law"),
-    CHANGES,
+    [pytest.param(*c, marks=[pytest.mark.slow] * (i % 2)) for i, c in enumerate(CHANGES)],
     ids=[f"{c[0]}.{c[1]}-{c[3][:20]}" for c in CHANGES],
 )
 def test_every_change_is_noticed(copied_folder, name, column, change, law):

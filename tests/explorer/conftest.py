@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from collections import Counter
 
 import pytest
 from explorer_page import Watch, settled
@@ -13,6 +14,8 @@ from sample_site import GROUPS, SampleServer, write_data
 import toolkit as tk
 from toolkit.explorer.pack.contents import record_of
 
+#: Tests of a file that open the page and are not among the slow ones.
+MOST_QUICK = 4
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
@@ -21,16 +24,17 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items):
-    """Of tests that differ in a parameter only, one is quick: a browser takes its time."""
-    seen = set()
+    """Few tests of a file are quick, one of those that differ in a parameter: browsers are slow."""
+    seen, quick = set(), Counter()
     for item in items:
         if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
             kind = item.nodeid.partition("[")[0]
-            if kind in seen:
+            if kind in seen or quick[item.path] == MOST_QUICK:
                 item.add_marker(pytest.mark.slow)
             elif item.get_closest_marker("slow") is None:
                 seen.add(kind)
+                quick[item.path] += 1
 
 
 #: Playwright's event loop, which runs as long as the browser.

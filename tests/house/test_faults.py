@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(page.__file__).parent
 #: What takes many seconds at any share.
-LONG = ("caches", "concurrency", "disks")
+LONG = ("caches", "concurrency", "data_files", "disks")
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,10 @@ def source_sets(X):
     return [(), *[(label,) for label in labels], *pairs[:: max(1, len(pairs) // 3)], tuple(labels)]
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(
+    "activation",
+    [pytest.param(f, marks=[pytest.mark.slow] * (f in ("gelu", "sigmoid"))) for f in ACTIVATIONS],
+)
 @pytest.mark.parametrize("name", MODULES)
 def test_outputs_are_the_same(name, activation):
     X = MODULES[name]()

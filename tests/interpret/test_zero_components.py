@@ -69,7 +69,13 @@ def give_biases(net):
                 layer.bias.normal_()
 
 
-@pytest.mark.parametrize("activation", ["relu", "abs", "gelu", "tanh", "sigmoid", "square", "t^3"])
+@pytest.mark.parametrize(
+    "activation",
+    [
+        *("relu", "abs", "tanh", "t^3"),
+        *(pytest.param(f, marks=pytest.mark.slow) for f in ("gelu", "sigmoid", "square")),
+    ],
+)
 @pytest.mark.parametrize("name", MODULES)
 def test_what_is_listed_as_zero_is_zero_and_the_rest_occurs(name, activation):
     X = MODULES[name]()

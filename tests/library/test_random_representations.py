@@ -95,7 +95,9 @@ def rank_of_system(V: tk.modules.Module, W: tk.modules.Module) -> int:
     return int(small.sum()) + max(0, n * m - len(values))
 
 
-@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(g, marks=[pytest.mark.slow] * (i % 3 > 0)) for i, g in enumerate(GROUPS)]
+)
 def test_hom_dimensions_of_random_representations(name: str) -> None:
     G = tk.group(name)
     rng = np.random.default_rng(GROUPS.index(name))

@@ -228,7 +228,10 @@ def test_relu_of_a_sine() -> None:
     assert np.abs(sines - 0.5 * (np.arange(60) == 1)).max() < 1e-12
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(f, marks=[pytest.mark.slow] * (i % 3 > 0)) for i, f in enumerate(ACTIVATIONS)],
+)
 def test_the_limit_is_a_mean_over_amplitudes(name: str) -> None:
     # the energy of f(A sin x) at each frequency, A with density A exp(-A^2/2)
     f = find_activation(name)
