@@ -15,7 +15,7 @@ import toolkit as tk
 from toolkit.explorer.pack.contents import record_of
 
 #: Tests of a file that open the page and are not among the slow ones.
-MOST_QUICK = 4
+MOST_QUICK = 3
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
