@@ -28,6 +28,7 @@ from interactions import report as report_pl
 from large_tables import report as report_large_tables
 from layers import report as report_layers
 from orbitals import rows as orbital_rows
+from recording import report as report_recording
 from regions import report as report_regions
 from small_layers import report as report_small_layers
 from sweeps import report as report_catalog
@@ -244,6 +245,7 @@ def main() -> None:
     report_convolutions()
     report_statistics()
     report_trim()
+    report_recording()
     report_tuples()
     report_attention()
     report_explorer()

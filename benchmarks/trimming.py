@@ -2,7 +2,8 @@
 
 ``python benchmarks/trimming.py [--only C64] [--repeat 9]``. Times are medians in milliseconds of a
 forward pass without gradients, float32, network and trimmed network in turn; differences are in
-float64, relative to the largest output.
+float64, relative to the largest output. Chains come first, then residual networks, whose sums and
+activations are written in a ``forward``, and which are replayed call by call.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BATCH = 64
 FORMS = ("auto", "flat")
+BLOCKS = 3  # of the residual networks
 
 
 def regular(name: str) -> Module:
@@ -52,6 +54,48 @@ CASES: dict[str, tuple[Callable[[], Module], int, str]] = {
     "S5, sign only": (lambda: regular("S5"), 60, "relu"),
     "16 x 16 pixels, 4 shifts": (lambda: pixels(16), 4, "relu"),
 }
+
+
+#: of residual networks the same
+RESIDUAL: dict[str, tuple[Callable[[], Module], int, str]] = {
+    "C64, period 16, relu": (lambda: regular("C64"), 4, "relu"),
+    "C64, period 4, relu": (lambda: regular("C64"), 16, "relu"),
+    "C64, period 4, tanh": (lambda: regular("C64"), 16, "tanh"),
+    "S4, by V4, relu": (lambda: regular("S4"), 4, "relu"),
+    "S4, by V4, tanh": (lambda: regular("S4"), 4, "tanh"),
+}
+
+
+def chain(X: Module, activation: str) -> torch.nn.Module:
+    """Return a chain of layers."""
+    import toolkit as tk
+
+    return tk.nn.EquivariantMLP(X, [4, 32, 32, 32, 4], activation)
+
+
+def residual(X: Module, activation: str) -> torch.nn.Module:
+    """Return a network of residual sums, with an activation that is a function."""
+    import torch
+
+    import toolkit as tk
+
+    class Residual(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            sizes = [(4, 32), *[(32, 32)] * (2 * BLOCKS), (32, 4)]
+            layers = [tk.nn.EquivariantLinear(X, X, a, b) for a, b in sizes]
+            self.layers = torch.nn.ModuleList(layers)
+            self.activation = getattr(torch, activation)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            first, *inner, last = self.layers
+            h = first(x)
+            for one, two in zip(inner[::2], inner[1::2], strict=True):
+                h = h + two(self.activation(one(h)))
+            out: torch.Tensor = last(h)
+            return out
+
+    return Residual()
 
 
 def median_ms(ask: Callable[[], object], repeat: int) -> float:
@@ -93,23 +137,27 @@ def inputs_in(X: Module, labels: tuple[str, ...], channels: int) -> torch.Tensor
     return torch.from_numpy(x.transpose(1, 0, 2).copy())
 
 
-def rows(only: str, repeat: int) -> list[tuple[str, ...]]:
+def rows(
+    cases: dict[str, tuple[Callable[[], Module], int, str]],
+    build: Callable[[Module, str], torch.nn.Module],
+    only: str,
+    repeat: int,
+) -> list[tuple[str, ...]]:
     """Measure all cases whose name contains a text."""
     import torch
 
-    import toolkit as tk
     from toolkit.interpret.trimming.trim import trim
 
     out = []
-    for name, (make, order, activation) in CASES.items():
+    for name, (make, order, activation) in cases.items():
         if only not in name:
             continue
         X = make()
         labels = sources_of(X, order)
         torch.manual_seed(0)
-        net = tk.nn.EquivariantMLP(X, [4, 32, 32, 32, 4], activation).double().eval()
+        net = build(X, activation).double().eval()
         with torch.no_grad():
-            for layer in net:
+            for layer in net.modules():
                 if getattr(layer, "bias", None) is not None:
                     layer.bias.normal_()
             x = inputs_in(X, labels, 4)
@@ -139,12 +187,21 @@ def rows(only: str, repeat: int) -> list[tuple[str, ...]]:
 
 
 def report(only: str = "", repeat: int = 9) -> None:
-    """Print the table."""
+    """Print the tables."""
+    names = ("chains, 4-32-32-32-4 channels", f"residual, {BLOCKS} blocks of 32 channels")
+    for name, cases, build in zip(names, (CASES, RESIDUAL), (chain, residual), strict=True):
+        found = rows(cases, build, only, repeat)
+        if found:
+            show(name, found)
+
+
+def show(name: str, found: list[tuple[str, ...]]) -> None:
+    """Print one table."""
     header = (
-        "trimmed, 4-32-32-32-4 channels", "points", "weights", "after", "ms", *FORMS, "faster",
+        name, "points", "weights", "after", "ms", *FORMS, "faster",
         "difference",
     )  # fmt: skip
-    cells = [header, *rows(only, repeat)]
+    cells = [header, *found]
     print(*aligned(cells, right=range(1, len(header))), sep="\n")
 
 

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from toolkit.library.statistics.normal import equivariant_normal
     from toolkit.library.statistics.projection import project_to_hom
     from toolkit.library.statistics.whitening import equivariant_whitening
+    from toolkit.library.symmetry.find import find_symmetry
     from toolkit.library.tasks import in_thread
     from toolkit.modules.linear.linear_module import LinearModule
     from toolkit.modules.module import hom_dimension
@@ -105,6 +106,7 @@ __all__ = [
     "equivariant_variance",
     "equivariant_whitening",
     "explain",
+    "find_symmetry",
     "fourier_basis",
     "group",
     "group_from_cayley_table",
@@ -156,6 +158,7 @@ __getattr__, __dir__ = lazy_face(
             "equivariant_mean equivariant_normal equivariant_variance equivariant_whitening "
             "isotypic_components lstsq project_to_hom"
         ),
+        "library.symmetry": "find_symmetry",
         "library.tasks": "in_thread",
         "modules.module": "hom_dimension",
         "modules.permutation_module": "PermutationModule",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 import torch
+from graph_writers import content, survives
 
 import toolkit as tk
 from toolkit.errors import ConfigError
 from toolkit.figures.flow.picture import draw_flow, figure_for_flow
 from toolkit.figures.flow.plan import OTHERS, plan_flow
 from toolkit.figures.flow.weights import draw_weights, figure_for_weights
+from toolkit.formats import from_graphml, from_json, to_graphml, to_json
 from toolkit.interpret import flow, weight_spectrum
 from toolkit.nn import EquivariantMLP
 
@@ -95,3 +97,71 @@ def test_weights(tmp_path):
         draw_weights(norms, tmp_path / "w.txt")
     big = weight_spectrum(tk.nn.periodic_convolution((12, 12), 1, 1))
     assert any("40 of" in word for word in texts(figure_for_weights(big)))
+
+
+class _PartlyUnknown(torch.nn.Module):
+    """A residual sum over an activation, and a branch that is not followed."""
+
+    def __init__(self, X):
+        super().__init__()
+        self.one, self.two = (tk.nn.EquivariantLinear(X, X, 2, 2) for _ in range(2))
+
+    def forward(self, x):
+        h = torch.relu(self.one(x))
+        g = torch.tanh(self.two(h) + x)
+        return torch.relu(h.sort(-2)[0]) + g
+
+
+@pytest.fixture(scope="module")
+def partly_unknown():
+    X = tk.group("C8").regular_module()
+    torch.manual_seed(1)
+    with pytest.warns(UserWarning, match="unknown from 'sort' on"):
+        return flow(_PartlyUnknown(X), torch.randn(9, 8, 2))
+
+
+@pytest.mark.parametrize("kind", ["sankey", "graph"])
+def test_what_is_unknown_is_drawn_as_that(graph, partly_unknown, kind, tmp_path):
+    """A hatched box, and ways to it from the places whose functions go there; no output."""
+    plan = plan_flow(partly_unknown)
+    assert plan.unknown == ("sort",)
+    assert [plan.columns[i].place for i in plan.unknown_from] == ["relu after", "tanh after"]
+    assert "output" not in [column.place for column in plan.columns]
+    figure = figure_for_flow(partly_unknown, kind)
+    hatched = [p for p in figure.axes[0].patches if p.get_hatch()]
+    assert len(hatched) == 1
+    words = texts(figure)
+    assert {"unknown", "unknown from here on", "sort"} <= set(words)
+    assert any("the function sort is not followed" in word for word in words)
+    assert not [p for p in figure_for_flow(graph, kind).axes[0].patches if p.get_hatch()]
+    draw_flow(partly_unknown, tmp_path / "flow.svg", kind)
+
+
+def test_what_is_unknown_goes_through_files(partly_unknown):
+    survives(partly_unknown)
+    for write, read in ((to_json, from_json), (to_graphml, from_graphml)):
+        assert content(read(write(partly_unknown))) == content(partly_unknown)
+
+
+def test_ribbons_leave_a_bar_no_wider_than_it_is(partly_unknown):
+    """Ways of two kinds (straight on, and round an activation) share the bar."""
+    plan = plan_flow(partly_unknown)
+    for row in plan.rows:
+        links = [k for k in plan.links if k.source == (0, row)]
+        assert {k.kind for k in links} == {"linear", "other"}
+        assert sum(k.share for k in links) == pytest.approx(1)
+
+
+def test_lines_over_columns_do_not_pass_through_boxes(partly_unknown):
+    """A straight line from the input would look like two that are not there."""
+    figure = figure_for_flow(partly_unknown, "graph")
+    plan = plan_flow(partly_unknown)
+    spans = [k for k in plan.links if k.target[0] > k.source[0] + 1]
+    assert spans
+    flat = [
+        patch
+        for patch in figure.axes[0].patches
+        if hasattr(patch, "get_path") and len(patch.get_path().vertices) == 2
+    ]
+    widths = {float(abs(p.get_path().vertices[0, 0] - p.get_path().vertices[1, 0])) for p in flat}
+    assert max(widths) < 160  # between neighbours only

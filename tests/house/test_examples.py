@@ -41,13 +41,34 @@ EXPECTED = {
         "to rounding: True",
     ),
     "hidden_symmetry.py": ("automorphism group: 120", "the Petersen graph: True", "held out"),
+    "group_tasks.py": (
+        "Two groups with the same character table",
+        "by chance",
+        "Simples taken out of left, right, output",
+    ),
+    "group_tasks_by_type.py": (
+        "1. Dihedral and dicyclic, order 104",
+        "4  H     yes            12",
+        "Simples taken out of left, right, output",
+    ),
+    "digits_attention.py": (
+        "equivariant to rounding: True",
+        "share is below 1e-9: True",
+        "L0 L1 L2 L3",
+    ),
+    "robot_mirror.py": (
+        "48 observations, 12 actions; default positions are kept",
+        "caught: the values of joint positions.RL_hip",
+        "equivariant to rounding: True",
+    ),
     "symmetric_statistics.py": ("7 weights instead of 144", "L4: dimension 2", "8 parameters"),
     "trim_and_lowpass.py": ("144 -> 36", "20 -> 10", "P g(x), the low part"),
 }
 # networks are trained: --quick is a short form; the others take seconds in any case
 TRAINED = (
-    "c8_network.py", "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
-    "periodic_digits.py", "point_clouds.py", "trim_and_lowpass.py",
+    "c8_network.py", "digits_attention.py", "group_tasks.py", "group_tasks_by_type.py",
+    "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
+    "periodic_digits.py", "point_clouds.py", "robot_mirror.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # more than some seconds even with --quick
 LONG = (
@@ -56,7 +77,7 @@ LONG = (
     "questions_across_groups.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
-APART = ("training.py",)
+APART = ("product_task.py", "training.py")
 PICTURES = {
     "demo.py": ("interaction_graph_96_64.png",),
     "explore_graphs.py": ("C8_relu.svg", "C8_abs.svg", "SL2_3_relu.svg", "SL2_3_abs.svg"),
@@ -70,6 +91,9 @@ PICTURES = {
     "c8_network.py": ("c8_exact.png", "c8_flow.png", "c8_flow_graph.png", "c8_flow_pairs.png"),
     "periodic_digits.py": ("periodic_digits.png",),
     "point_clouds.py": ("point_clouds.png",),
+    "digits_attention.py": ("digits_attention_zeros.png", "digits_attention_flow.png"),
+    "group_tasks.py": ("group_tasks.png",),
+    "group_tasks_by_type.py": ("group_tasks_by_type.png", "group_task_dicyclic.png"),
     "hidden_symmetry.py": ("hidden_symmetry.png",),
     "trim_and_lowpass.py": ("lowpass.png",),
 }

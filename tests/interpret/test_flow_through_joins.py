@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.interpret import flow, spectra, stages_of
+from toolkit.interpret import flow, record, spectra, stages_of
 from toolkit.interpret.network.provenance import Provenance
 from toolkit.testing.randomised import randomise
 
@@ -181,13 +181,14 @@ class SumThenActivation(nn.Module):
         return self.act(x + self.body(x))
 
 
-def test_activations_of_unknown_modules_are_named():
+def test_activations_whose_input_no_layer_made_are_followed():
     net = nn.Sequential(SumThenActivation(), tk.nn.Pointwise("tanh", X()))
     x = torch.randn(5, 8, 3, dtype=torch.float64)
-    for measure in (flow, spectra):
-        with pytest.warns(UserWarning, match=r"not measured: 0\.act, .* spaces={'0\.act': X}"):
-            found = measure(net, x)
-    assert "0.act before" not in found
+    with record(net) as found:
+        net(x)
+    assert "0.act before" in found
+    assert found.shares == spectra(net, x).shares
+    assert "0.act before L1" in flow(net, x)
     graph = flow(net, x, spaces={"0.act": X()})
     assert "0.act before L1" in graph
 

@@ -11,6 +11,8 @@ import toolkit as tk
 from toolkit.errors import NotAvailable
 from toolkit.interpret import flow, record, spectra, stages_of, trim, weight_spectrum
 from toolkit.interpret import zero_components as zeros
+from toolkit.interpret.network.energies import SimpleParts
+from toolkit.interpret.trimming.errors import projected
 
 
 def tensors() -> tk.modules.Module:
@@ -73,10 +75,14 @@ def test_stages_of_vector_layers() -> None:
         "linear", "gate", "linear", "activation", "linear", "other", "other",
     ]  # fmt: skip
     assert [s.name for s in stages][2:5] == ["2.encode", "2.activation", "2.decode"]
-    with pytest.raises(NotAvailable, match="none of the toolkit's layers"):
-        zeros(net, ["L3"])  # are the gates invariant?
+    assert zeros(net, ["L3"]).unknown_from == "3"  # are the gates invariant?
     with pytest.raises(NotAvailable, match="only points are merged"):
-        trim(net, ["L3"])
+        trim(net[:2], ["L3"])
+    small = trim(net.double(), ["L3"])  # the frame has points
+    assert [s.name for s in small.stages] == ["2.encode", "2.activation"]
+    assert "linear module, whose coordinates the group mixes" in dict(small.untrimmed)["1"]
+    x = projected(SimpleParts(V), ["L3"], torch.randn(5, V.degree, 2, dtype=torch.float64))
+    assert torch.allclose(small(x), net(x), rtol=1e-12)
 
 
 def test_invariant_heads() -> None:

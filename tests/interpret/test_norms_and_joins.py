@@ -182,12 +182,14 @@ class Mix(nn.Module):
 def test_what_is_not_followed_is_said():
     X = tk.group("C8").regular_module()
     found = zero_components(nn.Sequential(linear(X), Mix(), linear(X)), ["L2"])
-    assert found.unknown_from == "1"
-    assert found.to_table().splitlines()[-1] == "unknown from '1' on"
-    assert [stage.key for stage in found] == ["input", "0"]
+    assert found.unknown_from == "1.cumsum"
+    assert found.to_table().splitlines()[-1].startswith("unknown from '1.cumsum' on: ")
+    assert [stage.key for stage in found] == ["input", "0", "1.cumsum", "2"]
+    assert [stage.is_unknown for stage in found] == [False, False, True, True]
     inside = tk.nn.Residual(nn.Sequential(linear(X), Mix(), linear(X)))
     found = zero_components(nn.Sequential(linear(X), inside), ["L2"])
-    assert found.unknown_from == "1.inner.1"
+    assert found.unknown_from == "1.inner.1.cumsum"
+    assert found["1.add"].is_unknown
     assert zero_components(nn.Sequential(linear(X)), ["L2"]).unknown_from is None
     pooled = nn.Sequential(linear(X), tk.nn.InvariantPooling(X), nn.Flatten(-2), nn.Linear(4, 2))
     assert zero_components(pooled, ["L2"]).unknown_from is None

@@ -227,7 +227,7 @@ def test_other_inputs():
     assert (found["input"].samples, found["input"].not_finite) == (2, 1)
     assert found["output"].variance > 0
     with pytest.raises(ModuleMismatchError, match="must be a tensor"):
-        spectra(net, [{"x": one}])
+        spectra(net, ["x"])
     act = nn.ReLU()
     with record(act, {"": X}):
         act(torch.ones(1, 8, 1))

@@ -407,22 +407,9 @@ def test_a_large_layer_that_keeps_everything_stays_as_it_is():
     require_same(small, net, inputs_in(X, simple_labels(X), 1, batch=2))
 
 
-def test_a_chain_is_required_and_labels_that_are_there():
+def test_labels_and_forms_must_be_there():
     X = tk.group("C8").regular_module()
     net = network(X)
-
-    class Residual(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = tk.nn.EquivariantLinear(X, X, 2, 2)
-            self.second = tk.nn.EquivariantLinear(X, X, 2, 2)
-
-        def forward(self, x):
-            y = self.first(x)
-            return self.second(y * y) + x
-
-    with pytest.raises(NotAvailable, match="chain"):
-        trim(Residual(), ["L1"])
     with pytest.raises(ModuleMismatchError, match="not 'L9'"):
         trim(net, ["L9"])
     with pytest.raises(ModuleMismatchError, match="form must be"):

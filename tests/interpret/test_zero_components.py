@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import IllegalActivationError, ModuleMismatchError, NotAvailable
+from toolkit.errors import IllegalActivationError, ModuleMismatchError
 from toolkit.interpret.trimming.trim import trim
 from toolkit.interpret.zeros.report import zero_components
 
@@ -222,8 +222,9 @@ def test_clear_errors():
         zero_components(linear, torch.zeros(3, 5, 1))
     with pytest.raises(ModuleMismatchError, match="declare it"):
         zero_components(nn.Sequential(nn.ReLU(), nn.Tanh()), ["L0"])
-    with pytest.raises(NotAvailable, match="none of the toolkit's layers"):
-        zero_components(nn.Sequential(linear, nn.Softmax(-1)), ["L0"], spaces={"1": X})
+    found = zero_components(nn.Sequential(linear, nn.Softmax(-1)), ["L0"], spaces={"1": X})
+    assert found.unknown_from == "1"
+    assert "none of the toolkit's layers" in found.unknown["1"]
     G = tk.group("S4")
     sign = G.signed_coset_module([[1, 2, 3, 0], [1, 0, 2, 3]], [[1, 2, 0, 3], [1, 0, 3, 2]])
     net = nn.Sequential(tk.nn.EquivariantLinear(sign, sign, 1, 2), nn.Linear(2, 2))

@@ -8,7 +8,7 @@ from attention_cases import randomised
 from torch import nn
 
 import toolkit as tk
-from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.errors import ModuleMismatchError
 from toolkit.interpret import stages_of, zero_components
 from toolkit.interpret.trimming.trim import trim
 from toolkit.nn import (
@@ -137,20 +137,30 @@ def test_a_block_is_followed_stage_by_stage() -> None:
         zero_components(net, ["L2"])
     block.maps[1] = nn.Softmax(-2)  # no function of one number
     found = zero_components(net.eval(), ["L2"])
+    assert found.unknown_from is None
+    assert found["1.maps.1.softmax"].kind == "pointwise"
+    block.maps[1] = nn.RReLU()  # random while it is trained
+    found = zero_components(net.eval(), ["L2"])
     assert found.unknown_from == "1.maps.1"
     assert zero_components(net[1], ["L2"]).unknown_from == "maps.1"
     declared = zero_components(net, ["L2"], spaces={"1.maps.0": X})
     assert declared.unknown_from == "1.maps.1"
 
 
-def test_blocks_are_not_trimmed() -> None:
+def test_blocks_are_trimmed_around_attention() -> None:
     X = tk.group("C8").regular_module()
     block = EquivariantTransformerBlock(EquivariantAttention(X, 4, 2))
-    with pytest.raises(NotAvailable, match="only networks that are a chain"):
-        trim(nn.Sequential(OrbitEmbedding(X, 4), block), ["L1"])
-    net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 4), EquivariantAttention(X, 4, 2))
-    with pytest.raises(NotAvailable, match="it is not a known layer"):
-        trim(net, ["L1"])
+    linear = tk.nn.EquivariantLinear(X, X, 4, 4)
+    for net, name in (
+        (nn.Sequential(linear, block), "1.attention"),
+        (nn.Sequential(linear, EquivariantAttention(X, 4, 2)), "1"),
+    ):
+        net.double().eval()
+        small = trim(net, ["L1"])
+        assert dict(small.untrimmed)[name] == "it looks at all points at once"
+        x = torch.randn(3, 1, 4, dtype=torch.float64) * (-1.0) ** torch.arange(8).double()[:, None]
+        assert small.check_input(x) < 1e-25
+        assert torch.allclose(small(x), net(x), rtol=1e-12, atol=1e-13)
 
 
 def vectors(G: tk.Group) -> tk.modules.Module:
@@ -229,10 +239,15 @@ def test_what_takes_other_tensors_too_is_unknown(masked: bool) -> None:
     net = TwoInputs(X, masked)
     found = zero_components(net, ["L2"], example=torch.zeros(2, 8, 4))
     assert found.unknown_from == "attention"
-    assert [s.key for s in found] == ["input"]
+    assert [s.key for s in found if not s.is_unknown] == ["input"]
     assert [s.takes_more for s in stages_of(net, example=torch.zeros(2, 8, 4))] == [True, False]
-    with pytest.raises(NotAvailable, match="takes other tensors beside"):
-        trim(net, ["L2"], example=torch.zeros(2, 8, 4))
+    small = trim(net, ["L2"], example=torch.zeros(2, 8, 4))
+    assert dict(small.untrimmed)["attention"]  # it says why
+    x = (
+        torch.randn(3, 2, 4).repeat(1, 4, 1)
+        * torch.tensor([1.0, 1.0, -1.0, -1.0]).repeat(2)[:, None]
+    )
+    assert torch.allclose(small(x), net(x), rtol=1e-4, atol=1e-5)
     alone = EquivariantAttention(X, 4, 2, keys=X + X)
     assert zero_components(alone, ["L2"]).unknown_from == ""
 

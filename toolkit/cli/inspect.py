@@ -1,57 +1,83 @@
-"""``plrep inspect``: the effect of a trained network's weights on each simple."""
+"""``plrep inspect``: trained networks and numbers, simple by simple."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from toolkit.cli.console import Column, Console, UsageError, blocks, wrapped
+from toolkit.cli.console import UsageError
 from toolkit.cli.options import ACTIVATION_HELP
-from toolkit.cli.output import print_json
-from toolkit.text import label_key
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import torch
 
     from toolkit.cli.progress import Progress
-    from toolkit.interpret.spectral.spectrum import Spectra
-    from toolkit.interpret.spectral.weights import BlockNorms
     from toolkit.library.session import Session
-    from toolkit.nn.equivariant_linear import EquivariantLinear
-    from toolkit.nn.files import FileChecksum
 
 DESCRIPTION = """\
-The weights of a checkpoint, simple by simple: the factor by which each equivariant linear layer
-multiplies the energy of a function in L, its mean over all directions and its maximum. The layers
-are rebuilt from the recipes in the state_dict; nothing in the file is executed. With --activation
-and data: the energy in each simple before and after each activation, and which simple came from
-which, for the network of these layers with the activation between them.
+Without --task, --symmetry or --model: the weights of a checkpoint, simple by simple: the factor by
+which each equivariant linear layer multiplies the energy of a function in L, its mean over all
+directions and its maximum. The layers are rebuilt from the recipes in the state_dict; nothing in
+the file is executed. With --activation and data: the energy in each simple before and after each
+activation, and which simple came from which, for the network of these layers with the activation
+between them.
+--task: which simples the neurons of a network on a group task use, from plain tensors.
+--symmetry: the group that keeps a matrix, points or a layer's weight.
+--model: zero components, spectra, flow and audit of a model that a Python file of yours makes. The
+file is EXECUTED then, as python FILE.py would.
 """
 EPILOG = """\
 examples:
   plrep inspect model.pt
   plrep inspect model.pt --activation relu --data images.npy --output pictures
   plrep inspect model.pt --json --no-pictures
+  plrep inspect net.pt --task S5 --table left=embed.weight --table right=embed.weight
+      --weights "left=hidden.weight[:,:64]" --weights "right=hidden.weight[:,64:]"
+  plrep inspect net.pt --task D104 --table left=a --table right=b --table output=c.T --ablate
+  plrep inspect adjacency.csv --symmetry matrix
+  plrep inspect net.pt --symmetry layer --tensor fc1.weight --tolerance 0.01
+  plrep inspect --model net.py:make_net --sources L2,L3
+  plrep inspect weights.pt --model net.py:make_net --data images.npy --show spectra,flow
+  plrep inspect --model net.py:net --group C4 --input-module regular --show audit
+  plrep inspect --model cnn.py:net --group D8 --images 28x28 --output-module invariant
 
 The checkpoint is what torch.save writes of model.state_dict(), or of a dictionary with it as
 "state_dict" or "model", and perhaps an input batch as "inputs"; or a safetensors file. A checksum
 is compared: torch.save writes one, tk.nn.save writes one into safetensors files too. The data,
-.npy or .pt, have shape (samples, points, channels). Pictures: NAME_weights.png, and with data
-NAME_flow.png and NAME_graph.png.
+.npy or .pt, have shape (samples, points, channels); for several inputs a .pt file of a tuple, or of
+a dictionary by name. Pictures: NAME_weights.png, NAME_flow.png and NAME_graph.png, NAME_zeros.png,
+NAME_audit.png, NAME_task.png, NAME_symmetry.png. A TENSOR is a name in the file, .T after it
+transposes, and slices of rows and columns follow in brackets, as in "hidden.weight[:,64:]".
 """
-_ROWS = 40  # of simples in the printed table
-_INPUTS = ("inputs", "input", "data", "batch")
+
+_MODES = ("task", "symmetry", "model")
+_LAYERS = "layers"
+
+# which kinds of inspection an option belongs to; others belong to all
+_BELONGS: dict[str, tuple[str, ...]] = {
+    "activation": (_LAYERS, "task"),
+    "data": (_LAYERS, "model"),
+    "attribution": (_LAYERS, "model"),
+    "seed": ("task", "symmetry", "model"),
+    "tolerance": ("symmetry", "model"),
+    "bias": ("task", "symmetry"),
+    **dict.fromkeys(("table", "weights", "cosets", "order", "elements", "controls",
+                     "no_coset_scores", "ablate", "output_bias"), ("task",)),
+    **dict.fromkeys(("tensor", "shuffles"), ("symmetry",)),
+    **dict.fromkeys(("show", "sources", "group", "input_module", "output_module", "space",
+                     "equivariant", "targets", "flat", "images", "channels",
+                     "samples"), ("model",)),
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Describe the command's own arguments."""
     parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help="a file of torch.save, or a .safetensors file"
+        "checkpoint",
+        metavar="FILE",
+        nargs="?",
+        help="a file of torch.save, or a .safetensors file; with --symmetry also .npy or .csv; "
+        "with --model the weights to load into it, if it is given",
     )
     parser.add_argument(
         "--unchecked",
@@ -59,254 +85,174 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="take a file whose checksum does not hold: it was edited on purpose",
     )
     parser.add_argument("--activation", metavar="F", help=ACTIVATION_HELP.replace(
-        " (default: relu)", "; with data, the activation between the layers"))  # fmt: skip
-    parser.add_argument("--data", metavar="FILE", help="an input batch, .npy or .pt")
+        " (default: relu)", "; with data, the activation between the layers; with --ablate that of "
+        "the hidden layer"))  # fmt: skip
+    parser.add_argument(
+        "--data", metavar="DATA", help="an input batch, .npy or .pt; of the layers or the model"
+    )
     parser.add_argument(
         "--attribution",
         choices=("single", "pairwise", "leave_one_out"),
-        default="single",
         help="how effects are attributed to simples (default: single)",
     )
+    parser.add_argument("--seed", type=int, metavar="N", help="of random controls (default: 0)")
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        metavar="T",
+        help="with --symmetry: numbers that differ by at most T may be equal (default: it is "
+        "searched for); with --model: the largest relative error of the audit that is rounding "
+        "(default: 1e-9)",
+    )
+    parser.add_argument("--bias", metavar="TENSOR", help="of the hidden layer, or of the layer")
     parser.add_argument(
         "--output", "-o", metavar="FOLDER", default=".", help="for the pictures (default: here)"
     )
     parser.add_argument("--no-pictures", action="store_true", help="print only")
+    _add_task(parser.add_argument_group("a network on a group task, from plain tensors"))
+    _add_symmetry(parser.add_argument_group("a symmetry to be found in numbers"))
+    _add_model(parser.add_argument_group("a model that a Python file makes"))
+
+
+def _add_task(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--task", metavar="GROUP", help="the group whose product is learnt")
+    group.add_argument(
+        "--table",
+        metavar="SITE=TENSOR",
+        action="append",
+        help="a tensor with a row for each element, under any name: an embedding of inputs, an "
+        "unembedding of outputs; once for each site",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="SITE=TENSOR",
+        action="append",
+        help="(neurons, d): the weights that read the table (rows, d) of the site",
+    )
+    group.add_argument(
+        "--cosets",
+        metavar="SITE=MODULE",
+        action="append",
+        help="the rows of the site's table are the points of this module, such as H4a",
+    )
+    group.add_argument(
+        "--order",
+        metavar="FILE",
+        help="the multiplication table in the order of the rows, .npy, .csv or .pt, counted from 0 "
+        "(default: the order of the regular module)",
+    )
+    group.add_argument(
+        "--elements",
+        metavar="FILE",
+        help="the elements in the order of the rows, as permutations of the natural points, "
+        "counted from 0",
+    )
+    group.add_argument(
+        "--controls", type=int, metavar="N", help="random functions to compare with (default: 200)"
+    )
+    group.add_argument("--no-coset-scores", action="store_true", help="leave them out")
+    group.add_argument(
+        "--ablate",
+        action="store_true",
+        help="also the loss that each simple carries, for logits output @ f(left + right + bias): "
+        "the sites are left, right and output",
+    )
+    group.add_argument("--output-bias", metavar="TENSOR", help="of the logits, with --ablate")
+
+
+def _add_symmetry(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--symmetry",
+        choices=("matrix", "layer", "points"),
+        help="matrix: permutations of rows and columns at once; layer: pairs of permutations of "
+        "outputs and inputs; points: isometries, a row for each point",
+    )
+    group.add_argument("--tensor", metavar="TENSOR", help="which of the file (default: the one)")
+    group.add_argument(
+        "--shuffles", type=int, metavar="N",
+        help="of a layer: shuffled weights to compare with, for a p-value (default: 0)",
+    )  # fmt: skip
+
+
+def _add_model(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--model",
+        metavar="FILE.py:NAME",
+        help="EXECUTES the Python file; NAME in it is a torch module, or a function without "
+        "arguments that returns one; it is looked at in evaluation mode",
+    )
+    group.add_argument(
+        "--show",
+        metavar="WHAT",
+        help="some of zeros,spectra,flow,audit (default: all for which the other options suffice)",
+    )
+    group.add_argument(
+        "--sources",
+        metavar="LABELS",
+        action="append",
+        help="the simples in the input, as L1,L2 (default: measured in the data); for several "
+        "inputs NAME=L1,L2, once for each",
+    )
+    group.add_argument("--group", metavar="GROUP", help="that of the modules given here")
+    group.add_argument(
+        "--input-module",
+        metavar="MODULE",
+        action="append",
+        help="the module of the input, where no layer says it; once for each of several inputs, "
+        "in order, 'invariant' for numbers that the group leaves alone",
+    )
+    group.add_argument(
+        "--output-module",
+        metavar="MODULE",
+        help="of the output, or 'invariant', for the audit (default: that of the input)",
+    )
+    group.add_argument(
+        "--space",
+        metavar="NAME=MODULE",
+        action="append",
+        help="the module of a submodule's input and output, or NAME=MODULE->MODULE for both",
+    )
+    group.add_argument(
+        "--equivariant",
+        metavar="NAME",
+        action="append",
+        help="a submodule that is equivariant, which is not checked here",
+    )
+    group.add_argument("--targets", metavar="DATA", help="for the loss of the audit, on the data")
+    group.add_argument(
+        "--flat",
+        action="store_true",
+        help="audit: points and channels are one axis, (samples, points * channels)",
+    )
+    group.add_argument(
+        "--images",
+        metavar="HxW",
+        help="audit: the input is images (samples, channels, H, W), whose pixels the group moves: "
+        "C4 turns them, D8 also reflects them; in place of --input-module",
+    )
+    group.add_argument("--channels", type=int, metavar="C", help="audit: of noise (default: 1)")
+    group.add_argument("--samples", type=int, metavar="N", help="audit: of noise (default: 64)")
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:
     """Print the tables and write the pictures."""
-    path, folder = Path(options.checkpoint), Path(options.output)
-    if options.data is not None and options.activation is None:
-        raise UsageError("--data needs --activation: a checkpoint does not say which it was")
-    if not options.no_pictures and not folder.is_dir():
-        raise UsageError(f"there is no folder {str(folder)!r} to write pictures into")
-    content = _loaded(path, unchecked=options.unchecked)
-    from toolkit.interpret.checkpoint import layers_of_checkpoint
-    from toolkit.interpret.spectral.weights import block_norms
-    from toolkit.nn.files import as_state
-
-    state, checksum = as_state(content, str(path)), _checksum(path)
-    layers = layers_of_checkpoint(state, session)
-    norms = [one for name, layer in layers.items() for one in block_norms(layer, name)]
-    if not norms:
-        raise UsageError(f"the layers of {str(path)!r} have no weights: no simple, or no channel")
-    data: dict[str, Any] = {
-        "schema": 1,
-        "checkpoint": path.name,
-        "checksum": {"kind": checksum.kind, "holds": checksum.holds},
-        "layers": [_described(name, layer) for name, layer in layers.items()],
-        "weights": [asdict(one) for one in norms],
-        "spectra": None,
-        "pictures": [],
-    }
-    spectra = graph = None
-    if options.activation is not None:
-        x = _batch(options, content, layers)
-        model = _network(state, layers, options.activation)
-        from toolkit.interpret.flows.flow import flow
-        from toolkit.interpret.spectral.record import spectra as spectra_of
-
-        spectra = spectra_of(model, x)
-        graph = flow(model, x, options.attribution)
-        data["spectra"] = spectra.state()
-    if not options.no_pictures:
-        data["pictures"] = _pictures(folder / path.stem, norms, graph)
-    progress.close()
-    if options.json:
-        print_json(data)
-        return 0
-    console = Console()
-    console.write(*_page(data, norms, spectra, console, checksum))
-    return 0
+    mode = _mode(options)
+    module = import_module(f"toolkit.cli.inspection.{mode}")
+    status: int = module.run(options, session, progress)
+    return status
 
 
-# -- what is read ---------------------------------------------------------------------------------
-
-
-def _loaded(path: Path, *, unchecked: bool = False) -> Any:  # noqa: ANN401 - plain data of any kind
-    from toolkit.nn.files import load
-
-    with _readable(path):
-        return load(path, unchecked=unchecked)
-
-
-def _checksum(path: Path) -> FileChecksum:
-    from toolkit.nn.files import file_checksum
-
-    with _readable(path):
-        return file_checksum(path)
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {str(path)!r}") from None
-    except OSError as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
-
-
-def _batch(
-    options: argparse.Namespace, content: Mapping[str, Any], layers: Mapping[str, EquivariantLinear]
-) -> torch.Tensor:
-    import torch
-
-    first = next(iter(layers.values()))
-    if options.data is None:
-        x = next((content[n] for n in _INPUTS if isinstance(content.get(n), torch.Tensor)), None)
-        if x is None:
-            raise UsageError(
-                "--activation needs data: add --data FILE, or save an input batch as 'inputs' "
-                "beside the state_dict"
-            )
-    else:
-        x = _read_data(Path(options.data))
-    shape = (first.X.degree, first.in_channels)
-    if x.dim() < 2 or tuple(x.shape[-2:]) != shape or not x.numel():
-        raise UsageError(
-            f"the data must have shape (samples, {shape[0]}, {shape[1]}), points of "
-            f"{first.X.name} of {first.X.group_title} and channels; found {tuple(x.shape)}"
-        )
-    return x.to(first.weight.dtype)
-
-
-def _read_data(path: Path) -> torch.Tensor:
-    import torch
-
-    if path.suffix != ".npy":
-        x = _loaded(path)
-        if not isinstance(x, torch.Tensor):
-            raise UsageError(f"{str(path)!r} must hold one tensor, found {type(x).__name__}")
-        return x
-    import numpy as np
-
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
-    if array.dtype.kind not in "fiub":
-        raise UsageError(f"{str(path)!r} must hold real numbers, found {array.dtype}")
-    return torch.from_numpy(array.astype(np.float64))
-
-
-def _network(
-    state: Mapping[str, Any], layers: Mapping[str, EquivariantLinear], activation: str
-) -> torch.nn.Module:
-    """Return the layers in order, with the activation between them."""
-    from torch import nn
-
-    from toolkit.errors import ModuleMismatchError
-    from toolkit.modules.same_functions import same_functions
-    from toolkit.nn.activation import Pointwise
-
-    ends = ("weight", "bias", "_extra_state")
-    own = {f"{name}.{end}".lstrip(".") for name in layers for end in ends}
-    order = list(state)
-    last = max(i for i, key in enumerate(order) if key in own)
-    # the recipe of a whole network is no weight
-    between = [k for k in order[:last] if k not in own and not k.endswith("_extra_state")]
-    if between:
-        raise UsageError(
-            f"between the layers there are other weights ({', '.join(between[:3])}): for spectra "
-            "of such a network use toolkit.interpret.spectra in Python"
-        )
-    modules: dict[str, nn.Module] = {}
-    names = list(layers)
-    for i, (name, layer) in enumerate(layers.items()):
-        if i:
-            before = layers[names[i - 1]]
-            if not same_functions(before.Y, layer.X) or before.out_channels != layer.in_channels:
-                raise ModuleMismatchError(
-                    f"the layers are no chain: {names[i - 1]} ends on {before.out_channels} x "
-                    f"{before.Y.name}, {name} begins on {layer.in_channels} x {layer.X.name}"
-                )
-        modules[name.replace(".", "_") or "layer"] = layer
-        if i + 1 < len(layers) or last + 1 < len(order):  # a head follows an activation
-            function = Pointwise(activation, layer.Y, dtype=layer.weight.dtype)
-            modules[f"activation{i + 1}"] = function
-    if len(modules) == len(layers):
-        raise UsageError("the checkpoint has one layer only, and so no activation to look at")
-    from collections import OrderedDict
-
-    return nn.Sequential(OrderedDict(modules))
-
-
-# -- what is shown --------------------------------------------------------------------------------
-
-
-def _described(name: str, layer: EquivariantLinear) -> dict[str, Any]:
-    return {
-        "name": name,
-        "group": layer.X.group,
-        "source": layer.X.name,
-        "target": layer.Y.name,
-        "points": [layer.X.degree, layer.Y.degree],
-        "channels": [layer.in_channels, layer.out_channels],
-        "bias": layer.bias is not None,
-        "weights": layer.parameters_count(),
-    }
-
-
-def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:  # noqa: ANN401
-    from toolkit.figures import draw_flow, draw_weights
-
-    written = [stem.with_name(f"{stem.name}_weights.png")]
-    try:
-        draw_weights(norms, written[0], f"Weights of {stem.name}")
-        if graph is not None:
-            for end, kind in (("flow", "sankey"), ("graph", "graph")):
-                written.append(stem.with_name(f"{stem.name}_{end}.png"))
-                draw_flow(graph, written[-1], kind)  # type: ignore[arg-type]
-    except OSError as error:
-        raise UsageError(f"cannot write {str(written[-1])!r}: {error.strerror}") from None
-    return [str(path) for path in written]
-
-
-def _said_of(checksum: FileChecksum) -> str:
-    if checksum.holds is None:
-        return "checksum: none, a changed bit would not be noticed; tk.nn.save writes one"
-    if checksum.broken:
-        return f"checksum: DOES NOT HOLD, {checksum.kind}: {checksum.broken}"
-    return f"checksum: holds, {checksum.kind}"
-
-
-def _page(
-    data: dict[str, Any],
-    norms: Sequence[BlockNorms],
-    spectra: Spectra | None,
-    console: Console,
-    checksum: FileChecksum,
-) -> list[str]:
-    lines = [console.bold(f"{data['checkpoint']}: {len(data['layers'])} equivariant layers"), ""]
-    for layer in data["layers"]:
-        m, n = layer["points"]
-        one, two = layer["channels"]
-        text = (
-            f"{layer['name'] or 'layer'}: {layer['group']}, {one} x {layer['source']} ({m}) to "
-            f"{two} x {layer['target']} ({n}), {layer['weights']} weights"
-        )
-        lines += wrapped(text, console, indent="  ", hang="  ")
-    lines += wrapped(_said_of(checksum), console, indent="  ", hang="  ")
-    lines += ["", "factor on the energy in each simple: mean (most)", ""]
-    labels = sorted({one.label for one in norms}, key=label_key)
-    found = {(one.stage, one.label): f"{one.gain:.3g} ({one.largest**2:.3g})" for one in norms}
-    shown = labels[:_ROWS]
-    columns = [
-        Column(
-            layer["name"] or "layer",
-            [found.get((layer["name"], label), "-") for label in shown],
-            right=True,
-        )
-        for layer in data["layers"]
-    ]
-    for block in blocks(console, [Column("simple", shown)], columns):
-        lines += [*block, ""]
-    if len(shown) < len(labels):
-        lines += [f"  and {len(labels) - len(shown)} simples more; --json has them all", ""]
-    if spectra is not None:
-        lines += ["share of the energy in each simple, percent", ""]
-        lines += ["  " + line for line in spectra.to_table(most=8).splitlines()]
-        lines.append("")
-    lines += [f"  written: {path}" for path in data["pictures"]]
-    return lines
+def _mode(options: argparse.Namespace) -> str:
+    """Return the kind of inspection; every option must belong to it."""
+    given = [mode for mode in _MODES if getattr(options, mode) is not None]
+    if len(given) > 1:
+        raise UsageError(f"--{given[0]} and --{given[1]} exclude each other")
+    mode = given[0] if given else _LAYERS
+    for name, modes in _BELONGS.items():
+        if getattr(options, name) not in (None, False) and mode not in modes:
+            where = [f"--{m}" for m in modes if m != _LAYERS]
+            where += ["a checkpoint alone"] if _LAYERS in modes else []
+            raise UsageError(f"--{name.replace('_', '-')} goes with {' or '.join(where)}")
+    if options.checkpoint is None and mode != "model":
+        raise UsageError("FILE is missing: the weights or numbers to look at; see --help")
+    return mode

@@ -29,7 +29,7 @@ COMMANDS = {
     "graph": "the interaction graph of a module: which simples talk to which through f",
     "transfer": "how much energy an activation moves from simple to simple, layer by layer",
     "layer": "the equivariant linear maps between two modules, with the weights they share",
-    "inspect": "a trained network's weights and functions, simple by simple",
+    "inspect": "a trained network, or numbers: simple by simple, group tasks, symmetries, audits",
     "map": "the equivariant map from one simple to another: regions, matrices, pictures",
     "explore": "the page in the browser: graphs, lattices, maps, layers, the catalog",
     "sweep": "a catalog of many groups, on all cores or on a cluster",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ConfigError
-from toolkit.figures.style import FONT, INK, head_length
+from toolkit.figures.style import FONT, INK, UNKNOWN, head_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,6 +192,25 @@ class Canvas:
                 linewidth=line,
                 zorder=zorder,
                 gid=gid,
+            )
+        )
+
+    def hatched(
+        self, x: float, y: float, width: float, height: float, *, zorder: float = 3
+    ) -> None:
+        """Paint a hatched grey rectangle around its centre: what is not known."""
+        from matplotlib.patches import Rectangle
+
+        self.axes.add_patch(
+            Rectangle(
+                (x - width / 2, y - height / 2),
+                width,
+                height,
+                facecolor="#ECEEF1",
+                edgecolor=UNKNOWN,
+                linewidth=0.0,
+                hatch="/////",
+                zorder=zorder,
             )
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 INK, SOFT, FAINT, BAND, _LINEAR = "#2B2F36", "#5F6670", "#C9CED6", "#F3F5F8", "#8D949E"
+#: Of what is not known: lines that lead there, and hatches.
+UNKNOWN = "#9AA1AB"
 #: Colour, dashes (in line widths) and words for each kind of line.
 LINES: dict[str, tuple[str, tuple[float, ...], str]] = {
     "even": (INK, (), "even part"),

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 #: Attributes that are lists of names, each one text (:func:`toolkit.text.join_names`).
-NAME_LISTS = frozenset({"parts", "simples", "below", "classes", "places", "partners"})
+NAME_LISTS = frozenset(
+    {"parts", "simples", "below", "classes", "places", "partners", "unknown", "unknown_from"}
+)
 
 #: The errors of a text of another form, to be raised again as ConfigError with :func:`reason`.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)

@@ -123,14 +123,14 @@ def graph_group(
     if warning is not None:
         warnings.warn(warning, OverlookedAttributeWarning, stacklevel=stacklevel)
     used = session or default_session()
-    symmetries = _automorphisms(found.relation, used)
+    symmetries = symmetries_of(found.relation, used)
 
     def order_within(larger: float) -> int:
         again = read_graph(graph, node_attribute, edge_attribute, larger, ignore)
-        return _automorphisms(again.relation, used).order
+        return symmetries_of(again.relation, used).order
 
     _warn_of_ties("numbers", symmetries.order, found.near, order_within, stacklevel + 1)
-    return Group(_spec(symmetries.images), used, title=name, known_order=symmetries.order)
+    return Group(permutations_of(symmetries.images), used, title=name, known_order=symmetries.order)
 
 
 def group_from_matrix(
@@ -188,17 +188,17 @@ def group_from_matrix(
 
     used = session or default_session()
     read = read_matrix(matrix, tol)
-    found = _automorphisms(read.relation, used)
+    found = symmetries_of(read.relation, used)
     read.check(found.images)
 
     def order_within(larger: float) -> int:
         again = read_matrix(matrix, larger)
-        symmetries = _automorphisms(again.relation, used)
+        symmetries = symmetries_of(again.relation, used)
         again.check(symmetries.images)
         return symmetries.order
 
     _warn_of_ties("entries", found.order, read.near, order_within, 3)
-    return Group(_spec(found.images), used, title=name, known_order=found.order)
+    return Group(permutations_of(found.images), used, title=name, known_order=found.order)
 
 
 def group_from_points(
@@ -266,18 +266,18 @@ def group_from_points(
 
     points = read_points(coordinates, labels, tol)
     used = session or default_session()
-    found = _automorphisms(points.relation, used)
+    found = symmetries_of(points.relation, used)
     space = points.isometries(found.images)
 
     def order_within(larger: float) -> int:
         again = read_points(coordinates, labels, larger)
-        symmetries = _automorphisms(again.relation, used)
+        symmetries = symmetries_of(again.relation, used)
         again.isometries(symmetries.images)
         return symmetries.order
 
     _warn_of_ties("distances", found.order, points.near, order_within, 3)
     return Group(
-        _spec(found.images),
+        permutations_of(found.images),
         used,
         space=space,
         title=name,
@@ -310,14 +310,16 @@ def _warn_of_ties(
         )
 
 
-def _spec(images: np.ndarray[Any, Any]) -> Permutations:
+def permutations_of(images: np.ndarray[Any, Any]) -> Permutations:
+    """Return the description of the group that ``(k, n)`` images of points generate."""
     degree = images.shape[1]
     points = tuple(range(degree))  # the same integers in all generators
     rows = tuple(tuple(map(points.__getitem__, image.tolist())) for image in images)
     return Permutations(degree, rows)
 
 
-def _automorphisms(relation: Relation, session: Session) -> Automorphisms:
+def symmetries_of(relation: Relation, session: Session) -> Automorphisms:
+    """Return the automorphisms of a coloured graph, by igraph or else by GAP's digraphs."""
     from toolkit.groups.graphs.automorphisms import automorphisms
 
     return automorphisms(relation, _engine(session))

@@ -19,6 +19,9 @@ _APART = 0.1
 #: Of more lines across an activation than this, thin ones are left out.
 _LINES, _THIN = 40, 0.03
 _ROW = 46.0
+_BETWEEN = 112.0
+#: So many lines pass each other above a row.
+_LANES = 5
 
 
 class Layered(FlowPage):
@@ -28,6 +31,9 @@ class Layered(FlowPage):
         super().__init__(graph, plan)
         across = Counter(k.target[0] for k in plan.links if k.kind == "activation")
         self.crowded = {column for column, lines in across.items() if lines > _LINES}
+        spans = {(k.source[0], k.target[0]) for k in plan.links if k.target[0] > k.source[0] + 1}
+        #: For each pair of columns with others between, where its lines pass those.
+        self.lanes = {span: lane for lane, span in enumerate(sorted(spans))}
         # the closed form is about simples alone
         self.compares = graph.graph["attribution"] == "single"
         words = ["Lines across an activation: as wide as the share of the source's effect."]
@@ -72,7 +78,10 @@ class Layered(FlowPage):
         y0, y1 = self.y(link.source[1]), self.y(link.target[1])
         if link.kind != "activation":
             dashes = () if link.kind == "linear" else (2.2, 1.4)
-            self.canvas.stroke([(x0, y0), (x1, y1)], [1, 2], FAINT, 1.6, dashes)
+            if link.target[0] - link.source[0] == 1:
+                self.canvas.stroke([(x0, y0), (x1, y1)], [1, 2], FAINT, 1.6, dashes)
+            else:
+                self._way_round(x0, y0, x1, y1, self.lanes[link.source[0], link.target[0]], dashes)
             return
         colour = INK
         if self.compares and link.expected is not None and abs(link.share - link.expected) > _APART:
@@ -83,6 +92,18 @@ class Layered(FlowPage):
         vertices = [(x0, y0), (x0 + bend, y0), (tip - bend, y1), (tip, y1)]
         self.canvas.stroke(vertices, [1, 4, 4, 4], colour, width, ())
         self.canvas.head(x1, y1, 1.0, 0.0, width, colour)
+
+    def _way_round(
+        self, x0: float, y0: float, x1: float, y1: float, lane: int, dashes: tuple[float, ...]
+    ) -> None:
+        """Paint a line over columns between: above the boxes of its row, not through them."""
+        turn = 0.16 * _BETWEEN
+        y = min(y0, y1) - BOX[1] / 2 - 2.5 - 2.4 * (lane % _LANES)
+        vertices = [
+            (x0, y0), (x0 + turn / 2, y0), (x0 + turn / 2, y), (x0 + turn, y),
+            (x1 - turn, y), (x1 - turn / 2, y), (x1 - turn / 2, y1), (x1, y1),
+        ]  # fmt: skip
+        self.canvas.stroke(vertices, [1, 4, 4, 4, 2, 4, 4, 4], FAINT, 1.6, dashes, zorder=3.0)
 
     def _box(self, number: int, row: str) -> None:
         column = self.plan.columns[number]

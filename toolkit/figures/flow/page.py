@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures.canvas import Canvas, measured
 from toolkit.figures.flow.plan import OTHERS
-from toolkit.figures.style import MARGIN, SOFT
+from toolkit.figures.style import MARGIN, SOFT, UNKNOWN
+from toolkit.text import shortened
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -60,7 +61,14 @@ class FlowPage(ABC):
         for number in range(1, len(plan.columns)):
             step = _ACROSS if number in plan.activations else _BETWEEN
             self.middles.append(self.middles[-1] + step)
+        #: Room below the body for the ways to what is unknown.
+        self.below = 34.0 + (22.0 if plan.unknown else 0.0)
         self.canvas: Canvas
+
+    @property
+    def right(self) -> float:
+        """The middle of what is unknown, if something is, else of the last column."""
+        return self.middles[-1] + (_BETWEEN if self.plan.unknown else 0.0)
 
     @property
     @abstractmethod
@@ -73,16 +81,20 @@ class FlowPage(ABC):
 
     def figure(self) -> Figure:
         """Return the finished figure."""
+        captions = self.captions
+        if self.plan.unknown:
+            reasons = self.graph.graph.get("unknown_reasons", "")
+            captions = (*captions, shortened(f"Unknown from here on: {reasons}", 120))
         way = _WAYS[self.graph.graph["attribution"]]
         samples = self.graph.graph["samples"]
         subtitle = f"{samples} samples; effects of {way}"
-        width = self.middles[-1] + BOX[0] / 2 + MARGIN + 12.0
+        width = self.right + BOX[0] / 2 + MARGIN + 12.0
         width = max(
             width,
             measured(flow_title(self.graph), 15.0, bold=True) + 2 * MARGIN,
-            *(measured(line, 8.0) + 2 * MARGIN for line in (*self.captions, subtitle + "xx")),
+            *(measured(line, 8.0) + 2 * MARGIN for line in (*captions, subtitle + "xx")),
         )
-        height = self.top + self.body_height + 34.0 + 13.0 * len(self.captions) + MARGIN - 8.0
+        height = self.top + self.body_height + self.below + 13.0 * len(captions) + MARGIN - 8.0
         self.canvas = Canvas(width, height)
         self.canvas.text(
             flow_title(self.graph), MARGIN, MARGIN + 8.0, 15.0, bold=True, align="left"
@@ -90,10 +102,35 @@ class FlowPage(ABC):
         self.canvas.text(subtitle, MARGIN, MARGIN + 28.0, 9.0, colour=SOFT, align="left")
         self._heads()
         self.body()
-        y = self.top + self.body_height + 34.0
-        for number, caption in enumerate(self.captions):
+        self._unknown()
+        y = self.top + self.body_height + self.below
+        for number, caption in enumerate(captions):
             self.canvas.text(caption, MARGIN, y + 13.0 * number, 8.0, colour=SOFT, align="left")
         return self.canvas.figure
+
+    def _unknown(self) -> None:
+        """Paint what is unknown as a hatched box, and a dashed way to it from where it begins."""
+        if not self.plan.unknown:
+            return
+        x, wide = self.right, BOX[0]
+        bottom = self.top + self.body_height
+        self.canvas.hatched(x, self.top + self.body_height / 2, wide, self.body_height)
+        words = "unknown from here on"
+        self.canvas.rounded(
+            x, self.top + self.body_height / 2, 16.0, measured(words, 9.0) + 14.0,
+            face="white", edge="none", radius=4.0, line=0.0, zorder=5,
+        )  # fmt: skip
+        self.canvas.text(words, x, self.top + self.body_height / 2, 9.0, italic=True, rotation=90.0)
+        self.canvas.text("unknown", x, self.top - 20.0, 9.0, bold=True, colour=SOFT)
+        names = shortened(", ".join(self.plan.unknown), 18)
+        self.canvas.text(names, x, self.top - 33.0, 7.5, colour=SOFT)
+        y = bottom + 28.0
+        for column in self.plan.unknown_from:
+            start = self.x(column)
+            ends = [(start, bottom + 3.0), (start, y), (x, y), (x, bottom + 6.0)]
+            self.canvas.stroke(ends, [1, 2, 2, 2], UNKNOWN, 1.4, (2.2, 1.4))
+        if self.plan.unknown_from:
+            self.canvas.head(x, bottom, 0.0, -1.0, 1.0, UNKNOWN)
 
     def x(self, column: int) -> float:
         """Return the middle of a column."""
@@ -102,6 +139,8 @@ class FlowPage(ABC):
     def _heads(self) -> None:
         for number, column in enumerate(self.plan.columns):
             stage, _, when = column.place.rpartition(" ")
+            if stage in ("input", "output"):  # one of several
+                stage, when = "", column.place
             self.canvas.text(when, self.x(number), self.top - 20.0, 9.0, bold=True)
             if stage and when == "after" and number in self.plan.activations:
                 name, rest = self.plan.activations[number]

@@ -80,12 +80,18 @@ class FlowPlan:
     activations
         For each activation, by the number of the column after it: its name, and the signed share
         of the energy after it that no effect explains.
+    unknown
+        Names of the calls from which on nothing is known.
+    unknown_from
+        Numbers of the columns from which a way leads there.
     """
 
     rows: tuple[str, ...]
     columns: tuple[FlowColumn, ...]
     links: tuple[FlowLink, ...]
     activations: dict[int, tuple[str, float]]
+    unknown: tuple[str, ...] = ()
+    unknown_from: tuple[int, ...] = ()
 
 
 def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
@@ -132,11 +138,11 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
         if data.get("possible", True):
             column.possible.add(row)
     links: dict[tuple[tuple[int, str], tuple[int, str]], FlowLink] = {}
-    leaving: dict[tuple[int, str, str], float] = {}
+    leaving: dict[tuple[int, str, bool], float] = {}
     for one, two, data in graph.edges(data=True):
         ends = where[one], where[two]
         energy = float(data["energy"])
-        leave = (*ends[0], data["kind"])
+        leave = (*ends[0], data["kind"] == "activation")
         leaving[leave] = leaving.get(leave, 0.0) + energy
         if ends in links:
             links[ends].energy += energy
@@ -144,10 +150,18 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
         else:
             links[ends] = FlowLink(*ends, data["kind"], energy, 0.0, data.get("expected"))
     for link in links.values():
-        link.share = link.energy / (leaving[(*link.source, link.kind)] or 1.0)
+        link.share = link.energy / (leaving[(*link.source, link.kind == "activation")] or 1.0)
         if OTHERS in (link.source[1], link.target[1]):
             link.expected = None
-    return FlowPlan(rows, tuple(columns), tuple(links.values()), _activations(graph))
+    leads = split_names(graph.graph.get("unknown_from", ""))
+    return FlowPlan(
+        rows,
+        tuple(columns),
+        tuple(links.values()),
+        _activations(graph),
+        split_names(graph.graph.get("unknown", "")),
+        tuple(i for i, place in enumerate(places) if place in leads),
+    )
 
 
 def _rows(graph: nx.DiGraph[str], most: int) -> tuple[str, ...]:

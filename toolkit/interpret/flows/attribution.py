@@ -169,6 +169,11 @@ class FlowProbe:
             {pair: energy * one for pair, energy in s.pairs.items()},
         )
 
+    @property
+    def measures(self) -> object:
+        """What is measured: the effects of one activation alone."""
+        return id(self)
+
     def measured(self, x: torch.Tensor) -> ActivationFlow:
         """Return the sums over the samples of a tensor ``(..., |X|, C)``.
 

@@ -7,6 +7,7 @@ transfer), as with random weights at initialisation.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,10 +15,13 @@ import torch
 from toolkit.errors import ConfigError, ModuleMismatchError
 from toolkit.interpret.flows.attribution import ATTRIBUTIONS, FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow, flow_graph
+from toolkit.interpret.flows.networks import measure_traced_flow
 from toolkit.interpret.network.energies import PartsByModule
-from toolkit.interpret.network.hooks import Hooks, inputs_of
-from toolkit.interpret.spectral.record import SiteProbe
-from toolkit.interpret.spectral.spectrum import Site
+from toolkit.interpret.network.given import given_of, passes_of
+from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.spectral.probe import SiteProbe
+from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
+from toolkit.interpret.zeros.graphs.stages import may_have_functions, needs_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,8 +31,11 @@ if TYPE_CHECKING:
 
     from toolkit.interpret.flows.attribution import Attribution
     from toolkit.interpret.network.call_order import Spaces
-    from toolkit.interpret.network.hooks import Plan, Probe
+    from toolkit.interpret.network.given import Example
+    from toolkit.interpret.network.hooks import Plan
+    from toolkit.interpret.network.probes import Probe
     from toolkit.interpret.network.stages import Stage
+    from toolkit.interpret.zeros.graphs.network import Modules
 
 
 def flow(
@@ -36,16 +43,18 @@ def flow(
     batches: torch.Tensor | Iterable[Any],
     attribution: Attribution = "single",
     spaces: Spaces | None = None,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    modules: Modules | None = None,
 ) -> nx.DiGraph[str]:
     """Return the measured interaction graph of a network on data.
 
     Parameters
     ----------
-    model, spaces, example
+    model, spaces
         As in :func:`toolkit.interpret.stages_of`.
-    batches
-        As in :func:`toolkit.interpret.spectra`.
+    batches, example, modules
+        As in :func:`toolkit.interpret.spectra`: networks with several inputs, too.
     attribution
         How effects are attributed to the simples before an activation f, v being the function
         that it meets and v_L its part in L:
@@ -60,7 +69,7 @@ def flow(
     Returns
     -------
     networkx.DiGraph
-        Layered: a column for the input, before and after each activation, and the output.
+        Layered: a column for each input, before and after each activation, and for each output.
         Nodes ``"layers.1 before L3"`` with ``place``, ``when``, ``column``, ``simple``,
         ``dimension``, ``energy`` (mean of a sample, channels added up), ``share``, ``present``
         (share at least 1e-6) and, but at input and output, ``stage``. Nodes after an activation
@@ -85,7 +94,9 @@ def flow(
         run (:mod:`toolkit.interpret.network.provenance`); numbers that leave torch are lost.
 
         The graph has ``group``, ``attribution``, ``samples``, ``schema`` and ``places``: the
-        names of the columns in order, as one text.
+        names of the columns in order, as one text. Where something cannot be followed, also
+        ``unknown``, the names of the calls from which on nothing is known, ``unknown_reasons``, and
+        ``unknown_from``, the places from which a way leads there, each as one text.
 
     Raises
     ------
@@ -102,6 +113,10 @@ def flow(
     has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
     With a bias the trivial simple is present before each activation.
 
+    Activations written as functions (``torch.relu(x)``, ``x.tanh()``) count too: where a network
+    has some, it is followed call by call (:mod:`toolkit.interpret.flows.networks`), and stages are
+    named by the calls.
+
     Examples
     --------
     >>> import torch, toolkit as tk
@@ -116,7 +131,7 @@ def flow(
     >>> round(edge["share"], 3), round(edge["expected"], 3)
     (0.5, 0.5)
     """
-    measured = measure_flow(model, batches, [attribution], spaces, example)
+    measured = measure_flow(model, batches, [attribution], spaces, example, modules=modules)
     return flow_graph(measured, attribution)
 
 
@@ -125,13 +140,15 @@ def measure_flow(
     batches: torch.Tensor | Iterable[Any],
     attributions: Iterable[Attribution] = ATTRIBUTIONS,
     spaces: Spaces | None = None,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    modules: Modules | None = None,
 ) -> MeasuredFlow:
     """Return the tables behind :func:`flow`, in all three ways at once if wanted.
 
     Parameters
     ----------
-    model, batches, spaces, example
+    model, batches, spaces, example, modules
         As in :func:`flow`.
     attributions
         The ways to compute.
@@ -151,13 +168,26 @@ def measure_flow(
             raise ConfigError(
                 f"an attribution must be one of {', '.join(ATTRIBUTIONS)}, not {way!r}"
             )
+    like = modules if modules is not None else example
+    given = iter(passes_of(batches, like))
+    is_chain = modules is None and not may_have_functions(model, spaces)
+    head = [] if is_chain else list(itertools.islice(given, 1))
+    first = given_of(example) if example is not None else head[0].part if head else None
+    given = itertools.chain(head, given)
+    if (
+        first is not None
+        and not is_chain
+        and (modules is not None or needs_calls(model, spaces, first))
+    ):
+        return measure_traced_flow(model, given, wanted, spaces, first, modules)
+    tensor = None if example is None else next(iter(given_of(example).tensors.values()))
     measurement = _Measurement(wanted)
-    hooks = Hooks(model, spaces, example, measurement.plan)
+    hooks = Hooks(model, spaces, tensor, measurement.plan)
     hooks.start()
     try:
         with torch.no_grad():
-            for x in inputs_of(batches):
-                model(x)
+            for one in given:
+                one.run(model)
     finally:
         hooks.stop()
     return measurement.result()
@@ -202,5 +232,12 @@ class _Measurement:
         return MeasuredFlow(
             self.stages,
             tuple(probe.result for probe in self.flows),
-            {probe.spectrum.site.when: probe.spectrum for probe in self.ends},
+            dict(self._ends("input")),
+            tuple(self._ends("output")),
         )
+
+    def _ends(self, when: str) -> list[tuple[int, SiteSpectrum]]:
+        """Return the stage that makes an end (-1 for the input) and its spectrum, if known."""
+        last = next((i for i, stage in enumerate(self.stages) if stage.is_last), -1)
+        found = [p.spectrum for p in self.ends if p.spectrum.site.when == when]
+        return [(-1 if when == "input" else last, spectrum) for spectrum in found]

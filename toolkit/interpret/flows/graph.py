@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from toolkit.interpret.flows.attribution import ActivationFlow, Attribution
@@ -44,13 +44,20 @@ class MeasuredFlow:
         All stages, in order.
     activations
         The tables of each activation, in order.
-    ends
-        Spectra of ``"input"`` and ``"output"``, where their modules are known.
+    inputs
+        Spectra of the inputs whose modules are known: of the k-th under -1 - k.
+    outputs
+        Of such outputs the number of the stage that makes each, and its spectrum.
+    unknown
+        By the number of a stage of whose output nothing is known: the name of the call from which
+        on it is unknown, and why.
     """
 
     stages: tuple[Stage, ...]
     activations: tuple[ActivationFlow, ...]
-    ends: Mapping[str, SiteSpectrum]
+    inputs: Mapping[int, SiteSpectrum]
+    outputs: tuple[tuple[int, SiteSpectrum], ...]
+    unknown: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[str]:
@@ -91,26 +98,22 @@ def flow_graph(measured: MeasuredFlow, attribution: Attribution) -> nx.DiGraph[s
             )
         sites.append(site)
 
-    def end(when: str) -> None:
-        if when in measured.ends:
-            found = measured.ends[when]
-            column(found.site, found.by_simple, found.dimensions)
-
-    end("input")
+    for found in measured.inputs.values():
+        column(found.site, found.by_simple, found.dimensions)
     number = {stage: i for i, stage in enumerate(measured.stages)}
     for flow in flows:
         before = dict(zip(flow.labels, flow.before.tolist(), strict=True))
         after = dict(zip(flow.labels, flow.after.tolist(), strict=True))
         column(Site(flow.stage.key, "before"), before, flow.dimensions)
-        _edges_between(graph, measured.stages, number[flow.stage], sites[-1], sites)
+        _edges_between(graph, measured, number[flow.stage], sites[-1], sites)
         column(Site(flow.stage.key, "after"), after, flow.dimensions)
         _explain_after(graph, flow, attribution)
         _edges_across(graph, flow, attribution)
-    end("output")
-    if "output" in measured.ends:
-        last = next(i for i, stage in enumerate(measured.stages) if stage.is_last)
-        _edges_between(graph, measured.stages, last, sites[-1], sites)
+    for stage, found in measured.outputs:
+        column(found.site, found.by_simple, found.dimensions)
+        _edges_between(graph, measured, stage, sites[-1], sites)
     graph.graph["places"] = join_names(site.name for site in sites)
+    _explain_unknown(graph, measured, sites)
     return graph
 
 
@@ -131,16 +134,34 @@ def _explain_after(graph: nx.DiGraph[str], flow: ActivationFlow, attribution: At
         node |= {name: float(part[i]) for name, part in parts.items()}
 
 
+def _explain_unknown(graph: nx.DiGraph[str], measured: MeasuredFlow, sites: Sequence[Site]) -> None:
+    """Say from which calls on nothing is known, why, and which places lead there."""
+    if not measured.unknown:
+        return
+    todo = [
+        (n, "other")
+        for stage in measured.unknown
+        for n in measured.stages[stage].made_from or ()
+        if n not in measured.unknown
+    ]
+    came = _origins(measured, todo)
+    reasons = dict(measured.unknown.values())
+    graph.graph["unknown"] = join_names(reasons)
+    graph.graph["unknown_reasons"] = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+    graph.graph["unknown_from"] = ", ".join(site.name for site in sites if site.name in came)
+
+
 # -- edges between activations --------------------------------------------------------------------
 
 
 def _edges_between(
-    graph: nx.DiGraph[str], stages: Sequence[Stage], at: int, target: Site, sites: Sequence[Site]
+    graph: nx.DiGraph[str], measured: MeasuredFlow, at: int, target: Site, sites: Sequence[Site]
 ) -> None:
     """Add edges from each simple to itself, to ``target`` from the sites that it is made from."""
     shown = {site.name for site in sites}
-    start = _inputs(stages[at], "linear") if target.when == "before" else [(at, "linear")]
-    for name, kind in _origins(stages, start).items():
+    is_before = target.when == "before"
+    start = _inputs(measured.stages[at], "linear") if is_before else [(at, "linear")]
+    for name, kind in _origins(measured, start).items():
         if name not in shown:
             continue
         for node in list(graph):
@@ -156,7 +177,7 @@ def _inputs(stage: Stage, kind: str) -> list[tuple[int, str]]:
     return [(n, kind if stage.follows is not None and len(came) == 1 else "other") for n in came]
 
 
-def _origins(stages: Sequence[Stage], todo: list[tuple[int, str]]) -> dict[str, str]:
+def _origins(measured: MeasuredFlow, todo: list[tuple[int, str]]) -> dict[str, str]:
     """Return the sites, after activations or the input, that outputs of stages are made from.
 
     Each with ``"linear"`` if the only way from there is one of linear stages, else ``"other"``.
@@ -168,10 +189,11 @@ def _origins(stages: Sequence[Stage], todo: list[tuple[int, str]]) -> dict[str, 
         if number in seen:
             continue
         seen.add(number)
-        if number == -1:
-            found[Site("", "input").name] = kind
+        if number < 0:
+            if number in measured.inputs:
+                found[measured.inputs[number].site.name] = kind
             continue
-        stage = stages[number]
+        stage = measured.stages[number]
         if stage.kind == "activation" and stage.X is not None:
             found[Site(stage.key, "after").name] = kind
             continue

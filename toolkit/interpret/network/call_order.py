@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.provenance import Provenance
+from toolkit.interpret.network.watching import leaves, unwatched
 from toolkit.modules.module import Module
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
@@ -233,7 +233,7 @@ def watched_calls(
     def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         x = first_tensor(args, named)
         points = x.shape[-2] if x is not None and x.dim() >= 2 else None
-        given = [t for t in tree_leaves((args, named)) if isinstance(t, torch.Tensor)]
+        given = leaves((args, named))
         calls.append(Call(module, source(x), _numbers(watch, x), points, len(given) > 1))
 
     def after(module: nn.Module, args: tuple[Any, ...], y: object) -> None:
@@ -257,7 +257,13 @@ def watched_calls(
             handles.append(module.register_forward_pre_hook(first, with_kwargs=True))
             handles.append(module.register_forward_hook(last))
         # tensors of inference mode do not count their changes
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices), watch:
+        with (
+            unwatched(),
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.random.fork_rng(devices),
+            watch,
+        ):
             x = example.clone()
             remember(x, -1)
             y = model(x)

@@ -56,17 +56,20 @@ class SimpleParts:
         self.labels = tuple(s.label for s in self.basis.simples)
         #: Dimension of each isotypic part: m_L dim L.
         self.dimensions = tuple(s.multiplicity * s.dimension for s in self.basis.simples)
-        self._numbers = torch.from_numpy(np.repeat(np.arange(len(self.labels)), self.dimensions))
-        self._matrices: dict[torch.device, torch.Tensor] = {}
+        numbers = torch.from_numpy(np.repeat(np.arange(len(self.labels)), self.dimensions))
+        self._numbers = {torch.device("cpu"): numbers}  # by device, as the matrices
+        self._matrices: dict[tuple[torch.device, torch.dtype], torch.Tensor] = {}
 
-    def _matrix(self, device: torch.device) -> torch.Tensor:
-        if device not in self._matrices:
-            self._matrices[device] = torch.from_numpy(self.basis.matrix.copy()).to(device)
-        return self._matrices[device]
+    def matrix(self, device: torch.device, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+        """Return the basis ``(|X|, |X|)``, a row for each coordinate, on a device; kept there."""
+        if (device, dtype) not in self._matrices:
+            wide = torch.from_numpy(self.basis.matrix.copy())
+            self._matrices[device, dtype] = wide.to(device, dtype)
+        return self._matrices[device, dtype]
 
     def _inverse(self, device: torch.device) -> torch.Tensor:
         if self.basis.is_orthogonal:
-            return self._matrix(device).T
+            return self.matrix(device).T
         return torch.from_numpy(self.basis.inverse.copy()).to(device)
 
     def totals(self, x: torch.Tensor) -> torch.Tensor:
@@ -78,7 +81,7 @@ class SimpleParts:
         """Return the coordinates ``(b, |X|, C)`` of functions of that shape, in float64."""
         x = _wide(x)
         if self.X.degree <= LARGEST_MATRIX:
-            return self._matrix(x.device) @ x
+            return self.matrix(x.device) @ x
         return _through(self.basis.analyse, x)
 
     def synthesise(self, coordinates: torch.Tensor) -> torch.Tensor:
@@ -94,8 +97,14 @@ class SimpleParts:
     def summed(self, values: torch.Tensor) -> torch.Tensor:
         """Return ``(b, simples, C)``: values at coordinates added up for each simple."""
         shape = (values.shape[0], len(self.labels), values.shape[2])
-        numbers = self._numbers.to(values.device)
+        if values.device not in self._numbers:
+            self._numbers[values.device] = self._numbers[torch.device("cpu")].to(values.device)
+        numbers = self._numbers[values.device]
         return values.new_zeros(shape).index_add_(1, numbers, values)
+
+    def by_simple(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return ``(simples, C)``: what belongs to coordinates, added up for each simple."""
+        return self.summed(rows[None])[0]
 
     def energies(self, x: torch.Tensor) -> torch.Tensor:
         """Return the energy of each sample in each simple and channel.

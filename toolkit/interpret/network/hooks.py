@@ -1,50 +1,40 @@
 """Hooks that measure at chosen stages while a network runs, and leave it unchanged.
 
-A :class:`Probe` measures; this module sets and removes hooks, tells the calls of a shared
-submodule apart, and discards the measurements of a pass that fails.
+A :class:`~toolkit.interpret.network.probes.Probe` measures; this module sets and removes hooks,
+tells the calls of a shared submodule apart, and discards the measurements of a pass that fails.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import first_tensor, needs_example, stage_modules
+from toolkit.interpret.network.given import Given, passes_of
 from toolkit.interpret.network.stages import Stage, stages_of, unknown_activations
-from toolkit.memory import require_memory
+from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
 from toolkit.nn.deep_sets import DeepSetsLinear
-from toolkit.nn.linear.tensors.stored import is_dense
 from toolkit.text import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import nn
     from torch.utils.hooks import RemovableHandle
 
     from toolkit.interpret.network.call_order import Spaces
-
-
-class Probe(Protocol):
-    """Measures a tensor at one site, and adds up the measurements."""
-
-    def measured(self, x: torch.Tensor) -> object:
-        """Return the measurement of a tensor; the sums stay unchanged."""
-
-    def add(self, found: Any) -> None:  # noqa: ANN401 - what ``measured`` gave
-        """Add the measurement of a pass that succeeded."""
+    from toolkit.interpret.network.probes import Probe
 
 
 #: Probes by stage, of the input and of the output.
 Plan: TypeAlias = "tuple[dict[Stage, list[Probe]], dict[Stage, list[Probe]]]"
 
 
-class Hooks:
+class Hooks(Watcher):
     """Hooks on a model, from :meth:`start` to :meth:`stop`.
 
     Parameters
@@ -54,6 +44,8 @@ class Hooks:
         the first input serves.
     plan
         Makes the probes from the stages; called once.
+    every
+        Every how many passes one is measured, the first one always.
     """
 
     def __init__(
@@ -62,18 +54,21 @@ class Hooks:
         spaces: Spaces | None,
         example: torch.Tensor | None,
         plan: Callable[[Sequence[Stage]], Plan],
+        *,
+        every: int = 1,
     ) -> None:
         self.model = model
         self.spaces: Spaces = dict(spaces or {})
         self._example = example
         self._plan = plan
+        self._every, self._passes = every, 0
         self._handles: list[RemovableHandle] = []
         self._stages: dict[tuple[nn.Module, int], Stage] = {}
         self._before: dict[Stage, list[Probe]] = {}
         self._after: dict[Stage, list[Probe]] = {}
         self._calls: Counter[nn.Module] = Counter()
         self._pass: list[tuple[Probe, object]] = []
-        self._inside = self._preparing = False
+        self._inside = False
 
     def start(self) -> None:
         """Set the hooks."""
@@ -84,7 +79,7 @@ class Hooks:
         ):
             self._prepare(self._example)
         self._handles.append(
-            self.model.register_forward_pre_hook(self._start_pass, with_kwargs=True)
+            self.model.register_forward_pre_hook(self.start_pass, with_kwargs=True)
         )
         for module in stage_modules(self.model, self.spaces):
             self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
@@ -111,10 +106,14 @@ class Hooks:
         self._before, self._after = self._plan(stages)
         self._stages = {(stage.module, stage.call): stage for stage in stages}
 
-    def _start_pass(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if self._preparing:
+    def start_pass(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Begin to watch a pass; a hook of the model, or called in one."""
+        if is_unwatched():
             return
         self._inside = False
+        self._passes += 1
+        if (self._passes - 1) % self._every:
+            return
         if not self._stages:
             x = first_tensor(args, named)
             if x is None:
@@ -123,17 +122,14 @@ class Hooks:
                     "give one as example="
                 )
             x = x.detach()
-            self._preparing = True
-            try:
-                self._prepare(x[:2] if x.dim() > 2 else x)
-            finally:
-                self._preparing = False
+            with unwatched():
+                self._prepare(Given((x,)).part.args[0])
         self._calls.clear()
         self._pass.clear()
         self._inside = True
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         mask = args[1] if len(args) > 1 else named.get("mask")
         if isinstance(module, DeepSetsLinear) and mask is not None:
@@ -146,7 +142,7 @@ class Hooks:
             self._measure(self._before.get(stage, ()), first_tensor(args, named))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], y: object) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         stage = self._stages.get((module, self._calls[module]))
         self._calls[module] += 1
@@ -155,15 +151,16 @@ class Hooks:
 
     def _measure(self, probes: Iterable[Probe], x: object) -> None:
         if isinstance(x, torch.Tensor):
-            with torch.no_grad():
+            with unwatched(), torch.no_grad():
                 self._pass.extend((probe, probe.measured(x)) for probe in probes)
 
     def _finish_pass(self, model: nn.Module, args: tuple[Any, ...], y: object) -> None:
-        if not self._inside:
+        if not self._inside or is_unwatched():
             return
         self._inside = False
-        for probe, found in self._pass:
-            probe.add(found)
+        with unwatched():
+            for probe, found in self._pass:
+                probe.add(found)
         self._pass.clear()
 
 
@@ -182,29 +179,4 @@ def inputs_of(batches: torch.Tensor | Iterable[Any]) -> Iterable[torch.Tensor]:
     >>> [tuple(x.shape) for x in inputs_of([(torch.zeros(5, 4, 1), "labels")])]
     [(5, 4, 1)]
     """
-    if isinstance(batches, torch.Tensor):
-        yield _of_numbers(batches)
-        return
-    if not isinstance(batches, Iterable):
-        raise ModuleMismatchError(
-            f"inputs are one tensor or an iterable of batches, found {type(batches).__name__}"
-        )
-    for batch in batches:
-        x = batch[0] if isinstance(batch, tuple | list) and batch else batch
-        if not isinstance(x, torch.Tensor):
-            raise ModuleMismatchError(
-                "a batch must be a tensor, or a tuple or list whose first item is one, found "
-                f"{type(batch).__name__}"
-            )
-        yield _of_numbers(x)
-
-
-def _of_numbers(x: torch.Tensor) -> torch.Tensor:
-    """Return a batch after checking that its numbers are there, and not too many."""
-    if not is_dense(x):
-        raise ModuleMismatchError(
-            f"a batch must be a dense tensor of numbers, found one of {x.dtype}, {x.layout} on "
-            f"{x.device}"
-        )
-    require_memory("the network", "its spectra", x.numel() * x.element_size(), "give batches")
-    return x
+    return (next(iter(given.tensors.values())) for given in passes_of(batches))

@@ -302,7 +302,7 @@ def _described(
         X = before if given is None or given[0] is None else given[0]
         if X is None and isinstance(module, DeepSetsLinear) and points:
             X = group(f"S{points}").natural_module()
-        kind, X, Y = _kind_and_modules(module, _without_idle_signs(X), given)
+        kind, X, Y = kind_and_modules(module, _without_idle_signs(X), given)
         X, Y = _without_idle_signs(X), _without_idle_signs(Y)
         _require_declared(names[module], given, (X, Y))
         if before is not None and X is not None and not same_functions(before, X):
@@ -337,7 +337,7 @@ def _require_declared(name: str, given: Pair | None, own: Pair) -> None:
             )
 
 
-def _kind_and_modules(
+def kind_and_modules(
     module: nn.Module, X: Module | None, given: Pair | None
 ) -> tuple[Kind, Module | None, Module | None]:
     """Return kind, input module and output module of a stage whose input is on X, if known."""

@@ -1,13 +1,19 @@
-"""A trimmed network: a chain of plain torch modules, with the simples of its inputs."""
+"""Trimmed networks: modules of torch that know the simples of their inputs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.network.given import given_of
+from toolkit.text import listed, table
+
+if TYPE_CHECKING:
+    from toolkit.interpret.network.given import Example
 
 
 @dataclass(frozen=True)
@@ -30,17 +36,43 @@ class TrimmedStage:
     simples: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class TrimmedInput:
+    """One input of a trimmed network that is functions on a module.
+
+    Parameters
+    ----------
+    name
+        Its name among the inputs, as of :class:`~toolkit.interpret.network.given.Given`.
+    points
+        The number of points.
+    sources
+        Labels of the simples in it.
+    basis
+        ``(d, points)`` an orthonormal basis of the sources; ``None`` if it is not kept.
+    """
+
+    name: str
+    points: int
+    sources: tuple[str, ...]
+    basis: torch.Tensor | None = field(default=None, repr=False)
+
+
 class Trimmed(nn.Module):
     """A trimmed network; made by :func:`toolkit.interpret.trim`.
 
     Attributes
     ----------
     layers
-        ``nn.Sequential`` of plain torch modules.
+        ``nn.Sequential`` of plain torch modules; of a network that is no chain the
+        :class:`~toolkit.interpret.trimming.graphs.replay.Replay` of its calls.
     sources
         Labels of the simples in the input.
     stages
-        Sizes of the functions: the input's, then that of each linear or pooling stage.
+        Sizes of the functions: the input's, then that of each linear or pooling stage. Of a network
+        that is no chain, of every tensor that is functions on points, in the order of a run.
+    untrimmed
+        Per call that runs on all points its name and the reason.
     weights_before, weights_after
         Numbers of parameters.
 
@@ -50,22 +82,22 @@ class Trimmed(nn.Module):
     ``torch.export``.
     """
 
-    kept: torch.Tensor | None
-
     def __init__(
         self,
-        layers: list[nn.Module],
+        layers: nn.Module,
         sources: tuple[str, ...],
         stages: tuple[TrimmedStage, ...],
         weights_before: int,
-        points: int,
-        kept: torch.Tensor | None,
+        inputs: tuple[TrimmedInput, ...],
+        untrimmed: tuple[tuple[str, str], ...],
     ) -> None:
         super().__init__()
-        self.layers = nn.Sequential(*layers)
-        self.sources, self.stages = sources, stages
-        self.weights_before, self.points = weights_before, points
-        self.register_buffer("kept", kept, persistent=False)
+        self.layers = layers
+        self.sources, self.stages, self.untrimmed = sources, stages, untrimmed
+        self.weights_before = weights_before
+        self._inputs = tuple((i.name, i.points, i.sources) for i in inputs)
+        for i, given in enumerate(inputs):
+            self.register_buffer(f"basis_{i}", given.basis, persistent=False)
 
     @property
     def weights_after(self) -> int:
@@ -77,13 +109,13 @@ class Trimmed(nn.Module):
         y: torch.Tensor = self.layers(x)
         return y
 
-    def check_input(self, x: torch.Tensor, tolerance: float | None = None) -> float:
+    def check_input(self, x: Example, tolerance: float | None = None) -> float:
         """Return the largest share of energy that an input has outside of the sources.
 
         Parameters
         ----------
         x
-            ``(..., |X|, channels)``.
+            ``(..., |X|, channels)``; of several inputs a tuple, or a mapping by name.
         tolerance
             If given, a larger share is an error.
 
@@ -94,29 +126,50 @@ class Trimmed(nn.Module):
         NotAvailable
             If the module is too large to keep the basis of the sources.
         """
-        if x.dim() < 2 or x.shape[-2] != self.points:
-            raise ModuleMismatchError(
-                f"the input must have shape (..., {self.points}, channels), found {tuple(x.shape)}"
-            )
-        if self.kept is None:
-            raise NotAvailable(
-                "the trimmed network",
-                "how much of an input lies outside of the sources",
-                f"the basis of the sources on {self.points} points is not kept; use "
-                "tk.fourier_basis(X).energies",
-            )
-        wide, kept = x.detach().double(), self.kept.double()
-        coordinates = torch.matmul(kept, wide)
-        rest = wide - torch.matmul(kept.T, coordinates)
-        total = wide.square().sum((-2, -1))
-        share = rest.square().sum((-2, -1)) / torch.where(total > 0, total, 1.0)
-        worst = float(share.max()) if share.numel() else 0.0
-        if tolerance is not None and not worst <= tolerance:  # so that a NaN is refused
-            raise ModuleMismatchError(
-                f"an input in {', '.join(self.sources) or 'no simple'} is required, found "
-                f"{worst:.1e} of its energy elsewhere: project it, or trim for more simples"
-            )
+        worst = 0.0
+        given = given_of(x).tensors
+        for i, (name, points, sources) in enumerate(self._inputs):
+            own = given.get(name)
+            if own is None:
+                raise ModuleMismatchError(
+                    f"the {name} is required, found {listed(list(given), 12)}: give all inputs as "
+                    "the network takes them, by place or by name"
+                )
+            if own.dim() < 2 or own.shape[-2] != points:
+                raise ModuleMismatchError(
+                    f"the {name} must have shape (..., {points}, channels), found "
+                    f"{tuple(own.shape)}"
+                )
+            basis = getattr(self, f"basis_{i}")
+            if basis is None:
+                raise NotAvailable(
+                    "the trimmed network",
+                    "how much of an input lies outside of the sources",
+                    f"the basis of the sources on {points} points is not kept; use "
+                    "tk.fourier_basis(X).energies",
+                )
+            share = _share_outside(own, basis)
+            if tolerance is not None and not share <= tolerance:  # so that a NaN is refused
+                raise ModuleMismatchError(
+                    f"an input in {', '.join(sources) or 'no simple'} is required, found "
+                    f"{share:.1e} of its energy elsewhere: project it, or trim for more simples"
+                )
+            worst = max(worst, share) if share == share else share
         return worst
+
+    def to_table(self) -> str:
+        """Return the sizes of all functions, and what was not trimmed and why, as text."""
+        rows = [("stage", "points", "blocks", "simples")]
+        rows += [
+            (s.name or "model", str(s.points), str(s.blocks), " ".join(s.simples) or "-")
+            for s in self.stages
+        ]
+        lines = table(rows)
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.untrimmed:
+            reasons.setdefault(why, []).append(name or "model")
+        lines += [f"on all points: {listed(names, 12)}: {why}" for why, names in reasons.items()]
+        return "\n".join(lines)
 
     def extra_repr(self) -> str:
         """Name the sources and count the weights."""
@@ -124,3 +177,24 @@ class Trimmed(nn.Module):
             f"inputs in {', '.join(self.sources) or 'no simple'}; {self.weights_after} of "
             f"{self.weights_before} weights"
         )
+
+
+class TrimmedGraph(Trimmed):
+    """A trimmed network that is no chain: it takes and returns what the network did.
+
+    Of its inputs the first axis is the batch, where it was in the run that was recorded; all other
+    axes have the lengths of that run.
+    """
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the network's own
+        """Return what the network returned."""
+        return self.layers(*args, **kwargs)
+
+
+def _share_outside(x: torch.Tensor, basis: torch.Tensor) -> float:
+    """Return the largest share of energy of a sample outside of what a basis spans."""
+    wide, kept = x.detach().double(), basis.double()
+    rest = wide - torch.matmul(kept.T, torch.matmul(kept, wide))
+    total = wide.square().sum((-2, -1))
+    share = rest.square().sum((-2, -1)) / torch.where(total > 0, total, 1.0)
+    return float(share.max()) if share.numel() else 0.0

@@ -1,50 +1,74 @@
 """Recording spectra: hooks that measure the energy of each simple while a network runs.
 
-The energies are recorded where their shares can change: of the input, before and after each
-activation and gate (and each submodule whose space is declared), and of the output. Equivariant
+The energies are recorded where their shares can change: of the inputs, before and after each
+activation and gate (and each submodule whose space is declared), and of the outputs. Equivariant
 linear maps keep simples apart. Nothing of the functions themselves is kept.
+
+A network of containers and layers is watched by hooks of its layers
+(:mod:`toolkit.interpret.network.hooks`). One with functions in its ``forward``, with several
+inputs, or in which tensors are added or changed between layers, is traced in its first pass, and
+then watched at its calls (:mod:`toolkit.interpret.network.live`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.network.energies import PartsByModule, SimpleParts
-from toolkit.interpret.network.hooks import Hooks, inputs_of
-from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum, Spectra
+from toolkit.interpret.network.energies import PartsByModule
+from toolkit.interpret.network.given import Given, given_of, passes_of
+from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
+from toolkit.interpret.spectral.networks import live_spectra
+from toolkit.interpret.spectral.probe import SiteProbe
+from toolkit.interpret.spectral.spectrum import Site, Spectra
+from toolkit.interpret.zeros.graphs.stages import may_have_functions, needs_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from torch import nn
+    from torch.utils.hooks import RemovableHandle
 
     from toolkit.interpret.network.call_order import Spaces
-    from toolkit.interpret.network.hooks import Plan, Probe
+    from toolkit.interpret.network.given import Example
+    from toolkit.interpret.network.hooks import Plan
+    from toolkit.interpret.network.live import LiveCalls
+    from toolkit.interpret.network.probes import Probe
     from toolkit.interpret.network.stages import Stage
+    from toolkit.interpret.zeros.graphs.network import Modules
 
 
 def record(
     model: nn.Module,
     spaces: Spaces | None = None,
     per_sample: bool = False,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    modules: Modules | None = None,
+    every: int = 1,
 ) -> Recorder:
     """Return a context in which every pass through a model adds to its spectra.
 
     Parameters
     ----------
-    model, spaces, example
-        As in :func:`toolkit.interpret.stages_of`. Where an example is needed and none is given,
-        the first input serves.
+    model, spaces
+        As in :func:`toolkit.interpret.stages_of`.
     per_sample
         Whether to keep each sample's energies as well: 8 bytes per simple, channel and site.
+    example
+        An input to trace the network on; a tuple of inputs, or a mapping by name, for several.
+        Where one is needed and none is given, the first pass serves.
+    modules
+        The module of the input, if no layer says it; for several inputs a tuple, or a mapping by
+        name, as in :func:`toolkit.interpret.zero_components`. ``None`` stands for numbers that the
+        group leaves alone.
+    every
+        Every how many passes one is measured: the first, then each ``every``-th. A sample of the
+        passes costs a training step that share of the time only.
 
     Returns
     -------
@@ -55,18 +79,25 @@ def record(
     ------
     ModuleMismatchError
         If the model's order cannot be found, nothing can be recorded, or, in a pass, functions
-        do not fit the modules (sets of another size, a mask).
+        do not fit the modules (sets of another size, a mask), or a network that is watched at its
+        calls makes others than in the first pass.
     NotAvailable
         If a module's Fourier basis is out of reach.
 
     Notes
     -----
     Recording changes no outputs, gradients or random numbers of the model; the hooks are
-    gone when the context ends, also after an exception. A pass that fails leaves nothing. Energies
-    are taken in float64 from values in the model's own type, and summed in float64: float32
-    values leave about 1e-14 of the energy in a simple that is exactly empty. The cost per site
-    and sample is a product with a ``(|X|, |X|)`` matrix (up to 1024 points; a fast transform
-    beyond), memory that of some samples in float64.
+    gone when the context ends, also after an exception. A pass that fails leaves nothing. Values
+    are those of the model's own type; energies are summed in float64, and of large tensors of
+    lower precision the products are taken in float32
+    (:mod:`toolkit.interpret.network.energy_sums`): such values leave about 1e-14 of the energy in
+    a simple that is exactly empty. On a GPU nothing waits for the sums until they are read, but
+    for ``per_sample``.
+
+    The cost per site and sample is a product with a ``(|X|, |X|)`` matrix (up to 1024 points; a
+    fast transform beyond) and the memory of some samples: for a million numbers on 24 points about
+    two milliseconds of one core. Where that is more than a training step should bear,
+    ``every=10`` measures each tenth step. ``benchmarks/recording.py`` measures both.
 
     Examples
     --------
@@ -79,25 +110,30 @@ def record(
     >>> spectra["input"].samples, list(spectra["input"].shares)
     (30, ['L0', 'L3'])
     """
-    return Recorder(model, spaces, per_sample=per_sample, example=example)
+    return Recorder(
+        model, spaces, per_sample=per_sample, example=example, modules=modules, every=every
+    )
 
 
 def spectra(
     model: nn.Module,
-    batches: torch.Tensor | Iterable[Any],
+    batches: torch.Tensor | Mapping[str, torch.Tensor] | Iterable[Any],
     spaces: Spaces | None = None,
     per_sample: bool = False,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    *,
+    modules: Modules | None = None,
 ) -> Spectra:
     """Return the spectra of a model on data: :func:`record` around passes without gradients.
 
     Parameters
     ----------
-    model, spaces, per_sample, example
+    model, spaces, per_sample, example, modules
         As in :func:`record`. The model runs in the mode (train or eval) that it is in.
     batches
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
-        loaders give them, the first item is the input.
+        loaders give them, the first item is the input, or as many as ``modules`` or ``example``
+        have. A mapping holds inputs by name.
 
     Examples
     --------
@@ -106,19 +142,33 @@ def spectra(
     >>> found = spectra(tk.nn.EquivariantMLP(X, [1, 4, 1]), torch.ones(5, 4, 1))
     >>> found["input"].shares
     {'L0': 1.0, 'L1': 0.0, 'L2': 0.0}
+
+    Of two inputs, the second one numbers that the group leaves alone:
+
+    >>> class Net(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.one = tk.nn.EquivariantLinear(X, X, 1, 2)
+    ...
+    ...     def forward(self, x, scale):
+    ...         return torch.relu(self.one(x)) * scale
+    >>> batch = torch.randn(5, 4, 1), torch.rand(5, 1, 1)
+    >>> list(spectra(Net(), [batch], modules=(X, None)))
+    ['input 0', 'relu before', 'relu after', 'output']
     """
-    with record(model, spaces, per_sample, example) as found, torch.no_grad():
-        for batch in inputs_of(batches):
-            model(batch)
+    like = modules if modules is not None else example
+    with record(model, spaces, per_sample, example, modules=modules) as found, torch.no_grad():
+        for given in passes_of(batches, like):
+            given.run(model)
     return found
 
 
-class Recorder:
+class Recorder(Watcher):
     """Hooks on a model that fill :class:`Spectra`; see :func:`record`.
 
     Parameters
     ----------
-    model, spaces, per_sample, example
+    model, spaces, per_sample, example, modules, every
         As in :func:`record`.
     """
 
@@ -128,15 +178,32 @@ class Recorder:
         spaces: Spaces | None = None,
         *,
         per_sample: bool = False,
-        example: torch.Tensor | None = None,
+        example: Example | None = None,
+        modules: Modules | None = None,
+        every: int = 1,
     ) -> None:
+        if not isinstance(every, int) or every < 1:
+            raise ModuleMismatchError(f"every= must be a whole number from 1 on, not {every!r:.40}")
         self.spectra = Spectra()
-        self.per_sample = per_sample
-        self._model, self._declared = model, tuple(spaces or ())
-        self._watch = Hooks(model, spaces, example, self._plan)
+        self.per_sample, self.every = per_sample, every
+        self._model, self._spaces, self._modules = model, spaces, modules
+        self._declared = tuple(spaces or ())
+        self._example = None if example is None else given_of(example)
+        self._watch: Hooks | LiveCalls | None = None
+        self._first: RemovableHandle | None = None
 
     def __enter__(self) -> Spectra:
-        self._watch.start()
+        if self._watch is None:
+            if self._modules is None and not may_have_functions(self._model, self._spaces):
+                self._watch = self._of_layers(self._example)
+            elif self._example is not None:
+                self._watch = self._chosen(self._example)
+        if self._watch is not None:
+            self._watch.start()
+        elif self._first is None:
+            self._first = self._model.register_forward_pre_hook(self._choose, with_kwargs=True)
+        else:
+            raise ModuleMismatchError("this recorder is recording already; make another one")
         return self.spectra
 
     def __exit__(
@@ -145,7 +212,46 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._watch.stop()
+        self._forget_first()
+        if self._watch is not None:
+            self._watch.stop()
+
+    def _forget_first(self) -> None:
+        if self._first is not None:
+            self._first.remove()
+            self._first = None
+
+    def _choose(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Trace the first pass, and begin to watch it."""
+        if self._watch is not None or is_unwatched():
+            return
+        given = Given(args, kwargs)
+        if not given.tensors:
+            raise ModuleMismatchError(
+                "the model's arguments must be tensors, by place or by name, to find its calls: "
+                "give some as example="
+            )
+        with unwatched():
+            self._watch = self._chosen(given.each(torch.Tensor.detach).part)
+        self._watch.start()
+        self._watch.start_pass(model, args, kwargs)
+
+    def _chosen(self, given: Given) -> Hooks | LiveCalls:
+        if self._modules is None and not needs_calls(self._model, self._spaces, given):
+            return self._of_layers(given)
+        watch, self.spectra.sites = live_spectra(
+            self._model,
+            self._spaces,
+            given,
+            self._modules,
+            per_sample=self.per_sample,
+            every=self.every,
+        )
+        return watch
+
+    def _of_layers(self, given: Given | None) -> Hooks:
+        tensor = None if given is None else next(iter(given.tensors.values()))
+        return Hooks(self._model, self._spaces, tensor, self._plan, every=self.every)
 
     def _plan(self, stages: Sequence[Stage]) -> Plan:
         """Return the probes of input, output, activations and declared submodules."""
@@ -177,62 +283,3 @@ class Recorder:
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after
-
-
-@dataclass(frozen=True)
-class _Energies:
-    """The energies of one pass at one site."""
-
-    samples: int
-    sums: NDArray[np.float64]
-    total: float
-    not_finite: int
-    each: NDArray[np.float64]
-
-
-class SiteProbe:
-    """Measures energies at one site.
-
-    Parameters
-    ----------
-    site
-        The site.
-    parts
-        How the functions there split into simples.
-    per_sample
-        Whether each sample's energies are kept.
-    """
-
-    def __init__(self, site: Site, parts: SimpleParts, per_sample: bool = False) -> None:
-        X = parts.X
-        self.parts = parts
-        self.per_sample = per_sample
-        self.spectrum = SiteSpectrum(
-            site, X.name, X.group, X.degree, parts.labels, parts.dimensions
-        )
-
-    def measured(self, x: torch.Tensor) -> _Energies:
-        """Return the energies of a tensor."""
-        each = self.parts.energies(x)
-        totals = torch.cat([self.parts.totals(piece) for piece in self.parts.chunks(x)])
-        finite = torch.isfinite(totals).to(each.device)
-        if not bool(finite.all()):
-            each, totals = each[finite], totals[finite.to(totals.device)]
-        lost = int((~finite).sum())
-        sums = each.sum(0).cpu().numpy()
-        return _Energies(len(each), sums, float(totals.sum()), lost, each.cpu().numpy())
-
-    def add(self, found: _Energies) -> None:
-        """Add the energies of one pass."""
-        spectrum = self.spectrum
-        if spectrum.samples + spectrum.not_finite and spectrum.sums.shape != found.sums.shape:
-            raise ModuleMismatchError(
-                f"at {spectrum.site.name!r} there were {spectrum.sums.shape[1]} channels, and now "
-                f"{found.sums.shape[1]}: record such passes apart"
-            )
-        spectrum.sums = spectrum.sums + found.sums if spectrum.sums.size else found.sums
-        spectrum.samples += found.samples
-        spectrum.total += found.total
-        spectrum.not_finite += found.not_finite
-        if self.per_sample:
-            spectrum.per_sample.append(found.each)

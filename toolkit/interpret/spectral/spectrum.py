@@ -7,12 +7,11 @@ orthogonal, so the energies add up to the squared norm of the function.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toolkit.deprecation import deprecated, warn_deprecated
 from toolkit.errors import ConfigError, NotAvailable
@@ -20,9 +19,10 @@ from toolkit.files import write_whole
 from toolkit.text import label_key, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
+    from numpy.typing import NDArray
 
 SCHEMA = 1
 
@@ -36,7 +36,8 @@ class Site:
     Parameters
     ----------
     stage
-        Key of the stage (:class:`~toolkit.interpret.Stage`); ``""`` for input and output.
+        Key of the stage (:class:`~toolkit.interpret.Stage`); ``""`` for the input and output, and
+        of several inputs or outputs the number or name.
     when
         ``"input"``, ``"before"`` or ``"after"`` the stage, or ``"output"``.
     """
@@ -46,11 +47,12 @@ class Site:
 
     @property
     def name(self) -> str:
-        """``"input"``, ``"layers.1 before"``, ..."""
-        return self.when if self.when in ("input", "output") else f"{self.stage} {self.when}"
+        """``"input"``, ``"layers.1 before"``, ...; of several inputs ``"input 0"``."""
+        if self.when in ("input", "output"):
+            return f"{self.when} {self.stage}".rstrip()
+        return f"{self.stage} {self.when}"
 
 
-@dataclass(eq=False)
 class SiteSpectrum:
     """Energies at one site, summed over the samples seen so far.
 
@@ -76,17 +78,66 @@ class SiteSpectrum:
         ``(samples, S, C)`` pieces, if wanted.
     """
 
-    site: Site
-    module: str
-    group: str
-    points: int
-    labels: tuple[str, ...]
-    dimensions: tuple[int, ...]
-    samples: int = 0
-    sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
-    total: float = 0.0
-    not_finite: int = 0
-    per_sample: list[NDArray[np.float64]] = field(default_factory=list)
+    def __init__(
+        self,
+        site: Site,
+        module: str,
+        group: str,
+        points: int,
+        labels: tuple[str, ...],
+        dimensions: tuple[int, ...],
+        samples: int = 0,
+        sums: NDArray[np.float64] | None = None,
+        total: float = 0.0,
+        not_finite: int = 0,
+        per_sample: list[NDArray[np.float64]] | None = None,
+    ) -> None:
+        self.site, self.module, self.group, self.points = site, module, group, points
+        self.labels, self.dimensions = labels, dimensions
+        self._samples, self._total, self._not_finite = samples, total, not_finite
+        self._sums = np.zeros((0, 0)) if sums is None else sums
+        self.per_sample = [] if per_sample is None else per_sample
+        #: Adds what was measured and not read yet; ``None`` if there is nothing.
+        self.unread: Callable[[], None] | None = None
+
+    def add(self, samples: int, sums: NDArray[np.float64], total: float, not_finite: int) -> None:
+        """Add the energies of more samples."""
+        self._sums = self._sums + sums if self._sums.size else sums
+        self._samples += samples
+        self._total += total
+        self._not_finite += not_finite
+
+    def _read(self) -> None:
+        unread, self.unread = self.unread, None
+        if unread is not None:
+            unread()
+
+    @property
+    def samples(self) -> int:
+        """How many samples were added."""
+        self._read()
+        return self._samples
+
+    @property
+    def sums(self) -> NDArray[np.float64]:
+        """``(S, C)`` the energies' sums over the samples."""
+        self._read()
+        return self._sums
+
+    @property
+    def total(self) -> float:
+        """Sum of the squares of all values, measured without the basis."""
+        self._read()
+        return self._total
+
+    @property
+    def not_finite(self) -> int:
+        """Samples with an infinite value or a NaN, which are left out elsewhere."""
+        self._read()
+        return self._not_finite
+
+    def __repr__(self) -> str:
+        return f"<{self.site.name}: {self.samples} samples on {self.module} of {self.group}>"
 
     @property
     @deprecated("SiteSpectrum.place is now SiteSpectrum.site")

@@ -119,6 +119,25 @@ class ErrorMeter:
         return StageError(self.name, self.simples, energy, error, *split)
 
 
+def projected(parts: SimpleParts, labels: Sequence[str], x: torch.Tensor) -> torch.Tensor:
+    """Return the projection of functions ``(..., |X|, C)`` to simples.
+
+    Parameters
+    ----------
+    parts
+        How functions on the module split.
+    labels
+        The simples that are kept.
+    x
+        The functions.
+    """
+    coordinates = parts.analyse(x.detach().reshape(-1, *x.shape[-2:]))
+    for s in parts.basis.simples:
+        if s.label not in labels:
+            coordinates[:, s.rows] = 0
+    return parts.synthesise(coordinates).reshape(x.shape).to(x)
+
+
 def _ratio(part: float, whole: float) -> float:
     """Return the root of a quotient of energies; 0 if both are 0."""
     if part <= 0:

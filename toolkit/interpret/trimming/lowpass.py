@@ -16,10 +16,14 @@ high frequencies, through the activations, have sent into the low ones; informat
 frequency to high and not back, but a high-frequency part of an input does change the low-frequency
 part of the output. "A low-frequency target needs only the low-frequency part" holds for a network
 and its data as far as the mixed part is small, and where the inputs have one part only it is 0.
+
+In a network that is no chain the same is done with every tensor that is functions on a module, and
+each input is projected to its own part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,10 +35,15 @@ from toolkit.groups.subgroups import NormalSubgroup
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import inputs_of
 from toolkit.interpret.network.trimmed import Trimmed
-from toolkit.interpret.trimming.errors import ErrorMeter, StageError
-from toolkit.interpret.trimming.trim import trim
+from toolkit.interpret.trimming.errors import ErrorMeter, StageError, projected
+from toolkit.interpret.trimming.graph_errors import errors_in_graph
+from toolkit.interpret.trimming.graphs.network import trimmed_graph
+from toolkit.interpret.trimming.trim import trimmed_chain
+from toolkit.interpret.zeros.graphs.network import supports_in_graph
 from toolkit.interpret.zeros.propagate import chain_of
-from toolkit.interpret.zeros.report import ZeroComponents, set_of_labels, zero_components
+from toolkit.interpret.zeros.report import ZeroComponents, zeros_of_chain, zeros_of_graph
+from toolkit.interpret.zeros.sources import set_of_labels
+from toolkit.interpret.zeros.support import united
 from toolkit.library.change_of_group import group_of_module
 from toolkit.text import table
 
@@ -44,8 +53,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.given import Example
     from toolkit.interpret.network.stages import Stage
     from toolkit.interpret.trimming.weights import Form
+    from toolkit.interpret.zeros.graphs.network import Modules
     from toolkit.modules.module import Module
 
 #: A normal subgroup, its label, or labels of simples.
@@ -67,13 +78,20 @@ class LowPass:
     zero_components
         What can be present in it, stage by stage, and what is exactly 0.
     stages
-        Errors at the input and after every stage on a module, then at the output.
+        Errors at the input and after every stage on a module, then at the output. Of a network
+        that is no chain at every tensor on a module, in the order of a run, then at each output.
+    keeps
+        Per input the labels that are kept; none if there is one input.
+    unmeasured
+        Tensors on modules at which no error is measured, with the reason.
     """
 
     model: Trimmed = field(repr=False)
     keep: tuple[str, ...]
     zero_components: ZeroComponents = field(repr=False)
     stages: tuple[StageError, ...] = field(repr=False)
+    keeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    unmeasured: tuple[tuple[str, str], ...] = ()
 
     @property
     @deprecated("LowPass.cannot is now LowPass.zero_components")
@@ -83,13 +101,16 @@ class LowPass:
 
     @property
     def output(self) -> StageError:
-        """The error at the output."""
+        """The error at the output, the last one if there are several."""
         return self.stages[-1]
 
     @property
     def is_closed(self) -> bool:
-        """Whether no stage has simples that were not kept of the input."""
-        return all(set(stage.possible) <= set(self.keep) for stage in self.zero_components)
+        """Whether no stage has simples that were not kept of the inputs, as far as is known."""
+        return all(
+            not stage.is_unknown and set(stage.possible) <= set(self.keep)
+            for stage in self.zero_components
+        )
 
     def to_table(self) -> str:
         """Return a table as text: per stage the relative error and its two parts."""
@@ -99,17 +120,21 @@ class LowPass:
             q = s.quantiles((0.5, 1.0))
             shares = ["-" if x is None else f"{x:.3g}" for x in (s.lost_share, s.mixed_share)]
             rows.append((s.name, f"{s.relative:.3g}", *shares, *(f"{x:.3g}" for x in q.values())))
-        return "\n".join(table(rows))
+        lines = table(rows)
+        lines += [f"not measured: {name}: {why}" for name, why in self.unmeasured]
+        return "\n".join(lines)
 
 
 def lowpass(
     model: nn.Module,
-    keep: Keep,
+    keep: Keep | Mapping[str, Keep],
     data: Data,
     *,
     form: Form = "auto",
     spaces: Spaces | None = None,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    modules: Modules | None = None,
+    equivariant: Iterable[str] = (),
 ) -> LowPass:
     """Return a network that keeps a part of the frequencies, and its error on a data set.
 
@@ -119,11 +144,13 @@ def lowpass(
         As for :func:`~toolkit.interpret.trim`.
     keep
         A normal subgroup N or its label (``"N2"``, as in ``G.normal_subgroups()``): the simples
-        with N in their kernel are kept. Or labels of simples of the input's module.
+        with N in their kernel are kept. Or labels of simples of the input's module. For several
+        inputs a mapping from their names to these.
     data
         Inputs ``(..., |X|, channels)``, or batches of them; of a tuple or list, as data loaders
-        give them, the first item is the input.
-    form, spaces, example
+        give them, the first item is the input. Of several inputs a tuple or a mapping, or batches
+        of these.
+    form, spaces, example, modules, equivariant
         As for :func:`~toolkit.interpret.trim`.
 
     Returns
@@ -142,7 +169,8 @@ def lowpass(
     -----
     Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
     On inputs that lie in the kept part the two networks are equal. Memory is a few numbers for
-    each sample and stage.
+    each sample and stage. A network that is no chain is run once more on each batch, call by call,
+    with all of its tensors kept.
 
     Examples
     --------
@@ -162,12 +190,58 @@ def lowpass(
     >>> 0.01 < high.output.mixed_share < 1
     True
     """
-    stages = chain_of(model, spaces, example)
+    names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
+    is_plain = modules is None and not isinstance(keep, Mapping) and not names
+    if is_plain and (example is None or isinstance(example, torch.Tensor)):
+        try:
+            stages = chain_of(model, spaces, example)
+            labels = kept_labels(_start(stages), keep)
+            small = trimmed_chain(model, labels, None, form, "project", spaces, example)
+        except NotAvailable:
+            if isinstance(model, Trimmed):
+                raise
+        else:
+            found = zeros_of_chain(model, labels, None, spaces, example)
+            return _of_chain(model, stages, labels, small, found, data)
+    followed = supports_in_graph(
+        model,
+        keep,  # type: ignore[arg-type] # read by kept_labels
+        None,
+        spaces=spaces,
+        example=example,
+        modules=modules,
+        equivariant=names,
+        labels_of=lambda X, own, _: (kept_labels(X, own), None),
+    )
+    trimmed = trimmed_graph(model, followed, form, projects=True)
+    errors = errors_in_graph(model, followed, trimmed, data)
+    keeps = {name: labels or () for name, (X, labels) in followed.starts.items() if X is not None}
+    return LowPass(
+        trimmed,
+        united(keeps.values()),
+        zeros_of_graph(followed),
+        errors.stages,
+        keeps if len(followed.starts) > 1 else {},
+        errors.unmeasured,
+    )
+
+
+def _start(stages: tuple[Stage, ...]) -> Module:
     X = stages[0].X
     assert X is not None
-    labels = kept_labels(X, keep)
-    small = trim(model, labels, form=form, inputs="project", spaces=spaces, example=example)
-    found = zero_components(model, labels, spaces=spaces, example=example)
+    return X
+
+
+def _of_chain(
+    model: nn.Module,
+    stages: tuple[Stage, ...],
+    labels: tuple[str, ...],
+    small: Trimmed,
+    found: ZeroComponents,
+    data: Data,
+) -> LowPass:
+    """Return the low-pass network of a chain of stages, with its errors on a data set."""
+    X = _start(stages)
     meters = [ErrorMeter(stage.key, stage.module, stage.possible) for stage in found]
     output = ErrorMeter("output", stages[-1].Y, found[-1].possible)
     if len(found) <= len(stages):  # the last stages are on no module
@@ -184,7 +258,7 @@ def lowpass(
                     "data must be finite numbers, found an infinite one or a NaN"
                 )
             x = batch.reshape(-1, *batch.shape[-2:])
-            low = _projected(parts, labels, x)
+            low = projected(parts, labels, x)
             full, _ = _watched(model, stages, x)
             lower, _ = _watched(model, stages, low)
             for meter, v, w in zip(meters, [x, *full], [low, *lower], strict=False):
@@ -235,15 +309,6 @@ def kept_labels(X: Module, keep: Keep) -> tuple[str, ...]:
                 f"{X.name} of {X.group_title} contains {', '.join(known)}, not {label!r}"
             )
     return tuple(label for label in known if label in wanted)
-
-
-def _projected(parts: SimpleParts, labels: tuple[str, ...], x: torch.Tensor) -> torch.Tensor:
-    """Return the projection of functions ``(b, |X|, C)`` to simples."""
-    coordinates = parts.analyse(x.detach())
-    for s in parts.basis.simples:
-        if s.label not in labels:
-            coordinates[:, s.rows] = 0
-    return parts.synthesise(coordinates).to(x)
 
 
 def _watched(

@@ -10,12 +10,15 @@ Two things are removed, both exactly (:mod:`toolkit.interpret.trimming.points` h
 
 The linear layers between blocks of points are gathered from one weight per orbital of the
 blocks, or computed simple by simple, or are one matrix (:mod:`toolkit.interpret.trimming.layers`).
+
+A chain of layers becomes a chain of layers. Every other network is replayed call by call:
+:mod:`toolkit.interpret.trimming.graphs.network`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -23,78 +26,66 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
-from toolkit.interpret.network.trimmed import Trimmed, TrimmedStage
+from toolkit.interpret.network.trimmed import Trimmed, TrimmedInput, TrimmedStage
+from toolkit.interpret.trimming.between import (
+    equivariant_form,
+    means_over_blocks,
+    on_blocks,
+    pooling_matrix,
+)
+from toolkit.interpret.trimming.graphs.network import (
+    isotypic_basis,
+    kept_basis,
+    require_chain_for_all_inputs,
+    trimmed_graph,
+)
 from toolkit.interpret.trimming.layers import PointMatrix, ReadPoints
 from toolkit.interpret.trimming.points import Merging, merging
 from toolkit.interpret.trimming.weights import Form, trimmed_linear
+from toolkit.interpret.zeros.graphs.network import Modules, supports_in_graph
 from toolkit.interpret.zeros.propagate import after_stage, chain_of, passing_labels
-from toolkit.interpret.zeros.report import read_sources
+from toolkit.interpret.zeros.sources import read_sources
 from toolkit.interpret.zeros.support import OrbitSupport, on_orbits, united
-from toolkit.library.fourier import fourier_basis
-from toolkit.modules.permutation_module import PermutationModule
-from toolkit.nn.activation import Pointwise
-from toolkit.nn.deep_sets import DeepSetsLinear
 from toolkit.nn.dropout import EquivariantDropout
-from toolkit.nn.equivariant_linear import EquivariantLinear
 from toolkit.nn.normalisation.base import PartwiseNorm
-from toolkit.nn.periodic import WindowedConvolution
 from toolkit.nn.pooling import InvariantPooling
 from toolkit.pl.criterion.of_module import orbit_criteria
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
     from toolkit.interpret.network.call_order import Spaces
+    from toolkit.interpret.network.given import Example
     from toolkit.interpret.network.stages import Stage
-    from toolkit.interpret.zeros.report import Sources
+    from toolkit.interpret.zeros.sources import Sources
     from toolkit.modules.module import Module
 
 #: What is done with the input: read at one point of each block, or projected to the sources.
 InputRule: TypeAlias = Literal["select", "project"]
 
-_KEPT = 1 << 21  # entries of the basis of the sources that are kept to check inputs
-
-
-class _Plain(nn.Module):
-    """An activation without the toolkit's checks."""
-
-    def __init__(self, activation: Pointwise) -> None:
-        super().__init__()
-        self.name = activation.name
-        self.function: Any = activation.function  # registered if it is a module
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return f(x), entry by entry."""
-        y: torch.Tensor = self.function(x)
-        return y
-
-    def extra_repr(self) -> str:
-        """Name the activation."""
-        return self.name
-
 
 def trim(
     model: nn.Module,
-    sources: Sources,
+    sources: Sources | Mapping[str, Sources],
     *,
     tolerance: float | None = None,
     form: Form = "auto",
     inputs: InputRule = "select",
     spaces: Spaces | None = None,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    modules: Modules | None = None,
+    equivariant: Iterable[str] = (),
 ) -> Trimmed:
     """Return a smaller network with the same outputs on inputs in the given simples.
 
     Parameters
     ----------
     model
-        A network whose stages follow one another: linear layers, activations, normalisations,
-        pooling, and whatever comes after invariant pooling.
+        Any torch module. A chain of layers (linear ones, activations, normalisations, pooling, and
+        whatever comes after invariant pooling) becomes a chain of layers; every other network, with
+        sums, products, branches and functions in its ``forward``, is replayed call by call
+        (:mod:`toolkit.interpret.trimming.graphs.network`).
     sources, tolerance
         The simples in the input, declared or measured; see
-        :func:`~toolkit.interpret.zero_components`.
+        :func:`~toolkit.interpret.zero_components`. For several inputs a mapping from their names.
     form
         Of the linear layers. ``"gathered"``: a weight for each orbital of the blocks of points.
         ``"blocks"``: the Fourier blocks that are left. ``"auto"``: the second where it has fewer
@@ -104,21 +95,40 @@ def trim(
         ``"select"``: the input is read at one point of each block, and has to lie in the sources
         (``.check_input(x)`` measures it). ``"project"``: what lies outside is projected away
         first, for the price of one more matrix.
-    spaces, example
+    spaces
         As for :func:`~toolkit.interpret.stages_of`.
+    example
+        An input to run the network on, where its calls are found in a run; a tuple of them, or a
+        mapping by name, for several. Its first axis is the batch; the others are fixed from then
+        on, except in a chain.
+    modules
+        The module on which the input is, if no layer says it; for several inputs a tuple, or a
+        mapping by name. ``None`` stands for numbers that the group leaves alone.
+    equivariant
+        Names of submodules that are equivariant; see :func:`~toolkit.interpret.zero_components`.
 
     Returns
     -------
     Trimmed
-        With copies of the weights; the model is left as it is.
+        With copies of the weights; the model is left as it is. ``.to_table()`` shows the sizes of
+        all functions, and ``.untrimmed`` what runs on all points, and why.
 
     Raises
     ------
-    ModuleMismatchError, NotAvailable
-        As for :func:`~toolkit.interpret.zero_components`.
+    ModuleMismatchError
+        As for :func:`~toolkit.interpret.zero_components`; or if dropout is switched on.
+    NotAvailable
+        As for :func:`~toolkit.interpret.zero_components`; or if a network that is no chain does
+        something else for other values of its inputs or other sizes of the batch, or takes a tensor
+        from somewhere that is not seen.
 
     Notes
     -----
+    A network that is no chain is run on batches of three sizes, one sample among them, and must do
+    the same with all of them; comparisons of ``x.shape[0]`` and ``x.size(0)`` are noticed. A
+    ``forward`` that branches on the size in another way, only for still other sizes, is not.
+    Contexts that a ``forward`` enters (``torch.no_grad``, ``torch.autocast``) are not replayed.
+
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
     1e-12 of their size. It uses the current biases and activations. Where a function is 0 the
     trimmed network has 0 and the network itself has rounding errors; a normalisation without bias
@@ -138,6 +148,23 @@ def trim(
     >>> x = x - x.mean(-2, keepdim=True)
     >>> torch.allclose(small(x), net(x), rtol=1e-12)
     True
+
+    A network with a residual sum and an activation that is a function:
+
+    >>> class Net(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.one, self.two = (tk.nn.EquivariantLinear(X, X, 2, 2) for _ in range(2))
+    ...
+    ...     def forward(self, x):
+    ...         return x + self.two(torch.tanh(self.one(x)))
+    >>> print(trim(Net(), ["L1"]).to_table())
+    stage  points  blocks  simples
+    input      12       1  L1
+    one        12       1  L1
+    tanh       12       1  L1
+    two        12       1  L1
+    add        12       1  L1
     """
     for name, value, allowed in (
         ("form", form, ("auto", "gathered", "blocks", "flat")),
@@ -145,7 +172,58 @@ def trim(
     ):
         if value not in allowed:
             raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    given, several = _read_once(sources), isinstance(sources, Mapping)
+    is_plain = modules is None and isinstance(example, torch.Tensor | None) and not several
+    names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
+    why: NotAvailable | None = None
+    if isinstance(model, Trimmed) or (is_plain and not names):
+        try:
+            return trimmed_chain(model, given, tolerance, form, inputs, spaces, example)  # type: ignore[arg-type]
+        except NotAvailable as error:
+            if isinstance(model, Trimmed):
+                raise
+            why = error
+    found = supports_in_graph(
+        model,
+        given,
+        tolerance,
+        spaces=spaces,
+        example=example,
+        modules=modules,
+        equivariant=names,
+    )
+    try:
+        return trimmed_graph(model, found, form, projects=inputs == "project")
+    except NotAvailable as error:
+        raise error from why
+
+
+def _read_once(sources: Sources | Mapping[str, Sources]) -> Sources | Mapping[str, Sources]:
+    """Return sources that can be read twice."""
+    is_read = isinstance(sources, str | Mapping | torch.Tensor | np.ndarray)
+    return tuple(sources) if isinstance(sources, Iterable) and not is_read else sources
+
+
+def trimmed_chain(
+    model: nn.Module,
+    sources: Sources,
+    tolerance: float | None,
+    form: Form,
+    inputs: InputRule,
+    spaces: Spaces | None,
+    example: torch.Tensor | None,
+) -> Trimmed:
+    """Return a chain of trimmed layers; see :func:`trim`.
+
+    Raises
+    ------
+    NotAvailable
+        If the network is no chain of layers that are known here, or not for all inputs.
+    ModuleMismatchError
+        As for :func:`trim`.
+    """
     stages = chain_of(model, spaces, example)
+    require_chain_for_all_inputs(model, spaces, example)
     X = stages[0].X
     assert X is not None
     labels, _ = read_sources(X, sources, tolerance)
@@ -171,6 +249,7 @@ class _Trimmer:
         self.copies: dict[int, Any] = {}
         self.layers: list[nn.Module] = []
         self.sizes: list[TrimmedStage] = []
+        self.whole: list[tuple[str, str]] = []
 
     def run(self) -> Trimmed:
         first = self.stages[0].X
@@ -187,7 +266,7 @@ class _Trimmer:
         while at < len(self.stages):
             stage = self.stages[at]
             if isinstance(stage.module, InvariantPooling):
-                self._invariants(stage.module, merged)
+                self._invariants(stage, stage.module, merged)
                 self.layers += [self._copy(s.module) for s in self.stages[at + 1 :]]
                 return self._done(X)
             known = stage.kind in ("linear", "pooling") or isinstance(stage.module, PartwiseNorm)
@@ -210,22 +289,12 @@ class _Trimmer:
 
     def _done(self, X: Module) -> Trimmed:
         before = sum(p.numel() for p in self.model.parameters())
-        kept = None
-        if X.degree**2 <= _KEPT:
-            with contextlib.suppress(NotAvailable):  # without bases inputs cannot be checked
-                kept = torch.from_numpy(self._basis_rows(X))
-                kept = kept.to(self.like.device, self.like.dtype)
-        out = Trimmed(self.layers, self.labels, tuple(self.sizes), before, X.degree, kept)
+        basis = kept_basis(X, self.labels, self.like)
+        given = TrimmedInput("input", X.degree, self.labels, basis)
+        layers = nn.Sequential(*self.layers)
+        sizes, whole = tuple(self.sizes), tuple(self.whole)
+        out = Trimmed(layers, self.labels, sizes, before, (given,), whole)
         return out.train(self.model.training)
-
-    def _basis_rows(self, X: Module) -> NDArray[np.float64]:
-        """Return an orthonormal basis ``(d, |X|)`` of the isotypic parts of the sources."""
-        if not self.labels:
-            return np.zeros((0, X.degree))
-        basis = fourier_basis(X)
-        return np.concatenate(
-            [basis.matrix[s.rows] for s in basis.simples if s.label in self.labels]
-        )
 
     def _copy(self, module: nn.Module) -> nn.Module:
         """Return a copy; modules that are used twice stay one."""
@@ -264,7 +333,7 @@ class _Trimmer:
         x = torch.zeros(1, channels, dtype=self.like.dtype, device=self.like.device)
         with torch.no_grad():
             for stage in ops:
-                x = _bare(stage.module)(x)
+                x = on_blocks(stage.module)(x)
         return not bool(x.any())
 
     def _channels_before(self, stage: Stage) -> int:
@@ -286,7 +355,7 @@ class _Trimmer:
             if isinstance(stage.module, nn.Identity | nn.Dropout | EquivariantDropout):
                 continue
             support = on_orbits(after_stage(stage, support))
-            self.layers.append(_bare(self._copy(stage.module)))
+            self.layers.append(on_blocks(self._copy(stage.module)))
             if _parity(stage) == "even":
                 merged = merged.without_signs()
         return support, merged
@@ -295,7 +364,7 @@ class _Trimmer:
 
     def _input(self, X: Module, merged: Merging) -> nn.Module:
         if self.inputs == "project":
-            rows = self._basis_rows(X)
+            rows = isotypic_basis(X, self.labels)
             return PointMatrix(rows.T[merged.first] @ rows, self.like)
         if merged.is_trivial:
             return nn.Identity()
@@ -310,20 +379,23 @@ class _Trimmer:
     ) -> None:
         if stage.kind == "pooling":
             if getattr(stage.module, "reduction", "sum") == "max":
+                self.whole.append((stage.key, "a maximum is taken over points"))
                 self._expand(source)
                 self.layers.append(self._copy(stage.module))
                 return
-            matrix = _matrix_of(stage.module, source.X.degree) @ source.matrix
-            self.layers.append(PointMatrix(_means(target, matrix), self.like))
+            matrix = pooling_matrix(stage.module, source.X.degree) @ source.matrix
+            self.layers.append(PointMatrix(means_over_blocks(target, matrix), self.like))
             return
-        if isinstance(stage.module, PartwiseNorm):  # its statistics are those of all points
+        if isinstance(stage.module, PartwiseNorm):
+            self.whole.append((stage.key, "its statistics are those of all points"))
             self._expand(source)
             self.layers.append(self._copy(stage.module))
             if not target.is_trivial:
                 degree = target.X.degree
                 self.layers.append(ReadPoints(target.first, None, degree, self.like))
             return
-        layer = self._equivariant(stage)
+        assert stage.X is not None
+        layer = equivariant_form(stage.module, stage.X)
         if layer is not stage.module and source.is_trivial and target.is_trivial:
             self.layers.append(
                 self._copy(stage.module)
@@ -334,36 +406,14 @@ class _Trimmer:
         trimmed = trimmed_linear(layer, source, target, labels, self.form)
         self.layers.append(self._copy(stage.module) if trimmed is None else trimmed)
 
-    def _equivariant(self, stage: Stage) -> EquivariantLinear:
-        module = stage.module
-        if isinstance(module, WindowedConvolution):
-            return module.to_equivariant()
-        if isinstance(module, DeepSetsLinear):
-            assert stage.X is not None
-            return module.to_equivariant(PermutationModule.of(stage.X))
-        assert isinstance(module, EquivariantLinear)
-        return module
-
-    def _invariants(self, pooling: InvariantPooling, merged: Merging) -> None:
+    def _invariants(self, stage: Stage, pooling: InvariantPooling, merged: Merging) -> None:
         if pooling.reduction == "max":
+            self.whole.append((stage.key, "a maximum is taken over points"))
             self._expand(merged)
             self.layers.append(self._copy(pooling))
             return
-        matrix = _matrix_of(pooling, merged.X.degree) @ merged.matrix
+        matrix = pooling_matrix(pooling, merged.X.degree) @ merged.matrix
         self.layers.append(PointMatrix(matrix, self.like))
-
-
-def _matrix_of(pooling: nn.Module, points: int) -> NDArray[np.float64]:
-    """Return the matrix ``(m, n)`` of a linear pooling."""
-    with torch.no_grad():
-        found = pooling(torch.eye(points, dtype=torch.float64))
-    return np.asarray(found.numpy())
-
-
-def _means(target: Merging, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of rows over each block, with signs."""
-    sizes = np.bincount(target.blocks[target.blocks >= 0], minlength=target.size)
-    return np.asarray(target.matrix.T @ matrix / np.maximum(sizes, 1)[:, None])
 
 
 def _is_pointwise(stage: Stage) -> bool:
@@ -374,10 +424,6 @@ def _is_pointwise(stage: Stage) -> bool:
     if isinstance(stage.module, EquivariantDropout):
         return not stage.module.training or stage.module.p == 0
     return isinstance(stage.module, nn.Linear | nn.Identity | nn.Dropout)
-
-
-def _bare(module: nn.Module) -> nn.Module:
-    return _Plain(module) if isinstance(module, Pointwise) else module
 
 
 def _parity(stage: Stage) -> Literal["odd", "even", "none"]:

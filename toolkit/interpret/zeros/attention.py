@@ -53,7 +53,7 @@ def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tup
     assert isinstance(module, EquivariantAttention)
     knows_places = module.positions is not None or module.near is not None
     if knows_places or module.projections == "equivariant":
-        return _with_kernel(X, before)
+        return with_kernel(X, united(p.labels for p in before))
     found = _after_any(on_orbits(_mapped(module.value, X, before)), X)
     return _with_invariants(X, found, _biases(module.out, X))
 
@@ -62,7 +62,7 @@ def _after_tokens(
     module: TokenAttention, X: Module, before: tuple[Support, ...]
 ) -> tuple[Support, ...]:
     if module.tokens is not None or module.scores == "points":
-        return _with_kernel(X, before)
+        return with_kernel(X, united(p.labels for p in before))
     for layer in (module.value, module.out):
         before = _mapped(layer, X, before)
     return before
@@ -118,12 +118,18 @@ def _after_any(before: Supports, X: Module) -> Supports:
     return tuple(out)
 
 
-def _with_kernel(X: Module, before: tuple[Support, ...]) -> tuple[Support, ...]:
-    """Return all simples whose kernel contains what fixes all the functions before."""
+def with_kernel(X: Module, labels: tuple[str, ...]) -> tuple[Support, ...]:
+    """Return all simples of X whose kernel contains what acts as 1 on some simples.
+
+    What acts as 1 on all components of an input fixes it, and so what any equivariant map makes
+    of it; these elements are a normal subgroup, so its fixed vectors are a sum of simples. All of
+    X where simples are only known within it.
+    """
     everything = supports_on(X)
-    labels = united(p.labels for p in before)
     table = X.home.table_within_reach()
-    if table is None or any(is_local(label) for p in everything for label in p.labels):
+    if table is None or any(
+        is_local(label) for label in united([labels, *(p.labels for p in everything)])
+    ):
         return everything
     kernels = {s.label: set(s.kernel) for s in table.simples}
     common = set(range(len(table.class_sizes)))

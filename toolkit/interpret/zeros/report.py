@@ -29,6 +29,10 @@ carried along, the elements by which two coordinates are the same, or opposite, 
   0. That is an upper bound.
 * *Pooling* by sums and means is linear. After a maximum everything is counted as possible.
 
+A network that is no such chain, with functions in its ``forward``, branches, products or several
+inputs, is followed as a graph of its calls: :mod:`toolkit.interpret.zeros.graphs.following` has the
+rules and their proofs. There what occurs is told from what is only a bound.
+
 **Soundness.** What is not listed is exactly 0, for all inputs in the sources and whatever the
 remaining weights. **Exactness.** What is listed after linear layers and activations with known
 parts occurs for generic weights; see :func:`toolkit.pl.interactions.closure.reachable`.
@@ -36,31 +40,35 @@ parts occurs for generic weights; see :func:`toolkit.pl.interactions.closure.rea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.network.energies import SimpleParts
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.stages import Stage
+from toolkit.interpret.network.trimmed import Trimmed
+from toolkit.interpret.zeros.graphs.following import CallSupport
+from toolkit.interpret.zeros.graphs.network import (
+    FollowedNetwork,
+    Modules,
+    supports_in_graph,
+)
+from toolkit.interpret.zeros.graphs.states import Unknown
 from toolkit.interpret.zeros.joins import followed
 from toolkit.interpret.zeros.propagate import chain_of
+from toolkit.interpret.zeros.sources import Sources, read_sources
 from toolkit.interpret.zeros.support import Support, supports_on, united
 from toolkit.modules.module import Module
-from toolkit.text import listed, table
+from toolkit.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from numpy.typing import NDArray
-
     from toolkit.interpret.network.call_order import Spaces
-
-#: Labels of simples, or inputs ``(..., |X|, channels)`` in which the simples are measured.
-Sources: TypeAlias = "Iterable[str] | torch.Tensor | NDArray[np.floating]"
+    from toolkit.interpret.network.given import Example
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +119,16 @@ class StageSupport:
             if label in p.labels
         )
 
+    @property
+    def kind(self) -> str:
+        """What the stage does."""
+        return "input" if self.stage is None else self.stage.kind
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing is known of the output: never, for a stage of a chain."""
+        return False
+
     def __repr__(self) -> str:
         return f"<{self.key}: possible {', '.join(self.possible) or 'nothing'}>"
 
@@ -127,24 +145,32 @@ class ZeroComponents:
         The share of energy below which a measured simple counts as absent; ``None`` if the
         sources were declared.
     stages
-        The input, then every stage up to the first whose output is not on a module.
+        Of a chain the input, then every stage up to the first whose output is not on a module.
+        Of another network every tensor that depends on its inputs, in the order of a run
+        (:class:`~toolkit.interpret.zeros.graphs.following.CallSupport`).
     unknown_from
-        The name of the stage from which on nothing is known, because it is no layer that can be
-        followed; ``None`` if all were followed, up to invariants.
+        The name of the first stage from which on nothing is known; ``None`` if all were followed,
+        up to invariants.
+    unknown
+        Per stage from which on something is unknown, the reason.
+    results
+        Keys of what the network returns; none for a chain.
     """
 
     sources: tuple[str, ...]
     tolerance: float | None
-    stages: tuple[StageSupport, ...]
+    stages: tuple[StageSupport | CallSupport, ...]
     unknown_from: str | None = None
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[StageSupport]:
+    def __iter__(self) -> Iterator[StageSupport | CallSupport]:
         return iter(self.stages)
 
     def __len__(self) -> int:
         return len(self.stages)
 
-    def __getitem__(self, key: int | str) -> StageSupport:
+    def __getitem__(self, key: int | str) -> StageSupport | CallSupport:
         """Return a stage by its number (the input is 0) or its name."""
         if isinstance(key, int):
             return self.stages[key]
@@ -155,22 +181,69 @@ class ZeroComponents:
 
     @property
     def zero(self) -> dict[str, tuple[str, ...]]:
-        """Per stage the labels of the simples that are exactly 0 in its output."""
+        """Per stage the labels of the simples that are exactly 0 in its output.
+
+        None where nothing is known.
+        """
         return {stage.key: stage.impossible for stage in self.stages}
 
-    def to_table(self) -> str:
-        """Return a table of the stages as text."""
-        rows = [("stage", "kind", "possible", "exactly zero")]
-        rows += [
-            (
-                r.key or "model",
-                "input" if r.stage is None else r.stage.kind,
-                " ".join(r.possible) or "-",
-                " ".join(r.impossible) or "-",
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each stage, as JSON data.
+
+        ``stage``, ``kind``, ``module`` (its name, ``None`` if the tensor is no functions on one),
+        ``possible``, ``occurs`` (those that occur for some weights; ``None`` for a chain, which
+        does not tell them apart), ``zero`` (exactly 0), and ``unknown``: why nothing is known of
+        it, ``None`` otherwise. Where nothing is known the lists are ``None``.
+        """
+        out: list[dict[str, Any]] = []
+        for r in self.stages:
+            state = r.state if isinstance(r, CallSupport) else None
+            lost = state if isinstance(state, Unknown) else None
+            out.append(
+                {
+                    "stage": r.key,
+                    "kind": r.kind,
+                    "module": None if r.module is None else r.module.name,
+                    "possible": None if lost else list(r.possible),
+                    "occurs": list(r.occurring)
+                    if isinstance(r, CallSupport) and not lost
+                    else None,
+                    "zero": None if lost else list(r.impossible),
+                    "unknown": f"from {lost.since!r} on: {lost.reason}" if lost else None,
+                }
             )
+        return out
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON data."""
+        return {
+            "schema": 1,
+            "sources": list(self.sources),
+            "tolerance": self.tolerance,
+            "stages": self.rows(),
+            "unknown_from": self.unknown_from,
+            "unknown": dict(self.unknown),
+            "results": list(self.results),
+        }
+
+    def to_table(self) -> str:
+        """Return a table of the stages as text.
+
+        Of a network that is no chain, what is possible is divided into simples that occur for
+        some weights, and those of which only the bound is known.
+        """
+        if any(isinstance(r, CallSupport) for r in self.stages):
+            rows = [("stage", "kind", "occurs", "bound", "exactly zero")]
+            rows += [(r.key, r.kind, *r.words) for r in self.stages if isinstance(r, CallSupport)]
+            lines = table(rows)
+            lines += [f"unknown from {key!r} on: {why}" for key, why in self.unknown.items()]
+            return "\n".join(lines)
+        chain = [("stage", "kind", "possible", "exactly zero")]
+        chain += [
+            (r.key or "model", r.kind, " ".join(r.possible) or "-", " ".join(r.impossible) or "-")
             for r in self.stages
         ]
-        lines = table(rows)
+        lines = table(chain)
         if self.unknown_from is not None:
             lines.append(f"unknown from {self.unknown_from or 'model'!r} on")
         return "\n".join(lines)
@@ -178,44 +251,59 @@ class ZeroComponents:
 
 def zero_components(
     model: nn.Module,
-    sources: Sources,
+    sources: Sources | Mapping[str, Sources],
     tolerance: float | None = None,
     *,
     spaces: Spaces | None = None,
-    example: torch.Tensor | None = None,
+    example: Example | None = None,
+    modules: Modules | None = None,
+    equivariant: Iterable[str] = (),
 ) -> ZeroComponents:
     """Return which simples can be present at every stage of a network, the others being 0.
 
     Parameters
     ----------
     model
-        A network whose stages follow one another (:func:`~toolkit.interpret.stages_of`).
+        Any torch module. A chain of layers (:func:`~toolkit.interpret.stages_of`) is followed
+        stage by stage; every other network as a graph of its calls
+        (:mod:`toolkit.interpret.zeros.graphs.following`), from one run on an example.
     sources
         Labels of the simples in the input; or inputs ``(..., |X|, channels)``, in which the
-        simples are measured.
+        simples are measured. For several inputs a mapping from their names to these.
     tolerance
         For measured sources: simples with a share of the energy of at most this count as absent.
         Default: ``(1000 eps)^2`` of the inputs' type, 1.4e-8 for float32, 4.9e-26 for float64.
-    spaces, example
+    spaces
         As for :func:`~toolkit.interpret.stages_of`.
+    example
+        An input to run the network on; a tuple of them, or a mapping by name, for several.
+    modules
+        The module on which the input is, if no layer says it; for several inputs a tuple, or a
+        mapping by name. ``None`` stands for numbers that the group leaves alone.
+    equivariant
+        Names of submodules that are equivariant, which is not checked here
+        (:func:`toolkit.testing.assert_equivariant` does): of these the kernel of the input bounds
+        the output. Their modules are those of ``spaces``, that of their input if left out.
 
     Returns
     -------
     ZeroComponents
-        Iterate over it, ask ``.zero`` or print ``.to_table()``.
+        Iterate over it, ask ``.zero`` or print ``.to_table()``. What cannot be followed is
+        unknown from there on, and ``.unknown`` says why.
 
     Raises
     ------
     ModuleMismatchError
         If a label does not occur in the input's module, inputs have the wrong shape or are not
-        finite, or dropout is switched on.
+        finite, the module of the input is not stated, or dropout is switched on in a chain.
     NotAvailable
-        If the network is not a chain of known stages.
+        If the network is a trimmed one.
 
     Notes
     -----
-    Exact: integers decide. What is not listed as possible is 0 in exact arithmetic, and of the
-    size of rounding errors in floating point. Measured sources are as good as their tolerance.
+    Exact: integers and exact sums decide. What is not listed as possible is 0 in exact
+    arithmetic, and of the size of rounding errors in floating point. Measured sources are as good
+    as their tolerance.
 
     Biases count with the values that they have now: those of a fresh layer are 0 and add nothing,
     those of a trained one add the trivial simple. Ask again after training.
@@ -233,6 +321,92 @@ def zero_components(
     layers.2  linear      L0 L1 L2     L3 L4
     layers.3  activation  L0 L1 L2     L3 L4
     layers.4  linear      L0 L1 L2     L3 L4
+
+    A network that writes sums, products and activations as functions:
+
+    >>> class Net(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.one, self.two = (
+    ...             tk.nn.EquivariantLinear(X, X, 2, 2, bias=False) for _ in range(2)
+    ...         )
+    ...
+    ...     def forward(self, x):
+    ...         h = torch.tanh(self.one(x))
+    ...         return h + x * self.two(x)
+    >>> print(zero_components(Net(), ["L3"]).to_table())
+    stage  kind        occurs  bound  exactly zero
+    input  input       L3      -      L0 L1 L2 L4
+    one    linear      L3      -      L0 L1 L2 L4
+    tanh   activation  L3 L4   -      L0 L1 L2
+    two    linear      L3      -      L0 L1 L2 L4
+    mul    product     -       L0 L2  L1 L3 L4
+    add    sum         L3 L4   L0 L2  L1
+    """
+    is_plain = isinstance(example, torch.Tensor | None) and not isinstance(sources, Mapping)
+    chain: ZeroComponents | None = None
+    if isinstance(model, Trimmed) or (modules is None and not equivariant and is_plain):
+        try:
+            chain = zeros_of_chain(model, sources, tolerance, spaces, example)  # type: ignore[arg-type]
+        except NotAvailable:
+            if isinstance(model, Trimmed):
+                raise
+        if chain is not None and chain.unknown_from is None:
+            return chain
+    try:
+        found = supports_in_graph(
+            model,
+            sources,
+            tolerance,
+            spaces=spaces,
+            example=example,
+            modules=modules,
+            equivariant=equivariant,
+        )
+    except ModuleMismatchError:
+        if chain is None or example is not None:
+            raise
+        return chain  # it does not run on one made-up input
+    return zeros_of_graph(found)
+
+
+def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
+    """Return what can be present in a network that was followed as a graph."""
+    graph, support = found.graph, found.support
+    wanted = {n for call in graph.calls for n in call.takes} | set(graph.results)
+    unknown = {
+        r.state.since: r.state.reason
+        for r in support
+        if isinstance(r.state, Unknown) and r.number in wanted
+    }
+    if graph.lost and graph.lost not in unknown.values():
+        unknown["what is returned"] = graph.lost  # after all calls: which result it is, may depend
+    keys = {r.number: r.key for r in support}
+    return ZeroComponents(
+        found.labels,
+        found.tolerance,
+        support,
+        next(iter(unknown), None),
+        unknown,
+        tuple(keys.get(n, "constant") for n in graph.results),
+    )
+
+
+def zeros_of_chain(
+    model: nn.Module,
+    sources: Sources,
+    tolerance: float | None,
+    spaces: Spaces | None,
+    example: torch.Tensor | None,
+) -> ZeroComponents:
+    """Return the supports of the stages of a chain; see :func:`zero_components`.
+
+    Raises
+    ------
+    NotAvailable
+        If the network is no chain of stages.
+    ModuleMismatchError
+        As :func:`zero_components`.
     """
     stages = chain_of(model, spaces, example, joined=True)
     X = stages[0].X
@@ -243,71 +417,3 @@ def zero_components(
     steps, unknown_from = followed(stages, now, spaces or {})
     out += [StageSupport(step.stage, step.module, step.before, step.after) for step in steps]
     return ZeroComponents(labels, used, tuple(out), unknown_from)
-
-
-def read_sources(
-    X: Module, sources: Sources, tolerance: float | None
-) -> tuple[tuple[str, ...], float | None]:
-    """Return the labels of the sources in canonical order, and the tolerance that was used."""
-    known = united(support.labels for support in supports_on(X))
-    if isinstance(sources, torch.Tensor | np.ndarray):
-        return _measured(X, torch.as_tensor(sources), tolerance)
-    if tolerance is not None:
-        raise ModuleMismatchError(
-            "a tolerance is for sources that are measured: give inputs, or labels without it"
-        )
-    wanted = set_of_labels(sources)
-    for label in sorted(wanted, key=str):
-        if label not in known:
-            shown = listed(known, 40)
-            raise ModuleMismatchError(
-                f"{X.name} of {X.group_title} contains {shown}, not {label!r}"
-            )
-    return tuple(label for label in known if label in wanted), None
-
-
-def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - checked here
-    """Return a label, or labels, as a set; their types are not checked.
-
-    Raises
-    ------
-    ModuleMismatchError
-        If ``given`` is neither.
-
-    Examples
-    --------
-    >>> set_of_labels("L2")
-    {'L2'}
-    """
-    if isinstance(given, str):
-        return {given}
-    try:
-        return set(given)
-    except TypeError:
-        raise ModuleMismatchError(
-            f"simples are given by their labels, such as ['L0', 'L2'], not {given!r:.60}"
-        ) from None
-
-
-def _measured(
-    X: Module, inputs: torch.Tensor, tolerance: float | None
-) -> tuple[tuple[str, ...], float]:
-    if not inputs.is_floating_point() or inputs.dim() < 2 or inputs.shape[-2] != X.degree:
-        raise ModuleMismatchError(
-            f"inputs in which simples are measured have shape (..., {X.degree}, channels) and a "
-            f"float type, found {tuple(inputs.shape)} of {inputs.dtype}"
-        )
-    if tolerance is not None and not 0 <= tolerance < 1:
-        raise ModuleMismatchError(f"a tolerance is a share from 0 to 1, not {tolerance!r}")
-    if not inputs.numel() or not bool(torch.isfinite(inputs).all()):
-        raise ModuleMismatchError(
-            "simples are measured in inputs that are finite numbers, found "
-            + ("none" if not inputs.numel() else "an infinite one or a NaN")
-        )
-    if tolerance is None:
-        tolerance = (1000 * torch.finfo(inputs.dtype).eps) ** 2
-    parts = SimpleParts(X)
-    energies = parts.energies(inputs).sum((0, 2)).tolist()
-    least = tolerance * sum(energies)
-    found = zip(parts.labels, energies, strict=True)
-    return tuple(label for label, energy in found if energy > least), tolerance

@@ -1,0 +1,1 @@
+"""What ``plrep inspect`` shows: layers of a checkpoint, group tasks, symmetries, whole models."""

@@ -1,0 +1,1 @@
+"""Pictures of reports on networks that learned a group's product."""

@@ -1,0 +1,1 @@
+"""Networks that learn a group's product, its cosets or its words: what their neurons are."""

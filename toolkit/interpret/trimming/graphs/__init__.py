@@ -1,0 +1,1 @@
+"""Trimming networks of any shape, as graphs of calls."""

@@ -1,0 +1,1 @@
+"""Supports along networks of any shape, as graphs of calls."""
