@@ -134,6 +134,7 @@ def _draw_neurons(
             axes.scatter(across, values, s=9, color=colour, alpha=0.7, linewidths=0)
     names = [f"{d}{kind}{'*' * faithful}" for (d, kind, faithful), _ in groups]
     axes.set_xticks(range(len(groups)), names, fontsize=8)
+    axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set_xlabel("dimension, type, * faithful; grey: random", fontsize=7.5)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
