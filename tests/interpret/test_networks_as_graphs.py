@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -369,3 +372,141 @@ def test_a_choice_between_results_by_their_values_is_said():
     found = tk.interpret.zero_components(Choosing(), ["L1"])
     assert found.unknown_from == "what is returned"
     assert "a number leaves a tensor" in found.to_table()
+
+
+def test_weights_that_are_zero_now_are_named():
+    X = module()
+    branch = linear(X)
+    nn.init.zeros_(branch.weight)
+    found = zeros(lambda m, x: x + m.branch(functional.relu(x)), X=X, branch=branch)
+    assert last(found).possible == ("L3",)
+    assert found.as_now == ("branch.weight",)
+    assert found.to_table().splitlines()[-1].endswith("branch.weight")
+    assert found.state()["as_now"] == ["branch.weight"]
+    nn.init.ones_(branch.weight)
+    after = zeros(lambda m, x: x + m.branch(functional.relu(x)), X=X, branch=branch)
+    assert set(last(after).possible) == {"L0", "L1", "L2", "L3"}
+    assert after.as_now == ()
+    slopes = nn.Sequential(linear(X), nn.PReLU(init=1.0).double())
+    assert zero_components(slopes, ["L3"]).as_now == ("1.weight",)
+
+
+@pytest.mark.parametrize("gate", [lambda g: g, torch.tanh, lambda g: 1 - (1 + g)])
+def test_trained_factors_that_are_zero_now_count_as_any(gate):
+    X = module()
+    factor = nn.Parameter(torch.zeros(1).double())
+    found = zeros(lambda m, x: x + gate(m.factor) * functional.relu(x), X=X, factor=factor)
+    assert set(last(found).possible) == {"L0", "L1", "L2", "L3"}
+    assert zeros(lambda m, x: x + 0 * functional.relu(x), X=X).results
+    assert last(zeros(lambda m, x: x + 0 * functional.relu(x), X=X)).possible == ("L3",)
+
+
+def _remembers(m, x):
+    if not hasattr(m, "first_one"):
+        m.first_one = x
+    return x + functional.relu(m.first_one)
+
+
+def _counts(m, x):
+    m.count += 1
+    return x * m.count
+
+
+def _skips(m, x):
+    for _ in range(8):
+        x = torch.relu(x) if random.random() < 0.5 else torch.sin(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (lambda m, x: torch.relu(x) if len(x) > 4 else x, "for batches of other sizes"),
+        (lambda m, x: torch.relu(x) if x.shape[0] > 1 else x, "for batches of other sizes"),
+        (lambda m, x: torch.relu(x) if x.numel() > 100 else x, "for batches of other sizes"),
+        (_skips, "in other runs"),
+        (_remembers, "its own tensor 'first_one'"),
+        (_counts, "its own tensor 'count'"),
+        (lambda m, x: [1.0], "it returns no tensors"),
+    ],
+)
+def test_what_depends_on_the_run_is_said(run, said):
+    state, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002
+    count = torch.zeros(1, dtype=torch.float64)
+    net = Written(run)
+    net.register_buffer("count", count)
+    found = zero_components(net, ["L3"], modules=module(), example=torch.zeros(3, 8, 3).double())
+    assert said in found.to_table()
+    assert found.unknown_from is not None
+    assert not net.count.any()
+    assert random.getstate() == state
+    assert (np.random.get_state()[1] == numpys[1]).all()  # noqa: NPY002
+
+
+def test_memory_that_is_given_to_a_tensor_is_not_followed():
+    def run(m, x):
+        h = m.first(x)
+        h.set_(functional.relu(h * 1.0))
+        return h
+
+    found = zeros(run)
+    assert "changed in place" in found.to_table()
+    assert found.unknown_from is not None
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_compiled_and_exported_networks_are_followed():
+    X = module()
+    net = Written(lambda m, x: x + torch.tanh(m.first(x)), first=linear(X)).eval()
+    example = torch.zeros(3, 8, 3).double()
+    options = {"modules": X, "example": example}
+    wanted = last(zero_components(net, ["L3"], **options)).possible
+    compiled = torch.compile(net)
+    assert last(zero_components(compiled, ["L3"], **options)).possible == wanted
+    pointwise = Written(lambda m, x: x.transpose(1, 2).relu().transpose(1, 2) + x)
+    exported = torch.export.export(pointwise, (example,)).module()
+    found = zero_components(exported, ["L3"], **options)
+    assert found.unknown_from is None
+    assert last(found).possible == last(zero_components(pointwise, ["L3"], **options)).possible
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_shows_no_calls_is_unknown():
+    script = torch.jit.script(nn.Sequential(nn.ReLU()))
+    for run in (lambda m, x: m.part(x), lambda m, x: torch.vmap(torch.relu)(x)):
+        found = zeros(run, part=script)
+        assert found.unknown_from is not None
+
+
+def test_a_network_of_two_inputs_asks_for_an_example():
+    net = Written(lambda m, x, y: m.first(x) + y, first=linear(module()))
+    with pytest.raises(ModuleMismatchError, match=r"give an input .* as example="):
+        zero_components(net, {"x": ["L3"], "y": ["L3"]}, modules=(module(), module()))
+
+
+def test_activations_of_linear_modules_are_unknown_from_there_on():
+    G = tk.group("D8")
+    V = G.linear_module([[[0.0, -1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, -1.0]]])
+    (label,) = V.multiplicities
+    for run in (
+        lambda m, x: torch.tanh(x),
+        lambda m, x: m.act(x),
+        lambda m, x: functional.scaled_dot_product_attention(x, x, x),
+    ):
+        net = Written(run, act=nn.Tanh())
+        found = zero_components(net, [label], modules=V, example=torch.zeros(3, 2, 5))
+        assert found.unknown_from is not None
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_simples_are_measured_in_half_precision(kind):
+    X = module()
+    basis = tk.fourier_basis(X)
+    coordinates = torch.randn(8, 40, dtype=torch.float64)
+    for s in basis.simples:
+        if s.label not in ("L2", "L4"):
+            coordinates[s.rows] = 0
+    x = torch.from_numpy(basis.synthesise(coordinates.numpy())).T[..., None].to(kind)
+    net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 2), nn.ReLU())
+    assert zero_components(net, x).sources == ("L2", "L4")
+    assert len(zero_components(net, torch.randn(9, 8, 1).to(kind)).sources) == 5

@@ -258,3 +258,52 @@ def test_a_block_used_twice_has_the_names_of_its_stages() -> None:
     net = nn.Sequential(block, block)
     found = [s.key for s in zero_components(net, ["L2"])][1:]
     assert sorted(found) == sorted(s.key for s in stages_of(net))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda X: EquivariantAttention(X, 2, 1, dropout=0.5, dtype=torch.float64),
+        lambda X: EquivariantAttention(
+            X, 2, 1, positions=None, projections="equivariant", dropout=0.5, dtype=torch.float64
+        ),
+        lambda X: TokenAttention(
+            tk.group("C8").trivial_module(), 2, 1, tokens=X, dropout=0.5, dtype=torch.float64
+        ),
+    ],
+)
+def test_dropout_of_weights_makes_all_possible(make) -> None:
+    X = tk.group("C8").regular_module()
+    layer = make(X)
+    everything = {"L0", "L1", "L2", "L3", "L4"}
+    net = nn.Sequential(layer)
+    assert check(net.train(), X, ["L2"]) == everything
+    assert "L3" not in zero_components(net.eval(), ["L2"])[-1].possible
+    in_graph = nn.Sequential(tk.nn.Residual(net)).train()
+    assert set(zero_components(in_graph, ["L2"])[-1].possible) == everything
+
+
+def test_dropout_of_invariant_weights_moves_nothing() -> None:
+    V = tk.group("C8").regular_module()
+    layer = TokenAttention(V, 2, 1, dropout=0.5, bias=False, dtype=torch.float64)
+    assert check(nn.Sequential(layer).train(), V, ["L2"], (2, 5)) == {"L2"}
+
+
+def test_dropout_of_weights_between_two_modules() -> None:
+    X = tk.group("C8").regular_module()
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attention = EquivariantAttention(X, 2, 1, keys=X, dropout=0.5)
+
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.attention(x, y)
+            return out
+
+    x = torch.zeros(3, 8, 2)
+    net = Net()
+    options = {"modules": (X, X), "example": (x, x)}
+    sources = {"input 0": ["L2"], "input 1": ["L2"]}
+    assert len(zero_components(net, sources, **options)[-1].possible) == 5
+    assert "L3" not in zero_components(net.eval(), sources, **options)[-1].possible

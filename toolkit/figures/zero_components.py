@@ -126,7 +126,7 @@ def figure_for_zero_components(zeros: ZeroComponents, title: str = "") -> Figure
     if not rows:
         raise ConfigError("a picture of zero components needs at least one stage, found none")
     with settings():
-        return _Picture(rows, title or _title(zeros), zeros.unknown).figure()
+        return _Picture(rows, title or _title(zeros), zeros.unknown, zeros.remarks).figure()
 
 
 def rows_of(zeros: ZeroComponents) -> tuple[TensorRow, ...]:
@@ -176,8 +176,14 @@ def _title(zeros: ZeroComponents) -> str:
 class _Picture:
     """The page."""
 
-    def __init__(self, rows: tuple[TensorRow, ...], title: str, unknown: Mapping[str, str]) -> None:
-        self.unknown = unknown
+    def __init__(
+        self,
+        rows: tuple[TensorRow, ...],
+        title: str,
+        unknown: Mapping[str, str],
+        remarks: tuple[str, ...],
+    ) -> None:
+        self.unknown, self.remarks = unknown, remarks
         self.rows, self.title = rows[:_MOST_ROWS], title
         self.more = len(rows) - len(self.rows)
         self.columns, self.left_out = _columns(self.rows)
@@ -234,6 +240,7 @@ class _Picture:
         out = [
             shortened(f"unknown from {name!r} on: {why}", 140) for name, why in self.unknown.items()
         ]
+        out += [shortened(remark, 140) for remark in self.remarks]
         if self.left_out:
             out.append(f"{self.left_out} simples more are not drawn; the table has them all")
         if self.more:

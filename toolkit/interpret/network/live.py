@@ -20,6 +20,7 @@ from toolkit.interpret.network.watching import (
     CallWatch,
     is_unwatched,
     leaves,
+    uncompiled,
     unwatched,
     version_of,
 )
@@ -27,6 +28,7 @@ from toolkit.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from toolkit.interpret.network.probes import Probe
 
@@ -90,10 +92,13 @@ class LiveCalls(CallWatch):
         self._every, self._passes = every, 0
         self._pass: list[tuple[Probe, object]] = []
         self._is_on = False
+        self._uncompiled: AbstractContextManager[None] | None = None
         self._last: _Measured | None = None
 
     def start(self) -> None:
         """Set the hooks."""
+        self._uncompiled = uncompiled(self.model)
+        self._uncompiled.__enter__()
         self._handles.append(
             self.model.register_forward_pre_hook(self.start_pass, with_kwargs=True)
         )
@@ -105,6 +110,9 @@ class LiveCalls(CallWatch):
         """Remove the hooks."""
         self.remove_hooks()
         self._pass.clear()
+        if self._uncompiled is not None:
+            self._uncompiled.__exit__(None, None, None)
+            self._uncompiled = None
 
     # a pass -----------------------------------------------------------------------------------
 

@@ -12,9 +12,12 @@ its views are lost, as their values have changed behind them.
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils._pytree import tree_map
@@ -29,10 +32,19 @@ from toolkit.interpret.network.calls import (
     numbers_in,
 )
 from toolkit.interpret.network.given import Given, given_of
-from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbered, unwatched
+from toolkit.interpret.network.watching import (
+    Begun,
+    CallWatch,
+    is_layer,
+    leaves,
+    numbered,
+    uncompiled,
+    unwatched,
+    version_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 #: Given the number of a tensor, its shape or one of its sizes, and the arguments with which that
 #: was read, gives what the network is to see in the place of it.
@@ -50,6 +62,9 @@ _RANDOM = frozenset({
     "empty_strided", "new_empty_strided", "rrelu", "gumbel_softmax",
 })  # fmt: skip
 
+# what gives tensors other memory, or hands on their own
+_UNSEEN = frozenset({"data", "resize_", "resize_as_", "swap_tensors"})
+
 _NUMBER_LEFT = "a number leaves a tensor, and may decide what is done"
 
 
@@ -63,6 +78,7 @@ class _Recorder(CallWatch):
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
         self._number: dict[int, int] = {}  # by id of an object that is kept
+        self._versions: dict[int, int] = {}  # likewise: how often it was written to, as was seen
         self._sharing: dict[int, list[torch.Tensor]] = {}  # by memory
         self._changed: set[int] = set()  # memories that were written to
         self._kept: list[object] = []
@@ -85,6 +101,11 @@ class _Recorder(CallWatch):
     def number_of(self, t: torch.Tensor) -> int:
         """Return the number of a tensor, which may be one that was not seen before."""
         known = self._number.get(id(t))
+        if known is not None and self._versions[id(t)] != version_of(t):  # set_, for instance
+            self._changed.add(_memory(t))
+            self._lose_views(t, except_for=None)
+            self._number.pop(id(t), None)
+            known = None
         if known is not None:
             return known
         memory = _memory(t)
@@ -132,8 +153,8 @@ class _Recorder(CallWatch):
             reason = "it has hooks, which may change what it takes or returns"
         elif call.kind == "function" and call.operation in _RANDOM:
             reason = "its values are random, or not set"
-        elif call.kind == "function" and call.operation == "data":
-            reason = ".data may be changed unseen"
+        elif call.kind == "function" and call.operation in _UNSEEN:
+            reason = f"{call.operation} changes tensors unseen"
             self._changed.update(_memory(t) for t in call.given)
             for t in call.given:
                 self._lose_views(t, except_for=None)
@@ -160,6 +181,7 @@ class _Recorder(CallWatch):
         for t in written:
             self._changed.add(_memory(t))
             self._lose_views(t, except_for=t)
+            self._versions[id(t)] = version_of(t)
         is_lost = bool(reason or self.lost) or kind == "lost"
         is_constant = kind == "constant" or (
             kind in ("function", "layer")
@@ -194,6 +216,7 @@ class _Recorder(CallWatch):
     def _keep(self, t: torch.Tensor, number: int) -> None:
         self._kept.append(t)
         self._number[id(t)] = number
+        self._versions[id(t)] = version_of(t)
         self._sharing.setdefault(_memory(t), []).append(t)
 
     def _lose_views(self, t: torch.Tensor, except_for: torch.Tensor | None) -> None:
@@ -205,7 +228,10 @@ class _Recorder(CallWatch):
 
 
 def _memory(t: torch.Tensor) -> int:
-    return int(t.untyped_storage()._cdata)
+    try:
+        return int(t.untyped_storage()._cdata)
+    except NotImplementedError:  # within torch.vmap tensors do not show theirs
+        return -id(t)
 
 
 def traced(
@@ -251,36 +277,106 @@ def traced(
     if not isinstance(model, nn.Module):
         raise ModuleMismatchError(f"a torch module is required, found {type(model).__name__}")
     given = given_of(example)
+    recorder = _Recorder(model, wholes, sizes)
+    before = own_tensors(model, wholes)
+    with put_back(model, given):
+        given = given.each(torch.clone)
+        for name, t in given.tensors.items():
+            recorder.add_input(name, t)
+        made = _run(recorder, given)
+        results = tuple(recorder.number_of(t) for t in leaves(made))
+        returned = tree_map(recorder.ref, made)
+        changed = [name for name, t in own_tensors(model, wholes).items() if t != before.get(name)]
+    lost = recorder.lost
+    if changed and not lost:
+        lost = f"it changes its own tensor {changed[0]!r}: the next run may give something else"
+    if not results and not lost:
+        lost = (
+            f"it returns no tensors, tuples or dictionaries of tensors, but {type(made).__name__}"
+        )
+    return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence), returned, lost)
+
+
+def sequence_of(
+    model: nn.Module, given: Given, wholes: Iterable[nn.Module] = (), seed: int = 0
+) -> tuple[str, ...] | None:
+    """Return the names of a network's calls in a run; ``None`` if it does not run.
+
+    ``seed`` is that of the random numbers of Python and numpy.
+
+    Examples
+    --------
+    >>> sequence_of(nn.ReLU(), Given((torch.zeros(2),)))
+    ('ReLU',)
+    """
+    watch = CallWatch(model, wholes)
+    with put_back(model, given):
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 - the model may use it
+        try:
+            _run(watch, given.each(torch.clone))
+        except ModuleMismatchError:
+            return None
+    return tuple(watch.sequence)
+
+
+def _run(watch: CallWatch, given: Given) -> Any:  # noqa: ANN401 - what the model returns
+    watch.set_hooks()
+    try:
+        with watch:
+            return given.run(watch.model)
+    except Exception as error:
+        raise ModuleMismatchError(
+            f"the network must run on the example, but fails with {type(error).__name__}: "
+            f"{str(error).strip().partition(chr(10))[0]}"
+        ) from error
+    finally:
+        watch.remove_hooks()
+
+
+@contextmanager
+def put_back(model: nn.Module, given: Given) -> Iterator[None]:
+    """Run a model within, without gradients; its buffers and all random numbers are put back."""
     devices = [t.device for t in given.tensors.values() if t.is_cuda]
     saved = {name: b.clone() for name, b in model.named_buffers()}
-    recorder = _Recorder(model, wholes, sizes)
+    own, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002 - the model may use it
     try:
-        recorder.set_hooks()
         with (
             unwatched(),
+            uncompiled(model),
             torch.inference_mode(False),
             torch.no_grad(),
             torch.random.fork_rng(devices),
         ):
-            given = given.each(torch.clone)
-            for name, t in given.tensors.items():
-                recorder.add_input(name, t)
-            try:
-                with recorder:
-                    made = given.run(model)
-            except Exception as error:
-                raise ModuleMismatchError(
-                    f"the network must run on the example, but fails with "
-                    f"{type(error).__name__}: {error}"
-                ) from error
-            results = tuple(recorder.number_of(t) for t in leaves(made))
-            returned = tree_map(recorder.ref, made)
+            yield
     finally:
-        recorder.remove_hooks()
+        random.setstate(own)
+        np.random.set_state(numpys)  # noqa: NPY002
         with torch.no_grad():
             for name, buffer in model.named_buffers():
                 if name in saved and not torch.equal(buffer, saved[name]):
                     buffer.copy_(saved[name])
-    return CallGraph(
-        tuple(recorder.calls), results, tuple(recorder.sequence), returned, recorder.lost
-    )
+
+
+def own_tensors(model: nn.Module, wholes: Iterable[nn.Module]) -> dict[str, tuple[int, int]]:
+    """Return which tensors a network holds outside its layers, and how often each was written to.
+
+    Examples
+    --------
+    >>> list(own_tensors(nn.Sequential(nn.Linear(2, 2)), ()))
+    []
+    """
+    inside: set[nn.Module] = set()
+    apart = set(wholes)
+    out: dict[str, tuple[int, int]] = {}
+    for name, module in model.named_modules():
+        if module in inside:
+            continue
+        if module in apart or is_layer(module):
+            inside.update(module.modules())
+            continue
+        places = {**vars(module), **module._parameters, **module._buffers}
+        for own, t in places.items():
+            if isinstance(t, torch.Tensor):
+                out[f"{name}.{own}" if name else own] = (id(t), version_of(t))
+    return out

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -49,6 +49,7 @@ _HARMLESS = frozenset({
     "requires_grad_", "retain_grad", "register_hook", "__repr__", "__format__", "is_signed",
     "result_type", "is_inference", "is_same_size", "is_tensor", "is_nested", "itemsize", "nbytes",
     "is_xpu", "is_sparse_csr", "is_mkldnn", "is_vulkan", "is_ipu", "is_mtia", "_is_view",
+    "_assert_tensor_metadata",
 })  # fmt: skip
 
 
@@ -75,6 +76,22 @@ def unwatched() -> Iterator[None]:
 def is_unwatched() -> bool:
     """Whether what is done now is not the network's own."""
     return _UNWATCHED.get()
+
+
+def uncompiled(model: nn.Module) -> AbstractContextManager[None]:
+    """Run what ``torch.compile`` has compiled as it was written, from this call to the exit.
+
+    Calls within compiled parts are not seen.
+
+    Examples
+    --------
+    >>> with uncompiled(nn.ReLU()):
+    ...     pass
+    """
+    if any(type(module).__name__ == "OptimizedModule" for module in model.modules()):
+        stance: AbstractContextManager[None] = torch.compiler.set_stance("force_eager")
+        return stance
+    return nullcontext()
 
 
 class Watcher:
@@ -189,7 +206,9 @@ class CallWatch(TorchFunctionMode, Watcher):
         for name, module in self.model.named_modules():
             if module in inside:
                 continue
-            if module in self._wholes or is_layer(module):
+            if isinstance(module, torch.jit.ScriptModule):  # takes no hooks, and shows no calls
+                inside.update(module.modules())
+            elif module in self._wholes or is_layer(module):
                 inside.update(module.modules())
                 self._watch_layer(module, name or type(module).__name__)
             elif name:
@@ -367,11 +386,17 @@ def is_layer(module: nn.Module) -> bool:
 def function_name(func: Callable[..., Any]) -> str:
     """Return the name of a function of torch, that of the attribute for ``x.shape``.
 
+    Operators of exported networks have that of the function, without the kind of its arguments.
+
     Examples
     --------
     >>> function_name(torch.relu), function_name(torch.Tensor.shape.__get__)
     ('relu', 'shape')
+    >>> function_name(torch.ops.aten.add.Tensor)
+    'add'
     """
+    if isinstance(func, torch._ops.OpOverload):
+        return str(func._schema.name.partition("::")[2])
     name = getattr(func, "__name__", type(func).__name__)
     if name in ("__get__", "__set__"):
         owner = getattr(func, "__self__", None)

@@ -87,7 +87,8 @@ def record(
     Notes
     -----
     Recording changes no outputs, gradients or random numbers of the model; the hooks are
-    gone when the context ends, also after an exception. A pass that fails leaves nothing. Values
+    gone when the context ends, also after an exception. A compiled network whose calls are watched
+    runs as it was written until then. A pass that fails leaves nothing. Values
     are those of the model's own type; energies are summed in float64, and of large tensors of
     lower precision the products are taken in float32
     (:mod:`toolkit.interpret.network.energy_sums`): such values leave about 1e-14 of the energy in

@@ -219,7 +219,7 @@ def lowpass(
     return LowPass(
         trimmed,
         united(keeps.values()),
-        zeros_of_graph(followed),
+        zeros_of_graph(model, followed),
         errors.stages,
         keeps if len(followed.starts) > 1 else {},
         errors.unmeasured,

@@ -6,6 +6,9 @@ Fun(G/U+), as after any function of the values at a point. With them the kernel 
 what fixes all functions in the input fixes the output. Attention between tokens with invariant
 scores multiplies values by invariant numbers, so it passes on what its linear maps pass on; so it
 is on vectors too. All of this is a bound from above, for every choice of weights.
+
+Dropout of weights that differ between points, where it is switched on, multiplies each of them by a
+factor of its own: every simple can be there.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ Supports = tuple[OrbitSupport, ...]
 
 def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tuple[Support, ...]:
     """Return a bound for the support after one of :data:`LAYERS` on a module X."""
+    if drops_weights_of_points(module):
+        return supports_on(X)
     if isinstance(module, TokenAttention):
         return _after_tokens(module, X, given)
     if isinstance(module, TokenWise):
@@ -56,6 +61,24 @@ def after_layer(module: nn.Module, X: Module, given: tuple[Support, ...]) -> tup
         return with_kernel(X, united(p.labels for p in before))
     found = _after_any(on_orbits(_mapped(module.value, X, before)), X)
     return _with_invariants(X, found, _biases(module.out, X))
+
+
+def drops_weights_of_points(module: nn.Module) -> bool:
+    """Whether a layer of attention drops some of its weights now, and others at other points.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> layer = EquivariantAttention(X, 2, 1, dropout=0.1)
+    >>> drops_weights_of_points(layer), drops_weights_of_points(layer.eval())
+    (True, False)
+    """
+    if not isinstance(module, EquivariantAttention | TokenAttention):
+        return False
+    if isinstance(module, TokenAttention) and module.tokens is None and module.scores != "points":
+        return False
+    return module.training and module.dropout > 0
 
 
 def _after_tokens(

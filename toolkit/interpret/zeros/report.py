@@ -58,11 +58,12 @@ from toolkit.interpret.zeros.graphs.network import (
 )
 from toolkit.interpret.zeros.graphs.states import Unknown
 from toolkit.interpret.zeros.joins import followed
+from toolkit.interpret.zeros.present_values import weights_that_count
 from toolkit.interpret.zeros.propagate import chain_of
 from toolkit.interpret.zeros.sources import Sources, read_sources
 from toolkit.interpret.zeros.support import Support, supports_on, united
 from toolkit.modules.module import Module
-from toolkit.text import table
+from toolkit.text import listed, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,6 +156,9 @@ class ZeroComponents:
         Per stage from which on something is unknown, the reason.
     results
         Keys of what the network returns; none for a chain.
+    as_now
+        Names of weights whose present values decide, as they are exactly 0 (of a PReLU: 1 or -1):
+        ask again when they have changed. Biases that are 0 are not listed, they always count so.
     """
 
     sources: tuple[str, ...]
@@ -163,6 +167,7 @@ class ZeroComponents:
     unknown_from: str | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
     results: tuple[str, ...] = ()
+    as_now: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[StageSupport | CallSupport]:
         return iter(self.stages)
@@ -224,6 +229,7 @@ class ZeroComponents:
             "unknown_from": self.unknown_from,
             "unknown": dict(self.unknown),
             "results": list(self.results),
+            "as_now": list(self.as_now),
         }
 
     def to_table(self) -> str:
@@ -237,7 +243,7 @@ class ZeroComponents:
             rows += [(r.key, r.kind, *r.words) for r in self.stages if isinstance(r, CallSupport)]
             lines = table(rows)
             lines += [f"unknown from {key!r} on: {why}" for key, why in self.unknown.items()]
-            return "\n".join(lines)
+            return "\n".join([*lines, *self.remarks])
         chain = [("stage", "kind", "possible", "exactly zero")]
         chain += [
             (r.key or "model", r.kind, " ".join(r.possible) or "-", " ".join(r.impossible) or "-")
@@ -246,7 +252,15 @@ class ZeroComponents:
         lines = table(chain)
         if self.unknown_from is not None:
             lines.append(f"unknown from {self.unknown_from or 'model'!r} on")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.remarks])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """A sentence about weights that count with the values that they have now, if there are."""
+        if not self.as_now:
+            return ()
+        names = listed(self.as_now, 6)
+        return (f"as it is now, with weights that are 0 (slopes: 1 or -1): {names}",)
 
 
 def zero_components(
@@ -272,7 +286,8 @@ def zero_components(
         simples are measured. For several inputs a mapping from their names to these.
     tolerance
         For measured sources: simples with a share of the energy of at most this count as absent.
-        Default: ``(1000 eps)^2`` of the inputs' type, 1.4e-8 for float32, 4.9e-26 for float64.
+        Default: ``(1000 eps)^2`` of the inputs' type, 1.4e-8 for float32, 4.9e-26 for float64; of
+        half precision ``(4 eps)^2``, 1.5e-5 for float16, 9.8e-4 for bfloat16.
     spaces
         As for :func:`~toolkit.interpret.stages_of`.
     example
@@ -306,7 +321,9 @@ def zero_components(
     as their tolerance.
 
     Biases count with the values that they have now: those of a fresh layer are 0 and add nothing,
-    those of a trained one add the trivial simple. Ask again after training.
+    those of a trained one add the trivial simple. Ask again after training. So it is of weights
+    that are exactly 0 now, such as those of a residual branch that begins as 0: ``.as_now`` names
+    them, and the table does.
 
     Examples
     --------
@@ -367,10 +384,10 @@ def zero_components(
         if chain is None or example is not None:
             raise
         return chain  # it does not run on one made-up input
-    return zeros_of_graph(found)
+    return zeros_of_graph(model, found)
 
 
-def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
+def zeros_of_graph(model: nn.Module, found: FollowedNetwork) -> ZeroComponents:
     """Return what can be present in a network that was followed as a graph."""
     graph, support = found.graph, found.support
     wanted = {n for call in graph.calls for n in call.takes} | set(graph.results)
@@ -389,6 +406,7 @@ def zeros_of_graph(found: FollowedNetwork) -> ZeroComponents:
         next(iter(unknown), None),
         unknown,
         tuple(keys.get(n, "constant") for n in graph.results),
+        weights_that_count(model),
     )
 
 
@@ -416,4 +434,4 @@ def zeros_of_chain(
     out = [StageSupport(None, X, now, now)]
     steps, unknown_from = followed(stages, now, spaces or {})
     out += [StageSupport(step.stage, step.module, step.before, step.after) for step in steps]
-    return ZeroComponents(labels, used, tuple(out), unknown_from)
+    return ZeroComponents(labels, used, tuple(out), unknown_from, as_now=weights_that_count(model))

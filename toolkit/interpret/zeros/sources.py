@@ -67,6 +67,16 @@ def set_of_labels(given: Any) -> set[Any]:  # noqa: ANN401 - checked here
         ) from None
 
 
+def _rounding(dtype: torch.dtype) -> float:
+    """Return the amplitude, as a part of the whole, that rounding may leave where nothing is.
+
+    Numbers of single and double precision may have a long way behind them; those of half precision
+    were rounded once, when they were put into it.
+    """
+    eps = torch.finfo(dtype).eps
+    return (1000 if eps < 1e-5 else 4) * eps
+
+
 def _measured(
     X: Module, inputs: torch.Tensor, tolerance: float | None
 ) -> tuple[tuple[str, ...], float]:
@@ -83,7 +93,7 @@ def _measured(
             + ("none" if not inputs.numel() else "an infinite one or a NaN")
         )
     if tolerance is None:
-        tolerance = (1000 * torch.finfo(inputs.dtype).eps) ** 2
+        tolerance = _rounding(inputs.dtype) ** 2
     parts = SimpleParts(X)
     energies = parts.energies(inputs).sum((0, 2)).tolist()
     least = tolerance * sum(energies)

@@ -121,11 +121,11 @@ def _between_points(
         and query.points == key.points == value.points == points
     ):
         raise NotFollowed("queries, keys and values are not all functions on points")
-    if query.module.has_signs or not query.module.has_points:
+    if not query.module.has_points or query.module.has_signs:
         raise NotFollowed("attention between points that change sign is not followed")
     if not same_functions(key.module, value.module):
         raise NotFollowed("keys and values are on different modules")
-    if key.module.group != query.module.group or key.module.has_signs or not key.module.has_points:
+    if key.module.group != query.module.group or not key.module.has_points or key.module.has_signs:
         raise NotFollowed("it attends to points of another kind")
     return query, key, value
 
@@ -154,7 +154,7 @@ def _at_each_point(
         raise NotFollowed("it joins functions on different modules")
     if any(mask is not None for mask in masks):
         raise NotFollowed("masks where the points are a batch are not followed")
-    if first.module.has_signs or not first.module.has_points:
+    if not first.module.has_points or first.module.has_signs:
         raise NotFollowed("attention is not odd, and points change sign: it is not equivariant")
     content = after_any([one.whole for one in given])
     origin = _with_weights(_origin((given[0], given[1], given[2])), module)

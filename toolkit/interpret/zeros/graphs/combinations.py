@@ -233,7 +233,8 @@ def _scaled(a: Arguments, first: Functions, second: object, ref: object) -> Func
     aligned(a)
     if bool((second.value != 0).all()):
         return first
-    return first.mapped(after_gate if bool(second.value.any()) else _zero)
+    is_zero = not second.is_trained and not bool(second.value.any())
+    return first.mapped(_zero if is_zero else after_gate)
 
 
 def _zero(content: Content) -> Content:

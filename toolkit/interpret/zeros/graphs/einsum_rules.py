@@ -180,7 +180,7 @@ class _Terms:
     def _one(self) -> State:
         first, p, own = self.functions[0]
         if p not in self.out:
-            if first.module.has_signs or not first.module.has_points:
+            if not first.module.has_points or first.module.has_signs:
                 raise NotFollowed("a sum over points that change sign, or mixed ones, is not "
                                   "invariant")  # fmt: skip
             found = first.whole.possible
@@ -223,7 +223,7 @@ class _Terms:
 
     def _scores(self) -> State:
         (one, p, _), (other, q, _) = self.functions
-        if one.module.has_signs or not one.module.has_points:
+        if not one.module.has_points or one.module.has_signs:
             raise NotFollowed("weights between points that change sign are not followed")
         if self.out[-1] == p:
             (one, p), (other, q) = (other, q), (one, p)

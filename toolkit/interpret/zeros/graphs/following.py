@@ -53,6 +53,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from toolkit.errors import NotAvailable
 from toolkit.interpret.zeros.graphs.arguments import Arguments
 from toolkit.interpret.zeros.graphs.attention_rules import multihead
 from toolkit.interpret.zeros.graphs.function_rules import Operation, after_function
@@ -283,6 +284,8 @@ def _after_call(
             raise NotFollowed("it makes another number of tensors than its rule says")
     except NotFollowed as why:
         return "unknown", [Unknown(call.name, str(why))] * count
+    except NotAvailable as error:
+        return "unknown", [Unknown(call.name, error.reason)] * count
     return operation, found
 
 

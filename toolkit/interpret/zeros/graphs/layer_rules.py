@@ -10,7 +10,7 @@ from torch import nn
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.call_order import Pair
 from toolkit.interpret.network.stages import Stage, kind_and_modules
-from toolkit.interpret.zeros.attention import with_kernel
+from toolkit.interpret.zeros.attention import drops_weights_of_points, with_kernel
 from toolkit.interpret.zeros.graphs.pointwise import after_activation
 from toolkit.interpret.zeros.graphs.states import (
     ANY_WEIGHTS,
@@ -267,7 +267,8 @@ def _after_cross_attention(
     if not isinstance(other, Functions):
         raise NotFollowed("what it attends to is not known to be functions on a module")
     labels = united([_labels(first.whole.possible), _labels(other.whole.possible)])
-    possible = with_kernel(module.Y, labels)
+    drops = drops_weights_of_points(module)
+    possible = supports_on(module.Y) if drops else with_kernel(module.Y, labels)
     origin = _with_weights(first.origin.also(other.origin), module).without_silencers
     content = Content(possible, nothing_like(possible), False)
     return Functions(module.Y, -2, -1, ((0, content),), origin)

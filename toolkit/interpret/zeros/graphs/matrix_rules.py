@@ -93,7 +93,7 @@ def matrix_product(a: Arguments) -> list[State]:
         if not same_functions(left.module, right.module):
             raise NotFollowed("it joins functions on different modules")
         if left.points == -2 and right.points == -1:
-            if left.module.has_signs or not left.module.has_points:
+            if not left.module.has_points or left.module.has_signs:
                 raise NotFollowed("weights between points that change sign are not followed")
             origin = left.origin.also(right.origin).without_silencers
             return [Weights(left.module, -2, left.whole.possible, origin)]

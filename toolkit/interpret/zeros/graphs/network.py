@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
@@ -13,7 +14,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.call_order import declarations, made_up_example
 from toolkit.interpret.network.calls import CallGraph
 from toolkit.interpret.network.given import Given, given_of
-from toolkit.interpret.network.tracing import traced
+from toolkit.interpret.network.tracing import sequence_of, traced
 from toolkit.interpret.zeros.graphs.following import CallSupport, followed_graph, guessed_inputs
 from toolkit.interpret.zeros.graphs.states import Constant
 from toolkit.interpret.zeros.sources import Sources, read_sources
@@ -146,7 +147,15 @@ def supports_in_graph(
     declared = declarations(model, spaces or {})
     wholes = (*declared, *named_parts(model, equivariant))
     run_on = example_of(model, example)
-    graph = traced(model, run_on, wholes)
+    try:
+        graph = _steady(model, traced(model, run_on, wholes), run_on, wholes)
+    except ModuleMismatchError as error:
+        if example is not None:
+            raise
+        raise ModuleMismatchError(
+            f"give an input that the network takes as example=, or a tuple of its inputs: on one "
+            f"that was made up it fails ({error})"
+        ) from error
     stated = modules_of_inputs(graph, modules, guessed_inputs(graph, declared))
     names = list(stated)
     given: dict[str, Sources]
@@ -180,6 +189,22 @@ def supports_in_graph(
             raise ModuleMismatchError(f"the sources do not say what is in {name!r}")
     support = followed_graph(graph, starts, declared, frozenset(named_parts(model, equivariant)))
     return FollowedNetwork(graph, support, starts, tuple(labels), used, run_on, wholes)
+
+
+def _steady(
+    model: nn.Module, graph: CallGraph, given: Given, wholes: tuple[nn.Module, ...]
+) -> CallGraph:
+    """Return the graph after a look at what is called for one sample, and for twice as many."""
+    if graph.lost or not all(t.dim() and len(t) for t in given.tensors.values()):
+        return graph
+    for seed, size in enumerate((lambda t: t[:1], lambda t: torch.cat([t, t]))):
+        found = sequence_of(model, given.each(size), wholes, seed)
+        if found is not None and found != graph.sequence:
+            pairs = zip_longest(graph.sequence, found, fillvalue="nothing")
+            one, other = next((x, y) for x, y in pairs if x != y)
+            why = f"for batches of other sizes, or in other runs, it calls {other}, not {one}"
+            return replace(graph, lost=why)
+    return graph
 
 
 _UNSTATED = "unstated"
