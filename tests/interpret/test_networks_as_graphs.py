@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from random_networks import inputs_in, shares
 from torch import nn
 from torch.nn import functional
 
@@ -510,3 +511,76 @@ def test_simples_are_measured_in_half_precision(kind):
     net = nn.Sequential(tk.nn.EquivariantLinear(X, X, 1, 2), nn.ReLU())
     assert zero_components(net, x).sources == ("L2", "L4")
     assert len(zero_components(net, torch.randn(9, 8, 1).to(kind)).sources) == 5
+
+
+ALONG_CHANNELS = {
+    "flip": (lambda m, x: torch.tanh(m.first(x)).flip(-1), {"L3", "L4"}),
+    "flip two axes": (lambda m, x: torch.tanh(m.first(x)).flip(0, 2), {"L3", "L4"}),
+    "roll": (lambda m, x: torch.tanh(m.first(x)).roll(1, -1), {"L3", "L4"}),
+    "cumsum": (lambda m, x: torch.cumsum(torch.tanh(m.first(x)), dim=2), {"L3", "L4"}),
+    "stack": (lambda m, x: torch.stack([x, torch.tanh(x)], 1), {"L3", "L4"}),
+    "stack at the end": (lambda m, x: torch.stack([x, torch.tanh(x)], -1).sum(-1), {"L3", "L4"}),
+    "part of a stack": (lambda m, x: torch.stack([x, torch.tanh(x)], -1)[..., 0], {"L3"}),
+    "sort": (lambda m, x: m.first(x).sort(-1)[0], set(ALL)),
+    "topk": (lambda m, x: m.first(x).topk(2, dim=-1).values, set(ALL)),
+    "glu": (lambda m, x: functional.glu(torch.cat([x, m.first(x)], -1)), set(ALL)),
+    "cummax": (lambda m, x: m.first(x).cummax(-1).values, set(ALL)),
+}
+
+
+@pytest.mark.parametrize("case", ALONG_CHANNELS)
+def test_what_acts_along_channels(case):
+    run, bound = ALONG_CHANNELS[case]
+    X = module()
+    net = Written(run, first=linear(X)).eval()
+    found = zero_components(net, ["L3"], modules=X, example=torch.zeros(5, 8, 3).double())
+    assert found.unknown_from is None, found.to_table()
+    assert set(last(found).possible) <= bound
+    y = net(inputs_in(X, ["L3"], 1))
+    y = y[:, 0] if case == "stack" else y
+    for label, share in shares(X, y.detach()).items():
+        assert share < 1e-26 or label in last(found).possible
+    odd = tk.group("D8").natural_module()
+    kernels = zero_components(
+        Written(run, first=linear(odd)).eval(),
+        ["L1"],
+        modules=odd,
+        example=torch.zeros(5, 4, 3).double(),
+    )
+    y = Written(run, first=linear(odd))(inputs_in(odd, ["L1"], 1)).detach()
+    y = y[:, 0] if case == "stack" else y
+    assert {k for k, share in shares(odd, y).items() if share > 1e-26} <= set(
+        last(kernels).possible
+    )
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda m, x: x.flip(-2),
+        lambda m, x: x.roll(1),
+        lambda m, x: x.roll(1, 1),
+        lambda m, x: x.cumsum(1),
+        lambda m, x: x.sort(-2)[0],
+        lambda m, x: torch.stack([x, x.transpose(0, 1)]),
+        lambda m, x: torch.stack([x, x.mean(-2, keepdim=True).expand_as(x)], -1),
+    ],
+)
+def test_what_acts_along_the_points_is_unknown(run):
+    net = Written(run)
+    found = zero_components(net, ["L3"], modules=module(), example=torch.zeros(8, 8, 3).double())
+    assert found.unknown_from is not None
+
+
+def test_convolutions_of_channels_alone():
+    X = module()
+    for bias, bound in ((False, {"L3"}), (True, {"L0", "L3"})):
+        net = nn.Sequential(nn.Conv1d(3, 4, 1, bias=bias)).double()
+        wide = Written(lambda m, x: m.net(x.transpose(-1, -2)).transpose(-1, -2), net=net).eval()
+        found = zero_components(wide, ["L3"], modules=X, example=torch.zeros(5, 8, 3).double())
+        assert set(last(found).possible) == bound
+        seen = shares(X, wide(inputs_in(X, ["L3"], 1)).detach())
+        assert {k for k, share in seen.items() if share > 1e-26} == bound
+    wide = Written(lambda m, x: m.net(x.transpose(-1, -2)), net=nn.Conv1d(3, 4, 3, padding=1))
+    found = zero_components(wide.double(), ["L3"], modules=X, example=torch.zeros(5, 8, 3).double())
+    assert "where Conv1d is not followed" in found.to_table()

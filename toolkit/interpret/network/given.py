@@ -91,7 +91,10 @@ def given_of(example: object) -> Given:
     else:
         found = Given(tuple(example) if isinstance(example, tuple | list) else (example,))
     if not found.tensors:
-        raise ModuleMismatchError("an example is a tensor, or tensors by place or by name")
+        raise ModuleMismatchError(
+            "an example is a tensor, or tensors by place or by name: put a network that takes "
+            "lists or numbers into a module whose forward takes tensors"
+        )
     return found
 
 

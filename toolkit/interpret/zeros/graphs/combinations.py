@@ -201,7 +201,9 @@ def product(a: Arguments) -> list[State]:
         return [_scaled(a, first, second, other)]
     aligned(a)
     X = first.module
-    if not X.has_points or X.has_signs:
+    if not X.has_points:
+        raise NotFollowed("it multiplies coordinates that the group mixes: it is not equivariant")
+    if X.has_signs:
         raise NotFollowed("a product of functions on points that change sign does not change sign")
     apart = first.origin.is_apart_from(second.origin)
 

@@ -153,7 +153,9 @@ def aligned(a: Arguments) -> tuple[Functions, list[State]]:
             skipped = True
             continue
         if isinstance(state, Functions):
-            if state.points != first.points or not same_functions(state.module, first.module):
+            if state.points != first.points:
+                raise NotFollowed("it joins functions whose points are on different axes")
+            if not same_functions(state.module, first.module):
                 raise NotFollowed("it joins functions on different modules")
         elif isinstance(state, Invariants | Constant):
             if not without_points(state, shape, first.points):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from toolkit.errors import NotAvailable
 from toolkit.interpret.zeros.graphs import matrix_rules, shapes
+from toolkit.interpret.zeros.graphs.along_axes import ALONG, along
+from toolkit.interpret.zeros.graphs.along_axes import LINEAR as LINEAR_ALONG
 from toolkit.interpret.zeros.graphs.attention_rules import attention
 from toolkit.interpret.zeros.graphs.combinations import negated, product, quotient, total
 from toolkit.interpret.zeros.graphs.einsum_rules import einsum
@@ -142,6 +144,9 @@ _RULES: tuple[tuple[frozenset[str] | tuple[str, ...], Operation, Callable[..., A
     (SUMS | OVER, "pooling", reduced),
     (("softmax", "log_softmax"), "pointwise", softmax),
     (DROPOUTS, "identity", dropped),
+    (LINEAR_ALONG, "linear", along),
+    (ALONG, "pointwise", along),
+    (("stack",), "concatenation", shapes.stacked),
     (("layer_norm", "rms_norm", "normalize"), "normalisation", normalised),
     (("linear",), "linear", matrix_rules.channel_map),
     (("matmul", "bmm"), "linear", matrix_rules.matrix_product),

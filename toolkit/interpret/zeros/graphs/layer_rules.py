@@ -103,6 +103,8 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
         raise NotFollowed("it is not known on which module its input is")
     if isinstance(module, nn.BatchNorm1d) and first.points == -1:
         return "normalisation", _after_batch_norm(module, first)
+    if isinstance(module, nn.Conv1d) and first.points == -1 and _is_of_channels(module):
+        return "linear", _after_convolution_of_channels(module, first)
     X = first.module
     if isinstance(module, DeepSetsLinear) and not X.has_points:
         raise NotFollowed("it acts on sets, and its input is on a linear module")
@@ -125,7 +127,8 @@ def after_layer_call(call: LayerCall, given: list[State], others: int) -> tuple[
         origin = first.origin if f.at_zero == 0 else first.origin.without_silencers
         return kind, first.mapped(lambda c: after_activation(c, f), origin)
     if first.points == -1:
-        raise NotFollowed("the points are on the last axis, which it takes for channels")
+        name = type(module).__name__
+        raise NotFollowed(f"the points are on the last axis, where {name} is not followed")
     if isinstance(module, InvariantPooling | InvariantNorms) and Y is None:
         return kind, _invariants_of(module, first)
     if Y is None:
@@ -296,6 +299,26 @@ def _after_batch_norm(module: nn.BatchNorm1d, first: Functions) -> Functions:
         if any(q.orbit.trivial in q.labels for q in (p, *rest)):
             shift = True
     return first.mapped(one, _with_weights(first.origin, module).without_silencers)
+
+
+def _is_of_channels(module: nn.Conv1d) -> bool:
+    """Whether a convolution along the points looks at one point at a time."""
+    return (
+        module.kernel_size == (1,) and module.stride == (1,) and module.padding in ((0,), "valid")
+    )
+
+
+def _after_convolution_of_channels(module: nn.Conv1d, first: Functions) -> Functions:
+    """Return what one matrix for the channels of every point makes of functions ``(B, C, n)``."""
+    possible = first.whole.possible
+    if module.bias is not None and bool(module.bias.detach().any()):
+        shifted = with_trivial(possible)
+        if shifted is None:
+            raise NotFollowed("it adds a constant, and points change sign: it is not equivariant")
+        possible = shifted
+    content = Content(possible, nothing_like(possible), False)
+    origin = _with_weights(first.origin, module).without_silencers
+    return Functions(first.module, -1, None, ((0, content),), origin)
 
 
 def _invariants_of(module: nn.Module, first: Functions) -> Invariants:

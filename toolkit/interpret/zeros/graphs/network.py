@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -96,7 +96,10 @@ def example_of(model: nn.Module, example: Example | None) -> Given:
         example = found.new_zeros((batch, *found.shape[1:]))
     given = given_of(example)
     if not all(isinstance(t, torch.Tensor) for t in [*given.args, *given.kwargs.values()]):
-        raise ModuleMismatchError("an example is a tensor, or tensors by place or by name")
+        raise ModuleMismatchError(
+            "an example is a tensor, or tensors by place or by name: put a network that takes "
+            "lists or numbers into a module whose forward takes tensors"
+        )
     return given
 
 
@@ -240,6 +243,11 @@ def modules_of_inputs(
                 f"modules= is one module, but the network has {len(names)} inputs: give a tuple"
             )
         return {names[0]: modules}
+    if isinstance(modules, str) or not isinstance(modules, Mapping | Sequence):
+        raise ModuleMismatchError(
+            f"modules= is a module such as G.regular_module(), a tuple of them, or a mapping from "
+            f"the names of inputs, not {modules!r:.60}"
+        )
     if isinstance(modules, Mapping):
         stated = {_full(names, name): X for name, X in modules.items()}
     else:

@@ -180,6 +180,24 @@ def concatenated(a: Arguments) -> list[State]:
     return [joined if keeps else replace(joined.merged, channels=None)]
 
 
+def stacked(a: Arguments) -> list[State]:
+    """``stack``: tensors along a new axis, which may be taken for channels."""
+    axis = a.axis(int(a.get(1, "dim", 0)), len(a.out_shape))
+    states = a.given
+    first = a.first_functions()
+    groups: list[tuple[int, Content]] = []
+    origin = first.origin
+    for state in states:
+        if not isinstance(state, Functions):
+            raise NotFollowed("not all that it joins are functions on modules")
+        if not same_functions(state.module, first.module) or state.points != first.points:
+            raise NotFollowed("what it joins are functions on different modules")
+        origin = origin.beside(state.origin)
+        groups.append((1, state.whole))
+    points = first.points - (axis > first.points)
+    return [Functions(first.module, points, axis, tuple(groups), origin)]
+
+
 def _constant_content(first: Functions, is_zero: bool) -> Content:
     nothing = supports_on(first.module, ())
     found = nothing if is_zero else with_trivial(nothing)
