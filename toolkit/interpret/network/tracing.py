@@ -34,9 +34,12 @@ from toolkit.interpret.network.watching import Begun, CallWatch, leaves, numbere
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-#: Given the number of a tensor, its shape or one of its sizes, and the arguments with which that
-#: was read, gives what the network is to see in the place of it.
-Sizes: TypeAlias = "Callable[[int, Any, tuple[Any, ...]], Any]"
+#: Given the number of a tensor, the name under which its shape, one of its sizes or their product
+#: is read, what that is, and the arguments, gives what the network is to see in the place of it.
+Sizes: TypeAlias = "Callable[[int, str, Any, tuple[Any, ...]], Any]"
+
+# what tells sizes
+_SIZES = frozenset({"shape", "size", "numel", "nelement", "nbytes", "__len__"})
 
 # what is made like a tensor, but not of its values
 _MADE_LIKE = frozenset({"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
@@ -114,8 +117,8 @@ class _Recorder(CallWatch):
         """Give a number to a tensor that is no function of values, and show sizes."""
         if isinstance(made, torch.Tensor) and id(made) not in self._number:
             self.number_of(made)
-        if self._sizes is not None and name in ("shape", "size"):
-            return self._sizes(self.number_of(args[0]), made, args)
+        if self._sizes is not None and name in _SIZES:
+            return self._sizes(self.number_of(args[0]), name, made, args)
         return made
 
     def left(self, call: Begun) -> None:

@@ -9,9 +9,14 @@ import torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import FrameType
 
 #: Code that compares sizes only to check shapes, or to broadcast.
 _TRUSTED = ("torch.", "toolkit.nn.")
+
+
+def _is_trusted(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith(_TRUSTED)
 
 
 class WatchedSize(int):
@@ -30,12 +35,10 @@ class WatchedSize(int):
         return out
 
     def _note(self, sign: str, other: object) -> None:
-        frame = sys._getframe(2)
-        place = str(frame.f_globals.get("__name__", ""))
         if (
             self.notes is not None
             and not isinstance(other, WatchedSize)
-            and not place.startswith(_TRUSTED)
+            and not _is_trusted(sys._getframe(2))
         ):
             self.notes.append(f"{sign} {other!r}")
 
@@ -87,10 +90,18 @@ class SizeWatch:
     def __init__(self, axes: Mapping[int, frozenset[int]]) -> None:
         self.axes = axes
         self.notes: list[str] = []
+        #: Numbers of tensors whose ``len`` was asked for, where that is the size of the batch.
+        self.lengths: list[int] = []
 
-    def __call__(self, number: int, found: Any, args: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a size or a shape
-        """Return the shape of a tensor, or one of its sizes, with watched numbers."""
+    def __call__(self, number: int, name: str, found: Any, args: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a size or a shape
+        """Return the shape of a tensor, one of its sizes or their product, with watched numbers."""
         moving = self.axes.get(number, frozenset())
+        if name == "__len__":
+            if 0 in moving and not _is_trusted(sys._getframe(2)):
+                self.lengths.append(number)
+            return found  # Python makes a plain integer of it
+        if name in ("numel", "nelement", "nbytes"):
+            return WatchedSize(found, self.notes) if moving else found
         if isinstance(found, torch.Size):
             return torch.Size(
                 [WatchedSize(n, self.notes) if i in moving else n for i, n in enumerate(found)]
