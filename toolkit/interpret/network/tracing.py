@@ -12,6 +12,7 @@ its views are lost, as their values have changed behind them.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -66,6 +67,7 @@ class _Recorder(CallWatch):
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
         self._number: dict[int, int] = {}  # by id of an object that is kept
+        self._contents: dict[int, tuple[int, int | None]] = {}  # likewise
         self._sharing: dict[int, list[torch.Tensor]] = {}  # by memory
         self._changed: set[int] = set()  # memories that were written to
         self._kept: list[object] = []
@@ -88,11 +90,14 @@ class _Recorder(CallWatch):
     def number_of(self, t: torch.Tensor) -> int:
         """Return the number of a tensor, which may be one that was not seen before."""
         known = self._number.get(id(t))
-        if known is not None:
+        if known is not None and self._contents[id(t)] == contents_of(t):
             return known
         memory = _memory(t)
         owned = self._owned.get(id(t))
-        if owned is not None and memory not in self._changed:
+        if known is not None:
+            reason = "its numbers or its memory were changed by something that torch does not show"
+            self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
+        elif owned is not None and memory not in self._changed:
             self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
         else:
             reason = (
@@ -197,6 +202,7 @@ class _Recorder(CallWatch):
     def _keep(self, t: torch.Tensor, number: int) -> None:
         self._kept.append(t)
         self._number[id(t)] = number
+        self._contents[id(t)] = contents_of(t)
         self._sharing.setdefault(_memory(t), []).append(t)
 
     def _lose_views(self, t: torch.Tensor, except_for: torch.Tensor | None) -> None:
@@ -209,6 +215,23 @@ class _Recorder(CallWatch):
 
 def _memory(t: torch.Tensor) -> int:
     return int(t.untyped_storage()._cdata)
+
+
+def contents_of(t: torch.Tensor) -> tuple[int, int | None]:
+    """Return the memory of a tensor and a checksum of its numbers, ``None`` if it has none.
+
+    Examples
+    --------
+    >>> x = torch.zeros(3)
+    >>> before = contents_of(x)
+    >>> x.numpy()[0] = 1
+    >>> contents_of(x) == before
+    False
+    """
+    if t.layout is not torch.strided or t.is_meta or t.is_quantized:
+        return _memory(t) if t.layout is torch.strided else 0, None
+    flat = t.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return _memory(t), zlib.crc32(flat.view(torch.uint8).cpu().numpy().tobytes())
 
 
 def traced(
