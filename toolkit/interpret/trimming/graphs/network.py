@@ -38,7 +38,7 @@ from toolkit.interpret.network.watching import is_changed_by_hooks
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
 from toolkit.interpret.trimming.graphs.building import Builder
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
-from toolkit.interpret.trimming.graphs.refusals import require_one_way
+from toolkit.interpret.trimming.graphs.refusals import require_one_way, require_replayed
 from toolkit.interpret.trimming.graphs.repeats import refused_modes, require_repeatable
 from toolkit.interpret.zeros.graphs.network import example_of
 from toolkit.interpret.zeros.graphs.states import Functions
@@ -137,6 +137,8 @@ def require_chain_for_all_inputs(
     given, wholes = example_of(model, example), tuple(declared)
     graph = traced(model, given, wholes)
     require_one_way(model, graph)
+    for call in graph.calls:
+        require_replayed(model, graph, call)
     batched(model, graph, given, [True], wholes)
     require_repeatable(model, given)
     return refused_modes(model, graph, given, wholes)
