@@ -120,15 +120,22 @@ def trim(
         As for :func:`~toolkit.interpret.zero_components`; or if dropout is switched on.
     NotAvailable
         As for :func:`~toolkit.interpret.zero_components`; or if a network that is no chain does
-        something else for other values of its inputs or other sizes of the batch, or takes a tensor
-        from somewhere that is not seen.
+        something else for other values of its inputs, other sizes of the batch or in the next run,
+        or takes a tensor from somewhere that is not seen.
 
     Notes
     -----
     A network that is no chain is run on batches of three sizes, one sample among them, and must do
-    the same with all of them; comparisons of ``x.shape[0]`` and ``x.size(0)`` are noticed. A
-    ``forward`` that branches on the size in another way, only for still other sizes, is not.
-    Contexts that a ``forward`` enters (``torch.no_grad``, ``torch.autocast``) are not replayed.
+    the same with all of them; comparisons of ``x.shape[0]``, ``x.size(0)`` and ``x.numel()``, and
+    ``len(x)``, are noticed. A ``forward`` that branches on the size in another way, only for still
+    other sizes (``x.shape.numel() > 1000``), is not. Contexts that a ``forward`` enters
+    (``torch.no_grad``, ``torch.autocast``) are not replayed.
+
+    Submodules keep their modes, training or evaluation. Dropout that is off is left out, and stays
+    off. A network whose ``forward`` makes other calls in the other mode is trimmed for the mode
+    that it is in, and ``.train()`` or ``.eval()`` of the trimmed one is an error
+    (``.refused_modes``). One that changes its own parameters or buffers is refused; the running
+    means of norms are left to copies of them.
 
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
     1e-12 of their size. It uses the current biases and activations. Where a function is 0 the

@@ -135,20 +135,12 @@ def batched(
                 type(model).__name__, _WHAT, f"of a batch of {other} {error}"
             ) from error
     notes = [] if watch is None else list(watch.notes)  # before sizes are compared here
-    if watch is not None and watch.lengths:
-        raise NotAvailable(
-            type(model).__name__,
-            _WHAT,
-            "its forward takes len() of a tensor whose first axis is the batch, and what it does "
-            "with that number is not seen: write x.shape[0]",
-        )
     found = _compared(model, runs, sizes, axes)
     if notes:
         raise NotAvailable(
             type(model).__name__,
             _WHAT,
-            f"its forward compares the size of the batch (with {notes[0]}), and may do something "
-            "else for other sizes",
+            f"its forward {notes[0]}, and may do something else for other sizes",
         )
     return found
 
@@ -256,6 +248,7 @@ def _fitted(model: str, at: str, found: tuple[Any, ...], sizes: tuple[int, ...])
     require_plain(model, repr(at), found)
     if not all(isinstance(x, int) and not isinstance(x, bool) for x in found):
         raise _not_linear(model, at)
+    found = tuple(int.__add__(x, 0) for x in found)  # watched sizes become plain integers
     slope, rest = divmod(found[2] - found[0], sizes[2] - sizes[0])
     offset = found[0] - slope * sizes[0]
     if rest or offset + slope * sizes[1] != found[1]:
