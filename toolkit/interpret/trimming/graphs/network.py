@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from toolkit.errors import NotAvailable
 from toolkit.interpret.network.call_order import declarations, structural_calls
@@ -37,6 +38,7 @@ from toolkit.interpret.network.trimmed import TrimmedGraph, TrimmedInput, Trimme
 from toolkit.interpret.network.watching import is_changed_by_hooks
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
 from toolkit.interpret.trimming.graphs.building import Builder
+from toolkit.interpret.trimming.graphs.layouts import is_whole
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
 from toolkit.interpret.trimming.graphs.refusals import require_one_way, require_replayed
 from toolkit.interpret.trimming.graphs.repeats import refused_modes, require_repeatable
@@ -103,9 +105,23 @@ def trimmed_graph(
         sum(p.numel() for p in model.parameters()),
         _inputs(found, builder.like),
         untrimmed_calls(found, plan),
-        refused_modes=refused_modes(model, found.graph, found.example, found.wholes),
+        refused_modes=_refused_modes(model, found, plan),
     )
     return out.with_modes(model.training, builder.copies.values())
+
+
+def _refused_modes(model: nn.Module, found: FollowedNetwork, plan: Plan) -> dict[bool, str]:
+    """Return the modes, ``True`` for training, in which the replay would do something else."""
+    out = refused_modes(model, found.graph, found.example, found.wholes)
+    for call in found.graph.calls:
+        role, norm = plan.roles.get(call.name), call.target
+        is_local = role is not None and role.kind == "local"
+        if is_local and isinstance(norm, _NormBase) and not norm.training:
+            blocks = plan.blocks.get(call.outputs[0].number)
+            if blocks is not None and not is_whole(blocks):
+                why = f"in training {call.name!r} takes statistics of all points, here of blocks"
+                out.setdefault(True, why)
+    return out
 
 
 def require_chain_for_all_inputs(
