@@ -1,4 +1,4 @@
-"""Trimmed networks in training and evaluation, and networks that do something else in a next run."""
+"""Trimmed networks in training and evaluation; networks that do something else in a next run."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class SavedState:
             for store in stores:
                 for name, t in store.items():
                     if t is not None and not t.is_meta and not is_lazy(t):
-                        self._kept.append(_Kept(module, store, name, t, t.detach().clone()))  # type: ignore[arg-type]
+                        self._kept.append(_Kept(module, store, name, t, t.detach().clone()))
 
     def changed(self, *, in_layers: bool = True) -> list[str]:
         """Return the names of those that are others now, or have other numbers.

@@ -170,9 +170,9 @@ def lowpass(
     -----
     Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
     On inputs that lie in the kept part the two networks are equal. Both run in the mode (train or
-    eval) that the model is in, and what norms keep in training is put back. Memory is a few numbers for
-    each sample and stage. A network that is no chain is run once more on each batch, call by call,
-    with all of its tensors kept.
+    eval) that the model is in, and what norms keep in training is put back. Memory is a few numbers
+    for each sample and stage. A network that is no chain is run once more on each batch, call by
+    call, with all of its tensors kept.
 
     Examples
     --------
@@ -218,7 +218,9 @@ def lowpass(
         )
         trimmed = trimmed_graph(model, followed, form, projects=True)
         errors = errors_in_graph(model, followed, trimmed, data)
-        keeps = {name: labels or () for name, (X, labels) in followed.starts.items() if X is not None}
+        keeps = {
+            name: labels or () for name, (X, labels) in followed.starts.items() if X is not None
+        }
         return LowPass(
             trimmed,
             united(keeps.values()),

@@ -175,8 +175,8 @@ def _compared(
             raise NotAvailable(
                 name,
                 _WHAT,
-                f"its calls depend on the size of the batch, or on what it did before: for {sizes[0]} "
-                f"and {size} samples they differ at {other!r}",
+                f"its calls depend on the size of the batch, or on what it did before: for "
+                f"{sizes[0]} and {size} samples they differ at {other!r}",
             )
     arguments = []
     shapes: dict[int, tuple[Any, ...]] = {}
