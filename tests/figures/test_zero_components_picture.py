@@ -56,7 +56,7 @@ def test_picture(zeros, tmp_path):
     assert len(hatched) == len(unknown) + 1  # and the legend
     words = texts(figure)
     assert words.count("unknown from here on") == 1
-    assert "unknown from 'sort' on: the function sort is not followed" in words
+    assert "unknown from 'sort' on: it moves or joins the points" in words
     assert {"What can be present, from L3", "L0", "L4", "tanh", "exactly zero"} <= set(words)
     for ending, head in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
         path = tmp_path / f"zeros.{ending}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import toolkit as tk
 from toolkit.errors import ModuleMismatchError
@@ -164,3 +165,22 @@ def test_data_that_mean_nothing_are_refused():
         tk.interpret.lowpass(net, "N1", 5)
     with pytest.raises(ModuleMismatchError, match="simples are given by their labels"):
         tk.interpret.lowpass(net, None, torch.randn(6, 8, 1))
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_running_means_are_left_as_they_are(joined):
+    """In training mode, too: of the model and of the network that is returned."""
+    X = tk.group("C8").regular_module()
+    norm, layer = tk.nn.EquivariantBatchNorm(X, 2), tk.nn.EquivariantLinear(X, X, 2, 2)
+    inner = nn.Sequential(layer, norm, nn.ReLU(), tk.nn.EquivariantLinear(X, X, 2, 2))
+    net = tk.nn.Residual(inner) if joined else inner
+    x = torch.randn(6, 8, 2)
+    before = {name: t.clone() for name, t in net.named_buffers()}
+    low = tk.interpret.lowpass(net, "N1", x)
+    tk.interpret.flow(net, x)
+    tk.interpret.spectra(net, x)
+    assert net.training
+    assert all(torch.equal(t, before[name]) for name, t in net.named_buffers())
+    (copied,) = (m for m in low.model.modules() if isinstance(m, type(norm)))
+    assert torch.equal(copied.running_mean, norm.running_mean)
+    assert torch.equal(copied.running_var, norm.running_var)

@@ -330,7 +330,7 @@ def test_spectra_see_functions_as_they_see_layers():
 
 class Own(nn.Module):
     def forward(self, x):
-        return x.cumsum(-1).roll(0, -2)
+        return functional.avg_pool1d(x, 1).roll(0, -2)
 
 
 def test_declared_parts_are_measured_beyond():
@@ -342,7 +342,7 @@ def test_declared_parts_are_measured_beyond():
     x = torch.randn(5, 8, 3, dtype=torch.float64)
     found = spectra(net, x, spaces={"own": X})
     assert list(found)[1:-1] == ["relu before", "relu after", "tanh before", "tanh after"]
-    with pytest.warns(UserWarning, match=r"unknown from 'own\.0\.cumsum' on, and not measured"):
+    with pytest.warns(UserWarning, match=r"unknown from 'own\.0\.avg_pool1d' on, and not measured"):
         found = spectra(net, x)
     assert list(found)[1:] == ["relu before", "relu after"]
 
@@ -451,7 +451,7 @@ def test_memory_that_is_given_to_a_tensor_is_not_followed():
         return h
 
     found = zeros(run)
-    assert "changed in place" in found.to_table()
+    assert "its memory were changed by something" in found.to_table()
     assert found.unknown_from is not None
 
 

@@ -178,7 +178,11 @@ FORWARDS = {
         net.a(x) * torch.full((x.shape[1], 1), 2.0, dtype=x.dtype) + torch.ones_like(x)
     ),
     "attention": lambda net, x: x + functional.scaled_dot_product_attention(net.a(x), net.b(x), x),
-    "unknown": lambda net, x: net.a(x) + x.cumsum(-1),
+    "along channels": lambda net, x: (
+        net.b(net.a(x).flip(-1)).cumsum(-1) + torch.stack([x, x.tanh()], -1).amax(-1).sort(-1)[0]
+    ),
+    "gated channels": lambda net, x: functional.glu(torch.cat([net.a(x), x], -1)) + x.roll(1, 2),
+    "unknown": lambda net, x: net.a(x) + functional.avg_pool1d(x, 1),
     "invariants": spread,
     "in place": in_place,
     "in place on a copy": in_place_on_a_copy_that_is_a_view_on_blocks,
@@ -234,6 +238,8 @@ def test_points_that_change_sign(make):
         a=layer(X), b=layer(X),
     )  # fmt: skip
     check(net, X)
+    along = Written(lambda net, x: x.flip(-1) + torch.stack([x, net.a(x)], 1).sum(1), a=layer(X))
+    assert not check(along, X)[1].untrimmed
 
 
 def test_the_toolkits_containers_and_layers():

@@ -19,6 +19,7 @@ from toolkit.interpret.flows.networks import measure_traced_flow
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site, SiteSpectrum
 from toolkit.interpret.zeros.graphs.stages import may_have_functions, needs_calls
@@ -180,12 +181,12 @@ def measure_flow(
         and (modules is not None or needs_calls(model, spaces, first))
     ):
         return measure_traced_flow(model, given, wanted, spaces, first, modules)
-    tensor = None if example is None else next(iter(given_of(example).tensors.values()))
+    tensor = None if first is None else next(iter(first.tensors.values()))
     measurement = _Measurement(wanted)
     hooks = Hooks(model, spaces, tensor, measurement.plan)
     hooks.start()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), state_kept(model, parameters=False):
             for one in given:
                 one.run(model)
     finally:

@@ -17,6 +17,7 @@ from toolkit.interpret.flows.attribution import FlowProbe
 from toolkit.interpret.flows.graph import MeasuredFlow
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.live import LiveCalls
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.spectral.probe import SiteProbe
 from toolkit.interpret.spectral.spectrum import Site
 from toolkit.interpret.zeros.graphs.stages import stages_of_calls
@@ -85,7 +86,7 @@ def measure_traced_flow(
     )
     watch.start()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), state_kept(model, parameters=False):
             for given in batches:
                 given.run(model)
     finally:

@@ -13,6 +13,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.provenance import Provenance
 from toolkit.interpret.network.watching import leaves, unwatched
 from toolkit.modules.module import Module
+from toolkit.modules.same_functions import same_functions
 from toolkit.nn.activation import Pointwise
 from toolkit.nn.attention.over_points import EquivariantAttention
 from toolkit.nn.attention.over_tokens import TokenAttention, TokenWise
@@ -175,12 +176,22 @@ def needs_example(model: nn.Module, spaces: Spaces | None = None) -> bool:
 
 
 def made_up_example(model: nn.Module) -> torch.Tensor | None:
-    """Return one input of zeros, of the size that the first layer takes; ``None`` if any does."""
+    """Return one input of zeros, of the size that the first layer takes; ``None`` if any does.
+
+    Poolings that come before it, in the order of registration, and give what it takes say on which
+    module the input is.
+    """
+    poolings: list[EquivariantPooling | EquivariantUnpooling] = []
     for module in model.modules():
         if isinstance(module, DeepSetsLinear):
             break
+        if isinstance(module, EquivariantPooling | EquivariantUnpooling):
+            poolings.append(module)
         X, channels = getattr(module, "X", None), getattr(module, "in_channels", None)
         if isinstance(module, _KNOW_THEIR_INPUT) and X is not None and channels is not None:
+            for pooling in reversed(poolings):
+                if same_functions(pooling.Y, X):
+                    X = pooling.X
             like = next(itertools.chain(module.parameters(), module.buffers()), torch.empty(0))
             return like.new_zeros((1, X.degree, channels))
     return None

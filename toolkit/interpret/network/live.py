@@ -99,10 +99,12 @@ class LiveCalls(CallWatch):
         """Set the hooks."""
         self._uncompiled = uncompiled(self.model)
         self._uncompiled.__enter__()
-        self._handles.append(
-            self.model.register_forward_pre_hook(self.start_pass, with_kwargs=True)
-        )
         self.set_hooks()
+        # before the hooks that are there, the model's own among them
+        start = self.model.register_forward_pre_hook(
+            self.start_pass, prepend=True, with_kwargs=True
+        )
+        self._handles.append(start)
         self._handles.append(self.model.register_forward_hook(self._finish_pass))
         self._handles.append(self.model.register_forward_hook(self._clean_up, always_call=True))
 

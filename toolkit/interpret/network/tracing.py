@@ -13,6 +13,7 @@ its views are lost, as their values have changed behind them.
 from __future__ import annotations
 
 import random
+import zlib
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -32,6 +33,7 @@ from toolkit.interpret.network.calls import (
     numbers_in,
 )
 from toolkit.interpret.network.given import Given, given_of
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.watching import (
     Begun,
     CallWatch,
@@ -46,9 +48,12 @@ from toolkit.interpret.network.watching import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-#: Given the number of a tensor, its shape or one of its sizes, and the arguments with which that
-#: was read, gives what the network is to see in the place of it.
-Sizes: TypeAlias = "Callable[[int, Any, tuple[Any, ...]], Any]"
+#: Given the number of a tensor, the name under which its shape, one of its sizes or their product
+#: is read, what that is, and the arguments, gives what the network is to see in the place of it.
+Sizes: TypeAlias = "Callable[[int, str, Any, tuple[Any, ...]], Any]"
+
+# what tells sizes
+_SIZES = frozenset({"shape", "size", "numel", "nelement", "nbytes", "__len__"})
 
 # what is made like a tensor, but not of its values
 _MADE_LIKE = frozenset({"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
@@ -78,7 +83,7 @@ class _Recorder(CallWatch):
         self.lost = ""  # why all that is made from here on is unknown
         self._tensors: list[Tensor] = []
         self._number: dict[int, int] = {}  # by id of an object that is kept
-        self._versions: dict[int, int] = {}  # likewise: how often it was written to, as was seen
+        self._contents: dict[int, tuple[int, int | None]] = {}  # likewise
         self._sharing: dict[int, list[torch.Tensor]] = {}  # by memory
         self._changed: set[int] = set()  # memories that were written to
         self._kept: list[object] = []
@@ -101,16 +106,14 @@ class _Recorder(CallWatch):
     def number_of(self, t: torch.Tensor) -> int:
         """Return the number of a tensor, which may be one that was not seen before."""
         known = self._number.get(id(t))
-        if known is not None and self._versions[id(t)] != version_of(t):  # set_, for instance
-            self._changed.add(_memory(t))
-            self._lose_views(t, except_for=None)
-            self._number.pop(id(t), None)
-            known = None
-        if known is not None:
+        if known is not None and self._contents[id(t)] == contents_of(t):
             return known
         memory = _memory(t)
         owned = self._owned.get(id(t))
-        if owned is not None and memory not in self._changed:
+        if known is not None:
+            reason = "its numbers or its memory were changed by something that torch does not show"
+            self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
+        elif owned is not None and memory not in self._changed:
             self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
         else:
             reason = (
@@ -135,8 +138,8 @@ class _Recorder(CallWatch):
         """Give a number to a tensor that is no function of values, and show sizes."""
         if isinstance(made, torch.Tensor) and id(made) not in self._number:
             self.number_of(made)
-        if self._sizes is not None and name in ("shape", "size"):
-            return self._sizes(self.number_of(args[0]), made, args)
+        if self._sizes is not None and name in _SIZES:
+            return self._sizes(self.number_of(args[0]), name, made, args)
         return made
 
     def left(self, call: Begun) -> None:
@@ -181,7 +184,6 @@ class _Recorder(CallWatch):
         for t in written:
             self._changed.add(_memory(t))
             self._lose_views(t, except_for=t)
-            self._versions[id(t)] = version_of(t)
         is_lost = bool(reason or self.lost) or kind == "lost"
         is_constant = kind == "constant" or (
             kind in ("function", "layer")
@@ -216,7 +218,7 @@ class _Recorder(CallWatch):
     def _keep(self, t: torch.Tensor, number: int) -> None:
         self._kept.append(t)
         self._number[id(t)] = number
-        self._versions[id(t)] = version_of(t)
+        self._contents[id(t)] = contents_of(t)
         self._sharing.setdefault(_memory(t), []).append(t)
 
     def _lose_views(self, t: torch.Tensor, except_for: torch.Tensor | None) -> None:
@@ -234,6 +236,26 @@ def _memory(t: torch.Tensor) -> int:
         return -id(t)
 
 
+def contents_of(t: torch.Tensor) -> tuple[int, int | None]:
+    """Return the memory of a tensor and a checksum of its numbers, ``None`` if it has none.
+
+    Examples
+    --------
+    >>> x = torch.zeros(3)
+    >>> before = contents_of(x)
+    >>> x.numpy()[0] = 1
+    >>> contents_of(x) == before
+    False
+    """
+    if t.layout is not torch.strided or t.is_meta or t.is_quantized:
+        return _memory(t) if t.layout is torch.strided else 0, None
+    memory = _memory(t)
+    if memory < 0:  # within torch.vmap
+        return memory, None
+    flat = t.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    return memory, zlib.crc32(flat.view(torch.uint8).cpu().numpy().tobytes())
+
+
 def traced(
     model: nn.Module,
     example: tuple[Any, ...] | Mapping[str, Any] | Given,
@@ -245,7 +267,7 @@ def traced(
     Parameters
     ----------
     model
-        Any torch module. Its buffers and the state of random numbers are put back.
+        Any torch module. Its numbers and the state of random numbers are put back.
     example
         Its arguments: tensors by place, or by name; other arguments are passed on.
     wholes
@@ -291,9 +313,7 @@ def traced(
     if changed and not lost:
         lost = f"it changes its own tensor {changed[0]!r}: the next run may give something else"
     if not results and not lost:
-        lost = (
-            f"it returns no tensors, tuples or dictionaries of tensors, but {type(made).__name__}"
-        )
+        lost = f"it returns no tensors, or tuples or dictionaries of them: {type(made).__name__}"
     return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence), returned, lost)
 
 
@@ -336,12 +356,12 @@ def _run(watch: CallWatch, given: Given) -> Any:  # noqa: ANN401 - what the mode
 
 @contextmanager
 def put_back(model: nn.Module, given: Given) -> Iterator[None]:
-    """Run a model within, without gradients; its buffers and all random numbers are put back."""
+    """Run a model within, without gradients; its numbers and all random ones are put back."""
     devices = [t.device for t in given.tensors.values() if t.is_cuda]
-    saved = {name: b.clone() for name, b in model.named_buffers()}
     own, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002 - the model may use it
     try:
         with (
+            state_kept(model),
             unwatched(),
             uncompiled(model),
             torch.inference_mode(False),
@@ -352,10 +372,6 @@ def put_back(model: nn.Module, given: Given) -> Iterator[None]:
     finally:
         random.setstate(own)
         np.random.set_state(numpys)  # noqa: NPY002
-        with torch.no_grad():
-            for name, buffer in model.named_buffers():
-                if name in saved and not torch.equal(buffer, saved[name]):
-                    buffer.copy_(saved[name])
 
 
 def own_tensors(model: nn.Module, wholes: Iterable[nn.Module]) -> dict[str, tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import nn
@@ -13,6 +13,8 @@ from toolkit.interpret.network.given import given_of
 from toolkit.text import listed, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from toolkit.interpret.network.given import Example
 
 
@@ -75,11 +77,15 @@ class Trimmed(nn.Module):
         Per call that runs on all points its name and the reason.
     weights_before, weights_after
         Numbers of parameters.
+    refused_modes
+        Modes, ``True`` for training, to which it cannot be switched, and why: the network's
+        ``forward`` does something else in them.
 
     Notes
     -----
     A ``torch.nn.Module`` like any other: ``state_dict`` (parameters only), ``deepcopy``,
-    ``torch.export``.
+    ``torch.export``. Copies of the network's layers have their modes (training or evaluation);
+    ``.train()`` and ``.eval()`` set them all, as in torch.
     """
 
     def __init__(
@@ -90,8 +96,12 @@ class Trimmed(nn.Module):
         weights_before: int,
         inputs: tuple[TrimmedInput, ...],
         untrimmed: tuple[tuple[str, str], ...],
+        channels: int | None = None,
+        refused_modes: Mapping[bool, str] | None = None,
     ) -> None:
         super().__init__()
+        self.refused_modes = dict(refused_modes or {})
+        self._channels = channels
         self.layers = layers
         self.sources, self.stages, self.untrimmed = sources, stages, untrimmed
         self.weights_before = weights_before
@@ -105,9 +115,46 @@ class Trimmed(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return what the network returned, for ``x`` of shape ``(..., |X|, channels)``."""
+        """Return what the network returned, for ``x`` of shape ``(..., |X|, channels)``.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If x has another shape.
+        """
+        ((_, points, _),) = self._inputs
+        shape, channels = x.shape, self._channels
+        if len(shape) < 2 or shape[-2] != points or channels not in (None, shape[-1]):
+            raise ModuleMismatchError(
+                f"the input must have shape (..., {points}, {channels or 'channels'}), found "
+                f"{tuple(shape)}"
+            )
         y: torch.Tensor = self.layers(x)
         return y
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of all submodules, as in torch.
+
+        Raises
+        ------
+        NotAvailable
+            If the network does something else in this mode (``refused_modes``).
+        """
+        if mode in self.refused_modes:
+            raise NotAvailable(
+                "the trimmed network",
+                f"what the network does in {'training' if mode else 'evaluation'}",
+                f"{self.refused_modes[mode]}: set the network's mode, and trim it then",
+            )
+        return super().train(mode)
+
+    def with_modes(self, training: bool, copies: Iterable[object]) -> Self:
+        """Set the mode of what is new in it; copies of the network's modules keep theirs."""
+        own = {id(module) for module in copies}
+        for module in self.modules():
+            if id(module) not in own:
+                module.training = training
+        return self
 
     def check_input(self, x: Example, tolerance: float | None = None) -> float:
         """Return the largest share of energy that an input has outside of the sources.
@@ -169,6 +216,7 @@ class Trimmed(nn.Module):
         for name, why in self.untrimmed:
             reasons.setdefault(why, []).append(name or "model")
         lines += [f"on all points: {listed(names, 12)}: {why}" for why, names in reasons.items()]
+        lines += [f"of one mode only: {why}" for why in self.refused_modes.values()]
         return "\n".join(lines)
 
     def extra_repr(self) -> str:

@@ -235,7 +235,9 @@ class CallWatch(TorchFunctionMode, Watcher):
 
     def _watch_layer(self, module: nn.Module, name: str) -> None:
         on = _OnLayer(self, name, is_changed_by_hooks(module))
-        self._handles.append(module.register_forward_pre_hook(on.enter, with_kwargs=True))
+        # first in, last out: what hooks of the user do belongs to the layer
+        enters = module.register_forward_pre_hook(on.enter, prepend=True, with_kwargs=True)
+        self._handles.append(enters)
         self._handles.append(module.register_forward_hook(on.leave))
 
     def enter_path(self, name: str) -> None:

@@ -20,6 +20,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.energies import PartsByModule
 from toolkit.interpret.network.given import Given, given_of, passes_of
 from toolkit.interpret.network.hooks import Hooks
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.watching import Watcher, is_unwatched, unwatched
 from toolkit.interpret.spectral.networks import live_spectra
 from toolkit.interpret.spectral.probe import SiteProbe
@@ -130,7 +131,8 @@ def spectra(
     Parameters
     ----------
     model, spaces, per_sample, example, modules
-        As in :func:`record`. The model runs in the mode (train or eval) that it is in.
+        As in :func:`record`. The model runs in the mode (train or eval) that it is in; what norms
+        keep in training is put back.
     batches
         Inputs ``(..., |X|, channels)``, one or an iterable of them; of a tuple or list, as data
         loaders give them, the first item is the input, or as many as ``modules`` or ``example``
@@ -158,7 +160,11 @@ def spectra(
     ['input 0', 'relu before', 'relu after', 'output']
     """
     like = modules if modules is not None else example
-    with record(model, spaces, per_sample, example, modules=modules) as found, torch.no_grad():
+    with (
+        state_kept(model, parameters=False),
+        record(model, spaces, per_sample, example, modules=modules) as found,
+        torch.no_grad(),
+    ):
         for given in passes_of(batches, like):
             given.run(model)
     return found

@@ -11,6 +11,7 @@ from toolkit.errors import ModuleMismatchError
 from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.given import passes_of
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.watching import leaves
 from toolkit.interpret.trimming.errors import ErrorMeter, StageError, projected
 from toolkit.interpret.trimming.graphs.network import replay_of
@@ -92,7 +93,7 @@ def errors_in_graph(
         tuple(Ref(places[n]) for n in numbers),
         tuple(Ref(places[n]) for n in found.graph.results),
     )
-    with torch.no_grad():
+    with torch.no_grad(), state_kept(small, parameters=False):
         for given in _passes(found, data):
             tensors = replay.tensors(given.args, given.kwargs)
             full, results = replay.run(tensors, replay.program.steps, asked)

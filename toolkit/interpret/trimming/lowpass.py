@@ -34,6 +34,7 @@ from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.groups.subgroups import NormalSubgroup
 from toolkit.interpret.network.energies import SimpleParts
 from toolkit.interpret.network.hooks import inputs_of
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.trimmed import Trimmed
 from toolkit.interpret.trimming.errors import ErrorMeter, StageError, projected
 from toolkit.interpret.trimming.graph_errors import errors_in_graph
@@ -168,9 +169,10 @@ def lowpass(
     Notes
     -----
     Errors are exact evaluations of both networks on the data, float64 sums of their outputs.
-    On inputs that lie in the kept part the two networks are equal. Memory is a few numbers for
-    each sample and stage. A network that is no chain is run once more on each batch, call by call,
-    with all of its tensors kept.
+    On inputs that lie in the kept part the two networks are equal. Both run in the mode (train or
+    eval) that the model is in, and what norms keep in training is put back. Memory is a few numbers
+    for each sample and stage. A network that is no chain is run once more on each batch, call by
+    call, with all of its tensors kept.
 
     Examples
     --------
@@ -190,40 +192,43 @@ def lowpass(
     >>> 0.01 < high.output.mixed_share < 1
     True
     """
-    names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
-    is_plain = modules is None and not isinstance(keep, Mapping) and not names
-    if is_plain and (example is None or isinstance(example, torch.Tensor)):
-        try:
-            stages = chain_of(model, spaces, example)
-            labels = kept_labels(_start(stages), keep)
-            small = trimmed_chain(model, labels, None, form, "project", spaces, example)
-        except NotAvailable:
-            if isinstance(model, Trimmed):
-                raise
-        else:
-            found = zeros_of_chain(model, labels, None, spaces, example)
-            return _of_chain(model, stages, labels, small, found, data)
-    followed = supports_in_graph(
-        model,
-        keep,  # type: ignore[arg-type] # read by kept_labels
-        None,
-        spaces=spaces,
-        example=example,
-        modules=modules,
-        equivariant=names,
-        labels_of=lambda X, own, _: (kept_labels(X, own), None),
-    )
-    trimmed = trimmed_graph(model, followed, form, projects=True)
-    errors = errors_in_graph(model, followed, trimmed, data)
-    keeps = {name: labels or () for name, (X, labels) in followed.starts.items() if X is not None}
-    return LowPass(
-        trimmed,
-        united(keeps.values()),
-        zeros_of_graph(model, followed),
-        errors.stages,
-        keeps if len(followed.starts) > 1 else {},
-        errors.unmeasured,
-    )
+    with state_kept(model):
+        names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
+        is_plain = modules is None and not isinstance(keep, Mapping) and not names
+        if is_plain and (example is None or isinstance(example, torch.Tensor)):
+            try:
+                stages = chain_of(model, spaces, example)
+                labels = kept_labels(_start(stages), keep)
+                small = trimmed_chain(model, labels, None, form, "project", spaces, example)
+            except NotAvailable:
+                if isinstance(model, Trimmed):
+                    raise
+            else:
+                found = zeros_of_chain(model, labels, None, spaces, example)
+                return _of_chain(model, stages, labels, small, found, data)
+        followed = supports_in_graph(
+            model,
+            keep,  # type: ignore[arg-type] # read by kept_labels
+            None,
+            spaces=spaces,
+            example=example,
+            modules=modules,
+            equivariant=names,
+            labels_of=lambda X, own, _: (kept_labels(X, own), None),
+        )
+        trimmed = trimmed_graph(model, followed, form, projects=True)
+        errors = errors_in_graph(model, followed, trimmed, data)
+        keeps = {
+            name: labels or () for name, (X, labels) in followed.starts.items() if X is not None
+        }
+        return LowPass(
+            trimmed,
+            united(keeps.values()),
+            zeros_of_graph(model, followed),
+            errors.stages,
+            keeps if len(followed.starts) > 1 else {},
+            errors.unmeasured,
+        )
 
 
 def _start(stages: tuple[Stage, ...]) -> Module:
@@ -247,7 +252,7 @@ def _of_chain(
     if len(found) <= len(stages):  # the last stages are on no module
         output = ErrorMeter("output", None, ())
     parts = SimpleParts(X)
-    with torch.no_grad():
+    with torch.no_grad(), state_kept(small, parameters=False):
         for batch in inputs_of(data):
             if batch.dim() < 2 or batch.shape[-2] != X.degree:
                 raise ModuleMismatchError(

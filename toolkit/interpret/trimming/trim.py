@@ -26,6 +26,7 @@ import torch
 from torch import nn
 
 from toolkit.errors import ModuleMismatchError, NotAvailable
+from toolkit.interpret.network.state import state_kept
 from toolkit.interpret.network.trimmed import Trimmed, TrimmedInput, TrimmedStage
 from toolkit.interpret.trimming.between import (
     equivariant_form,
@@ -119,15 +120,22 @@ def trim(
         As for :func:`~toolkit.interpret.zero_components`; or if dropout is switched on.
     NotAvailable
         As for :func:`~toolkit.interpret.zero_components`; or if a network that is no chain does
-        something else for other values of its inputs or other sizes of the batch, or takes a tensor
-        from somewhere that is not seen.
+        something else for other values of its inputs, other sizes of the batch or in the next run,
+        or takes a tensor from somewhere that is not seen.
 
     Notes
     -----
     A network that is no chain is run on batches of three sizes, one sample among them, and must do
-    the same with all of them; comparisons of ``x.shape[0]`` and ``x.size(0)`` are noticed. A
-    ``forward`` that branches on the size in another way, only for still other sizes, is not.
-    Contexts that a ``forward`` enters (``torch.no_grad``, ``torch.autocast``) are not replayed.
+    the same with all of them; comparisons of ``x.shape[0]``, ``x.size(0)`` and ``x.numel()``, and
+    ``len(x)``, are noticed. A ``forward`` that branches on the size in another way, only for still
+    other sizes (``x.shape.numel() > 1000``), is not. Contexts that a ``forward`` enters
+    (``torch.no_grad``, ``torch.autocast``) are not replayed.
+
+    Submodules keep their modes, training or evaluation. Dropout that is off is left out, and stays
+    off. A network whose ``forward`` makes other calls in the other mode is trimmed for the mode
+    that it is in, and ``.train()`` or ``.eval()`` of the trimmed one is an error
+    (``.refused_modes``). One that changes its own parameters or buffers is refused; the running
+    means of norms are left to copies of them.
 
     Exact in exact arithmetic. In floating point the outputs differ by rounding, in float64 by up to
     1e-12 of their size. It uses the current biases and activations. Where a function is 0 the
@@ -173,29 +181,30 @@ def trim(
         if value not in allowed:
             raise ModuleMismatchError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     given, several = _read_once(sources), isinstance(sources, Mapping)
-    is_plain = modules is None and isinstance(example, torch.Tensor | None) and not several
-    names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
-    why: NotAvailable | None = None
-    if isinstance(model, Trimmed) or (is_plain and not names):
+    with state_kept(model):
+        is_plain = modules is None and isinstance(example, torch.Tensor | None) and not several
+        names = (equivariant,) if isinstance(equivariant, str) else tuple(equivariant)
+        why: NotAvailable | None = None
+        if isinstance(model, Trimmed) or (is_plain and not names):
+            try:
+                return trimmed_chain(model, given, tolerance, form, inputs, spaces, example)  # type: ignore[arg-type]
+            except NotAvailable as error:
+                if isinstance(model, Trimmed):
+                    raise
+                why = error
+        found = supports_in_graph(
+            model,
+            given,
+            tolerance,
+            spaces=spaces,
+            example=example,
+            modules=modules,
+            equivariant=names,
+        )
         try:
-            return trimmed_chain(model, given, tolerance, form, inputs, spaces, example)  # type: ignore[arg-type]
+            return trimmed_graph(model, found, form, projects=inputs == "project")
         except NotAvailable as error:
-            if isinstance(model, Trimmed):
-                raise
-            why = error
-    found = supports_in_graph(
-        model,
-        given,
-        tolerance,
-        spaces=spaces,
-        example=example,
-        modules=modules,
-        equivariant=names,
-    )
-    try:
-        return trimmed_graph(model, found, form, projects=inputs == "project")
-    except NotAvailable as error:
-        raise error from why
+            raise error from why
 
 
 def _read_once(sources: Sources | Mapping[str, Sources]) -> Sources | Mapping[str, Sources]:
@@ -223,11 +232,11 @@ def trimmed_chain(
         As for :func:`trim`.
     """
     stages = chain_of(model, spaces, example)
-    require_chain_for_all_inputs(model, spaces, example)
+    refused = require_chain_for_all_inputs(model, spaces, example)
     X = stages[0].X
     assert X is not None
     labels, _ = read_sources(X, sources, tolerance)
-    return _Trimmer(model, stages, labels, form, inputs).run()
+    return _Trimmer(model, stages, labels, form, inputs, refused).run()
 
 
 class _Trimmer:
@@ -240,9 +249,10 @@ class _Trimmer:
         labels: tuple[str, ...],
         form: Form,
         inputs: InputRule,
+        refused: dict[bool, str],
     ) -> None:
         self.model, self.stages, self.labels = model, stages, labels
-        self.form, self.inputs = form, inputs
+        self.form, self.inputs, self.refused = form, inputs, refused
         self.like = next(
             (p.detach() for p in model.parameters() if p.is_floating_point()), torch.zeros(())
         )
@@ -293,8 +303,21 @@ class _Trimmer:
         given = TrimmedInput("input", X.degree, self.labels, basis)
         layers = nn.Sequential(*self.layers)
         sizes, whole = tuple(self.sizes), tuple(self.whole)
-        out = Trimmed(layers, self.labels, sizes, before, (given,), whole)
-        return out.train(self.model.training)
+        out = Trimmed(
+            layers, self.labels, sizes, before, (given,), whole, self._channels(), self.refused
+        )
+        return out.with_modes(self.model.training, self.copies.values())
+
+    def _channels(self) -> int | None:
+        """Return the number of channels of the input, if a layer says it."""
+        for stage in self.stages:
+            for name in ("in_channels", "in_features"):
+                if hasattr(stage.module, name):
+                    return int(getattr(stage.module, name))
+            keeps = _is_pointwise(stage) or stage.kind == "pooling"
+            if not keeps or isinstance(stage.module, InvariantPooling):
+                return None
+        return None
 
     def _copy(self, module: nn.Module) -> nn.Module:
         """Return a copy; modules that are used twice stay one."""

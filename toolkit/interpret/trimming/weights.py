@@ -64,9 +64,7 @@ def trimmed_linear(
     """
     bias = _bias_of(layer, target)
     if layer.is_zero or not labels or source.size == 0 or target.size == 0:
-        constant = Constant(target.size, layer.out_channels)
-        constant.set_bias(*bias)
-        return constant
+        return _constant(layer, target, bias)
     layout = _layout(layer, labels) if form in ("auto", "blocks") else None
     keeps_points = source.is_trivial and target.is_trivial
     keeps_weights = layout is None or layout.count == layer.hom_space.count
@@ -83,12 +81,26 @@ def trimmed_linear(
     ):
         out = _by_blocks(layout, layer, source, target)
     else:
-        weight, method = _gathered(layer, source, target)
+        gathered = _gathered(layer, source, target)
+        if gathered is None:
+            return _constant(layer, target, bias)
+        weight, method = gathered
         if form == "flat":
             return _flat(weight, method, *bias)
         out = TrimmedLinear(weight, method, (target.size, source.size))
     out.set_bias(*bias)
     return out
+
+
+def _constant(
+    layer: EquivariantLinear,
+    target: Merging,
+    bias: tuple[torch.Tensor | None, InvariantFunctions | None],
+) -> Constant:
+    """Return the layer through which nothing passes: its bias, or 0."""
+    constant = Constant(target.size, layer.out_channels)
+    constant.set_bias(*bias)
+    return constant
 
 
 def _bias_of(
@@ -124,13 +136,18 @@ def _orbitals(source: Merging, target: Merging) -> Orbitals | SignedOrbitals:
 
 def _gathered(
     layer: EquivariantLinear, source: Merging, target: Merging
-) -> tuple[torch.Tensor, DenseMethod]:
-    """Return a weight for each orbital of the blocks, and the method that gathers them."""
+) -> tuple[torch.Tensor, DenseMethod] | None:
+    """Return a weight for each orbital of the blocks, and the method that gathers them.
+
+    ``None`` if the signs of the blocks leave no orbital, so that nothing passes.
+    """
     orbitals = _orbitals(source, target)
     labels = orbitals.labels.astype(np.int64)
     signs = orbitals.signs if isinstance(orbitals, SignedOrbitals) else None
     names, first = np.unique(labels, return_index=True)
     first = first[names >= 0]
+    if not len(first):
+        return None
     rows, starts = target.members()
     columns, ends = source.members()
     space = _space(layer)

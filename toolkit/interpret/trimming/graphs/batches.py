@@ -140,8 +140,7 @@ def batched(
         raise NotAvailable(
             type(model).__name__,
             _WHAT,
-            f"its forward compares the size of the batch (with {notes[0]}), and may do something "
-            "else for other sizes",
+            f"its forward {notes[0]}, and may do something else for other sizes",
         )
     return found
 
@@ -166,7 +165,7 @@ def _compared(
     first = runs[0]
     for run, size in zip(runs[1:], sizes[1:], strict=True):
         both = zip(first.calls, run.calls, strict=False)
-        other = next((c.name for c, d in both if not _is_same_call(c, d)), None)
+        other = next((c.name for c, d in both if not is_same_call(c, d)), None)
         if other is None and len(run.calls) != len(first.calls):
             longer = max(first.calls, run.calls, key=len)
             other = longer[min(len(first.calls), len(run.calls))].name
@@ -176,8 +175,8 @@ def _compared(
             raise NotAvailable(
                 name,
                 _WHAT,
-                f"its calls depend on the size of the batch: for {sizes[0]} and {size} samples "
-                f"they differ at {other!r}",
+                f"its calls depend on the size of the batch, or on what it did before: for "
+                f"{sizes[0]} and {size} samples they differ at {other!r}",
             )
     arguments = []
     shapes: dict[int, tuple[Any, ...]] = {}
@@ -207,8 +206,14 @@ def _parts(given: Any) -> tuple[list[Any], Any]:  # noqa: ANN401 - arguments of 
     return tree_flatten(given)
 
 
-def _is_same_call(one: Call, other: Call) -> bool:
-    """Whether two calls do the same to the same tensors, up to numbers."""
+def is_same_call(one: Call, other: Call) -> bool:
+    """Whether two calls do the same to the same tensors, up to numbers.
+
+    Parameters
+    ----------
+    one, other
+        Of two runs of one network.
+    """
     same_target = one.target is other.target or (
         not isinstance(one.target, nn.Module)
         and not isinstance(other.target, nn.Module)
@@ -223,6 +228,7 @@ def _is_same_call(one: Call, other: Call) -> bool:
         and same_target
         and one.takes == other.takes
         and len(one.outputs) == len(other.outputs)
+        and all(t.own is u.own for t, u in zip(one.outputs, other.outputs, strict=True))
     )
 
 
@@ -237,11 +243,12 @@ def _fitted(model: str, at: str, found: tuple[Any, ...], sizes: tuple[int, ...])
         if len({len(s) for s in found}) > 1:
             raise _not_linear(model, at)
         return tuple(_fitted(model, at, ns, sizes) for ns in zip(*found, strict=True))
-    if all(type(x) is type(value) for x in found) and all(_equal(x, value) for x in found):
+    if all(type(x) is type(value) for x in found) and all(is_equal(x, value) for x in found):
         return value
     require_plain(model, repr(at), found)
     if not all(isinstance(x, int) and not isinstance(x, bool) for x in found):
         raise _not_linear(model, at)
+    found = tuple(int.__add__(x, 0) for x in found)  # watched sizes become plain integers
     slope, rest = divmod(found[2] - found[0], sizes[2] - sizes[0])
     offset = found[0] - slope * sizes[0]
     if rest or offset + slope * sizes[1] != found[1]:
@@ -276,9 +283,18 @@ def require_plain(model: str, where: str, given: object) -> None:
             )
 
 
-def _equal(one: Any, other: Any) -> bool:  # noqa: ANN401 - any argument
+def is_equal(one: Any, other: Any) -> bool:  # noqa: ANN401 - any argument
+    """Whether two arguments are equal for certain.
+
+    Examples
+    --------
+    >>> is_equal(float("nan"), float("nan")), is_equal(1, object())
+    (True, False)
+    """
     if one is other:
         return True
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
     try:
         same = one == other
     except (TypeError, ValueError, RuntimeError):

@@ -29,15 +29,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from toolkit.errors import NotAvailable
 from toolkit.interpret.network.call_order import declarations, structural_calls
 from toolkit.interpret.network.tracing import traced
 from toolkit.interpret.network.trimmed import TrimmedGraph, TrimmedInput, TrimmedStage
+from toolkit.interpret.network.watching import is_changed_by_hooks
 from toolkit.interpret.trimming.graphs.batches import Batched, batched
 from toolkit.interpret.trimming.graphs.building import Builder
+from toolkit.interpret.trimming.graphs.layouts import is_whole
 from toolkit.interpret.trimming.graphs.plan import Plan, plan_of
-from toolkit.interpret.trimming.graphs.refusals import require_one_way
+from toolkit.interpret.trimming.graphs.refusals import require_one_way, require_replayed
+from toolkit.interpret.trimming.graphs.repeats import refused_modes, require_repeatable
 from toolkit.interpret.zeros.graphs.network import example_of
 from toolkit.interpret.zeros.graphs.states import Functions
 from toolkit.library.fourier import fourier_basis
@@ -93,6 +97,7 @@ def trimmed_graph(
     builder = Builder(model, found.graph, numbers_of(model, found), plan, form,
                       _names(found), bases)  # fmt: skip
     replay, _ = builder.run()
+    require_repeatable(model, found.example)
     out = TrimmedGraph(
         replay,
         found.labels,
@@ -100,27 +105,59 @@ def trimmed_graph(
         sum(p.numel() for p in model.parameters()),
         _inputs(found, builder.like),
         untrimmed_calls(found, plan),
+        refused_modes=_refused_modes(model, found, plan),
     )
-    return out.train(model.training)
+    return out.with_modes(model.training, builder.copies.values())
+
+
+def _refused_modes(model: nn.Module, found: FollowedNetwork, plan: Plan) -> dict[bool, str]:
+    """Return the modes, ``True`` for training, in which the replay would do something else."""
+    out = refused_modes(model, found.graph, found.example, found.wholes)
+    for call in found.graph.calls:
+        role, norm = plan.roles.get(call.name), call.target
+        is_local = role is not None and role.kind == "local"
+        if is_local and isinstance(norm, _NormBase) and not norm.training:
+            blocks = plan.blocks.get(call.outputs[0].number)
+            if blocks is not None and not is_whole(blocks):
+                why = f"in training {call.name!r} takes statistics of all points, here of blocks"
+                out.setdefault(True, why)
+    return out
 
 
 def require_chain_for_all_inputs(
     model: nn.Module, spaces: Spaces | None, example: torch.Tensor | None
-) -> None:
+) -> dict[bool, str]:
     """Refuse a chain that was seen in a run, and may be another for other inputs.
+
+    Returns
+    -------
+    dict
+        The modes, ``True`` for training, in which it makes other calls, and why.
 
     Raises
     ------
     NotAvailable
-        If its ``forward`` may branch on values, or on the size of the batch.
+        If its ``forward`` may branch on values, or on the size of the batch; or if hooks may change
+        what its modules take or make, or the ``forward`` what they are.
     """
     declared = declarations(model, spaces or {})
+    hooked = next((name for name, m in model.named_modules() if is_changed_by_hooks(m)), None)
+    if hooked is not None:
+        raise NotAvailable(
+            type(model).__name__,
+            "how to trim it as a chain",
+            f"the module {hooked or 'itself'!r} has hooks, which may change what it takes or makes",
+        )
     if structural_calls(model, declared) is not None:
-        return  # it is made of containers
+        return {}  # it is made of containers
     given, wholes = example_of(model, example), tuple(declared)
     graph = traced(model, given, wholes)
     require_one_way(model, graph)
+    for call in graph.calls:
+        require_replayed(model, graph, call)
     batched(model, graph, given, [True], wholes)
+    require_repeatable(model, given)
+    return refused_modes(model, graph, given, wholes)
 
 
 def replay_of(model: nn.Module, found: FollowedNetwork) -> tuple[Replay, dict[int, int]]:

@@ -20,6 +20,9 @@ DROPOUT = (
     EquivariantDropout,
 )  # fmt: skip
 
+# what gives a tensor the memory of another
+_MOVED = frozenset({"set_", "set_data", "swap_tensors"})
+
 
 def require_one_way(model: nn.Module, graph: CallGraph) -> None:
     """Refuse a network that may do something else for other values of its inputs.
@@ -54,8 +57,19 @@ def require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
         raise NotAvailable(*what, f"a tensor, {by}, is not followed: {call.reason}")
     if _drops(call):
         raise ModuleMismatchError(
-            f"the dropout {call.name!r} is switched on, and makes every function possible: "
-            "call model.eval() first"
+            f"the dropout {call.name!r} is switched on, and drops others in every run, which a "
+            "trimmed network does not: call model.eval() first"
+        )
+    own = {t.number for c in graph.calls for t in c.outputs if t.own is not None}
+    if own & set(call.writes):
+        raise NotAvailable(
+            *what,
+            f"{call.name!r} writes into a parameter or buffer, and so every run changes the next: "
+            "let the forward leave them alone",
+        )
+    if call.operation in _MOVED:
+        raise NotAvailable(
+            *what, f"{call.name!r} gives a tensor other memory, whose changes are not seen: copy it"
         )
     if call.reason.startswith("its values are random"):
         raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")

@@ -10,6 +10,8 @@ from torch import nn
 from toolkit.interpret.network.calls import Ref
 from toolkit.interpret.network.stages import Stage
 from toolkit.interpret.trimming.graphs.layouts import Parity
+from toolkit.interpret.zeros.graphs.along_axes import ALONG
+from toolkit.interpret.zeros.graphs.along_axes import LINEAR as LINEAR_ALONG
 from toolkit.interpret.zeros.graphs.arguments import Arguments, is_number, runs_along
 from toolkit.interpret.zeros.graphs.attention_rules import sequence_axis
 from toolkit.interpret.zeros.graphs.einsum_rules import letters_of_call
@@ -308,7 +310,8 @@ def _is_local(a: Arguments, name: str, first: Functions) -> bool:
         or name in DROPOUTS
         or name in _CONCATENATIONS
         or name in RULES
-        or name == "neg"
+        or name in ALONG
+        or name in ("neg", "stack")
     )
 
 
@@ -327,9 +330,14 @@ def _parity_of_function(a: Arguments, name: str) -> Parity:
         is_first = isinstance(a.get(0, "input"), Ref) and isinstance(states[0], Functions)
         rounds = a.call.kwargs.get("rounding_mode") is not None
         return "odd" if is_first and len(functions) == 1 and not rounds else "any"
-    if name in _CONCATENATIONS:
+    if name in _CONCATENATIONS or name == "stack":
         return "odd" if len(functions) == len(states) else "any"
-    if name in ("neg", *SUMS) or name in DROPOUTS or name in RULES or name in KEEPING:
+    if (
+        name in ("neg", *SUMS, *LINEAR_ALONG)
+        or name in DROPOUTS
+        or name in RULES
+        or name in KEEPING
+    ):
         return "odd"
     if name in ("matmul", "bmm", "rms_norm", "normalize"):
         return "odd"

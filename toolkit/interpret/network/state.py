@@ -1,0 +1,121 @@
+"""Parameters and buffers of a network, kept while it is run to learn something about it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from toolkit.interpret.network.watching import is_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Kept(NamedTuple):
+    """One parameter or buffer: where it is, under which name, and its numbers."""
+
+    module: nn.Module
+    store: dict[str, torch.Tensor | None]
+    name: str
+    tensor: torch.Tensor
+    numbers: torch.Tensor
+
+
+class SavedState:
+    """The buffers of a network as they are now, and its parameters if asked for.
+
+    Parameters
+    ----------
+    model
+        The network.
+    parameters
+        Whether parameters are kept as well.
+
+    Notes
+    -----
+    Memory: a copy of each.
+
+    Examples
+    --------
+    >>> norm = torch.nn.BatchNorm1d(2)
+    >>> saved = SavedState(norm)
+    >>> _ = norm(torch.ones(3, 2))
+    >>> saved.changed()
+    ['running_mean', 'running_var', 'num_batches_tracked']
+    >>> saved.put_back()
+    >>> saved.changed()
+    []
+    """
+
+    def __init__(self, model: nn.Module, *, parameters: bool = True) -> None:
+        self._names = {module: name for name, module in model.named_modules()}
+        self._kept: list[_Kept] = []
+        for module in self._names:
+            stores = [module._buffers, *([module._parameters] if parameters else [])]
+            for store in stores:
+                for name, t in store.items():
+                    if t is not None and not t.is_meta and not is_lazy(t):
+                        self._kept.append(_Kept(module, store, name, t, t.detach().clone()))
+
+    def changed(self, *, in_layers: bool = True) -> list[str]:
+        """Return the names of those that are others now, or have other numbers.
+
+        Parameters
+        ----------
+        in_layers
+            Whether the buffers of layers of torch and of the toolkit count.
+        """
+        out = []
+        for kept in self._kept:
+            if not in_layers and kept.store is kept.module._buffers and is_layer(kept.module):
+                continue
+            if kept.store.get(kept.name) is not kept.tensor or not _is_same(kept):
+                path = self._names[kept.module]
+                out.append(f"{path}.{kept.name}" if path else kept.name)
+        return out
+
+    def put_back(self) -> None:
+        """Make them what they were; a layer may keep its constants in another type or place."""
+        with torch.no_grad():
+            for kept in self._kept:
+                if not _is_same(kept):
+                    kept.tensor.copy_(kept.numbers)
+                if not is_layer(kept.module) and kept.store.get(kept.name) is not kept.tensor:
+                    kept.store[kept.name] = kept.tensor
+
+
+def _is_same(kept: _Kept) -> bool:
+    return torch.equal(kept.tensor, kept.numbers)
+
+
+@contextmanager
+def state_kept(model: nn.Module, *, parameters: bool = True) -> Iterator[None]:
+    """Put the parameters and buffers of a network back in the end.
+
+    Parameters
+    ----------
+    model
+        The network; something else is left alone, for others to refuse.
+    parameters
+        ``False``: buffers only, such as the means that a norm keeps in training.
+
+    Examples
+    --------
+    >>> norm = torch.nn.BatchNorm1d(2)
+    >>> with state_kept(norm):
+    ...     _ = norm(torch.ones(3, 2))
+    >>> norm.running_mean
+    tensor([0., 0.])
+    """
+    if not isinstance(model, nn.Module):
+        yield
+        return
+    saved = SavedState(model, parameters=parameters)
+    try:
+        yield
+    finally:
+        saved.put_back()
