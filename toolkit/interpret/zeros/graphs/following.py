@@ -1,7 +1,8 @@
 r"""Supports followed along the graph of a network.
 
 A support assigns to every tensor the simples that can be there. The rules, each for every input
-whose components lie in the given simples and for every choice of weights:
+whose components lie in the given simples and for every choice of weights (biases, and weights that
+are exactly 0, count as they are: :mod:`toolkit.interpret.zeros.present_values`):
 
 * *Linear* maps pass on the simples that both modules contain (Schur's lemma).
 * *Activations*: the theorem of :mod:`toolkit.pl`, orbit by orbit and group of channels by group.
