@@ -89,7 +89,13 @@ class SavedState:
 
 
 def _is_same(kept: _Kept) -> bool:
-    return torch.equal(kept.tensor, kept.numbers)
+    """Whether it has the numbers that it had; a NaN is a number that it had."""
+    now, then = kept.tensor.detach(), kept.numbers
+    if torch.equal(now, then):
+        return True
+    if now.shape != then.shape or now.dtype != then.dtype or now.layout is not torch.strided:
+        return False
+    return bool(((now == then) | ((now != now) & (then != then))).all())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_flatten
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.state import SavedState
 from toolkit.interpret.network.tracing import traced
+from toolkit.interpret.network.watching import unwatched
 from toolkit.interpret.trimming.graphs.batches import is_equal, is_same_call
 from toolkit.nn.linear.weighted_map import WeightedMap
 from toolkit.text import listed
@@ -44,7 +45,12 @@ def require_repeatable(model: nn.Module, given: Given) -> None:
     saved = SavedState(model)
     devices = [t.device for t in given.tensors.values() if t.is_cuda]
     try:
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
+        with (
+            unwatched(),
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.random.fork_rng(devices),
+        ):
             given.each(torch.clone).run(model)
         changed = saved.changed(in_layers=False)
     finally:
