@@ -301,6 +301,23 @@ def test_numbers_that_are_not_set_and_passes_that_are_recorded():
     assert small.refused_modes == {}
 
 
+def test_what_a_layer_keeps_for_itself_may_change():
+    """Here vectors of an iteration inside of a layer; a copy changes its own."""
+    X = cyclic()
+    normed = torch.nn.utils.parametrizations.spectral_norm(nn.Linear(2, 2))
+    net = drawn(Written(lambda net, x: x + net.m(net.a(x).relu()), a=layer(X), m=normed)).train()
+    vector = next(t for name, t in net.named_buffers() if name.endswith("_u"))
+    with torch.no_grad():
+        vector.copy_(torch.tensor([1.0, 0.0]))
+    small = trim(net, SOURCES)
+    assert vector.tolist() == [1.0, 0.0]
+    x = inputs_in(X, SOURCES, 2)
+    with torch.no_grad():
+        for _ in range(2):
+            require_equal(small(x), net(x))
+    assert vector.tolist() != [1.0, 0.0]
+
+
 def other_memory(net, x):
     h = net.a(x)
     h.set_(h.detach().cumsum(1))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.network.given import Given
 
 
-def require_repeatable(model: nn.Module, given: Given) -> None:
+def require_repeatable(model: nn.Module, given: Given, wholes: Iterable[nn.Module]) -> None:
     """Refuse a network whose ``forward`` changes its parameters or buffers.
 
     What layers keep for themselves, such as running means, is left to them: copies do the same.
@@ -34,8 +34,8 @@ def require_repeatable(model: nn.Module, given: Given) -> None:
     ----------
     model
         The network; what it changes is put back.
-    given
-        What it can be run on.
+    given, wholes
+        As for :func:`toolkit.interpret.network.tracing.traced`.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def require_repeatable(model: nn.Module, given: Given) -> None:
             torch.random.fork_rng(devices),
         ):
             given.each(torch.clone).run(model)
-        changed = saved.changed(in_layers=False)
+        changed = saved.changed(wholes)
     finally:
         saved.put_back()
     if changed:
