@@ -180,6 +180,30 @@ def test_hooks_act_once(make, place, before):
     require_trimmed(net, X)
 
 
+def test_hooks_inside_of_a_layer():
+    """The layer runs as a whole, with the hook; it is not asked at some points only."""
+    X = cyclic()
+    attention = nn.MultiheadAttention(2, 1, batch_first=True)
+    net = Written(lambda net, x: x + net.m(net.a(x), x, x)[0], a=layer(X), m=attention)
+    net = drawn(net)
+    plain = require_trimmed(net, X)
+    net.m.out_proj.register_forward_hook(doubled)  # torch does not call it
+    assert "m" not in dict(plain.untrimmed)
+    assert "has hooks" in dict(require_trimmed(net, X).untrimmed)["m"]
+
+
+def test_hooks_of_the_network_itself_are_measured_with_it():
+    X = cyclic()
+    net = Written(lambda net, x: torch.relu(net.a(x)) + x, a=layer(X))
+    net = drawn(net)
+    net.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
+    x = torch.randn(4, 12, 2, dtype=torch.float64)
+    found = tk.interpret.spectra(net, x)
+    assert found["input"].samples == found["relu before"].samples == 4
+    alone = tk.interpret.spectra(layer(X).double(), x, modules=X, example=x[:2])
+    assert alone["input"].samples == alone["output"].samples == 4
+
+
 # -- shapes ---------------------------------------------------------------------------------------
 
 
@@ -263,6 +287,35 @@ def test_a_forward_that_changes_its_network_is_refused(forward):
             trim(net, SOURCES, example=own)
         assert net.k is buffer  # and all is as it was
         assert all(torch.equal(t, before[name]) for name, t in net.state_dict().items())
+
+
+def test_numbers_that_are_not_set_and_passes_that_are_recorded():
+    """A buffer of NaN does not change; what trimming runs is not recorded."""
+    X = cyclic()
+    net = drawn(Written(lambda net, x: torch.relu(net.a(x)) + x, a=layer(X)))
+    net.register_buffer("later", torch.full((2,), torch.nan))
+    with tk.interpret.record(net, example=example(X)) as found:
+        small = trim(net, SOURCES)
+        net(example(X, 4))
+    assert found["input"].samples == 4
+    assert small.refused_modes == {}
+
+
+def test_what_a_layer_keeps_for_itself_may_change():
+    """Here vectors of an iteration inside of a layer; a copy changes its own."""
+    X = cyclic()
+    normed = torch.nn.utils.parametrizations.spectral_norm(nn.Linear(2, 2))
+    net = drawn(Written(lambda net, x: x + net.m(net.a(x).relu()), a=layer(X), m=normed)).train()
+    vector = next(t for name, t in net.named_buffers() if name.endswith("_u"))
+    with torch.no_grad():
+        vector.copy_(torch.tensor([1.0, 0.0]))
+    small = trim(net, SOURCES)
+    assert vector.tolist() == [1.0, 0.0]
+    x = inputs_in(X, SOURCES, 2)
+    with torch.no_grad():
+        for _ in range(2):
+            require_equal(small(x), net(x))
+    assert vector.tolist() != [1.0, 0.0]
 
 
 def other_memory(net, x):

@@ -112,7 +112,8 @@ def flow(
     -----
     Effects are computed in float64 from the functions before each activation that the network
     has in its own type. For S simples S activations of each batch, S^2/2 for ``"pairwise"``.
-    With a bias the trivial simple is present before each activation.
+    With a bias the trivial simple is present before each activation. The network runs in the mode
+    (train or eval) that it is in, and what norms keep in training is put back.
 
     Activations written as functions (``torch.relu(x)``, ``x.tanh()``) count too: where a network
     has some, it is followed call by call (:mod:`toolkit.interpret.flows.networks`), and stages are

@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 from toolkit.interpret.network.watching import is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class _Kept(NamedTuple):
@@ -61,17 +61,22 @@ class SavedState:
                     if t is not None and not t.is_meta and not is_lazy(t):
                         self._kept.append(_Kept(module, store, name, t, t.detach().clone()))
 
-    def changed(self, *, in_layers: bool = True) -> list[str]:
+    def changed(self, wholes: Iterable[nn.Module] | None = None) -> list[str]:
         """Return the names of those that are others now, or have other numbers.
 
         Parameters
         ----------
-        in_layers
-            Whether the buffers of layers of torch and of the toolkit count.
+        wholes
+            If given, buffers inside of these and of layers of torch and of the toolkit do not
+            count: they are part of what these do.
         """
+        inside: set[nn.Module] = set()
+        if wholes is not None:
+            for layer in (*(m for m in self._names if is_layer(m)), *wholes):
+                inside.update(layer.modules())
         out = []
         for kept in self._kept:
-            if not in_layers and kept.store is kept.module._buffers and is_layer(kept.module):
+            if kept.store is kept.module._buffers and kept.module in inside:
                 continue
             if kept.store.get(kept.name) is not kept.tensor or not _is_same(kept):
                 path = self._names[kept.module]
@@ -89,7 +94,13 @@ class SavedState:
 
 
 def _is_same(kept: _Kept) -> bool:
-    return torch.equal(kept.tensor, kept.numbers)
+    """Whether it has the numbers that it had; a NaN is a number that it had."""
+    now, then = kept.tensor.detach(), kept.numbers
+    if torch.equal(now, then):
+        return True
+    if now.shape != then.shape or now.dtype != then.dtype or now.layout is not torch.strided:
+        return False
+    return bool(((now == then) | ((now != now) & (then != then))).all())
 
 
 @contextmanager

@@ -234,7 +234,7 @@ class CallWatch(TorchFunctionMode, Watcher):
         self._handles.append(module.register_forward_hook(on.leave))
 
     def _watch_layer(self, module: nn.Module, name: str) -> None:
-        on = _OnLayer(self, name, is_changed_by_hooks(module))
+        on = _OnLayer(self, name, any(is_changed_by_hooks(m) for m in module.modules()))
         # first in, last out: what hooks of the user do belongs to the layer
         enters = module.register_forward_pre_hook(on.enter, prepend=True, with_kwargs=True)
         self._handles.append(enters)

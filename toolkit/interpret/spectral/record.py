@@ -208,7 +208,9 @@ class Recorder(Watcher):
         if self._watch is not None:
             self._watch.start()
         elif self._first is None:
-            self._first = self._model.register_forward_pre_hook(self._choose, with_kwargs=True)
+            self._first = self._model.register_forward_pre_hook(
+                self._choose, prepend=True, with_kwargs=True
+            )
         else:
             raise ModuleMismatchError("this recorder is recording already; make another one")
         return self.spectra

@@ -97,7 +97,7 @@ def trimmed_graph(
     builder = Builder(model, found.graph, numbers_of(model, found), plan, form,
                       _names(found), bases)  # fmt: skip
     replay, _ = builder.run()
-    require_repeatable(model, found.example)
+    require_repeatable(model, found.example, found.wholes)
     out = TrimmedGraph(
         replay,
         found.labels,
@@ -156,7 +156,7 @@ def require_chain_for_all_inputs(
     for call in graph.calls:
         require_replayed(model, graph, call)
     batched(model, graph, given, [True], wholes)
-    require_repeatable(model, given)
+    require_repeatable(model, given, wholes)
     return refused_modes(model, graph, given, wholes)
 
 

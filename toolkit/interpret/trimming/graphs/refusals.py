@@ -20,9 +20,6 @@ DROPOUT = (
     EquivariantDropout,
 )  # fmt: skip
 
-# what gives a tensor the memory of another
-_MOVED = frozenset({"set_", "set_data", "swap_tensors"})
-
 
 def require_one_way(model: nn.Module, graph: CallGraph) -> None:
     """Refuse a network that may do something else for other values of its inputs.
@@ -66,10 +63,6 @@ def require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
             *what,
             f"{call.name!r} writes into a parameter or buffer, and so every run changes the next: "
             "let the forward leave them alone",
-        )
-    if call.operation in _MOVED:
-        raise NotAvailable(
-            *what, f"{call.name!r} gives a tensor other memory, whose changes are not seen: copy it"
         )
     if call.reason.startswith("its values are random"):
         raise NotAvailable(*what, f"what {call.name!r} makes is random, or not set")

@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_flatten
 from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.network.state import SavedState
 from toolkit.interpret.network.tracing import traced
+from toolkit.interpret.network.watching import unwatched
 from toolkit.interpret.trimming.graphs.batches import is_equal, is_same_call
 from toolkit.nn.linear.weighted_map import WeightedMap
 from toolkit.text import listed
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.interpret.network.given import Given
 
 
-def require_repeatable(model: nn.Module, given: Given) -> None:
+def require_repeatable(model: nn.Module, given: Given, wholes: Iterable[nn.Module]) -> None:
     """Refuse a network whose ``forward`` changes its parameters or buffers.
 
     What layers keep for themselves, such as running means, is left to them: copies do the same.
@@ -33,8 +34,8 @@ def require_repeatable(model: nn.Module, given: Given) -> None:
     ----------
     model
         The network; what it changes is put back.
-    given
-        What it can be run on.
+    given, wholes
+        As for :func:`toolkit.interpret.network.tracing.traced`.
 
     Raises
     ------
@@ -44,9 +45,14 @@ def require_repeatable(model: nn.Module, given: Given) -> None:
     saved = SavedState(model)
     devices = [t.device for t in given.tensors.values() if t.is_cuda]
     try:
-        with torch.inference_mode(False), torch.no_grad(), torch.random.fork_rng(devices):
+        with (
+            unwatched(),
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.random.fork_rng(devices),
+        ):
             given.each(torch.clone).run(model)
-        changed = saved.changed(in_layers=False)
+        changed = saved.changed(wholes)
     finally:
         saved.put_back()
     if changed:
