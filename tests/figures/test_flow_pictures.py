@@ -132,7 +132,7 @@ def test_what_is_unknown_is_drawn_as_that(graph, partly_unknown, kind, tmp_path)
     assert len(hatched) == 1
     words = texts(figure)
     assert {"unknown", "unknown from here on", "sort"} <= set(words)
-    assert any("the function sort is not followed" in word for word in words)
+    assert any("it moves or joins the points" in word for word in words)
     assert not [p for p in figure_for_flow(graph, kind).axes[0].patches if p.get_hatch()]
     draw_flow(partly_unknown, tmp_path / "flow.svg", kind)
 
