@@ -287,3 +287,15 @@ def test_a_recorder_sees_several_inputs_by_itself():
     assert list(found) == ["input 0", "input y", "relu before", "relu after", "output"]
     with record(net) as found, pytest.raises(ModuleMismatchError, match="must be tensors"):
         net(None, None)
+
+
+def test_a_network_that_is_one_layer():
+    X = tk.group("C8").regular_module()
+    layer = tk.nn.EquivariantLinear(X, X, 2, 2)
+    x = torch.randn(5, 8, 2)
+    found = tk.interpret.spectra(layer, [x, x], modules=X)
+    again = tk.interpret.spectra(layer, [x, x])
+    assert list(found) == list(again) == ["input", "output"]
+    for place in found:
+        assert found[place].samples == again[place].samples == 10
+        assert torch.allclose(torch.tensor(found[place].sums), torch.tensor(again[place].sums))

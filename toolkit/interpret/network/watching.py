@@ -177,6 +177,7 @@ class CallWatch(TorchFunctionMode, Watcher):
         self._inside = 0
         self._entered: list[Begun] = []
         self._handles: list[RemovableHandle] = []
+        self._root: _OnLayer | None = None
 
     @property
     def idle(self) -> bool:
@@ -214,6 +215,11 @@ class CallWatch(TorchFunctionMode, Watcher):
             elif name:
                 self._watch_path(module, name)
 
+    def enter_model(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Begin a call of the network itself, if it is a layer; for hooks set in that call."""
+        if self._root is not None:
+            self._root.enter(self.model, args, kwargs)
+
     def remove_hooks(self) -> None:
         """Remove them."""
         for handle in self._handles:
@@ -235,6 +241,8 @@ class CallWatch(TorchFunctionMode, Watcher):
 
     def _watch_layer(self, module: nn.Module, name: str) -> None:
         on = _OnLayer(self, name, any(is_changed_by_hooks(m) for m in module.modules()))
+        if module is self.model:
+            self._root = on
         # first in, last out: what hooks of the user do belongs to the layer
         enters = module.register_forward_pre_hook(on.enter, prepend=True, with_kwargs=True)
         self._handles.append(enters)

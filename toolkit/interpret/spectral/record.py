@@ -244,6 +244,8 @@ class Recorder(Watcher):
             self._watch = self._chosen(given.each(torch.Tensor.detach).part)
         self._watch.start()
         self._watch.start_pass(model, args, kwargs)
+        if not isinstance(self._watch, Hooks):
+            self._watch.enter_model(args, kwargs)
 
     def _chosen(self, given: Given) -> Hooks | LiveCalls:
         if self._modules is None and not needs_calls(self._model, self._spaces, given):
