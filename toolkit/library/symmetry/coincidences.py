@@ -116,6 +116,9 @@ def chance_bound(found: Iterable[Coincidence], log_count: float, least: float = 
     0.003
     """
     total, pairs = 0.0, 0.0
+    found = list(found)
+    if not any(one.identities for one in found):
+        return 0.0  # all that is equal is equal up to rounding
     for one in found:
         if not one.identities:
             continue

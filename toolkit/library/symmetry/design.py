@@ -66,7 +66,8 @@ class Design:
 
         Rotated coefficients of orthonormal functions; coefficients by the features, rotated; and,
         if inputs and outputs are relabeled in the same way, maps with the same gains and means,
-        rotated or permuted, and maps rotated at once. Of features of degree 2 the products are rotated in each.
+        rotated or permuted, and maps rotated at once. Of features of degree 2 the products are
+        rotated in each.
         """
         m, r = self.coefficients.shape
         weights = self.weights

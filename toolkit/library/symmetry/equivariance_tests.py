@@ -174,7 +174,17 @@ class EquivarianceReport:
         return f"<equivariance of {len(self.tests)} subgroups: order {self.order}>"
 
     def __str__(self) -> str:
-        head = ("subgroup", "order", "dim", "share", "by chance", "of the rest", "p", "p of all", "contradicted")
+        head = (
+            "subgroup",
+            "order",
+            "dim",
+            "share",
+            "by chance",
+            "of the rest",
+            "p",
+            "p of all",
+            "contradicted",
+        )
         rows = [("", *head)]
         best = self.best
         for one in self.tests:

@@ -19,7 +19,7 @@ from toolkit.library.symmetry.hom_subspace import (
     hom_subspace,
     squares_of_actions,
 )
-from toolkit.library.symmetry.numbers_given import plain_array
+from toolkit.library.symmetry.numbers_given import plain_array, whole_number
 from toolkit.library.symmetry.relabelings import Relabeled, all_relabelings, parts_of
 from toolkit.modules.module import require_module, require_same_group
 
@@ -99,17 +99,17 @@ def symmetry_of_function(
     *Chance.* What every relabeling of the points of an orbit keeps (a multiple of the identity,
     maps to and from means) every group of permutations keeps: ``report.common`` is its share, and
     it says nothing about one group. A subgroup is judged by its share of the rest. If the rest had
-    no direction of its own, that share has a Beta distribution: an exact F-test,
-    ``p_isotropic``. Real maps have structure without having a symmetry, therefore ``p_value``
-    compares the share with those of random maps of five kinds, and the largest p-value counts:
-    U B V for random orthogonal U and V; the weights in the given coordinates of x, rotated by U
-    and V that keep means; and, where inputs and outputs are labeled in the same way, weights with
-    the same gains diag(a), row and column means and symmetric and antisymmetric parts in other
-    directions (gains and means rotated, or permuted), and U W U^T. The smallest Beta tail of all subgroups is compared with those of the
-    same random maps (Westfall and Young), so that ``p_adjusted`` is at most ``level`` for some
-    subgroup in at most this share of data sets, if their distribution is that of one of these
-    kinds. For polynomials of degree 2 the products are only rotated. If all relabelings together
-    keep 0.99 of what is explained, all subgroups are called symmetries.
+    no direction of its own, that share has a Beta distribution: an exact F-test, ``p_isotropic``.
+    Real maps have structure without having a symmetry, therefore ``p_value`` compares the share
+    with those of random maps of five kinds, and the largest p-value counts: U B V for random
+    orthogonal U and V; the weights in the given coordinates of x, rotated by U and V that keep
+    means; and, where inputs and outputs are labeled in the same way, weights with the same gains
+    diag(a), row and column means and symmetric and antisymmetric parts in other directions (gains
+    and means rotated, or permuted), and U W U^T. The smallest Beta tail of all subgroups is
+    compared with those of the same random maps (Westfall and Young), so that ``p_adjusted`` is at
+    most ``level`` for some subgroup in at most this share of data sets, if their distribution is
+    that of one of these kinds. For polynomials of degree 2 the products are only rotated. If all
+    relabelings together keep 0.99 of what is explained, all subgroups are called symmetries.
 
     *Contradiction.* If the function is H-equivariant and the noise is normal with one variance,
     what the equivariant fit leaves has an F distribution: ``p_contradiction`` is small where the
@@ -133,6 +133,11 @@ def symmetry_of_function(
     >>> report.order, round(report.best.share, 3), round(report.best.expected, 3)
     (6, 1.0, 0.167)
     """
+    if not isinstance(modules, tuple | list) or len(modules) != 2:
+        raise ModuleMismatchError(
+            f"modules= must be a pair, the module of the inputs and that of the outputs, found "
+            f"{modules!r:.60}: give modules=(X, Y)"
+        )
     X, Y = modules
     require_module(X)
     require_module(Y)
@@ -153,6 +158,7 @@ def symmetry_of_function(
         raise ModuleMismatchError(
             f"at least three samples of x and as many of y are needed, found {len(x)} and {len(y)}"
         )
+    seed = whole_number(seed, "seed=")
     design = design_of(x, y, degree)
     subgroups, untested = _subgroups(group, max_index)
     N = design.coefficients.size

@@ -21,7 +21,6 @@ from toolkit.library.symmetry.numbers_given import numbers_of_tensor, tolerance_
 from toolkit.library.symmetry.resolution import Resolution, resolution_of, type_of
 from toolkit.library.symmetry.tolerance_choice import Attempt, Choice, chosen_tolerance
 from toolkit.library.symmetry.trade_off import TradeOffRow
-
 from toolkit.text import listed
 
 if TYPE_CHECKING:

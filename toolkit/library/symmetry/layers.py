@@ -16,7 +16,12 @@ from toolkit.library.symmetry.averaging import average_of_matrix, average_of_num
 from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
 from toolkit.library.symmetry.matrices import order_of_images
-from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
+from toolkit.library.symmetry.numbers_given import (
+    is_exact,
+    plain_array,
+    tolerance_of,
+    whole_number,
+)
 from toolkit.library.symmetry.resolution import Resolution, resolution_of, type_of
 from toolkit.library.symmetry.trade_off import (
     KEPT,
@@ -50,7 +55,8 @@ def symmetry_of_layer(
     ----------
     weight
         ``(outputs, inputs)`` real numbers, or a layer with attributes ``weight`` and ``bias``,
-        such as ``torch.nn.Linear``.
+        such as ``torch.nn.Linear``. An equivariant layer of the toolkit stands for its dense
+        matrix, whose rows and columns are points and, within each, channels.
     bias
         ``(outputs,)`` a bias that must be kept as well; that of a layer is.
     tol
@@ -100,6 +106,8 @@ def symmetry_of_layer(
     >>> found.order, found.residual < 1e-3
     (3, True)
     """
+    if hasattr(weight, "to_dense") and hasattr(weight, "weight"):
+        weight = weight.to_dense()  # an equivariant layer: points times channels
     if hasattr(weight, "weight"):
         bias = getattr(weight, "bias", None) if bias is None else bias
         weight = weight.weight
@@ -113,6 +121,7 @@ def symmetry_of_layer(
     if b.shape != (m,):
         raise data_refusal(_WHAT, f"a bias needs shape ({m},), found {b.shape}")
     tol = tolerance_of(tol, _WHAT)
+    shuffles, seed = whole_number(shuffles, "shuffles="), whole_number(seed, "seed=")
     used = session or default_session()
     exact = is_exact(W) and is_exact(b)
     if (exact and not tol) or tol == 0:
@@ -129,8 +138,8 @@ def symmetry_of_layer(
             def order_of(own: NDArray[Any]) -> int | None:
                 return _exact(own, b, used)[1]
 
-            p_value, chance = _chance(W, row, order_of, shuffles, seed)
-            decisions = (*decisions, chance)
+            p_value, compared = _chance(W, row, order_of, shuffles, seed)
+            decisions = (*decisions, compared)
         return _found(W, images, row, decisions, None, name, used, p_value)
     weights, biases = W.astype(np.float64), b.astype(np.float64)
     if sum(W.shape) > MAX_POINTS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.errors import ModuleMismatchError
 from toolkit.groups.graphs.values import checked_tolerance
 from toolkit.groups.specs.base import data_refusal
 
@@ -34,6 +35,26 @@ def tolerance_of(tol: float | None, what: str) -> float | None:
     if tol is None:
         return None
     return checked_tolerance(tol, partial(data_refusal, what))
+
+
+def whole_number(value: object, what: str, least: int = 0) -> int:
+    """Return a whole number that is at least ``least``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is none.
+
+    Examples
+    --------
+    >>> whole_number(3, "seed=")
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ModuleMismatchError(
+            f"{what} must be a whole number, at least {least}, found {value!r:.40}"
+        )
+    return int(value)
 
 
 def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays, tensors, lists

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.library.symmetry.averaging import orbit_labels
 from toolkit.library.symmetry.design import orthogonal
 from toolkit.library.symmetry.hom_subspace import actions_of_words
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from toolkit.modules.module import Module
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HALF = 1e-4  # types whose rounding is coarser than this are not trusted without evidence
 _ROUNDING = {"float64": 1e-12, "float32": 2.0**-20, "float16": 2.0**-10, "bfloat16": 2.0**-7}

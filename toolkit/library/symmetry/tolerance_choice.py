@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from toolkit.library.symmetry.coincidences import LEVEL, OF_TYPE
 from toolkit.library.symmetry.found import How
 from toolkit.library.symmetry.trade_off import KEPT, TradeOff, TradeOffRow
@@ -12,9 +15,6 @@ from toolkit.library.symmetry.value_gaps import Clustering, are_tied, clear_clus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from toolkit.library.symmetry.resolution import Resolution
 
@@ -106,8 +106,8 @@ def chosen_tolerance(
     -----
     A tolerance larger than rounding is chosen only for a larger group whose chance bound is at most
     :data:`~toolkit.library.symmetry.coincidences.LEVEL` (of the rounding of a coarse type
-    :data:`~toolkit.library.symmetry.coincidences.OF_TYPE`). It may stay within the grid; else, where
-    less than half of the numbers are tied by rounding, it may be one that clear gaps separate.
+    :data:`~toolkit.library.symmetry.coincidences.OF_TYPE`). It may stay within the grid; else,
+    where less than half of the numbers are tied by rounding, it may be one that clear gaps separate.
     Where a tolerance that was tried gives a larger group and is not chosen, the reason names it.
     """
     tried: dict[float, Attempt] = {}

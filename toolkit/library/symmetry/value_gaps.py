@@ -146,7 +146,6 @@ def clear_clusterings(values: ArrayLike, rounding: float) -> list[Clustering]:
     found = [
         one
         for one in clusterings(numbers, rounding)[1:]
-        if one.separation >= (SEPARATION if one.classes > 1 else ALONE)
-        and one.merged >= share / 2
+        if one.separation >= (SEPARATION if one.classes > 1 else ALONE) and one.merged >= share / 2
     ]
     return sorted(found, key=lambda one: -one.separation)
