@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.library.symmetry.relabelings import Relabeled, orthogonal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from toolkit.library.symmetry.relabelings import Relabeled
 
 _RANK = 1e-10  # directions of the inputs below this part of the largest are not there
 _ROUNDING = 1e-20  # a residual below this part of the outputs' variance is rounding
@@ -145,10 +145,3 @@ def design_of(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> De
     rest = float(((y - basis @ coefficients.T) ** 2).sum())
     loadings = right[:rank].T * sizes[:rank]
     return Design(loadings, coefficients, rest, total, y.shape[1] * (samples - 1 - rank), degree)
-
-
-def orthogonal(n: int, chance: np.random.Generator) -> NDArray[np.float64]:
-    """Return a random orthogonal matrix, uniformly distributed."""
-    q, r = np.linalg.qr(chance.normal(size=(n, n)))
-    out: NDArray[np.float64] = q * np.sign(np.diag(r))
-    return out

@@ -127,7 +127,7 @@ def symmetry_of_layer(
     if (exact and not tol) or tol == 0:
         images, order = _exact(W, b, used)
         detail = "integers or fractions" if exact else "floats were compared as they are"
-        decisions = (
+        decisions: tuple[Decision, ...] = (
             Decision("which weights are equal", "exact", detail),
             Decision("the group", "exact", "all pairs of permutations, by igraph or digraphs"),
         )

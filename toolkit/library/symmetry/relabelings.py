@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.library.symmetry.averaging import orbit_labels
-from toolkit.library.symmetry.design import orthogonal
 from toolkit.library.symmetry.hom_subspace import actions_of_words
 
 if TYPE_CHECKING:
@@ -47,6 +46,13 @@ class Part:
     def rotation(self, chance: np.random.Generator) -> NDArray[np.float64]:
         """Return a random orthogonal matrix that fixes what the group fixes."""
         return fixing(self.fixed, chance)
+
+
+def orthogonal(n: int, chance: np.random.Generator) -> NDArray[np.float64]:
+    """Return a random orthogonal matrix, uniformly distributed."""
+    q, r = np.linalg.qr(chance.normal(size=(n, n)))
+    out: NDArray[np.float64] = q * np.sign(np.diag(r))
+    return out
 
 
 def fixing(fixed: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np.float64]:
@@ -123,7 +129,7 @@ class Relabeled:
 
     def __init__(self, X: list[Part], Y: list[Part]) -> None:
         self.X, self.Y = X, Y
-        self._fits: dict[tuple[int, bool], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._fits: dict[tuple[int, bool], tuple[NDArray[Any], NDArray[Any]]] = {}
 
     @property
     def has_pairs(self) -> bool:
@@ -179,7 +185,7 @@ class Relabeled:
                 parts += [np.stack([np.outer(e, ones) for e in eye])]
                 parts += [np.stack([np.outer(ones, e) for e in eye])]
             columns = np.concatenate(parts).reshape(-1, n * n).T
-            self._fits[n, has_points] = columns, np.linalg.pinv(columns)
+            self._fits[n, has_points] = (columns, np.linalg.pinv(columns))
         columns, fit = self._fits[n, has_points]
         vectors = (fit @ W.reshape(-1)).reshape(-1, n)
         rest = W - (columns @ vectors.reshape(-1)).reshape(n, n)

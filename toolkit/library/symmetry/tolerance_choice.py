@@ -107,7 +107,8 @@ def chosen_tolerance(
     A tolerance larger than rounding is chosen only for a larger group whose chance bound is at most
     :data:`~toolkit.library.symmetry.coincidences.LEVEL` (of the rounding of a coarse type
     :data:`~toolkit.library.symmetry.coincidences.OF_TYPE`). It may stay within the grid; else,
-    where less than half of the numbers are tied by rounding, it may be one that clear gaps separate.
+    where less than half of the numbers are tied by rounding, it may be one that clear gaps
+    separate.
     Where a tolerance that was tried gives a larger group and is not chosen, the reason names it.
     """
     tried: dict[float, Attempt] = {}
