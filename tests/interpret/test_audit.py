@@ -493,3 +493,78 @@ def test_custom_terms_and_their_refusals():
         feet(np.ones(4))
     with pytest.raises(ModuleMismatchError, match="no term 'x'"):
         feet.part("x")
+
+
+class _OwnCode(torch.nn.Module):
+    """Two equivariant layers, and a running sum over points somewhere."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        X = tk.group("C4").regular_module()
+        self.a = tk.nn.EquivariantLinear(X, X, 2, 2)
+        self.b = tk.nn.EquivariantLinear(X, X, 2, 2)
+        self.place = place
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for place, layer in enumerate((self.a, self.b)):
+            x = layer(x.cumsum(1) if self.place == place else x)
+        return x.cumsum(1) if self.place == 2 else x
+
+
+@pytest.mark.parametrize(
+    ("place", "where"), [(0, "before a"), (1, "between a and b"), (2, "after b")]
+)
+def test_a_break_in_the_code_of_the_forward(place: int, where: str) -> None:
+    G = tk.group("C4")
+    found = tk.interpret.audit(_OwnCode(place), G, G.regular_module(), channels=2)
+    assert not found.is_equivariant
+    assert found.first_break is None
+    assert found.notes == (f"the symmetry breaks {where}: in the forward's own code",)
+
+
+@pytest.mark.parametrize("factor", [1e-200, 1e200])
+def test_sizes_of_numbers_do_not_matter(factor: float) -> None:
+    G = tk.group("C4")
+    X = G.regular_module()
+    x = torch.randn((5, 4, 2), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    model = _OwnCode(1)
+    with torch.no_grad():
+        for layer in (model.a, model.b):
+            if layer.bias is not None:
+                layer.bias.zero_()
+    one = tk.interpret.audit(model, G, X, data=x).on_data
+    other = tk.interpret.audit(model, G, X, data=x * factor).on_data
+    assert one is not None
+    assert other is not None
+    assert abs(one.error - other.error) < 1e-9
+    assert one.simple == other.simple
+
+
+def test_refusals_of_numbers_and_tensors_without_values() -> None:
+    G = tk.group("C4")
+    X = G.regular_module()
+    model = _OwnCode(1)
+    with pytest.raises(ModuleMismatchError, match="seed= must be a whole number"):
+        tk.interpret.audit(model, G, X, channels=2, seed="x")  # type: ignore[arg-type]
+    with pytest.raises(ModuleMismatchError, match="device 'meta'"):
+        tk.interpret.audit(model, G, X, data=torch.zeros(5, 4, 2, device="meta"))
+    with pytest.raises(ModuleMismatchError, match="device 'meta'"):
+        tk.interpret.audit(torch.nn.Linear(2, 2, device="meta"), G, X)
+    D8 = tk.group("D8")
+    window, T = tk.nn.square_window(D8, 3), D8.trivial_module()
+    convolution = tk.nn.GroupConvolution(window, T, T, 1, 1, padding=1)
+    with pytest.raises(ModuleMismatchError, match=r"audit a wrapper .*unsqueeze\(1\)"):
+        tk.interpret.audit(convolution, D8, tk.nn.square_window(D8, 6))
+
+
+def test_the_root_is_named() -> None:
+    G = tk.group("C4")
+    model = torch.nn.Bilinear(4, 4, 4)
+
+    class Square(torch.nn.Bilinear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+            return torch.nn.functional.bilinear(x, x, self.weight, self.bias)
+
+    found = tk.interpret.audit(Square(4, 4, 4), G, G.regular_module(), flat=True)
+    assert model.out_features == 4
+    assert any(note.startswith("not projected: the model;") for note in found.notes)

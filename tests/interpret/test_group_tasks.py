@@ -547,3 +547,38 @@ def test_refusals():
         product_loss(G)({"w": f})
     with pytest.raises(ModuleMismatchError, match="not both"):
         product_loss(G, table=multiplication_table(G), elements=[[0]])
+
+
+def test_the_largest_subgroup_of_nearly_the_largest_excess_is_chosen() -> None:
+    G = tk.group("C7 : C3")
+    table = np.random.default_rng(0).normal(size=(21, 200))
+    report = tk.interpret.group_task_report(G, {"left": table}, controls=0)
+    products = multiplication_table(G)
+    families = subgroup_families(G, products)
+    chance = np.array([chance_of_family(products, f, np.arange(21), "left") for f in families])
+    over = np.array(
+        [
+            excess(coset_shares(products, families, table, side), chance)
+            for side in ("left", "right")
+        ]
+    )
+    best = over.max(axis=(0, 1))
+    orders = np.array([f.order for f in families])
+    allowed = np.where(over >= best - 0.02, orders[:, None], 0)
+    largest = allowed.max(axis=(0, 1))
+    wanted = np.where(allowed == largest, over, -np.inf).max(axis=(0, 1))
+    assert np.abs(report.sites[0].values("coset_excess") - wanted).max() < 1e-8
+    assert (wanted < best - 1e-8).any()  # not always the largest one
+    assert [report.subgroup_orders[n.coset_class] for n in report.sites[0].neurons] == (
+        largest.tolist()
+    )
+
+
+def test_refusals_of_names_and_numbers() -> None:
+    G = tk.group("C4")
+    with pytest.raises(ModuleMismatchError, match="names of sites must be texts"):
+        tk.interpret.group_task_report(G, {0: np.eye(4)})  # type: ignore[dict-item]
+    with pytest.raises(ModuleMismatchError, match="controls= must be a whole number"):
+        tk.interpret.group_task_report(G, {"a": np.eye(4)}, controls=1.5)  # type: ignore[arg-type]
+    with pytest.raises(ModuleMismatchError, match="seed= must be a whole number"):
+        tk.interpret.group_task_report(G, {"a": np.eye(4)}, seed="x")  # type: ignore[arg-type]

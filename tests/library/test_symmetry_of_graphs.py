@@ -15,7 +15,7 @@ from toolkit.errors import ModuleMismatchError, NamingError
 from toolkit.library.symmetry.averaging import average_of_matrix
 from toolkit.library.symmetry.matrices import order_of_images
 from toolkit.library.symmetry.trade_off import TradeOffRow, longest_plateau
-from toolkit.library.symmetry.value_gaps import decided_by_gaps
+from toolkit.library.symmetry.value_gaps import are_tied, clear_clusterings
 from toolkit.library.symmetry.within_tolerance import permutations_within
 
 if TYPE_CHECKING:
@@ -178,26 +178,25 @@ def test_noisy_weights_of_a_graph() -> None:
 def test_gaps_of_two_attributes_that_do_not_suit_each_other() -> None:
     chance = np.random.default_rng(0)
     graph = nx.cycle_graph(8)
-    for i, (u, v) in enumerate(graph.edges):
+    for i in range(8):
+        u, v = i, (i + 1) % 8
         graph.edges[u, v]["far"] = 1000.0 * (i % 2) + 5.0 + chance.uniform()
-        graph.edges[u, v]["near"] = 1e-3 * (i % 2 + 1) + 1e-6 * chance.uniform()
-    with pytest.raises(NamingError, match="give a tol, or scale the attributes"):
-        tk.find_symmetry(graph)
-    assert tk.find_symmetry(graph, ignore=["far"]).order >= 1
+        graph.edges[u, v]["near"] = 1e-3 * (i // 2 % 2 + 1) + 1e-6 * chance.uniform()
+    found = tk.find_symmetry(graph)  # no tolerance suits both
+    assert found.order == 1
+    assert found.decisions[1].how == "rounding"
+    assert tk.find_symmetry(graph, ignore=["far"]).order == 4
+    assert tk.find_symmetry(graph, ignore=["near"]).order == 8
 
 
 def test_gaps() -> None:
     chance = np.random.default_rng(0)
     values = np.repeat([0.0, 1.0, 4.0], 20)
-    chosen, _, _ = decided_by_gaps(values + 1e-3 * chance.uniform(size=60))
+    chosen = clear_clusterings(values + 1e-3 * chance.uniform(size=60), 1e-12)[0]
     assert chosen.classes == 3
     assert chosen.width <= 1e-3 < chosen.tol < chosen.gap
-    exact, _, why = decided_by_gaps(values)
-    assert exact.classes == 3
-    assert "rounding" in why
-    merged = sum(decided_by_gaps(np.random.default_rng(s).normal(size=30))[0].classes < 30
-                 for s in range(50))  # fmt: skip
-    assert merged == 0
+    assert are_tied(values, 1e-12)
+    assert not are_tied(values + 1e-3 * chance.uniform(size=60), 1e-12)
 
 
 def test_plateaus() -> None:

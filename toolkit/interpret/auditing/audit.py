@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from toolkit.errors import ModuleMismatchError, NotAvailable, NotCachedError
+from toolkit.errors import ModuleMismatchError, NotAvailable
 from toolkit.interpret.auditing.grids import Grids
+from toolkit.interpret.auditing.measures import breach_between, module_of, ratio
 from toolkit.interpret.auditing.operators import (
     count_of_generators,
     elements_on,
@@ -18,11 +19,12 @@ from toolkit.interpret.auditing.operators import (
     moved,
     with_points,
 )
+from toolkit.interpret.auditing.own_code import own_code_notes
 from toolkit.interpret.auditing.projection import projected_model
 from toolkit.interpret.auditing.report import AuditReport, Breach, CallAudit, Effect
 from toolkit.interpret.auditing.trace import trace
-from toolkit.library.fourier import fourier_basis
 from toolkit.library.group import Group
+from toolkit.library.symmetry.numbers_given import whole_number
 from toolkit.modules.module import Module
 from toolkit.nn.convolution.window import Window
 
@@ -117,7 +119,7 @@ def audit(
     --------
     >>> import torch, toolkit as tk
     >>> G = tk.group("C4")
-    >>> X = G.regular_module()
+    >>> X = G.regularmodule_of()
     >>> good = tk.nn.EquivariantLinear(X, X, 1, 1)
     >>> audit(good, G, X).is_equivariant
     True
@@ -151,17 +153,16 @@ def audit(
     place = next((p.device for p in [*run.parameters(), *run.buffers()]), torch.device("cpu"))
     given = _input(data, source, layout, size, place)
     width = channels if given is None else _channels(given, source, layout)
-    noise = torch.Generator().manual_seed(seed)
-    if samples < 1 or width < 1:
-        raise ModuleMismatchError(
-            f"samples= and channels= must be at least 1, found {samples} and {width}"
-        )
+    noise = torch.Generator().manual_seed(whole_number(seed, "seed="))
+    samples, width = whole_number(samples, "samples=", 1), whole_number(width, "channels=", 1)
     shape = {
         "points": (samples, source.degree, width),
         "flat": (samples, source.degree * width),
         "images": (samples, width, *size),
     }[layout]
     random = torch.randn(shape, generator=noise, dtype=torch.float64).to(place)
+    if grids is not None:
+        _require_images(run, random)
     if target is None and grids is not None:
         target = _grid_of_output(run, random, grids)
     notes: list[str] = []
@@ -187,7 +188,10 @@ def audit(
             else "declare in spaces= what goes into and comes out of a torch.nn.Linear of a flat "
             "network"
         )
-        notes.append(f"not projected: {', '.join(left)}; {how}")
+        shown = [name or "the model" for name in left]
+        notes.append(f"not projected: {', '.join(shown)}; {how}")
+    if on_noise.error > tolerance or (on_data is not None and on_data.error > tolerance):
+        notes.extend(own_code_notes(calls, tolerance))
     if layout == "images":
         notes.append("tensors (batch, C, h, w) are taken for images with channels that do not move")
     return AuditReport(
@@ -236,15 +240,15 @@ class _Audit:
         differences = []
         for g in range(count_of_generators(self.source)):
             after = self.points(target, run(self.move(source, g, x)), what)
-            differences.append(after - moved(_module(target), g, self.points(target, y, what)))
-        return _breach(differences, y, _module(target))
+            differences.append(after - moved(module_of(target), g, self.points(target, y, what)))
+        return breach_between(differences, y, module_of(target))
 
     def points(self, space: Space, x: torch.Tensor, what: str) -> torch.Tensor:
-        module = _module(space)
+        module = module_of(space)
         return x if module is None else with_points(module, x, self.layout, what)
 
     def move(self, space: Space, g: int, x: torch.Tensor) -> torch.Tensor:
-        module = _module(space)
+        module = module_of(space)
         if module is None:
             return x
         points = with_points(module, x, self.layout, "a tensor")
@@ -269,10 +273,10 @@ class _Audit:
             if call.target is not None and same:
                 differences = [
                     self.points(call.target, other[i].out, what)
-                    - moved(_module(call.target), g, self.points(call.target, call.out, what))
+                    - moved(module_of(call.target), g, self.points(call.target, call.out, what))
                     for g, other in enumerate(moved_calls)
                 ]
-                up_to_here = _breach(differences, call.out, _module(call.target))
+                up_to_here = breach_between(differences, call.out, module_of(call.target))
             if call.source is not None and call.target is not None and call.into is not None:
                 own = self.breach_of(
                     call.module, call.into, call.out, call.source, call.target, what
@@ -298,7 +302,7 @@ class _Audit:
         notes: list[str],
     ) -> Effect | None:
         """Return the effect of averaging over the group."""
-        target = _module(self.target)
+        target = module_of(self.target)
         modules = (self.source,) if target is None else (self.source, target)
         try:
             operators = elements_on(self.G, modules)
@@ -329,43 +333,10 @@ class _Audit:
     ) -> Effect:
         before, after = run(x), changed(x)
         return Effect(
-            _ratio(after - before, before),
+            ratio(after - before, before),
             self.breach(changed, x),
             None if measure is None else measure(after),
         )
-
-
-def _breach(differences: list[torch.Tensor], y: torch.Tensor, target: Module | None) -> Breach:
-    ratios = tuple(_ratio(d, y) for d in differences)
-    shares: dict[str, float] = {}
-    if target is not None and differences and all(np.isfinite(r) for r in ratios):
-        shares = _shares(torch.stack(differences), target)
-    return Breach(ratios, shares, len(y))
-
-
-def _shares(difference: torch.Tensor, target: Module) -> dict[str, float]:
-    """Return the share of each simple in the squared norm of functions ``(..., |Y|, C)``."""
-    functions = difference.movedim(-2, 0).reshape(target.degree, -1).cpu().numpy()
-    if not functions.any():
-        return {}
-    try:
-        energies = fourier_basis(target).energies(functions)
-    except (NotAvailable, NotCachedError):
-        return {}
-    total = float(sum(energy.sum() for energy in energies.values()))
-    return {label: float(energy.sum()) / total for label, energy in energies.items()}
-
-
-def _ratio(difference: torch.Tensor, y: torch.Tensor) -> float:
-    """Return a root mean square over another; infinite if a value is not finite."""
-    found, whole = float(difference.norm()), float(y.norm())
-    if not np.isfinite(found + whole):
-        return float("inf")
-    return 0.0 if not found else found / whole if whole else float("inf")
-
-
-def _module(space: Space) -> Module | None:
-    return space if isinstance(space, Module) else None
 
 
 def _name(space: Space) -> str | None:
@@ -376,6 +347,10 @@ def _copy(model: nn.Module) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise ModuleMismatchError(
             f"a torch module is required, found {type(model).__name__}: wrap a function in one"
+        )
+    if any(p.is_meta for p in [*model.parameters(), *model.buffers()]):
+        raise ModuleMismatchError(
+            "the model has no weights, as it is on the device 'meta': load them first"
         )
     run = copy.deepcopy(model).eval().double()
     for module in run.modules():
@@ -401,11 +376,27 @@ def _input(
             f"data= must be a tensor of shape {expected}, found "
             f"{tuple(data.shape) if isinstance(data, torch.Tensor) else type(data).__name__}"
         )
-    found = data.detach().double().to(place)
+    if data.is_meta:
+        raise ModuleMismatchError("data= has no values, as it is on the device 'meta': load it")
+    found = data.detach()
+    found = found if found.layout == torch.strided else found.to_dense()
+    found = found.double().to(place)
     with_points(X, found, layout, "data=")
     if not bool(torch.isfinite(found).all()):
         raise ModuleMismatchError("data= must be finite, found an infinite value or a NaN")
     return found
+
+
+def _require_images(run: nn.Module, x: torch.Tensor) -> None:
+    try:
+        with torch.no_grad():  # one sample alone may be taken for the axis of points
+            run(torch.cat([x[:1], x[:1]]))
+    except ModuleMismatchError as error:
+        raise ModuleMismatchError(
+            f"the model refuses images (batch, C, h, w): {error}; audit a wrapper that adds the "
+            "axis of points and joins it with the channels, with a forward such as "
+            "convolution(x.unsqueeze(1)).flatten(1, 2)"
+        ) from error
 
 
 def _grid_of_output(run: nn.Module, x: torch.Tensor, grids: Grids) -> Module:

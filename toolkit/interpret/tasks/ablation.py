@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.errors import ModuleMismatchError
-from toolkit.interpret.tasks.sites import host_array, names_of_sites, rows_of_sites
+from toolkit.interpret.tasks.sites import (
+    host_array,
+    names_of_sites,
+    rows_of_sites,
+)
 from toolkit.library.fourier import fourier_basis
 from toolkit.library.statistics.arrays import constant
+from toolkit.library.symmetry.numbers_given import whole_number
 from toolkit.text import percentage, table
 
 if TYPE_CHECKING:
@@ -200,6 +205,7 @@ def ablate_simples(
                 f"{len(tables[name])}"
             )
     whole = sum(float(np.square(t).sum()) for t in tables.values()) or 1.0
+    controls, seed = whole_number(controls, "controls="), whole_number(seed, "seed=")
     rng = np.random.default_rng(seed)
 
     def with_removed(parts: dict[str, NDArray[np.float64]]) -> tuple[float, float]:

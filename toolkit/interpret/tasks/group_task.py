@@ -17,8 +17,13 @@ from toolkit.interpret.tasks.report import (
     TaskSiteReport,
 )
 from toolkit.interpret.tasks.scores import score_neurons
-from toolkit.interpret.tasks.sites import names_of_sites, read_site, rows_of_sites
+from toolkit.interpret.tasks.sites import (
+    names_of_sites,
+    read_site,
+    rows_of_sites,
+)
 from toolkit.library.fourier import fourier_basis
+from toolkit.library.symmetry.numbers_given import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,8 +93,9 @@ def group_task_report(
           matrix over R, C or H by its type; 1 if and only if the neuron's part in L is a single
           matrix coefficient;
         - *coset score*: the share of its variance that the functions on left cosets x H or right
-          cosets H x explain, for all classes of subgroups H other than 1 and G, and of these the
-          one with the largest excess over chance.
+          cosets H x explain, for all classes of subgroups H other than 1 and G. The excess
+          (share - chance) / (1 - chance) decides: the largest subgroup counts among those whose
+          excess is at most 0.02 below the largest one, as noise favours small subgroups.
 
         With tables, JSON and a picture (:func:`toolkit.figures.draw_group_task`).
 
@@ -136,8 +142,7 @@ def group_task_report(
             f"weights= must name sites among {', '.join(names)}, found "
             f"{', '.join(sorted(set(weights) - set(names)))}"
         )
-    if controls < 0:
-        raise ModuleMismatchError(f"controls= must be at least 0, found {controls}")
+    controls, seed = whole_number(controls, "controls="), whole_number(seed, "seed=")
     order = rows_of_sites(G, names, table=table, elements=elements, modules=modules)
     sites = [
         read_site(name, embeddings[name], weights.get(name), *order.of(name)) for name in names

@@ -61,8 +61,9 @@ class Neuron:
     rank_one
         The share of the first singular value in the energy of the block of that simple.
     coset_side, coset_class
-        The coset space that explains most of the variance beyond chance: ``"left"`` for functions
-        on the cosets x H, ``"right"`` for H x, and the class of H. ``None`` if there is none.
+        The coset space of the largest subgroup whose excess is within 0.02 of the largest one:
+        ``"left"`` for functions on the cosets x H, ``"right"`` for H x, and the class of H.
+        ``None`` if there is none.
     coset_share, coset_excess
         The share of the variance that it explains, and (share - chance) / (1 - chance).
     shares

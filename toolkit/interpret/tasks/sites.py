@@ -105,6 +105,11 @@ def names_of_sites(embeddings: object) -> tuple[str, ...]:
         raise ModuleMismatchError(
             f"embeddings= must map names of sites to tables, at least one site, found {found}"
         )
+    for name in embeddings:
+        if not isinstance(name, str):
+            raise ModuleMismatchError(
+                f"the names of sites must be texts, such as 'left', found {name!r:.40}"
+            )
     return tuple(embeddings)
 
 
@@ -214,6 +219,10 @@ def host_array(values: Any, what: str) -> NDArray[np.float64]:  # noqa: ANN401
     >>> host_array([[1, 2]], "the table").tolist()
     [[1.0, 2.0]]
     """
+    if getattr(values, "is_meta", False):
+        raise ModuleMismatchError(
+            f"{what} has no values, as it is on the device 'meta': load it first"
+        )
     if hasattr(values, "detach"):
         values = values.detach().to_dense().cpu()
         values = (values.double() if not values.is_complex() else values).numpy()

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_FLAT = 0.1  # directions may be flattened in which points vary by this part of the largest
+
 
 @dataclass(frozen=True, eq=False)
 class Average:
@@ -159,7 +161,7 @@ def average_of_points(
 
 
 def symmetric_points(
-    points: NDArray[np.float64], images: NDArray[np.intp]
+    points: NDArray[np.float64], images: NDArray[np.intp], tol: float = 0.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return points near the given ones that permutations move by isometries, and the isometries.
 
@@ -169,6 +171,9 @@ def symmetric_points(
         ``(n, d)`` coordinates about the centroid.
     images
         ``(k, n)`` permutations that nearly keep all distances.
+    tol
+        The points may be flattened in directions in which they vary, in the mean square, by at
+        most this much: a flat molecule with rounded coordinates is flat.
 
     Returns
     -------
@@ -191,17 +196,37 @@ def symmetric_points(
     sizes, vectors = sizes[::-1], vectors[:, ::-1]
     _, own, axes = np.linalg.svd(points, full_matrices=True)
     rank = int((own > 1e-8 * max(float(own.max(initial=0.0)), 1e-300)).sum())
+    flat = min(tol * np.sqrt(len(points)), _FLAT * float(own.max(initial=0.0)))
+    least = min(rank, int((own > flat).sum()))
+    best: tuple[float, NDArray[np.float64]] | None = None
+    for r in range(rank, least - 1, -1):
+        matrices, missed = _isometries(points, images, sizes, vectors, axes, r)
+        if best is None or missed < best[0]:
+            best = missed, matrices
+        if missed <= 1e-9 * float(np.abs(points).max(initial=0.0)):
+            break
+    missed, matrices = best if best is not None else (0.0, np.empty((0, d, d)))
+    return average_of_points(points, images, matrices), matrices, missed
+
+
+def _isometries(
+    points: NDArray[np.float64],
+    images: NDArray[np.intp],
+    sizes: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    rank: int,
+) -> tuple[NDArray[np.float64], float]:
+    """Return matrices from the leading eigenvectors, and by how much these miss their images."""
     near = vectors[:, :rank] * np.sqrt(np.maximum(sizes[:rank], 0.0))
     span, rest = axes[:rank].T, axes[rank:].T
-    flat = points @ span
-    left, _, right = np.linalg.svd(near.T @ flat)
+    left, _, right = np.linalg.svd(near.T @ points @ span)
     near = near @ (left @ right)
-    matrices = np.empty((len(images), d, d))
+    matrices = np.empty((len(images), axes.shape[1], axes.shape[1]))
     for g, image in enumerate(images):
         a, _, b = np.linalg.svd(near.T @ near[image])
         matrices[g] = span @ (a @ b) @ span.T + rest @ rest.T
     moved = [
         near[image] @ span.T - near @ span.T @ m for image, m in zip(images, matrices, strict=True)
     ]
-    missed = max((float(np.abs(one).max(initial=0.0)) for one in moved), default=0.0)
-    return average_of_points(points, images, matrices), matrices, missed
+    return matrices, max((float(np.abs(one).max(initial=0.0)) for one in moved), default=0.0)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from toolkit.library.symmetry.relabelings import Relabeled, orthogonal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _RANK = 1e-10  # directions of the inputs below this part of the largest are not there
 _ROUNDING = 1e-20  # a residual below this part of the outputs' variance is rounding
@@ -43,19 +50,44 @@ class Design:
         """The share of the variance of the outputs that the fit explains."""
         return 1.0 - self.residual / self.total if self.total else 0.0
 
-    def rotations(
-        self, chance: np.random.Generator
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return coefficients in random directions: of orthonormal, and of given coordinates."""
-        m, r = self.coefficients.shape
-        U, V = _orthogonal(m, chance), _orthogonal(r, chance)
-        by_functions = U @ self.coefficients @ V
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """``(outputs, features)``: the least coefficients by the features themselves."""
         left, sizes, right = np.linalg.svd(self.loadings, full_matrices=False)
         alive = sizes > _RANK * sizes.max(initial=0.0)
-        left, sizes, right = left[:, alive], sizes[alive], right[alive]
-        weights = (self.coefficients @ right.T) / sizes  # by coordinates of the features
-        turned = U @ weights @ _orthogonal(len(sizes), chance)
-        return by_functions, (turned * sizes) @ right
+        own = (self.coefficients @ right[alive].T) / sizes[alive]
+        out: NDArray[np.float64] = own @ left[:, alive].T
+        return out
+
+    def random_maps(
+        self, relabeled: Relabeled, inputs: int, draws: int, chance: np.random.Generator
+    ) -> list[NDArray[np.float64]]:
+        """Return coefficients of random maps, ``(draws, outputs, r)`` for each kind of chance.
+
+        Rotated coefficients of orthonormal functions; coefficients by the features, rotated; and,
+        if inputs and outputs are relabeled in the same way, maps with the same gains and means,
+        rotated or permuted, and maps rotated at once. Of features of degree 2 the products are
+        rotated in each.
+        """
+        m, r = self.coefficients.shape
+        weights = self.weights
+        linear, products = weights[:, :inputs], weights[:, inputs:]
+        makers: list[Callable[..., NDArray[np.float64]]] = [relabeled.rotated]
+        if relabeled.has_pairs:
+            permuted = partial(relabeled.draw, permute=True)
+            makers += [relabeled.draw, permuted, relabeled.conjugate]
+        out: list[NDArray[np.float64]] = [np.empty((draws, m, r)) for _ in range(1 + len(makers))]
+        for i in range(draws):
+            out[0][i] = orthogonal(m, chance) @ self.coefficients @ orthogonal(r, chance)
+            for own, make in zip(out[1:], makers, strict=True):
+                moved = make(linear, chance)
+                if products.size:
+                    turned = orthogonal(m, chance) @ products
+                    moved = np.concatenate(
+                        [moved, turned @ orthogonal(products.shape[1], chance)], axis=1
+                    )
+                own[i] = moved @ self.loadings
+        return out
 
     def p_contradiction(self, share: float, dimension: int) -> float | None:
         """Return the p-value of the F-test that the outputs lie in a subspace, up to noise.
@@ -113,9 +145,3 @@ def design_of(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> De
     rest = float(((y - basis @ coefficients.T) ** 2).sum())
     loadings = right[:rank].T * sizes[:rank]
     return Design(loadings, coefficients, rest, total, y.shape[1] * (samples - 1 - rank), degree)
-
-
-def _orthogonal(n: int, chance: np.random.Generator) -> NDArray[np.float64]:
-    q, r = np.linalg.qr(chance.normal(size=(n, n)))
-    out: NDArray[np.float64] = q * np.sign(np.diag(r))
-    return out

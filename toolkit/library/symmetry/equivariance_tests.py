@@ -34,10 +34,12 @@ class SubgroupTest:
         The share of the explained variance that is equivariant.
     expected
         That share for coefficients without a direction.
+    specific
+        The share of what not all relabelings keep: of this it is tested whether it is chance.
     p_isotropic
-        Exact F-test against isotropic normal coefficients.
+        Exact F-test of it against isotropic normal coefficients.
     p_value
-        Against random rotations, for this subgroup alone.
+        Against random maps of several kinds, for this subgroup alone.
     p_adjusted
         The same, for the smallest p-value of all subgroups.
     p_contradiction
@@ -52,6 +54,7 @@ class SubgroupTest:
     dimension: int
     share: float
     expected: float
+    specific: float
     p_isotropic: float
     p_value: float
     p_adjusted: float
@@ -71,6 +74,7 @@ class SubgroupTest:
             "dimension": self.dimension,
             "share": self.share,
             "expected": self.expected,
+            "specific": self.specific,
             "p_isotropic": self.p_isotropic,
             "p_value": self.p_value,
             "p_adjusted": self.p_adjusted,
@@ -95,11 +99,14 @@ class EquivarianceReport:
     explained
         The share of the variance of the outputs that the unrestricted fit explains.
     draws
-        How many rotations stood for chance.
+        How many random maps of each kind stood for chance.
     degree
         Of the polynomials that were fitted.
     untested
         A sentence that says which subgroups were not tested, or ``None``.
+    common
+        The share of the explained variance that every relabeling of the points of an orbit keeps:
+        every group of permutations does.
     """
 
     tests: tuple[SubgroupTest, ...]
@@ -110,6 +117,7 @@ class EquivarianceReport:
     draws: int
     degree: int
     untested: str | None = None
+    common: float = 0.0
 
     @property
     def best(self) -> SubgroupTest | None:
@@ -166,7 +174,17 @@ class EquivarianceReport:
         return f"<equivariance of {len(self.tests)} subgroups: order {self.order}>"
 
     def __str__(self) -> str:
-        head = ("subgroup", "order", "dim", "share", "by chance", "p", "p of all", "contradicted")
+        head = (
+            "subgroup",
+            "order",
+            "dim",
+            "share",
+            "by chance",
+            "of the rest",
+            "p",
+            "p of all",
+            "contradicted",
+        )
         rows = [("", *head)]
         best = self.best
         for one in self.tests:
@@ -183,6 +201,7 @@ class EquivarianceReport:
                     str(one.dimension),
                     f"{one.share:.4f}",
                     f"{one.expected:.4f}",
+                    f"{one.specific:.4f}",
                     f"{one.p_value:.3g}",
                     f"{one.p_adjusted:.3g}",
                     against,
@@ -191,8 +210,11 @@ class EquivarianceReport:
         lines = [
             f"functions of degree {self.degree} explain {self.explained:.4f} of the variance of "
             "the outputs; share: the equivariant part of it",
-            *table(rows, right={2, 3, 4, 5, 6, 7, 8}, rule=True),
-            f"+ a symmetry at level {self.level:g}, * the largest; {self.draws} rotations",
+            *table(rows, right={2, 3, 4, 5, 6, 7, 8, 9}, rule=True),
+            f"+ a symmetry at level {self.level:g}, * the largest; {self.draws} random maps of "
+            "each kind",
+            f"all relabelings of coordinates keep {self.common:.4f}: p is that of the rest. It "
+            "assumes that chance is a rotation, or one of gains, means and parts",
         ]
         if self.untested:
             lines.append(self.untested)
@@ -211,4 +233,5 @@ class EquivarianceReport:
             "draws": self.draws,
             "degree": self.degree,
             "untested": self.untested,
+            "common": self.common,
         }

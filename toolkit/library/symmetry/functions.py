@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from toolkit.library.symmetry.hom_subspace import (
     hom_subspace,
     squares_of_actions,
 )
-from toolkit.library.symmetry.numbers_given import plain_array
+from toolkit.library.symmetry.numbers_given import plain_array, whole_number
+from toolkit.library.symmetry.relabelings import Relabeled, all_relabelings, parts_of
 from toolkit.modules.module import require_module, require_same_group
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ MAX_SUBGROUPS = 400
 """Most subgroups that are tested, conjugates among them."""
 MAX_ORDER = 5_000
 """Largest order of a group whose subgroups are tested."""
+COMMON = 0.99
+"""Least share of what all relabelings keep that is called a symmetry under all of them."""
+_ROUNDING = 1e-12  # a share of the variance that is rounding
 _RANK = 1e-9  # directions of equivariant coefficients below this part of the largest are not there
 
 
@@ -91,14 +96,20 @@ def symmetry_of_function(
     dimension d of the N coefficients, and its share of \|B\|^2 is the equivariant share of the
     variance that the fit explains.
 
-    *Chance.* If coefficients have no direction of their own, the share has the Beta distribution
-    with parameters d/2 and (N - d)/2 and the mean d/N: an exact F-test, ``p_isotropic``. A map of
-    low rank is less spread, therefore ``p_value`` compares the share with those of U B V for random
-    orthogonal U and V, and also of coefficients that are rotated in the given coordinates of x
-    before they meet the variances of x; the larger of the two counts. The smallest Beta tail of all
-    subgroups is compared with those of the same rotations (Westfall and Young), so that
-    ``p_adjusted`` is at most ``level`` for some subgroup in at most this share of data sets, if
-    their distribution does not change under such rotations.
+    *Chance.* What every relabeling of the points of an orbit keeps (a multiple of the identity,
+    maps to and from means) every group of permutations keeps: ``report.common`` is its share, and
+    it says nothing about one group. A subgroup is judged by its share of the rest. If the rest had
+    no direction of its own, that share has a Beta distribution: an exact F-test, ``p_isotropic``.
+    Real maps have structure without having a symmetry, therefore ``p_value`` compares the share
+    with those of random maps of five kinds, and the largest p-value counts: U B V for random
+    orthogonal U and V; the weights in the given coordinates of x, rotated by U and V that keep
+    means; and, where inputs and outputs are labeled in the same way, weights with the same gains
+    diag(a), row and column means and symmetric and antisymmetric parts in other directions (gains
+    and means rotated, or permuted), and U W U^T. The smallest Beta tail of all subgroups is
+    compared with those of the same random maps (Westfall and Young), so that ``p_adjusted`` is at
+    most ``level`` for some subgroup in at most this share of data sets, if their distribution is
+    that of one of these kinds. For polynomials of degree 2 the products are only rotated. If all
+    relabelings together keep 0.99 of what is explained, all subgroups are called symmetries.
 
     *Contradiction.* If the function is H-equivariant and the noise is normal with one variance,
     what the equivariant fit leaves has an F distribution: ``p_contradiction`` is small where the
@@ -122,6 +133,11 @@ def symmetry_of_function(
     >>> report.order, round(report.best.share, 3), round(report.best.expected, 3)
     (6, 1.0, 0.167)
     """
+    if not isinstance(modules, tuple | list) or len(modules) != 2:
+        raise ModuleMismatchError(
+            f"modules= must be a pair, the module of the inputs and that of the outputs, found "
+            f"{modules!r:.60}: give modules=(X, Y)"
+        )
     X, Y = modules
     require_module(X)
     require_module(Y)
@@ -136,29 +152,49 @@ def symmetry_of_function(
             f"p-values as small as level={level:g} need at least {int(np.ceil(1 / level)) - 1} "
             f"draws, found {draws!r:.40}"
         )
-    x, y = _samples(inputs, X, "inputs"), _samples(outputs, Y, "outputs")
+    x = _of_size_one(_samples(inputs, X, "inputs"))
+    y = _of_size_one(_samples(outputs, Y, "outputs"))
     if len(x) != len(y) or len(x) < 3:
         raise ModuleMismatchError(
             f"at least three samples of x and as many of y are needed, found {len(x)} and {len(y)}"
         )
+    seed = whole_number(seed, "seed=")
     design = design_of(x, y, degree)
     subgroups, untested = _subgroups(group, max_index)
     N = design.coefficients.size
     chance = np.random.default_rng(seed)
-    drawn = [design.rotations(chance) for _ in range(draws)]
-    stack = np.array([design.coefficients, *(one[0] for one in drawn), *(one[1] for one in drawn)])
-    stack = stack.reshape(2 * draws + 1, -1)
-    dimensions, columns = [], []
+    sources, targets = (parts_of(M, group.generator_count) for M in (X, Y))
+    everything = _subspace(design, *all_relabelings(sources, targets))
+    flat = design.coefficients.reshape(1, -1)
+    common = float(_shares(everything, flat)[0])
+    specific = flat - (flat @ everything.T) @ everything
+    kinds = replace(design, coefficients=specific.reshape(design.coefficients.shape)).random_maps(
+        Relabeled(sources, targets), X.degree, draws, chance
+    )
+    stack = np.concatenate([specific, *(one.reshape(draws, -1) for one in kinds)])
+    stack -= (stack @ everything.T) @ everything
+    if common > 1 - _ROUNDING:
+        stack[0] = 0.0
+    dimensions, shares_of_all, columns = [], [], []
     for *_, words in subgroups:
         space = _subspace(design, actions_of_words(X, words), actions_of_words(Y, words))
         dimensions.append(len(space))
+        shares_of_all.append(float(_shares(space, flat)[0]))
         columns.append(_shares(space, stack))
-    shares = np.stack(columns, axis=1)  # the data, then both kinds of rotations
-    tails = _beta_tails(shares, np.array(dimensions), N)
+    shares = np.stack(columns, axis=1)  # the data, then each kind of chance
+    left = np.array(dimensions) - len(everything)
+    tails = _beta_tails(shares, left, N - len(everything))
     p_values, adjusted = _p_values(tails, draws)
+    p_common = 1.0
+    if 0 < len(everything) < N:
+        p_common = float(
+            _beta_tails(np.array([[common]]), np.array([len(everything)]), N)[0, 0]
+        )  # fmt: skip
+    if common >= COMMON and p_common <= level:  # all groups keep nearly all of it
+        p_values, adjusted = np.minimum(p_values, p_common), np.minimum(adjusted, p_common)
     tests = []
     for i, (label, order, index, words) in enumerate(subgroups):
-        d, share = dimensions[i], float(shares[0, i])
+        d, share = dimensions[i], shares_of_all[i]
         tests.append(
             SubgroupTest(
                 label=label,
@@ -168,6 +204,7 @@ def symmetry_of_function(
                 dimension=d,
                 share=share,
                 expected=d / N if N else 0.0,
+                specific=float(shares[0, i]),
                 p_isotropic=float(tails[0, i]),
                 p_value=float(p_values[i]),
                 p_adjusted=float(adjusted[i]),
@@ -183,6 +220,7 @@ def symmetry_of_function(
         draws=draws,
         degree=degree,
         untested=untested,
+        common=common,
     )
 
 
@@ -195,6 +233,14 @@ def _samples(data: Any, X: Module, what: str) -> NDArray[np.float64]:  # noqa: A
             f"{what} of {X.name} need shape (samples, {X.degree}), found {values.shape}"
         )
     return values
+
+
+def _of_size_one(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the numbers times a power of two, so that squares are within the range of floats."""
+    exponent = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    half = exponent // 2  # a factor beyond the range of floats is applied in two steps
+    out: NDArray[np.float64] = np.ldexp(np.ldexp(values, -half), half - exponent)
+    return out
 
 
 def _subgroups(
@@ -303,7 +349,7 @@ def _beta_tails(
     out = np.ones(shares.shape)
     for i, d in enumerate(dimensions.tolist()):
         if 0 < d < N:
-            rest = np.clip(1.0 - shares[:, i], 0.0, 1.0)
+            rest = np.clip(1.0 - shares[:, i], _ROUNDING, 1.0)
             out[:, i] = betainc((N - d) / 2, d / 2, rest)
     return out
 
@@ -313,11 +359,11 @@ def _p_values(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the p-value of each subgroup, and those adjusted for the smallest of all.
 
-    The data are one of the draws. Of both kinds of rotations the larger p-value counts.
+    The data are one of the draws. Of all kinds of chance the largest p-value counts.
     """
     single, adjusted = np.zeros((2, tails.shape[1]))
-    for own in (tails[1 : draws + 1], tails[draws + 1 :]):
-        table = np.concatenate([tails[:1], own])
+    for start in range(1, len(tails), draws):
+        table = np.concatenate([tails[:1], tails[start : start + draws]])
         slack = 1.0 + 1e-9
         single = np.maximum(single, (table <= slack * tails[0]).mean(axis=0))
         least = table.min(axis=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.errors import NamingError
 from toolkit.groups.graphs.reading import read_graph
 from toolkit.groups.graphs.values import inexact_numbers
 from toolkit.groups.specs.base import data_refusal
@@ -13,18 +15,21 @@ from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import average_of_numbers, orbit_labels
+from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
-from toolkit.library.symmetry.numbers_given import tolerance_of
-from toolkit.library.symmetry.trade_off import TradeOff, TradeOffRow
-from toolkit.library.symmetry.value_gaps import Clustering, decided_by_gaps
+from toolkit.library.symmetry.numbers_given import numbers_of_tensor, tolerance_of
+from toolkit.library.symmetry.resolution import Resolution, resolution_of, type_of
+from toolkit.library.symmetry.tolerance_choice import Attempt, Choice, chosen_tolerance
+from toolkit.library.symmetry.trade_off import TradeOffRow
+from toolkit.text import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Iterator
 
     import networkx as nx
     from numpy.typing import NDArray
 
-_ROWS = 5
+_ROOM = 1.01  # times a step of the grid of the numbers: what equal ones differ by
 
 
 def symmetry_of_graph(
@@ -43,8 +48,8 @@ def symmetry_of_graph(
         A Graph, DiGraph, MultiGraph or MultiDiGraph. Directions, loops and parallel edges count.
     tol
         Numbers in attributes that differ by at most this much are equal. By default 0 if none of
-        them is a float; else the gaps between the values of each attribute decide, and the largest
-        tolerance that one of them needs is used, if it suits all.
+        them is a float; else ties, digits and gaps of the values decide, one tolerance for all
+        attributes, see :func:`~toolkit.library.symmetry.tolerance_choice.chosen_tolerance`.
     ignore
         Names of attributes that need not be kept.
     name
@@ -60,8 +65,7 @@ def symmetry_of_graph(
     Raises
     ------
     NamingError
-        As :func:`toolkit.group_from_graph`; or if the gaps of two attributes ask for tolerances
-        that do not suit each other.
+        As :func:`toolkit.group_from_graph`; or if a name to ignore is no attribute.
 
     See Also
     --------
@@ -80,11 +84,21 @@ def symmetry_of_graph(
         raise data_refusal("this graph", f"it must be a networkx graph, not {type(graph).__name__}")
     tol = tolerance_of(tol, "this graph")
     used = session or default_session()
-    left_out = set(ignore)
+    left_out = set([ignore] if isinstance(ignore, str) else ignore)
+    graph = _plain_values(graph)
     data = {
         "node": [own for _, own in graph.nodes(data=True)],
         "edge": [own for *_, own in graph.edges(data=True)],
     }
+    there = list(dict.fromkeys(k for own in data.values() for one in own for k in one))
+    for name_out in left_out:
+        if name_out not in there:
+            carried = listed([repr(k) for k in there], 12) if there else "none"
+            raise data_refusal(
+                "this graph",
+                f"ignore= must name attributes, and none is called {name_out!r:.40}: there are "
+                f"{carried}",
+            )
     names: dict[str, list[Hashable]] = {
         what: [key for key in dict.fromkeys(k for one in own for k in one) if key not in left_out]
         for what, own in data.items()
@@ -97,39 +111,26 @@ def symmetry_of_graph(
         f"all: {kept}" if kept else "there are none" if not left_out else "none is left",
     )
     decisions = [what_is_kept]
-    considered: list[float] = []
-    if tol is not None:
-        chosen, how, why = float(tol), "tolerance" if tol else "exact", f"tol={tol:g}, as given"
-    elif not floats:
-        chosen, how, why = 0.0, "exact", "integers, fractions and names were compared"
-    else:
-        chosen, how, why, considered = _decided(floats)
-    decisions.append(Decision("which values are equal", _how(how), why))
-
-    def images_within(t: float) -> tuple[NDArray[np.intp], int]:
-        read = read_graph(graph, names["node"], names["edge"], t, left_out)
-        found = symmetries_of(read.relation, used)
-        return found.images, found.order
-
-    images, order = images_within(chosen)
-    residual, share = _left(graph, names, images, bool(floats))
-    rows = []
-    for t in sorted({chosen, *considered[:_ROWS]}) if considered else []:
-        if t == chosen:
-            own, count, left, kept_share = images, order, residual, share
-        else:
-            try:
-                own, count = images_within(t)
-            except ValueError:  # chains of values
-                continue
-            left, kept_share = _left(graph, names, own, True)
-        generators = tuple(map(tuple, own.tolist())) if count > 1 else ()
-        rows.append(TradeOffRow(t, count, left, kept_share, generators))
     trade_off = None
-    if rows:
-        trade_off = TradeOff(tuple(rows), [row.tol for row in rows].index(chosen))
+    search = _Search(graph, names, left_out, floats, used)
+    if tol is not None or not floats:
+        chosen = float(tol or 0.0)
+        how: How = "tolerance" if chosen else "exact"
+        why = "integers, fractions and names were compared" if tol is None else (
+            f"tol={tol:g}, as given"
+        )  # fmt: skip
+        images, order = search.images_within(chosen)
+        residual = search.left(images)[0]
+    else:
+        choice = search.choice()
+        if choice is None:
+            raise data_refusal("this graph", "no tolerance gives a group", "give a tol")
+        chosen, how, why = choice.attempt.row.tol, choice.how, choice.reason
+        images, order = choice.attempt.images, choice.attempt.order
+        residual, trade_off = choice.attempt.row.residual, choice.trade_off
+    decisions.append(Decision("which values are equal", how, why))
     detail = "all automorphisms of the coloured graph, found by igraph or digraphs"
-    decisions.append(Decision("the group", _how(how) if chosen == 0 else "tolerance", detail))
+    decisions.append(Decision("the group", how if chosen == 0 else "tolerance", detail))
     group = Group(permutations_of(images), used, title=name, known_order=order)
     facts = {"nodes": [str(node) for node in graph]}
     modules = {"nodes": group.natural_module()}
@@ -138,25 +139,108 @@ def symmetry_of_graph(
     )
 
 
-def _how(how: str) -> How:
-    return "exact" if how == "exact" else "rounding" if how == "rounding" else "tolerance"
+class _Search:
+    """The tolerances that the attributes of a graph may have."""
+
+    def __init__(
+        self,
+        graph: nx.Graph[Any],
+        names: dict[str, list[Hashable]],
+        left_out: set[Hashable],
+        floats: dict[tuple[str, Hashable], tuple[NDArray[np.float64], str]],
+        session: Session,
+    ) -> None:
+        self.graph, self.names, self.left_out = graph, names, left_out
+        self.floats, self.session = floats, session
+        known = [resolution_of(own, kind) for own, kind in floats.values()]
+        grids = [one for one in known if one.step]
+        self.rounding = max((one.rounding for one in known), default=0.0)
+        self.known = max(grids, key=lambda one: one.step) if grids else Resolution(0.0, 0.0, "")
+        self.log_count = 0.0
+
+    def images_within(self, tol: float) -> tuple[NDArray[np.intp], int]:
+        read = read_graph(
+            self.graph, self.names["node"], self.names["edge"], tol, self.left_out
+        )  # fmt: skip
+        found = symmetries_of(read.relation, self.session)
+        return found.images, found.order
+
+    def choice(self) -> Choice | None:
+        """Return the tolerance and its group."""
+        kept = {
+            what: [key for key in keys if (what, key) not in self.floats]
+            for what, keys in self.names.items()
+        }
+        everything = {key for keys in self.names.values() for key in keys} | self.left_out
+        read = read_graph(self.graph, kept["node"], kept["edge"], 0.0, everything)
+        self.log_count = math.log(symmetries_of(read.relation, self.session).order)
+        values = [own for own, _ in self.floats.values()]
+        tols = [self.rounding, 0.0]
+        grid = self.known.step * _ROOM
+        return chosen_tolerance(values, tols, grid, self.known, self.attempt)
+
+    def attempt(self, tol: float) -> Attempt | None:
+        try:
+            images, order = self.images_within(tol)
+        except NamingError:  # chains of values
+            return None
+        residual, share = self.left(images)
+        found = [
+            coincidence(numbers, labels, self.rounding)
+            for key, numbers, labels in _orbits(self.graph, self.names, images)
+            if key in self.floats
+        ]
+        least = max(self.rounding, self.known.step)
+        chance = chance_bound(found, self.log_count - math.log(order), least)
+        generators = tuple(map(tuple, images.tolist())) if order > 1 else ()
+        row = TradeOffRow(tol, order, residual, share, generators)
+        return Attempt(row, images, max((one.spread for one in found), default=0.0), chance)
+
+    def left(self, images: NDArray[np.intp]) -> tuple[float, float]:
+        """Return the largest difference of a number from its average, and what is kept."""
+        worst, kept = 0.0, 1.0
+        if self.floats:
+            for _, numbers, labels in _orbits(self.graph, self.names, images):
+                mean = average_of_numbers(numbers, labels)
+                worst, kept = max(worst, mean.residual), min(kept, mean.kept)
+        return worst, kept
+
+
+def _plain_values(graph: nx.Graph[Any]) -> nx.Graph[Any]:
+    """Return the graph with tensors and arrays among its attributes as numbers and lists.
+
+    Such values are compared by what they hold, not by which object they are.
+    """
+    data = [own for _, own in graph.nodes(data=True)]
+    data += [own for *_, own in graph.edges(data=True)]
+    if not any(hasattr(value, "detach") for own in data for value in own.values()):
+        return graph
+    graph = graph.copy()
+    for own in (
+        *(own for _, own in graph.nodes(data=True)),
+        *(own for *_, own in graph.edges(data=True)),
+    ):
+        for key, value in own.items():
+            if hasattr(value, "detach"):
+                own[key] = numbers_of_tensor(value, f"the attribute {key!r:.40}")
+    return graph
 
 
 def _numbers(
     data: dict[str, list[dict[Any, Any]]], names: dict[str, list[Hashable]]
-) -> dict[str, list[float]]:
-    """Return the numbers of the attributes that hold floats, each as often as it stands there."""
+) -> dict[tuple[str, Hashable], tuple[NDArray[np.float64], str]]:
+    """Return the numbers of the attributes that hold floats, and their type."""
     out = {}
     for what, keys in names.items():
         for key in keys:
             values = [one[key] for one in data[what] if key in one]
             if inexact_numbers(values).size:
-                numbers = [x for value in values for x in _parts(value)]
+                numbers = np.array([x for value in values for x in _parts(value)])
                 if not np.isfinite(numbers).all():
                     raise data_refusal(
                         "this graph", f"numbers of the attribute {key!r:.40} must be finite"
                     )
-                out[f"{what} {key!r}"] = numbers
+                out[what, key] = numbers, type_of(values)
     return out
 
 
@@ -173,57 +257,21 @@ def _parts(value: Any) -> list[float]:  # noqa: ANN401 - any attribute
         return []
 
 
-def _decided(floats: dict[str, list[float]]) -> tuple[float, str, str, list[float]]:
-    """Return the tolerance that all attributes agree on, how, why, and others to consider."""
-    choices: dict[str, Clustering] = {}
-    reasons: list[str] = []
-    others: set[float] = set()
-    how = "rounding"
-    for key, values in floats.items():
-        chosen, considered, reason = decided_by_gaps(values)
-        choices[key] = chosen
-        reasons.append(f"{key}: {reason}")
-        if chosen is not considered[0]:
-            how = "tolerance"
-        clear = sorted(considered, key=lambda one: -one.separation)
-        others.update(one.tol for one in clear[:_ROWS])
-    least = max(one.width for one in choices.values())
-    most = min(one.gap for one in choices.values() if one.classes > 1 or one.gap)
-    if least >= most:
-        raise data_refusal(
-            "this graph",
-            f"the gaps between values ask for a tolerance of at least {least:.3g} for one "
-            f"attribute and less than {most:.3g} for another",
-            "give a tol, or scale the attributes",
-        )
-    tol = max(one.tol for one in choices.values())
-    if not least <= tol < most:
-        tol = float(np.sqrt(max(least, 1e-300) * most))
-    return tol, how, f"tol={tol:.3g}: " + "; ".join(reasons), sorted(others)
-
-
-def _left(
-    graph: nx.Graph[Any],
-    names: dict[str, list[Hashable]],
-    images: NDArray[np.intp],
-    has_floats: bool,
-) -> tuple[float, float]:
-    """Return the largest difference of a number from its average over orbits, and what is kept.
+def _orbits(
+    graph: nx.Graph[Any], names: dict[str, list[Hashable]], images: NDArray[np.intp]
+) -> Iterator[tuple[tuple[str, Hashable], NDArray[np.float64], NDArray[np.intp]]]:
+    """Yield for each attribute with numbers these, and their orbits under permutations.
 
     Parallel edges are compared in the order of their values.
     """
-    if not has_floats:
-        return 0.0, 1.0
-    worst, kept = 0.0, 1.0
     number = {node: i for i, node in enumerate(graph)}
-    n = len(number)
+    labels = orbit_labels(list(images), len(number))
     for key in names["node"]:
         rows: dict[int, list[float]] = {
             number[node]: _parts(own[key]) for node, own in graph.nodes(data=True) if key in own
         }
-        worst, kept = _compared(rows, orbit_labels(list(images), n), worst, kept)
+        yield ("node", key), *_by_orbit(rows, labels)
     if names["edge"] and graph.number_of_edges():
-        pairs: dict[int, list[list[float]]] = {}
         ends = sorted({_ends(number[u], number[v], graph.is_directed()) for u, v in graph.edges()})
         place = {pair: i for i, pair in enumerate(ends)}
         moved = [
@@ -232,23 +280,22 @@ def _left(
         ]
         labels = orbit_labels(moved, len(ends))
         for key in names["edge"]:
-            pairs = {}
+            pairs: dict[int, list[list[float]]] = {}
             for u, v, own in graph.edges(data=True):
                 if key in own:
                     pair = _ends(number[u], number[v], graph.is_directed())
                     pairs.setdefault(place[pair], []).append(_parts(own[key]))
             flat = {i: [x for one in sorted(own) for x in one] for i, own in pairs.items()}
-            worst, kept = _compared(flat, labels, worst, kept)
-    return worst, kept
+            yield ("edge", key), *_by_orbit(flat, labels)
 
 
 def _ends(u: int, v: int, directed: bool) -> tuple[int, int]:
     return (u, v) if directed or u <= v else (v, u)
 
 
-def _compared(
-    rows: dict[int, list[float]], labels: NDArray[np.intp], worst: float, kept: float
-) -> tuple[float, float]:
+def _by_orbit(
+    rows: dict[int, list[float]], labels: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     numbers: list[float] = []
     own: list[int] = []
     known: dict[tuple[int, int], int] = {}
@@ -256,7 +303,4 @@ def _compared(
         for slot, x in enumerate(parts):
             numbers.append(x)
             own.append(known.setdefault((int(labels[i]), slot), len(known)))
-    if not numbers:
-        return worst, kept
-    mean = average_of_numbers(np.array(numbers), np.array(own, dtype=np.intp))
-    return max(worst, mean.residual), min(kept, mean.kept)
+    return np.array(numbers, dtype=np.float64), np.array(own, dtype=np.intp)

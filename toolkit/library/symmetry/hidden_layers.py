@@ -14,7 +14,7 @@ from toolkit.library.statistics.arrays import constant, floats
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
 from toolkit.library.symmetry.hom_subspace import actions_of_words
 from toolkit.library.symmetry.nearest_representation import MAX_WORK, nearest_representation
-from toolkit.library.symmetry.numbers_given import plain_array
+from toolkit.library.symmetry.numbers_given import plain_array, whole_number
 from toolkit.modules.gsets.actions import schreier_forest
 from toolkit.modules.module import require_module
 
@@ -128,6 +128,7 @@ def symmetry_of_hidden_layer(
     {'L0': 1, 'L1': 1, 'L2': 1}
     """
     require_module(module)
+    draws, seed = whole_number(draws, "draws="), whole_number(seed, "seed=")
     group = group_of_module(module)
     given = floats(inputs, "the inputs")
     if given.ndim != 2 or given.shape[1] != module.degree or given.shape[0] < 4:

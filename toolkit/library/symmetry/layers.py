@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,18 +13,27 @@ from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
 from toolkit.library.symmetry.averaging import average_of_matrix, average_of_numbers, orbit_labels
+from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry
 from toolkit.library.symmetry.matrices import order_of_images
-from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
+from toolkit.library.symmetry.numbers_given import (
+    is_exact,
+    plain_array,
+    tolerance_of,
+    whole_number,
+)
+from toolkit.library.symmetry.resolution import Resolution, resolution_of, type_of
 from toolkit.library.symmetry.trade_off import (
+    KEPT,
     TradeOff,
     TradeOffRow,
-    longest_plateau,
     searched_trade_off,
 )
 from toolkit.library.symmetry.within_tolerance import MAX_POINTS, permutations_within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 _WHAT = "this layer"
@@ -45,7 +55,8 @@ def symmetry_of_layer(
     ----------
     weight
         ``(outputs, inputs)`` real numbers, or a layer with attributes ``weight`` and ``bias``,
-        such as ``torch.nn.Linear``.
+        such as ``torch.nn.Linear``. An equivariant layer of the toolkit stands for its dense
+        matrix, whose rows and columns are points and, within each, channels.
     bias
         ``(outputs,)`` a bias that must be kept as well; that of a layer is.
     tol
@@ -95,6 +106,8 @@ def symmetry_of_layer(
     >>> found.order, found.residual < 1e-3
     (3, True)
     """
+    if hasattr(weight, "to_dense") and hasattr(weight, "weight"):
+        weight = weight.to_dense()  # an equivariant layer: points times channels
     if hasattr(weight, "weight"):
         bias = getattr(weight, "bias", None) if bias is None else bias
         weight = weight.weight
@@ -108,17 +121,26 @@ def symmetry_of_layer(
     if b.shape != (m,):
         raise data_refusal(_WHAT, f"a bias needs shape ({m},), found {b.shape}")
     tol = tolerance_of(tol, _WHAT)
+    shuffles, seed = whole_number(shuffles, "shuffles="), whole_number(seed, "seed=")
     used = session or default_session()
     exact = is_exact(W) and is_exact(b)
     if (exact and not tol) or tol == 0:
         images, order = _exact(W, b, used)
         detail = "integers or fractions" if exact else "floats were compared as they are"
-        decisions = (
+        decisions: tuple[Decision, ...] = (
             Decision("which weights are equal", "exact", detail),
             Decision("the group", "exact", "all pairs of permutations, by igraph or digraphs"),
         )
         row = _row(W.astype(np.float64), b.astype(np.float64), images, 0.0, order)
-        return _found(W, images, row, decisions, None, name, used)
+        p_value = None
+        if shuffles:
+
+            def order_of(own: NDArray[Any]) -> int | None:
+                return _exact(own, b, used)[1]
+
+            p_value, compared = _chance(W, row, order_of, shuffles, seed)
+            decisions = (*decisions, compared)
+        return _found(W, images, row, decisions, None, name, used, p_value)
     weights, biases = W.astype(np.float64), b.astype(np.float64)
     if sum(W.shape) > MAX_POINTS:
         raise data_refusal(
@@ -131,24 +153,61 @@ def symmetry_of_layer(
         row, images = within(weights, biases, float(tol), used)
         how = Decision("which weights are equal", "tolerance", f"tol={tol:g}, as given")
         return _searched(W, row, images, (how,), None, shuffles, seed, name, used, biases)
-    trade_off, found_images = trade_off_of_layer(weights, biases, used)
+    known = resolution_of(weights, type_of(weight))
+    images_of: list[NDArray[np.intp]] = []
+
+    def chance(i: int) -> float:
+        return chance_of_coincidence(weights, biases, images_of[i], rows[i].order, known)
+
+    rows: list[TradeOffRow] = []
+
+    def tried(t: float) -> tuple[TradeOffRow, NDArray[np.intp]]:
+        row, images = within(weights, biases, t, used)
+        rows.append(row)
+        images_of.append(images)
+        return row, images
+
+    least = max(known.rounding, known.step if known.is_given else 0.0)
+    trade_off, found_images, reason = searched_trade_off(weights, tried, least, chance)
     chosen = 0 if trade_off.chosen is None else trade_off.chosen
-    reason = longest_plateau(trade_off.rows)
-    how = Decision(
-        "which weights are equal",
-        "tolerance" if reason else "rounding",
-        reason[1] if reason else "no group above order 1 stays the same over a factor of 3",
-    )
+    detail = reason[1] if reason else (
+        "no group above order 1 stays the same over a factor of 3 and is no chance"
+    )  # fmt: skip
+    detail += _hint(trade_off, chosen)
+    how = Decision("which weights are equal", "tolerance" if reason else "rounding", detail)
     row = trade_off.rows[chosen]
     args = (trade_off, shuffles, seed, name, used, biases)
     return _searched(W, row, found_images[chosen], (how,), *args)
 
 
-def trade_off_of_layer(
-    weights: NDArray[np.float64], biases: NDArray[np.float64], session: Session
-) -> tuple[TradeOff, list[NDArray[np.intp]]]:
-    """Return tolerance against order for the weights of a layer, and generators for each row."""
-    return searched_trade_off(weights, lambda t: within(weights, biases, t, session))
+def _hint(trade_off: TradeOff, chosen: int) -> str:
+    least = trade_off.rows[chosen].order or 1
+    larger = [r for r in trade_off.rows if (r.order or 1) > least and r.kept >= KEPT]
+    if not larger:
+        return ""
+    return f"; at tol={larger[0].tol:.3g} the order would be {larger[0].order}"
+
+
+def chance_of_coincidence(
+    weights: NDArray[np.float64],
+    biases: NDArray[np.float64],
+    images: NDArray[np.intp],
+    order: int | None,
+    known: Resolution,
+) -> float:
+    """Return a bound on the chance that weights without a symmetry have a group.
+
+    See :func:`~toolkit.library.symmetry.coincidences.chance_bound`.
+    """
+    m, n = weights.shape
+    rows, columns = images[:, :m], images[:, m:] - m
+    pairs = [(r[:, None] * n + c[None]).reshape(-1) for r, c in zip(rows, columns, strict=True)]
+    found = [
+        coincidence(weights.reshape(-1), orbit_labels(pairs, m * n), known.rounding),
+        coincidence(biases, orbit_labels(list(rows), m), known.rounding),
+    ]
+    log_count = math.lgamma(m + 1) + math.lgamma(n + 1) - math.log(order or 1)
+    return chance_bound(found, log_count, max(known.rounding, known.step))
 
 
 def within(
@@ -217,37 +276,41 @@ def _searched(
     more = [Decision("the group", "tolerance", detail)]
     p_value = None
     if shuffles:
-        p_value = chance_of_order(W.astype(np.float64), biases, row, shuffles, seed, session)
-        detail = (
-            f"of {shuffles} random orders of the weights, and the order found, the share "
-            f"{p_value:.3g} has a group at least as large at this tolerance"
-        )
-        more.append(Decision("whether the group arises by chance", "chance", detail))
+        weights = W.astype(np.float64)
+
+        def order_of(own: NDArray[Any]) -> int | None:
+            return within(own, biases, row.tol, session)[0].order
+
+        p_value, chance = _chance(weights, row, order_of, shuffles, seed)
+        more.append(chance)
     return _found(W, images, row, (*decisions, *more), trade_off, name, session, p_value)
 
 
-def chance_of_order(
-    weights: NDArray[np.float64],
-    biases: NDArray[np.float64],
+def _chance(
+    weights: NDArray[Any],
     row: TradeOffRow,
+    order_of: Callable[[NDArray[Any]], int | None],
     shuffles: int,
     seed: int,
-    session: Session,
-) -> float:
+) -> tuple[float, Decision]:
     """Return how often weights in random order have a group as large: a p-value.
 
     It is exact if all orders of the weights were equally likely and the tolerance did not depend
     on them.
     """
-    if row.order is None:
-        return 1.0
-    chance = np.random.default_rng(seed)
-    at_least = 1
-    for _ in range(shuffles):
-        own = chance.permutation(weights.reshape(-1)).reshape(weights.shape)
-        order = within(own, biases, row.tol, session)[0].order
-        at_least += order is None or order >= row.order
-    return at_least / (shuffles + 1)
+    p_value = 1.0
+    if row.order is not None:
+        chance = np.random.default_rng(seed)
+        at_least = 1
+        for _ in range(shuffles):
+            order = order_of(chance.permutation(weights.reshape(-1)).reshape(weights.shape))
+            at_least += order is None or order >= row.order
+        p_value = at_least / (shuffles + 1)
+    detail = (
+        f"of {shuffles} random orders of the weights, and the order found, the share "
+        f"{p_value:.3g} has a group at least as large at this tolerance"
+    )
+    return p_value, Decision("whether the group arises by chance", "chance", detail)
 
 
 def _found(
@@ -271,7 +334,7 @@ def _found(
         "inputs": group.module_from_images(columns, name="inputs"),
     }
     mean = average_of_matrix(W.astype(np.float64), rows, columns)
-    exact = all(one.how == "exact" for one in decisions)
+    exact = all(one.how in ("exact", "chance") for one in decisions)
     facts: dict[str, Any] = {"variance_kept": row.kept, "spread": mean.spread}
     if p_value is not None:
         facts["p_value"] = p_value

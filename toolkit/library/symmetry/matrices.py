@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,16 +12,13 @@ from toolkit.groups.graphs.matrices import fail, read_matrix
 from toolkit.library.drawings import permutations_of, symmetries_of
 from toolkit.library.group import Group
 from toolkit.library.session import Session, default_session
-from toolkit.library.symmetry.averaging import average_of_matrix
+from toolkit.library.symmetry.averaging import average_of_matrix, orbit_labels
+from toolkit.library.symmetry.coincidences import chance_bound, coincidence
 from toolkit.library.symmetry.found import Decision, FoundSymmetry, How
 from toolkit.library.symmetry.numbers_given import is_exact, plain_array, tolerance_of
-from toolkit.library.symmetry.trade_off import (
-    TradeOff,
-    TradeOffRow,
-    longest_plateau,
-    searched_trade_off,
-)
-from toolkit.library.symmetry.value_gaps import decided_by_gaps
+from toolkit.library.symmetry.resolution import Resolution, resolution_of, type_of
+from toolkit.library.symmetry.tolerance_choice import Attempt, chosen_tolerance
+from toolkit.library.symmetry.trade_off import TradeOff, TradeOffRow, searched_trade_off
 from toolkit.library.symmetry.within_tolerance import MAX_POINTS, permutations_within
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
     from toolkit.groups.specs.generated import Permutations
 
-_ROWS = 5  # most tolerances that are tried
+_ROOM = 1.01  # times a step of the grid of the numbers: what equal ones differ by
 _SEARCHED = 256  # most rows for which tolerances are searched where no gaps decide
 
 
@@ -47,8 +45,8 @@ def symmetry_of_matrix(
         ``(n, n)`` real numbers: integers and fractions are compared exactly.
     tol
         Entries that differ by at most this much are equal; 0 for exactly equal floats. By default
-        the gaps between the values decide, see
-        :func:`~toolkit.library.symmetry.value_gaps.decided_by_gaps`.
+        ties, digits and gaps of the values decide, see
+        :func:`~toolkit.library.symmetry.tolerance_choice.chosen_tolerance`.
     name
         The group's name, for display.
     session
@@ -100,39 +98,72 @@ def symmetry_of_matrix(
             f"entries within tol={tol:g}, as given" if tol else "floats were compared as they are",
         )
         return _found(images, order, floats, float(tol), (given, how), None, name, used)
+    return _by_evidence(floats, resolution_of(floats, type_of(matrix)), name, used)
+
+
+def _by_evidence(
+    floats: NDArray[np.float64], known: Resolution, name: str | None, session: Session
+) -> FoundSymmetry:
+    """Choose the tolerance by ties, digits and gaps of the entries, or by a plateau."""
     free = floats[np.triu_indices(len(floats))] if (floats == floats.T).all() else floats
-    chosen, considered, reason = decided_by_gaps(free)
-    if chosen is considered[0] and "no gaps" in reason and len(floats) <= _SEARCHED:
-        searched = _searched(floats, reason, name, used)
+    hows: dict[float, Decision] = {}
+
+    def attempt(tol: float) -> Attempt | None:
+        try:
+            images, order, hows[tol] = _by_classes(floats, tol, session)
+        except NamingError:
+            return None
+        return _attempt(floats, images, order, tol, known)
+
+    choice = chosen_tolerance(
+        [free.reshape(-1)], [known.rounding, 0.0], known.step * _ROOM, known, attempt
+    )
+    if choice is None:
+        raise fail("no tolerance gives a group", "give a tol")
+    if not choice.is_clear and choice.attempt.order == 1 and len(floats) <= _SEARCHED:
+        searched = _searched(floats, choice.reason, known, name, session)
         if searched is not None:
             return searched
-    rows: list[TradeOffRow] = []
-    mine = 0
-    others = [one for one in considered if one != chosen]
-    others.sort(key=lambda one: -one.separation)
-    for one in sorted([chosen, *others[: _ROWS - 1]], key=lambda one: one.tol):
-        try:
-            images, order, how = _by_classes(floats, one.tol, used)
-        except NamingError:
-            if one is chosen:
-                raise
-            continue
-        mean = average_of_matrix(floats, images, images)
-        if one is chosen:
-            mine, kept_images, kept_order, kept_how = len(rows), images, order, how
-        generators = tuple(map(tuple, images.tolist())) if order > 1 else ()
-        rows.append(TradeOffRow(one.tol, order, mean.residual, mean.kept, generators))
-    kind = "rounding" if chosen is considered[0] else "tolerance"
-    why = Decision("which entries are equal", kind, f"tol={chosen.tol:.3g}: {reason}")  # type: ignore[arg-type]
-    trade_off = TradeOff(tuple(rows), mine)
-    decisions = (why, kept_how)
-    return _found(kept_images, kept_order, floats, chosen.tol, decisions, trade_off, name, used)
+    chosen = choice.attempt
+    tol = chosen.row.tol
+    decisions = (Decision("which entries are equal", choice.how, choice.reason), hows[tol])
+    return _found(
+        chosen.images, chosen.order, floats, tol, decisions, choice.trade_off, name, session
+    )
+
+
+def _attempt(
+    floats: NDArray[np.float64],
+    images: NDArray[np.intp],
+    order: int | None,
+    tol: float,
+    known: Resolution,
+) -> Attempt:
+    n = len(floats)
+    mean = average_of_matrix(floats, images, images)
+    pairs = [(g[:, None] * n + g[None]).reshape(-1) for g in images]
+    if (floats == floats.T).all():
+        pairs.append(np.arange(n * n).reshape(n, n).T.reshape(-1))
+    one = coincidence(floats.reshape(-1), orbit_labels(pairs, n * n), known.rounding)
+    chance = chance_bound([one], _log_count(n, order), max(known.rounding, known.step))
+    generators = tuple(map(tuple, images.tolist())) if order and order > 1 else ()
+    row = TradeOffRow(tol, order, mean.residual, mean.kept, generators)
+    return Attempt(row, images, one.spread, chance)
+
+
+def _log_count(n: int, order: int | None) -> float:
+    return math.lgamma(n + 1) - math.log(order or 1)
 
 
 def _searched(
-    floats: NDArray[np.float64], reason: str, name: str | None, session: Session
+    floats: NDArray[np.float64],
+    reason: str,
+    known: Resolution,
+    name: str | None,
+    session: Session,
 ) -> FoundSymmetry | None:
     """Return the longest plateau of the trade-off, or ``None`` if there is no clear one."""
+    tried: list[Attempt] = []
 
     def within(tol: float) -> tuple[TradeOffRow, NDArray[np.intp]]:
         near = permutations_within(floats, tol)
@@ -141,12 +172,12 @@ def _searched(
             order = None
         elif not near.is_group:
             order = order_of_images(near.images, session)
-        mean = average_of_matrix(floats, near.images, near.images)
-        generators = tuple(map(tuple, near.images.tolist()))
-        return TradeOffRow(tol, order, mean.residual, mean.kept, generators), near.images
+        tried.append(_attempt(floats, near.images, order, tol, known))
+        return tried[-1].row, near.images
 
-    trade_off, images = searched_trade_off(floats, within)
-    plateau = longest_plateau(trade_off.rows)
+    trade_off, images, plateau = searched_trade_off(
+        floats, within, known.rounding, lambda i: tried[i].chance
+    )
     if plateau is None:
         return None
     row = trade_off.rows[plateau[0]]

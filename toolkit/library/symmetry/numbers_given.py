@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.errors import ModuleMismatchError
 from toolkit.groups.graphs.values import checked_tolerance
 from toolkit.groups.specs.base import data_refusal
 
@@ -34,6 +35,26 @@ def tolerance_of(tol: float | None, what: str) -> float | None:
     if tol is None:
         return None
     return checked_tolerance(tol, partial(data_refusal, what))
+
+
+def whole_number(value: object, what: str, least: int = 0) -> int:
+    """Return a whole number that is at least ``least``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If it is none.
+
+    Examples
+    --------
+    >>> whole_number(3, "seed=")
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ModuleMismatchError(
+            f"{what} must be a whole number, at least {least}, found {value!r:.40}"
+        )
+    return int(value)
 
 
 def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays, tensors, lists
@@ -67,8 +88,7 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
             )
         data = data.toarray()
     if hasattr(data, "detach"):
-        given = data.detach().cpu()
-        data = (given.double() if given.is_floating_point() else given).numpy()
+        data = _array_of_tensor(data, what)
     try:
         array = np.asarray(data)
     except ValueError as error:
@@ -86,6 +106,39 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
         if not np.isfinite(array).all():
             raise data_refusal(what, "its entries must be finite")
     return array
+
+
+def _array_of_tensor(tensor: Any, what: str) -> NDArray[Any]:  # noqa: ANN401
+    """Return a tensor of torch as an array on the host, floats as float64."""
+    if getattr(tensor, "is_meta", False):
+        raise data_refusal(what, "it has no values, as it is on the device 'meta'", "load it first")
+    given = tensor.detach()
+    if str(given.layout) != "torch.strided":
+        if given.numel() > MAX_ENTRIES:
+            raise data_refusal(
+                what,
+                f"a sparse tensor is written out up to {MAX_ENTRIES:,} entries, found shape "
+                f"{tuple(given.shape)}",
+            )
+        given = given.to_dense()
+    given = given.cpu()
+    return np.asarray((given.double() if given.is_floating_point() else given).numpy())
+
+
+def numbers_of_tensor(tensor: Any, what: str) -> Any:  # noqa: ANN401
+    """Return a tensor of torch as a number or nested lists of numbers of its own type.
+
+    Examples
+    --------
+    >>> import torch
+    >>> numbers_of_tensor(torch.tensor([1, 2]), "the attribute")
+    [1, 2]
+    """
+    array = _array_of_tensor(tensor, what)
+    kind = str(tensor.dtype).rpartition(".")[2]
+    if kind in ("float16", "float32") and not array.ndim:
+        return np.dtype(kind).type(array.item())
+    return array.tolist()
 
 
 def is_exact(array: NDArray[Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from toolkit.library.symmetry.coincidences import LEVEL
 from toolkit.text import table
 
 if TYPE_CHECKING:
@@ -107,13 +108,27 @@ class TradeOff:
         return {"rows": [row.to_json() for row in self.rows], "chosen": self.chosen}
 
 
-def longest_plateau(rows: tuple[TradeOffRow, ...]) -> tuple[int, str] | None:
+def longest_plateau(
+    rows: tuple[TradeOffRow, ...],
+    chance: Callable[[int], float] | None = None,
+    lowest: float | None = None,
+) -> tuple[int, str] | None:
     """Return the row to choose and why, or ``None`` if no group above order 1 is clear.
 
     Consecutive rows of equal order form a plateau. The one that spans
     the largest factor between tolerances is chosen, if that is at least :data:`PLATEAU`, its order
-    is more than 1, and averaging keeps at least the share :data:`KEPT` of the variance; of it the
-    first row.
+    is more than 1, averaging keeps at least the share :data:`KEPT` of the variance, and numbers
+    without a symmetry have the group with a chance of at most
+    :data:`~toolkit.library.symmetry.coincidences.LEVEL`; of it the first row.
+
+    Parameters
+    ----------
+    rows
+        Rising in tolerance.
+    chance
+        A bound on that chance for a row.
+    lowest
+        Where a plateau begins that the first row belongs to, if that is rounding.
 
     Examples
     --------
@@ -129,8 +144,10 @@ def longest_plateau(rows: tuple[TradeOffRow, ...]) -> tuple[int, str] | None:
             j += 1
         order = rows[i].order
         if order is not None and order > 1 and rows[i].kept >= KEPT and rows[i].tol > 0:
-            factor = rows[j].tol / rows[i].tol
-            if factor >= PLATEAU and (best is None or factor > best[0]):
+            start = rows[i].tol if i or lowest is None else min(lowest, rows[i].tol)
+            factor = rows[j].tol / start
+            likely = chance is None or chance(i) <= LEVEL
+            if factor >= PLATEAU and likely and (best is None or factor > best[0]):
                 best = factor, i, j
         i = j + 1
     if best is None:
@@ -138,15 +155,17 @@ def longest_plateau(rows: tuple[TradeOffRow, ...]) -> tuple[int, str] | None:
     factor, i, j = best
     return i, (
         f"the group stays the same from tol={rows[i].tol:.3g} to {rows[j].tol:.3g}, the longest "
-        f"range of tolerances with more than the identity, a factor of {factor:.3g}"
+        f"range of tolerances with more than the identity that is no chance"
     )
 
 
 def searched_trade_off(
     numbers: NDArray[np.float64],
     within: Callable[[float], tuple[TradeOffRow, NDArray[np.intp]]],
-) -> tuple[TradeOff, list[NDArray[np.intp]]]:
-    """Return the trade-off over rising tolerances, and the generators of each row.
+    rounding: float = 0.0,
+    chance: Callable[[int], float] | None = None,
+) -> tuple[TradeOff, list[NDArray[np.intp]], tuple[int, str] | None]:
+    """Return the trade-off over rising tolerances, the generators of each row, and the plateau.
 
     Parameters
     ----------
@@ -154,20 +173,25 @@ def searched_trade_off(
         What tolerances are compared with, by its standard deviation.
     within
         Returns the row and the generators for a tolerance.
+    rounding
+        The smallest tolerance that makes sense.
+    chance
+        As for :func:`longest_plateau`.
 
     Notes
     -----
-    24 tolerances from 1e-6 of the standard deviation up to all of it; they end where averaging
-    keeps less than half of the variance or a search does not end. The row chosen is that of
-    :func:`longest_plateau`, else the first.
+    24 tolerances from 1e-6 of the standard deviation, or from rounding, up to all of it; they end
+    where averaging keeps less than half of the variance or a search does not end. The row chosen
+    is that of :func:`longest_plateau`, else the first.
     """
     scale = float(numbers.std()) or float(np.abs(numbers).max(initial=0.0)) or 1.0
+    lowest = _LOWEST * scale
     rows, images = [], []
-    for t in scale * np.geomspace(_LOWEST, 1.0, _STEPS):
+    for t in np.geomspace(min(max(lowest, rounding), scale), scale, _STEPS):
         row, own = within(float(t))
         rows.append(row)
         images.append(own)
         if row.kept < _STOP or row.order is None:
             break
-    found = longest_plateau(tuple(rows))
-    return TradeOff(tuple(rows), found[0] if found else 0), images
+    found = longest_plateau(tuple(rows), chance, lowest if rounding > lowest else None)
+    return TradeOff(tuple(rows), found[0] if found else 0), images, found

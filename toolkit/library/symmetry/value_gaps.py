@@ -11,8 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-SEPARATION = 10.0
-"""Least ratio of the gaps between classes to the widths of classes that decides by itself."""
+SEPARATION = 3.0
+"""Least ratio of the gaps between classes to the widths of classes that are told apart."""
+ALONE = 1e6
+"""The same where all numbers are in one class, whose gap is the size of the numbers."""
 ROUNDING = 1e-12
 """Floats that differ by this part of the largest number are taken to differ by rounding."""
 _RATIO = 3.0  # a tolerance is considered where the gaps jump by this factor
@@ -50,13 +52,16 @@ class Clustering:
         return self.gap / self.width if self.width else math.inf
 
 
-def clusterings(values: ArrayLike) -> list[Clustering]:
+def clusterings(values: ArrayLike, rounding: float | None = None) -> list[Clustering]:
     """Return the divisions of real numbers whose classes are narrower than the gaps between them.
 
     Parameters
     ----------
     values
         ``(n,)`` finite real numbers.
+    rounding
+        Numbers that differ by at most this much differ by rounding; 1e-12 of the largest one by
+        default.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def clusterings(values: ArrayLike) -> list[Clustering]:
     numbers = np.asarray(values, dtype=np.float64).reshape(-1)
     distinct, counts = np.unique(numbers, return_counts=True)
     scale = float(np.abs(distinct).max(initial=0.0))
-    rounding = ROUNDING * scale
+    rounding = ROUNDING * scale if rounding is None else rounding
     gaps = np.diff(distinct)
     out = [_clustering(distinct, counts, gaps, rounding, scale)]
     if distinct.size > _MOST:
@@ -108,54 +113,39 @@ def _clustering(
     return Clustering(float(tol), starts.size, float(widths.max(initial=0.0)), gap, merged)
 
 
-def decided_by_gaps(values: ArrayLike) -> tuple[Clustering, list[Clustering], str]:
-    """Choose a division of floats into classes, and say why.
-
-    Parameters
-    ----------
-    values
-        ``(n,)`` finite real numbers, each that may vary on its own once.
-
-    Returns
-    -------
-    tuple
-        The choice, all divisions that were considered, and a sentence.
-
-    Notes
-    -----
-    Where at least half of the numbers other than 0 are equal to another one up to rounding,
-    rounding is the tolerance. Else it is the division with the largest separation, if the gaps
-    are :data:`SEPARATION` times as large as the classes are wide and at least half of the numbers
-    other than 0 are near another one. Else nothing is merged but what rounding separates.
+def are_tied(values: ArrayLike, rounding: float) -> bool:
+    """Whether at least half of the numbers other than 0 equal another one up to rounding.
 
     Examples
     --------
-    >>> chosen, _, why = decided_by_gaps([1.0, 1.001, 2.0, 2.0005])
-    >>> chosen.classes
-    2
-    >>> decided_by_gaps([0.1, 0.25, 0.6, 1.0])[0].classes
-    4
+    >>> are_tied([1.0, 1.0, 2.0], 1e-12), are_tied([1.0, 1.1, 2.0], 1e-12)
+    (True, False)
     """
     numbers = np.asarray(values, dtype=np.float64).reshape(-1)
-    found = clusterings(numbers)
-    first = found[0]
-    alive = numbers[np.abs(numbers) > first.tol]
-    order = np.sort(alive)
-    near = np.diff(order) <= first.tol
+    order = np.sort(numbers[np.abs(numbers) > rounding])
+    near = np.diff(order) <= rounding
     ties = np.concatenate((near, [False])) | np.concatenate(([False], near))
-    if not alive.size or float(ties[: alive.size].mean()) >= 0.5:
-        return first, found, "at least half of the values agree with another one up to rounding"
-    share = alive.size / numbers.size
-    clear = [
+    return not order.size or float(ties[: order.size].mean()) >= 0.5
+
+
+def clear_clusterings(values: ArrayLike, rounding: float) -> list[Clustering]:
+    """Return divisions coarser than rounding in which values clearly agree, the clearest first.
+
+    The gaps are :data:`SEPARATION` times as large as the classes are wide (:data:`ALONE` times if
+    there is one class), and at least half of the numbers other than 0 are near another one.
+
+    Examples
+    --------
+    >>> [one.classes for one in clear_clusterings([1.0, 1.001, 2.0, 2.0005], 1e-12)]
+    [2]
+    >>> clear_clusterings([0.1, 0.25, 0.6, 1.0], 1e-12)
+    []
+    """
+    numbers = np.asarray(values, dtype=np.float64).reshape(-1)
+    share = float((np.abs(numbers) > rounding).mean()) if numbers.size else 0.0
+    found = [
         one
-        for one in found[1:]
-        if one.separation >= (SEPARATION if one.classes > 1 else 1e6) and one.merged >= share / 2
+        for one in clusterings(numbers, rounding)[1:]
+        if one.separation >= (SEPARATION if one.classes > 1 else ALONE) and one.merged >= share / 2
     ]
-    if not clear:
-        return first, found, "no gaps divide the values clearly, so only rounding is forgiven"
-    best = max(clear, key=lambda one: one.separation)
-    why = (
-        f"the gaps between {best.classes} classes of values are at least {best.gap:.3g}, and no "
-        f"class is wider than {best.width:.3g}"
-    )
-    return best, found, why
+    return sorted(found, key=lambda one: -one.separation)
