@@ -119,7 +119,7 @@ def audit(
     --------
     >>> import torch, toolkit as tk
     >>> G = tk.group("C4")
-    >>> X = G.regularmodule_of()
+    >>> X = G.regular_module()
     >>> good = tk.nn.EquivariantLinear(X, X, 1, 1)
     >>> audit(good, G, X).is_equivariant
     True
