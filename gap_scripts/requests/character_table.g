@@ -198,8 +198,11 @@ BindGlobal("TK_SetPowerMaps", function(R, tbl, reps)
   return classes{R.inverse{numbers}};
 end);
 
+# GAP's table of a group. The characters of a solvable group come from its monomial representations
+# (Baum and Clausen 1994) where these are all; GAP's own call of that method also computes power
+# maps that nobody asks for, which takes nearly as long.
 BindGlobal("TK_GroupTable", function(spec, G)
-  local tbl;
+  local tbl, irr;
   if spec.kind = "mathieu" and TK_LoadedPackages.ctbllib <> fail then
     tbl := CharacterTable(Concatenation("M", String(spec.degree)));
     if tbl <> fail then
@@ -209,11 +212,30 @@ BindGlobal("TK_GroupTable", function(spec, G)
       return tbl;
     fi;
   fi;
-  return CharacterTable(G);
+  tbl := CharacterTable(G);
+  if IsPcGroup(G) and not HasIrr(tbl) and not IsAbelian(G) then
+    irr := IrrBaumClausen(G);
+    if Length(irr) = NrConjugacyClasses(tbl) then
+      SetIrr(tbl, irr);
+    fi;
+  fi;
+  return tbl;
+end);
+
+# The record of a listed group whose table GAP makes.
+BindGlobal("TK_ListedTableData", function(R, tbl)
+  local reps, out, keyed;
+  reps := List(ConjugacyClasses(tbl), Representative);
+  out := TK_TableData(tbl, TK_SetPowerMaps(R, tbl, reps));
+  keyed := TK_ClassKeysEnumerated(R, List(reps, g -> TK_Number(R, g)));
+  Unbind(out.tied);
+  out.keys := keyed.keys;
+  out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
+  return out;
 end);
 
 BindGlobal("TK_request_character_table", function(args)
-  local R, tbl, classes, reps, keyed, reach, out;
+  local R, tbl, reps, keyed, reach, out;
   if args.group.kind = "table" then
     tbl := TK_LibraryTable(args.group.name);
     out := TK_TableData(tbl, PowerMap(tbl, -1));
@@ -233,24 +255,20 @@ BindGlobal("TK_request_character_table", function(args)
   if IsAbelian(R.group) and Size(R.group) > 200 then
     out := TK_AbelianTableData(R);
     keyed := TK_ClassKeysEnumerated(R, [1 .. out.order]);
-  else
-    tbl := TK_GroupTable(args.group, R.group);
-    classes := ConjugacyClasses(tbl);
-    reps := List(classes, Representative);
-    if TK_IsEnumerable(R) then
-      out := TK_TableData(tbl, TK_SetPowerMaps(R, tbl, reps));
-      keyed := TK_ClassKeysEnumerated(R, List(reps, g -> TK_Number(R, g)));
-    else
-      Irr(tbl);
-      out := TK_TableData(tbl, PowerMap(tbl, -1));
-      out.keys := TK_ClassKeysByWords(R, tbl, reps, TK_TiedClasses(out));
-      Unbind(out.tied);
-      out.reps := List(reps, g -> TK_ElementToData(R, g));
-      return out;
-    fi;
+    Unbind(out.tied);
+    out.keys := keyed.keys;
+    out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
+    return out;
   fi;
+  tbl := TK_GroupTable(args.group, R.group);
+  reps := List(ConjugacyClasses(tbl), Representative);
+  if TK_IsEnumerable(R) then
+    return TK_ListedTableData(R, tbl);
+  fi;
+  Irr(tbl);
+  out := TK_TableData(tbl, PowerMap(tbl, -1));
+  out.keys := TK_ClassKeysByWords(R, tbl, reps, TK_TiedClasses(out));
   Unbind(out.tied);
-  out.keys := keyed.keys;
-  out.reps := List(keyed.reps, h -> TK_NumberToData(R, h));
+  out.reps := List(reps, g -> TK_ElementToData(R, g));
   return out;
 end);
