@@ -15,8 +15,9 @@
 #              of that order are not identified
 #   ms         GAP's own time for this group, in milliseconds
 
-# The ids of quotients of pc groups by order and relations, each found once.
+# The ids of quotients of pc groups by order and relations, and descriptions by id, each found once.
 TK_IdsByRelations := rec();
+TK_Descriptions := NewDictionary([2, 2], true);
 
 # The relations of a quotient of a pc group as one integer: two quotients with the same one and of
 # the same relative orders are isomorphic.
@@ -97,15 +98,25 @@ BindGlobal("TK_MinimalNormalNumbers", function(R, classes, orders)
   return out;
 end);
 
-# GAP's description of the group of a spec, whose direct factors come from its table: GAP would list
-# all normal subgroups to find them. Not where several are not cyclic, as GAP's text depends on
-# their order. In a group of its own: what else is known of one leads GAP to other descriptions.
+BindGlobal("TK_DescriptionOfId", function(id)
+  local name;
+  name := LookupDictionary(TK_Descriptions, id);
+  if name = fail then
+    name := StructureDescription(SmallGroup(id));
+    AddDictionary(TK_Descriptions, id, name);
+  fi;
+  return name;
+end);
+
+# StructureDescription of the group of a spec, whose direct factors come from its table: GAP would
+# list all normal subgroups to find them. Cyclic factors and one that is not stand side by side, as
+# GAP writes them for solvable groups that are not dihedral. Else it is asked of a group of its own:
+# what is known of one already leads GAP to other descriptions.
 BindGlobal("TK_DescriptionByTable", function(spec, R, tbl, classes)
-  local fresh, pairs, size, left, sets, pair, isCyclic, subgroup;
-  fresh := TK_Construct(spec).group;
+  local size, pairs, left, sets, pair, isCyclic, cyclic, first, A, name, fresh;
+  size := set -> Sum(SizesConjugacyClasses(tbl){set});
   pairs := ClassPositionsOfDirectProductDecompositions(tbl);
   pairs := Concatenation(pairs, List(pairs, Reversed));
-  size := set -> Sum(SizesConjugacyClasses(tbl){set});
   SortBy(pairs, pair -> size(pair[1]));
   left := [1 .. Length(ConjugacyClasses(tbl))];
   sets := [];
@@ -119,16 +130,23 @@ BindGlobal("TK_DescriptionByTable", function(spec, R, tbl, classes)
     left := Intersection(left, pair[2]);
   until Length(left) = 1;
   isCyclic := set -> size(set) in OrdersClassRepresentatives(tbl){set};
-  subgroup := function(set)
-    local H;
-    H := TK_SubgroupOfNumbers(R, PositionsProperty(classes, c -> c in set));
-    return SubgroupNC(fresh, List(GeneratorsOfGroup(H), h ->
-      PcElementByExponents(FamilyPcgs(fresh), ExponentsOfPcElement(FamilyPcgs(R.group), h))));
-  end;
+  cyclic := Filtered(sets, isCyclic);
+  if Length(sets) > 1 and Length(cyclic) = Length(sets) - 1 and IsSolvableGroup(R.group)
+      and not IsDihedralGroup(R.group) then
+    first := List(cyclic, set -> First(set, c -> OrdersClassRepresentatives(tbl)[c] = size(set)));
+    A := TK_SubgroupOfNumbers(R,
+      TK_SubgroupNumbers(R, List(first, c -> Position(classes, c))));
+    name := TK_DescriptionOfId(TK_IdOfListedQuotient(R, A));
+    if ':' in name or '.' in name then
+      name := Concatenation("(", name, ")");
+    fi;
+    cyclic := Filtered(ElementaryDivisorsMat(DiagonalMat(List(cyclic, size))), n -> n > 1);
+    return JoinStringsWithSeparator(
+      Concatenation(List(cyclic, n -> Concatenation("C", String(n))), [name]), " x ");
+  fi;
+  fresh := TK_Construct(spec).group;
   if Length(sets) = 1 then
     SetDirectFactorsOfGroup(fresh, [fresh]);
-  elif IsPcGroup(fresh) and Number(sets, set -> not isCyclic(set)) <= 1 then
-    SetDirectFactorsOfGroup(fresh, Set(sets, subgroup));
   fi;
   return StructureDescription(fresh);
 end);

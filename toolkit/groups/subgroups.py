@@ -238,15 +238,21 @@ def _described(
 
 def _lattice(group: str, subgroups: tuple[NormalSubgroup, ...]) -> NormalSubgroups:
     """Return rising normal subgroups with the covers among them."""
-    masks = [sum(1 << c for c in n.classes) for n in subgroups]
-    covers = []
-    for j, big in enumerate(masks):
-        below: list[int] = []
-        for i in range(j - 1, -1, -1):
-            small = masks[i]
-            if small & ~big == 0 and all(small & ~masks[m] for m in below):
-                below.append(i)
-                covers.append((i, j))
+    with_class: dict[int, int] = {}  # per class the subgroups that contain it, as bits
+    for i, n in enumerate(subgroups):
+        for c in n.classes:
+            with_class[c] = with_class.get(c, 0) | 1 << i
+    covers, inside = [], []
+    for j, n in enumerate(subgroups):
+        outside = 0
+        for c in with_class.keys() - set(n.classes):
+            outside |= with_class[c]
+        rest = (1 << j) - 1 & ~outside
+        inside.append(rest)
+        while rest:  # the largest subgroup that lies in no other one is a maximal one
+            i = rest.bit_length() - 1
+            covers.append((i, j))
+            rest &= ~(inside[i] | 1 << i)
     return NormalSubgroups(group, subgroups, tuple(sorted(covers)))
 
 

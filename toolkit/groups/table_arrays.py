@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Indices = NDArray[np.intp]
+
+#: Forms of more values than these take too much memory to be kept for other tables.
+_FEW_VALUES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +76,25 @@ class TableArrays:
         """Return the number of classes."""
         return len(self.sizes)
 
-    @cached_property
+    @property
     def packed(self) -> PackedValues:
         """The distinct values, packed."""
-        return PackedValues.of(self.values)
+        return self._forms.packed
 
-    @cached_property
+    @property
     def galois_action(self) -> GaloisAction:
         """The Galois conjugates of the values among themselves; see :meth:`galois`."""
-        return GaloisAction(self.packed)
+        return self._forms.galois_action
+
+    @property
+    def absolute_values(self) -> NDArray[np.float64]:
+        """``(m,)`` the absolute values of the values, rounded; read-only."""
+        return self._forms.absolute
+
+    @cached_property
+    def _forms(self) -> _Forms:
+        few = len(self.values) <= _FEW_VALUES
+        return _kept_forms(self.values) if few else _Forms(self.values)
 
     @property
     def conductor(self) -> int:
@@ -184,6 +197,21 @@ class TableArrays:
         return {}
 
 
+class _Forms:
+    """The distinct values of a table in the forms that are calculated with."""
+
+    def __init__(self, values: tuple[Cyclotomic, ...]) -> None:
+        self.packed = PackedValues.of(values)
+        self.galois_action = GaloisAction(self.packed)
+        self.absolute = np.array([abs(v.to_complex()) for v in values])
+        self.absolute.setflags(write=False)
+
+
+@lru_cache(maxsize=256)  # the tables of many groups have the same values
+def _kept_forms(values: tuple[Cyclotomic, ...]) -> _Forms:
+    return _Forms(values)
+
+
 @dataclass(frozen=True, eq=False)
 class UnorderedTable:
     """A table whose order is still that of a computation.
@@ -238,8 +266,9 @@ def sums_of_squares(rows: Ints, squares: Indices, sizes: Sequence[int], prime: i
     return out
 
 
+@lru_cache(maxsize=256)
 def sorted_values(
-    values: Sequence[Cyclotomic],
+    values: tuple[Cyclotomic, ...],
 ) -> tuple[tuple[Cyclotomic, ...], Indices]:
     """Return distinct values sorted as in :class:`TableArrays`, and the new place of each.
 
@@ -256,7 +285,7 @@ def sorted_values(
     Examples
     --------
     >>> i, minus = Cyclotomic(4, ((1, 1, 1),)), Cyclotomic(4, ((1, -1, 1),))
-    >>> ordered, places = sorted_values([minus, Cyclotomic.from_int(2), i])
+    >>> ordered, places = sorted_values((minus, Cyclotomic.from_int(2), i))
     >>> [str(v) for v in ordered], places.tolist()
     (['2', 'E(4)', '-E(4)'], [2, 0, 1])
     """
@@ -280,4 +309,5 @@ def sorted_values(
         start = end
     places = np.empty(len(values), dtype=np.intp)
     places[sequence] = np.arange(len(values))
+    places.setflags(write=False)
     return tuple(values[i] for i in sequence), places
