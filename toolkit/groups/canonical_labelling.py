@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Key = tuple[int, ...] | None
 
+_FEW_CLASSES = 128
+
 
 @dataclass(frozen=True, eq=False)
 class CanonicalOrders:
@@ -186,41 +188,38 @@ def _reached_as_powers(arrays: TableArrays, base: Sequence[int]) -> Ints:
     """
     k = len(arrays)
     exponent = math.lcm(*set(arrays.orders.tolist()))
-    steps: list[tuple[int, Ints]] = []
+    steps: list[tuple[int, list[int]]] = []
     for unit in unit_generators(exponent):
         images = _class_powers(arrays, unit)
         if images is not None:
-            steps.append((unit, images))
-    steps += [(p, arrays.powers[p]) for p in prime_factors(exponent) if p in arrays.powers]
-    out = np.full(k, np.iinfo(np.intp).max, dtype=np.intp)
+            steps.append((unit, images.tolist()))
+    steps += [(p, arrays.powers[p].tolist()) for p in prime_factors(exponent) if p in arrays.powers]
+    last = np.iinfo(np.intp).max
+    out = [last] * k
     start = 0
     for c in base:
         n = int(arrays.orders[c])
-        powers = np.full(n, -1, dtype=np.intp)
-        powers[1 % n] = c
-        for step, images in steps:
-            # all products with step^0, ..., step^(2^j - 1), until nothing is new
-            factor, map_ = step % n, images
-            while True:
-                known = np.flatnonzero(powers >= 0)
-                there = known * factor % n
-                fresh = powers[there] < 0
-                if not fresh.any():
-                    break
-                powers[there[fresh]] = map_[powers[known[fresh]]]
-                factor, map_ = factor * factor % n, map_[map_]
-        found = np.flatnonzero(powers >= 0)
-        np.minimum.at(out, powers[found], start + found)
+        powers = {1 % n: c}  # per exponent the class of that power
+        for step, images_of_step in steps:
+            for e, place in list(powers.items()):
+                while (e := e * step % n) not in powers:
+                    place = images_of_step[place]
+                    powers[e] = place
+        for e, place in powers.items():
+            out[place] = min(out[place], start + e)
         start += n
-    return out
+    return np.array(out, dtype=np.intp)
 
 
 def _class_powers(arrays: TableArrays, unit: int) -> Ints | None:
     """Return per class that of the powers with an exponent prime to |G|; ``None`` if not found.
 
-    The column of c^u is the Galois conjugate of the column of c. As many rows are compared as
-    tell all columns apart.
+    The column of c^u is the Galois conjugate of the column of c. Of a large table as many rows are
+    compared as tell all columns apart.
     """
+    if len(arrays) <= _FEW_CLASSES:  # as the laws do, which ask for the same
+        moved = arrays.class_galois(unit)
+        return None if (moved < 0).any() else moved
     images = arrays.galois(unit)
     count = 16
     while True:

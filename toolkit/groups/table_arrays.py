@@ -156,7 +156,7 @@ class TableArrays:
         ``classes[i]`` and ``characters[i]`` are the present 0-based places of the new i-th ones.
         """
         class_place, character_place = np.argsort(classes), np.argsort(characters).tolist()
-        return replace(
+        out = replace(
             self,
             sizes=tuple(self.sizes[c] for c in classes.tolist()),
             orders=self.orders[classes],
@@ -166,14 +166,19 @@ class TableArrays:
             constituents=tuple(tuple(character_place[c] for c in s) for s in self.constituents),
             simple_rows=self.simple_rows[:, classes],
         )
+        for e, image in self._class_images.items():
+            out._class_images[e] = np.where(image < 0, image, class_place[image])[classes]
+        return out
 
     def with_simples(self, simples: Sequence[int]) -> TableArrays:
         """Return the table with its real simples in another order, given by their places."""
-        return replace(
+        out = replace(
             self,
             constituents=tuple(self.constituents[s] for s in simples),
             simple_rows=self.simple_rows[list(simples)],
         )
+        out._class_images.update(self._class_images)
+        return out
 
     def class_galois(self, exponent: int) -> Indices:
         """Return, per class, the class whose column is its column's Galois conjugate.

@@ -75,7 +75,7 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
             },
         ),
     )
-    closed = orbit.closures(f)
+    closed = orbit.closures(f, edges)
     sizes = closed.sum(axis=1)
     energies = [m * d for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
     yield (

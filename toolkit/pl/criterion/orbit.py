@@ -452,9 +452,14 @@ class OrbitCriterion:
         dimensions = np.where(linear, self._fixed[None, :], dimensions)
         return Occurrences(parts, masks, np.where(masks > 0, dimensions, 0))
 
-    def closures(self, f: Activation) -> Bools:
-        """Return ``(simples, simples)`` the closure of each simple, by rows."""
+    def closures(self, f: Activation, first: Bools | None = None) -> Bools:
+        """Return ``(simples, simples)`` the closure of each simple, by rows.
+
+        ``first``: which simples occur from each one alone, if that is known.
+        """
         each: Bools = np.eye(len(self.rows), dtype=np.bool_)
+        if first is not None:
+            each |= first
         return least_closed_sets(each, lambda sets: self.occurring(f, sets).masks > 0)
 
 
