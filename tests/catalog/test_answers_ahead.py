@@ -57,11 +57,19 @@ def test_one_question_for_all_groups_of_a_task(tmp_path, asked):
     assert asked.count("catalog_groups") == 8
 
 
+def test_small_groups_by_name_too(tmp_path, asked):
+    names = ["SmallGroup(8,3)", "S3", "SmallGroup(8,4)"]
+    report = sweep(tmp_path / "names", groups=names, workers=0, **QUICK)
+    assert report.statuses == {"done": 3}
+    assert asked.count("catalog_groups") == 2
+    assert asked.count("facts") == 1
+
+
 def test_the_same_rows_as_asked_one_by_one(tmp_path, monkeypatch, asked):
     orders = "8,12,24,60"
     sweep(tmp_path / "ahead", orders, workers=0, **QUICK)
     del asked[:]
-    monkeypatch.setattr(ahead, "is_answered_ahead", lambda _: False)
+    monkeypatch.setattr(ahead, "small_group_of", lambda _: None)
     sweep(tmp_path / "each", orders, workers=0, **QUICK)
     assert {"facts", "character_table", "quotients", "abelian_elements"} <= set(asked)
     assert "catalog_groups" not in asked

@@ -10,6 +10,7 @@ questions, other groups, groups after one that failed or took too long.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.plan import Target
     from toolkit.library.session import Session
 
+_NAME = re.compile(r"SmallGroup\(([0-9]{1,6}),([0-9]{1,9})\)")
 #: No further group of a task is begun after this share of the time that one group may take.
 _SHARE_OF_LIMIT = 0.1
 
@@ -84,9 +86,21 @@ class AnswersOfGroup:
         return [found[classes] for classes in wanted]
 
 
-def is_answered_ahead(target: Target) -> bool:
-    """Whether a group is one of those that a request for several may name."""
-    return target.number is not None and target.order is not None and target.order <= GAP_CLASSES
+def small_group_of(target: Target) -> tuple[int, int] | None:
+    """Return order and number of a group that a request for several may name, else ``None``.
+
+    Examples
+    --------
+    >>> from toolkit.catalog.plan import Target
+    >>> from toolkit.catalog.rows.group import Modules
+    >>> small_group_of(Target("SmallGroup(8,3)", None, None, Modules()))
+    (8, 3)
+    """
+    named = _NAME.fullmatch(target.name)
+    if named is None:
+        return None
+    order, number = map(int, named.groups())
+    return (order, number) if order <= GAP_CLASSES else None
 
 
 def answers_ahead(
@@ -114,27 +128,27 @@ def _asked(
     session: Session, targets: Sequence[Target], seconds: float
 ) -> list[AnswersOfGroup | None]:
     """Ask GAP about the groups up to the first that has to be asked for on its own."""
-    asked = []
+    groups: list[dict[str, object]] = []
     for target in targets:
-        if not is_answered_ahead(target):
+        pair = small_group_of(target)
+        if pair is None:
             break
-        asked.append(target)
-    if not asked:
+        groups.append({"kind": "small", "order": pair[0], "index": pair[1]})
+    if not groups:
         return []
-    groups = [{"kind": "small", "order": t.order, "index": t.number} for t in asked]
-    last = "" if len(asked) == 1 else f" and {len(asked) - 1} more"
+    last = "" if len(groups) == 1 else f" and {len(groups) - 1} more"
     try:
         with session.time_limit(seconds):
             answer = session.ask_gap(
                 "catalog_groups",
                 {"groups": groups, "seconds": math.ceil(_SHARE_OF_LIMIT * seconds)},
-                subject=asked[0].name + last,
+                subject=targets[0].name + last,
             )
     except GapNotFoundError:
         raise
     except (GapError, NotAvailable):
-        return [None] * len(asked)
+        return [None] * len(groups)
     return [
         None if "failed" in record else AnswersOfGroup(target.name, record)
-        for target, record in zip(asked, answer, strict=False)
+        for target, record in zip(targets, answer, strict=False)
     ]
