@@ -34,14 +34,14 @@ Measure := function(n, k)
   out := Step("table as data", {} -> TK_ListedTableData(R, tbl));
   found := Step("minimal normal subgroups",
     {} -> TK_MinimalNormalNumbers(R, R.classNumbers, out.orders));
-  Step("ids of quotients", {} -> List(found,
-    numbers -> TK_IdOfListedQuotient(R, TK_SubgroupOfNumbers(R, numbers))));
+  Step("ids of quotients", {} -> List(found, numbers -> TK_IdOfListedQuotient(R, numbers)));
   if TK_IsDescribed(rec(simple := IsSimpleGroup(G), abelian := false), n) then
     Step("description", function()
       if n <= 100 and not n in [64, 96] then
         return StructureDescription(G);
       fi;
-      return TK_DescriptionByTable(spec, R, tbl, R.classNumbers);
+      return TK_DescriptionByTable(spec, R, tbl, R.classNumbers,
+        List(found, numbers -> Set(R.classNumbers{numbers})));
     end);
   fi;
   Step("written as JSON", {} -> TK_ToJson(out));

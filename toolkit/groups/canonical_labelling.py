@@ -24,7 +24,7 @@ import numpy as np
 from toolkit.exact.galois import unit_generators
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.table_arrays import sort_keys
-from toolkit.groups.table_assembly import class_set_keys
+from toolkit.groups.table_assembly import class_set_keys, class_set_orders
 from toolkit.groups.table_refinement import ColouredMatrix, Ints, ranks
 from toolkit.groups.table_search import Search, SearchBoundError, bound_of, fixing
 
@@ -238,8 +238,7 @@ def character_order(arrays: TableArrays, classes: Ints) -> Ints:
     """Return the characters by degree, indicator, order of the action, kernel and values."""
     rows = arrays.rows[:, classes]
     kernels = rows == rows[:, :1]
-    sizes = np.array(arrays.sizes, dtype=object)[classes]
-    kernel_orders = [int(sizes[line].sum()) for line in kernels]
+    kernel_orders = class_set_orders(arrays.rows == arrays.rows[:, classes[:1]], arrays)
     kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
     degrees, indicators = arrays.degrees, arrays.indicators.tolist()
 
