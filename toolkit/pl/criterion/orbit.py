@@ -211,6 +211,12 @@ class OrbitCriterion:
         """Return the number of group elements in ``(columns,)`` double cosets."""
         return sum(self.sizes[c] for c in np.flatnonzero(columns).tolist())
 
+    def orders_of(self, sets: Bools) -> list[int]:
+        """Return the numbers of group elements in unions of double cosets, ``(sets, columns)``."""
+        kind = np.int64 if self.table.group_order < _LARGEST_SUM else object
+        orders: list[int] = (sets @ np.array(self.sizes, dtype=kind)).tolist()
+        return orders
+
     # integers -------------------------------------------------------------------------------
 
     @cached_property
@@ -300,7 +306,7 @@ class OrbitCriterion:
     def _computed(self, plus: Bools, minus: Bools) -> tuple[Ints, Ints]:
         p, weights = self._field_and_weights
         kind = weights.dtype  # int64: sums of residues below 2^32 over fewer than 2^31 columns
-        orders = ((plus | minus) @ np.array(self.sizes, dtype=object)).tolist()
+        orders = self.orders_of(plus | minus)
         units = np.array([pow(order % p, -1, p) for order in orders], dtype=kind)[:, None]
         above = (plus.astype(kind) @ weights) % p
         below = (minus.astype(kind) @ weights) % p
