@@ -1,0 +1,60 @@
+"""How the site is built: ``make docs``. Every cell runs, and a warning is an error."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "extensions"))
+sys.path.insert(0, str(HERE.parent))
+
+from toolkit.settings import VERSION  # noqa: E402
+
+project = "plrep-toolkit"
+author = "The plrep-toolkit founders"
+copyright = author
+version = release = VERSION
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinx_copybutton",
+    "mathml",
+    "reference",
+    "checks",
+    "commands",
+]
+exclude_patterns = ["extensions"]
+nitpicky = True
+
+# cells --------------------------------------------------------------------------------------------
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = True
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+
+# reference ----------------------------------------------------------------------------------------
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_member_order = "alphabetical"
+autodoc_use_legacy_class_based = False
+python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+# pages --------------------------------------------------------------------------------------------
+html_theme = "furo"
+html_title = "plrep-toolkit"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_copy_source = False
+html_show_sphinx = False
+copybutton_exclude = ".linenos, .gp, .go"
