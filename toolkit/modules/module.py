@@ -13,6 +13,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
+from toolkit.display import Tabulated
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.memory import require_memory
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
@@ -92,7 +93,7 @@ def opaque(kind: type[_Kind]) -> type[_Kind]:
     return kind
 
 
-class Module(ABC):
+class Module(Tabulated, ABC):
     """A representation of a finite group in fixed coordinates.
 
     The kinds are :class:`~toolkit.modules.permutation_module.PermutationModule`,
@@ -297,7 +298,7 @@ class Module(ABC):
 
         return specification_of(self)
 
-    def require_points(self, what: str) -> None:  # noqa: B027 - linear modules refuse
+    def require_points(self, what: str) -> None:
         """Raise ModuleMismatchError unless the group permutes the coordinates, up to signs.
 
         Parameters

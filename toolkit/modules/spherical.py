@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
+from toolkit.display import Tabulated
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
@@ -68,7 +69,7 @@ class SphericalSimple:
 
 
 @dataclass(frozen=True)
-class SphericalTable:
+class SphericalTable(Tabulated):
     """Spherical functions of a transitive module, exact.
 
     Parameters
