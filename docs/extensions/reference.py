@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from numpydoc import docscrape_sphinx
-from public import ROOMS, first_line, found, members, pages_by_object, public_names
+from public import ROOMS, Public, first_line, found, members, pages_by_object, public_names
+from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 if TYPE_CHECKING:
-    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -76,9 +76,8 @@ def _page(name: str, kind: str, task: tuple[str, list[str]] | None) -> str:
 
 
 def _room(room: str) -> str:
-    module = importlib.import_module(room)
-    lines = [f".. _room-{room}:", "", room, "=" * len(room), "", first_line(module) + ".", ""]
-    lines += [".. names::", ""]
+    lines = [f".. _room-{room}:", "", room, "=" * len(room), "", f".. automodule:: {room}", ""]
+    lines += ["Names", "-----", "", ".. names::", ""]
     here = [public for public in public_names().values() if public.room == room]
     lines += [f"   {public.name}" for public in here]
     return "\n".join([*lines, ""])
@@ -91,16 +90,51 @@ class Names(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        lines = [".. list-table::", "   :widths: 35 65", ""]
+        body = nodes.tbody()
         for name in " ".join(self.content).split():
             public = public_names().get(name)
             if public is None:
                 raise self.error(f"{name} is no public name of the toolkit")
-            room, _, last = public.page.rpartition(".")
-            shown = f"tk.{name.removeprefix('toolkit.')}" if room != name else last
-            about = first_line(found(name)) if public.kind != "data" else "a constant"
-            lines += [f"   * - :py:obj:`{shown} <{public.page}>`", f"     - {about}."]
-        return self.parse_text_to_nodes("\n".join(lines))
+            about = first_line(found(name)) if public.kind != "data" else "A constant"
+            row = nodes.row()
+            row += _cell(self._link(public))
+            row += _cell(*_inline(f"{about}."))
+            body += row
+        group = nodes.tgroup(cols=2)
+        group += [nodes.colspec(colwidth=35), nodes.colspec(colwidth=65), body]
+        table = nodes.table(classes=["names"])
+        table += group
+        return [table]
+
+    def _link(self, public: Public) -> nodes.Node:
+        inside = self.env.docname.endswith(f"room-{public.room}")
+        shown = public.name.rpartition(".")[2] if inside else _short(public.name)
+        link = pending_xref(
+            "", refdomain="py", reftype="obj", reftarget=public.page, refexplicit=True,
+            refdoc=self.env.docname, refwarn=True,
+        )  # fmt: skip
+        link += nodes.literal("", shown, classes=["xref", "py", "py-obj"])
+        return link
+
+
+def _short(name: str) -> str:
+    return f"tk.{name.removeprefix('toolkit.')}"
+
+
+def _cell(*content: nodes.Node) -> nodes.entry:
+    paragraph, entry = nodes.paragraph(), nodes.entry()
+    paragraph += content
+    entry += paragraph
+    return entry
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """Return a sentence with its marks: ``code``, and the names that roles refer to."""
+    out: list[nodes.Node] = []
+    text = re.sub(r":[a-z:]+:`~?(?:[\w.]*\.)?(\w+)`", r"``\1``", text)
+    for number, part in enumerate(re.split(r"``", text)):
+        out.append(nodes.literal("", part) if number % 2 else nodes.Text(part))
+    return out
 
 
 def resolve(
