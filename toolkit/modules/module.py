@@ -624,6 +624,16 @@ def sum_name(summands: Sequence[Module]) -> str:
 def common_kind(*modules: M) -> tuple[M, ...]:
     """Return modules as modules of one kind, the most general among them.
 
+    Parameters
+    ----------
+    *modules
+        Modules of one group.
+
+    Returns
+    -------
+    tuple of Module
+        All permutation, all signed or all linear modules, in their order.
+
     Examples
     --------
     >>> import toolkit as tk
@@ -637,6 +647,16 @@ def common_kind(*modules: M) -> tuple[M, ...]:
 
 def direct_sum(*modules: M) -> M:
     """Return the direct sum of modules of one group, in their order.
+
+    Parameters
+    ----------
+    *modules
+        One or more modules of one group, of any kinds.
+
+    Returns
+    -------
+    Module
+        Of the most general kind among them.
 
     Examples
     --------

@@ -237,6 +237,16 @@ def check_spherical_table(table: SphericalTable) -> None:
 
     Orthogonality of rows, the sum over simples on every column, the rank, the degree: all exact
     (integers as such, cyclotomic identities in two large prime fields).
+
+    Parameters
+    ----------
+    table
+        The spherical table.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> check_spherical_table(tk.group("S3").natural_module().spherical_table)
     """
 
     def require(condition: bool, law: str, found: object) -> None:
