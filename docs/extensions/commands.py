@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from public import help_of
 from sphinx.util.docutils import SphinxDirective
 
-from toolkit.cli.main import COMMANDS, command_parser
+from toolkit.cli.main import COMMANDS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-
-
-def help_of(command: str) -> str:
-    """Return the help of a command, on lines of at most 100 characters."""
-    os.environ["COLUMNS"] = "100"
-    return command_parser(command).format_help()
 
 
 class Commands(SphinxDirective):

@@ -1,9 +1,14 @@
-"""The public names of the toolkit, each with the one place where it is documented."""
+"""The public names and commands of the toolkit, each name with the page where it is documented.
+
+Nothing here needs Sphinx, so that a test can look where the site does.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import os
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -99,3 +104,17 @@ def first_line(thing: object) -> str:
     """Return the first sentence of an object's docstring, without the stop."""
     text = inspect.getdoc(thing) or ""
     return " ".join(text.partition("\n\n")[0].split()).rstrip(".")
+
+
+def sections(thing: object) -> set[str]:
+    """Return the names of the sections of an object's docstring."""
+    text = inspect.getdoc(thing) or ""
+    return set(re.findall(r"^([A-Z][A-Za-z ]+)\n-{3,}$", text, re.MULTILINE))
+
+
+def help_of(command: str) -> str:
+    """Return the help of a command, on lines of at most 100 characters."""
+    from toolkit.cli.main import command_parser
+
+    os.environ["COLUMNS"] = "100"
+    return command_parser(command).format_help()
