@@ -103,7 +103,7 @@ def members(thing: type) -> list[str]:
 def first_line(thing: object) -> str:
     """Return the first sentence of an object's docstring, without the stop."""
     text = inspect.getdoc(thing) or ""
-    return " ".join(text.partition("\n\n")[0].split()).rstrip(".")
+    return " ".join(text.partition("\n\n")[0].split()).removesuffix(".")
 
 
 def sections(thing: object) -> set[str]:
