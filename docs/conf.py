@@ -32,6 +32,7 @@ extensions = [
     "reference",
     "checks",
     "commands",
+    "listings",
     "offline",
 ]
 exclude_patterns = ["extensions"]
