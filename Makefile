@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DOCS := .venv/.docs-installed
 
-.PHONY: demo explore test quick-tests test-all lint bench faults docs data catalog explorer-data names clean
+.PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -44,6 +44,10 @@ $(DOCS): $(STAMP)
 # The site, in out/docs: every cell runs, and a warning is an error.
 docs: $(DOCS)
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -E -a -j 2 -b html docs out/docs
+
+# The theory as one PDF, in out/theory.pdf; printed by a Chromium of the system.
+theory-pdf: docs
+	$(BIN)/python docs/print_theory.py
 
 SEED ?= 1
 SHARE ?= 1

@@ -35,7 +35,7 @@ extensions = [
     "listings",
     "offline",
 ]
-exclude_patterns = ["extensions"]
+exclude_patterns = ["extensions", "print_theory.py"]
 nitpicky = True
 
 # cells --------------------------------------------------------------------------------------------
