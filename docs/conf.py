@@ -32,6 +32,7 @@ extensions = [
     "reference",
     "checks",
     "commands",
+    "explorer",
     "listings",
     "offline",
 ]
