@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import pickle  # noqa: TID251 - what multiprocessing does with a graph
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import pytest
 
 import toolkit as tk
 from toolkit.figures import figure_for_interaction_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_group_is_a_table_of_its_simples() -> None:
@@ -58,8 +62,8 @@ def test_what_is_not_known_is_left_to_the_repr() -> None:
 
 
 def test_a_graph_is_a_networkx_graph_and_a_picture() -> None:
-    graph = tk.interaction_graph(tk.group("C4").regular_module(), "relu")
-    picture = graph._repr_svg_()  # type: ignore[attr-defined]
+    graph: Any = tk.interaction_graph(tk.group("C4").regular_module(), "relu")
+    picture = graph._repr_svg_()
     assert picture.count("<svg") == 1
     for again in (copy.deepcopy(graph), graph.copy(), pickle.loads(pickle.dumps(graph))):  # noqa: S301
         assert isinstance(again, nx.DiGraph)
@@ -69,19 +73,19 @@ def test_a_graph_is_a_networkx_graph_and_a_picture() -> None:
     plain = graph.subgraph(["L0"]).copy()
     plain.add_node("no simple")
     assert plain._repr_svg_() is None
-    assert graph._repr_png_() is None  # type: ignore[attr-defined]
+    assert graph._repr_png_() is None
 
 
 def test_a_large_graph_is_left_to_the_repr() -> None:
-    graph = tk.interaction_graph(tk.group("C500").regular_module(), "relu")
-    assert graph._repr_svg_() is None  # type: ignore[attr-defined]
+    graph: Any = tk.interaction_graph(tk.group("C500").regular_module(), "relu")
+    assert graph._repr_svg_() is None
 
 
 @pytest.mark.parametrize("make", ["map", "plot", "graph"])
 def test_pictures_are_shown(make: str) -> None:
     phi = tk.pl_map(tk.group("S3").natural_module(), "L2", "L0", "abs")
     graph = tk.interaction_graph(tk.group("C4").regular_module(), "relu")
-    shown = {
+    shown: dict[str, Callable[[], Any]] = {
         "map": lambda: phi,
         "plot": phi.plot,
         "graph": lambda: figure_for_interaction_graph(graph),

@@ -11,12 +11,17 @@ import importlib.util
 import inspect
 import re
 import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from public_names import FACES
 
 from toolkit.cli.main import COMMANDS, command_parser
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -37,11 +42,11 @@ WITHOUT_EXAMPLE = {
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 
 
-def _public():
+def _public() -> ModuleType:
     spec = importlib.util.spec_from_file_location("public", DOCS / "extensions" / "public.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules["public"] = module  # where its dataclasses look for their module
     spec.loader.exec_module(module)
     return module
@@ -51,7 +56,7 @@ public = _public()
 NAMES = {n: p for n, p in public.public_names().items() if p.page == n and p.kind != "data"}
 
 
-def test_every_public_name_has_its_sections():
+def test_every_public_name_has_its_sections() -> None:
     lacking = []
     for name, about in NAMES.items():
         thing = public.found(name)
@@ -72,7 +77,7 @@ def test_every_public_name_has_its_sections():
     assert not lacking
 
 
-def test_every_member_has_a_docstring():
+def test_every_member_has_a_docstring() -> None:
     lacking = []
     for name, about in NAMES.items():
         thing = public.found(name)
@@ -89,7 +94,7 @@ def test_every_member_has_a_docstring():
     assert not lacking
 
 
-def test_every_name_has_a_task():
+def test_every_name_has_a_task() -> None:
     text = (DOCS / "reference" / "tasks.md").read_text()
     listed = [n for block in re.findall(r"```\{names\}\n(.*?)```", text, re.DOTALL)
               for n in block.split()]  # fmt: skip
@@ -97,23 +102,23 @@ def test_every_name_has_a_task():
     assert set(listed) == {p.page for p in public.public_names().values()}
 
 
-def test_every_room_has_a_page():
+def test_every_room_has_a_page() -> None:
     assert set(public.ROOMS) == set(FACES)
     text = (DOCS / "reference" / "index.md").read_text()
     assert re.findall(r"^names/room-(.*)$", text, re.MULTILINE) == list(public.ROOMS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_in_the_help_that_the_site_shows(command):
+def test_every_option_is_in_the_help_that_the_site_shows(command: str) -> None:
     shown = public.help_of(command)
     for action in command_parser(command)._actions:
-        words = action.option_strings or [action.metavar or action.dest]
+        words: list[object] = [*action.option_strings] or [action.metavar or action.dest]
         for word in words:
             assert str(word) in shown
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
-def test_links_lead_somewhere(page):
+def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text()
     for file, _, function in (c.partition("::") for c in re.findall(r"\{test\}`([^`]+)`", text)):
         tree = ast.parse((ROOT / file).read_text())
@@ -126,7 +131,7 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(DOCS).as_posix())
-def test_pages_stand_in_a_table_of_contents(page):
+def test_pages_stand_in_a_table_of_contents(page: Path) -> None:
     if page == DOCS / "index.md":
         return
     listed = {
@@ -138,7 +143,7 @@ def test_pages_stand_in_a_table_of_contents(page):
     assert page.resolve() in listed
 
 
-def test_cells_can_be_read():
+def test_cells_can_be_read() -> None:
     cells = [
         cell
         for page in PAGES
@@ -151,7 +156,7 @@ def test_cells_can_be_read():
 
 def _exists(name: str) -> bool:
     parts = name.split(".")
-    thing = importlib.import_module(parts[0])
+    thing: Any = importlib.import_module(parts[0])
     for part in parts[1:]:
         if not hasattr(thing, part):
             annotated = {a for b in getattr(thing, "__mro__", ()) for a in vars(b).get(
