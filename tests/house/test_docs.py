@@ -10,7 +10,6 @@ import importlib
 import importlib.util
 import inspect
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-#: The pages that are written; others are generated when the site is built.
-PAGES = sorted(
-    DOCS / line
-    for line in subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        cwd=DOCS, capture_output=True, text=True, check=True,
-    ).stdout.split()
-)  # fmt: skip
+#: The pages that are written; those that are generated when the site is built end in .rst.
+PAGES = sorted(DOCS.rglob("*.md"))
 #: Functions that need a trained network or a GAP, whose examples are elsewhere.
 WITHOUT_EXAMPLE = {
     "toolkit.figures.figure_for_audit", "toolkit.figures.figure_for_group_task",
