@@ -43,6 +43,16 @@ def test_tables_are_tables() -> None:
         assert "tabular" in (table._repr_latex_() or "")
 
 
+def test_rows_of_the_catalog_are_a_table() -> None:
+    rows = tk.catalog.open().find("order = 16", columns=["group", "order"])
+    page = rows._repr_html_() or ""
+    assert page.count("<tr>") == len(rows) + 1 == 15
+    assert "<td>SmallGroup(16,3)</td><td>16</td>" in page
+    assert rows._repr_latex_() is None
+    many = tk.catalog.open().find("order = 32", columns=["group"])
+    assert f"and {len(many) - 24} more" in (many._repr_html_() or "")
+
+
 def test_a_name_is_escaped() -> None:
     G = tk.group_from_permutations([[1, 0]], name="<b>&")
     assert "<b>&lt;b&gt;&amp;</b>" in (G._repr_html_() or "")

@@ -1,4 +1,4 @@
-"""Groups, modules and tables as HTML and LaTeX, for notebooks.
+"""Groups, modules, tables and rows as HTML and LaTeX, for notebooks.
 
 See :mod:`toolkit.display`. Long tables are cut, and a line says what was left out.
 """
@@ -9,6 +9,7 @@ from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
+from toolkit.catalog.query.results import Rows
 from toolkit.errors import ToolkitError
 from toolkit.formats.latex import (
     character_table_to_latex,
@@ -35,7 +36,7 @@ def to_html(thing: object) -> str | None:
     Parameters
     ----------
     thing
-        A group, a module, a character table or a spherical table.
+        A group, a module, a character table, a spherical table, or rows of the catalog.
 
     Raises
     ------
@@ -63,6 +64,8 @@ def to_html(thing: object) -> str | None:
             return _character_table(thing)
         case SphericalTable():
             return _spherical_table(thing)
+        case Rows():
+            return _rows(thing)
     return None
 
 
@@ -165,6 +168,12 @@ def _spherical_table(table: SphericalTable) -> str:
     title = f"<b>{escape(table.group)}</b>, {escape(table.module)}"
     caption = f"<div>Spherical table of {title}</div>"
     return caption + html_table(heads, rows, left_out=left_out)
+
+
+def _rows(rows: Rows) -> str:
+    cells = rows[:MOST_ROWS].cells()
+    body = zip(*(texts for _, texts, _ in cells), strict=True)
+    return html_table(rows.columns, body, left_out=len(rows) - MOST_ROWS)
 
 
 def html_table(
