@@ -68,3 +68,4 @@ names: $(STAMP)
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf docs/reference/names docs/theory/checks.rst
