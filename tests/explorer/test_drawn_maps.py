@@ -166,6 +166,7 @@ def test_what_has_no_maps_says_why():
     assert any("7,920 points" in sentence for _, sentence in drawn.missing)
 
 
+@pytest.mark.slow
 def test_simples_known_in_a_module_only_come_with_it():
     G = tk.group("S30")
     X = G.natural_module()

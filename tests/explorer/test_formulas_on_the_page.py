@@ -118,6 +118,7 @@ def test_names_are_read_as_in_python(open_page):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_values_and_duals_are_those_of_python(open_page):
     page = open_page()
     names = [*ACTIVATIONS, *WITH_NUMBERS[:24], "max(x-1,0) + x^2/10", "min(|x|,1)", "exp(x/2)"]

@@ -72,10 +72,10 @@ TRAINED = (
 )  # fmt: skip
 # more than some seconds even with --quick
 LONG = (
-    "c8_network.py", "digits_attention.py", "group_tasks.py", "hidden_symmetry.py",
-    "molecular_forces.py", "overtones.py", "p4m_digits.py", "periodic_digits.py",
-    "piecewise_linear_maps.py", "point_clouds.py", "questions_across_groups.py",
-    "trim_and_lowpass.py",
+    "c8_network.py", "digits_attention.py", "group_tasks.py", "group_tasks_by_type.py",
+    "hidden_symmetry.py", "molecular_forces.py", "overtones.py", "p4m_digits.py",
+    "periodic_digits.py", "piecewise_linear_maps.py", "point_clouds.py",
+    "questions_across_groups.py", "trim_and_lowpass.py",
 )  # fmt: skip
 # no example: what others import
 APART = ("product_task.py", "training.py")

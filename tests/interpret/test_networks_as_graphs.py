@@ -178,7 +178,9 @@ def test_several_inputs_are_independent():
         zero_components(net, {"0": ["L3"]}, example=example, modules=(X, X, None))
 
 
-@pytest.mark.parametrize("name", ["C8", "Q8", "S4", "SL(2,3)", "D12"])
+@pytest.mark.parametrize(
+    "name", ["C8", "Q8", pytest.param("S4", marks=pytest.mark.slow), "SL(2,3)", "D12"]
+)
 def test_products_by_brute_force(name):
     """For independent factors the rule says exactly what occurs."""
     X = tk.group(name).regular_module() if name != "S4" else tk.group("S4").natural_module() ** 2

@@ -103,6 +103,7 @@ def test_the_f_test_of_chance_against_simulation() -> None:
         assert one.p_value > one.p_isotropic - 0.12
 
 
+@pytest.mark.slow
 def test_contradiction_is_calibrated_under_the_symmetry() -> None:
     X = square()
     W = np.array([np.roll([1.0, 0.5, 0.2, 0.5], i) for i in range(4)])
@@ -115,7 +116,10 @@ def test_contradiction_is_calibrated_under_the_symmetry() -> None:
     assert float((np.array(p, dtype=float) <= 0.1).mean()) < 0.25
 
 
-@pytest.mark.parametrize("noise", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize(
+    "noise",
+    [pytest.param(0.0, marks=pytest.mark.slow), 0.1, pytest.param(1.0, marks=pytest.mark.slow)],
+)
 def test_planted_symmetries_with_noise(noise: float) -> None:
     X = square()
     W = np.array([np.roll([1.0, 2.0, -1.0, 2.0], i) for i in range(4)])

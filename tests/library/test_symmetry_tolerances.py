@@ -54,7 +54,9 @@ def test_points_of_any_type(kind: Any) -> None:
     assert points(ICOSAHEDRON.astype(kind).tolist()) == 120  # its digits are seen
 
 
-@pytest.mark.parametrize("name", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("float32", marks=pytest.mark.slow), "float16", "bfloat16"]
+)
 def test_tensors_of_any_type(name: str) -> None:
     torch = pytest.importorskip("torch")
     kind = getattr(torch, name)

@@ -223,6 +223,7 @@ def test_transforms_in_compiled_code(
     torch.testing.assert_close(compiled(model, x), transform(model, x))
 
 
+@pytest.mark.slow
 def test_gathers_are_fused() -> None:
     """The compiler takes our operators apart: none is called in compiled code."""
     from torch._inductor.utils import run_and_get_code
