@@ -446,6 +446,25 @@ def test_what_depends_on_the_run_is_said(run, said):
     assert (np.random.get_state()[1] == numpys[1]).all()  # noqa: NPY002
 
 
+def test_what_a_run_leaves_in_the_network_is_put_back():
+    def run(m, x):
+        m.scale.mul_(1.5)
+        m.calls += 1
+        m.other = m.other + 1
+        if not hasattr(m, "first_one"):
+            m.first_one = x
+        return x + functional.relu(m.first_one)
+
+    net = Written(run, scale=torch.ones(1), other=torch.zeros(1), calls=0)
+    other = net.other
+    zero_components(net, ["L3"], modules=module(), example=torch.zeros(3, 8, 3).double())
+    assert not hasattr(net, "first_one")
+    assert (net.scale.item(), net.calls) == (1.0, 0)
+    assert net.other is other
+    net(torch.zeros(5, 8, 3).double())
+    assert net.calls == 1
+
+
 def test_memory_that_is_given_to_a_tensor_is_not_followed():
     def run(m, x):
         h = m.first(x)
@@ -586,3 +605,16 @@ def test_convolutions_of_channels_alone():
     wide = Written(lambda m, x: m.net(x.transpose(-1, -2)), net=nn.Conv1d(3, 4, 3, padding=1))
     found = zero_components(wide.double(), ["L3"], modules=X, example=torch.zeros(5, 8, 3).double())
     assert "where Conv1d is not followed" in found.to_table()
+
+
+@pytest.mark.parametrize("where", ["buffer", "attribute"])
+def test_sparse_tensors_of_the_network_are_left_alone(where):
+    net = Written(lambda m, x: functional.relu(x))
+    own = torch.eye(8).to_sparse()
+    if where == "buffer":
+        net.register_buffer("own", own)
+    else:
+        net.own = own
+    found = zero_components(net, ["L3"], modules=module(), example=torch.zeros(3, 8, 3).double())
+    assert found.unknown_from is None
+    assert net.own is own

@@ -276,8 +276,13 @@ def counts(net, x):
     return net.a(x) * net.n
 
 
+def counts_from_nothing(net, x):
+    net.passes = getattr(net, "passes", 0) + 1
+    return net.a(x) * net.passes
+
+
 @pytest.mark.parametrize("forward", [adds_in_place, adds, adds_to_a_view, adds_unseen, trains,
-                                     counts])  # fmt: skip
+                                     counts, counts_from_nothing])  # fmt: skip
 def test_a_forward_that_changes_its_network_is_refused(forward):
     net = Keeps(X := cyclic(), forward).double()
     before = {name: t.clone() for name, t in net.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Parameters and buffers of a network, kept while it is run to learn something about it."""
+"""What a network holds, kept while it is run to learn something about it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+# what every module has: parameters, hooks, its mode
+_OF_TORCH = frozenset(vars(nn.Module()))
+
+
 class _Kept(NamedTuple):
     """One parameter or buffer: where it is, under which name, and its numbers."""
 
@@ -26,7 +30,10 @@ class _Kept(NamedTuple):
 
 
 class SavedState:
-    """The buffers of a network as they are now, and its parameters if asked for.
+    """The buffers and attributes of a network as they are now, and its parameters if asked for.
+
+    Attributes are those of modules that are no layers: tensors with their numbers, all else as the
+    same objects.
 
     Parameters
     ----------
@@ -54,6 +61,15 @@ class SavedState:
     def __init__(self, model: nn.Module, *, parameters: bool = True) -> None:
         self._names = {module: name for name, module in model.named_modules()}
         self._kept: list[_Kept] = []
+        self._attributes = [
+            (module, dict(vars(module))) for module in self._names if not is_layer(module)
+        ]
+        self._tensors = [
+            (t, t.detach().clone())
+            for _, own in self._attributes
+            for t in own.values()
+            if isinstance(t, torch.Tensor) and t.layout is torch.strided and not t.is_meta
+        ]
         for module in self._names:
             stores = [module._buffers, *([module._parameters] if parameters else [])]
             for store in stores:
@@ -79,9 +95,21 @@ class SavedState:
             if kept.store is kept.module._buffers and kept.module in inside:
                 continue
             if kept.store.get(kept.name) is not kept.tensor or not _is_same(kept):
-                path = self._names[kept.module]
-                out.append(f"{path}.{kept.name}" if path else kept.name)
+                out.append(self._full(kept.module, kept.name))
+        for module, own in self._attributes:
+            now = vars(module)
+            out += [
+                self._full(module, name)
+                for name, value in own.items()
+                if name not in _OF_TORCH
+                and isinstance(value, int | float | str)
+                and now.get(name) != value
+            ]
         return out
+
+    def _full(self, module: nn.Module, name: str) -> str:
+        path = self._names[module]
+        return f"{path}.{name}" if path else name
 
     def put_back(self) -> None:
         """Make them what they were; a layer may keep its constants in another type or place."""
@@ -91,14 +119,28 @@ class SavedState:
                     kept.tensor.copy_(kept.numbers)
                 if not is_layer(kept.module) and kept.store.get(kept.name) is not kept.tensor:
                     kept.store[kept.name] = kept.tensor
+            for t, numbers in self._tensors:
+                if not _are_same(t.detach(), numbers):
+                    t.copy_(numbers)
+        for module, own in self._attributes:
+            for name in [n for n in vars(module) if n not in own and n not in _OF_TORCH]:
+                del vars(module)[name]
+            vars(module).update({n: v for n, v in own.items() if n not in _OF_TORCH})
 
 
 def _is_same(kept: _Kept) -> bool:
     """Whether it has the numbers that it had; a NaN is a number that it had."""
-    now, then = kept.tensor.detach(), kept.numbers
+    return _are_same(kept.tensor.detach(), kept.numbers)
+
+
+def _are_same(now: torch.Tensor, then: torch.Tensor) -> bool:
+    if now.layout is not then.layout:
+        return False
+    if now.layout is not torch.strided:  # torch compares no sparse tensors
+        now, then = now.to_dense(), then.to_dense()
     if torch.equal(now, then):
         return True
-    if now.shape != then.shape or now.dtype != then.dtype or now.layout is not torch.strided:
+    if now.shape != then.shape or now.dtype != then.dtype:
         return False
     return bool(((now == then) | ((now != now) & (then != then))).all())
 

@@ -52,7 +52,10 @@ def require_repeatable(model: nn.Module, given: Given, wholes: Iterable[nn.Modul
             torch.random.fork_rng(devices),
         ):
             given.each(torch.clone).run(model)
+            second = SavedState(model, parameters=False)  # with what the first run has begun
+            given.each(torch.clone).run(model)
         changed = saved.changed(wholes)
+        changed += [name for name in second.changed(wholes) if name not in changed]
     finally:
         saved.put_back()
     if changed:
