@@ -1,31 +1,65 @@
-"""Measurements of sweeps: groups per second and core against GAP's own time. Asserts nothing.
+"""Measurements of sweeps: groups per second and core, against GAP alone. Asserts nothing.
 
-    python benchmarks/sweeps.py [EVERY]     # every EVERY-th group of order at most 127
+    python benchmarks/sweeps.py [EVERY] [--against FOLDER] [--profile] [--workers]
 
-The list is cut by number, so that it is the same in every run.
+Of the groups of order at most 127, every EVERY-th is taken (by default 12), by number, so that the
+list is the same in every run. The rate per core is by processor time, Python's and GAP's together:
+other programs on the machine hardly change it. FOLDER is a checkout of another commit, which is
+measured on the same groups by the same calls.
 """
 
 from __future__ import annotations
 
+import argparse
+import cProfile
+import json
 import os
+import pstats
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from toolkit.catalog.files.arrow import arrow_table, to_bytes
 from toolkit.catalog.plan import Plan, targets_of_plan
-from toolkit.catalog.rows.group import rows_of_group
-from toolkit.catalog.schema import table as table_named
+from toolkit.catalog.sweeps import worker
 from toolkit.catalog.sweeps.sweep import sweep
 from toolkit.gap import find_gap
 from toolkit.gap.workspace import base_command
-from toolkit.library import Session, group
-from toolkit.settings import Settings
+from toolkit.library import Session
+from toolkit.text import table as aligned
 
 LARGEST_ORDER = 127
+ACTIVATIONS = ("abs", "elu", "relu", "tanh")
+TASK = 24
+
+#: What a group's time in Python is spent on: names, with the functions of each.
+STAGES = {
+    "GAP's table read": ("read_gap_table",),
+    "canonical order": ("canonical_character_table",),
+    "laws": ("check_character_table", "check_facts"),
+    "normal subgroups": ("normal_subgroups_or_kernels", "minimal_normal_subgroups"),
+    "spherical table": ("regular_spherical_table",),
+    "occurrence, closures": ("occurring",),
+    "shares": ("transfer_of_orbits",),
+    "graph summaries": ("graph_summary",),
+    "quotients compared": ("_quotients",),
+    "tables of Arrow": ("arrow_table", "to_bytes"),
+}
+
+#: Sweeps some groups in this process; run in a process of its own, under any checkout.
+_ALONE = """
+import sys, tempfile, time
+from toolkit.catalog.plan import Plan
+try:
+    from toolkit.catalog.sweeps.sweep import sweep
+except ImportError:
+    from toolkit.catalog.sweep import sweep
+start = time.perf_counter()
+sweep(tempfile.mkdtemp() + "/catalog", groups=sys.argv[1].split(";"), workers=0)
+print(time.perf_counter() - start)
+"""
 
 
 def chosen(every: int) -> list[str]:
@@ -35,8 +69,8 @@ def chosen(every: int) -> list[str]:
     return [t.name for t in targets[every // 2 :: every]]
 
 
-def alone(names: list[str]) -> float:
-    """Return the seconds that GAP takes by itself."""
+def gap_alone(names: list[str]) -> tuple[float, float]:
+    """Return the processor time and the wall time that GAP takes by itself for the questions."""
     pairs = ";".join(name.removeprefix("SmallGroup(").removesuffix(")") for name in names)
     script = Path(__file__).with_name("sweeps_alone.g")
     done = subprocess.run(
@@ -49,24 +83,97 @@ def alone(names: list[str]) -> float:
         raise RuntimeError(
             f"GAP answered {len(lines)} of {len(names)} groups: {done.stderr[-300:]}"
         )
-    return sum(int(micro) for _, micro in lines) / 1e6
+    return sum(int(x[2]) for x in lines) / 1e3, sum(int(x[1]) for x in lines) / 1e6
 
 
-def one_core(names: list[str]) -> tuple[float, float, float]:
-    """Return wall time, GAP's time inside, and this process's own CPU time, for the rows."""
-    settings = replace(Settings.from_environment(), offline=False)
-    with Session(settings, use_bundled=False, in_memory=True) as session:
-        rows_of_group(group("S4", session=session))  # imports, GAP's start, quadratures
-        inside, wall, own = session.gap_seconds, time.perf_counter(), time.process_time()
-        for name in names:
-            session.forget()
-            for kind, blocks in rows_of_group(group(name, session=session)).items():
-                to_bytes(arrow_table(table_named(kind), blocks, "key"))
-        return (
-            time.perf_counter() - wall,
-            session.gap_seconds - inside,
-            time.process_time() - own,
-        )
+def whole_sweep(names: list[str], checkout: Path | None = None) -> tuple[float, float]:
+    """Return processor time and wall time of a sweep without workers, past those of one group.
+
+    All processes count: Python, its GAP, the merging of the tables.
+    """
+
+    def times(some: list[str]) -> tuple[float, float]:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        folder = Path.cwd() if checkout is None else checkout
+        done = subprocess.run(
+            [sys.executable, "-c", _ALONE, ";".join(some)],
+            env={**os.environ, "PYTHONPATH": str(folder.resolve())},
+            cwd=folder, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return used, float(done.stdout.split()[-1])
+
+    times(names[:1])  # a saved GAP, compiled files
+    least, most = times(names[:1]), times(names)
+    n = len(names) - 1
+    return (most[0] - least[0]) * len(names) / n, (most[1] - least[1]) * len(names) / n
+
+
+def in_steps(names: list[str], profile: cProfile.Profile | None = None) -> dict[str, float]:
+    """Return seconds of processor time of Python and of GAP, GAP's own, and peaks of memory."""
+    targets = [t for name in names for t in targets_of_plan(Plan.of(groups=[name]), _NONE)]
+    limits = worker.Limits()
+    worker.sweep_groups(targets[:1], ACTIVATIONS, limits)  # imports, GAP's start, quadratures
+    session = worker._session(limits.memory)
+    gap, own = _gap_times(session), time.process_time()
+    inside = 0.0
+    if profile is not None:
+        profile.enable()
+    for i in range(0, len(targets), TASK):
+        inside += worker.sweep_groups(targets[i : i + TASK], ACTIVATIONS, limits).gap_seconds
+    if profile is not None:
+        profile.disable()
+    own = time.process_time() - own
+    scale = 1 if sys.platform == "darwin" else 1024
+    return {
+        "python": own,
+        "gap": _gap_times(session) - gap,
+        "gap_seconds": inside,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 2**20,
+        "gap_memory": _gap_peak(session),
+    }
+
+
+_NONE = Session(use_bundled=False, in_memory=True)
+
+
+def _gap_pids(session: Session) -> list[int]:
+    held = (w._process for w in session.pool().workers)
+    return [process.pid for process in held if process is not None]
+
+
+def _gap_times(session: Session) -> float:
+    """Return the processor time of the session's GAPs so far; 0 where /proc does not tell."""
+    total = 0.0
+    for pid in _gap_pids(session):
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            fields = stat.read_text().rpartition(")")[2].split()
+            total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def _gap_peak(session: Session) -> float:
+    """Return the largest memory of a GAP in MB; 0 where /proc does not tell."""
+    peaks = [0]
+    for pid in _gap_pids(session):
+        status = Path(f"/proc/{pid}/status")
+        if status.exists():
+            lines = status.read_text().splitlines()
+            peaks += [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return max(peaks) / 1024
+
+
+def stages(profile: cProfile.Profile) -> list[tuple[str, float]]:
+    """Return the seconds of each stage, and of the rest, by a profile of :func:`in_steps`."""
+    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    by_name: dict[str, float] = {}
+    for (_, _, name), (_, _, _, seconds, _) in found.items():
+        by_name[name] = by_name.get(name, 0.0) + seconds
+    out = [(stage, sum(by_name.get(f, 0.0) for f in names)) for stage, names in STAGES.items()]
+    total = by_name["sweep_groups"]
+    return [*out, ("all else", total - sum(seconds for _, seconds in out))]
 
 
 def with_workers(names: list[str], workers: int) -> float:
@@ -82,23 +189,78 @@ def with_workers(names: list[str], workers: int) -> float:
     return (stamps[-1] - stamps[0]) * len(stamps) / max(1, len(stamps) - 1)
 
 
-def report(every: int = 12) -> None:
+def inside_gap(names: list[str]) -> list[tuple[str, float]]:
+    """Return the processor time in seconds of each step of GAP for a sweep."""
+    from toolkit.files import gap_scripts_path
+
+    scripts = gap_scripts_path()
+    pairs = ";".join(name.removeprefix("SmallGroup(").removesuffix(")") for name in names)
+    done = subprocess.run(
+        [*base_command(find_gap()), str(scripts / "init.g"), str(_INSIDE)],
+        env={**os.environ, "PLREP_BENCH": pairs},
+        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return [(name, ms / 1e3) for name, ms in json.loads(done.stdout)]
+
+
+_INSIDE = Path(__file__).with_name("sweeps_inside.g")
+
+
+def report(
+    every: int = 12,
+    against: Path | None = None,
+    *,
+    profile: bool = True,
+    workers: bool = True,
+) -> None:
     """Measure and print."""
     names = chosen(every)
-    wall, inside, own = one_core(names)
-    base = alone(names)
-    print(f"\nsweep: {len(names)} groups of order at most {LARGEST_ORDER}, regular modules")
-    rate = len(names) / wall
-    print(f"  one core          {wall:8.2f} s  {rate:7.1f} groups/s")
-    print(f"  inside GAP        {inside:8.2f} s  {inside / wall:7.1%} of the wall")
-    print(f"  Python's own CPU  {own:8.2f} s  {own / wall:7.1%} of the wall")
-    print(f"  GAP alone         {base:8.2f} s  {base / wall:7.1%}: our rate to GAP's own")
-    times = {n: with_workers(names, n) for n in (1, 2)}
+    n = len(names)
+    print(f"\nsweep: {n} groups of order at most {LARGEST_ORDER}, regular modules")
+    rows = [["", "groups/s by processor time", "groups/s by the clock"]]
+    measured = {"a sweep without workers": whole_sweep(names), "GAP alone": gap_alone(names)}
+    if against is not None:
+        measured["the other checkout"] = whole_sweep(names, against)
+    for what, (used, wall) in measured.items():
+        rows.append([what, f"{n / used:.1f}", f"{n / wall:.1f}"])
+    print(*aligned(rows, right=range(1, 3), indent=2), sep="\n")
+    steps = in_steps(names)
     print(
-        f"  1 worker {times[1]:.2f} s, 2 workers {times[2]:.2f} s: {times[1] / times[2]:.2f} times"
+        f"  of a group: Python {1e3 * steps['python'] / n:.1f} ms, GAP {1e3 * steps['gap'] / n:.1f}"
+        f" ms; peaks of memory: Python {steps['memory']:.0f} MB, GAP {steps['gap_memory']:.0f} MB"
     )
+    if profile:
+        kept = cProfile.Profile(time.process_time)
+        in_steps(names, kept)
+        _shares("Python, by a profile, which slows it", stages(kept), n)
+        _shares("GAP, step by step", inside_gap(names), n)
+    if workers:
+        times = {w: with_workers(names, w) for w in (1, 2)}
+        print(
+            f"  1 worker {times[1]:.2f} s, 2 workers {times[2]:.2f} s: "
+            f"{times[1] / times[2]:.2f} times"
+        )
     sys.stdout.flush()
 
 
+def _shares(title: str, found: list[tuple[str, float]], n: int) -> None:
+    total = sum(seconds for _, seconds in found)
+    rows = [[title, "ms a group", "share"]]
+    rows += [[name, f"{1e3 * s / n:.2f}", f"{s / total:.0%}"] for name, s in found]
+    print(*aligned(rows, right=range(1, 3), indent=2), sep="\n")
+
+
 if __name__ == "__main__":
-    report(*map(int, sys.argv[1:2]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("every", nargs="?", type=int, default=12)
+    parser.add_argument("--against", type=Path)
+    parser.add_argument("--profile", action="store_true", help="only this and the rates")
+    parser.add_argument("--workers", action="store_true", help="only this and the rates")
+    given = parser.parse_args()
+    both = given.profile == given.workers
+    report(
+        given.every,
+        given.against,
+        profile=given.profile or both,
+        workers=given.workers or both,
+    )

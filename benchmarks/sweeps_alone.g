@@ -1,6 +1,7 @@
-# What GAP alone takes for the questions of a sweep, regular modules: facts, character table with
-# power maps and indicators, quotients by minimal normal subgroups. With GAP's own functions only.
-# PLREP_BENCH holds pairs order,number separated by semicolons. Prints name, tab, microseconds.
+# What GAP alone takes for the questions of a sweep, regular modules: the facts that a catalog holds,
+# character table with power maps and indicators, quotients by minimal normal subgroups. With GAP's
+# own functions only. PLREP_BENCH holds pairs order,number separated by semicolons. Prints name,
+# microseconds and milliseconds of processor time, with tabs.
 LoadPackage("smallgrp", false);
 LoadPackage("ctbllib", false);
 SetInfoLevel(InfoWarning, 0);
@@ -16,10 +17,6 @@ BenchOne := function(n, k)
   DerivedSeriesOfGroup(G);
   Exponent(G);
   Centre(G);
-  FittingSubgroup(G);
-  SolvableRadical(G);
-  FrattiniSubgroup(G);
-  Socle(G);
   IdGroup(G);
   if IsAbelian(G) or (n <= 200 and not n in [64, 128, 192]) then
     StructureDescription(G);
@@ -40,7 +37,9 @@ for pair in SplitString(GAPInfo.SystemEnvironment.PLREP_BENCH, ";") do
   Reset(GlobalRandomSource, 1);
   Reset(GlobalMersenneTwister, 1);
   started := NanosecondsSinceEpoch();
+  used := Runtime();
   BenchOne(pair[1], pair[2]);
-  Print(pair[1], ",", pair[2], "\t", QuoInt(NanosecondsSinceEpoch() - started, 1000), "\n");
+  Print(pair[1], ",", pair[2], "\t", QuoInt(NanosecondsSinceEpoch() - started, 1000), "\t",
+    Runtime() - used, "\n");
 od;
 QUIT;

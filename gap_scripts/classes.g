@@ -119,6 +119,15 @@ BindGlobal("TK_FirstGenerators", function(R, numbers)
   return gens;
 end);
 
+# The subgroup with the given numbers.
+BindGlobal("TK_SubgroupOfNumbers", function(R, numbers)
+  local N;
+  N := SubgroupNC(R.group,
+    List(TK_FirstGenerators(R, numbers), h -> R.elements[R.words[h]]));
+  SetSize(N, Length(numbers));
+  return N;
+end);
+
 # For every number its class, counting from 1, in the order of the given representatives, which
 # are numbers too.
 BindGlobal("TK_ClassNumbers", function(R, reps)
@@ -341,7 +350,9 @@ BindGlobal("TK_ClassesReach", function(R, args)
   fi;
   many := Concatenation(" classes (tables are computed up to ", String(most),
     "; PLREP_MAX_TABLE raises that)");
-  if IsAbelian(G) then
+  if size <= most then
+    return true;
+  elif IsAbelian(G) then
     n := size;
   elif TK_ClassBound(G) > most then
     return Concatenation("the group has at least ", String(TK_ClassBound(G)), many);

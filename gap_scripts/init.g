@@ -84,7 +84,7 @@ TK_Requests := ["hello", "facts", "character_table", "normal_subgroups", "subgro
   "series", "sylow_subgroups", "maximal_subgroups", "are_maximal", "automorphisms",
   "schur_multiplier", "subgroup_names", "quotient_names", "class_counts", "pc_presentation",
   "class_map", "commuting_orbitals", "abelian_normal_subgroup", "abelian_elements",
-  "generator_words"];
+  "generator_words", "catalog_groups"];
 for TK_Name in TK_Requests do
   Read(Concatenation(TK_ScriptFolder, "requests/", TK_Name, ".g"));
 od;

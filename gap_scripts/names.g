@@ -3,6 +3,10 @@
 
 TK_NamesById := NewDictionary([2, 2], true);
 
+# Whether the order is one that IdGroup knows and answers within seconds.
+BindGlobal("TK_IsIdentified",
+  size -> size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size));
+
 # Whether a group of this order is described by StructureDescription quickly.
 BindGlobal("TK_IsQuicklyDescribed", function(G, size)
   return size <= 200 and not size in [64, 96, 128, 160, 192]
@@ -38,7 +42,7 @@ BindGlobal("TK_StructureName", function(G)
     return "1";
   elif IsAbelian(G) then
     return TK_AbelianName(AbelianInvariants(G));
-  elif size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size) then
+  elif TK_IsIdentified(size) then
     id := IdGroup(G);
     name := LookupDictionary(TK_NamesById, id);
     if name = fail then

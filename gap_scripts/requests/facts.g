@@ -90,7 +90,11 @@ BindGlobal("TK_SocleOrder", function(G)
   local size, p, V, pcgs, mats, d;
   size := 1;
   for p in PrimeDivisors(Size(FittingSubgroup(G))) do
-    V := Omega(Centre(PCore(G, p)), p);
+    V := G;
+    if not IsPGroup(G) then  # once GAP knows O_p of a p-group, it describes that as "... : 1"
+      V := PCore(G, p);
+    fi;
+    V := Omega(Centre(V), p);
     pcgs := Pcgs(V);
     d := Length(pcgs);
     mats := Set(GeneratorsOfGroup(G), g -> List(pcgs,
@@ -142,6 +146,11 @@ BindGlobal("TK_FactsOfGroup", function(G)
   return out;
 end);
 
+# Whether a group with these facts gets a description: a heuristic text, which for 2-groups and
+# their like can take very long.
+BindGlobal("TK_IsDescribed", {facts, size} -> facts.simple or (size <= 2000 and facts.abelian)
+  or (size <= 200 and not size in [64, 128, 192]));
+
 BindGlobal("TK_request_facts", function(args)
   local R, G, size, out, n, same;
   if args.group.kind = "table" then
@@ -176,13 +185,11 @@ BindGlobal("TK_request_facts", function(args)
       Length)));
   fi;
   out.id := fail;
-  if size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size) then
+  if TK_IsIdentified(size) then
     out.id := IdGroup(G);
   fi;
-  # a heuristic text; for 2-groups and their like it can take very long
   out.description := fail;
-  if out.simple or (size <= 2000 and out.abelian)
-      or (size <= 200 and not size in [64, 128, 192]) then
+  if TK_IsDescribed(out, size) then
     out.description := StructureDescription(G);
   fi;
   out.table := TK_TableReach(R, args);

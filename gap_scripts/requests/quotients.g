@@ -7,11 +7,6 @@
 # Result: list, per subgroup [order of G/N, its number], or null where groups of that order are not
 #   identified.
 
-# Whether the order is one that IdGroup knows and answers within seconds.
-BindGlobal("TK_IsIdentified", function(size)
-  return size <= 2000 and not size in [512, 1024, 1536] and IdGroupsAvailable(size);
-end);
-
 # The id of an abelian group from its invariants, found once for each.
 TK_AbelianIds := NewDictionary([2, 2], true);
 BindGlobal("TK_IdOfQuotient", function(G, N)
@@ -50,12 +45,11 @@ BindGlobal("TK_request_quotients", function(args)
     if TK_IsEnumerable(R) then
       numbers := PositionsProperty(classes, c -> c - 1 in args.sets[i]);
       gens := TK_FirstGenerators(R, numbers);
-      N := SubgroupNC(G, List(gens, h -> R.elements[R.words[h]]));
       if Length(numbers) <> args.orders[i]
           or Length(TK_SubgroupNumbers(R, gens)) <> args.orders[i] then
         TK_NotAvailable("the given classes do not make up a normal subgroup of the given order");
       fi;
-      SetSize(N, args.orders[i]);
+      N := TK_SubgroupOfNumbers(R, numbers);
     else
       N := NormalClosure(G, SubgroupNC(G, reps{args.sets[i] + 1}));
       if Size(N) <> args.orders[i] then

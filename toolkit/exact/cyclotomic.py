@@ -465,6 +465,7 @@ def _agrees(x: Cyclotomic, a: int, b: int, d: int, c: int) -> bool:
     return ((c * field.map([x])[0] - a) ** 2 - b * b * d) % field.prime == 0
 
 
+@lru_cache(maxsize=1 << 15)  # the tables of many groups have the same values
 def certified_sign_of_difference(x: Cyclotomic, y: Cyclotomic, *, imaginary: bool = False) -> int:
     """Return the sign of Re(x) - Re(y) (or of the imaginary parts): 1, 0 or -1.
 

@@ -24,7 +24,7 @@ import numpy as np
 from toolkit.exact.galois import unit_generators
 from toolkit.exact.residues import prime_factors
 from toolkit.groups.table_arrays import sort_keys
-from toolkit.groups.table_assembly import class_set_keys
+from toolkit.groups.table_assembly import class_set_keys, class_set_orders
 from toolkit.groups.table_refinement import ColouredMatrix, Ints, ranks
 from toolkit.groups.table_search import Search, SearchBoundError, bound_of, fixing
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from toolkit.groups.table_arrays import TableArrays
 
     Key = tuple[int, ...] | None
+
+_FEW_CLASSES = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,41 +188,38 @@ def _reached_as_powers(arrays: TableArrays, base: Sequence[int]) -> Ints:
     """
     k = len(arrays)
     exponent = math.lcm(*set(arrays.orders.tolist()))
-    steps: list[tuple[int, Ints]] = []
+    steps: list[tuple[int, list[int]]] = []
     for unit in unit_generators(exponent):
         images = _class_powers(arrays, unit)
         if images is not None:
-            steps.append((unit, images))
-    steps += [(p, arrays.powers[p]) for p in prime_factors(exponent) if p in arrays.powers]
-    out = np.full(k, np.iinfo(np.intp).max, dtype=np.intp)
+            steps.append((unit, images.tolist()))
+    steps += [(p, arrays.powers[p].tolist()) for p in prime_factors(exponent) if p in arrays.powers]
+    last = np.iinfo(np.intp).max
+    out = [last] * k
     start = 0
     for c in base:
         n = int(arrays.orders[c])
-        powers = np.full(n, -1, dtype=np.intp)
-        powers[1 % n] = c
-        for step, images in steps:
-            # all products with step^0, ..., step^(2^j - 1), until nothing is new
-            factor, map_ = step % n, images
-            while True:
-                known = np.flatnonzero(powers >= 0)
-                there = known * factor % n
-                fresh = powers[there] < 0
-                if not fresh.any():
-                    break
-                powers[there[fresh]] = map_[powers[known[fresh]]]
-                factor, map_ = factor * factor % n, map_[map_]
-        found = np.flatnonzero(powers >= 0)
-        np.minimum.at(out, powers[found], start + found)
+        powers = {1 % n: c}  # per exponent the class of that power
+        for step, images_of_step in steps:
+            for e, place in list(powers.items()):
+                while (e := e * step % n) not in powers:
+                    place = images_of_step[place]
+                    powers[e] = place
+        for e, place in powers.items():
+            out[place] = min(out[place], start + e)
         start += n
-    return out
+    return np.array(out, dtype=np.intp)
 
 
 def _class_powers(arrays: TableArrays, unit: int) -> Ints | None:
     """Return per class that of the powers with an exponent prime to |G|; ``None`` if not found.
 
-    The column of c^u is the Galois conjugate of the column of c. As many rows are compared as
-    tell all columns apart.
+    The column of c^u is the Galois conjugate of the column of c. Of a large table as many rows are
+    compared as tell all columns apart.
     """
+    if len(arrays) <= _FEW_CLASSES:  # as the laws do, which ask for the same
+        moved = arrays.class_galois(unit)
+        return None if (moved < 0).any() else moved
     images = arrays.galois(unit)
     count = 16
     while True:
@@ -239,8 +238,7 @@ def character_order(arrays: TableArrays, classes: Ints) -> Ints:
     """Return the characters by degree, indicator, order of the action, kernel and values."""
     rows = arrays.rows[:, classes]
     kernels = rows == rows[:, :1]
-    sizes = np.array(arrays.sizes, dtype=object)[classes]
-    kernel_orders = [int(sizes[line].sum()) for line in kernels]
+    kernel_orders = class_set_orders(arrays.rows == arrays.rows[:, classes[:1]], arrays)
     kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
     degrees, indicators = arrays.degrees, arrays.indicators.tolist()
 

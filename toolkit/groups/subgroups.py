@@ -10,9 +10,11 @@ from toolkit.errors import NotAvailable
 from toolkit.text import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
 
     from toolkit.groups.character_table import CharacterTable
 
@@ -206,13 +208,22 @@ def _in_order(masks: Iterable[int], table: CharacterTable) -> list[tuple[int, in
     """Return sets of classes with the orders of their unions, by order, then by classes."""
     # one of several sets of one order is smaller, as a tuple of classes, if its integer is larger:
     # none of them lies in another
-    k = len(table)
-    sizes = [(1 << (k - 1 - c), size) for c, size in enumerate(table.class_sizes)]
-    found = [
-        (mask, sum(size for bit, size in sizes if mask & bit))
-        for mask in sorted(masks, reverse=True)
-    ]
-    return sorted(found, key=lambda pair: pair[1])
+    import numpy as np
+
+    falling = sorted(masks, reverse=True)
+    sizes = np.array(table.class_sizes, dtype=np.int64 if table.order < 1 << 62 else object)
+    orders = (_members(falling, len(table)) @ sizes).tolist()
+    return sorted(zip(falling, orders, strict=True), key=lambda pair: pair[1])
+
+
+def _members(masks: Sequence[int], k: int) -> NDArray[np.bool_]:
+    """Return ``(sets, k)`` which classes lie in which sets, given as integers."""
+    import numpy as np
+
+    width = (k + 7) // 8
+    data = np.frombuffer(b"".join(mask.to_bytes(width, "big") for mask in masks), dtype=np.uint8)
+    bits = np.unpackbits(data.reshape(len(masks), width), axis=1)
+    return bits[:, 8 * width - k :].astype(np.bool_)
 
 
 def _described(
@@ -222,31 +233,41 @@ def _described(
     listed: Collection[int] | None = None,
 ) -> tuple[NormalSubgroup, ...]:
     """Return normal subgroups labelled by their positions; only those ``listed`` if given."""
-    k = len(table)
+    chosen = [
+        (i, mask, order)
+        for i, (mask, order) in enumerate(ordered)
+        if listed is None or mask in listed
+    ]
+    members = _members([mask for _, mask, _ in chosen], len(table))
     return tuple(
         NormalSubgroup(
             table.group,
             f"{letter}{i}",
             order,
             table.order // order,
-            tuple(c for c in range(k) if mask >> (k - 1 - c) & 1),
+            tuple(row.nonzero()[0].tolist()),
         )
-        for i, (mask, order) in enumerate(ordered)
-        if listed is None or mask in listed
+        for (i, _, order), row in zip(chosen, members, strict=True)
     )
 
 
 def _lattice(group: str, subgroups: tuple[NormalSubgroup, ...]) -> NormalSubgroups:
     """Return rising normal subgroups with the covers among them."""
-    masks = [sum(1 << c for c in n.classes) for n in subgroups]
-    covers = []
-    for j, big in enumerate(masks):
-        below: list[int] = []
-        for i in range(j - 1, -1, -1):
-            small = masks[i]
-            if small & ~big == 0 and all(small & ~masks[m] for m in below):
-                below.append(i)
-                covers.append((i, j))
+    with_class: dict[int, int] = {}  # per class the subgroups that contain it, as bits
+    for i, n in enumerate(subgroups):
+        for c in n.classes:
+            with_class[c] = with_class.get(c, 0) | 1 << i
+    covers, inside = [], []
+    for j, n in enumerate(subgroups):
+        outside = 0
+        for c in with_class.keys() - set(n.classes):
+            outside |= with_class[c]
+        rest = (1 << j) - 1 & ~outside
+        inside.append(rest)
+        while rest:  # the largest subgroup that lies in no other one is a maximal one
+            i = rest.bit_length() - 1
+            covers.append((i, j))
+            rest &= ~(inside[i] | 1 << i)
     return NormalSubgroups(group, subgroups, tuple(sorted(covers)))
 
 

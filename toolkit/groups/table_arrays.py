@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Indices = NDArray[np.intp]
+
+#: Forms of more values than these take too much memory to be kept for other tables.
+_FEW_VALUES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +76,25 @@ class TableArrays:
         """Return the number of classes."""
         return len(self.sizes)
 
-    @cached_property
+    @property
     def packed(self) -> PackedValues:
         """The distinct values, packed."""
-        return PackedValues.of(self.values)
+        return self._forms.packed
 
-    @cached_property
+    @property
     def galois_action(self) -> GaloisAction:
         """The Galois conjugates of the values among themselves; see :meth:`galois`."""
-        return GaloisAction(self.packed)
+        return self._forms.galois_action
+
+    @property
+    def absolute_values(self) -> NDArray[np.float64]:
+        """``(m,)`` the absolute values of the values, rounded; read-only."""
+        return self._forms.absolute
+
+    @cached_property
+    def _forms(self) -> _Forms:
+        few = len(self.values) <= _FEW_VALUES
+        return _kept_forms(self.values) if few else _Forms(self.values)
 
     @property
     def conductor(self) -> int:
@@ -143,7 +156,7 @@ class TableArrays:
         ``classes[i]`` and ``characters[i]`` are the present 0-based places of the new i-th ones.
         """
         class_place, character_place = np.argsort(classes), np.argsort(characters).tolist()
-        return replace(
+        out = replace(
             self,
             sizes=tuple(self.sizes[c] for c in classes.tolist()),
             orders=self.orders[classes],
@@ -153,14 +166,19 @@ class TableArrays:
             constituents=tuple(tuple(character_place[c] for c in s) for s in self.constituents),
             simple_rows=self.simple_rows[:, classes],
         )
+        for e, image in self._class_images.items():
+            out._class_images[e] = np.where(image < 0, image, class_place[image])[classes]
+        return out
 
     def with_simples(self, simples: Sequence[int]) -> TableArrays:
         """Return the table with its real simples in another order, given by their places."""
-        return replace(
+        out = replace(
             self,
             constituents=tuple(self.constituents[s] for s in simples),
             simple_rows=self.simple_rows[list(simples)],
         )
+        out._class_images.update(self._class_images)
+        return out
 
     def class_galois(self, exponent: int) -> Indices:
         """Return, per class, the class whose column is its column's Galois conjugate.
@@ -182,6 +200,21 @@ class TableArrays:
     def _class_images(self) -> dict[int, Indices]:
         """What :meth:`class_galois` has found."""
         return {}
+
+
+class _Forms:
+    """The distinct values of a table in the forms that are calculated with."""
+
+    def __init__(self, values: tuple[Cyclotomic, ...]) -> None:
+        self.packed = PackedValues.of(values)
+        self.galois_action = GaloisAction(self.packed)
+        self.absolute = np.array([abs(v.to_complex()) for v in values])
+        self.absolute.setflags(write=False)
+
+
+@lru_cache(maxsize=256)  # the tables of many groups have the same values
+def _kept_forms(values: tuple[Cyclotomic, ...]) -> _Forms:
+    return _Forms(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,8 +271,9 @@ def sums_of_squares(rows: Ints, squares: Indices, sizes: Sequence[int], prime: i
     return out
 
 
+@lru_cache(maxsize=256)
 def sorted_values(
-    values: Sequence[Cyclotomic],
+    values: tuple[Cyclotomic, ...],
 ) -> tuple[tuple[Cyclotomic, ...], Indices]:
     """Return distinct values sorted as in :class:`TableArrays`, and the new place of each.
 
@@ -256,7 +290,7 @@ def sorted_values(
     Examples
     --------
     >>> i, minus = Cyclotomic(4, ((1, 1, 1),)), Cyclotomic(4, ((1, -1, 1),))
-    >>> ordered, places = sorted_values([minus, Cyclotomic.from_int(2), i])
+    >>> ordered, places = sorted_values((minus, Cyclotomic.from_int(2), i))
     >>> [str(v) for v in ordered], places.tolist()
     (['2', 'E(4)', '-E(4)'], [2, 0, 1])
     """
@@ -280,4 +314,5 @@ def sorted_values(
         start = end
     places = np.empty(len(values), dtype=np.intp)
     places[sequence] = np.arange(len(values))
+    places.setflags(write=False)
     return tuple(values[i] for i in sequence), places

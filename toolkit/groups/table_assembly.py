@@ -15,6 +15,8 @@ from toolkit.groups.table_arrays import TableArrays, sort_keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from toolkit.groups.character_table import RealType
     from toolkit.groups.table_arrays import Indices
 
@@ -77,8 +79,7 @@ def assembled_table(
     """
     rows = arrays.simple_rows
     kernels = rows == rows[:, :1]
-    sizes = np.array(arrays.sizes, dtype=object)
-    actions = [arrays.order // int(sizes[line].sum()) for line in kernels]
+    actions = [arrays.order // order for order in class_set_orders(kernels, arrays)]
     dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
     kinds = ["RCH".index(_TYPES[int(arrays.indicators[c[0]])]) for c in arrays.constituents]
     kernel_keys, row_keys = class_set_keys(kernels), sort_keys(rows)
@@ -124,11 +125,11 @@ def real_simples(
     dimensions = [arrays.values[v].to_int() for v in rows[:, 0].tolist()]
     opposite = np.array([arrays.integers.get(-d, -1) for d in dimensions], dtype=np.intp)
     kernels, opposites = rows == rows[:, :1], rows == opposite[:, None]
-    sizes = np.array(arrays.sizes, dtype=object)
+    kernel_orders = class_set_orders(kernels, arrays)
+    opposite_orders = class_set_orders(opposites, arrays)
+    kernel_classes, opposite_classes = _class_sets(kernels), _class_sets(opposites)
     out = []
     for s, row in enumerate(tuples(rows)):
-        kernel, minus = np.flatnonzero(kernels[s]), np.flatnonzero(opposites[s])
-        kernel_order = int(sizes[kernel].sum())
         constituents = arrays.constituents[s]
         out.append(
             RealSimple(
@@ -137,18 +138,32 @@ def real_simples(
                 type=_TYPES[int(arrays.indicators[constituents[0]])],
                 constituents=tuple(sorted(constituents)),
                 row=row,
-                kernel=tuple(kernel.tolist()),
-                kernel_order=kernel_order,
-                action_order=arrays.order // kernel_order,
-                minus=tuple(minus.tolist()),
-                plus_minus_order=kernel_order + int(sizes[minus].sum()),
+                kernel=kernel_classes[s],
+                kernel_order=kernel_orders[s],
+                action_order=arrays.order // kernel_orders[s],
+                minus=opposite_classes[s],
+                plus_minus_order=kernel_orders[s] + opposite_orders[s],
                 paper_index=paper_indices[s],
             )
         )
     return tuple(out)
 
 
-def class_set_keys(members: np.ndarray) -> list[bytes]:
+def class_set_orders(members: NDArray[np.bool_], arrays: TableArrays) -> list[int]:
+    """Return, per row of booleans, the number of elements in the classes where it is true."""
+    kind = np.int64 if arrays.order < 1 << 62 else object
+    orders: list[int] = (members @ np.array(arrays.sizes, dtype=kind)).tolist()
+    return orders
+
+
+def _class_sets(members: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+    """Return, per row of booleans, the places where it is true."""
+    places = members.nonzero()[1].tolist()
+    ends = members.sum(axis=1).cumsum().tolist()
+    return [tuple(places[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def class_set_keys(members: NDArray[np.bool_]) -> list[bytes]:
     """Return, per row of booleans, a key that sorts like the list of the places where it is true.
 
     Examples
@@ -157,7 +172,9 @@ def class_set_keys(members: np.ndarray) -> list[bytes]:
     >>> keys[0] < keys[1]
     True
     """
-    return [np.flatnonzero(line).astype(">u4").tobytes() for line in members]
+    places = members.nonzero()[1].astype(">u4").tobytes()
+    ends = (4 * members.sum(axis=1).cumsum()).tolist()
+    return [places[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
 
 def tuples(rows: Indices) -> tuple[tuple[int, ...], ...]:

@@ -92,7 +92,7 @@ def check_sums(table: CharacterTable) -> None:
     arrays = table.arrays
     order, k = table.order, len(arrays)
     sizes = np.array([float(size) for size in table.class_sizes])
-    size_of_value = np.array([abs(v.to_complex()) for v in table.values])
+    size_of_value = arrays.absolute_values
     largest = math.ceil(size_of_value.max() * (1 + 1e-6))
     norms = (size_of_value**2)[arrays.rows] @ sizes
     if (np.abs(norms / float(order) - 1) > 1e-3).any():

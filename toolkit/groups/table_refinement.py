@@ -23,6 +23,7 @@ Ints: TypeAlias = NDArray[np.intp]
 Words: TypeAlias = NDArray[np.uint64]
 
 _GOLDEN = 0x9E3779B97F4A7C15
+_STEPS = 64  # splits of one refinement, mostly fewer
 
 
 def mix(x: Words, salt: int = 0) -> Words:
@@ -93,7 +94,14 @@ class ColouredMatrix:
         places = np.arange(max(codes.shape, default=0), dtype=np.uint64)
         self._words: Words = np.array([mix(places, salt) for salt in (1, 2, 4, 5)])
         salts = np.arange(2 * len(maps), dtype=np.uint64)
-        self._image_words, self._root_words = (mix(salts, 3) | np.uint64(1)).reshape(2, -1, 1)
+        images, roots = (mix(salts, 3) | np.uint64(1)).reshape(2, -1)
+        # what a column adds to the hashes of others: of those it is the image of, and of its image
+        columns = np.arange(codes.shape[1])
+        self._by_maps: Words = np.zeros((len(columns), len(columns)), dtype=np.uint64)
+        for image, root, m in zip(images, roots, self.maps, strict=True):
+            self._by_maps[m, columns] += image
+            self._by_maps[columns, m] += root
+        self._steps: Words = mix(np.arange(_STEPS, dtype=np.uint64))
         count = int(codes.max(initial=0)) + 1
         words = mix(np.arange(count, dtype=np.uint64), 7)
         self._by_row: Words = words[codes]
@@ -126,16 +134,16 @@ class ColouredMatrix:
             rows, split = self._split(rows, weights @ self._by_column[moved], log)
             moved_rows = moved_rows if first and len(moved_rows) else split
             first = False
-            mark = np.zeros(len(columns), dtype=np.uint64)
-            mark[moved] = self._words[1, columns[moved]]
-            seen = (mark[self.maps] * self._image_words).sum(axis=0)
-            np.add.at(seen, self.maps, mark * self._root_words)
+            seen = self._words[1, columns[moved]] @ self._by_maps[moved]
             if len(moved_rows):
                 seen += self._words[2, rows[moved_rows]] @ self._by_row[moved_rows]
             columns, moved = self._split(columns, seen, log)
             moved_rows = moved[:0]
         words = np.array(log, dtype=np.uint64)
-        trace = int(mix(words ^ mix(np.arange(len(words), dtype=np.uint64)), 9).sum())
+        steps = self._steps
+        if len(words) > _STEPS:
+            steps = mix(np.arange(len(words), dtype=np.uint64))
+        trace = int(mix(words ^ steps[: len(words)], 9).sum())
         return Colouring(columns, rows, trace)
 
     def _split(self, colours: Ints, hashes: Words, log: list[np.uint64]) -> tuple[Ints, Ints]:
@@ -144,8 +152,8 @@ class ColouredMatrix:
         c, h = colours[order], hashes[order]
         new = np.ones(len(c), dtype=bool)
         new[1:] = (c[1:] != c[:-1]) | (h[1:] != h[:-1])
-        starts = np.flatnonzero(new)
+        starts = new.nonzero()[0]
         log.append((self._words[3, starts] * h[starts]).sum())
         out = np.empty_like(colours)
         out[order] = starts[np.cumsum(new) - 1]
-        return out, np.flatnonzero(out != colours)
+        return out, (out != colours).nonzero()[0]

@@ -196,28 +196,30 @@ def regular_spherical_table(table: CharacterTable) -> SphericalTable:
             kept.append(c)
         sizes[at] += size
     values: dict[Cyclotomic, int] = {}
-    known_by_dimension: dict[int, NDArray[np.intp]] = {}
     simples = []
-    for simple, found in zip(table.simples, every[:, kept], strict=True):
-        scale = Fraction(1, simple.dimension)
-        known = known_by_dimension.setdefault(
-            simple.dimension, np.full(len(table.values), -1, dtype=np.intp)
-        )
-        # new values are numbered in the order of their first columns
-        for v in dict.fromkeys(found[known[found] < 0].tolist()):
+    chosen = every[:, kept]
+    dimensions = np.array([s.dimension for s in table.simples])
+    ends = [*(np.flatnonzero(np.diff(dimensions)) + 1).tolist(), len(dimensions)]
+    for start, end in zip([0, *ends], ends, strict=False):  # simples of one dimension
+        scale = Fraction(1, int(dimensions[start]))
+        known = np.full(len(table.values), -1, dtype=np.intp)
+        # values are numbered in the order of simples, then of columns
+        for v in dict.fromkeys(chosen[start:end].ravel().tolist()):
             known[v] = values.setdefault(table.values[v].scaled(scale), len(values))
-        simples.append(
-            SphericalSimple(
-                label=simple.label,
-                dimension=simple.dimension,
-                type=simple.type,
-                multiplicity=simple.dimension // simple.endomorphism_dimension,
-                action_order=simple.action_order,
-                kernel_order=simple.kernel_order,
-                row=tuple(known[found].tolist()),
-                paper_index=simple.paper_index,
+        rows = known[chosen[start:end]].tolist()
+        for simple, row in zip(table.simples[start:end], rows, strict=True):
+            simples.append(
+                SphericalSimple(
+                    label=simple.label,
+                    dimension=simple.dimension,
+                    type=simple.type,
+                    multiplicity=simple.dimension // simple.endomorphism_dimension,
+                    action_order=simple.action_order,
+                    kernel_order=simple.kernel_order,
+                    row=tuple(row),
+                    paper_index=simple.paper_index,
+                )
             )
-        )
     return SphericalTable(
         group=table.group,
         module="regular module",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from toolkit.catalog.rows.blocks import Block, LabelLists, Labels
 from toolkit.catalog.schema import SCHEMA_VERSION
 from toolkit.errors import NotAvailable
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from toolkit.catalog.rows.blocks import Column
     from toolkit.catalog.schema import Table
+
+
+_FORMS = (Labels, LabelLists, list, np.ndarray)
 
 
 def require_catalog_packages(*names: str) -> tuple[ModuleType, ...]:
@@ -100,38 +104,59 @@ def arrow_table(table: Table, blocks: Iterable[Block], provenance: str | None = 
 
     schema = arrow_schema(table)
     names = {c.name for c in table.columns}
-    batches = []
+    found = []
+    lengths = []
     for block in blocks:
         columns = dict(block.columns)
         if "provenance" in names:
             columns.setdefault("provenance", provenance)
-        if set(columns) != names:
+        if columns.keys() != names:
             raise KeyError(
                 f"rows of {table.name} need the columns {', '.join(sorted(names))}; these have "
                 f"{', '.join(sorted(columns))}"
             )
-        arrays = [_array(columns[f.name], f.type, block.length) for f in schema]
-        batches.append(pa.record_batch(arrays, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema).combine_chunks()
+        found.append(columns)
+        lengths.append(block.length)
+    if not found:
+        return schema.empty_table()
+    arrays = [_joined([c[f.name] for c in found], lengths, f.type) for f in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _array(column: Column, kind: Any, length: int) -> Any:  # noqa: ANN401 - any type, any array
-    import numpy as np
+def _joined(columns: list[Any], lengths: list[int], kind: Any) -> Any:  # noqa: ANN401 - any types
+    """Return the column of several blocks, made at once where all have it in the same form."""
     import pyarrow
 
     pa: Any = pyarrow  # its stubs know one type of array at a time
 
-    if isinstance(column, Labels):
-        names = pa.array(column.names, type=kind)
-        return names.take(pa.array(column.codes))
-    if isinstance(column, LabelLists):
-        names = pa.array(column.names, type=kind.value_type)
-        return pa.ListArray.from_arrays(
-            pa.array(column.offsets), names.take(pa.array(column.codes)), type=kind
-        )
-    if isinstance(column, list | np.ndarray):
-        return pa.array(column, type=kind)
-    return pa.repeat(pa.scalar(column, type=kind), length)
+    form = type(columns[0])
+    if any(type(c) is not form for c in columns):
+        form = type(None) if not any(isinstance(c, _FORMS) for c in columns) else object
+    if form is Labels or form is LabelLists:
+        names: list[str] = []
+        first: dict[int, int] = {}  # of blocks that share their list of names
+        codes = []
+        for c in columns:
+            at = first.setdefault(id(c.names), len(names))
+            if at == len(names):
+                names += c.names
+            codes.append(c.codes + np.int32(at))
+        texts = pa.array(names, type=kind if form is Labels else kind.value_type)
+        texts = texts.take(pa.array(np.concatenate(codes)))
+        if form is Labels:
+            return texts
+        sizes = np.concatenate([np.diff(c.offsets) for c in columns])
+        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(ends), texts, type=kind)
+    if form is np.ndarray:
+        return pa.array(np.concatenate(columns), type=kind)
+    if form is list:
+        return pa.array([value for c in columns for value in c], type=kind)
+    if form is object:
+        parts = zip(columns, lengths, strict=True)
+        return pa.concat_arrays([_joined([c], [n], kind) for c, n in parts])
+    values = pa.array(columns, type=kind)  # a plain value for all rows of a block
+    return values.take(pa.array(np.repeat(np.arange(len(columns)), lengths)))
 
 
 def to_bytes(table: pa.Table) -> bytes:

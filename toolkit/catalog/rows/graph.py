@@ -75,7 +75,7 @@ def graph_rows(orbit: OrbitCriterion, activation: str) -> Iterator[tuple[str, Bl
             },
         ),
     )
-    closed = orbit.closures(f)
+    closed = orbit.closures(f, edges)
     sizes = closed.sum(axis=1)
     energies = [m * d for m, d in zip(orbit.multiplicities, orbit.dimensions, strict=True)]
     yield (
@@ -148,21 +148,27 @@ def _mean(values: NDArray[np.float64]) -> float:
 
 
 def _components(edges: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the number of strongly connected components, and of steps of the longest path."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
+    """Return the number of strongly connected components, and of steps of the longest path.
 
-    source, target = np.nonzero(edges)
-    ones = np.ones(len(source))
-    sparse = csr_array((ones, (source, target)), shape=edges.shape)
-    count, label = connected_components(sparse, directed=True, connection="strong")
-    count = int(count)
-    between = np.zeros((count, count), dtype=np.bool_)
-    between[label[source], label[target]] = True
-    np.fill_diagonal(between, val=False)
-    left = np.ones(count, dtype=np.bool_)
-    steps = -1
-    while left.any():  # remove the components that lead nowhere
-        left[left] = np.any(between[np.ix_(left, left)], axis=1)
-        steps += 1
-    return count, steps
+    The nodes that can be reached from a node are the bits of an integer. Two nodes are in one
+    component exactly if they reach the same nodes, and a path from component to component is a
+    chain of such sets, each in the one before.
+    """
+    n = len(edges)
+    packed = np.packbits(edges | np.eye(n, dtype=np.bool_), axis=1, bitorder="little")
+    reached = [int.from_bytes(row.tobytes(), "little") for row in packed]
+    for k in range(n):
+        bit, more = 1 << k, reached[k]
+        reached = [seen | more if seen & bit else seen for seen in reached]
+    members: dict[int, int] = {}
+    for i, seen in enumerate(reached):
+        members[seen] = members.get(seen, 0) | 1 << i
+    low = [0]  # per number of steps the nodes from which no path is longer
+    for seen in sorted(members, key=int.bit_count):
+        below = seen & ~members[seen]
+        steps = next(i for i, nodes in enumerate(low) if not below & ~nodes)
+        if steps + 1 == len(low):
+            low.append(low[-1])
+        for i in range(steps + 1, len(low)):
+            low[i] |= members[seen]
+    return len(members), len(low) - 2

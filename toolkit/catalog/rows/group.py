@@ -309,9 +309,7 @@ def _module_rows(
     )
     (orbit,) = orbit_criteria(table)
     plus, minus = orbit.subgroups(np.eye(len(simples), dtype=np.bool_))
-    hyperplanes = [
-        table.group_order // int(u) for u in (plus | minus) @ np.array(orbit.sizes, dtype=object)
-    ]
+    hyperplanes = [table.group_order // order for order in orbit.orders_of(plus | minus)]
     yield (
         "contents",
         Block(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.catalog.rows.group import Modules
     from toolkit.catalog.sweeps.worker import Batch
 
-_LARGEST_TASK = 8
+_LARGEST_TASK = 24
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:[0-9]+/?|inproc://\S+")
 # A part is written after this much time or data: a crash loses at most this much.
 _SECONDS_TO_A_PART = 15.0

@@ -16,6 +16,7 @@ from toolkit.catalog.files.arrow import arrow_table, to_bytes
 from toolkit.catalog.rows.blocks import Block
 from toolkit.catalog.rows.group import rows_of_group
 from toolkit.catalog.schema import LARGEST_INTEGER, SCHEMA_VERSION, TABLES, table
+from toolkit.catalog.sweeps.ahead import answers_ahead
 from toolkit.errors import (
     GapCrashedError,
     GapError,
@@ -31,6 +32,7 @@ from toolkit.settings import VERSION
 if TYPE_CHECKING:
     from toolkit.catalog.plan import Target
     from toolkit.catalog.rows.blocks import Column
+    from toolkit.catalog.sweeps.ahead import AnswersOfGroup
     from toolkit.library.group import Group
     from toolkit.library.session import Session
 
@@ -98,8 +100,8 @@ def sweep_groups(targets: list[Target], activations: tuple[str, ...], limits: Li
     rows: dict[str, list[Block]] = {"provenance": [own]}
     statuses = []
     before = session.gap_seconds
-    for target in targets:
-        status, found = _sweep_one(session, target, activations, limits, provenance)
+    for target, ahead in answers_ahead(session, targets, limits.seconds):
+        status, found = _sweep_one(session, target, ahead, activations, limits, provenance)
         statuses.append((target.name, status))
         for name, blocks in found.items():
             rows.setdefault(name, []).extend(blocks)
@@ -138,6 +140,7 @@ def provenance_row(session: Session) -> tuple[str, Block]:
 def _sweep_one(
     session: Session,
     target: Target,
+    ahead: AnswersOfGroup | None,
     activations: tuple[str, ...],
     limits: Limits,
     provenance: str,
@@ -145,8 +148,11 @@ def _sweep_one(
     from toolkit.library.naming import group
 
     session.forget()
-    start, gap = time.monotonic(), session.gap_seconds
+    already = 0.0 if ahead is None else ahead.seconds
+    start, gap = time.monotonic() - already, session.gap_seconds - already
     session.deadline = start + limits.seconds
+    if ahead is not None:
+        session.said_ahead = ahead.said
     found: dict[str, list[Block]] = {}
     G: Group | None = None
     reason: str | None
@@ -165,7 +171,7 @@ def _sweep_one(
     except Exception as error:  # noqa: BLE001 - the failure of one group must not stop the others
         status, reason = _verdict(error, limits)
     finally:
-        session.deadline = None
+        session.deadline = session.said_ahead = None
     order, number = target.order, target.number
     if G is not None and status == "done":
         order = G.order

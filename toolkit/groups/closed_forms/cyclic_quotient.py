@@ -247,7 +247,7 @@ class CyclicQuotientForm(ClosedForm):
         a, k = self.generator
         own = int(classes.lookup(np.array([a], dtype=np.int64), k)[0])
         keys[own] = (2, 1)
-        ordered, places = sorted_values(values.found)
+        ordered, places = sorted_values(tuple(values.found))
         arrays = TableArrays(
             order=self.order,
             sizes=tuple(classes.sizes),

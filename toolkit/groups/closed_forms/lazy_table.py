@@ -263,8 +263,12 @@ class FormulaTable(CharacterTable):
 
     @cached_property
     def degrees(self) -> tuple[int, ...]:
-        """Degrees of the complex irreducible characters."""
-        return tuple(self.value(i, 0).to_int() for i in range(len(self)))
+        """Degrees of the complex irreducible characters, from those of the real simples."""
+        out = [0] * len(self)
+        for simple in self.simples:
+            for i in simple.constituents:
+                out[i] = simple.dimension if simple.type == "R" else simple.dimension // 2
+        return tuple(out)
 
 
 def _fields(record: object, kind: type[CharacterTable | RealSimple]) -> tuple[object, ...]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Bools: TypeAlias = NDArray[np.bool_]
     Ints: TypeAlias = NDArray[np.int64]
 
+_SETS_KEPT = 8
 _LARGEST_SUM = 1 << 62  # sums of two integers below it stay below 2^63
 
 
@@ -115,15 +116,19 @@ class OrbitCriterion:
         return first if first in self.position else None
 
     @cached_property
-    def _index(self) -> NDArray[np.intp]:
+    def places(self) -> NDArray[np.intp]:
         """``(simples, columns)`` positions among the table's values."""
         return np.array([self.table.simples[r].row for r in self.rows], dtype=np.intp)
 
     @cached_property
+    def distinct(self) -> NDArray[np.float64]:
+        """The table's values, rounded; integers are exact."""
+        return np.array([v.to_float() for v in self.table.values])
+
+    @cached_property
     def floats(self) -> NDArray[np.float64]:
         """``(simples, columns)`` the spherical functions, rounded."""
-        values = np.array([v.to_float() for v in self.table.values])
-        return self._signed(values[self._index])
+        return self._signed(self.distinct[self.places])
 
     def _signed(self, phi: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.swap is None:
@@ -149,7 +154,7 @@ class OrbitCriterion:
         """Return the entries' residues, ``(simples, columns)`` Python integers or int64."""
         small = field.prime < LARGEST_INT64_PRIME
         values = np.array(field.map(self.table.values), dtype=np.int64 if small else object)
-        phi = values[self._index]
+        phi = values[self.places]
         if self.swap is None:
             return phi
         p = field.prime
@@ -172,7 +177,7 @@ class OrbitCriterion:
         if self.swap is None:
             place = [i for i, v in enumerate(self.table.values) if v.is_integer]
             found = next((i for i in place if self.table.values[i].to_int() == sign), -1)
-            return np.asarray(self._index == found)
+            return np.asarray(self.places == found)
         # a double further off than 1e-6 is not 1; the others are decided
         near = np.abs(self.floats - sign) < 1e-6
         return near & which_vanish(
@@ -206,6 +211,12 @@ class OrbitCriterion:
         """Return the number of group elements in ``(columns,)`` double cosets."""
         return sum(self.sizes[c] for c in np.flatnonzero(columns).tolist())
 
+    def orders_of(self, sets: Bools) -> list[int]:
+        """Return the numbers of group elements in unions of double cosets, ``(sets, columns)``."""
+        kind = np.int64 if self.table.group_order < _LARGEST_SUM else object
+        orders: list[int] = (sets @ np.array(self.sizes, dtype=kind)).tolist()
+        return orders
+
     # integers -------------------------------------------------------------------------------
 
     @cached_property
@@ -216,6 +227,10 @@ class OrbitCriterion:
 
     @cached_property
     def _known_dimensions(self) -> dict[bytes, tuple[Ints, Ints]]:
+        return {}
+
+    @cached_property
+    def _known_sets(self) -> dict[tuple[int, bytes], tuple[Ints, Ints, Bools]]:
         return {}
 
     @cached_property
@@ -271,10 +286,27 @@ class OrbitCriterion:
             even[i], odd[i] = known[key]
         return even, odd
 
+    def _dimensions_of(self, present: Bools) -> tuple[Ints, Ints, Bools]:
+        """Return, of sets of simples, :meth:`fixed_dimensions`, and whether U- has elements.
+
+        ``(sets, 1)`` the latter. All activations ask about the same sets: the last ones are kept.
+        """
+        key = (len(present), present.tobytes())
+        known = self._known_sets
+        if key not in known:
+            plus, minus = self.subgroups(present)
+            found = *self.fixed_dimensions(plus, minus), np.any(minus, axis=1, keepdims=True)
+            for array in found:
+                array.setflags(write=False)
+            if len(known) == _SETS_KEPT:
+                del known[next(iter(known))]
+            known[key] = found
+        return known[key]
+
     def _computed(self, plus: Bools, minus: Bools) -> tuple[Ints, Ints]:
         p, weights = self._field_and_weights
         kind = weights.dtype  # int64: sums of residues below 2^32 over fewer than 2^31 columns
-        orders = ((plus | minus) @ np.array(self.sizes, dtype=object)).tolist()
+        orders = self.orders_of(plus | minus)
         units = np.array([pow(order % p, -1, p) for order in orders], dtype=kind)[:, None]
         above = (plus.astype(kind) @ weights) % p
         below = (minus.astype(kind) @ weights) % p
@@ -393,9 +425,7 @@ class OrbitCriterion:
         -----
         Exact; no bias.
         """
-        plus, minus = self.subgroups(present)
-        even, odd = self.fixed_dimensions(plus, minus)
-        signed: Bools = np.any(minus, axis=1, keepdims=True)
+        even, odd, signed = self._dimensions_of(present)
         degrees = tuple(
             d for p in (f.even_part, f.odd_part) if p.is_polynomial for d in p.degrees if d >= 2
         )
@@ -428,9 +458,14 @@ class OrbitCriterion:
         dimensions = np.where(linear, self._fixed[None, :], dimensions)
         return Occurrences(parts, masks, np.where(masks > 0, dimensions, 0))
 
-    def closures(self, f: Activation) -> Bools:
-        """Return ``(simples, simples)`` the closure of each simple, by rows."""
+    def closures(self, f: Activation, first: Bools | None = None) -> Bools:
+        """Return ``(simples, simples)`` the closure of each simple, by rows.
+
+        ``first``: which simples occur from each one alone, if that is known.
+        """
         each: Bools = np.eye(len(self.rows), dtype=np.bool_)
+        if first is not None:
+            each |= first
         return least_closed_sets(each, lambda sets: self.occurring(f, sets).masks > 0)
 
 

@@ -43,6 +43,7 @@ _REACH = 9.0  # the normal density is 1e-18 there
 _DEGREE = 18  # of an interpolating polynomial
 _WORK = 5_000_000  # values of f for one double integral
 _BATCH = 72  # outer nodes at once
+_FEW = 24  # values of a long series that numpy takes longer for
 _REMEMBERED = 1 << 17  # correlations: groups that are swept over share most of theirs
 
 
@@ -117,7 +118,7 @@ class NumericDual:
                 chosen = np.isnan(out) & (size <= limit)
                 if chosen.any():
                     e = self.energies(terms)
-                    out[chosen] = np.polynomial.polynomial.polyval(known[chosen], e)
+                    out[chosen] = _series(known[chosen], e)
                     left = max(0.0, 1 - float(e.sum()))
                     self._note(left * limit**terms + 4e-15)
         for i in np.flatnonzero(np.isnan(out)).tolist():
@@ -254,6 +255,23 @@ class NumericDual:
             inner *= np.exp(-v * v / 2) * half * weights
             total += float(wu[start : start + _BATCH] @ inner.sum(axis=(1, 2)))
         return total
+
+
+def _series(t: Floats, coefficients: Floats) -> Floats:
+    """Return the sum of c_k t^k, by the same steps and with the same rounding for any number of t.
+
+    Of a few t, Python's own floats take a fraction of numpy's time.
+    """
+    if len(t) > _FEW:
+        return np.asarray(np.polynomial.polynomial.polyval(t, coefficients), dtype=np.float64)
+    falling = coefficients[::-1].tolist()
+    out = []
+    for x in t.tolist():
+        total = 0.0
+        for c in falling:
+            total = c + total * x
+        out.append(total)
+    return np.array(out)
 
 
 def _chebyshev(values: list[float]) -> Floats:

@@ -172,5 +172,8 @@ def _kappa(
     orbit: OrbitCriterion, f: Activation, bias: bool, variance: float
 ) -> NDArray[np.float64]:
     """Return kappa(phi_L(D)) / kappa(1), ``(simples, columns)``, exact where phi_L is 1 or -1."""
+    if orbit.swap is None:  # a few different numbers stand in many places; 1 and -1 are exact
+        distinct = orbit.distinct
+        return f.dual_ratio((distinct + 1) / 2 if bias else distinct, variance)[orbit.places]
     phi = np.where(orbit.plus, 1.0, np.where(orbit.minus, -1.0, orbit.floats))
     return f.dual_ratio((phi + 1) / 2 if bias else phi, variance)
