@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+DOCS := .venv/.docs-installed
 
-.PHONY: demo explore test quick-tests test-all lint bench faults data catalog explorer-data names clean
+.PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -36,6 +37,18 @@ test-all: lint
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run_all.py
 
+$(DOCS): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group docs
+	touch $(DOCS)
+
+# The site, in out/docs: every cell runs, and a warning is an error.
+docs: $(DOCS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W --keep-going -E -a -j 2 -b html docs out/docs
+
+# The theory as one PDF, in out/theory.pdf; printed by a Chromium of the system.
+theory-pdf: docs
+	$(BIN)/python docs/print_theory.py
+
 SEED ?= 1
 SHARE ?= 1
 faults: $(STAMP)
@@ -55,3 +68,4 @@ names: $(STAMP)
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf docs/reference/names docs/theory/checks.rst

@@ -213,6 +213,11 @@ def answer_memory(environ: Mapping[str, str] | None = None) -> int:
     environ
         The variables; ``None`` means those of this process.
 
+    Returns
+    -------
+    int
+        Bytes.
+
     Raises
     ------
     ConfigError

@@ -52,3 +52,14 @@ def test_escnn_filters_are_ours(case):
         assert (layer.kernel() - given).abs().max() < 2e-6
         # and with the kernel that is turned the wrong way it fails
         assert (layer.kernel().flip(-1) - given).abs().max() > 0.1
+
+
+def test_the_order_of_regular_fields():
+    """The converter of ``docs/coming_from/conventions.md``: escnn's element e is the point e^-1."""
+    case = next(c for c in DATA["cases"] if c["group"] == "D8")
+    X = tk.group("D8").regular_module()
+    words = [[1] * j + [~0] * k for j in range(2) for k in range(4)]
+    order = np.array([X.elements.number(word) for word in words])
+    assert sorted(order) == list(range(8))
+    for ours, theirs in zip(X.images, np.array(case["fibre"]), strict=True):
+        assert np.array_equal(ours[order], order[theirs])

@@ -24,7 +24,7 @@ def exactly(value: object) -> object:
 def content(graph: nx.Graph[Any]) -> object:
     """Return all that a graph holds, in order of nodes and edges, values with their types."""
     return (
-        type(graph),
+        (graph.is_directed(), graph.is_multigraph()),
         exactly(graph.graph),
         [(node, exactly(data)) for node, data in graph.nodes(data=True)],
         [(one, two, exactly(data)) for one, two, data in graph.edges(data=True)],

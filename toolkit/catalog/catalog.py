@@ -49,6 +49,11 @@ def open(
         bit can give wrong rows then. For catalogs that never had them; ``plrep catalog seal``
         writes them.
 
+    Returns
+    -------
+    Catalog
+        Open until it is closed; a context manager.
+
     Raises
     ------
     CatalogError

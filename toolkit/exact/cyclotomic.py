@@ -331,6 +331,16 @@ Number: TypeAlias = "int | Fraction | Cyclotomic"
 def simplified(x: Number) -> Number:
     """Return an exact number as an int or a Fraction where it is one.
 
+    Parameters
+    ----------
+    x
+        An int, a Fraction or a Cyclotomic.
+
+    Returns
+    -------
+    int, Fraction or Cyclotomic
+        The same number.
+
     Examples
     --------
     >>> simplified(Cyclotomic(1, ((0, 3, 1),))), simplified(Fraction(4, 2))

@@ -21,6 +21,16 @@ Record = TypeVar("Record")
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return plain JSON data for a frozen record, a cyclotomic, a container or a plain value.
 
+    Parameters
+    ----------
+    value
+        The value; containers may be nested.
+
+    Returns
+    -------
+    object
+        Dictionaries, lists, texts, numbers, Booleans and ``None``.
+
     Examples
     --------
     >>> encode((1, Cyclotomic(4, ((1, 1, 1),))))
@@ -41,6 +51,18 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
 
 def decode(kind: type[Record], data: object) -> Record:
     """Return the record of class ``kind`` that ``data`` describes.
+
+    Parameters
+    ----------
+    kind
+        A frozen dataclass, a cyclotomic, or a type of plain values.
+    data
+        What :func:`encode` gave, or JSON read from a file.
+
+    Returns
+    -------
+    Record
+        Of class ``kind``, checked field by field.
 
     Raises
     ------

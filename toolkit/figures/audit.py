@@ -85,12 +85,13 @@ def figure_for_audit(report: AuditReport, title: str = "") -> Figure:
     """
     with settings():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+
+        from toolkit.figures.picture import Picture
 
         calls, left_out = _drawn(report)
         rows = len(calls) + 1 + (report.on_data is not None)
         height = max(4.6, 1.75 + _ROW * 2 * rows)
-        figure = Figure(figsize=(_WIDTH, height), facecolor="white")
+        figure = Picture(figsize=(_WIDTH, height), facecolor="white")
         FigureCanvasAgg(figure)
         figure.text(0.02, 1 - 0.28 / height, title or _title(report), fontsize=14,
                     fontweight="bold", color=INK, va="center", parse_math=False)  # fmt: skip

@@ -125,9 +125,10 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
+        from toolkit.figures.picture import Picture
+
+        self.figure = Picture(figsize=(width / 72, height / 72), facecolor="white")
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.axes.set(xlim=(0, width), ylim=(height, 0))

@@ -75,10 +75,11 @@ def figure_for_trade_off(
     rows = [row for row in trade_off.rows if row.order is not None]
     tolerances = [row.tol for row in rows]
     with settings():
-        from matplotlib.figure import Figure
         from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-        figure = Figure(figsize=(6.4, 4.8), layout="constrained")
+        from toolkit.figures.picture import Picture
+
+        figure = Picture(figsize=(6.4, 4.8), layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         above.set_title(title, loc="left", fontweight="bold", color=INK)
         digits = [math.log10(row.order) for row in rows if row.order is not None]

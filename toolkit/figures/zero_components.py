@@ -121,6 +121,15 @@ def figure_for_zero_components(zeros: ZeroComponents, title: str = "") -> Figure
     ------
     ConfigError
         If there is no stage.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 2, 1])
+    >>> zeros = tk.interpret.zero_components(net, {"L2"})
+    >>> len(figure_for_zero_components(zeros).axes)
+    1
     """
     rows = rows_of(zeros)
     if not rows:

@@ -194,6 +194,16 @@ def latex_document(*fragments: str, title: str = "") -> str:
         What the functions of this module and :func:`~toolkit.formats.tikz.to_tikz` return.
     title
         A heading, plain text.
+
+    Returns
+    -------
+    str
+        The whole file.
+
+    Examples
+    --------
+    >>> print(latex_document(multiplicities_to_latex({"L0": 1})).splitlines()[-2:])
+    ['$L_{0}$', '\\end{document}']
     """
     return "\n".join(
         [
@@ -304,6 +314,11 @@ def simples_to_latex(
     partitions
         Of the simples of a symmetric group, by label: one more column.
 
+    Returns
+    -------
+    str
+        The text of a table.
+
     Examples
     --------
     >>> import toolkit as tk
@@ -330,6 +345,16 @@ def simples_to_latex(
 
 def multiplicities_to_latex(multiplicities: Mapping[str, int]) -> str:
     r"""Return a sum of simples with multiplicities between dollar signs.
+
+    Parameters
+    ----------
+    multiplicities
+        How often each simple occurs, by label.
+
+    Returns
+    -------
+    str
+        A formula in the text.
 
     Examples
     --------
@@ -359,6 +384,11 @@ def decompositions_to_latex(
     names
         Names of the subgroups by label.
 
+    Returns
+    -------
+    str
+        The text of a table.
+
     Examples
     --------
     >>> rows = [("H6a", 6, 4, {"L0": 1, "L3": 1}, 2)]
@@ -386,6 +416,18 @@ def normal_subgroups_to_latex(
     lattice: NormalSubgroups, names: Mapping[str, str | None] | None = None
 ) -> str:
     r"""Return the normal subgroups: order, index, names of N and of G/N, what they cover.
+
+    Parameters
+    ----------
+    lattice
+        The normal subgroups.
+    names
+        Names of N by its label; ``None`` for what is not known.
+
+    Returns
+    -------
+    str
+        The text of a table.
 
     Examples
     --------
@@ -425,6 +467,11 @@ def spherical_table_to_latex(
     rows, columns
         How many simples and double cosets, the first ones; ``None`` for all. A line below the
         table says what is left out.
+
+    Returns
+    -------
+    str
+        The text of one or more tables.
 
     Examples
     --------

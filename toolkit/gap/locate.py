@@ -44,6 +44,11 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
     root
         Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
 
+    Returns
+    -------
+    GapInstallation
+        The program and its library.
+
     Raises
     ------
     GapNotFoundError

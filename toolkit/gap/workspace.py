@@ -62,7 +62,18 @@ class Replacement(NamedTuple):
 
 
 def scripts_hash(scripts: Path) -> str:
-    """Return the SHA-256 (hexadecimal) of all GAP scripts: their names and their bytes."""
+    """Return the SHA-256 (hexadecimal) of all GAP scripts: their names and their bytes.
+
+    Parameters
+    ----------
+    scripts
+        Their folder.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     digest = hashlib.sha256()
     for path in sorted(scripts.rglob("*.g")):
         digest.update(path.relative_to(scripts).as_posix().encode() + b"\0")
@@ -85,6 +96,22 @@ def ensure_workspace(
 
     Returns ``None`` if there is none (a folder that cannot be written, a full disk, a GAP that
     fails, or takes longer than so many seconds).
+
+    Parameters
+    ----------
+    installation
+        The GAP.
+    scripts
+        The folder of the scripts.
+    folder
+        Where workspaces are kept.
+    seconds
+        Limit for saving one, and for trying it.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The file.
     """
     end = time.monotonic() + seconds
     remove_leftovers(folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.cached import cached_property
+from toolkit.display import Tabulated
 from toolkit.errors import ClassFunctionError, UnknownLabelError
 from toolkit.exact.cyclotomic import Cyclotomic
 
@@ -92,7 +93,7 @@ class RealSimple:
 
 
 @dataclass(frozen=True)
-class CharacterTable:
+class CharacterTable(Tabulated):
     """The complex character table of a finite group with its real simples.
 
     The order of classes and characters is canonical: isomorphic groups, and groups whose tables

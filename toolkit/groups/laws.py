@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 
 
 def check_facts(group: str, facts: GroupFacts) -> None:
-    """Check that orders divide, and that the adjectives agree with each other and the orders."""
+    """Check that orders divide, and that the adjectives agree with each other and the orders.
+
+    Parameters
+    ----------
+    group
+        Its name, for the message.
+    facts
+        What is claimed of it.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> check_facts("S3", tk.group("S3").facts)
+    """
 
     def require(condition: bool, law: str, found: object) -> None:
         if not condition:
@@ -72,6 +85,16 @@ def check_character_table(table: CharacterTable) -> None:
     """Check class equation, power maps, orthogonality, indicators and the real simples.
 
     Exact; about k^3 steps on arrays for k classes.
+
+    Parameters
+    ----------
+    table
+        The character table.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> check_character_table(tk.group("S3").character_table)
     """
     from toolkit.groups.table_laws import check_sums, check_values  # they need numpy
 
@@ -160,7 +183,22 @@ def _check_simples(table: CharacterTable) -> None:
 
 
 def check_subgroup_classes(group: str, order: int, classes: SubgroupClasses) -> None:
-    """Check Lagrange's theorem, class lengths, and integral numbers of fixed points."""
+    """Check Lagrange's theorem, class lengths, and integral numbers of fixed points.
+
+    Parameters
+    ----------
+    group
+        Its name, for the message.
+    order
+        Its order.
+    classes
+        The classes of subgroups.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> check_subgroup_classes("S3", 6, tk.group("S3").subgroup_classes())
+    """
     for c in classes.classes:
         lawful = order % c.order == 0 and (order // c.order) % c.length == 0
         if not lawful or (c.class_counts and sum(c.class_counts) != c.order):
@@ -180,7 +218,23 @@ def check_subgroup_classes(group: str, order: int, classes: SubgroupClasses) -> 
 def check_table_of_marks(
     group: str, order: int, rows: tuple[tuple[int, ...], ...], orders: tuple[int, ...]
 ) -> None:
-    """Check that marks are triangular, with indices first and |N(H):H| on the diagonal."""
+    """Check that marks are triangular, with indices first and |N(H):H| on the diagonal.
+
+    Parameters
+    ----------
+    group
+        Its name, for the message.
+    order
+        Its order.
+    rows
+        The marks, row by row, up to the diagonal.
+    orders
+        Orders of the subgroups, row by row.
+
+    Examples
+    --------
+    >>> check_table_of_marks("S3", 6, ((6,), (3, 1), (2, 0, 2), (1, 1, 1, 1)), (1, 2, 3, 6))
+    """
     for i, row in enumerate(rows):
         index = order // orders[i]
         if len(row) != i + 1 or row[0] != index or row[i] < 1 or index % row[i]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from toolkit.display import Tabulated
 from toolkit.errors import ModuleMismatchError
 from toolkit.groups.specs.tree import direct_product
 from toolkit.library.characters import GroupCharacters
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from toolkit.modules.signed_module import SignedModule
 
 
-class Group(GroupCharacters, GroupInvariants):
+class Group(GroupCharacters, GroupInvariants, Tabulated):
     """A finite group, returned by :func:`toolkit.group`.
 
     Properties are exact and lazy: each is looked up in the cache and in the bundled answers;

@@ -67,6 +67,11 @@ def pl_map(
         If both simples occur on several orbits: a list with one choice for each of those, ``None``
         for the generic copy there. ``.source.copy`` and ``.target.copy`` name what was chosen.
 
+    Returns
+    -------
+    PLMap
+        The map; a function of arrays ``(..., dim L)``.
+
     Raises
     ------
     ModuleMismatchError

@@ -504,6 +504,16 @@ def default_session() -> Session:
     """Return the session that :func:`toolkit.group` uses by default; all threads share it.
 
     ``PLREP_GAP_PROCESSES`` says how many GAPs its threads may use at once.
+
+    Returns
+    -------
+    Session
+        The same one each time.
+
+    Examples
+    --------
+    >>> default_session() is default_session()
+    True
     """
     found = _DEFAULT.get("session")
     return found or _DEFAULT.setdefault("session", Session())

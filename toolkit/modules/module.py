@@ -13,6 +13,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
+from toolkit.display import Tabulated
 from toolkit.errors import InconsistentAnswerError, ModuleMismatchError, NotAvailable
 from toolkit.memory import require_memory
 from toolkit.modules.gset_expressions import M, Product, ProductKind, Sum
@@ -92,7 +93,7 @@ def opaque(kind: type[_Kind]) -> type[_Kind]:
     return kind
 
 
-class Module(ABC):
+class Module(Tabulated, ABC):
     """A representation of a finite group in fixed coordinates.
 
     The kinds are :class:`~toolkit.modules.permutation_module.PermutationModule`,
@@ -297,7 +298,7 @@ class Module(ABC):
 
         return specification_of(self)
 
-    def require_points(self, what: str) -> None:  # noqa: B027 - linear modules refuse
+    def require_points(self, what: str) -> None:
         """Raise ModuleMismatchError unless the group permutes the coordinates, up to signs.
 
         Parameters
@@ -623,6 +624,16 @@ def sum_name(summands: Sequence[Module]) -> str:
 def common_kind(*modules: M) -> tuple[M, ...]:
     """Return modules as modules of one kind, the most general among them.
 
+    Parameters
+    ----------
+    *modules
+        Modules of one group.
+
+    Returns
+    -------
+    tuple of Module
+        All permutation, all signed or all linear modules, in their order.
+
     Examples
     --------
     >>> import toolkit as tk
@@ -636,6 +647,16 @@ def common_kind(*modules: M) -> tuple[M, ...]:
 
 def direct_sum(*modules: M) -> M:
     """Return the direct sum of modules of one group, in their order.
+
+    Parameters
+    ----------
+    *modules
+        One or more modules of one group, of any kinds.
+
+    Returns
+    -------
+    Module
+        Of the most general kind among them.
 
     Examples
     --------

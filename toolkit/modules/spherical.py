@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from toolkit.cached import cached_property
+from toolkit.display import Tabulated
 from toolkit.errors import InconsistentAnswerError
 from toolkit.exact.cyclotomic import Cyclotomic
 from toolkit.exact.residues import ResidueField, modular_product, residue_field
@@ -68,7 +69,7 @@ class SphericalSimple:
 
 
 @dataclass(frozen=True)
-class SphericalTable:
+class SphericalTable(Tabulated):
     """Spherical functions of a transitive module, exact.
 
     Parameters
@@ -238,6 +239,16 @@ def check_spherical_table(table: SphericalTable) -> None:
 
     Orthogonality of rows, the sum over simples on every column, the rank, the degree: all exact
     (integers as such, cyclotomic identities in two large prime fields).
+
+    Parameters
+    ----------
+    table
+        The spherical table.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> check_spherical_table(tk.group("S3").natural_module().spherical_table)
     """
 
     def require(condition: bool, law: str, found: object) -> None:

@@ -157,6 +157,14 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
     -----
     Nothing that is read runs code. Comparing the checksum reads the file once more, at about a
     gigabyte in a second.
+
+    Examples
+    --------
+    >>> import tempfile, torch
+    >>> path = tempfile.mkdtemp() + "/weights.pt"
+    >>> torch.save({"weight": torch.zeros(3)}, path)
+    >>> load(path)
+    {'weight': tensor([0., 0., 0.])}
     """
     name = os.fspath(path)
     with _opened(name) as stream:
@@ -213,6 +221,11 @@ def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
     ----------
     path
         The file.
+
+    Returns
+    -------
+    FileChecksum
+        Its kind, and whether it holds.
 
     Raises
     ------

@@ -56,6 +56,11 @@ def graph_module(
     color
         The old name of ``node_attribute``; deprecated.
 
+    Returns
+    -------
+    Module
+        A permutation module; a signed one for flows.
+
     Raises
     ------
     ModuleMismatchError

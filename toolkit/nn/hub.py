@@ -94,6 +94,11 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
     session
         The session that answers about the group; the default one if left out.
 
+    Returns
+    -------
+    Module
+        With its points in the same order.
+
     Raises
     ------
     CheckpointMismatchError
@@ -101,6 +106,12 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
     NotAvailable
         If the module cannot be made: its specification was too long to be kept, or it would have
         more points than the data says.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> module_from_json(module_to_json(tk.group("S4").natural_module()))
+    <4 points: module of S4 of degree 4>
     """
     found = data if hasattr(data, "get") else {}
     sha256, points, name = (found.get(key) for key in ("sha256", "points", "name"))

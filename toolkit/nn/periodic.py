@@ -69,6 +69,11 @@ def images_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
     axes
         The number of the image's axes.
 
+    Returns
+    -------
+    torch.Tensor
+        ``(..., n m, C)``, a view where that is possible.
+
     Examples
     --------
     >>> images_to_points(torch.zeros(5, 3, 4, 6)).shape
@@ -90,6 +95,11 @@ def points_to_images(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
         Functions on the points.
     shape
         ``(n, m, ...)`` of the image.
+
+    Returns
+    -------
+    torch.Tensor
+        ``(..., C, n, m)``.
 
     Examples
     --------

@@ -219,6 +219,16 @@ def require_legal(
 ) -> Legality:
     """Return :func:`legality`, or raise if the activation does not commute.
 
+    Parameters
+    ----------
+    matrices, activation, tolerance
+        As in :func:`legality`.
+
+    Returns
+    -------
+    Legality
+        What :func:`legality` returns.
+
     Raises
     ------
     IllegalActivationError
@@ -251,6 +261,11 @@ def require_legal_on(X: object, activation: object) -> Activation:
         (odd ones are, and all if no generator changes a sign). A linear module is refused.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
+
+    Returns
+    -------
+    Activation
+        The activation.
 
     Raises
     ------

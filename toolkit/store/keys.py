@@ -143,6 +143,16 @@ class Answer:
 def canonical_json(data: object) -> str:
     """Return the canonical JSON text of ``data``: no spaces, keys sorted, ASCII only.
 
+    Parameters
+    ----------
+    data
+        Dictionaries with texts as keys, lists, tuples, texts, numbers, Booleans, ``None``.
+
+    Returns
+    -------
+    str
+        The same text for equal data.
+
     Raises
     ------
     ValueError

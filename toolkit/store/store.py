@@ -493,7 +493,20 @@ class Store:
 
 @deprecated("write_compact() is no more: put the answers into Store(None), then export() it")
 def write_compact(path_out: Path, entries: Iterable[tuple[AnswerKey, object, Provenance]]) -> int:
-    """Write answers to a file of their own; return how many. The last one of a key wins."""
+    """Write answers to a file of their own; return how many. The last one of a key wins.
+
+    Parameters
+    ----------
+    path_out
+        The file to write.
+    entries
+        Keys with their payloads and provenance.
+
+    Returns
+    -------
+    int
+        The number of answers written.
+    """
     with Store(None) as store:
         for key, value, provenance in entries:
             store.put(key, value, provenance)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from toolkit.display import Tabulated
 from toolkit.errors import ConfigError
 from toolkit.files import write_whole, written_whole
 from toolkit.text import counted, shortened, table
@@ -24,7 +25,7 @@ _SHOWN_WIDTH = 24
 _BATCH = 4096
 
 
-class Rows(Sequence[Row]):
+class Rows(Tabulated, Sequence[Row]):
     """The rows of an answer, in order: a sequence of dictionaries.
 
     Parameters

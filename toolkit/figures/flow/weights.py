@@ -68,6 +68,15 @@ def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> F
     -------
     matplotlib.figure.Figure
         Not known to pyplot: a column for each layer, a row for each simple.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 2, 1])
+    >>> figure = figure_for_weights(tk.interpret.weight_spectrum(net))
+    >>> figure.axes[0].texts[0].get_text()
+    'Weights'
     """
     if not norms:
         raise ConfigError("a picture of weights needs at least one block, found none")

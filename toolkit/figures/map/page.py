@@ -200,7 +200,8 @@ class Page:
 
     def __init__(self, phi: PLMap, width: float, height: float) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+
+        from toolkit.figures.picture import Picture
 
         title, line = title_of(phi), facts(phi)
         size = 16.0
@@ -210,7 +211,9 @@ class Page:
         while small > 6.0 and measured(line, small) > width - 2 * MARGIN:
             small -= 0.5
         self.width, self.height = width, height + _HEAD
-        self.figure: Figure = Figure(figsize=(self.width / 72, self.height / 72), facecolor="white")
+        self.figure: Figure = Picture(
+            figsize=(self.width / 72, self.height / 72), facecolor="white"
+        )
         FigureCanvasAgg(self.figure)
         self.words(title, MARGIN, MARGIN + 9.0 - _HEAD, size, bold=True)
         self.words(line, MARGIN, MARGIN + 29.0 - _HEAD, small, colour=SOFT)

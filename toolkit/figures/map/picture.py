@@ -74,6 +74,14 @@ def draw_pl_map(
     ------
     ConfigError
         If there is no such format or kind, or the kind does not fit the dimensions.
+
+    Examples
+    --------
+    >>> import tempfile, toolkit as tk
+    >>> phi = tk.pl_map(tk.group("S3").natural_module(), "L2", "L0", "abs")
+    >>> figure = draw_pl_map(phi, tempfile.mkdtemp() + "/phi.svg")
+    >>> figure.texts[0].get_text()
+    'S3: L2 → L0 through abs'
     """
     path, ending = format_of(path, format)
     figure = figure_for_pl_map(phi, kind)
@@ -107,6 +115,11 @@ def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
     ----------
     phi, kind
         As in :func:`draw_pl_map`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The picture.
 
     Examples
     --------

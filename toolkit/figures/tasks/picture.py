@@ -86,13 +86,14 @@ def figure_for_group_task(report: GroupTaskReport) -> Figure:
     if not report.sites:
         raise ConfigError("a picture of a group task needs at least one site, found none")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+
+    from toolkit.figures.picture import Picture
 
     kept, dropped = _kept(report)
     with settings():
         low = 0.5 if len(kept) <= _SIDE_BY_SIDE else 0.62  # below a row's axes
         height = low + _ROW * len(report.sites)
-        figure = Figure(figsize=(_WIDTH, height), facecolor="white")
+        figure = Picture(figsize=(_WIDTH, height), facecolor="white")
         FigureCanvasAgg(figure)
         figure.text(
             0.02, 1 - 0.28 / height, f"Group task on {shortened(report.group, 60)}",

@@ -237,6 +237,16 @@ _FAMILY_KINDS = frozenset(row.kind for row in FAMILIES.values())
 def spec_from_json(data: object) -> GroupSpec:
     """Return the spec that canonical JSON describes, checked as if it had been typed.
 
+    Parameters
+    ----------
+    data
+        What :meth:`GroupSpec.to_json` makes.
+
+    Returns
+    -------
+    GroupSpec
+        The description of the group.
+
     Raises
     ------
     NamingError

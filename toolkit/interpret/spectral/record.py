@@ -138,6 +138,11 @@ def spectra(
         loaders give them, the first item is the input, or as many as ``modules`` or ``example``
         have. A mapping holds inputs by name.
 
+    Returns
+    -------
+    Spectra
+        The energy of each simple at each site.
+
     Examples
     --------
     >>> import torch, toolkit as tk

@@ -150,6 +150,16 @@ def _room(found: dict[int, IntArray], limit: int, n: int) -> None:
 def is_primitive(images: ArrayLike) -> bool:
     """Say whether a G-set of two or more points is transitive without a proper block system.
 
+    Parameters
+    ----------
+    images
+        ``(k, n)`` 0-based images of the points under the generators.
+
+    Returns
+    -------
+    bool
+        Exact.
+
     Notes
     -----
     Exact; at most ``n - 1`` times O(k n), stopped by the first proper system.

@@ -355,6 +355,11 @@ def square_window(group: Group, size: int, dimension: int = 2) -> Window:
     dimension
         The number of axes: 1, 2 or 3.
 
+    Returns
+    -------
+    Window
+        The cells with the group's action on them.
+
     Examples
     --------
     >>> import toolkit as tk

@@ -34,6 +34,11 @@ def prepared(module: nn.Module | None = None) -> Iterator[None]:
     module
         The layer or network that this is for, with all that it contains; ``None`` for all layers.
 
+    Returns
+    -------
+    context manager
+        To be used in a ``with`` statement.
+
     Notes
     -----
     For inference, where weights do not change between calls: only calls that need no gradient of

@@ -457,6 +457,11 @@ def find_activation(activation: object) -> Activation:
         (``torch.nn.GELU()``), a torch function (``torch.tanh``), or an :class:`Activation`, which
         is returned as it is. torch is not imported.
 
+    Returns
+    -------
+    Activation
+        With its parity parts, and how they are known.
+
     Raises
     ------
     UnsupportedActivationError

@@ -151,11 +151,11 @@ def compressed_graph(full: nx.DiGraph[str]) -> nx.DiGraph[str]:
     >>> [(n, d["count"]) for n, d in graph.nodes(data=True)]
     [('L0', 1), ('L2', 1), ('L3', 1), ('L4', 1)]
     """
-    import networkx as nx
+    from toolkit.pl.interactions.interaction_graph import InteractionGraph
 
     edge = {(a, b): (d["parts"], d["reach"], d["reach_of"]) for a, b, d in full.edges(data=True)}
     classes = _twins(full, edge)
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph = InteractionGraph()
     name_of: dict[str, str] = {}
     for members in classes:
         name = _name(members)
@@ -296,7 +296,7 @@ def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGrap
     >>> sorted(tk.blow_up(small).edges) == sorted(tk.interaction_graph(X, "relu").edges)
     True
     """
-    import networkx as nx
+    from toolkit.pl.interactions.interaction_graph import InteractionGraph
 
     if not graph.graph.get("compressed"):
         raise ModuleMismatchError(
@@ -316,7 +316,7 @@ def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGrap
             "are written down; raise most_edges",
         )
     skipped = ("compressed", "simples", "shares")
-    out: nx.DiGraph[str] = nx.DiGraph(**{k: v for k, v in graph.graph.items() if k not in skipped})
+    out = InteractionGraph(**{k: v for k, v in graph.graph.items() if k not in skipped})
     members = {n: _labels(d["members"]) for n, d in graph.nodes(data=True)}
     owner = {label: n for n, labels in members.items() for label in labels}
     for label in sorted(owner, key=lambda x: int(x[1:])):

@@ -9,15 +9,15 @@ from toolkit.collector import collector_paused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import networkx as nx
+    from toolkit.pl.interactions.interaction_graph import InteractionGraph
 
     Data = dict[str, Any]
 
 
 def filled_digraph(
     nodes: Iterable[tuple[str, Data]], edges: Iterable[tuple[str, str, Data]], **attributes: object
-) -> nx.DiGraph[str]:
-    """Return a directed graph with these nodes, edges and attributes.
+) -> InteractionGraph:
+    """Return an interaction graph with these nodes, edges and attributes.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def filled_digraph(
     >>> list(graph.edges(data=True)), list(graph.predecessors("b")), graph.nodes["a"]
     ([('a', 'b', {'y': 2})], ['a'], {'x': 1})
     """
-    import networkx as nx
+    from toolkit.pl.interactions.interaction_graph import InteractionGraph
 
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph = InteractionGraph()
     graph.graph.update(attributes)
     node, after, before = (vars(graph)[name] for name in ("_node", "_succ", "_pred"))
     with collector_paused():

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.cached import cached_property
+from toolkit.display import Pictured
 from toolkit.errors import ModuleMismatchError, NotAvailable, UnsupportedActivationError
 from toolkit.modules.gsets.actions import IntArray
 from toolkit.modules.spherical import SphericalTable
@@ -63,7 +64,7 @@ _MOST_LISTED_BY_WALLS = 2000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PLMap:
+class PLMap(Pictured):
     """An equivariant map between simples, made by :func:`toolkit.pl_map`.
 
     Parameters

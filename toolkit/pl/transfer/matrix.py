@@ -85,6 +85,11 @@ def transfer_error(
     X, activation, bias, variance
         As there.
 
+    Returns
+    -------
+    float
+        An estimate, not a bound.
+
     Notes
     -----
     The error of the dual function (rounding for a closed form, otherwise the estimate of

@@ -1,0 +1,201 @@
+"""Groups, modules, tables and rows as HTML and LaTeX, for notebooks.
+
+See :mod:`toolkit.display`. Long tables are cut, and a line says what was left out.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from html import escape
+from typing import TYPE_CHECKING
+
+from toolkit.catalog.query.results import Rows
+from toolkit.errors import ToolkitError
+from toolkit.formats.latex import (
+    character_table_to_latex,
+    multiplicities_to_latex,
+    spherical_table_to_latex,
+)
+from toolkit.groups.character_table import CharacterTable
+from toolkit.library.group import Group
+from toolkit.modules.module import FEW_POINTS, Module
+from toolkit.modules.spherical import SphericalTable
+from toolkit.text import compact_integer, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: The most rows, and the most columns, of a table in a notebook.
+MOST_ROWS = 24
+MOST_COLUMNS = 16
+
+
+def to_html(thing: object) -> str | None:
+    """Return an object as HTML, or ``None`` if there is no table of it.
+
+    Parameters
+    ----------
+    thing
+        A group, a module, a character table, a spherical table, or rows of the catalog.
+
+    Raises
+    ------
+    ToolkitError
+        If what the table needs is neither known nor stored.
+
+    Notes
+    -----
+    GAP is not started.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> page = to_html(tk.group("S3"))
+    >>> page[:62]
+    '<div><b>S3</b>: order 6, SmallGroup(6,1), 3 simples</div><tabl'
+    """
+    match thing:
+        case Group():
+            with thing.session.without_gap():
+                return _group(thing)
+        case Module():
+            return _module(thing)
+        case CharacterTable():
+            return _character_table(thing)
+        case SphericalTable():
+            return _spherical_table(thing)
+        case Rows():
+            return _rows(thing)
+    return None
+
+
+def to_latex(thing: object) -> str | None:
+    """Return an object as LaTeX, or ``None`` if there is none.
+
+    Parameters
+    ----------
+    thing
+        A module, which is the sum of its simples, a character table or a spherical table.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> to_latex(tk.group("S4").natural_module())
+    '$L_{0}+L_{3}$'
+    """
+    match thing:
+        case Module():
+            multiplicities = _multiplicities(thing)
+            return None if multiplicities is None else multiplicities_to_latex(multiplicities)
+        case CharacterTable():
+            return character_table_to_latex(thing, rows=MOST_ROWS, columns=MOST_COLUMNS)
+        case SphericalTable():
+            return spherical_table_to_latex(thing, rows=MOST_ROWS, columns=MOST_COLUMNS)
+    return None
+
+
+def _multiplicities(X: Module) -> dict[str, int] | None:
+    """Return the multiplicities if they are known, or the module is small."""
+    if X.degree > FEW_POINTS and "multiplicities" not in vars(X):
+        return None
+    if not isinstance(X.home, Group):
+        return X.multiplicities
+    with X.home.session.without_gap():
+        return X.multiplicities
+
+
+def _group(G: Group) -> str:
+    facts, body = [], ""
+    with suppress(ToolkitError):
+        facts.append(f"order {compact_integer(G.order)}")
+    with suppress(ToolkitError):
+        if G.small_group_id is not None:
+            facts.append("SmallGroup({},{})".format(*G.small_group_id))
+    with suppress(ToolkitError):
+        simples = G.simples
+        facts.append(counted(len(simples), "simple"))
+        rows = (
+            (L.label, L.dimension, L.type, L.action_order, L.kernel_order, " + ".join(_complex(L)))
+            for L in simples[:MOST_ROWS]
+        )
+        heads = ("simple", "dimension", "type", "order of the action", "kernel", "over C")
+        body = html_table(heads, rows, left_out=len(simples) - MOST_ROWS)
+    return f"<div><b>{escape(G.title)}</b>: {', '.join(facts) or 'not asked yet'}</div>{body}"
+
+
+def _complex(simple: object) -> list[str]:
+    constituents: tuple[int, ...] = getattr(simple, "constituents", ())
+    factor = "2 " if getattr(simple, "type", "") == "H" else ""
+    return [f"{factor}X{i}" for i in constituents]
+
+
+def _module(X: Module) -> str | None:
+    multiplicities = _multiplicities(X)
+    if multiplicities is None:
+        return None
+    table = X.home.character_table if isinstance(X.home, Group) and X.home.has_table else None
+    dimensions = {L.label: (L.dimension, L.type) for L in table.simples} if table else {}
+    rows = (
+        (label, *dimensions.get(label, ("", "")), count)
+        for label, count in list(multiplicities.items())[:MOST_ROWS]
+    )
+    heads = ("simple", "dimension", "type", "multiplicity")
+    body = html_table(heads, rows, left_out=len(multiplicities) - MOST_ROWS)
+    return f"<div>{escape(repr(X)[1:-1])}</div>{body}"
+
+
+def _character_table(table: CharacterTable) -> str:
+    wide = min(len(table), MOST_COLUMNS)
+    heads = ("", "indicator", *table.class_names[:wide])
+    rows = [("", "class size", *table.class_sizes[:wide])]
+    rows += [
+        (f"X{i}", table.indicators[i], *(str(table.values[v]) for v in row[:wide]))
+        for i, row in enumerate(table.rows[:MOST_ROWS])
+    ]
+    left_out = max(len(table) - MOST_ROWS, len(table) - wide)
+    caption = f"<div>Character table of <b>{escape(table.group)}</b></div>"
+    return caption + html_table(heads, rows, left_out=left_out)
+
+
+def _spherical_table(table: SphericalTable) -> str:
+    wide = min(len(table.sizes), MOST_COLUMNS)
+    heads = ("simple", "multiplicity", *(f"|D| = {size}" for size in table.sizes[:wide]))
+    rows = (
+        (s.label, s.multiplicity, *(str(table.values[v]) for v in s.row[:wide]))
+        for s in table.simples[:MOST_ROWS]
+    )
+    left_out = max(len(table.simples) - MOST_ROWS, len(table.sizes) - wide)
+    title = f"<b>{escape(table.group)}</b>, {escape(table.module)}"
+    caption = f"<div>Spherical table of {title}</div>"
+    return caption + html_table(heads, rows, left_out=left_out)
+
+
+def _rows(rows: Rows) -> str:
+    cells = rows[:MOST_ROWS].cells()
+    body = zip(*(texts for _, texts, _ in cells), strict=True)
+    return html_table(rows.columns, body, left_out=len(rows) - MOST_ROWS)
+
+
+def html_table(
+    heads: Sequence[object], rows: Iterable[Sequence[object]], *, left_out: int = 0
+) -> str:
+    """Return a table in HTML.
+
+    Parameters
+    ----------
+    heads, rows
+        The cells; they are escaped.
+    left_out
+        How many rows or columns are not shown; a line says so if it is positive.
+
+    Examples
+    --------
+    >>> html_table(["a"], [["<"]], left_out=2)[-59:]
+    '<tr><td>&lt;</td></tr></tbody></table><div>and 2 more</div>'
+    """
+    first = "".join(f"<th>{escape(str(head))}</th>" for head in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    rest = f"<div>and {left_out} more</div>" if left_out > 0 else ""
+    return f"<table><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>{rest}"
