@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DOCS := .venv/.docs-installed
 
-.PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf data catalog explorer-data names clean
+.PHONY: demo explore test quick-tests test-all lint bench faults docs theory-pdf release data catalog explorer-data names clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -48,6 +48,15 @@ docs: $(DOCS)
 # The theory as one PDF, in out/theory.pdf; printed by a Chromium of the system.
 theory-pdf: docs
 	$(BIN)/python docs/print_theory.py
+
+# Wheel and source distribution in out/release/dist, tried on every Python that there is here. An
+# environment of its own: cffconvert keeps to an old jsonschema. TRY: see release/run.py --help.
+TRY ?=
+release:
+	$(PYTHON) -m venv out/release/tools
+	out/release/tools/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	out/release/tools/bin/python -m pip install --quiet --disable-pip-version-check --group release
+	out/release/tools/bin/python release/run.py $(TRY)
 
 SEED ?= 1
 SHARE ?= 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import ModuleType
 
 
 def lazy_face(
@@ -35,7 +36,7 @@ def lazy_face(
 
     def find(name: str) -> Any:  # noqa: ANN401 - any public object
         if name in rooms:
-            return import_module(f"{package}.{name}")
+            return _room(f"{package}.{name}")
         if name not in where:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         found = getattr(import_module(f"{package}.{where[name]}"), name)
@@ -46,3 +47,14 @@ def lazy_face(
         return sorted({*sys.modules[package].__all__, *rooms})
 
     return find, show
+
+
+def _room(name: str) -> ModuleType:
+    """Import a room; without torch, the error says which line installs it."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        text = f'{name} needs torch: pip install "plrep-toolkit[nn]"'
+        raise ModuleNotFoundError(text, name="torch") from None

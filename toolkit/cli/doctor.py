@@ -31,15 +31,16 @@ keys of the JSON object: schema, ok, checks; each check has name, state (ok, mis
 note), value and remedy.
 """
 _NEEDED = ("numpy", "scipy", "networkx", "matplotlib", "mpmath", "platformdirs", "tqdm")
-#: Optional packages, and the room that needs each: also the name of its extra.
+#: Optional packages, the extra that brings each, and what it is for.
 _OPTIONAL = {
-    "torch": "nn",
-    "dask": "catalog",
-    "distributed": "catalog",
-    "duckdb": "catalog",
-    "pyarrow": "catalog",
-    "starlette": "explorer",
-    "uvicorn": "explorer",
+    "torch": ("nn", "toolkit.nn"),
+    "igraph": ("graphs", "symmetries of graphs, which GAP finds without it"),
+    "dask": ("catalog", "toolkit.catalog"),
+    "distributed": ("catalog", "toolkit.catalog"),
+    "duckdb": ("catalog", "toolkit.catalog"),
+    "pyarrow": ("catalog", "toolkit.catalog"),
+    "starlette": ("explorer", "toolkit.explorer"),
+    "uvicorn": ("explorer", "toolkit.explorer"),
 }
 #: What each GAP data package is for, and its wheel.
 _GAP_PACKAGES = {
@@ -125,12 +126,12 @@ def _optional() -> list[Check]:
     from importlib.metadata import PackageNotFoundError, version
 
     checks = []
-    for package, room in _OPTIONAL.items():
+    for package, (extra, purpose) in _OPTIONAL.items():
         try:
-            checks.append(Check(package, "ok", f"{version(package)} (for toolkit.{room})"))
+            checks.append(Check(package, "ok", f"{version(package)} (for {purpose})"))
         except PackageNotFoundError:
-            remedy = f'pip install "plrep-toolkit[{room}]"'
-            checks.append(Check(package, "missing", f"optional, for toolkit.{room}", remedy))
+            remedy = f'pip install "plrep-toolkit[{extra}]"'
+            checks.append(Check(package, "missing", f"optional, for {purpose}", remedy))
     return checks
 
 
