@@ -49,9 +49,11 @@ def wheel_faults(wheel: Path, root: Path) -> list[str]:
     for source, target in _INTO_THE_WHEEL.items():
         wanted |= {f"{target}/{name}" for name in _files(root / source)}
     faults = [f"the wheel lacks {name}" for name in sorted(wanted - names)]
-    for name in sorted(names - wanted):
-        if not name.split("/")[0].endswith(".dist-info"):
-            faults.append(f"the wheel holds {name}, which no folder of the checkout gives")
+    faults += [
+        f"the wheel holds {name}, which no folder of the checkout gives"
+        for name in sorted(names - wanted)
+        if not name.partition("/")[0].endswith(".dist-info")
+    ]
     faults += [f"the wheel holds {name}" for name in _unwanted(names)]
     faults += [
         f"the wheel holds a test, {name}" for name in sorted(filter(_OF_TESTS.search, names))

@@ -149,7 +149,7 @@ class Environment:
         return []
 
     def _follow_doctor(self, extra: str) -> list[str]:
-        """Run the lines that ``plrep doctor`` prints for an extra; afterwards it must be content."""
+        """Run the line that ``plrep doctor`` prints for an extra; then it must be content."""
         lines = {c["remedy"] for c in self._missing() if f"[{extra}]" in c["remedy"]}
         if len(lines) != 1:
             return [f"Python {self.release}: plrep doctor has the lines {lines} for {extra}"]

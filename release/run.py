@@ -59,16 +59,20 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="release/run.py", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    parser.add_argument("--python", action="append", metavar="3.X",
-                        help="try this Python only; may be repeated")  # fmt: skip
-    parser.add_argument("--extras", type=_extras, default=EXTRAS, metavar="A,B",
-                        help="the extras to install (default: all)")  # fmt: skip
-    parser.add_argument("--tests", nargs="+", default=["tests"], metavar="PATH",
-                        help="the tests to run, from the folder above tests (default: all)")  # fmt: skip
-    parser.add_argument("--trial", action="store_true", help="also with uncommitted changes")
-    parser.add_argument("--stop", action="store_true", help="run no tests after a fault")
+    parser = argparse.ArgumentParser(
+        prog="release/run.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    text = "try this Python only; may be repeated"
+    add("--python", action="append", metavar="3.X", help=text)
+    text = "the extras to install (default: all)"
+    add("--extras", type=_extras, default=EXTRAS, metavar="A,B", help=text)
+    text = "the tests to run, as paths of the source distribution (default: tests)"
+    add("--tests", nargs="+", default=["tests"], metavar="PATH", help=text)
+    add("--trial", action="store_true", help="also with uncommitted changes")
+    add("--stop", action="store_true", help="run no tests after a fault")
     return parser
 
 

@@ -1,7 +1,7 @@
 """Run by the Python of an environment that holds the wheel: what a user would try first.
 
-``python -I try_installed.py VERSION EXTRA...``: the extras that are there; the others must be refused
-with the line that installs them. Nothing of the checkout may be imported.
+``python -I try_installed.py VERSION EXTRA...`` names the extras that are there; the others must be
+refused with the line that installs them. Nothing of the checkout may be imported.
 """
 
 from __future__ import annotations
