@@ -238,7 +238,7 @@ ERRORS: list[tuple[str, int, str]] = [
     ("cyclic(5)", 0, "did you mean CyclicGroup(5)?"),
     ("Dic(5)", 0, "did you mean Dic5?"),
     ("SD(16)", 0, "did you mean SD16?"),
-    ("Foo(3)", 0, "no family of groups is called 'Foo'; the README lists the names"),
+    ("Foo(3)", 0, "no family of groups is called 'Foo'; the documentation lists the names"),
     ("Table", 0, "for instance Table(M)"),
     ("Table()", 6, "a table has a name"),
     ("Table(a b)", 6, "a table's name consists of letters, digits"),

@@ -1,4 +1,4 @@
-"""The README's examples with prompts need no GAP; those without run as they stand."""
+"""Examples with prompts in the README and on pages of the site; the README's need no GAP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+#: Pages whose examples are not cells but have prompts; regions.md has a test of its own.
+PAGES = sorted(
+    page.relative_to(ROOT).as_posix()
+    for page in (ROOT / "docs").rglob("*.md")
+    if ">>>" in page.read_text("utf-8") and page.name != "regions.md"
+)
 
 PROGRAM = """
 import doctest, sys
@@ -20,34 +29,49 @@ sys.exit(failures)
 """
 
 
-def test_ten_lines_from_bundled_answers(tmp_path: Path) -> None:
+def tried(file: Path, cache: Path) -> int:
+    """Run a file's examples without GAP, and return how many there are."""
     environment = {
         **os.environ,
         "PLREP_OFFLINE": "1",
         "PLREP_GAP": "/nonexistent",
-        "PLREP_CACHE_DIR": str(tmp_path),
+        "PLREP_CACHE_DIR": str(cache),
     }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(README)],
+        [sys.executable, "-c", PROGRAM, str(file)],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert int(done.stdout.split()[0]) >= 8
+    return int(done.stdout.split()[0])
 
 
-def test_examples_without_prompts_run() -> None:
-    """Linear modules have Fourier bases of groups that are not all bundled: GAP is asked."""
-    import numpy as np
-    import torch
+def test_the_readme_from_bundled_answers(tmp_path: Path) -> None:
+    assert tried(README, tmp_path) >= 10
 
-    import toolkit as tk
-    from toolkit.testing import assert_equivariant
 
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
-    plain = [block for block in blocks if ">>>" not in block]
-    assert plain
-    for block in plain:
-        exec(block, {"tk": tk, "np": np, "torch": torch, "assert_equivariant": assert_equivariant})
+def test_a_wrong_answer_is_noticed(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.md"
+    text = README.read_text("utf-8").partition(">>> import torch")[0]
+    assert "\n172\n" in text
+    wrong.write_text(text.replace("\n172\n", "\n173\n"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="173"):
+        tried(wrong, tmp_path / "cache")
+
+
+def test_pages_with_prompts(tmp_path: Path) -> None:
+    assert "docs/running.md" in PAGES
+    for page in PAGES:
+        assert tried(ROOT / page, tmp_path) >= 1
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    text = README.read_text("utf-8")
+    assert len(text.splitlines()) <= 110
+    targets = re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'src="([^"]+)"', text)
+    inside = [target for target in targets if "://" not in target]
+    assert len(inside) > 10
+    for target in inside:
+        assert (ROOT / target).exists(), f"the README links to {target}"

@@ -69,7 +69,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         ``SmallGroup(24,12)`` or ``24.12``, ``TransitiveGroup(8,3)`` or ``8T3``,
         ``PrimitiveGroup(9,4)``, ``PerfectGroup(960,1)``, ``C4 x S3``, ``C2 wr S3``, ``C2^3``,
         ``C7 : C3``, ``C4 o D8``, ``<(1,2,3),(1,2)>``, ``<a,b | a^4, b^2, (a*b)^2>``,
-        ``<[[1,1],[0,1]], [[0,1],[1,0]] | GF(3)>``, ``Table(M)``; the README has them all.
+        ``<[[1,1],[0,1]], [[0,1],[1,0]] | GF(3)>``, ``Table(M)``; the documentation has them all.
         Or a list of permutations as 0-based image lists (see
         :func:`group_from_permutations`), or a networkx graph
         (:func:`toolkit.group_from_graph`), or a group description from

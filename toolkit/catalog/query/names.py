@@ -30,7 +30,7 @@ def canonical_group(catalog: OpenCatalog, group: str | Group) -> str:
     catalog
         An open catalog.
     group
-        A group, or a name; see the project's README for the names.
+        A group, or a name; the documentation lists the names.
 
     Raises
     ------

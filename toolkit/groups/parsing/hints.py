@@ -24,7 +24,7 @@ _CONFORMAL = frozenset(
 )
 _LIBRARIES = frozenset(("PerfectGroup", "PrimitiveGroup", "SmallGroup", "TransitiveGroup"))
 _EXAMPLES = (
-    "the README lists the names, for instance C8, D8, Q8, S5, A5, Dic3, F7, SL(2,3), L2(7), "
+    "the documentation lists the names, for instance C8, D8, Q8, S5, A5, Dic3, F7, SL(2,3), L2(7), "
     "SmallGroup(24,12)"
 )
 

@@ -1,0 +1,158 @@
+"""One version everywhere; the citation; and what a release's checks say of wrong archives."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from archives import source_faults, wheel_faults
+from pythons import find_python, named_releases
+from versions import version_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).parents[2]
+#: The keys of a citation file of version 1.2.0, and those that it must have.
+KEYS = {
+    "abstract", "authors", "cff-version", "commit", "contact", "date-released", "doi",
+    "identifiers", "keywords", "license", "license-url", "message", "preferred-citation",
+    "references", "repository", "repository-artifact", "repository-code", "title", "type", "url",
+    "version",
+}  # fmt: skip
+REQUIRED = {"authors", "cff-version", "message", "title"}
+
+
+def test_versions_agree() -> None:
+    assert version_faults(ROOT) == []
+
+
+@pytest.mark.parametrize("file", ["CHANGELOG.md", "CITATION.cff", "toolkit/settings.py"])
+def test_another_version_is_noticed(file: str, tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "CHANGELOG.md", "CITATION.cff", "toolkit/settings.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    assert version_faults(tmp_path) == []
+    text = (tmp_path / file).read_text("utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    (tmp_path / file).write_text(text.replace(version, "9.8.7"), encoding="utf-8")
+    (fault,) = version_faults(tmp_path)
+    assert fault == f"{file} has version 9.8.7, pyproject.toml {version}"
+
+
+def test_another_date_is_noticed(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "CHANGELOG.md", "CITATION.cff", "toolkit/settings.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    citation = tmp_path / "CITATION.cff"
+    citation.write_text(
+        re.sub(
+            r'date-released: "[^"]+"', 'date-released: "1999-01-02"', citation.read_text("utf-8")
+        ),
+        encoding="utf-8",
+    )
+    (fault,) = version_faults(tmp_path)
+    assert fault.startswith("CHANGELOG.md is dated ")
+    assert fault.endswith("CITATION.cff 1999-01-02")
+
+
+def test_the_citation_has_the_keys_of_its_schema() -> None:
+    """The whole schema is compared by cffconvert in a release."""
+    text = (ROOT / "CITATION.cff").read_text("utf-8")
+    keys = re.findall(r"^([a-z-]+):", text, re.MULTILINE)
+    assert len(keys) == len(set(keys))
+    assert REQUIRED <= set(keys) <= KEYS
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f"\nlicense: {project['license']}\n" in text
+    assert f"\ntitle: {project['name']}\n" in text
+    assert [f"  - name: {a['name']}" in text for a in project["authors"]] == [True]
+    assert text.startswith("cff-version: 1.2.0\n")
+
+
+def test_the_changelog_names_every_command() -> None:
+    from toolkit.cli.main import COMMANDS
+
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    named = re.search(r"`plrep` with `([^`]+)`", text)
+    assert named is not None
+    assert set(named[1].split()) == set(COMMANDS)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small folder with everything that a wheel is made of."""
+    root = tmp_path / "checkout"
+    for name in ("toolkit/__init__.py", "toolkit/py.typed", "gap_scripts/main.g",
+                 "data/catalog/groups.parquet", "data/explorer/manifest.json"):  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+    return root
+
+
+GOOD = (
+    "toolkit/__init__.py", "toolkit/py.typed", "toolkit/_gap_scripts/main.g",
+    "toolkit/_data/answers.sqlite", "toolkit/_data/catalog/groups.parquet",
+    "toolkit/_data/explorer/manifest.json", "plrep-1.dist-info/licenses/LICENSE",
+)  # fmt: skip
+
+
+def wheel_of(folder: Path, names: Iterable[str]) -> Path:
+    head = "Name: x\nLicense-Expression: MIT\nDescription-Content-Type: text/markdown\n"
+    with zipfile.ZipFile(folder / "a.whl", "w") as archive:
+        archive.writestr("plrep-1.dist-info/METADATA", head)
+        for name in names:
+            archive.writestr(name, "")
+    return folder / "a.whl"
+
+
+def test_a_whole_wheel_has_no_faults(checkout: Path, tmp_path: Path) -> None:
+    assert wheel_faults(wheel_of(tmp_path, GOOD), checkout) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_a_wheel_lacks_is_named(name: str, checkout: Path, tmp_path: Path) -> None:
+    (fault,) = wheel_faults(wheel_of(tmp_path, set(GOOD) - {name}), checkout)
+    assert fault in (f"the wheel lacks {name}", "the wheel lacks the licence")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("toolkit/__pycache__/a.cpython-311.pyc", "the wheel holds toolkit/__pycache__"),
+        ("tests/test_a.py", "the wheel holds a test, tests/test_a.py"),
+        ("toolkit/_data/build_answers.py", "which no folder of the checkout gives"),
+        ("toolkit/_data/answers.sqlite-wal", "the wheel holds toolkit/_data/answers.sqlite-wal"),
+    ],
+)
+def test_what_a_wheel_should_not_hold_is_named(
+    name: str, word: str, checkout: Path, tmp_path: Path
+) -> None:
+    faults = wheel_faults(wheel_of(tmp_path, [*GOOD, name]), checkout)
+    assert any(word in fault for fault in faults)
+
+
+def test_what_a_source_distribution_lacks_is_named(checkout: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        for name in ("toolkit/py.typed", "tests/__pycache__/a.pyc"):
+            archive.addfile(tarfile.TarInfo(f"plrep-1/{name}"), io.BytesIO())
+    faults = source_faults(tmp_path / "a.tar.gz", checkout)
+    assert "the source lacks gap_scripts/main.g" in faults
+    assert "the source lacks CHANGELOG.md" in faults
+    assert "the source holds tests/__pycache__/a.pyc" in faults
+    assert "the source lacks toolkit/py.typed" not in faults
+
+
+def test_pythons_are_found_by_their_release() -> None:
+    import sys
+
+    named = named_releases(ROOT)
+    here = "{}.{}".format(*sys.version_info)
+    assert here in named
+    assert find_python("3.999") is None
