@@ -12,7 +12,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
-PAGE = Path(__file__).resolve().parents[2] / "toolkit" / "explorer" / "page"
+import toolkit
+
+PAGE = Path(toolkit.__file__).resolve().parent / "explorer" / "page"
 #: The groups of the tables, most of which have no record here.
 CATALOG = "order <= 32 or group in ('SmallGroup(60,5)', 'SmallGroup(96,64)')"
 #: Groups of different kind: what they are called, and the name by which they stand in a shard.
