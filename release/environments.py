@@ -64,7 +64,11 @@ class Environment:
         self.release = python.name.removeprefix("python")
         subprocess.run([python, "-m", "venv", folder / "env"], check=True)
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PYTHON", "PLREP_"))
+            },
             "PATH": f"{self.bin}:{os.environ['PATH']}",
             "PIP_CONSTRAINT": str(constraints),
             "PIP_FIND_LINKS": f"{wheel.parent} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
