@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import tarfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 #: What a file of tests names if it needs an extra.
 _NEEDS = {
@@ -128,7 +128,7 @@ class Environment:
         done = done if done.returncode else self._run(self.bin / "pip", *group)
         if done.returncode:
             return [failed_on(f"Python {self.release}: pip install --group test", done)]
-        pytest = [self.bin / "python", "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        pytest = [self.bin / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         which = "tests/test_which_toolkit.py"
         elsewhere = self.environment | {"PYTHONPATH": str(root)}
         if not self._run(*pytest, which, cwd=place, environment=elsewhere).returncode:
@@ -148,7 +148,7 @@ class Environment:
         return [failed_on(f"Python {self.release}: pytest", done)] if done.returncode else []
 
     def _tried(self, extras: Sequence[str], version: str) -> list[str]:
-        program = self.folder.parents[3] / "release" / "try_installed.py"
+        program = Path(__file__).with_name("try_installed.py")
         done = self._run(self.bin / "python", "-I", program, version, *extras)
         if done.returncode:
             return [failed_on(f"Python {self.release} with {list(extras)}", done)]

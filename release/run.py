@@ -51,9 +51,8 @@ def main(words: list[str] | None = None) -> int:
             continue
         began = time.monotonic()
         made = Environment(OUT / f"python{release}", python, wheel, ROOT / "constraints.txt")
-        faults += made.try_extras(options.extras, version_of(ROOT))
-        if not faults or not options.stop:
-            faults += made.run_tests(source, ROOT, options.extras, options.tests)
+        tried = made.try_extras(options.extras, version_of(ROOT))
+        faults += tried or made.run_tests(source, ROOT, options.extras, options.tests)
         print(f"Python {release}: {_minutes(began)}", flush=True)
     return _end(faults)
 
@@ -72,7 +71,6 @@ def _parser() -> argparse.ArgumentParser:
     text = "the tests to run, as paths of the source distribution (default: tests)"
     add("--tests", nargs="+", default=["tests"], metavar="PATH", help=text)
     add("--trial", action="store_true", help="also with uncommitted changes")
-    add("--stop", action="store_true", help="run no tests after a fault")
     return parser
 
 
