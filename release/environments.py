@@ -128,7 +128,8 @@ class Environment:
         done = done if done.returncode else self._run(self.bin / "pip", *group)
         if done.returncode:
             return [failed_on(f"Python {self.release}: pip install --group test", done)]
-        pytest = [self.bin / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        pytest: list[str | Path] = [self.bin / "python", "-m", "pytest", "-q"]
+        pytest += ["-p", "no:cacheprovider"]
         which = "tests/test_which_toolkit.py"
         elsewhere = self.environment | {"PYTHONPATH": str(root)}
         if not self._run(*pytest, which, cwd=place, environment=elsewhere).returncode:

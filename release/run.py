@@ -109,7 +109,7 @@ def _built() -> tuple[Path, Path]:
 def _checked(wheel: Path, source: Path) -> list[str]:
     """Return what twine says of the description, and cffconvert of the citation."""
     tools = Path(sys.executable).parent
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "twine": [tools / "twine", "check", "--strict", wheel, source],
         "cffconvert": [tools / "cffconvert", "--validate", "--infile", ROOT / "CITATION.cff"],
     }

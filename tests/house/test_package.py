@@ -64,6 +64,21 @@ print(before, "torch" in sys.modules, "toolkit.nn" in sys.modules)
     assert run(early.format(last=""), warn=False) == "(True, True) True True"
 
 
+@pytest.mark.parametrize("room", ["nn", "interpret"])
+def test_without_torch_the_error_says_what_installs_it(room: str) -> None:
+    code = f"""
+import sys
+import toolkit as tk
+sys.modules["torch"] = None
+try:
+    tk.{room}
+except ModuleNotFoundError as error:
+    print(error.name, error)
+"""
+    text = f'torch toolkit.{room} needs torch: pip install "plrep-toolkit[nn]"'
+    assert run(code, warn=False) == text
+
+
 def test_a_stored_answer_needs_no_tools_for_imports_and_reports() -> None:
     code = """
 import sys
