@@ -132,10 +132,10 @@ class Environment:
         pytest += ["-p", "no:cacheprovider"]
         which = "tests/test_which_toolkit.py"
         elsewhere = self.environment | {"PYTHONPATH": str(root)}
-        if not self._run(*pytest, which, cwd=place, environment=elsewhere).returncode:
+        if self._run(*pytest, which, cwd=place, environment=elsewhere).returncode != 1:
             return [f"Python {self.release}: {which} does not notice a checkout"]
         absent = [extra for extra in _NEEDS if extra not in extras]
-        left_out = _left_out(place, tests, absent)
+        left_out = left_out_files(place, tests, absent)
         ignored = [f"--ignore={file}" for file in [*left_out, *_OF_THE_CHECKOUT]]
         began = time.monotonic()
         done = self._run(*pytest, "-m", "not slow", *ignored, which, *tests, cwd=place)
@@ -201,7 +201,7 @@ def _unpack(source: Path, place: Path) -> None:
     shutil.rmtree(top)
 
 
-def _left_out(place: Path, tests: Sequence[str], absent: Sequence[str]) -> list[str]:
+def left_out_files(place: Path, tests: Sequence[str], absent: Sequence[str]) -> list[str]:
     """Return the files of tests that name what an absent extra brings."""
     files = [file for path in tests for file in sorted((place / path).rglob("test_*.py"))]
     files += [place / path for path in tests if path.endswith(".py")]

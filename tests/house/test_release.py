@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from archives import source_faults, wheel_faults
+from environments import left_out_files
 from pythons import find_python, named_releases
 from versions import version_faults
 
@@ -156,3 +157,15 @@ def test_pythons_are_found_by_their_release() -> None:
     here = "{}.{}".format(*sys.version_info)
     assert here in named
     assert find_python("3.999") is None
+
+
+def test_tests_of_an_absent_extra_are_left_out(tmp_path: Path) -> None:
+    texts = {"layers": "import torch", "rows": "tk.catalog.open()", "a": "assert 1"}
+    (tmp_path / "tests").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "tests" / f"test_{name}.py").write_text(text)
+    left_out = left_out_files(tmp_path, ["tests"], ["nn", "graphs"])
+    assert left_out == ["tests/test_layers.py"]
+    one = left_out_files(tmp_path, ["tests/test_rows.py", "tests/test_a.py"], ["catalog"])
+    assert one == ["tests/test_rows.py"]
+    assert left_out_files(tmp_path, ["tests"], []) == []
