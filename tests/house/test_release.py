@@ -169,3 +169,18 @@ def test_tests_of_an_absent_extra_are_left_out(tmp_path: Path) -> None:
     one = left_out_files(tmp_path, ["tests/test_rows.py", "tests/test_a.py"], ["catalog"])
     assert one == ["tests/test_rows.py"]
     assert left_out_files(tmp_path, ["tests"], []) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], []),
+        (["--trial", "--python", "3.11"], ["--trial", "--python"]),
+        (["--extras", "graphs", "--tests", "tests/pl"], ["--extras", "--tests"]),
+        (["--extras", "nn,graphs,catalog,explorer"], []),
+    ],
+)
+def test_a_part_of_a_release_is_not_called_complete(words: list[str], named: list[str]) -> None:
+    import run
+
+    assert run._limits(run._parser().parse_args(words)) == named
