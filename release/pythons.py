@@ -8,6 +8,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+#: Not in the classifiers yet, but all dependencies have wheels for them or can be compiled.
+ALLOWED = ("3.14", "3.15")
 _RELEASE = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 
 

@@ -1,10 +1,10 @@
 """Make a release and try it: ``make release``.
 
 Versions are compared, a source distribution and a wheel are built and their contents looked at.
-Then, for each Python that pyproject.toml names: the wheel goes into an empty environment, without
+Then, for each Python that pyproject.toml names or the dependencies allow: the wheel goes into an empty environment, without
 extras and then with one extra after another, each by the line that ``plrep doctor`` prints; and
 the tests of the source distribution run on it in a folder without the checkout. A Python that is
-not on this machine is named at the end, and the release is then not complete.
+not on this machine is named; if pyproject.toml names it, the release is not complete.
 
 Everything is written below ``out/release``; the two files are in its folder ``dist``.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from archives import source_faults, wheel_faults
 from environments import Environment, failed_on
-from pythons import find_python, named_releases
+from pythons import ALLOWED, find_python, named_releases
 from try_installed import EXTRAS
 from versions import version_faults, version_of
 
@@ -48,10 +48,15 @@ def main(words: list[str] | None = None) -> int:
     if faults:
         return _end(faults)
     print(f"contents, description and citation are in order after {_minutes(start)}", flush=True)
-    for release in options.python or named_releases(ROOT):
+    named = named_releases(ROOT)
+    for release in options.python or [*named, *ALLOWED]:
         python = find_python(release)
         if python is None:
-            faults.append(f"Python {release} is not on this machine: the release is untried there")
+            text = f"Python {release} is not on this machine: the release is untried there"
+            if release in named:
+                faults.append(text)
+            else:
+                print(f"NOT TRIED: {text}; pyproject.toml does not name it", flush=True)
             continue
         began = time.monotonic()
         made = Environment(OUT / f"python{release}", python, wheel, ROOT / "constraints.txt")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from archives import source_faults, wheel_faults
 from environments import left_out_files
-from pythons import find_python, named_releases
+from pythons import ALLOWED, find_python, named_releases
 from versions import version_faults
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def test_pythons_are_found_by_their_release() -> None:
 
     named = named_releases(ROOT)
     here = "{}.{}".format(*sys.version_info)
-    assert here in named
+    assert here in {*named, *ALLOWED}
+    assert not set(named) & set(ALLOWED)
     assert find_python("3.999") is None
 
 
