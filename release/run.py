@@ -1,10 +1,11 @@
 """Make a release and try it: ``make release``.
 
 Versions are compared, a source distribution and a wheel are built and their contents looked at.
-Then, for each Python that pyproject.toml names or the dependencies allow: the wheel goes into an empty environment, without
-extras and then with one extra after another, each by the line that ``plrep doctor`` prints; and
-the tests of the source distribution run on it in a folder without the checkout. A Python that is
-not on this machine is named; if pyproject.toml names it, the release is not complete.
+Then, for each Python that pyproject.toml names or the dependencies allow: the wheel goes into an
+empty environment, without extras and then with one extra after another, each by the line that
+``plrep doctor`` prints; and the tests of the source distribution run on it in a folder without the
+checkout. A Python that is not on this machine is named; if pyproject.toml names it, the release is
+not complete.
 
 Everything is written below ``out/release``; the two files are in its folder ``dist``.
 """
