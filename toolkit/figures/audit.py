@@ -36,13 +36,13 @@ def draw_audit(
     Parameters
     ----------
     report
-        From :func:`toolkit.interpret.audit`.
+        The report of :func:`toolkit.interpret.audit`.
     path
         The file to write; its folder must exist.
     title
-        The title; if left out, it names the group and says what was found.
+        The title; by default it names the group and the result.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -75,13 +75,13 @@ def figure_for_audit(report: AuditReport, title: str = "") -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. At the left a line for each call of a submodule, in the order of a
-        run, and one for the whole model on noise and on data: the error of the call itself, and
-        below it, paler, that of the network up to there, on a logarithmic axis with the tolerance;
-        the first break is orange; errors that are not known are hatched bands. At the right the
-        error of each generator and the share of each simple in the difference, of the whole model
-        on data, if there are any, else on noise; the worst of each is orange if
-        its error is above the tolerance.
+        Not registered with pyplot. On the left there is a line for each call of a submodule, in the
+        order of a run, and one for the whole model on noise and on data. A line shows the error of
+        the call itself and below it, in a paler colour, the error of the network up to that call.
+        The axis is logarithmic and shows the tolerance. The first break is orange; unknown errors
+        are hatched bands. On the right are the error of each generator and the share of each simple
+        in the difference. They are those of the whole model, on the data if there are any, else on
+        noise. The worst of each is orange if its error is above the tolerance.
     """
     with settings():
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -34,7 +34,7 @@ class GapInstallation:
 
 
 def find_gap(executable: Path | None = None, root: Path | None = None) -> GapInstallation:
-    """Return the GAP to use: the user's choice, else the wheel's, else the one on the path.
+    """Return the GAP to use: the user's choice, else the wheel's GAP, else the one on the path.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
         The program that the user names (the setting ``PLREP_GAP``), or ``None``. A bare name is
         searched for on the path.
     root
-        Its library folder (``PLREP_GAP_ROOT``), or ``None`` to let it find its own.
+        GAP's library folder (``PLREP_GAP_ROOT``), or ``None`` to let GAP find its own.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
     Raises
     ------
     GapNotFoundError
-        If there is none; the message says where the search looked and how to install one.
+        If no GAP is found; the message says where the search looked and how to install one.
     """
     if executable is not None:
         if executable.parent == Path() and not _is_program(executable):

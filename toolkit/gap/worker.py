@@ -68,7 +68,8 @@ class GapReply:
     seconds
         The time that GAP spent on it.
     digits
-        Digits of the longest integer in it, if that is longer than Python prints; else 0.
+        The number of digits of the longest integer in it, if that exceeds Python's limit for
+        printing; else 0.
     """
 
     value: Any
@@ -82,9 +83,9 @@ class GapWorker:
     Parameters
     ----------
     installation
-        Which GAP.
+        The GAP to start.
     scripts
-        Folder of our GAP scripts.
+        The folder of the toolkit's GAP scripts.
     workspace
         Saved session to start from, or ``None`` to load the scripts at every start.
     timeout
@@ -146,18 +147,18 @@ class GapWorker:
         Parameters
         ----------
         request
-            Name of the question: a file of ``gap_scripts/requests``.
+            The name of the question: a file in ``gap_scripts/requests``.
         args
             Its arguments, plain JSON data.
         subject
             The group's name, for messages.
         timeout
-            Deadline in seconds; by default that of the worker.
+            The deadline in seconds; by default the worker's.
 
         Raises
         ------
         NotAvailable
-            If GAP reports that it cannot answer; with the reason.
+            If GAP reports that it cannot answer; the message gives the reason.
         GapScriptError, GapTimeoutError, GapCrashedError, GapProtocolError
             If GAP fails; the worker can be used again.
         GapStoppedError

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignedPair:
-    """A pair (H, K), K of index 1 or 2 in H, up to conjugacy.
+    """A pair (H, K) of subgroups with K of index 1 or 2 in H, up to conjugacy.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ class SignedPair:
     index
         [H : K]: 1 for a permutation module, 2 for one with signs.
     kernel
-        Generators of K, as data.
+        The generators of K, as data.
     module
-        The module: ordinary for index 1, signed for index 2.
+        The module: a permutation module for index 1, a signed module for index 2.
     """
 
     subgroup: SubgroupClass
@@ -73,17 +73,17 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
     group
         A group whose subgroups can be listed.
     max_index
-        Only H of at most this index.
+        The largest index of H.
 
     Returns
     -------
     tuple of SignedPair
-        Of index 1, then of index 2, for each H.
+        For each H, the pairs of index 1, then those of index 2.
 
     Raises
     ------
     ModuleMismatchError
-        If no group is given, or the index is not a whole number of at least 1.
+        If no group is given, or the index is not a positive integer.
     NotAvailable
         If there are too many subgroups to list.
 
@@ -158,19 +158,19 @@ def is_admissible(pair: SignedPair, simples: Iterable[str]) -> bool:
 def admissible_pairs(
     V: Module | Iterable[str], group: Group | None = None
 ) -> tuple[SignedPair, ...]:
-    """Return the pairs (H, K) to which hidden neurons on an input can belong.
+    """Return the pairs (H, K) to which the hidden neurons of a network on V can belong.
 
     Parameters
     ----------
     V
         The input: a module, or the labels of its simples.
     group
-        The group. Required if V is given by labels.
+        The group; required if V is given by labels.
 
     Returns
     -------
     tuple of SignedPair
-        In the order of :func:`signed_pairs`.
+        The pairs, in the order of :func:`signed_pairs`.
 
     Raises
     ------

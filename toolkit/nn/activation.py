@@ -29,7 +29,7 @@ ActivationLike: TypeAlias = "str | Activation | nn.Module | type[nn.Module] | Ca
 
 
 class Pointwise(nn.Module):
-    """An activation on a module's functions, applied to each point and channel by itself.
+    """An activation on the functions of a module, applied to each point and channel separately.
 
     Parameters
     ----------
@@ -39,23 +39,23 @@ class Pointwise(nn.Module):
         :class:`~toolkit.pl.activations.activation.Activation`, a torch module or its class, or any
         function of tensors. ``"prelu"`` has a slope that is trained, the same in every channel.
     X
-        The module it acts on; ``None`` for permutation modules of any size.
+        The module that it acts on; ``None`` for permutation modules of any size.
     device, dtype
-        As in torch; for a trained slope.
+        As in torch, for a trained slope.
 
     Raises
     ------
     IllegalActivationError
-        If X is signed and the activation is not odd, or X is a linear module whose coordinates
-        the group mixes. It names the generator and the coordinate, or the row of its matrix.
+        If X is signed and the activation is not odd, or X is a linear module whose coordinates the
+        group mixes. The message names the generator and the coordinate, or the row of its matrix.
     UnsupportedActivationError
-        If it is not a function of one number, or unknown.
+        If the activation is unknown, or not a function of one number.
 
     Notes
     -----
-    Shapes ``(..., |X|, C)`` to the same. Whether an unknown function acts on each number by
-    itself, and whether it is odd, is *measured* on samples, which is not a proof; ``print`` shows
-    this.
+    Maps ``(..., |X|, C)`` to the same shape. Whether an unknown function acts on each number
+    separately, and whether it is odd, is *measured* on samples, which is not a proof; ``print``
+    shows this.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Pointwise(nn.Module):
 
     @property
     def activation(self) -> Activation:
-        """The function of one number with its parity parts, a trained slope as it is now."""
+        """The function of one number, with its parity parts and the current slope."""
         if self._activation is not None:
             return self._activation
         if isinstance(self.function, nn.PReLU):
@@ -115,12 +115,12 @@ class Pointwise(nn.Module):
 
     @property
     def Y(self) -> Module | None:
-        """The module of the output: that of the input."""
+        """The module of the output, which is that of the input."""
         return self.X
 
     @property
     def grid_axes(self) -> tuple[int | None, int | None]:
-        """How many axes of a grid follow the channels, before and after: any, if X is left out."""
+        """The numbers of grid axes after the channels, in input and output; any, without X."""
         return (None, None) if self.X is None else (0, 0)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -136,7 +136,7 @@ class Pointwise(nn.Module):
             self.function.reset_parameters()
 
     def extra_repr(self) -> str:
-        """Name activation and module, and how its parts are known."""
+        """Describe the activation, the module and how the parity parts are known."""
         where = "" if self.X is None else f" on {self.X.name} of {self.X.group_title}"
         how = "" if self.parts_are == "exact" else f", parts {self.parts_are}"
         return f"{self.name}{where}{how}"

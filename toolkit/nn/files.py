@@ -57,17 +57,18 @@ _EDITED = (
 
 @dataclass(frozen=True)
 class FileChecksum:
-    """The checksum of a file of weights.
+    """The checksum of a weight file.
 
     Parameters
     ----------
     kind
-        ``"CRC-32"`` (of each record of a file of ``torch.save``), ``"SHA-256"`` (of a safetensors
-        file that :func:`save` wrote); ``None`` if the file has none.
+        ``"CRC-32"`` (for each record of a ``torch.save`` file) or ``"SHA-256"`` (for a safetensors
+        file written by :func:`save`); ``None`` if the file has no checksum.
     broken
-        What does not have its checksum, in words; empty if all has, or if there is none.
+        A description of what does not match its checksum; empty if everything matches, or if there
+        is no checksum.
     parts
-        Number of checksums.
+        The number of checksums.
     """
 
     kind: str | None
@@ -76,7 +77,7 @@ class FileChecksum:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the checksum holds; ``None`` if there is none."""
+        """Whether the checksum matches; ``None`` if there is none."""
         return None if self.kind is None else not self.broken
 
 
@@ -86,22 +87,23 @@ def save(
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write weights into a file that has a checksum; it replaces another as a whole.
+    """Write weights into a file with a checksum; an existing file is replaced atomically.
 
     Parameters
     ----------
     state
-        A network, or its ``state_dict``, or any average or other arithmetic of such; for other
-        files than safetensors also a dictionary with plain data beside it.
+        A network or its ``state_dict``, or an average or another combination of these. Except for
+        safetensors, also a dictionary with further plain data.
     path
         ``.safetensors`` for safetensors, anything else for ``torch.save``.
     metadata
-        More metadata of a safetensors file.
+        Further metadata for a safetensors file.
 
     Raises
     ------
     ConfigError
-        If a safetensors file cannot hold it, or metadata are given for another file.
+        If a safetensors file cannot represent the state, or if metadata are given for any other
+        file.
     NotAvailable
         If the package safetensors is missing.
     OSError
@@ -129,25 +131,25 @@ def save(
 
 
 def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # noqa: ANN401 - plain data
-    """Return what a file of weights holds, on the CPU, after its checksum was compared.
+    """Return the contents of a weight file, on the CPU, after verifying its checksum.
 
     Parameters
     ----------
     path
-        A file of :func:`save`, ``torch.save`` or safetensors. Its contents tell which.
+        A file written by :func:`save`, ``torch.save`` or safetensors, recognised by its contents.
     unchecked
-        Whether a checksum that does not hold is accepted: the file was edited on purpose.
+        Whether to accept a checksum that does not match, because the file was edited on purpose.
 
     Returns
     -------
     dict
-        Tensors by name; of files of ``torch.save`` whatever tensors and plain data they hold. They
-        are in memory: a later change of the file does not reach them.
+        Tensors by name; for a ``torch.save`` file, all tensors and plain data in it. They are in
+        memory, so later changes to the file do not affect them.
 
     Raises
     ------
     CheckpointFileError
-        If the file is damaged, changes meanwhile, or is no file of weights.
+        If the file is damaged, changes during reading, or is not a weight file.
     NotAvailable
         If the package safetensors is missing.
     OSError
@@ -155,8 +157,8 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
 
     Notes
     -----
-    Nothing that is read runs code. Comparing the checksum reads the file once more, at about a
-    gigabyte in a second.
+    Reading never runs code from the file. Verifying the checksum reads the file once more, at about
+    a gigabyte per second.
 
     Examples
     --------
@@ -215,7 +217,7 @@ def as_state(content: object, path: str) -> dict[str, Any]:
 
 
 def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
-    """Return the checksum of a file of weights, and whether it holds.
+    """Return the checksum of a weight file, and whether it matches.
 
     Parameters
     ----------
@@ -225,14 +227,14 @@ def file_checksum(path: str | os.PathLike[str]) -> FileChecksum:
     Returns
     -------
     FileChecksum
-        Its kind, and whether it holds.
+        The kind of the checksum, and whether it matches.
 
     Raises
     ------
     CheckpointFileError
-        If it is no file of weights at all.
+        If the file is not a weight file.
     OSError
-        If it cannot be opened.
+        If the file cannot be opened.
 
     Examples
     --------

@@ -44,9 +44,9 @@ class NetworkWithRecipe(nn.Module):
 
     @cached_property
     def recipe(self) -> dict[str, Any]:
-        """What the network is made of, as JSON data, which travels in its ``state_dict``.
+        """The description of the network, as JSON data, which is part of its ``state_dict``.
 
-        :func:`toolkit.nn.from_state` builds the network again from it. If it cannot be written,
+        :func:`toolkit.nn.from_state` rebuilds the network from it. If it cannot be written,
         ``arguments`` is ``None``, and ``reason`` says why.
         """
         found: dict[str, Any] = {"network": self.network_name, "parametrization": "orbit"}
@@ -77,7 +77,7 @@ class NetworkWithRecipe(nn.Module):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Accept any recipe: the layers compare their own, and activations may be exchanged."""
+        """Accept any recipe: the layers check their own recipes, and activations may differ."""
 
     def _load_from_state_dict(
         self,

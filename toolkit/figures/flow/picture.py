@@ -39,18 +39,18 @@ def draw_flow(
     Parameters
     ----------
     graph
-        From :func:`toolkit.interpret.flow`.
+        The graph of :func:`toolkit.interpret.flow`.
     path
         The file to write; its folder must exist.
     kind
         ``"sankey"`` or ``"graph"``; see :func:`figure_for_flow`.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
     ConfigError
-        If the format or the kind is none of these, or the graph is not that of a flow.
+        If the format or the kind is none of these, or the graph is not the graph of a flow.
 
     Examples
     --------
@@ -70,18 +70,18 @@ def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Fig
     Parameters
     ----------
     graph
-        From :func:`toolkit.interpret.flow`.
+        The graph of :func:`toolkit.interpret.flow`.
     kind
-        ``"sankey"``: bars as high as each simple's share of the energy; a ribbon leaves its source
-        as wide as its share of the source's effect, and arrives as wide as its share of all
-        effects in the target. ``"graph"``: a box for each simple, lines as wide as the share of
-        the source's effect; a line is coloured where the share is more than 0.1 from the
-        closed-form transfer. Boxes crossed out are exactly zero.
+        ``"sankey"``: the height of a bar is the simple's share of the energy. The width of a ribbon
+        is its share of the source's effect where it leaves, and its share of all effects in the
+        target where it arrives. ``"graph"``: a box for each simple, with lines as wide as the share
+        of the source's effect. A line is coloured if its share differs by more than 0.1 from the
+        closed-form transfer. Boxes that are crossed out are exactly zero.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot.
+        Not registered with pyplot.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def draw_interaction_graph(
     path
         The file to write; its folder must exist.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Raises
     ------
@@ -86,8 +86,8 @@ def figure_for_interaction_graph(graph: nx.DiGraph[str]) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot. Each text that names a simple has the gid ``"label-L3"``, each
-        box or simple has ``"box-L3"`` by its first member.
+        Not registered with pyplot. The label of a simple has a gid such as ``"label-L3"``; a box
+        has a gid such as ``"box-L3"``, after its first member.
 
     Raises
     ------

@@ -61,9 +61,9 @@ def draw_pl_map(
     path
         The file to write; its folder must exist.
     kind
-        ``"auto"``: the first kind in :data:`KINDS` that fits; or one of them.
+        One of :data:`KINDS`, or ``"auto"`` for the first of them that fits.
     format
-        ``"png"``, ``"svg"`` or ``"pdf"``; if left out, the ending of the file's name says it.
+        ``"png"``, ``"svg"`` or ``"pdf"``; by default the suffix of the file name.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def _smaller(png: bytes, title: str, about: str) -> bytes:
 
 
 def figure_for_pl_map(phi: PLMap, kind: str = "auto") -> Figure:
-    """Return the picture of a map as a matplotlib figure, not known to pyplot.
+    """Return the picture of a map as a matplotlib figure, not registered with pyplot.
 
     Parameters
     ----------

@@ -26,15 +26,15 @@ _DRIFT = 1e-6
 
 
 def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = None) -> IntArray:
-    """Return how the generators of a group act on the grid Z^d, where the group itself says so.
+    """Return the action of a group's generators on the grid Z^d, if the group determines it.
 
     Parameters
     ----------
     group
-        A group with :attr:`~toolkit.Group.space_matrices` (a point group, a group of matrices), of
-        which the first d coordinates are taken if the others are kept apart; or one whose natural
-        module has 2 d points in opposite pairs, the directions of the axes: D8 and C4 on the
-        corners of a square, C2 on two points, ``C2 wr S3`` on six.
+        A group with :attr:`~toolkit.Group.space_matrices` (a point group, a group of matrices); its
+        first d coordinates are used if the matrices do not mix them with the others. Or a group
+        whose natural module has 2 d points in opposite pairs, the directions of the axes: D8 and C4
+        on the corners of a square, C2 on two points, ``C2 wr S3`` on six.
     dimension
         The number d of axes.
     lattice
@@ -49,12 +49,13 @@ def grid_matrices(group: Group, dimension: int, *, lattice: ArrayLike | None = N
     Raises
     ------
     ModuleMismatchError
-        If the group says nothing about a grid of d axes, or its matrices do not keep the lattice.
+        If the group does not determine an action on a grid with d axes, or if its matrices do not
+        preserve the lattice.
 
     Notes
     -----
-    Matrices that are floats are rounded to integers; that these are an action is then decided in
-    integers by :class:`~toolkit.nn.Window`.
+    Float matrices are rounded to integers; :class:`~toolkit.nn.Window` then checks with integers
+    that they are an action.
 
     Examples
     --------
