@@ -364,7 +364,7 @@ class EquivariantLinear(WeightedMap):
         return distributed_as(weight, wide)
 
     def bias_values(self) -> torch.Tensor | None:
-        """Return ``(invariant functions, out_channels)``: a view of ``bias``; ``None`` without one.
+        """Return ``bias`` as a view ``(invariant functions, out_channels)``; ``None`` without it.
 
         Row i belongs to the points p with ``hom_space.invariants[0][p] == i``.
         """

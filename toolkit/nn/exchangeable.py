@@ -180,7 +180,7 @@ class ExchangeableLinear(LayerWithConstants):
     def forward(
         self, x: torch.Tensor, mask: Masks = None, sizes: int | Sequence[int] | None = None
     ) -> torch.Tensor:
-        """Return a function on the output's tuples, an axis for each entry before the channels.
+        """Return a function on the output's tuples: an axis for each entry, then channels.
 
         Parameters
         ----------

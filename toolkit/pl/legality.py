@@ -58,14 +58,14 @@ _ALLOWED: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Violation:
-    """A row of a matrix that an activation does not commute with.
+    """A row of a matrix with which an activation does not commute.
 
     Parameters
     ----------
     matrix, row
         0-based numbers of the matrix and of its row.
     columns, entries
-        The entries of the row that are not 0, and their columns.
+        The non-zero entries of the row, and their columns.
     """
 
     matrix: int
@@ -94,21 +94,22 @@ class Legality:
         ``"permutation"``, ``"signed permutation"``, ``"positive monomial"``, ``"monomial"`` or
         ``"general"``.
     allowed
-        The activations that commute, as a text.
+        A description of the activations that commute.
     constants
         Whether all rows of all matrices have sum 1, so that an affine activation may have a
         constant.
     activation
-        Name of the activation that was given, or ``None``.
+        The name of the given activation, or ``None``.
     is_legal
-        Whether it commutes; ``None`` if none was given.
+        Whether the activation commutes; ``None`` if none was given.
     violation
-        The first row that it does not commute with, or ``None``.
+        The first row with which it does not commute, or ``None``.
     advice
         What to use instead; empty if it commutes.
     scale
-        Positive factors: with coordinates divided by them, monomial matrices become signed
-        permutations (permutations, if they were positive). ``None`` if there are none.
+        Positive factors such that dividing the coordinates by them turns monomial matrices into
+        signed permutations (into permutations, if all entries are non-negative). ``None`` if there
+        are none.
     """
 
     kind: Kind
@@ -142,17 +143,18 @@ def legality(
     *,
     tolerance: float = 1e-9,
 ) -> Legality:
-    """Return which activations commute with the generators' matrices, and whether a given one does.
+    """Return which activations commute with given matrices, and whether a given one does.
 
     Parameters
     ----------
     matrices
-        ``(k, n, n)`` the generators' matrices: integers, Fractions or floats; or a module, for
-        its own.
+        ``(k, n, n)`` matrices of the generators: integers, Fractions or floats; or a module, for
+        its matrices.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`; ``None`` for none.
     tolerance
-        Floats this close to 0, 1 and -1 count as equal to them. Integers and Fractions are exact.
+        Floats that are this close to 0, 1 and -1 count as equal to them. Integers and Fractions are
+        compared exactly.
 
     Returns
     -------
@@ -164,7 +166,7 @@ def legality(
     ------
     ModuleMismatchError
         If the matrices are not square or not of one size, an entry is not a finite real number, or
-        a matrix is not invertible (floats: to within the tolerance).
+        a matrix is not invertible (for floats, to within the tolerance).
     UnsupportedActivationError
         If the activation is unknown.
 
@@ -227,12 +229,13 @@ def require_legal(
     Returns
     -------
     Legality
-        What :func:`legality` returns.
+        The result of :func:`legality`.
 
     Raises
     ------
     IllegalActivationError
-        It names the matrix and the entry, and says what to use instead.
+        If the activation does not commute. The message names the matrix and the entry, and says
+        what to use instead.
 
     Examples
     --------
@@ -258,7 +261,8 @@ def require_legal_on(X: object, activation: object) -> Activation:
     ----------
     X
         A permutation module or a spherical table (every activation is legal), or a signed module
-        (odd ones are, and all if no generator changes a sign). A linear module is refused.
+        (odd activations are legal, and all are if no generator changes a sign). A linear module is
+        refused.
     activation
         See :func:`~toolkit.pl.activations.activation.find_activation`.
 
@@ -270,10 +274,12 @@ def require_legal_on(X: object, activation: object) -> Activation:
     Raises
     ------
     IllegalActivationError
-        It names the generator and the coordinate whose sign changes, or the row of a matrix.
+        If the activation does not commute. The message names the generator and the coordinate whose
+        sign changes, or the row of a matrix.
     ModuleMismatchError
-        If the activation commutes with the matrices of a linear module: it is linear, or they are
-        (signed) permutation matrices. What is known of activations is known of points.
+        If the activation commutes with the matrices of a linear module, because it is linear or
+        because they are (signed) permutation matrices. The theory of activations here requires
+        points.
 
     Examples
     --------

@@ -16,24 +16,24 @@ def utc_now() -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class AnswerKey:
-    """The full name of one answer: two questions share an answer exactly if these are equal.
+    """The key of one answer: two questions share an answer if and only if their keys are equal.
 
     Parameters
     ----------
     group
-        Canonical key of the group, as :mod:`toolkit.groups` writes it.
+        The canonical name of the group, from :mod:`toolkit.groups`.
     question
-        Name of the question.
+        The name of the question.
     arguments
         The question's other arguments as canonical JSON text; :meth:`of` writes it.
     version
-        Version of the question, raised by hand whenever its answers change their meaning.
+        The version of the question, raised by hand whenever the meaning of its answers changes.
 
     Raises
     ------
     ValueError
         If a text is empty or has characters that cannot be printed, if ``arguments`` is not
-        canonical JSON, or if ``version`` is not an integer from 0 on.
+        canonical JSON, or if ``version`` is not a non-negative integer.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class Provenance:
     seconds
         Time that the computation took.
     created
-        When, as ISO 8601 in UTC; now, if left out.
+        The time, as ISO 8601 in UTC; by default now.
 
     Raises
     ------
@@ -131,9 +131,9 @@ class Answer:
     Parameters
     ----------
     value
-        The JSON data, decoded; tuples have become lists.
+        The decoded JSON data; tuples have become lists.
     provenance
-        Its origin.
+        The origin of the answer.
     """
 
     value: object
@@ -146,12 +146,12 @@ def canonical_json(data: object) -> str:
     Parameters
     ----------
     data
-        Dictionaries with texts as keys, lists, tuples, texts, numbers, Booleans, ``None``.
+        Dictionaries with string keys, lists, tuples, strings, numbers, booleans and ``None``.
 
     Returns
     -------
     str
-        The same text for equal data.
+        The JSON text, which is the same for equal data.
 
     Raises
     ------

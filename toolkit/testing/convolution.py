@@ -45,42 +45,44 @@ def convolution_equivariance_error(
     randomize: bool = False,
     training: bool = False,
 ) -> EquivarianceError:
-    """Measure how far a layer of fields is from commuting with the generators of a group.
+    """Measure how far a layer on fields is from commuting with the generators of a group.
 
     Parameters
     ----------
     layer
-        Any torch module or function of fields ``(..., |X|, C, *grid)``, to fields on Y, functions
-        on Y without a grid ``(..., |Y|, C')``, or invariant numbers ``(..., C')``.
+        Any torch module or function of fields ``(..., |X|, C, *grid)``. Its values are fields of Y,
+        functions on Y without a grid ``(..., |Y|, C')``, or invariant numbers ``(..., C')``.
     size
         ``(N_1, ..., N_d)`` pixels of the input, or one number for all axes.
     X, Y
         The modules of the fibres; Y may be ``"invariant"``. By default ``layer.X`` and ``layer.Y``.
     window
-        A window of the group, which says how it acts on the grid; by default that of the layer,
-        or of the first layer in it that has one.
+        A window of the group, which defines its action on the grid; by default that of the layer,
+        or of the first inner layer that has one.
     periodic
-        Whether images are periodic and turned about their first pixel; else about their centre.
+        Whether images are periodic and are rotated about their first pixel; otherwise they are
+        rotated about their centre.
     channels
-        C; by default ``layer.in_channels``, else 1.
+        The number C of channels; by default ``layer.in_channels``, else 1.
     samples, seed
-        Number and seed of the Gaussian inputs.
+        The number and the seed of the Gaussian inputs.
     randomize, training
         As in :func:`~toolkit.testing.equivariance_error`.
 
     Returns
     -------
     EquivarianceError
-        Its samples are pixels of samples. Generators stand for the group; shifts are not measured.
+        Its samples are pixels of samples. Only the generators of the group are measured, not
+        shifts.
 
     Raises
     ------
     ModuleMismatchError
-        If the modules or the window are not known, or a shape does not fit.
+        If the modules or the window are unknown, or if a shape does not fit.
 
     Notes
     -----
-    Works in float64 on a copy of the layer. Random inputs are no proof.
+    Works in float64 on a copy of the layer. Random inputs do not prove equivariance.
 
     Examples
     --------
@@ -179,21 +181,22 @@ def assert_convolution_equivariant(
     randomize: bool = True,
     training: bool = False,
 ) -> None:
-    """Raise NotEquivariantError unless a layer of fields commutes with its group.
+    """Raise NotEquivariantError unless a layer on fields commutes with its group.
 
     Parameters
     ----------
     layer, size, X, Y, window, periodic, channels, samples, seed, training
         As in :func:`convolution_equivariance_error`.
     randomize
-        Whether a torch module must commute with other values of its parameters, not only as it is.
+        Whether a torch module must also commute for other values of its parameters.
     tolerance
         The largest relative error, in float64, that counts as rounding.
 
     Raises
     ------
     NotEquivariantError
-        With the worst generator, point and simple of the output.
+        If the layer does not commute; the error has the worst generator, point and simple of the
+        output.
     ModuleMismatchError
         As in :func:`convolution_equivariance_error`.
 

@@ -50,9 +50,9 @@ class Bound:
     value
         The number.
     certainty
-        ``"exact"`` (the largest over all pieces, the pieces known exactly; the number itself is
-        rounded to float64), ``"stated"``, ``"measured"`` (so for an activation as its user stated
-        it, or as was measured), ``"numerical"`` (floats decided which pieces there are) or
+        ``"exact"`` (the maximum over all pieces, which are known exactly; the number itself is
+        rounded to float64), ``"stated"`` or ``"measured"`` (exact for the activation as stated by
+        the user, or as measured), ``"numerical"`` (the pieces were determined in floating point) or
         ``"upper bound"``.
 
     Examples
@@ -79,11 +79,12 @@ class LinearPiece:
     Parameters
     ----------
     region
-        A region of the orbit: a point inside, the orbit's size, the sides of the hyperplanes.
+        A region of the orbit: an interior point, the orbit's size and the sides of the hyperplanes.
     matrix
-        ``(e, d)``. At g times the point it is rho_K(g) matrix rho_L(g)^-1.
+        ``(e, d)``. At g times the point, the matrix is rho_K(g) matrix rho_L(g)^-1.
     constant
-        ``(e,)``, 0 if the activation is a|t| + bt. At g times the point it is rho_K(g) constant.
+        ``(e,)``, 0 if the activation is a|t| + bt. At g times the point, the constant is rho_K(g)
+        constant.
     """
 
     region: RegionOrbit
@@ -92,7 +93,7 @@ class LinearPiece:
 
     @property
     def size(self) -> int:
-        """How many regions the orbit has."""
+        """The number of regions in the orbit."""
         return self.region.size
 
 
