@@ -104,7 +104,7 @@ class GroupDataError(NamingError):
 
     def __str__(self) -> str:
         hint = f"; {self.suggestion}" if self.suggestion else ""
-        return f"cannot make a group from {self.text}: {self.problem}{hint}"
+        return f"cannot construct a group from {self.text}: {self.problem}{hint}"
 
 
 class NotAvailable(ToolkitError, LookupError):  # noqa: N818 - reads as what it says
@@ -250,7 +250,7 @@ class CheckpointFileError(ToolkitError, ValueError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.path} is no readable file of weights: {self.problem}; {self.remedy}"
+        return f"{self.path} is not a readable weight file: {self.problem}; {self.remedy}"
 
 
 class GapError(ToolkitError):
@@ -358,7 +358,7 @@ class GapCrashedError(GapError):
 
     def __str__(self) -> str:
         last = self.stderr_tail.strip().splitlines()
-        said = f"; it said last: {last[-1].strip()}" if last else ""
+        said = f"; its last output was: {last[-1].strip()}" if last else ""
         hint = (
             "; PLREP_GAP_MEMORY sets its memory cap"
             if any(word in self.stderr_tail.lower() for word in ("memory", "workspace"))
@@ -410,8 +410,8 @@ class StoreSchemaError(StoreError):
 
     def __str__(self) -> str:
         return (
-            f"{self.path} has cache schema {self.found}, this toolkit reads {self.expected}: "
-            "move the file away, or name another folder in PLREP_CACHE_DIR"
+            f"{self.path} has the cache schema version {self.found}, but this toolkit reads "
+            f"{self.expected}: move the file away, or name another folder in PLREP_CACHE_DIR"
         )
 
 

@@ -67,6 +67,6 @@ def require_memory(subject: str, question: str, size: int, instead: str = "") ->
     raise NotAvailable(
         subject,
         question,
-        f"it takes {in_units(size)} of memory, and one answer may take {in_units(most)} "
+        f"it takes {in_units(size)} of memory, but one answer may take at most {in_units(most)} "
         f"(PLREP_MEMORY raises that){hint}",
     )

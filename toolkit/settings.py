@@ -256,7 +256,7 @@ def _require_possible(name: str, path: Path) -> None:
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
             raise ConfigError(
-                f"{name} must be a folder that can be made here, not {shortened(str(path))!r}: "
+                f"{name} must be a folder that can be created, not {shortened(str(path))!r}: "
                 f"{error.strerror}"
             ) from None
 
@@ -319,9 +319,9 @@ def _count(variables: Mapping[str, str], name: str, default: int, most: int | No
         return default
     digits = text.replace("_", "").replace(",", "").lstrip("0")
     if not digits.isdecimal() or len(digits) > 18:
-        raise ConfigError(f"{name} must be a whole number above 0, not {text!r}")
+        raise ConfigError(f"{name} must be a positive integer, not {text!r}")
     if most is not None and int(digits) > most:
-        raise ConfigError(f"{name} must be a whole number from 1 to {most}, not {text!r}")
+        raise ConfigError(f"{name} must be an integer from 1 to {most}, not {text!r}")
     return int(digits)
 
 

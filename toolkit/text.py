@@ -63,7 +63,7 @@ def join_names(names: Iterable[object]) -> str:
     joined = _BETWEEN_NAMES.join(texts)
     if not all(texts) or split_names(joined) != tuple(texts):
         raise ValueError(
-            f"names that are not empty and do not contain {_BETWEEN_NAMES!r} are required, "
+            f"non-empty names are required that do not contain {_BETWEEN_NAMES!r} are required, "
             f"found {texts!r}"
         )
     return joined

@@ -126,9 +126,9 @@ def _break_words(report: AuditReport) -> str:
         name = shortened_inside(_name(first), 40)
         words.append(f"first break at {name} ({first.kind}): {_worst(first.own)}")
     elif not report.is_equivariant:
-        words.append("no call is known to break it")
+        words.append("no call is known to break equivariance")
     if report.unknown_before:
-        words.append(f"not known before that: {len(report.unknown_before)}" if first is not None
+        words.append(f"unknown before that: {len(report.unknown_before)}" if first is not None
                      else f"not known: {len(report.unknown_before)}")  # fmt: skip
     return "; ".join(words)
 
@@ -226,7 +226,7 @@ def _legend(axes: Axes, *, has_unknown: bool, has_first: bool) -> None:
 
     handles = [
         Patch(color=_BLUE, label="the call itself"),
-        Patch(color=_PALE, label="the network up to there"),
+        Patch(color=_PALE, label="the network up to this call"),
     ]
     if has_first:
         handles.insert(0, Patch(color=_ORANGE, label="first break"))
@@ -285,7 +285,7 @@ def _simples(axes: Axes, breach: Breach, report: AuditReport) -> None:
                     fontsize=7.5, color=SOFT)  # fmt: skip
     axes.set_title("share of each simple in the difference", fontsize=9, color=INK)
     if not labels:
-        _empty(axes, "no difference" if not breach.error else "not known, or an invariant output")
+        _empty(axes, "no difference" if not breach.error else "unknown, or an invariant output")
     _plain(axes)
 
 

@@ -201,7 +201,7 @@ class GapWorker:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._stop()
             raise GapProtocolError(
-                f"GAP's reply to {request!r} about {subject} is not of the agreed form: {error}"
+                f"GAP's reply to {request!r} about {subject} does not have the agreed form: {error}"
             ) from None
         said = message.removeprefix("Error, ").removeprefix("TK:").strip()
         if kind in ("not_available", "no_group"):
@@ -251,7 +251,7 @@ class GapWorker:
                     return deadline
             else:  # with it GAP may do anything, or nothing for ever
                 self._stop()
-                why = "its checksum does not hold"
+                why = "its checksum does not match"
             damaged, self.workspace = self.workspace, None
             if not damaged.is_file():  # another process has put its own in this place
                 self.workspace = saved_workspace(self.installation, self.scripts, damaged.parent)

@@ -136,7 +136,7 @@ def ensure_workspace(
             if _run(installation, ["-L", str(part), str(scripts / "main.g")], left):
                 if shutil.disk_usage(folder).free > _SPARE:  # not for lack of room
                     failed.touch()
-                raise OSError("GAP did not save all of it, or cannot load it here")
+                raise OSError("GAP did not save all of it, or cannot load it")
             with part.open("rb") as stream:
                 os.fsync(stream.fileno())
             found = folder / f"{recipe}-{_checksum(part):08x}.gapws"

@@ -70,8 +70,8 @@ def group_of_module(X: Module) -> Group:
 def _group_of(f: ClassFunction) -> Group:
     if not isinstance(f.home, Group):
         raise ClassFunctionError(
-            f"a class function of a toolkit.Group is required, and {f!r} was made from a table "
-            "alone: make it with G.class_function(...) or G.character(...)"
+            f"a class function of a toolkit.Group is required, but {f!r} was made from a table "
+            "only: make it with G.class_function(...) or G.character(...)"
         )
     return f.home
 

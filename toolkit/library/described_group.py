@@ -452,8 +452,8 @@ class DescribedGroup:
                 raise NotAvailable(
                     self.title,
                     "space matrices",
-                    "the group came without matrices over the real numbers: they come with "
-                    "matrices, points in space, Coxeter groups and point groups",
+                    "the group has no matrices over the real numbers: only groups of matrices, "
+                    "points in space, Coxeter groups and point groups have them",
                 )
             self._space = SpaceMatrices.of_exact(exact)
         return self._space
@@ -535,7 +535,7 @@ class DescribedGroup:
             raise NotAvailable(
                 self.title,
                 what,
-                "only the character table is known; name the group itself to work with elements",
+                "only the character table is known; give the group itself to work with elements",
             )
 
 

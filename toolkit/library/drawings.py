@@ -310,7 +310,7 @@ def _warn_of_ties(
     if most > order:
         warnings.warn(
             f"{what} nearly tie: the group has order {order}, with tol={best:g} the group has "
-            f"order {most}; give a tol to say what is equal",
+            f"order {most}; give tol= to decide which values are equal",
             NearTieWarning,
             stacklevel=stacklevel,
         )

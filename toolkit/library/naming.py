@@ -119,7 +119,7 @@ def group(name: Any, *, session: Session | None = None) -> Group:  # noqa: ANN40
         items = list(name)
     except TypeError:
         raise NamingError(
-            repr(name), None, "a name, a list of permutations or a networkx graph is needed"
+            repr(name), None, "a name, a list of permutations or a networkx graph is required"
         ) from None
     return group_from_permutations(items, session=used)
 

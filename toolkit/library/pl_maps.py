@@ -197,9 +197,9 @@ def _parts(X: Module, basis: AdaptedBasis, source: str, target: str) -> list[Par
     for label in (source, target):
         if label not in known:
             raise ModuleMismatchError(
-                f"{label} does not occur in {X.name} of {X.group_title}, so that the stabiliser "
-                f"fixes no vector of it: use one of {', '.join(s.label for s in basis.simples)}, "
-                "or another module"
+                f"{label} does not occur in {X.name} of {X.group_title}, so the stabiliser fixes "
+                f"no vector of it: use one of {', '.join(s.label for s in basis.simples)}, or "
+                "another module"
             )
     found = [Part(X, basis, sheet) for sheet in X.sheets]
     parts = [part for part in found if all(part.multiplicity(x) for x in (source, target))]

@@ -155,7 +155,7 @@ class Session:
         scripts = gap_scripts_path()
         if scripts is None:
             raise GapNotFoundError(
-                "the toolkit's own GAP scripts are missing", "pip install plrep-toolkit"
+                "the toolkit's GAP scripts are missing", "pip install plrep-toolkit"
             )
         folder = self.settings.cache_dir / "workspaces"
         self._pool = GapPool(
@@ -216,7 +216,7 @@ class Session:
             if version_tuple(value["version"]) < MINIMUM_VERSION:
                 least = ".".join(map(str, MINIMUM_VERSION))
                 raise GapNotFoundError(
-                    f"version {least} or later is required, {value['version']} was found at "
+                    f"version {least} or later is required, but {value['version']} was found at "
                     f"{self.installation.executable}",
                     INSTALL_LINE,
                 )
@@ -262,7 +262,7 @@ class Session:
             raise NotAvailable(
                 subject,
                 request.replace("_", " "),
-                f"the answer holds an integer of {reply.digits:,} digits, and Python neither "
+                f"the answer holds an integer of {reply.digits:,} digits, but Python neither "
                 f"prints nor stores more than {sys.get_int_max_str_digits():,}",
             )
         self._computing.seconds = getattr(self._computing, "seconds", 0.0) + reply.seconds

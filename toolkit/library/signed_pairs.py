@@ -98,7 +98,7 @@ def signed_pairs(group: Group, max_index: int | None = None) -> tuple[SignedPair
         whole = isinstance(max_index, Integral) and not isinstance(max_index, bool)
         if not whole or max_index < 1:
             raise ModuleMismatchError(
-                f"max_index must be a whole number of at least 1, or None, not {max_index!r:.60}"
+                f"max_index must be a positive integer or None, not {max_index!r:.60}"
             )
         max_index = int(max_index)
     classes = group.subgroup_classes(max_index)
@@ -192,13 +192,13 @@ def admissible_pairs(
         if group is not None and group != own:
             raise ModuleMismatchError(
                 f"the input {V.name} is a module of {own.name}, but the group given is "
-                f"{group!r:.60}: leave the group out, or give a module of it"
+                f"{group!r:.60}: omit the group, or give a module of it"
             )
         group, simples = own, set(V.multiplicities)
     else:
         simples = _labels(V)
         if group is None:
-            raise TypeError("admissible_pairs needs the group beside labels of simples")
+            raise TypeError("admissible_pairs needs the group together with labels of simples")
         _require_group(group)
         unknown = simples - {s.label for s in group.simples}
         if unknown or not simples:

@@ -98,7 +98,7 @@ def _letters(X: Module, element: int | Sequence[int]) -> list[int]:
         if letter is None or not -count <= letter < count:
             raise ModuleMismatchError(
                 f"an element of {X.group_title} is a generator from 0 to {count - 1}, ~i for the "
-                f"inverse of generator i, or a sequence of such, found {element!r:.60}"
+                f"inverse of generator i, or a sequence of these, found {element!r:.60}"
             )
     return [int(letter) for letter in letters]
 

@@ -192,7 +192,7 @@ def _require_pointwise(
             again = torch.as_tensor(function(x.flip(0, 1, 2))).flip(0, 1, 2)
         except Exception as error:
             raise UnsupportedActivationError(
-                f"{name} is no function of tensors entry by entry: given shape (3, 5, 4) it fails "
+                f"{name} is not an entry-by-entry function of tensors: on shape (3, 5, 4) it fails "
                 f"with {type(error).__name__}: {error}"
             ) from error
     fits = whole.shape == x.shape and all(v.numel() == 1 for v in single)
@@ -204,7 +204,7 @@ def _require_pointwise(
         )
     if not fits:
         raise UnsupportedActivationError(
-            f"{name} does not act on each number by itself, as an activation must: its values "
+            f"{name} does not act on each number separately, as an activation must: its values "
             "change with the other entries, their order or the shape"
         )
     return function

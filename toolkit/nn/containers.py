@@ -175,7 +175,7 @@ class Sequential(nn.Sequential):
         )
         given = Space(self.X, self.in_channels, axes=_named_axes(self))
         text = f"{given} -> {self.check()}"
-        return text if lost is None else f"{text}; not followed through {lost!r}"
+        return text if lost is None else f"{text}; not traced through {lost!r}"
 
 
 def _flat(layer: nn.Module) -> Iterable[nn.Module]:
@@ -276,7 +276,7 @@ class Residual(nn.Module):
         other = start if shortcut is None else after(shortcut, start, "shortcut")
         if _differ(branch, other):
             hint = (
-                "give the first a layer as shortcut=" if shortcut is None else "change the shortcut"
+                "give a layer as shortcut=" if shortcut is None else "change the shortcut"
             )
             raise ModuleMismatchError(
                 f"a residual sum needs two terms of one kind, found {other}, and {branch}: {hint}"
@@ -348,7 +348,7 @@ class Concat(nn.Module):
         for space in found:
             if space.axes is not None and space.axes != axes:
                 raise ModuleMismatchError(
-                    f"branches must all keep the grid, or none, found {found[0]}, and {space}"
+                    f"either all branches must keep the grid, or none, found {found[0]}, " f"and {space}"
                 )
             problem = window_difference(space.window, self.window)
             if problem is not None:
@@ -358,8 +358,8 @@ class Concat(nn.Module):
             for space in found:
                 if _differ(replace(space, channels=None), Space(self.Y)):
                     raise ModuleMismatchError(
-                        "branches whose channels are put one after another must give functions on "
-                        f'one module, found {found[0]}, and {space}: use along="points"'
+                        "branches whose channels are concatenated must return functions on one "
+                        f'module, found {found[0]}, and {space}: use along="points"'
                     )
             sizes = [s.channels for s in found]
             known = [c for c in sizes if c is not None]
@@ -368,7 +368,7 @@ class Concat(nn.Module):
         modules = [s.module for s in found if s.module is not None]
         if len(modules) < len(found):
             raise ModuleMismatchError(
-                "branches on a direct sum must each say on which module their output is, found "
+                "each branch of a direct sum must state the module of its output, found "
                 + " and ".join(str(s) for s in found)
             )
         for space in found:

@@ -327,8 +327,8 @@ class DeepSets(nn.Module):
         self.orders = order if isinstance(order, list) else [order] * len(channels)
         if len(self.orders) != len(channels):
             raise ModuleMismatchError(
-                f"a list of orders must have one for each of {len(channels)} numbers of channels, "
-                f"found {len(self.orders)}"
+                f"a list of orders must have one order for each of {len(channels)} numbers of "
+                f"channels, found {len(self.orders)}"
             )
         self.in_channels = channels[0]
         self.out_channels = head[-1] if head else channels[-1]
@@ -406,8 +406,8 @@ def _mask_of(mask: Masks, x: torch.Tensor) -> torch.Tensor | None:
         return None
     if found.shape[-1] != x.shape[-2]:
         raise ModuleMismatchError(
-            f"a mask must say of each of {x.shape[-2]} points whether it exists, found "
-            f"{found.shape[-1]} values"
+            f"a mask must have a value for each of {x.shape[-2]} points, found {found.shape[-1]} "
+            "values"
         )
     return found.reshape(x.shape[:-1])
 
@@ -433,7 +433,8 @@ def _require_two_orbitals(layer: EquivariantLinear) -> int:
     two = layer.hom_space.count == (1 if n == 1 else 2) and not layer.hom_space.is_signed
     if not two or not np.array_equal(X.images, Y.images) or layer.hom_space.bias_count != 1:
         raise ModuleMismatchError(
-            "only a layer from a 2-transitive module to itself is one of the symmetric group, "
-            f"found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of {X.group_title}"
+            "only a layer from a 2-transitive module to itself is equivariant under the symmetric "
+            f"group, found {layer.hom_space.count} orbitals from {X.name} to {Y.name} of "
+            f"{X.group_title}"
         )
     return n

@@ -249,15 +249,15 @@ class ExchangeableLinear(LayerWithConstants):
                 known.append(sizes[own])
             if not known and own in self.terms.target:
                 raise ModuleMismatchError(
-                    f"the number of points of set {own} is required, as the input has none of its "
-                    "points: give sizes="
+                    f"the number of points of set {own} is required, because the input has no axis "
+                    "for it: give sizes="
                 )
             if any(n != known[0] for n in known):
                 raise ModuleMismatchError(
                     f"set {own} must have one number of points, found {known} in input, mask and "
-                    f"sizes: the input, of shape {tuple(shape)} but for leading axes and channels, "
-                    f"has an axis for each of {len(shape)} entries of the tuples; if they are "
-                    "joined in one, x.unflatten(-2, (n, ...)) takes them apart"
+                    f"sizes: the input, of shape {tuple(shape)} apart from leading axes and "
+                    f"channels, has an axis for each of {len(shape)} entries of the tuples; if "
+                    "they are merged into one, x.unflatten(-2, (n, ...)) separates them"
                 )
             found.append(known[0] if known else 1)
         return found
@@ -380,8 +380,8 @@ def numbers_of_entries(order: Order) -> tuple[int, ...]:
     numbers = order if isinstance(order, tuple) else (order,)
     if not numbers or not all(type(k) is int and k >= 0 for k in numbers):
         raise ModuleMismatchError(
-            "an order must be an integer of at least 0, or a tuple of one for each set, "
-            f"not {order!r:.60}"
+            "an order must be a non-negative integer, or a tuple with one for each set, not "
+            f"{order!r:.60}"
         )
     return numbers
 
@@ -409,9 +409,9 @@ def _tuples(layer: EquivariantLinear) -> TupleSpace:
     found = space.tuples if isinstance(space, OrbitalHomSpace) else None
     if found is None:
         raise ModuleMismatchError(
-            "only a layer between tuples of points of a symmetric group (or of one with no more "
-            f"orbitals) is one for every n, found {space.count} orbitals from {layer.X.name} to "
-            f"{layer.Y.name} of {layer.X.group_title}"
+            "only a layer between tuples of points of a symmetric group (or of a group with no "
+            f"more orbitals) extends to every n, found {space.count} orbitals from {layer.X.name} "
+            f"to {layer.Y.name} of {layer.X.group_title}"
         )
     return found
 
@@ -445,7 +445,7 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
         given.append(one)
     if len(given) != sets:
         raise ModuleMismatchError(
-            f"the tuples have points of {sets} sets, and a mask is required for each (None for a "
+            f"the tuples have points of {sets} sets, so a mask is required for each (None for a "
             f"complete set), found {len(given)}"
         )
     found: list[torch.Tensor | None] = []
@@ -457,8 +457,8 @@ def masks_of_sets(mask: Masks, sets: int, lead: Sequence[int]) -> list[torch.Ten
         ):
             axes = ", ".join([*map(str, lead), "points"])
             raise ModuleMismatchError(
-                f"a mask must have shape ({axes}), which says of each point of a set whether it "
-                f"exists, found {tuple(one.shape)}"
+                f"a mask must have shape ({axes}), with a value for each point of a set, found "
+                f"{tuple(one.shape)}"
             )
         found.append(
             None

@@ -49,9 +49,9 @@ _PIECE = 1 << 20
 _FOLDER = 0x10  # the attribute of a folder in a ZIP archive's directory
 _LONGEST_HEADER = 100_000_000  # that of safetensors
 _AGAIN = "copy it again"
-_COPY = "copy it into a file"
+_COPY = "copy it into a regular file"
 _EDITED = (
-    "copy it again, or, if it was edited on purpose, take it with unchecked=True (--unchecked)"
+    "copy it again, or, if it was edited on purpose, accept it with unchecked=True (--unchecked)"
 )
 
 
@@ -125,7 +125,7 @@ def save(
         _save_safetensors(found, target, metadata or {})
         return
     if metadata:
-        raise ConfigError(f"metadata need a .safetensors file, {str(path)!r} is none")
+        raise ConfigError(f"metadata require a .safetensors file, {str(path)!r} is not one")
     with written_whole(target) as beside, beside.open("wb") as stream, _with_crc32():
         torch.save(found, stream)
 
@@ -178,7 +178,7 @@ def load(path: str | os.PathLike[str], *, unchecked: bool = False) -> Any:  # no
         found = _load_safetensors(name) if is_safetensors else _load_torch(stream, name)
         now = os.stat(name)  # noqa: PTH116 - of any kind
         if _identity(stream) != before or not os.path.samestat(now, os.fstat(stream.fileno())):
-            raise CheckpointFileError(name, "it changed while it was read", "read it again")
+            raise CheckpointFileError(name, "it changed while it was being read", "read it again")
     return found
 
 
@@ -210,7 +210,7 @@ def as_state(content: object, path: str) -> dict[str, Any]:
             return dict(content)
     raise CheckpointFileError(
         path,
-        f"it holds no state_dict: required a dictionary of tensors, or one under "
+        "it contains no state_dict: a dictionary of tensors is required, or one under "
         f"{', '.join(_STATES)}; found {type(content).__name__}",
         "save model.state_dict()",
     )
@@ -268,7 +268,7 @@ def _checksum(stream: IO[bytes], name: str) -> FileChecksum:
     if is_archive:
         return _checksum_of_archive(stream)
     if start == b"PK\3\4":
-        return FileChecksum("CRC-32", "it is damaged: it was cut short, or its end was changed")
+        return FileChecksum("CRC-32", "it is damaged: it was truncated, or its end was changed")
     return FileChecksum(None)
 
 
@@ -310,7 +310,7 @@ def _checksum_of_archive(stream: IO[bytes]) -> FileChecksum:
         zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
         RuntimeError, ValueError, OverflowError, MemoryError,
     ):  # fmt: skip
-        found = f"it is damaged: {member[:60]!r} is not what its checksum says"
+        found = f"it is damaged: {member[:60]!r} does not match its checksum"
         return FileChecksum("CRC-32", found)
     return FileChecksum("CRC-32", parts=len(members))
 
@@ -323,7 +323,7 @@ def _load_torch(stream: IO[bytes], name: str) -> Any:  # noqa: ANN401 - plain da
     except Exception as error:
         raise CheckpointFileError(
             name,
-            "a file of torch.save with tensors and plain data only is required "
+            "a torch.save file with only tensors and plain data is required "
             f"({type(error).__name__})",
             "save model.state_dict()",
         ) from error
@@ -356,7 +356,7 @@ def _header(stream: IO[bytes], name: str) -> dict[str, Any]:
             raise TypeError
     except (ValueError, TypeError, RecursionError):
         raise CheckpointFileError(
-            name, "it is damaged, or no safetensors file: its header cannot be read", _AGAIN
+            name, "it is damaged or not a safetensors file: its header cannot be read", _AGAIN
         ) from None
     return header
 
@@ -377,7 +377,7 @@ def _checksum_of_safetensors(stream: IO[bytes], name: str) -> FileChecksum:
     if known is None:
         return FileChecksum(None)
     same = _digest(header, stream) == known
-    broken = "" if same else f"it is damaged, or was edited: its checksum {SHA256} does not hold"
+    broken = "" if same else f"it is damaged or was edited: its checksum {SHA256} does not match"
     return FileChecksum("SHA-256", broken, 1)
 
 
@@ -421,7 +421,7 @@ def _load_safetensors(name: str) -> dict[str, Any]:
     except Exception as error:  # SafetensorError, and what torch says of sizes
         said = str(error).split("\n")[0].strip()[:120]
         raise CheckpointFileError(
-            name, f"it is no whole safetensors file ({said})", _AGAIN
+            name, f"it is not a complete safetensors file ({said})", _AGAIN
         ) from error
     # load_file gives views of the mapped file, which change with it
     return {key: value.clone() for key, value in tensors.items()}

@@ -124,7 +124,7 @@ def _module_of(group: Group, graph: nx.Graph[Any], points: GraphPoints) -> Modul
         raise ModuleMismatchError(f"the graph of {len(number)} nodes has no edges")
     if graph.is_multigraph() and _has_parallel(edges, graph.is_directed()):
         raise ModuleMismatchError(
-            "parallel edges have no permutation of their own: functions on edges need a graph "
+            "parallel edges cannot be permuted separately: functions on edges need a graph "
             "without them, or a node in the middle of each"
         )
     images, signs = _edge_action(nodes.images, edges, graph.is_directed())

@@ -131,8 +131,8 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
         raise NotAvailable(
             found["group"],
             what,
-            "its specification was too long to be kept beside the weights: make the module and the "
-            "layer in Python, then load the weights",
+            "its specification was too long to be stored with the weights: build the module and "
+            "the layer in Python, then load the weights",
         )
     try:
         G = group(found["group"], session=session)
@@ -140,7 +140,7 @@ def module_from_json(data: Mapping[str, Any], session: Session | None = None) ->
         module = G.module(specification, most=most)
     except (ToolkitError, ValueError) as error:
         raise NotAvailable(
-            found["group"], what, f"it cannot be made from its specification ({error})"
+            found["group"], what, f"it cannot be rebuilt from its specification ({error})"
         ) from error
     own = fingerprint(module)
     if own["sha256"] != sha256:

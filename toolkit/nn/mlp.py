@@ -216,8 +216,8 @@ class EquivariantMLP(NetworkWithRecipe):
 def _norm(kind: Normalisation, X: Module, channels: int, **place: Any) -> nn.Module:  # noqa: ANN401
     if not X.has_points:
         raise ModuleMismatchError(
-            f'normalisation="{kind}" is one at each point, and {X.name} of {X.group_title} is a '
-            "linear module without points: leave it out, the network's linear layers keep the "
+            f'normalisation="{kind}" acts at each point, but {X.name} of {X.group_title} is a '
+            "linear module without points: omit it, because the network's linear layers keep the "
             "variance of every simple"
         )
     if kind == "rms":

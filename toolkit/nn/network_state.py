@@ -55,11 +55,11 @@ class NetworkWithRecipe(nn.Module):
             return {**found, "arguments": None, "reason": reason}
 
         if "network_name" not in vars(type(self)):
-            return without(f"{type(self).__name__} is a class of the user's own")
+            return without(f"{type(self).__name__} is a user-defined class")
         if None in self._arguments["activation"]:
-            return without("an activation is a function or a layer of the user's own")
+            return without("an activation is a user-defined function or layer")
         if self._arguments.get("normalisation") == UNNAMED:
-            return without("a normalisation is a function of the user's own")
+            return without("a normalisation is a user-defined function")
         modules = list(dict.fromkeys(self._spaces))
         try:
             written = [module_to_json(X) for X in modules]
@@ -69,7 +69,7 @@ class NetworkWithRecipe(nn.Module):
         arguments = {**self._arguments, "modules": written, "order": order}
         length = len(json.dumps(arguments, separators=(",", ":")))
         if length > _LONGEST_ARGUMENTS:
-            return without(f"its modules take {length} characters to specify, too many to be kept")
+            return without(f"its modules take {length} characters to specify, too many to be stored")
         return {**found, "arguments": arguments}
 
     def get_extra_state(self) -> torch.Tensor:

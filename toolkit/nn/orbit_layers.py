@@ -35,8 +35,8 @@ def require_points(X: Module, what: str) -> None:
     require_module(X)
     if X.generality > 1:
         raise ModuleMismatchError(
-            f"{what} needs a module whose points are permuted, with signs or without; {X.name} of "
-            f"{X.group_title} is given by matrices and has no points"
+            f"{what} needs a permutation module, signed or not; {X.name} of {X.group_title} is a "
+            "linear module and has no points"
         )
 
 

@@ -75,8 +75,8 @@ def equivariant_point_map(X: Module, Y: Module) -> tuple[IntArray, NDArray[np.in
     lost = np.flatnonzero(points < 0)
     if lost.size:
         raise ModuleMismatchError(
-            f"no equivariant map of points from {X.name} to {Y.name} of {X.group_title}: what "
-            f"fixes point {lost[0]} of the first must fix a point of the second"
+            f"no equivariant map of points from {X.name} to {Y.name} of {X.group_title}: the "
+            f"stabiliser of point {lost[0]} of the first must fix a point of the second"
         )
     return points, signs
 
@@ -133,7 +133,7 @@ class InvariantPooling(LayerWithConstants):
     ) -> None:
         if isinstance(X, Module) and not X.has_points:
             raise ModuleMismatchError(
-                f"pooling is over points, and {X.name} of {X.group_title} is a linear module, "
+                f"pooling is over points, but {X.name} of {X.group_title} is a linear module "
                 "without points: use tk.nn.InvariantNorms(V), the norm of each copy of a simple"
             )
         _require_reduction(reduction, X)
@@ -294,7 +294,7 @@ def _checked_map(
     X, Y = hom_space.X, hom_space.Y
     if point_map is None:
         if point_signs is not None:
-            raise ModuleMismatchError("signs of points are given together with a map of points")
+            raise ModuleMismatchError("signs of points require a map of points")
         return X, Y, *equivariant_point_map(X, Y)
     points = np.asarray(point_map)
     signs = np.ones(X.degree) if point_signs is None else np.asarray(point_signs)

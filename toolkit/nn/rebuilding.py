@@ -88,7 +88,7 @@ def from_state(
             "the state_dict of an EquivariantMLP, EquivariantCNN or EquivariantLinear, with a "
             "recipe",
             f"{len(state)} entries with {len(names)} recipes of parts: "
-            "toolkit.interpret.checkpoint.layers_of_checkpoint gives its linear layers",
+            "toolkit.interpret.checkpoint.layers_of_checkpoint returns its linear layers",
         )
     recipe = read_recipe(root)
     dtype = next((v.dtype for k, v in state.items() if str(k).endswith("weight")), None)

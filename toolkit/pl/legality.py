@@ -131,7 +131,7 @@ class Legality:
         article = {"permutation": "permutation", "general": "general"}.get(self.kind, self.kind)
         text = f"{article} matrices: {self.allowed}"
         if self.kind != "permutation" and self.constants:
-            text += " (affine ones may have a constant)"
+            text += " (affine activations may have a constant)"
         if self.is_legal is False:
             text += f"; not {self.activation}: {self.violation}; {self.advice}"
         return text
@@ -466,12 +466,12 @@ def checked_matrices(
         array = np.asarray(matrices)
     except (ValueError, TypeError):
         raise ModuleMismatchError(
-            "matrices of generators have shape (k, n, n), found rows of different lengths"
+            "matrices of generators must have shape (k, n, n), found rows of different lengths"
         ) from None
     if array.ndim != 3 or array.shape[1] != array.shape[2]:
         hint = "; put a single matrix into a list" if array.ndim == 2 else ""
         raise ModuleMismatchError(
-            f"matrices of generators have shape (k, n, n), not {array.shape}{hint}"
+            f"matrices of generators must have shape (k, n, n), not {array.shape}{hint}"
         )
     if array.dtype.kind not in "fiubO":
         raise ModuleMismatchError(
@@ -485,17 +485,17 @@ def checked_matrices(
             for j, x in enumerate(row):
                 if not isinstance(x, Real) or not (isinstance(x, Rational) or math.isfinite(x)):
                     raise ModuleMismatchError(
-                        "matrices of generators must hold finite real numbers, and matrix "
+                        "matrices of generators must hold finite real numbers, but matrix "
                         f"{k} has {x!r:.40} in row {i}, column {j}"
                     )
             if all(_near(x, 0, tolerance) for x in row):
                 raise ModuleMismatchError(
-                    "the matrices of generators must be invertible, and matrix "
-                    f"{k} has a row of zeros: row {i}"
+                    f"the matrices of generators must be invertible, but matrix {k} has a row of "
+                    f"zeros: row {i}"
                 )
         if not _is_invertible(matrix, tolerance):
             raise ModuleMismatchError(
-                f"the matrices of generators must be invertible, and matrix {k} is not"
+                f"the matrices of generators must be invertible, but matrix {k} is not"
             )
     return values
 

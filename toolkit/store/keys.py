@@ -60,7 +60,7 @@ class AnswerKey:
             )
         if type(self.version) is not int or not 0 <= self.version < 2**63:
             raise ValueError(
-                f"the version of a key must be an integer from 0 on, not {self.version!r}"
+                f"the version of a key must be a non-negative integer, not {self.version!r}"
             )
 
     @classmethod
@@ -116,7 +116,7 @@ class Provenance:
             raise ValueError(f"packages must map names to versions, not {self.packages!r:.60}")
         object.__setattr__(self, "seconds", float(self.seconds))
         if not (math.isfinite(self.seconds) and self.seconds >= 0):
-            raise ValueError(f"seconds must be a time from 0 on, not {self.seconds!r}")
+            raise ValueError(f"seconds must be a non-negative time, not {self.seconds!r}")
         if not _is_utc(self.created):
             raise ValueError(
                 f"created must be a time in UTC such as '2026-01-31T12:00:00Z', "

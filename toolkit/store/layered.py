@@ -123,4 +123,4 @@ class LayeredStore:
             yield
         except StoreError as error:
             self._left_out.add(id(store))
-            warn("%s; it is left out", error)
+            warn("%s; it is ignored", error)

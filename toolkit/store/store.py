@@ -154,7 +154,7 @@ class Store:
         if problem:
             raise StoreCorruptError(
                 self._database.name,
-                f"{problem}; plrep cache repair saves the answers that are sound",
+                f"{problem}; plrep cache repair saves the undamaged answers",
             )
 
     @property
@@ -489,7 +489,7 @@ class Store:
         """Warn once that answers cannot be kept; a cache that can be read needs no warning."""
         if self._database.access.kind == "empty" and not self._unkept_reported:
             self._unkept_reported = True
-            warn("%s takes no answers: %s", self._database.name, self.why_read_only)
+            warn("%s cannot store answers: %s", self._database.name, self.why_read_only)
 
 
 @deprecated("write_compact() is no more: put the answers into Store(None), then export() it")

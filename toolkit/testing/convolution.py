@@ -112,7 +112,7 @@ def convolution_equivariance_error(
         size = (size,) * frame.dimension
     if len(size) != frame.dimension:
         raise ModuleMismatchError(
-            f"the size of an image has {frame.dimension} numbers for the {frame.name}, found "
+            f"the size of an image must have {frame.dimension} numbers for the {frame.name}, found "
             f"{tuple(size)}"
         )
     target = target_of(layer, source, Y)
@@ -148,8 +148,8 @@ def convolution_equivariance_error(
             there, here = run(acted(source, g, x)), acted(target, g, y)
             if there.shape != here.shape:
                 raise ModuleMismatchError(
-                    f"the layer takes an image turned by generator {g} to shape "
-                    f"{tuple(there.shape)}, but its output turned has shape {tuple(here.shape)}"
+                    f"the layer maps an image moved by generator {g} to shape "
+                    f"{tuple(there.shape)}, but its moved output has shape {tuple(here.shape)}"
                 )
             found = float((there - here).norm()) if y.numel() else 0.0
             if not np.isfinite(found + largest):
@@ -226,10 +226,10 @@ def assert_convolution_equivariant(
         found = convolution_equivariance_error(layer, size, X, Y, randomize=True, **options)
         if found.error <= tolerance:
             return
-        hint = "; with its parameters as they are it does, but not once they are trained"
+        hint = "; it does with its current parameters, but not after training"
     checked = getattr(layer, "is_equivariant_on", None)
     if checked is not None and not checked(size):
-        hint += f"; by its stride and padding it cannot be on size {size}"
+        hint += f"; because of its stride and padding it cannot be equivariant on size {size}"
     raise NotEquivariantError(
         f"the layer does not commute with the group: a relative error of at most {tolerance:g} is "
         f"required, found {found}{hint}"
@@ -271,8 +271,8 @@ def _turned(x: torch.Tensor, matrix: IntArray, periodic: bool) -> torch.Tensor:
     else:
         if not ((abs(matrix).sum(0) == 1).all() and (abs(matrix).sum(1) == 1).all()):
             raise ModuleMismatchError(
-                "a group that mixes axes takes images to none about their centre: measure with "
-                "periodic=True"
+                "a group that mixes axes does not map images to images about their centre: "
+                "measure with periodic=True"
             )
         shape = abs(matrix) @ size
         steps = np.stack(np.unravel_index(np.arange(shape.prod()), shape), axis=1)

@@ -306,11 +306,11 @@ def assert_equivariant(
         if found.error <= tolerance:
             return
         hint = (
-            "; with its parameters as they are it is, but not once they are trained: constrain "
-            "them (or test the values alone, randomize=False)"
+            "; it is with its current parameters, but not after training: constrain them (or test "
+            "only the current values with randomize=False)"
         )
     if found.error < 1e-5:
-        hint += "; an error of this size says that something computes in float32"
+        hint += "; an error of this size indicates computation in float32"
     elif found.error == np.inf:
         hint += "; an output is not finite"
     raise NotEquivariantError(
@@ -348,7 +348,7 @@ def first_output(run: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -
             error.add_note(
                 f"a plain function is tested on inputs of {x.dtype}, of shape {tuple(x.shape)}: "
                 "the network that it calls must be in float64, as net.double() is; a module is "
-                "copied to it"
+                "converted automatically"
             )
         raise
 

@@ -93,7 +93,7 @@ def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Fig
     'Flow of energy, C4'
     """
     if kind not in _KINDS:
-        raise ConfigError(f"a picture of a flow is a sankey or a graph, not {kind!r}")
+        raise ConfigError(f"a picture of a flow must be a sankey or a graph, not {kind!r}")
     plan = plan_flow(graph)
     with settings():
         return _KINDS[kind](graph, plan).figure()

@@ -157,12 +157,12 @@ def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
     d, e = phi.source.dimension, phi.target.dimension
     fitting = [name for name, (source, target) in KINDS.items() if d in source and e in target]
     if not isinstance(kind, str) or (kind != "auto" and kind not in KINDS):
-        raise ConfigError(f"no picture is called {kind!r:.40}: use auto or {', '.join(KINDS)}")
+        raise ConfigError(f"there is no picture called {kind!r:.40}: use auto or {', '.join(KINDS)}")
     if kind in fitting or (phi.is_zero and kind == "auto"):
         return kind
     if not fitting:
         raise ConfigError(
-            f"there is no picture of a map from dimension {d} to dimension {e} that is not zero"
+            f"there is no picture of a map from dimension {d} to dimension {e} for a non-zero map"
         )
     if kind == "auto":
         flat = phi.activation.homogeneous_degree is None and "slices" in fitting

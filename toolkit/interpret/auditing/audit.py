@@ -181,20 +181,20 @@ def audit(
         if projections:
             projected = worn.effect(run, changed, looked_at, measure)
     if any(not np.isfinite(b.error) for b in (on_noise, on_data) if b is not None):
-        notes.append("an output is not finite, or zero on inputs whose images have others")
+        notes.append("an output is not finite, or it is zero on inputs whose images have non-zero " "outputs")
     if left:
         how = (
-            "of images kernels of convolutions are"
+            "for images, kernels of convolutions are projected"
             if layout == "images"
-            else "declare in spaces= what goes into and comes out of a torch.nn.Linear of a flat "
-            "network"
+            else "declare the input and output of a torch.nn.Linear in a flat network with "
+                 "spaces="
         )
         shown = [name or "the model" for name in left]
         notes.append(f"not projected: {', '.join(shown)}; {how}")
     if on_noise.error > tolerance or (on_data is not None and on_data.error > tolerance):
         notes.extend(own_code_notes(calls, tolerance))
     if layout == "images":
-        notes.append("tensors (batch, C, h, w) are taken for images with channels that do not move")
+        notes.append("tensors (batch, C, h, w) are treated as images whose channels do not move")
     return AuditReport(
         G.title,
         tolerance,
@@ -351,7 +351,7 @@ def _copy(model: nn.Module) -> nn.Module:
         )
     if any(p.is_meta for p in [*model.parameters(), *model.buffers()]):
         raise ModuleMismatchError(
-            "the model has no weights, as it is on the device 'meta': load them first"
+            "the model has no weights, because it is on the device 'meta': load them first"
         )
     run = copy.deepcopy(model).eval().double()
     for module in run.modules():
@@ -378,7 +378,7 @@ def _input(
             f"{tuple(data.shape) if isinstance(data, torch.Tensor) else type(data).__name__}"
         )
     if data.is_meta:
-        raise ModuleMismatchError("data= has no values, as it is on the device 'meta': load it")
+        raise ModuleMismatchError("data= has no values, because it is on the device 'meta': load it")
     found = data.detach()
     found = found if found.layout == torch.strided else found.to_dense()
     found = found.double().to(place)
@@ -395,7 +395,7 @@ def _require_images(run: nn.Module, x: torch.Tensor) -> None:
     except ModuleMismatchError as error:
         raise ModuleMismatchError(
             f"the model refuses images (batch, C, h, w): {error}; audit a wrapper that adds the "
-            "axis of points and joins it with the channels, with a forward such as "
+            "axis of points and merges it with the channels, with a forward such as "
             "convolution(x.unsqueeze(1)).flatten(1, 2)"
         ) from error
 
@@ -407,8 +407,8 @@ def _grid_of_output(run: nn.Module, x: torch.Tensor, grids: Grids) -> Module:
     found = grids.module(tuple(y.shape[-2:])) if getattr(y, "ndim", 0) == 4 else None
     if found is None:
         raise ModuleMismatchError(
-            'outputs= is needed, "invariant" or a module: the model\'s output is no image '
-            f"(batch, C, h, w) whose box the group keeps, found "
+            'outputs= must be "invariant" or a module: the output of the model is not an image '
+            f"(batch, C, h, w) whose box the group preserves, found "
             f"{tuple(y.shape) if isinstance(y, torch.Tensor) else type(y).__name__}"
         )
     return found

@@ -122,7 +122,7 @@ class Mirror:
     def _slice(self, term: str) -> slice:
         if term not in self.slices:
             raise ModuleMismatchError(
-                f"there is no term {term!r}; there are {', '.join(self.slices)}"
+                f"there is no term named {term!r}; there are {', '.join(self.slices)}"
             )
         return self.slices[term]
 
@@ -329,7 +329,7 @@ def _joints(
     for name in [*pairs, *pairs.values(), *flips]:
         if name not in number:
             raise ModuleMismatchError(
-                f"there is no joint {name!r}; there are {', '.join(joints) or 'none'}"
+                f"there is no joint named {name!r}; there are {', '.join(joints) or 'none'}"
             )
     partner: dict[str, str] = {}
     for one, other in pairs.items():

@@ -222,15 +222,15 @@ class _Measurement:
                 after.setdefault(stage, []).append(self.ends[-1])
         if not self.flows:
             raise ModuleMismatchError(
-                "the model has no activation whose module is known: declare it, as "
-                'spaces={"name of submodule": X}'
+                'the model has no activation with a known module: declare it, as in spaces={"name '
+                'of submodule": X}'
             )
         return before, after
 
     def result(self) -> MeasuredFlow:
         if not self.flows or not self.flows[0].sums.samples:
             raise ModuleMismatchError(
-                "a flow is measured on data, and no sample of finite numbers was given"
+                "a flow is measured on data: at least one sample of finite numbers is required"
             )
         return MeasuredFlow(
             self.stages,

@@ -209,8 +209,8 @@ def stages_of(
         example = made_up_example(model)
     if example is None:
         raise ModuleMismatchError(
-            "the order of the model's layers, or their number of points, can be found only by "
-            "running it: give an input as example="
+            "the order of the model's layers, or the number of points, can be found only by "
+            "running the model: give an input as example="
         )
     calls, last = watched_calls(model, declared, example, joined)
     return _from_the_start(calls, names, declared, last, start)
@@ -308,8 +308,8 @@ def _described(
         if before is not None and X is not None and not same_functions(before, X):
             raise ModuleMismatchError(
                 f"the stage {names[module]!r} takes functions on {X.name} of {X.group_title}, but "
-                f"the one before gives functions on {before.name} of {before.group_title}: declare "
-                "another space, or none"
+                f"the previous stage returns functions on {before.name} of {before.group_title}: "
+                "declare a different space, or none"
             )
         what = (names[module], met[module], kind, module, X, Y)
         stage = Stage(*what, follows, number == last, made_from, points, takes_more)

@@ -195,7 +195,7 @@ class Recorder(Watcher):
         every: int = 1,
     ) -> None:
         if not isinstance(every, int) or every < 1:
-            raise ModuleMismatchError(f"every= must be a whole number from 1 on, not {every!r:.40}")
+            raise ModuleMismatchError(f"every= must be a positive integer, not {every!r:.40}")
         self.spectra = Spectra()
         self.per_sample, self.every = per_sample, every
         self._model, self._spaces, self._modules = model, spaces, modules
@@ -217,7 +217,7 @@ class Recorder(Watcher):
                 self._choose, prepend=True, with_kwargs=True
             )
         else:
-            raise ModuleMismatchError("this recorder is recording already; make another one")
+            raise ModuleMismatchError("this recorder is already recording; create another one")
         return self.spectra
 
     def __exit__(
@@ -242,8 +242,8 @@ class Recorder(Watcher):
         given = Given(args, kwargs)
         if not given.tensors:
             raise ModuleMismatchError(
-                "the model's arguments must be tensors, by place or by name, to find its calls: "
-                "give some as example="
+                "the model's arguments must be tensors, by position or by name, so that its calls "
+                "can be found: give some as example="
             )
         with unwatched():
             self._watch = self._chosen(given.each(torch.Tensor.detach).part)
@@ -294,8 +294,8 @@ class Recorder(Watcher):
                 watch(after, stage, Site("", "output"))
         if not probes:
             raise ModuleMismatchError(
-                "nothing to record: no layer of the model is known to act on a module; "
-                'declare one, as spaces={"name of submodule": X}'
+                "nothing to record: no layer of the model is known to act on a module; declare "
+                'one, as in spaces={"name of submodule": X}'
             )
         self.spectra.sites = tuple(probe.spectrum for probe in probes)
         return before, after

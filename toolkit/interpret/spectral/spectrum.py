@@ -381,7 +381,7 @@ class Spectra:
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{str(path)!r} holds no spectra: {error}") from error
+            raise ConfigError(f"{str(path)!r} does not contain spectra: {error}") from error
         return cls.from_state(state)
 
 

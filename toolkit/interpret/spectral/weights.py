@@ -157,8 +157,8 @@ def _norms(stage: str, label: str, parts: NDArray[np.float64]) -> BlockNorms:
     _, rows, columns = parts.shape
     if not np.isfinite(parts).all():
         raise ModuleMismatchError(
-            f"the weights of the layer {stage!r} are not all finite numbers: look at a checkpoint "
-            "from before they diverged"
+            f"the weights of the layer {stage!r} are not all finite numbers: use a checkpoint from "
+            "before they diverged"
         )
     energy = float(np.square(parts).sum())
     largest = float(np.linalg.norm(_complex(parts), 2)) if parts.size else 0.0

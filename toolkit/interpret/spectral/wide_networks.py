@@ -168,15 +168,15 @@ def width_comparison(
     ):  # fmt: skip
         if not isinstance(value, int) or value < least:
             raise ModuleMismatchError(
-                f"{name} must be a whole number of at least {least}, not {value!r}"
+                f"{name} must be an integer of at least {least}, not {value!r}"
             )
     factors = dict(weights or {})
     # first the prediction: it checks module, spectrum and weights
     spectra_by_depth(X, spectrum, activation, 0, weights=factors, variance=variance)
     if not any(energy * factors.get(label, 1.0) for label, energy in spectrum.items()):
         raise ModuleMismatchError(
-            "the weights take away every simple of the spectrum: all energies after the first "
-            "layer are 0, and shares have no meaning"
+            "the weights remove every simple of the spectrum: all energies after the first layer "
+            "are 0, and shares are undefined"
         )
     basis = fourier_basis(X)
     labels = tuple(s.label for s in basis.simples)

@@ -91,7 +91,7 @@ class AblationReport:
         for one in self.ablations:
             if one.simple == simple:
                 return one
-        raise KeyError(f"no ablation of {simple!r}; there are {[a.simple for a in self.ablations]}")
+        raise KeyError(f"there is no ablation of {simple!r}; there are " f"{[a.simple for a in self.ablations]}")
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each simple."""
@@ -124,7 +124,7 @@ class AblationReport:
                     controls,
                 ]
             )
-        text = [f"Simples taken out of {', '.join(self.sites)}; the loss before is {self.loss:.4g}"]
+        text = [f"Simples removed from {', '.join(self.sites)}; the loss before is {self.loss:.4g}"]
         return "\n".join(text + table(lines, right=range(1, 7), rule=True))
 
     def __str__(self) -> str:

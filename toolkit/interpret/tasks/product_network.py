@@ -98,8 +98,8 @@ def product_loss(
         names = ("left", "right", "output")
         if set(names) - set(tables):
             raise ModuleMismatchError(
-                f"the tables left, right and output are required, found {', '.join(tables)}: "
-                "write a loss of your own for another network"
+                f"the tables left, right and output are required, found {', '.join(tables)}: for "
+                "another network write your own loss"
             )
         left, right, output = (host_array(tables[k], f"the table {k!r}") for k in names)
         if not left.shape == right.shape == output.shape == (n, left.shape[-1]):

@@ -305,7 +305,7 @@ class GroupTaskReport:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"the report is damaged ({type(error).__name__}: {error}); make it again"
+                f"the report is damaged ({type(error).__name__}: {error}); create it again"
             ) from error
 
     def save(self, path: str | Path) -> None:
@@ -318,7 +318,7 @@ class GroupTaskReport:
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{str(path)!r} holds no report: {error}") from error
+            raise ConfigError(f"{str(path)!r} does not contain a report: {error}") from error
         return cls.from_state(state)
 
 

@@ -261,7 +261,7 @@ def _of_chain(
                 )
             if not bool(torch.isfinite(batch).all()):
                 raise ModuleMismatchError(
-                    "data must be finite numbers, found an infinite one or a NaN"
+                    "data must be finite, found an infinite value or a NaN"
                 )
             x = batch.reshape(-1, *batch.shape[-2:])
             low = projected(parts, labels, x)
@@ -336,6 +336,6 @@ def _watched(
         raise NotAvailable(
             type(model).__name__,
             "the functions at its stages",
-            f"there are {len(stages)} stages, and {len(found)} calls were seen",
+            f"there are {len(stages)} stages, and {len(found)} calls were recorded",
         )
     return found, y

@@ -182,7 +182,7 @@ class ZeroComponents:
         for stage in self.stages:
             if stage.key == key:
                 return stage
-        raise KeyError(f"there are the stages {[stage.key for stage in self.stages]}, not {key!r}")
+        raise KeyError(f"the stages are {[stage.key for stage in self.stages]}, not {key!r}")
 
     @property
     def zero(self) -> dict[str, tuple[str, ...]]:

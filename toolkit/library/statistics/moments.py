@@ -150,8 +150,8 @@ class EquivariantCovariance(EquivariantMap):
         """
         if not self.has_orbitals:
             raise ModuleMismatchError(
-                f"correlations of coordinates are equivariant where the group permutes them, and "
-                f"{self.X.name} is given by matrices: use tk.equivariant_whitening, or .matrix()"
+                "correlations of coordinates are equivariant only if the group permutes them, but "
+                f"{self.X.name} is a linear module: use tk.equivariant_whitening, or .matrix()"
             )
         return _scaled(self)
 
@@ -326,13 +326,14 @@ def paired(x: Samples, y: Samples) -> tuple[Samples, Samples]:
     """
     if len(x.values) != len(y.values) or x.has_channels != y.has_channels:
         raise ModuleMismatchError(
-            "samples x and y must be as many, both with or both without an axis of channels, found "
-            f"{tuple(x.as_given(x.values).shape)} and {tuple(y.as_given(y.values).shape)}"
+            "samples x and y must agree in number, both with or both without an axis of channels, "
+            f"found {tuple(x.as_given(x.values).shape)} and {tuple(y.as_given(y.values).shape)}"
         )
     if namespace(x.values) is not namespace(y.values) or x.values.dtype != y.values.dtype:
         raise ModuleMismatchError(
-            f"samples x and y must be of one type, found {x.values.dtype} of "
-            f"{namespace(x.values).__name__} and {y.values.dtype} of {namespace(y.values).__name__}"
+            f"samples x and y must have one type, found {x.values.dtype} of "
+            f"{namespace(x.values).__name__} and {y.values.dtype} of "
+            f"{namespace(y.values).__name__}"
         )
     return x, y
 

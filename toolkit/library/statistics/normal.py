@@ -52,8 +52,8 @@ class EquivariantNormal:
         for label, values in self._roots.eigenvalues.items():
             if bool((values <= self._roots.cutoff).any()):
                 raise ModuleMismatchError(
-                    f"a density needs variance in every direction, and the samples have none in "
-                    f"some of {label}: give more samples than coordinates, or ridge="
+                    "a density needs variance in every direction, but the samples have none in "
+                    f"some direction of {label}: give more samples than coordinates, or ridge="
                 )
             total = total + simples[label].dimension * namespace(values).log(values).sum()
         X, width = self.covariance.X, self.covariance.in_channels

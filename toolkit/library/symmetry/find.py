@@ -175,8 +175,8 @@ def _kind_of(data: Any, outputs: Any, options: dict[str, Any]) -> str:  # noqa: 
     if hasattr(data, "weight") and not hasattr(data, "dtype"):
         return "layer"
     raise ModuleMismatchError(
-        'an array can be read in several ways: say kind="matrix" (a square matrix), kind="points" '
-        '(a row for each point) or kind="layer" (outputs by inputs)'
+        'an array can be read in several ways: give kind="matrix" (a square matrix), '
+        'kind="points" (a row for each point) or kind="layer" (outputs by inputs)'
     )
 
 

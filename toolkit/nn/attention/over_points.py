@@ -39,14 +39,14 @@ def require_heads(channels: int, heads: int) -> None:
     """Raise ModuleMismatchError unless the heads share the channels equally."""
     if heads < 1 or channels < 0 or channels % heads:
         raise ModuleMismatchError(
-            f"{channels} channels cannot be shared equally by {heads} heads: take a multiple"
+            f"{channels} channels cannot be divided equally among {heads} heads: take a multiple"
         )
 
 
 def require_dropout(dropout: float) -> None:
     """Raise ModuleMismatchError unless it is a share below 1."""
     if not 0 <= dropout < 1:
-        raise ModuleMismatchError(f"dropout must be a share from 0 to below 1, not {dropout}")
+        raise ModuleMismatchError(f"dropout must be at least 0 and below 1, not {dropout}")
 
 
 def batched(x: torch.Tensor, last: int) -> torch.Tensor:
@@ -189,7 +189,7 @@ class EquivariantAttention(LayerWithConstants):
         self.key_channels = channels if key_channels is None else key_channels
         if not self.is_cross and self.key_channels != channels:
             raise ModuleMismatchError(
-                f"key_channels={key_channels} is for cross attention: name the module of the keys"
+                f"key_channels={key_channels} is for cross attention: give the module of the keys"
             )
         self.heads, self.dropout, self.projections = heads, dropout, projections
         self.is_signed = has_signs(X, source)
@@ -302,7 +302,7 @@ class EquivariantAttention(LayerWithConstants):
             require_input(context, self.keys_module, self.key_channels)
         elif context is not None:
             raise ModuleMismatchError(
-                "a context is for cross attention: name its module as keys= when the layer is made"
+                "a context is for cross attention: give its module as keys= when the " "layer is created"
             )
         else:
             context = x
@@ -340,7 +340,7 @@ def read_mask(mask: torch.Tensor, shape: torch.Size) -> torch.Tensor:
     """Return a mask of a given shape, after a check."""
     if mask.dtype != torch.bool or mask.dim() < 1 or mask.shape[-1] != shape[-1]:
         raise ModuleMismatchError(
-            f"a mask has booleans, true where a point takes part, of shape {tuple(shape)}, found "
-            f"{tuple(mask.shape)} of {mask.dtype}"
+            f"a mask has booleans, true for the points that take part, of shape {tuple(shape)}, "
+            f"found {tuple(mask.shape)} of {mask.dtype}"
         )
     return mask.expand(shape)

@@ -140,16 +140,16 @@ class TokenAttention(LayerWithConstants):
             require_points(fibre, 'attention with scores="points"')
         if tokens is None and (positions is not None or neighbourhood is not None):
             raise ModuleMismatchError(
-                "positions and neighbourhoods are orbits of pairs of tokens: name the module whose "
-                "points the tokens are as tokens="
+                "positions and neighbourhoods are orbits of pairs of tokens: give the module "
+                "whose points are the tokens as tokens="
             )
         if tokens is not None:
             require_points(tokens, "a module of tokens")
             require_same_group(fibre, tokens)
             if tokens.has_signs:
                 raise ModuleMismatchError(
-                    f"tokens are permuted without signs, and {tokens.name} has some: put them into "
-                    "the fibre"
+                    f"tokens are permuted without signs, and {tokens.name} has signs: put them "
+                    "into the fibre"
                 )
         if positions not in (None, "bias"):
             raise ModuleMismatchError(f"positions must be 'bias' or None, not {positions!r}")

@@ -92,8 +92,8 @@ class EquivariantTransformerBlock(nn.Module):
             )
         if isinstance(attention, EquivariantAttention) and attention.is_cross:
             raise ModuleMismatchError(
-                "a block adds attention to its own input: make it without keys=, found attention "
-                f"from {attention.X.name} to {attention.keys_module.name}"
+                "a block adds attention to its own input: create it without keys=, found "
+                f"attention from {attention.X.name} to {attention.keys_module.name}"
             )
         super().__init__()
         channels = attention.channels
@@ -174,8 +174,8 @@ def _norm(kind: BlockNorm | None, X: Module, channels: int, **place: Any) -> nn.
     require_choice("normalisation", kind, ("layer", "rms"))
     if X.generality > 1:
         raise ModuleMismatchError(
-            f"{X.name} has no points whose channels could be normalised: give norms= that suit it, "
-            "or normalisation=None"
+            f"{X.name} has no points whose channels could be normalised: give suitable norms=, or "
+            "normalisation=None"
         )
     if kind == "rms":
         return ChannelRMSNorm(channels, X=X, **place)

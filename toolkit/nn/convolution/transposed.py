@@ -93,7 +93,8 @@ class GroupConvolutionTranspose(WindowedMap):
         if wrong:
             raise ModuleMismatchError(
                 f"output_padding must be 0 along axis {wrong[0]}, which the group reverses, found "
-                f"{self.output_padding}: a window of stride cells more doubles sizes without it"
+                f"{self.output_padding}: a window that is larger by stride cells doubles sizes "
+                "without it"
             )
         super().__init__(
             sliding, X, Y, in_channels, out_channels, groups, bias, device, dtype, init

@@ -182,7 +182,7 @@ class Window:
         if np.linalg.matrix_rank(places) < len(shape):
             raise ModuleMismatchError(
                 f"the {len(placed)} cells do not span the {len(shape)} axes, so their permutations "
-                "say too little: give the matrices, Window(group, cells, matrices)"
+                "do not determine the matrices: give them, Window(group, cells, matrices)"
             )
         inverse = np.linalg.pinv(places)
         matrices = np.array([np.rint(inverse @ places[row]) for row in rows], dtype=np.intp)
@@ -193,7 +193,7 @@ class Window:
                 raise ModuleMismatchError(
                     f"generator {g} permutes the cells, but not by an integer matrix about the "
                     f"centre of the {_times(shape)} box (cell {tuple(placed[wrong[0]].tolist())} "
-                    "shows it), so it is no symmetry of the grid"
+                    "shows this), so it is not a symmetry of the grid"
                 )
         return cls(group, placed, matrices)
 
@@ -332,10 +332,10 @@ class Window:
             for i, place in enumerate((places @ matrix).tolist()):
                 if tuple(place) not in number:
                     raise ModuleMismatchError(
-                        f"generator {g} of {shortened(self.group.name)} must keep the window, but "
-                        f"takes cell {tuple(self.cells[i].tolist())} of the {_times(self.shape)} "
-                        f"box out of it: {places[i].tolist()} half cells from the centre go to "
-                        f"{place}"
+                        f"generator {g} of {shortened(self.group.name)} must preserve the window, "
+                        f"but takes cell {tuple(self.cells[i].tolist())} of the "
+                        f"{_times(self.shape)} box out of it: {places[i].tolist()} half cells from "
+                        f"the centre go to {place}"
                     )
                 images[g, i] = number[tuple(place)]
         return images
@@ -383,14 +383,14 @@ def _placed(cells: ArrayLike, shape: Sequence[int] | None) -> tuple[IntArray, tu
         )
     places = given.astype(np.intp)
     if len(np.unique(places, axis=0)) < len(places):
-        raise ModuleMismatchError("cells must be at different places, and two are at one")
+        raise ModuleMismatchError("cells must be at different positions, but two are at the same position")
     if shape is None:
         places = places - places.min(axis=0)
         return places, tuple((places.max(axis=0) + 1).tolist())
     sizes = _sizes(shape)
     if len(sizes) != places.shape[1] or (places < 0).any() or (places >= np.array(sizes)).any():
         raise ModuleMismatchError(
-            f"cells must lie in the {_times(sizes)} box, counted from 0, found places from "
+            f"cells must lie in the {_times(sizes)} box, 0-based, found positions from "
             f"{places.min(axis=0).tolist()} to {places.max(axis=0).tolist()}"
         )
     return places, sizes

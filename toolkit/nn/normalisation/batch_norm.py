@@ -165,8 +165,9 @@ class EquivariantBatchNorm(PartwiseNorm):
             )
         if count < 2 and parts.sizes and parts.sizes == parts.fixed and C:
             raise ModuleMismatchError(
-                f"a batch of more than one sample is required for statistics of {self.X.name}, "
-                "on which nothing moves, in training; found one: call eval(), or give a larger one"
+                f"a batch of more than one sample is required for statistics of {self.X.name}, on "
+                "which the group acts trivially, in training; found one sample: call eval(), or "
+                "give a larger batch"
             )
         mean = parts.means(x).mean(0)
         centred = x - parts.invariant(mean) if parts.invariant_count else x

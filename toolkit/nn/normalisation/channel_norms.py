@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def _require_points(X: Module | None, what: str) -> None:
     if X is not None and not X.has_points:
         raise ModuleMismatchError(
-            f"{what} takes the channels of each point by themselves, and {X.name} has no points: "
-            "the group mixes its coordinates; use EquivariantRMSNorm(X, channels)"
+            f"{what} normalises the channels of each point, but {X.name} has no points: the group "
+            "mixes its coordinates; use EquivariantRMSNorm(X, channels)"
         )
 
 
@@ -144,7 +144,7 @@ class ChannelLayerNorm(nn.LayerNorm):
         _require_points(X, "ChannelLayerNorm")
         if X is not None and X.has_signs and bias and elementwise_affine:
             raise ModuleMismatchError(
-                f"a bias does not change sign, and points of {X.name} do: use bias=False"
+                f"a bias does not change sign, but points of {X.name} do: use bias=False"
             )
         super().__init__(channels, eps, elementwise_affine, bias, device=device, dtype=dtype)
         self.X = X

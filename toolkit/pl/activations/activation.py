@@ -226,8 +226,8 @@ class Activation(HasDual):
             numbers = real_array(t)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise UnsupportedActivationError(
-                f"{self.name} is applied to arrays of real numbers (of a tensor that needs a "
-                f"gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
+                f"{self.name} must be applied to arrays of real numbers (for a tensor that "
+                f"requires a gradient, to its .detach()), not to {type(t).__name__}: {error!s:.80}"
             ) from None
         return np.asarray(self.function(numbers), dtype=np.float64)
 
@@ -373,8 +373,8 @@ class Activation(HasDual):
             if found is not None and agrees(found, self):
                 return found
         raise UnsupportedActivationError(
-            f"torch has no function for the activation {self.name}: give a name, or the function "
-            "of tensors itself, or convert to numpy"
+            f"torch has no function for the activation {self.name}: give a name or the function of "
+            "tensors itself, or convert to numpy"
         )
 
     def _candidates(self) -> Iterator[Callable[[Any], Any] | None]:

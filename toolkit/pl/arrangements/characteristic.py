@@ -90,7 +90,7 @@ class ArrangementNumbers:
             If only bounds are known.
         """
         if self.lower != self.upper:
-            raise ValueError(f"the number of regions is not known, only that it is {self.words}")
+            raise ValueError(f"the number of regions is unknown; it is {self.words}")
         return self.lower
 
     def __str__(self) -> str:
@@ -217,8 +217,8 @@ def regions(
     is_central = all(_is_zero(row[-1]) for row in given)
     if exact is None and group is not None:
         raise ConfigError(
-            "group needs exact normals, integers, fractions or cyclotomic numbers: floats were "
-            "found, for which leave it out"
+            "group requires exact normals (integers, fractions or cyclotomic numbers), found "
+            "floats: omit it for floats"
         )
     if exact is None:
         return _numerical(given, dimension, is_central)
@@ -269,7 +269,7 @@ def read_hyperplanes(
     given = exact if exact is not None else [[*r, k] for r, k in zip(rows, heights, strict=True)]
     for number, row in enumerate(given):
         if all(_is_zero(x) for x in row[:-1]):
-            raise ConfigError(f"normal {number} is 0: a hyperplane has a normal that is not 0")
+            raise ConfigError(f"normal {number} is 0: a normal must be non-zero")
     if any(isinstance(x, Cyclotomic) and not x.is_real for row in given for x in row):
         raise ConfigError("normals and offsets must be real numbers, found complex ones")
     return given, exact, dimension

@@ -112,14 +112,14 @@ def region_orbits(
     given, exact, dimension = read_hyperplanes(normals, offsets)
     if not given:
         raise ConfigError(
-            "at least one hyperplane is required, found none: without any the whole space is the "
-            "only region"
+            "at least one hyperplane is required, found none: without hyperplanes the whole space "
+            "is the only region"
         )
     if exact is None:
         if group:
             raise ConfigError(
-                "a group is given together with exact normals, found floats: give integers, "
-                "fractions or cyclotomic numbers, or leave the group out"
+                "a group requires exact normals, found floats: give integers, fractions or "
+                "cyclotomic numbers, or omit the group"
             )
         return _numerical(given, dimension, group is None, most_orbits, progress)
     exact, unit = balanced(exact)
@@ -254,7 +254,7 @@ def _floats(rows: list[list[Cyclotomic]]) -> list[list[float]]:
     except OverflowError:
         raise ConfigError(
             "the numbers of a hyperplane must be within float64 for region_orbits, found larger "
-            "ones: divide each normal and its offset by a common factor, or ask tk.regions"
+            "ones: divide each normal and its offset by a common factor, or use tk.regions"
         ) from None
 
 

@@ -219,7 +219,7 @@ def _weights(columns: NDArray[Any], part: ParityPart, *, even: bool) -> dict[str
             if part.rest == "unknown" and len(set(sizes)) > 1:
                 raise UnsupportedActivationError(
                     "coordinates of this submodule are proportional with factors other than 1 and "
-                    "-1, and it is not known how the activation scales: state its parts as "
+                    "-1, but the scaling of the activation is unknown: state its parts as "
                     "'homogeneous d' or as a ParityPart with rest 'free'"
                 )
             groups = [[i for i, s in enumerate(sizes) if s == t] for t in dict.fromkeys(sizes)]
@@ -327,7 +327,7 @@ class _Block:
             raise NotAvailable(
                 self.orbit.table.group,
                 f"a submodule of {self.orbit.table.module} given by floats",
-                "a number is neither clearly 0 nor clearly not: give integers or Fractions",
+                "it is unclear whether a number is 0: give integers or Fractions",
             )
         return np.asarray(relative >= 1e-5)
 

@@ -334,13 +334,13 @@ def reachable(
     groups = [engine.orbits[0].table.group for engine in engines]
     if len(set(groups)) > 1:
         raise ModuleMismatchError(
-            f"the modules of a network belong to one group, found {', '.join(sorted(set(groups)))}"
+            "the modules of a network must belong to one group, found " f"{', '.join(sorted(set(groups)))}"
         )
     local = any(is_local(label) for engine in engines for label in engine.labels)
     if local and any(modules[0] != X for X in modules[1:]):
         raise NotAvailable(
             groups[0],
-            "what a network on different modules reaches",
+            "the simples that a network on different modules reaches",
             "its simples are known within each module only; use the modules one at a time",
         )
     now = engines[0].require(sources)

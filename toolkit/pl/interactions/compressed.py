@@ -312,8 +312,8 @@ def blow_up(graph: nx.DiGraph[str], *, most_edges: int = 2_000_000) -> nx.DiGrap
         raise NotAvailable(
             str(graph.graph.get("group", "a group")),
             "the full interaction graph",
-            f"it has {sum(count.values()):,} nodes and {total:,} edges, and up to {most_edges:,} "
-            "are written down; raise most_edges",
+            f"it has {sum(count.values()):,} nodes and {total:,} edges, but at most {most_edges:,} "
+            "are constructed; raise most_edges",
         )
     skipped = ("compressed", "simples", "shares")
     out = InteractionGraph(**{k: v for k, v in graph.graph.items() if k not in skipped})

@@ -540,9 +540,9 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has up to {form.kernel_class_count():,} nodes, and {most_nodes:,} are written "
-                "down; interaction_graph(X, f, compressed=True, most_nodes="
-                f"{form.kernel_class_count()}) writes all",
+                f"it has up to {form.kernel_class_count():,} nodes, but at most {most_nodes:,} are "
+                "constructed; interaction_graph(X, f, compressed=True, "
+                f"most_nodes={form.kernel_class_count()}) constructs all of them",
             )
         classes = form.kernel_classes()
         graph = graph_of_kernels(classes, f, bias=I.bias)
@@ -555,8 +555,8 @@ def _compressed(
             raise NotAvailable(
                 name,
                 f"the compressed graph of {I.name}",
-                f"it has {len(graph):,} nodes, and up to {most_nodes:,} were asked for; "
-                "most_nodes raises that",
+                f"it has {len(graph):,} nodes, but at most {most_nodes:,} are allowed; "
+                "raise most_nodes",
             )
     graph.graph.update(
         group=name,

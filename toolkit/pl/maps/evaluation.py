@@ -40,7 +40,7 @@ def real_vectors(label: str, v: object) -> NDArray[np.float64]:
     toolkit.errors.ModuleMismatchError: vectors of L3 are real numbers, all of one length, found
     [[1, 2], [3]]
     """
-    required = f"vectors of {label} are real numbers"
+    required = f"vectors of {label} must be real numbers"
     try:
         array = np.asarray(v)
     except (TypeError, ValueError):

@@ -160,7 +160,7 @@ def count_of(
     found = _count_of(breaks, made, known, most_work, progress)
     if merged <= MERGED_BY_ROUNDING:
         if known == "numerical" and merged:
-            reason = f"{found.reason}; vectors within {merged:.0e} were taken as one line"
+            reason = f"{found.reason}; vectors within {merged:.0e} were treated as one line"
             found = replace(found, reason=reason)
         return found
     return RegionCount(
@@ -217,9 +217,8 @@ def pieces_of(
         raise NotAvailable(
             subject[0],
             f"all matrices of {subject[1]}",
-            f"it has {least}{readable(str(regions.count))} regions, and up to {MOST_LISTED} "
-            "are listed if they can be counted: use .at, the matrix at a vector, or "
-            ".region_orbits()",
+            f"it has {least}{readable(str(regions.count))} regions, but at most {MOST_LISTED} are "
+            "listed, if they can be counted: use .at, the matrix at a vector, or .region_orbits()",
         )
     if not len(breaks.normals):
         point = np.eye(breaks.normals.shape[1])[0]

@@ -166,7 +166,7 @@ class PLMap(Pictured):
         self.require_shape(tuple(v.shape))
         if v.is_complex():
             raise ModuleMismatchError(
-                f"vectors of {self.source.label} are real numbers, found a tensor of {v.dtype}"
+                f"vectors of {self.source.label} must be real numbers, found a tensor of {v.dtype}"
             )
         return at_tensor(v, self.activation.on_tensors, *rest)
 
@@ -242,8 +242,8 @@ class PLMap(Pictured):
         mine, theirs = ((m.group, m.source.label, m.target.label) for m in (self, other))
         if mine != theirs or not same_activation(self.activation, other.activation):
             raise ModuleMismatchError(
-                "maps are added if group, simples and activation are the same, found "
-                f"{self!r} and {other!r}"
+                f"maps can be added only if group, simples and activation agree, found {self!r} "
+                f"and {other!r}"
             )
         return PLMap(
             self.group,
@@ -561,8 +561,8 @@ class PLMap(Pictured):
         """Return the affine pieces of the activation, or raise if it has none."""
         if self.pieces is None:
             raise UnsupportedActivationError(
-                f"{what} of a map belong to piecewise-linear activations (relu, abs, leaky_relu, "
-                f"hardtanh, relu6, or a function given with its kinks), not to "
+                f"{what} of a map exist only for piecewise-linear activations (relu, abs, "
+                "leaky_relu, hardtanh, relu6, or a function given with its kinks), not for "
                 f"{self.activation.name}"
             )
         return self.pieces

@@ -201,8 +201,8 @@ def _only_orbit(X: AnyModule) -> OrbitCriterion:
     orbits = orbit_criteria(X)
     if len(orbits) > 1:
         raise ModuleMismatchError(
-            f"a spectrum by depth needs a transitive module, and this has {len(orbits)} orbits: "
-            "use one of its .orbits"
+            f"a spectrum by depth needs a transitive module, but this module has {len(orbits)} "
+            "orbits: use one of its .orbits"
         )
     return orbits[0]
 
@@ -213,7 +213,7 @@ def _depth(depth: object) -> int:
     except TypeError:
         number = -1
     if number < 0:
-        raise ModuleMismatchError(f"a depth is a whole number, 0 or more, not {shown(depth)}")
+        raise ModuleMismatchError(f"a depth must be a non-negative integer, not {shown(depth)}")
     return number
 
 
@@ -247,7 +247,7 @@ def _coefficients(orbit: OrbitCriterion, spectrum: object) -> NDArray[np.float64
     energy = _by_label(orbit, spectrum, "energy", np.zeros(len(orbit.labels)))
     if not energy.any():
         raise ModuleMismatchError(
-            f"a spectrum needs energies of at least 0, not all of them 0, found {shown(spectrum)}"
+            f"a spectrum needs non-negative energies that are not all 0, found {shown(spectrum)}"
         )
     return _normalised(energy)[0]
 
