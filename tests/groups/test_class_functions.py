@@ -279,7 +279,7 @@ def test_values_by_name_and_number() -> None:
         (
             lambda G: tk.restrict(G.character_table.character(0), [[1, 0, 2]]),
             ClassFunctionError,
-            "from a table alone",
+            "from a table only",
         ),
     ],
 )

@@ -87,7 +87,7 @@ def test_offline(text: str, switch: bool) -> None:
         ("PLREP_GAP_MEMORY", "-1g", "plain megabytes, at least 256m, not '-1g'"),
         ("PLREP_GAP_MEMORY", "9" * 5000, "plain megabytes, at least 256m, not '999"),
         ("PLREP_GAP_PROCESSES", "0", "must be a whole number above 0, not '0'"),
-        ("PLREP_GAP_PROCESSES", "513", "must be a whole number from 1 to 512, not '513'"),
+        ("PLREP_GAP_PROCESSES", "513", "must be an integer from 1 to 512, not '513'"),
         ("PLREP_MAX_COSETS", "1" * 5000, "must be a whole number above 0, not '111"),
         ("PLREP_GAP_PROCESSES", "0" * 5000, "must be a whole number above 0, not '000"),
         ("PLREP_OFFLINE", "maybe", "must be 1 or 0 (or yes, no, true, false, on, off)"),

@@ -65,7 +65,7 @@ def test_spaces_of_point_groups(name: str, multiplicities: dict[str, int]) -> No
 
 
 def test_groups_without_a_space_say_so() -> None:
-    with pytest.raises(NotAvailable, match="came without matrices"):
+    with pytest.raises(NotAvailable, match="has no matrices"):
         tk.group("S4").space_module()
 
 

@@ -243,7 +243,7 @@ def test_bad_matrices_are_refused_in_a_sentence(matrices: Any, message: str) -> 
 def test_transposed_matrices_are_noticed() -> None:
     G = tk.group("7:3")
     matrices = G.simple_module(G.simples[-1].label).matrices
-    with pytest.raises(ModuleMismatchError, match="the transposed matrices obey all relations"):
+    with pytest.raises(ModuleMismatchError, match="the transposed matrices satisfy all relations"):
         G.linear_module(matrices.transpose(0, 2, 1))
 
 

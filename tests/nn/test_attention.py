@@ -233,7 +233,7 @@ def test_masked_points_count_as_absent() -> None:
         {k: v for k, v in layer.state_dict().items() if "extra" not in k}, strict=False
     ) if False else None
     state = {k: v for k, v in layer.state_dict().items() if not k.endswith("_extra_state")}
-    with pytest.warns(UserWarning, match="on trust"):
+    with pytest.warns(UserWarning, match="accepted unchecked"):
         small.load_state_dict(state, strict=False)
     x = noise(2, 5, 4)
     mask = torch.tensor([True, True, False, True, True])

@@ -102,14 +102,14 @@ def test_given_matrices_with_negative_zeros_are_made_again() -> None:
 def test_what_cannot_be_made_is_said() -> None:
     G = tk.group("C2100")
     long = G.module_from_images(np.roll(np.arange(2100), -7)[None], "a long cycle")
-    with pytest.raises(NotAvailable, match="cannot be made from its specification"):
+    with pytest.raises(NotAvailable, match="cannot be rebuilt from its specification"):
         module_from_json(module_to_json(long))
     data = module_to_json(tk.group("S4").natural_module())
-    with pytest.raises(NotAvailable, match="too long to be kept"):
+    with pytest.raises(NotAvailable, match="too long to be stored"):
         module_from_json({**data, "specification": {"module": "left out", "characters": 9999}})
     with pytest.raises(CheckpointMismatchError, match="4 points of 4 points"):
         module_from_json({**data, "sha256": "0" * 32})
-    with pytest.raises(NotAvailable, match="cannot be made"):
+    with pytest.raises(NotAvailable, match="cannot be rebuilt"):
         module_from_json({**data, "specification": {"module": "power", "exponent": 99}})
     for broken in ({}, {"group": 3}, {**data, "points": "4"}, "text"):
         with pytest.raises(CheckpointMismatchError, match="a module as JSON"):
@@ -194,7 +194,7 @@ def test_states_without_the_network_s_recipe_are_read() -> None:
     bare = {k: v for k, v in old.items() if not k.startswith("layers.0._")}
     with (
         pytest.raises(RuntimeError, match=r"Missing key.*layers.0._extra_state"),
-        pytest.warns(UserWarning, match="on trust"),
+        pytest.warns(UserWarning, match="accepted unchecked"),
     ):
         other.load_state_dict(bare)
 

@@ -45,8 +45,8 @@ def test_a_bad_key_says_what_is_wrong(change, message):
     [
         ({"gap_version": "4\x00"}, "gap_version must be text that can be printed"),
         ({"packages": {"ctbllib": 1}}, "packages must map names to versions"),
-        ({"seconds": -1}, "seconds must be a time from 0 on, not -1.0"),
-        ({"seconds": float("nan")}, "seconds must be a time from 0 on, not nan"),
+        ({"seconds": -1}, "seconds must be a non-negative time, not -1.0"),
+        ({"seconds": float("nan")}, "seconds must be a non-negative time, not nan"),
         ({"created": "2026-01-31"}, "created must be a time in UTC"),
         ({"created": "2026-01-31T12:00:00+02:00"}, "created must be a time in UTC"),
         ({"created": 7}, "created must be a time in UTC"),

@@ -64,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     for name in ("export", "import"):
         made[name].add_argument("file", metavar="FILE", type=Path)
     made["import"].add_argument(
-        "--partial", action="store_true", help="import the valid answers even if others are rejected"
+        "--partial",
+        action="store_true",
+        help="import the valid answers even if others are rejected",
     )
 
 

@@ -49,12 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--columns", metavar="A,B", help="the columns to show (default: all of the table)"
     )
-    parser.add_argument("--order-by", metavar="A,B", help='sort by these columns; "A desc" for descending order')
+    parser.add_argument(
+        "--order-by", metavar="A,B", help='sort by these columns; "A desc" for descending order'
+    )
     parser.add_argument("--limit", metavar="N", type=int, help="the most rows")
     parser.add_argument(
         "--format", choices=["table", "json", "csv", "parquet"], help="default: table"
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="the file to write; its suffix is the format")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="the file to write; its suffix is the format"
+    )
     parser.add_argument(
         "--sql", metavar="QUERY", help="one SELECT statement of DuckDB instead of a condition"
     )

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Shows the interaction graph of a permutation module, with an edge from the simple L to the simple K
 if K occurs in f(v) for v in the L-part. Edges are exact. Each edge has the part of f that produces
-it, the dimension of K that is reached, and its share of the energy. --closure shows all simples that
-a network on the module can produce from the given ones, step by step. --lattice shows the lattice of
-normal subgroups, or of subgroups up to conjugacy.
+it, the dimension of K that is reached, and its share of the energy. --closure shows all simples
+that a network on the module can produce from the given ones, step by step. --lattice shows the
+lattice of normal subgroups, or of subgroups up to conjugacy.
 """
 EPILOG = """\
 examples:
@@ -78,7 +78,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         choices=("normal", "subgroups"),
         help="of normal subgroups or of classes of subgroups, as json, graphml or tikz (default)",
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="write to this file instead of the screen")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write to this file instead of the screen"
+    )
 
 
 def run(options: argparse.Namespace, session: Session, progress: Progress) -> int:

@@ -19,7 +19,8 @@ Inspects the weights of a checkpoint, simple by simple: the factor by which each
 layer multiplies the energy of a function in L, as its mean over all directions and its maximum. The
 layers are rebuilt from the recipes in the state_dict; nothing in the file is executed. --activation
 and data add the energy in each simple before and after each activation, and the origin of each
-simple, for the network of these layers with the activation between them. Three options replace this:
+simple, for the network of these layers with the activation between them.
+Three options replace this:
 --task shows the simples that the neurons of a network on a group task use, from plain tensors.
 --symmetry finds the group that preserves a matrix, points or the weight of a layer.
 --model shows zero components, spectra, flow and audit of a model from a Python file of yours. The
@@ -76,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="FILE",
         nargs="?",
         help="a torch.save file or a .safetensors file; with --symmetry also .npy or .csv; "
-             "with --model, optional weights to load into the model",
+        "with --model, optional weights to load into the model",
     )
     parser.add_argument(
         "--unchecked",
@@ -100,8 +101,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         type=float,
         metavar="T",
         help="with --symmetry: numbers that differ by at most T may be equal (default: found "
-             "by a search); with --model: the largest relative error in the audit that counts "
-             "as rounding (default: 1e-9)",
+        "by a search); with --model: the largest relative error in the audit that counts "
+        "as rounding (default: 1e-9)",
     )
     parser.add_argument("--bias", metavar="TENSOR", help="of the hidden layer, or of the layer")
     parser.add_argument(
@@ -138,23 +139,26 @@ def _add_task(group: argparse._ArgumentGroup) -> None:
         "--order",
         metavar="FILE",
         help="the multiplication table in the order of the rows, .npy, .csv or .pt, 0-based "
-             "(default: the order of the regular module)",
+        "(default: the order of the regular module)",
     )
     group.add_argument(
         "--elements",
         metavar="FILE",
         help="the elements in the order of the rows, as permutations of the natural points, "
-             "0-based",
+        "0-based",
     )
     group.add_argument(
-        "--controls", type=int, metavar="N", help="the number of random functions for comparison (default: 200)"
+        "--controls",
+        type=int,
+        metavar="N",
+        help="the number of random functions for comparison (default: 200)",
     )
     group.add_argument("--no-coset-scores", action="store_true", help="leave them out")
     group.add_argument(
         "--ablate",
         action="store_true",
         help="also the loss due to removing each simple, for logits output @ f(left + right + "
-             "bias): the sites are left, right and output",
+        "bias): the sites are left, right and output",
     )
     group.add_argument("--output-bias", metavar="TENSOR", help="of the logits, with --ablate")
 
@@ -164,9 +168,11 @@ def _add_symmetry(group: argparse._ArgumentGroup) -> None:
         "--symmetry",
         choices=("matrix", "layer", "points"),
         help="matrix: simultaneous permutations of rows and columns; layer: pairs of "
-             "permutations of outputs and inputs; points: isometries, a row for each point",
+        "permutations of outputs and inputs; points: isometries, a row for each point",
     )
-    group.add_argument("--tensor", metavar="TENSOR", help="the tensor in the file (default: the only one)")
+    group.add_argument(
+        "--tensor", metavar="TENSOR", help="the tensor in the file (default: the only one)"
+    )
     group.add_argument(
         "--shuffles", type=int, metavar="N",
         help="of a layer: shuffled weights to compare with, for a p-value (default: 0)",
@@ -178,7 +184,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--model",
         metavar="FILE.py:NAME",
         help="EXECUTES the Python file; NAME in it is a torch module, or a function without "
-             "arguments that returns one; it is inspected in evaluation mode",
+        "arguments that returns one; it is inspected in evaluation mode",
     )
     group.add_argument(
         "--show",
@@ -198,7 +204,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         metavar="MODULE",
         action="append",
         help="the module of the input, if no layer determines it; once for each of several "
-             "inputs, in order, 'invariant' for numbers that the group does not change",
+        "inputs, in order, 'invariant' for numbers that the group does not change",
     )
     group.add_argument(
         "--output-module",
@@ -227,7 +233,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
         "--images",
         metavar="HxW",
         help="audit: the input is images (samples, channels, H, W), whose pixels the group "
-             "moves: C4 rotates them, D8 also reflects them; replaces --input-module",
+        "moves: C4 rotates them, D8 also reflects them; replaces --input-module",
     )
     group.add_argument("--channels", type=int, metavar="C", help="audit: of noise (default: 1)")
     group.add_argument("--samples", type=int, metavar="N", help="audit: of noise (default: 64)")

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from toolkit.modules.module import Module
 
 DESCRIPTION = """\
-Shows the equivariant linear maps X -> Y, with one free weight for each orbital, an orbit of the group
-on Y x X. The number of orbitals is computed in two ways, by counting orbitals and from the
+Shows the equivariant linear maps X -> Y, with one free weight for each orbital, an orbit of the
+group on Y x X. The number of orbitals is computed in two ways, by counting orbitals and from the
 multiplicities of the simples, and both must agree.
 """
 EPILOG = """\

@@ -143,7 +143,9 @@ def _require_words(words: list[str]) -> None:
     """Refuse what no system hands to a program: it cannot be the name of a file either."""
     for word in words:
         if not is_path(word):
-            raise UsageError(f"{shortened(repr(word))} contains a character that a command line cannot have")
+            raise UsageError(
+                f"{shortened(repr(word))} contains a character that a command line cannot have"
+            )
 
 
 def _run(words: list[str]) -> int:

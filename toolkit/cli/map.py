@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from toolkit.pl.maps.pl_map import PLMap
 
 DESCRIPTION = """\
-Describes the map "include, activate, project" from a simple L to a simple K: it sends v to a copy of
-L in Fun(X), applies the activation f to every coordinate, and projects to a copy of K. It is
+Describes the map "include, activate, project" from a simple L to a simple K: it sends v to a copy
+of L in Fun(X), applies the activation f to every coordinate, and projects to a copy of K. It is
 piecewise linear for f = a|t| + bt (relu, abs), and piecewise affine for hardtanh, relu6 and similar
 activations. If L or K occurs more than once, a generic copy is used. For generic copies the map is
-zero if and only if plrep graph has no edge through a non-polynomial part of f; for a special copy it
-can be zero more often. The output says whether the map is zero, and gives its hyperplanes, its
+zero if and only if plrep graph has no edge through a non-polynomial part of f; for a special copy
+it can be zero more often. The output says whether the map is zero, and gives its hyperplanes, its
 regions and one matrix for each orbit of regions.
 """
 EPILOG = """\
@@ -68,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             type=int,
             metavar="N",
             help=f"which copy of {simple} in Fun(X), counted from 1: a special choice (default: "
-                 "a fixed generic copy, for which the map is zero only if it is for all "
-                 "copies)",
+            "a fixed generic copy, for which the map is zero only if it is for all "
+            "copies)",
         )
     parser.add_argument(
         "--activation", default="relu", metavar="F", help="as for plrep graph (default: relu)"

@@ -26,7 +26,9 @@ MODULE_HELP = (
 )
 
 
-UNCHECKED = "accept the files without checking their checksums: a changed bit can then give wrong " "rows"
+UNCHECKED = (
+    "accept the files without checking their checksums: a changed bit can then give wrong rows"
+)
 
 ACTIVATION_HELP = (
     "relu, abs, leaky_relu(0.1), gelu, silu, tanh, elu, sigmoid, relu_squared, t^3, "

@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         type=float,
         metavar="N",
         help="also ask slow questions, each for at most N seconds (default: only questions "
-             f"that are likely to be quick, {SECONDS:g} s each)",
+        f"that are likely to be quick, {SECONDS:g} s each)",
     )
     parser.add_argument(
         "--latex",

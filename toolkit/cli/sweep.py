@@ -62,7 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="(default: relu,abs,tanh,elu, one of each common class)",
     )
     parser.add_argument(
-        "--folder", type=Path, default=Path("catalog"), help="the folder of the catalog (default: catalog)"
+        "--folder",
+        type=Path,
+        default=Path("catalog"),
+        help="the folder of the catalog (default: catalog)",
     )
     parser.add_argument(
         "--workers",
@@ -79,7 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="the time limit of GAP for one group (default: 300)",
     )
     parser.add_argument(
-        "--memory", default="4g", metavar="SIZE", help="the memory limit of one GAP process: 500m, 4g (default: 4g)"
+        "--memory",
+        default="4g",
+        metavar="SIZE",
+        help="the memory limit of one GAP process: 500m, 4g (default: 4g)",
     )
     parser.add_argument("--retry", action="store_true", help="retry the groups that failed before")
 

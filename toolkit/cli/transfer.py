@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from toolkit.pl.activations.activation import Activation
 
 DESCRIPTION = """\
-Shows the expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L. Each
-row belongs to one L and sums to 1. --spectrum and --depth show the spectrum of an input before each
-activation of an infinitely wide network of random equivariant layers.
+Shows the expected share of the energy of f(v) in each simple K, for Gaussian v in one simple L.
+Each row belongs to one L and sums to 1. --spectrum and --depth show the spectrum of an input before
+each activation of an infinitely wide network of random equivariant layers.
 """
 EPILOG = """\
 examples:
@@ -40,7 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "--bias", action="store_true", help="add a Gaussian constant of the same energy first"
     )
     parser.add_argument(
-        "--variance", type=float, default=1.0, metavar="S", help="the variance of each coordinate (default: 1)"
+        "--variance",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="the variance of each coordinate (default: 1)",
     )
     parser.add_argument(
         "--spectrum", metavar="L1=A,L2=B", help="energies of the input, instead of single simples"

@@ -177,7 +177,8 @@ class Cyclotomic:
             return self
         if math.gcd(k, n) != 1:
             raise ValueError(
-                f"a Galois conjugate of a number of conductor {n} needs k prime to the " f"conductor, found {k}"
+                f"a Galois conjugate of a number of conductor {n} needs k prime to the "
+                f"conductor, found {k}"
             )
         below = math.lcm(*(d for _, _, d in self.terms))
         moved = {e * k % n: p * (below // d) for e, p, d in self.terms}

@@ -57,7 +57,8 @@ def draw_audit(
     >>> draw_audit(report, "audit.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'audit.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'audit.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     title = title or _title(report)

@@ -94,7 +94,8 @@ def draw_zero_components(
     >>> draw_zero_components(zeros, "zeros.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'zeros.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'zeros.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     title = title or _title(zeros)

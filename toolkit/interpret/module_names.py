@@ -91,7 +91,9 @@ def _read(G: Group, name: str, most: int) -> dict[str, Any]:
         for number, orbit in enumerate(natural.orbits, start=1):
             if orbit.degree == int(match[1]):
                 return {"module": "orbit", "number": number}
-    raise ModuleMismatchError("it is not a regular module, points, cosets, or a sum or product of these")
+    raise ModuleMismatchError(
+        "it is not a regular module, points, cosets, or a sum or product of these"
+    )
 
 
 def _split(text: str, sign: str) -> list[str]:

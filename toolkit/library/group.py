@@ -365,10 +365,10 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         >>> tk.group("C3").linear_module([[[0, -1], [1, 0]]])
         Traceback (most recent call last):
         ...
-        toolkit.errors.ModuleMismatchError: given matrices of dimension 2: the matrices are no
+        toolkit.errors.ModuleMismatchError: given matrices of dimension 2: the matrices are not a
         representation of C3: in the group, generators 0, 0, 0 in turn give the identity (generators
-        count from 0), but the product of the matrices is off by 1.0e+00 from the one that it should
-        be; matrices act on columns, and the matrix of a product g h, g first, is the product of the
+        are 0-based), but the product of the matrices differs by 1.0e+00 from the required one;
+        matrices act on columns, and the matrix of a product g h, g first, is the product of the
         matrices of g and h in this order
         """
         from toolkit.library.modules import linear

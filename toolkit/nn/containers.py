@@ -263,7 +263,7 @@ class Residual(nn.Module):
     Traceback (most recent call last):
         ...
     toolkit.errors.ModuleMismatchError: a residual sum needs two terms of one kind, found 4 points
-    of S4, 8 channels, and (4 points)^2 of S4, 8 channels: give the first a layer as shortcut=
+    of S4, 8 channels, and (4 points)^2 of S4, 8 channels: give a layer as shortcut=
     """
 
     def __init__(self, inner: nn.Module, shortcut: nn.Module | None = None) -> None:
@@ -275,9 +275,7 @@ class Residual(nn.Module):
         branch = after(inner, start, "inner")
         other = start if shortcut is None else after(shortcut, start, "shortcut")
         if _differ(branch, other):
-            hint = (
-                "give a layer as shortcut=" if shortcut is None else "change the shortcut"
-            )
+            hint = "give a layer as shortcut=" if shortcut is None else "change the shortcut"
             raise ModuleMismatchError(
                 f"a residual sum needs two terms of one kind, found {other}, and {branch}: {hint}"
             )
@@ -348,7 +346,8 @@ class Concat(nn.Module):
         for space in found:
             if space.axes is not None and space.axes != axes:
                 raise ModuleMismatchError(
-                    f"either all branches must keep the grid, or none, found {found[0]}, " f"and {space}"
+                    f"either all branches must keep the grid, or none, found {found[0]}, "
+                    f"and {space}"
                 )
             problem = window_difference(space.window, self.window)
             if problem is not None:

@@ -69,7 +69,9 @@ class NetworkWithRecipe(nn.Module):
         arguments = {**self._arguments, "modules": written, "order": order}
         length = len(json.dumps(arguments, separators=(",", ":")))
         if length > _LONGEST_ARGUMENTS:
-            return without(f"its modules take {length} characters to specify, too many to be stored")
+            return without(
+                f"its modules take {length} characters to specify, too many to be stored"
+            )
         return {**found, "arguments": arguments}
 
     def get_extra_state(self) -> torch.Tensor:

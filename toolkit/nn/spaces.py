@@ -189,7 +189,8 @@ def _require_axes(layer: nn.Module, space: Space, where: str) -> None:
     else:
         advice = "" if space.axes else ": put it before the grid is removed"
     raise ModuleMismatchError(
-        f"{_named(layer, where)} takes {shapes[0]}, but the previous layers return " f"{shapes[1]}{advice}"
+        f"{_named(layer, where)} takes {shapes[0]}, but the previous layers return "
+        f"{shapes[1]}{advice}"
     )
 
 

@@ -57,7 +57,7 @@ def one_for_each(
         return [activation] * count
     if len(activation) != count:
         raise ModuleMismatchError(
-            f"there must be {count} activations, found {len(activation)} activations"
+            f"the number of activations must be {count}, found {len(activation)}"
         )
     return list(activation)
 

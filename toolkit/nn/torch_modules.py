@@ -159,7 +159,8 @@ def _softmax_rows() -> tuple[TorchModule, ...]:
         ),
         TorchModule(
             "nn.Softmax(1)", lambda n, C: nn.Softmax(1), kinds, PLAIN,
-            "over points, or over another axis that the group does not move; it does not " "change sign",
+            "over points, or over another axis that the group does not move; it does not change "
+            "sign",
             "weights that are invariant, such as those of tk.nn.EquivariantAttention",
         ),
     )  # fmt: skip
@@ -314,7 +315,8 @@ def _linear_rows() -> tuple[TorchModule, ...]:
         ),
         TorchModule(
             "nn.Flatten(-2)", lambda n, C: nn.Flatten(-2), (nn.Flatten,), NONE,
-            "points become channels of a tensor without points, and later weights " "distinguish them",
+            "points become channels of a tensor without points, and later weights distinguish "
+            "them",
             "tk.nn.InvariantPooling(X) first",
             channels=_no_channels,
         ),

@@ -457,7 +457,7 @@ def checked_matrices(
     >>> checked_matrices([[[1, 2], [2, 4]]])
     Traceback (most recent call last):
         ...
-    toolkit.errors.ModuleMismatchError: the matrices of generators must be invertible, and matrix 0
+    toolkit.errors.ModuleMismatchError: the matrices of generators must be invertible, but matrix 0
     is not
     """
     if not (math.isfinite(tolerance) and tolerance >= 0):

@@ -291,8 +291,8 @@ def assert_equivariant(
         ...
     toolkit.testing.equivariance.NotEquivariantError: the layer is not equivariant: a relative
     error of at most 1e-09 is required, found relative error 0.7... for generator ... of D8 on 8
-    random inputs, largest at point ... of its energy in L...; with its parameters as they are it
-    is, but not once they are trained: constrain them (or test the values alone, randomize=False)
+    random inputs, largest at point ... of its energy in L...; it is with its current parameters,
+    but not after training: constrain them (or test only the current values with randomize=False)
     """
     options: dict[str, Any] = {
         "channels": channels, "samples": samples, "seed": seed, "training": training,

@@ -173,7 +173,7 @@ def _pictures(stem: Path, norms: Sequence[BlockNorms], graph: Any) -> list[str]:
 
 def _said_of(checksum: FileChecksum) -> str:
     if checksum.holds is None:
-        return "checksum: none, so a changed bit would not be noticed; tk.nn.save writes a " "checksum"
+        return "checksum: none, so a changed bit would not be noticed; tk.nn.save writes a checksum"
     if checksum.broken:
         return f"checksum: DOES NOT MATCH, {checksum.kind}: {checksum.broken}"
     return f"checksum: holds, {checksum.kind}"

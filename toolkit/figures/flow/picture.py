@@ -58,7 +58,8 @@ def draw_flow(
     >>> draw_flow(nx.DiGraph(), "flow.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'flow.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'flow.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, ending = format_of(path, format)
     write_whole(path, content_of(figure_for_flow(graph, kind), ending, flow_title(graph)))

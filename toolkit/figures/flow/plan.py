@@ -115,8 +115,8 @@ def plan_flow(graph: nx.DiGraph[str], most: int = 12) -> FlowPlan:
     >>> plan_flow(nx.DiGraph())
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: a picture of a flow needs the graph that toolkit.interpret.flow
-    gives, found a graph without places
+    toolkit.errors.ConfigError: a picture of a flow needs a graph from toolkit.interpret.flow, found
+    a graph without places
     """
     places = split_names(graph.graph.get("places", ""))
     if not places:

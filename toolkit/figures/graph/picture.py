@@ -67,7 +67,8 @@ def draw_interaction_graph(
     >>> draw_interaction_graph(nx.DiGraph(), "graph.gif")
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: cannot draw into 'graph.gif': required png, svg or pdf, found 'gif'
+    toolkit.errors.ConfigError: cannot draw into 'graph.gif': png, svg or pdf is required, found
+    'gif'
     """
     path, kind = format_of(path, format)
     figure = figure_for_interaction_graph(graph)

@@ -157,7 +157,9 @@ def kind_that_fits(phi: PLMap, kind: str = "auto") -> str:
     d, e = phi.source.dimension, phi.target.dimension
     fitting = [name for name, (source, target) in KINDS.items() if d in source and e in target]
     if not isinstance(kind, str) or (kind != "auto" and kind not in KINDS):
-        raise ConfigError(f"there is no picture called {kind!r:.40}: use auto or {', '.join(KINDS)}")
+        raise ConfigError(
+            f"there is no picture called {kind!r:.40}: use auto or {', '.join(KINDS)}"
+        )
     if kind in fitting or (phi.is_zero and kind == "auto"):
         return kind
     if not fitting:

@@ -181,13 +181,14 @@ def audit(
         if projections:
             projected = worn.effect(run, changed, looked_at, measure)
     if any(not np.isfinite(b.error) for b in (on_noise, on_data) if b is not None):
-        notes.append("an output is not finite, or it is zero on inputs whose images have non-zero " "outputs")
+        notes.append(
+            "an output is not finite, or it is zero on inputs whose images have non-zero outputs"
+        )
     if left:
         how = (
             "for images, kernels of convolutions are projected"
             if layout == "images"
-            else "declare the input and output of a torch.nn.Linear in a flat network with "
-                 "spaces="
+            else "declare the input and output of a torch.nn.Linear in a flat network with spaces="
         )
         shown = [name or "the model" for name in left]
         notes.append(f"not projected: {', '.join(shown)}; {how}")
@@ -378,7 +379,9 @@ def _input(
             f"{tuple(data.shape) if isinstance(data, torch.Tensor) else type(data).__name__}"
         )
     if data.is_meta:
-        raise ModuleMismatchError("data= has no values, because it is on the device 'meta': load it")
+        raise ModuleMismatchError(
+            "data= has no values, because it is on the device 'meta': load it"
+        )
     found = data.detach()
     found = found if found.layout == torch.strided else found.to_dense()
     found = found.double().to(place)

@@ -111,7 +111,9 @@ class _Recorder(CallWatch):
         memory = _memory(t)
         owned = self._owned.get(id(t))
         if known is not None:
-            reason = "its numbers or its memory were changed by something that torch does not " "report"
+            reason = (
+                "its numbers or its memory were changed by something that torch does not report"
+            )
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         elif owned is not None and memory not in self._changed:
             self._note("constant", "constant", "constant", None, (), {}, t, [], "", owned)
@@ -119,7 +121,8 @@ class _Recorder(CallWatch):
             reason = (
                 "a tensor of its memory was changed in place"
                 if memory in self._changed
-                else "it is neither a parameter or buffer nor the result of a call that torch " "reports"
+                else "it is neither a parameter or buffer nor the result of a call that torch "
+                "reports"
             )
             self._note("lost", "tensor", "tensor", None, (), {}, t, [], reason)
         return self._number[id(t)]
@@ -313,7 +316,10 @@ def traced(
     if changed and not lost:
         lost = f"it changes its own tensor {changed[0]!r}: the next run may give a different result"
     if not results and not lost:
-        lost = "it must return tensors, or tuples or dictionaries of them, found " f"{type(made).__name__}"
+        lost = (
+            "it must return tensors, or tuples or dictionaries of them, found "
+            f"{type(made).__name__}"
+        )
     return CallGraph(tuple(recorder.calls), results, tuple(recorder.sequence), returned, lost)
 
 

@@ -91,7 +91,9 @@ class AblationReport:
         for one in self.ablations:
             if one.simple == simple:
                 return one
-        raise KeyError(f"there is no ablation of {simple!r}; there are " f"{[a.simple for a in self.ablations]}")
+        raise KeyError(
+            f"there is no ablation of {simple!r}; there are {[a.simple for a in self.ablations]}"
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each simple."""

@@ -166,7 +166,5 @@ def _passes(found: FollowedNetwork, data: Any) -> Iterable[Given]:  # noqa: ANN4
             if axes == 3 and found.starts[name][0] is not None and x.dim() > 1:
                 tensors[i] = x = x.reshape(-1, *x.shape[-2:])  # samples on several axes
             if x.is_floating_point() and not bool(torch.isfinite(x).all()):
-                raise ModuleMismatchError(
-                    "data must be finite, found an infinite value or a NaN"
-                )
+                raise ModuleMismatchError("data must be finite, found an infinite value or a NaN")
         yield example.filled(tensors)

@@ -260,9 +260,7 @@ def _of_chain(
                     f"data must have shape (..., {X.degree}, channels), found {tuple(batch.shape)}"
                 )
             if not bool(torch.isfinite(batch).all()):
-                raise ModuleMismatchError(
-                    "data must be finite, found an infinite value or a NaN"
-                )
+                raise ModuleMismatchError("data must be finite, found an infinite value or a NaN")
             x = batch.reshape(-1, *batch.shape[-2:])
             low = projected(parts, labels, x)
             full, _ = _watched(model, stages, x)

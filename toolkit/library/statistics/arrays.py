@@ -266,7 +266,8 @@ def weights_and_sum(weights: Any, like: Any) -> tuple[Any, Any]:  # noqa: ANN401
     given = of_type(weights, like, "weights")
     if tuple(given.shape) != (n,):
         raise ModuleMismatchError(
-            f"weights must have one number for each of {n} samples, found shape " f"{tuple(given.shape)}"
+            f"weights must have one number for each of {n} samples, found shape "
+            f"{tuple(given.shape)}"
         )
     total = given.sum()
     if not bool((given >= 0).all()) or not 0 < number(total) < math.inf:

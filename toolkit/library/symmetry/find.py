@@ -146,7 +146,7 @@ def find_symmetry(
     >>> find_symmetry([[1, 2], [2, 1]])
     Traceback (most recent call last):
     ...
-    toolkit.errors.ModuleMismatchError: an array can be read in several ways: say kind="matrix" (a
+    toolkit.errors.ModuleMismatchError: an array can be read in several ways: give kind="matrix" (a
     square matrix), kind="points" (a row for each point) or kind="layer" (outputs by inputs)
     """
     chosen = kind or _kind_of(data, outputs, options)

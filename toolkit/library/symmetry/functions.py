@@ -156,7 +156,8 @@ def symmetry_of_function(
     y = _of_size_one(_samples(outputs, Y, "outputs"))
     if len(x) != len(y) or len(x) < 3:
         raise ModuleMismatchError(
-            "at least three samples of x and the same number of samples of y are " f"required, found {len(x)} and {len(y)}"
+            "at least three samples of x and the same number of samples of y are "
+            f"required, found {len(x)} and {len(y)}"
         )
     seed = whole_number(seed, "seed=")
     design = design_of(x, y, degree)

@@ -81,7 +81,7 @@ def symmetry_of_matrix(
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
         raise fail(
             f"it must be square, with as many rows as columns, found shape {array.shape}",
-            'find_symmetry(W, kind="layer") searches for pairs of permutations of rows ' 'and columns',
+            'find_symmetry(W, kind="layer") searches for pairs of permutations of rows and columns',
         )
     tol = tolerance_of(tol, "this matrix")
     used = session or default_session()

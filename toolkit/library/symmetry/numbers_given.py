@@ -111,7 +111,9 @@ def plain_array(data: Any, what: str) -> NDArray[Any]:  # noqa: ANN401 - arrays,
 def _array_of_tensor(tensor: Any, what: str) -> NDArray[Any]:  # noqa: ANN401
     """Return a tensor of torch as an array on the host, floats as float64."""
     if getattr(tensor, "is_meta", False):
-        raise data_refusal(what, "it has no values, because it is on the device 'meta'", "load it first")
+        raise data_refusal(
+            what, "it has no values, because it is on the device 'meta'", "load it first"
+        )
     given = tensor.detach()
     if str(given.layout) != "torch.strided":
         if given.numel() > MAX_ENTRIES:

@@ -106,7 +106,9 @@ def symmetry_of_points(
     n, d = array.shape
     names: list[object] | None = None if labels is None else list(labels)
     if names is not None and len(names) != n:
-        raise data_refusal("these points", f"{n} points need the same number of labels, found {len(names)}")
+        raise data_refusal(
+            "these points", f"{n} points need the same number of labels, found {len(names)}"
+        )
     given = array
     if not translations:  # the origin is one more point, with a label of its own
         given = np.concatenate([array, np.zeros((1, d), dtype=array.dtype)])

@@ -164,7 +164,9 @@ def chosen_tolerance(
                 f"and no class is wider than {best.width:.3g}"
             )
     if chosen is not base:
-        reason += "; the probability that numbers without a symmetry have this one is " f"{_part(chosen)}"
+        reason += (
+            f"; the probability that numbers without a symmetry have this one is {_part(chosen)}"
+        )
     reason = f"tol={chosen.row.tol:.3g}: {reason}{_hint(tried, chosen)}"
     rows = tuple(tried[t].row for t in sorted(tried))
     return Choice(

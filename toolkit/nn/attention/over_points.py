@@ -302,7 +302,8 @@ class EquivariantAttention(LayerWithConstants):
             require_input(context, self.keys_module, self.key_channels)
         elif context is not None:
             raise ModuleMismatchError(
-                "a context is for cross attention: give its module as keys= when the " "layer is created"
+                "a context is for cross attention: give its module as keys= when the "
+                "layer is created"
             )
         else:
             context = x

@@ -257,6 +257,7 @@ def _strides(strides: int | Sequence[int], count: int) -> list[int]:
 def _half(window: Window) -> tuple[int, ...]:
     if any(k % 2 == 0 for k in window.shape):
         raise ModuleMismatchError(
-            f"half of the {window.name} is not a padding: give padding=..., or a window of " "odd sizes"
+            f"half of the {window.name} is not a padding: give padding=..., or a window of "
+            "odd sizes"
         )
     return tuple(k // 2 for k in window.shape)

@@ -383,7 +383,9 @@ def _placed(cells: ArrayLike, shape: Sequence[int] | None) -> tuple[IntArray, tu
         )
     places = given.astype(np.intp)
     if len(np.unique(places, axis=0)) < len(places):
-        raise ModuleMismatchError("cells must be at different positions, but two are at the same position")
+        raise ModuleMismatchError(
+            "cells must be at different positions, but two are at the same position"
+        )
     if shape is None:
         places = places - places.min(axis=0)
         return places, tuple((places.max(axis=0) + 1).tolist())

@@ -79,7 +79,9 @@ def require_count(count: object, what: str) -> int:
     except TypeError:
         number = -1
     if number < 0:
-        raise UnsupportedActivationError(f"{what} must be a non-negative integer, not {shown(count)}")
+        raise UnsupportedActivationError(
+            f"{what} must be a non-negative integer, not {shown(count)}"
+        )
     return number
 
 

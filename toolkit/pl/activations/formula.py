@@ -135,8 +135,8 @@ def read_formula(text: str) -> Node:
     tree = _Parser(text).read()
     if not tree.has_variable:
         raise UnsupportedActivationError(
-            "not a formula: the variable x does not occur; write a constant as polynomial(3), for "
-            "example"
+            "no formula: the variable x does not occur in it; a constant is written "
+            "polynomial(3), for example"
         )
     return tree
 
@@ -198,7 +198,7 @@ class _Parser:
 
     def read(self) -> Node:
         if not self._tokens:
-            raise UnsupportedActivationError("not a formula: it is empty")
+            raise UnsupportedActivationError("no formula: it is empty")
         tree = self._sum(in_bars=False)
         if self._peek():
             self._wrong("an operation such as + or *")
@@ -229,7 +229,7 @@ class _Parser:
 
     def _fail(self, words: str) -> NoReturn:
         place = self._tokens[self._next].place if self._next < len(self._tokens) else self._end
-        raise UnsupportedActivationError(f"not a formula: at character {place}, {words}")
+        raise UnsupportedActivationError(f"no formula: at character {place}, {words}")
 
     def _node(self, kind: str, args: tuple[Node, ...] = (), value: str = "") -> Node:
         self._nodes += 1
@@ -296,7 +296,7 @@ class _Parser:
         number = rational_value(exponent)
         if number is None or not -_LARGEST_EXPONENT <= number <= _LARGEST_EXPONENT:
             self._fail(
-                f"an exponent must be a number from {-_LARGEST_EXPONENT} to {_LARGEST_EXPONENT}, "
+                f"an exponent is a number from {-_LARGEST_EXPONENT} to {_LARGEST_EXPONENT}, "
                 "without pi or e"
             )
 
@@ -323,7 +323,7 @@ class _Parser:
     def _number(self, text: str) -> Node:
         value = Decimal(text) if len(text) <= _DIGITS else None
         if value is None or not (value == 0 or Decimal("1e-30") <= value <= Decimal("1e30")):
-            self._fail(f"a number must have at most {_DIGITS} digits, and be 0 or between 1e-30 and " "1e30")
+            self._fail(f"a number has at most {_DIGITS} digits and is 0 or between 1e-30 and 1e30")
         plain = format(value, "f")
         whole, _, rest = plain.partition(".")
         whole, rest = whole.lstrip("0") or "0", rest.rstrip("0")
@@ -339,9 +339,9 @@ class _Parser:
         name = SAME.get(word, word)
         if name not in FUNCTIONS and name != "where":
             if len(word) == 1:
-                self._fail(f'"{word}" has no meaning here: the only variable is x (or t)')
+                self._fail(f'"{word}" has no meaning here: the only variable is x, or t')
             self._fail(
-                f'"{word[:20]}" is not a function here: use {", ".join(FUNCTIONS)} or ' 'where(x>0, a, b)'
+                f'"{word[:20]}" is no function here: use {", ".join(FUNCTIONS)} or where(x>0, a, b)'
             )
         self._next += 1
         if self._peek() != "(":
@@ -393,7 +393,7 @@ def _tokens(text: str) -> list[_Token]:
         if found is None:
             shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
             raise UnsupportedActivationError(
-                f'not a formula: at character {at + 1}, "{shown}" has no meaning here'
+                f'no formula: at character {at + 1}, "{shown}" has no meaning here'
             )
         out.append(_Token(found.lastgroup or "", found.group(), at + 1))
         at = found.end()

@@ -397,7 +397,7 @@ def _pieces(
         if a == b:
             raise UnsupportedActivationError(
                 f"the formula has two kinks that are the same in float64, {a:g}: use numbers that "
-                "float64 can distinguish"
+                "float64 tells apart"
             )
     known = [own for own in lines if own is not None]
     if len(known) < len(lines):
@@ -410,7 +410,7 @@ def _kink(cell: Cell) -> float:
     assert cell.low is not None
     if not 1e-300 <= cell.low.place <= 1e300:
         raise UnsupportedActivationError(
-            "the formula has a kink beyond float64: a non-zero kink must be between 1e-300 and "
+            "the formula has a kink beyond float64: a kink that is not 0 is between 1e-300 and "
             "1e300 in size"
         )
     return cell.low.place

@@ -272,7 +272,7 @@ def entrywise(function: Callable[..., Any], title: str) -> EntryByEntry:
     >>> entrywise(np.sort, "sort")
     Traceback (most recent call last):
         ...
-    toolkit.errors.UnsupportedActivationError: sort does not act on each number by itself, as an
+    toolkit.errors.UnsupportedActivationError: sort does not act on each number separately, as an
     activation must: its values change when the others are permuted
     """
     ways = [(function, "")]

@@ -121,7 +121,7 @@ def given_formula(text: str) -> GivenFormula:
     if bad.any():
         raise UnsupportedActivationError(
             f"the formula {name:.60} has no finite value at x = {float(_PROBES[bad][0]):g}: an "
-            "activation must be defined for all real numbers"
+            "activation is defined for all real numbers"
         )
     facts = _facts(tree, name)
     kinks: tuple[float, ...] = ()
@@ -147,8 +147,8 @@ def _facts(tree: Node, name: str) -> FormulaFacts | None:
         raise
     except Exception as error:
         raise UnsupportedActivationError(
-            f"the formula {name:.60} cannot be analysed ({type(error).__name__} inside the "
-            "toolkit; please report it)"
+            f"the formula {name:.60} cannot be judged ({type(error).__name__} inside the toolkit, "
+            "please report it)"
         ) from error
 
 
@@ -163,8 +163,8 @@ def _require_not_zero(
     tried = np.concatenate([_PROBES, _FAR, -_FAR, beyond, -beyond])
     if vanishes or not f(tried).any():
         raise UnsupportedActivationError(
-            f"the formula {f.text:.60} cannot be distinguished from 0: its values in float64 "
-            "vanish, up to rounding, at all points tried"
+            f"the formula {f.text:.60} cannot be told from 0: its values in float64 vanish, up to "
+            "rounding, wherever they were tried"
         )
 
 

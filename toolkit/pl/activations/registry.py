@@ -199,8 +199,8 @@ def _degree(head: str, least: int) -> Callable[[float], tuple[int]]:
     def check(value: float) -> tuple[int]:
         if value != int(value) or not least <= value <= _LARGEST_DEGREE:
             raise UnsupportedActivationError(
-                f"{head} needs an integer from {least} to {_LARGEST_DEGREE} as its degree, not "
-                f"{value:g}"
+                f"{head} needs a whole number from {least} to {_LARGEST_DEGREE} as its degree, "
+                f"not {value:g}"
             )
         return (int(value),)
 
@@ -210,7 +210,7 @@ def _degree(head: str, least: int) -> Callable[[float], tuple[int]]:
 def _ordered(least: float, greatest: float) -> tuple[float, float]:
     if least >= greatest:
         raise UnsupportedActivationError(
-            f"hardtanh needs a minimum below its maximum, found {least:g} and {greatest:g}"
+            f"hardtanh needs its least value below its greatest, found {least:g} and {greatest:g}"
         )
     return least, greatest
 
@@ -231,8 +231,8 @@ def _power_of_relu(degree: int) -> tuple[ParityPart, ParityPart]:
 
 def _low_threshold(module: Any) -> str:  # noqa: ANN401 - a torch module
     return (
-        f"torch.nn.Softplus with threshold {module.threshold:g} jumps where it becomes linear: use "
-        "20 or more"
+        f"torch.nn.Softplus with threshold {module.threshold:g} jumps where it turns linear: "
+        "use 20 or more"
         if module.threshold < 20
         else ""
     )
@@ -379,7 +379,7 @@ def known_name(text: str) -> Named | None:
     if power:
         if len(power[1]) > 3:
             raise UnsupportedActivationError(
-                f"{text.strip():.20} has too high a degree: the largest power is {_LARGEST_DEGREE}"
+                f"{text.strip():.20} has too high a degree: powers go up to {_LARGEST_DEGREE}"
             )
         name = f"power({power[1]})"
     head, bracket, rest = name.partition("(")

@@ -170,7 +170,8 @@ def _name_of_class(
         return None
     if kind.__name__ in _NOT_POINTWISE:
         raise UnsupportedActivationError(
-            f"torch.nn.{kind.__name__} does not act on each number separately, as an " "activation must"
+            f"torch.nn.{kind.__name__} does not act on each number separately, as an "
+            "activation must"
         )
     rows = [row for row in known if row[2].module == kind.__name__]
     if not rows:

@@ -63,8 +63,8 @@ def symmetric_points(
     >>> symmetric_points(rows, [[1, 2, 3, 0]], is_cone=False)
     Traceback (most recent call last):
     ...
-    toolkit.errors.ConfigError: group[0] permutes the hyperplanes as no linear map does: give
-    symmetries of the arrangement, or leave group out
+    toolkit.errors.ConfigError: group[0] permutes the hyperplanes in a way that no linear map does:
+    give symmetries of the arrangement, or omit group
     """
     if group is None:
         return points_of_normals(rows)[0], None
@@ -152,6 +152,4 @@ def _moved(row: Sequence[Cyclotomic], matrix: list[list[Cyclotomic]], d: int) ->
 
 
 def _no_symmetry(place: int, what: str) -> ConfigError:
-    return ConfigError(
-        f"group[{place}] {what}: give symmetries of the arrangement, or omit group"
-    )
+    return ConfigError(f"group[{place}] {what}: give symmetries of the arrangement, or omit group")

@@ -189,7 +189,8 @@ def _home(g: Function, places: list[float], s: float) -> tuple[float, list[tuple
         bad = np.where(np.isnan(values), 0.0, _OVERFLOW) - x * x / 2
     if (~np.isfinite(values) & (bad > top - _DEEP)).any():
         raise FloatingPointError(
-            "it is not finite, or its square has no mean, where Gaussians of this " "variance have mass"
+            "it is not finite, or its square has no mean, where Gaussians of this "
+            "variance have mass"
         )
     centre = float(x[np.argmax(depth)])
     sides: list[tuple[float, float]] = []

@@ -334,7 +334,8 @@ def reachable(
     groups = [engine.orbits[0].table.group for engine in engines]
     if len(set(groups)) > 1:
         raise ModuleMismatchError(
-            "the modules of a network must belong to one group, found " f"{', '.join(sorted(set(groups)))}"
+            "the modules of a network must belong to one group, found "
+            f"{', '.join(sorted(set(groups)))}"
         )
     local = any(is_local(label) for engine in engines for label in engine.labels)
     if local and any(modules[0] != X for X in modules[1:]):

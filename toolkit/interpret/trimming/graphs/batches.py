@@ -308,8 +308,8 @@ def _moves(x: object) -> bool:
 
 def _not_linear(model: str, at: str) -> NotAvailable:
     return NotAvailable(
-        model, _WHAT, f"an argument or the shape of {at!r} does not depend linearly on the size of the "
-                      "batch"
+        model, _WHAT, f"an argument or the shape of {at!r} does not depend linearly on the size of "
+                      "the batch"
     )  # fmt: skip
 
 

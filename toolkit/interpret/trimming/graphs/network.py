@@ -87,7 +87,8 @@ def trimmed_graph(
         raise NotAvailable(
             type(model).__name__,
             "how to trim it",
-            "none of its tensors is known to consist of functions on points, and only " "points are merged",
+            "none of its tensors is known to consist of functions on points, and only "
+            "points are merged",
         )
     bases: dict[int, NDArray[np.float64]] = {}
     for call in found.graph.inputs:
@@ -184,7 +185,9 @@ def isotypic_basis(X: Module, labels: tuple[str, ...]) -> NDArray[np.float64]:
         return np.zeros((0, X.degree))
     if not X.has_points:
         raise NotAvailable(
-            X.name, "how to project an input onto simples", "it is a linear module: project it beforehand"
+            X.name,
+            "how to project an input onto simples",
+            "it is a linear module: project it beforehand",
         )
     basis = fourier_basis(X)
     return np.concatenate([basis.matrix[s.rows] for s in basis.simples if s.label in labels])

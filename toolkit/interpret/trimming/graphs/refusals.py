@@ -67,7 +67,9 @@ def require_replayed(model: nn.Module, graph: CallGraph, call: Call) -> None:
     if call.reason.startswith("its values are random"):
         raise NotAvailable(*what, f"what {call.name!r} returns is random or uninitialised")
     if call.reason == "it writes into a tensor":
-        raise NotAvailable(*what, f"{call.name!r} writes into a tensor: change it so that it returns a new one")
+        raise NotAvailable(
+            *what, f"{call.name!r} writes into a tensor: change it so that it returns a new one"
+        )
 
 
 def _drops(call: Call) -> bool:

@@ -82,7 +82,9 @@ def _plus_constant(a: Arguments, first: Functions, second: object, ref: object) 
 def _require_invariant(constant: Constant, first: Functions) -> None:
     """Refuse a constant per point that is not the same along each orbit."""
     if constant.is_trained:
-        raise NotFollowed("it adds or multiplies by a trained number for each point: not equivariant")
+        raise NotFollowed(
+            "it adds or multiplies by a trained number for each point: not equivariant"
+        )
     X, value = first.module, constant.value
     if not X.has_points or X.has_signs:
         raise NotFollowed("it combines functions with a constant that the group changes")
@@ -96,7 +98,9 @@ def _with_trivial(first: Functions, origin: Origin | None = None) -> Functions:
     def one(content: Content) -> Content:
         found = with_trivial(content.possible)
         if found is None:
-            raise NotFollowed("it adds a constant on points that change sign or on mixed coordinates")
+            raise NotFollowed(
+                "it adds a constant on points that change sign or on mixed coordinates"
+            )
         gone = {p.orbit.trivial for p in found if p.orbit.trivial is not None}
         return Content(found, without(content.certain, gone), False)
 

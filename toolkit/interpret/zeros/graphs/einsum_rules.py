@@ -181,8 +181,8 @@ class _Terms:
         first, p, own = self.functions[0]
         if p not in self.out:
             if not first.module.has_points or first.module.has_signs:
-                raise NotFollowed("a sum over points that change sign or over mixed coordinates is not "
-                                  "invariant")  # fmt: skip
+                raise NotFollowed("a sum over points that change sign or over mixed coordinates "
+                                  "is not invariant")  # fmt: skip
             found = first.whole.possible
             is_zero = not any(s.orbit.trivial in s.labels for s in found)
             return Invariants(is_zero, self._origin())

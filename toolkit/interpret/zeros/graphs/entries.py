@@ -162,7 +162,9 @@ def aligned(a: Arguments) -> tuple[Functions, list[State]]:
                 what = "a constant" if isinstance(state, Constant) else "invariants"
                 raise NotFollowed(f"it joins functions with {what} that differ between points")
         else:
-            raise NotFollowed("it combines functions with a tensor that is not known to be on points")
+            raise NotFollowed(
+                "it combines functions with a tensor that is not known to be on points"
+            )
         others.append(state)
     n = a.shape(next(r for r in a.refs if a.state(r) is first))[first.points]
     if len(a.out_shape) < -first.points or a.out_shape[first.points] != n:

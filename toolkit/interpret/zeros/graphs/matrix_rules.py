@@ -63,7 +63,9 @@ def _shifted(first: Functions) -> Functions:
     def one(content: Content) -> Content:
         found = with_trivial(content.possible)
         if found is None:
-            raise NotFollowed("it adds a constant on points that change sign or on mixed coordinates")
+            raise NotFollowed(
+                "it adds a constant on points that change sign or on mixed coordinates"
+            )
         gone = {p.orbit.trivial for p in found if p.orbit.trivial is not None}
         return Content(found, without(content.certain, gone), False)
 

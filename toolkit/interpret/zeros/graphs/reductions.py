@@ -76,7 +76,9 @@ def reduced(a: Arguments) -> list[State]:
 def _over_points(first: Functions, adds: bool) -> Invariants:
     X = first.module
     if not X.has_points or X.has_signs:
-        raise NotFollowed("a sum over points that change sign or over mixed coordinates is not invariant")
+        raise NotFollowed(
+            "a sum over points that change sign or over mixed coordinates is not invariant"
+        )
     is_zero = False
     if adds:
         is_zero = not any(p.orbit.trivial in p.labels for _, c in first.groups for p in c.possible)
