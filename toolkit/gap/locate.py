@@ -26,6 +26,13 @@ class GapInstallation:
         Library folder for the option ``-l``, or ``None`` if GAP finds its own.
     origin
         How it was found: ``"PLREP_GAP"``, ``"passagemath-gap"`` or ``"PATH"``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from toolkit.gap import GapInstallation
+    >>> GapInstallation(Path("/opt/gap/gap"), None, "PLREP_GAP").executable.name
+    'gap'
     """
 
     executable: Path

@@ -70,6 +70,13 @@ class GapReply:
     digits
         The number of digits of the longest integer in it, if that exceeds Python's limit for
         printing; else 0.
+
+    Examples
+    --------
+    >>> from toolkit.gap import GapReply
+    >>> reply = GapReply(value={"order": 24}, seconds=0.01)
+    >>> reply.value["order"], reply.digits
+    (24, 0)
     """
 
     value: Any

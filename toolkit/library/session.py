@@ -73,6 +73,16 @@ class Session:
     processes compute it independently and store the same answer again. A forked process has its own
     GAP processes and connections, even if it was forked during a question. A session is pickled by
     its settings.
+
+    Examples
+    --------
+    A session that keeps its answers in memory; the bundled answers suffice here:
+
+    >>> import toolkit as tk
+    >>> with tk.Session(in_memory=True) as session:
+    ...     G = tk.group("S4", session=session)
+    ...     print(G.order, session.where("S4", "facts"))
+    24 memory
     """
 
     def __init__(

@@ -47,6 +47,15 @@ class SignedPair:
         The generators of K, as data.
     module
         The module: a permutation module for index 1, a signed module for index 2.
+
+    Examples
+    --------
+    The sign character of S3 comes from the pair (S3, C3):
+
+    >>> import toolkit as tk
+    >>> pair = tk.signed_pairs(tk.group("S3"))[-1]
+    >>> pair.index, pair.subgroup_order, pair.kernel_order, pair.module.degree
+    (2, 6, 3, 1)
     """
 
     subgroup: SubgroupClass

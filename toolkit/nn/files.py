@@ -69,6 +69,15 @@ class FileChecksum:
         is no checksum.
     parts
         The number of checksums.
+
+    Examples
+    --------
+    >>> import tempfile, torch, toolkit as tk
+    >>> path = tempfile.mkdtemp() + "/weights.pt"
+    >>> tk.nn.save({"weight": torch.zeros(3)}, path)
+    >>> found = tk.nn.file_checksum(path)
+    >>> found.kind, found.holds, found.broken
+    ('CRC-32', True, '')
     """
 
     kind: str | None
@@ -125,7 +134,7 @@ def save(
         _save_safetensors(found, target, metadata or {})
         return
     if metadata:
-        raise ConfigError(f"metadata require a .safetensors file, {str(path)!r} is not one")
+        raise ConfigError(f"metadata require a .safetensors file, but {str(path)!r} is not one")
     with written_whole(target) as beside, beside.open("wb") as stream, _with_crc32():
         torch.save(found, stream)
 

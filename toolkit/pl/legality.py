@@ -66,6 +66,13 @@ class Violation:
         0-based numbers of the matrix and of its row.
     columns, entries
         The non-zero entries of the row, and their columns.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found = tk.legality([[[0, -1], [1, 0]]], "relu")
+    >>> found.violation.row, found.violation.columns, found.violation.entries
+    (0, (1,), (-1,))
     """
 
     matrix: int
@@ -110,6 +117,15 @@ class Legality:
         Positive factors such that dividing the coordinates by them turns monomial matrices into
         signed permutations (into permutations, if all entries are non-negative). ``None`` if there
         are none.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> found = tk.legality([[[0, -1], [1, 0]]], "relu")
+    >>> found.kind, found.is_legal
+    ('signed permutation', False)
+    >>> print(found.violation)
+    matrix 0 has in row 0 the entry -1 in column 1
     """
 
     kind: Kind

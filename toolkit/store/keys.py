@@ -134,6 +134,16 @@ class Answer:
         The decoded JSON data; tuples have become lists.
     provenance
         The origin of the answer.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> key = AnswerKey.of("S4", "order", {}, version=1)
+    >>> with Store(None) as store:
+    ...     _ = store.put(key, 24, Provenance("4.13", {}, "", 0.1))
+    ...     answer = store.get(key)
+    >>> answer.value, answer.provenance.gap_version
+    (24, '4.13')
     """
 
     value: object

@@ -33,6 +33,16 @@ class StoreInfo:
         no answers.
     gap_versions
         The GAP versions that answers came from, sorted.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with Store(None) as store:
+    ...     key = AnswerKey.of("S4", "order", {}, version=1)
+    ...     _ = store.put(key, 24, Provenance("", {}, "", 0.1))
+    ...     info = store.info()
+    >>> info.entries, info.groups, info.by_question
+    (1, 1, {'order': 1})
     """
 
     path: Path | None
@@ -61,6 +71,16 @@ class VerifyReport:
         The keys, as stored, of the answers that are damaged or break a law.
     reasons
         The fault of each of these answers.
+
+    Examples
+    --------
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with Store(None) as store:
+    ...     key = AnswerKey.of("S4", "order", {}, version=1)
+    ...     _ = store.put(key, 24, Provenance("", {}, "", 0.1))
+    ...     report = store.verify()
+    >>> report.checked, report.damaged
+    (1, ())
     """
 
     checked: int
@@ -79,6 +99,12 @@ class RejectedLine:
         line.
     reason
         The fault of the entry.
+
+    Examples
+    --------
+    >>> from toolkit.store import RejectedLine
+    >>> RejectedLine(line=3, reason="its checksum does not match").line
+    3
     """
 
     line: int
@@ -98,6 +124,20 @@ class ImportReport:
     rejected
         The entries that were not imported. If there are any, nothing was written, unless the import
         was partial.
+
+    Examples
+    --------
+    The import of an export into an empty store:
+
+    >>> import pathlib, tempfile
+    >>> from toolkit.store import AnswerKey, Provenance, Store
+    >>> with tempfile.TemporaryDirectory() as folder, Store(None) as old, Store(None) as new:
+    ...     _ = old.put(AnswerKey.of("S4", "order", {}, version=1), 24, Provenance("", {}, "", 0.1))
+    ...     path = pathlib.Path(folder) / "answers.sqlite"
+    ...     _ = old.export(path)
+    ...     report = new.import_(path)
+    >>> report.added, report.already_there, report.rejected
+    (1, 0, ())
     """
 
     added: int

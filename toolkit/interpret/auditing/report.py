@@ -145,6 +145,15 @@ class AuditReport:
         The model with equivariant weights: a copy in float64 whose other layers are unchanged.
     notes
         What could not be traced or measured, and why.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("C4")
+    >>> X = G.regular_module()
+    >>> report = tk.interpret.audit(tk.nn.EquivariantLinear(X, X, 1, 1), G, X)
+    >>> report.is_equivariant, report.first_break, report.state()["group"]
+    (True, None, 'C4')
     """
 
     group: str

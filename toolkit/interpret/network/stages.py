@@ -97,6 +97,14 @@ class Stage:
         The length of the input's second-to-last axis, if it is known from a run.
     takes_more
         Whether it received further tensors in a run, such as a mask or the context of attention.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> stage = tk.interpret.stages_of(tk.nn.EquivariantMLP(X, [1, 8, 2], "gelu"))[1]
+    >>> stage.name, stage.kind, stage.follows, stage.activation.name
+    ('layers.1', 'activation', 0, 'gelu')
     """
 
     name: str

@@ -182,6 +182,17 @@ class Recorder(Watcher):
     ----------
     model, spaces, per_sample, example, modules, every
         As in :func:`record`.
+
+    Examples
+    --------
+    >>> import torch, toolkit as tk
+    >>> X = tk.group("C4").regular_module()
+    >>> net = tk.nn.EquivariantMLP(X, [1, 4, 1])
+    >>> with tk.interpret.Recorder(net, every=2) as spectra:
+    ...     for _ in range(4):
+    ...         out = net(torch.ones(5, 4, 1))
+    >>> spectra["input"].samples
+    10
     """
 
     def __init__(

@@ -59,6 +59,17 @@ class FrameMap(LayerWithConstants):
     Notes
     -----
     Maps ``(..., dim X, C)`` to ``(..., dim Y, C)``, for any number of channels.
+
+    Examples
+    --------
+    The two directions of a frame are inverse to each other on its module:
+
+    >>> import torch, toolkit as tk
+    >>> G = tk.group("S4")
+    >>> frame = tk.nn.Frame(G.natural_module(), G.regular_module())
+    >>> v = torch.ones(4, 16)
+    >>> torch.allclose(frame.decode(frame.encode(v)), v, atol=1e-5)
+    True
     """
 
     map: _Matrix

@@ -256,6 +256,15 @@ class Layer:
     before, after
         Labels of the simples that can occur before and after the activation, in canonical order;
         equal for the input.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> for layer in tk.reachable([X, X], ["L2"], "relu"):
+    ...     print(layer.before, layer.after)
+    ('L2',) ('L2',)
+    ('L2',) ('L0', 'L2')
     """
 
     module: str

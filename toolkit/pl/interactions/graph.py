@@ -61,6 +61,17 @@ class Occurrence:
         1.
     fixed_dimension
         dim K^H, summed over the orbits.
+
+    Examples
+    --------
+    ReLU maps the sum-zero functions on three points to the constants and to themselves:
+
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> for found in tk.pl.occurring_simples(X, ["L2"], "relu"):
+    ...     print(found.label, found.parts, found.dimension)
+    L0 ('even',) 1
+    L2 ('even', 'linear') 1
     """
 
     label: str
@@ -85,6 +96,14 @@ class Criterion:
         dim K^H.
     is_source
         Whether K is among the simples present.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> (found,) = tk.pl.Interactions(X, "relu").criterion(["L2"], "L0")
+    >>> found.plus_order, found.minus_size, found.even, found.fixed
+    (2, 0, 1, 1)
     """
 
     orbit: int

@@ -85,6 +85,15 @@ class LinearPiece:
     constant
         ``(e,)``, 0 if the activation is a|t| + bt. At g times the point, the constant is rho_K(g)
         constant.
+
+    Examples
+    --------
+    The absolute value on a plane with three mirrors has two orbits of regions:
+
+    >>> import toolkit as tk
+    >>> phi = tk.pl_map(tk.group("S3").natural_module(), "L2", "L2", "abs")
+    >>> [(piece.size, piece.matrix.shape) for piece in phi.matrices]
+    [(3, (2, 2)), (3, (2, 2))]
     """
 
     region: RegionOrbit

@@ -47,6 +47,14 @@ class DepthSpectrum:
         The mean square of a coordinate.
     shares
         The share of the energy in each simple; the shares sum to 1.
+
+    Examples
+    --------
+    >>> import toolkit as tk
+    >>> X = tk.group("S3").natural_module()
+    >>> last = tk.pl.spectra_by_depth(X, {"L2": 1.0}, "relu", depth=1)[-1]
+    >>> last.depth, {label: round(share, 3) for label, share in last.shares.items()}
+    (1, {'L0': 0.406, 'L2': 0.594})
     """
 
     depth: int
