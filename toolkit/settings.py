@@ -115,6 +115,11 @@ class Settings:
         The largest size of one answer in this process, in bytes. A larger answer is refused before
         it is computed; :mod:`toolkit.memory` reads the limit from the environment at that point.
 
+    Raises
+    ------
+    ConfigError
+        If the number of GAP processes is out of range.
+
     Examples
     --------
     >>> found = Settings.from_environment({"PLREP_CACHE_DIR": "/scratch/plrep"})

@@ -100,7 +100,7 @@ def test_modules_of_any_kind(plrep_gap, tmp_path):
         ("point", "there is no module called 'point': use regular; points"),
         ("points + ", "a module is required, found 'the end' at character 9"),
         ("points^-1", "an exponent is required, found '-'"),
-        ("H99a", "none is called 'H99a'"),
+        ("H99a", "there is none called 'H99a'"),
         ("signed(H24a)", "',' is required, found ')'"),
     ],
 )

@@ -47,7 +47,7 @@ def test_spectra(plrep):
         (("C8", "--spectrum", "L1", "--depth", "-2"), "--depth must be from 0"),
         (("C8", "--spectrum", "L1=x"), "is written L1=0.5"),
         (("C8", "--spectrum", "L9=1"), "not 'L9'"),
-        (("C8", "--spectrum", "L1=0"), "not all of them 0"),
+        (("C8", "--spectrum", "L1=0"), "that are not all 0"),
         (("C8", "--spectrum", "L1", "--bias"), "exclude each other"),
         (("C8", "--spectrum", "L1=1,L1=2"), "--spectrum names L1 twice"),
         (("C8", "--spectrum", "L1=1, L1 =2"), "--spectrum names L1 twice"),

@@ -115,7 +115,7 @@ def test_an_export_that_fails_leaves_all_as_it_was(sources, tmp_path):
     before = files(tmp_path)
     (sources["data"].root / "manifest.json").write_text("{}")
     before |= {"sources/data/manifest.json": b"{}"}
-    with pytest.raises(ConfigError, match=r"manifest\.json is no list of the explorer's data"):
+    with pytest.raises(ConfigError, match=r"manifest\.json is not a list of the explorer's data"):
         export_site(tmp_path / "site", replace=True, **sources)
     assert files(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "sources"]

@@ -356,7 +356,7 @@ def test_what_changes_from_batch_to_batch_is_refused():
 
     net = Written(run, first=linear(module()))
     x = torch.randn(5, 8, 3, dtype=torch.float64)
-    with pytest.raises(ModuleMismatchError, match=r"the same calls .* where it called tanh, it"):
+    with pytest.raises(ModuleMismatchError, match=r"the same calls .* instead of tanh, it"):
         flow(net, [x[:3], x])
 
 

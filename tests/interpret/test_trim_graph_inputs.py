@@ -102,7 +102,7 @@ REFUSED = {
         r"compares the size .*\(with < 100\)",
     ),
     "a number": (lambda net, x: net.a(x) * x.abs().max().item(), LEFT),
-    "noise": (lambda net, x: net.a(x) + torch.randn_like(x), "'randn_like' makes is random"),
+    "noise": (lambda net, x: net.a(x) + torch.randn_like(x), "'randn_like' returns is random"),
     "one sample": (lambda net, x: net.a(x) + x if x.shape[0] > 1 else x, "depend on the size"),
     "many samples": (
         lambda net, x: net.a(x) + x if x.shape[0] < 100 else x,
@@ -115,7 +115,10 @@ REFUSED = {
     "one by one": (lambda net, x: torch.stack([net.a(v) for v in x]), "depend on the size"),
     "squares": (lambda net, x: net.a(x) * x.shape[0] ** 2, "does not depend linearly"),
     "inverses": (lambda net, x: net.a(x) * (1 / x.shape[0]), "does not depend linearly"),
-    "squeezed": (lambda net, x: net.a(x + x).squeeze(), "'squeeze' depends on the size"),
+    "squeezed": (
+        lambda net, x: net.a(x + x).squeeze(),
+        "'squeeze' does not depend linearly on the size",
+    ),
     "a fixed batch": (lambda net, x: net.a(x) + torch.zeros(3, 12, 2), "of a batch of 2 the"),
     "a foreign tensor": (
         lambda net, x: net.a(x) * FOREIGN,
@@ -123,7 +126,7 @@ REFUSED = {
     ),
     "an object of its own": (
         lambda net, x: Answer(net.a(x) + x),
-        "holds a Answer, which may hold tensors",
+        "holds a Answer, which may contain tensors",
     ),
     "a view of what was changed": (
         lambda net, x: (lambda h: (h, h[..., 0].relu_())[0])(net.a(x)),

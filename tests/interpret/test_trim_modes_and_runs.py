@@ -120,7 +120,7 @@ def test_both_modes_where_the_calls_are_the_same(make):
         require_equal(small.eval()(x), net.eval()(x))  # of the same running means
         require_equal(small.train()(x), net.train()(x))
     if make is with_torchs_norm:  # its statistics would be those of blocks
-        with pytest.raises(NotAvailable, match="'norm' takes statistics of all points"):
+        with pytest.raises(NotAvailable, match="'norm' uses statistics of all points"):
             trim(net.eval(), SOURCES).train()
         return
     small = trim(net.eval(), SOURCES)

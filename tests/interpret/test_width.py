@@ -114,7 +114,7 @@ def test_clear_errors():
 
 def test_numbers_that_mean_nothing_are_refused():
     X = tk.group("C4").regular_module()
-    with pytest.raises(ModuleMismatchError, match=r"whole number of at least 0, not 2\.5"):
+    with pytest.raises(ModuleMismatchError, match=r"integer of at least 0, not 2\.5"):
         width_comparison(X, {"L0": 1.0}, "relu", 2.5)
     with pytest.raises(ModuleMismatchError, match="weights remove every simple"):
         width_comparison(X, {"L0": 1.0}, "relu", 2, weights={"L0": 0.0}, width=4, networks=2)

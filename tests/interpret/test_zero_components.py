@@ -243,7 +243,7 @@ def test_sources_are_not_measured_in_what_is_not_finite(value):
         ModuleMismatchError, match="finite inputs, found an infinite value or a NaN"
     ):
         zero_components(net, x)
-    with pytest.raises(ModuleMismatchError, match="finite numbers, found none"):
+    with pytest.raises(ModuleMismatchError, match="finite inputs, found none"):
         zero_components(net, x[:0])
     for tolerance in (-1.0, float("nan")):
         with pytest.raises(ModuleMismatchError, match="a tolerance is a share from 0 to 1"):

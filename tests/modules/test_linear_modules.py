@@ -225,8 +225,8 @@ def test_specifications_make_the_modules_again() -> None:
     ("matrices", "message"),
     [
         ([[[0, -1], [1, 0]]], "has 2 generators, each with its matrix, found 1"),
-        ([[[0, -1], [1, 0]], [[1, 0], [0, 1]]], "are no representation of D8: in the group"),
-        ([[[0, -1], [1, 0]], [[1, 0], [0, -2]]], "are no representation of D8"),
+        ([[[0, -1], [1, 0]], [[1, 0], [0, 1]]], "are not a representation of D8: in the group"),
+        ([[[0, -1], [1, 0]], [[1, 0], [0, -2]]], "are not a representation of D8"),
         ([[[0, 1j], [1, 0]], [[1, 0], [0, 1]]], r"the real one \[\[A, -B\], \[B, A\]\]"),
         ([[[0, "E(4)"], [1, 0]], [[1, 0], [0, 1]]], "real matrices are required"),
         ([[[0, np.nan], [1, 0]], [[1, 0], [0, 1]]], "give finite numbers"),

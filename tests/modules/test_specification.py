@@ -174,7 +174,7 @@ def nested(depth: int) -> Any:
         ({"module": "orbit", "point": 4}, "acts on points 0 to 3, not on 4"),
         ({"module": "orbit", "point": "x"}, "integer is required for 'point'"),
         ({"module": "cosets", "subgroup": 3}, "list of generators"),
-        ({"module": "cosets", "subgroup": [], "name": 5}, "name must be a text"),
+        ({"module": "cosets", "subgroup": [], "name": 5}, "name must be a string"),
         (
             {"module": "sum", "of": [{"module": "natural"}], "points": [[0, 1, 2, 2]]},
             "must be 0 to 3, each once",

@@ -365,7 +365,7 @@ def test_refusals() -> None:
     X = tk.group("S4").natural_module()
     other = tk.group("S5").natural_module()
     sign = tk.group("C2").signed_module_from_images([[0]], [[-1]])
-    with pytest.raises(ModuleMismatchError, match="cannot be shared equally by 3 heads"):
+    with pytest.raises(ModuleMismatchError, match="cannot be divided equally among 3 heads"):
         EquivariantAttention(X, 4, 3)
     with pytest.raises(ModuleMismatchError, match="one group"):
         EquivariantAttention(X, 4, 2, keys=other)

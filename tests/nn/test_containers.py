@@ -131,7 +131,7 @@ class Own(nn.Module):
 def test_after_an_unknown_module_checks_begin_again():
     net = Sequential(linear(X, SIGNED), Own(), nn.ReLU(), linear(PAIRS, X, C=9))
     assert net.Y is X
-    assert "not followed through '1'" in repr(net)
+    assert "not traced through '1'" in repr(net)
     assert Sequential(Own(), linear()).X is None
     with pytest.raises(ModuleMismatchError, match="'3'"):
         Sequential(linear(), Own(), linear(), nn.LayerNorm([4, 4]))

@@ -164,13 +164,13 @@ def test_a_layer_from_its_state(name: str, parametrization: str) -> None:
 def test_networks_that_cannot_be_made_again() -> None:
     X = tk.group("S4").natural_module()
     own = EquivariantMLP(X, [1, 2, 1], lambda t: t**3)
-    with pytest.raises(NotAvailable, match=r"of the user's own: build it in Python"):
+    with pytest.raises(NotAvailable, match=r"a user-defined function or layer: build it in Python"):
         from_state(own.state_dict())
 
     class Mine(EquivariantMLP):
         pass
 
-    with pytest.raises(NotAvailable, match="Mine is a class"):
+    with pytest.raises(NotAvailable, match="Mine is a user-defined class"):
         from_state(Mine(X, [1, 2, 1]).state_dict())
     G = tk.group("C1500")
     long = G.module_from_images(np.roll(np.arange(1500), -7)[None], "a long cycle")

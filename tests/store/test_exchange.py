@@ -315,7 +315,7 @@ def test_a_flipped_byte(full, tmp_path, name, step):
         (b'{"format":"plrep-answers","version":2,"entries":0}\n', "export version 2, this"),
         (b'{"format":"plrep-answers","version":1}\n', "must say in its first line how many"),
         (gzip.compress(b"hello\n", mtime=0), "must be an export of the cache"),
-        (b"\x1f\x8bnonsense", "damaged or was cut short"),
+        (b"\x1f\x8bnonsense", "damaged or was truncated"),
         (
             b"SQLite format 3\0nonsense",
             "is not an export of the cache, is damaged or was truncated",

@@ -30,8 +30,8 @@ def test_each_field_tells_keys_apart(field):
         ({"arguments": "{'a':1}"}, "arguments of a key must be canonical JSON"),
         ({"arguments": '{"b":1,"a":2}'}, "arguments of a key must be canonical JSON"),
         ({"arguments": "NaN"}, "arguments of a key must be canonical JSON"),
-        ({"version": -1}, "version of a key must be an integer from 0 on, not -1"),
-        ({"version": True}, "version of a key must be an integer from 0 on, not True"),
+        ({"version": -1}, "version of a key must be a non-negative integer, not -1"),
+        ({"version": True}, "version of a key must be a non-negative integer, not True"),
     ],
 )
 def test_a_bad_key_says_what_is_wrong(change, message):

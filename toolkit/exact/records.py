@@ -31,6 +31,11 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
     object
         Dictionaries, lists, strings, numbers, booleans and ``None``.
 
+    Raises
+    ------
+    TypeError
+        If ``value`` contains anything else.
+
     Examples
     --------
     >>> encode((1, Cyclotomic(4, ((1, 1, 1),))))

@@ -111,6 +111,11 @@ class ResidueField:
 
         With ``galois`` = k, prime to the conductor, return the residues of the Galois conjugates
         under E(n) -> E(n)^k; k = -1 gives complex conjugates.
+
+        Raises
+        ------
+        ValueError
+            If the conductor of a value does not divide the field's conductor.
         """
         p = self.prime
         out = []

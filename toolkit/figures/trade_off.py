@@ -67,6 +67,11 @@ def figure_for_trade_off(
         Not registered with pyplot. The upper plot shows the order of the group for each tolerance.
         The lower plot shows the share of the variance that averaging over the group loses, and the
         largest difference that it leaves.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing to draw.
     """
     if trade_off is None or not trade_off.rows:
         raise ConfigError(

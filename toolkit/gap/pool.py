@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class GapPool:
     """A fixed number of workers; a question goes to a free worker, or waits for one.
 
-    The parameters are those of :class:`~toolkit.gap.worker.GapWorker`, and one more.
-
     Parameters
     ----------
+    installation, scripts, workspace, timeout, memory
+        As for :class:`~toolkit.gap.worker.GapWorker`.
     size
         The number of processes that may run at once; each is started when first needed.
     """
@@ -79,6 +79,15 @@ class GapPool:
             As for :meth:`GapWorker.ask`; the time starts when a worker is free.
         deadline
             The value of :func:`time.monotonic` at which the question ends, even while it waits.
+
+        Raises
+        ------
+        GapTimeoutError
+            If no worker is free before the deadline.
+        GapStoppedError
+            If the task that waits for a worker is cancelled.
+        GapError, NotAvailable
+            As for :meth:`GapWorker.ask`.
         """
         free = self._free
         began = time.monotonic()

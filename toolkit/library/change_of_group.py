@@ -335,6 +335,8 @@ def inflate(
         If the number of images is not the number of G's generators, or if the map is not a
         homomorphism on the module (:meth:`toolkit.Group.module_from_images` says when points are
         checked).
+    NotAvailable
+        If only the character table of G is known.
 
     Notes
     -----

@@ -206,7 +206,13 @@ class DescribedGroup:
 
     @property
     def order(self) -> int:
-        """|G|."""
+        """|G|.
+
+        Raises
+        ------
+        NotAvailable
+            If the order has too many digits to be written out, or the facts are out of reach.
+        """
         if self.known_order is not None:
             return self.known_order
         if self._large_form is not None:
@@ -461,7 +467,14 @@ class DescribedGroup:
     # asking ---------------------------------------------------------------------------------
 
     def ask(self, request: str, args: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        """Ask GAP about this group, bypassing the store; the answer is unchecked JSON data."""
+        """Ask GAP about this group, bypassing the store; the answer is unchecked JSON data.
+
+        Raises
+        ------
+        NotAvailable
+            If the group is a presentation whose enumeration was given up earlier, within the same
+            limits.
+        """
         spec = self.spec.to_gap()
         if self.known_order is not None and self.known_order < _LARGEST_ORDER:
             spec["size"] = self.known_order

@@ -44,6 +44,10 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         The store and the GAP processes to use.
     space
         Matrices of the generators, for a group that came with points in space or float matrices.
+    title
+        The name to display; by default the canonical name.
+    known_order
+        The order, if it is known from the construction.
 
     Examples
     --------
@@ -523,7 +527,13 @@ class Group(GroupCharacters, GroupInvariants, Tabulated):
         return simple_models(self, [label])[label]
 
     def direct_product(self, other: ModuleGroup) -> Group:
-        """Return the direct product; this group's generators come first."""
+        """Return the direct product; this group's generators come first.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If ``other`` is not a group.
+        """
         if not isinstance(other, Group):
             raise ModuleMismatchError(f"a group is required, such as tk.group('S3'), not {other!r}")
         return Group(direct_product([self.spec, other.spec]), self.session)

@@ -361,6 +361,13 @@ class Session:
             A function that computes the record. If it raises, or the record breaks the law, nothing
             is stored.
 
+        Raises
+        ------
+        GapTimeoutError
+            If the deadline passes while another thread computes the answer.
+        GapStoppedError
+            If the task that waits for the answer is cancelled.
+
         Notes
         -----
         If several threads miss the same answer, one of them computes it and the others wait. If it

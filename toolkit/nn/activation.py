@@ -50,6 +50,8 @@ class Pointwise(nn.Module):
         group mixes. The message names the generator and the coordinate, or the row of its matrix.
     UnsupportedActivationError
         If the activation is unknown, or not a function of one number.
+    ModuleMismatchError
+        If X is neither a module nor ``None``, or an input has the wrong shape.
 
     Notes
     -----

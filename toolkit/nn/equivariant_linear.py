@@ -402,7 +402,13 @@ class EquivariantLinear(WeightedMap):
         return out
 
     def set_weights(self, weight: torch.Tensor, parametrization: str = "orbit") -> None:
-        """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``."""
+        """Set the weights from either parametrisation, ``(R, out_channels, in_channels)``.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If the weights have the wrong shape, or the modules have no orbitals.
+        """
         require_choice("parametrization", parametrization, ("orbit", "fourier"))
         if parametrization == "orbit":
             require_orbitals(self.hom_space, 'parametrization="orbit"', 'use "fourier"')
@@ -471,7 +477,13 @@ class EquivariantLinear(WeightedMap):
         return recipe_tensor(self.recipe)
 
     def set_extra_state(self, state: Any) -> None:  # noqa: ANN401 - torch's own signature
-        """Check the recipe of loaded weights, which have been converted if necessary."""
+        """Check the recipe of loaded weights, which have been converted if necessary.
+
+        Raises
+        ------
+        CheckpointMismatchError
+            If they belong to another group, module or order of points.
+        """
         found = read_recipe(state)
         require_same_recipe(self.recipe, found)
         if found["parametrization"] != self.parametrization:

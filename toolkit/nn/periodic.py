@@ -74,6 +74,11 @@ def images_to_points(x: torch.Tensor, axes: int = 2) -> torch.Tensor:
     torch.Tensor
         ``(..., n m, C)``, a view if possible.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If the images have too few axes.
+
     Examples
     --------
     >>> images_to_points(torch.zeros(5, 3, 4, 6)).shape
@@ -100,6 +105,11 @@ def points_to_images(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     -------
     torch.Tensor
         ``(..., C, n, m)``.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the number of points is not the number of pixels.
 
     Examples
     --------

@@ -107,6 +107,8 @@ class InvariantPooling(LayerWithConstants):
     ------
     IllegalActivationError
         If the maximum is requested on a signed module.
+    ModuleMismatchError
+        If X has no points, or an input has the wrong shape.
 
     Notes
     -----
@@ -145,7 +147,13 @@ class InvariantPooling(LayerWithConstants):
 
     @property
     def Y(self) -> PermutationModule:
-        """The trivial module with a point for each invariant."""
+        """The trivial module with a point for each invariant.
+
+        Raises
+        ------
+        ModuleMismatchError
+            If X has no invariants.
+        """
         if self.size == 0:
             raise ModuleMismatchError(f"{self.X.name} of {self.X.group_title} has no invariants")
         images = np.tile(np.arange(self.size), (len(self.X.images), 1))

@@ -79,6 +79,8 @@ def convolution_equivariance_error(
     ------
     ModuleMismatchError
         If the modules or the window are unknown, or if a shape does not fit.
+    ValueError
+        If there are no samples or no channels.
 
     Notes
     -----

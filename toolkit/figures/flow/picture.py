@@ -84,6 +84,11 @@ def figure_for_flow(graph: nx.DiGraph[str], kind: FlowPicture = "sankey") -> Fig
     matplotlib.figure.Figure
         Not registered with pyplot.
 
+    Raises
+    ------
+    ConfigError
+        If there is no such kind, or the graph is not the graph of a flow.
+
     Examples
     --------
     >>> import torch, toolkit as tk

@@ -69,6 +69,11 @@ def figure_for_weights(norms: Sequence[BlockNorms], title: str = "Weights") -> F
     matplotlib.figure.Figure
         Not registered with pyplot. It has a column for each layer and a row for each simple.
 
+    Raises
+    ------
+    ConfigError
+        If there is nothing to draw.
+
     Examples
     --------
     >>> import toolkit as tk

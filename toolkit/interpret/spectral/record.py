@@ -183,6 +183,11 @@ class Recorder(Watcher):
     model, spaces, per_sample, example, modules, every
         As in :func:`record`.
 
+    Raises
+    ------
+    ModuleMismatchError
+        If ``every`` is not a positive integer; otherwise as in :func:`record`.
+
     Examples
     --------
     >>> import torch, toolkit as tk

@@ -260,6 +260,11 @@ class TokenAttention(LayerWithConstants):
             ``"points"``, or ``"fourier"``: for maps of the fibre whose channels stay in the
             Fourier basis, block by block (changes of basis are not counted).
 
+        Raises
+        ------
+        ModuleMismatchError
+            If the number of tokens is required and missing.
+
         Examples
         --------
         >>> import toolkit as tk

@@ -230,6 +230,12 @@ class Window:
         mask
             Booleans with the shape of the box: the cells to keep. The group must preserve this set.
 
+        Raises
+        ------
+        ModuleMismatchError
+            If the mask does not have the shape of the box, or the group does not preserve the
+            cells.
+
         Examples
         --------
         A cross:
@@ -359,6 +365,12 @@ def square_window(group: Group, size: int, dimension: int = 2) -> Window:
     -------
     Window
         The cells, with the group's action on them.
+
+    Raises
+    ------
+    ModuleMismatchError
+        If the number of axes is not 1, 2 or 3, or the group does not determine its action on the
+        grid.
 
     Examples
     --------

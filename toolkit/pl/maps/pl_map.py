@@ -558,7 +558,13 @@ class PLMap(Pictured):
         return Bound(float(into * out) * steepest, "upper bound")
 
     def pieces_or_error(self, what: str) -> Pieces:
-        """Return the affine pieces of the activation, or raise if it has none."""
+        """Return the affine pieces of the activation, or raise if it has none.
+
+        Raises
+        ------
+        UnsupportedActivationError
+            If the activation is not piecewise affine.
+        """
         if self.pieces is None:
             raise UnsupportedActivationError(
                 f"{what} of a map exist only for piecewise-linear activations (relu, abs, "
@@ -588,6 +594,8 @@ class PLMap(Pictured):
         ------
         ConfigError
             If the path is not a path, or if there is no such kind of picture for these dimensions.
+        NotAvailable
+            If the map was not made by :func:`toolkit.pl_map`.
         """
         if self.painter is None:
             raise NotAvailable(
