@@ -535,7 +535,7 @@ class DescribedGroup:
 
     @deprecated("Group.read() is now toolkit.exact.decode(), which raises ValueError")
     def read(self, kind: type[Any], data: object) -> Any:  # noqa: ANN401 - a record of that kind
-        """Read GAP's answer as a record; an answer of another form breaks a law."""
+        """Read GAP's answer as a record; an answer in any other form breaks a law."""
         try:
             return decode(kind, data)
         except ValueError as error:

@@ -98,19 +98,20 @@ def pl_map(
     in which L occurs once: an orbit of X, or G/S for a subgroup S that is found by a search
     (:mod:`toolkit.pl.maps.references`). Then
 
-    w_x = sum of C(x, y) n_y over the points y of Y, C(x, y) = the integer nearest to
-    100 (1/2 + the fractional part of sqrt(p)) for (x, y) in the j-th orbital of X x Y,
+    w_x = sum of C(x, y) n_y over the points y of Y, where C(x, y) is the integer nearest to 100
+    (1/2 + the fractional part of sqrt(p)) for (x, y) in the j-th orbital of X x Y and p the j-th
+    prime, beginning with 2,
 
-    times one number that makes it isometric, p the j-th prime, from 2: fixed integers, so that the
-    same map is returned each time, and inner products in the field of the values of phi_L. U_w =
-    {g : gw = w or -w} is then as small as that of the whole isotypic part, which is checked: there
-    are \|G : U_L\| lines, an integer from the spherical table (else p starts at 3, 5, ...). So for
-    an activation without polynomial parts the map is zero exactly if the interaction graph has no
-    edge. A special copy can have a larger U_w, and give zero where the graph has an edge. On
-    several orbits their copies are weighted by numbers of the same kind, made so that all together
-    are isometric. If the group that acts has more than 2,000 elements and L occurs once in no
-    orbit of X, the copies of the Fourier basis are combined instead, in floating point; then the
-    map is "numerical".
+    times one number that makes it isometric. These are fixed integers, so the same map is returned
+    each time, with inner products in the field of the values of phi_L. The group U_w = {g : gw = w
+    or -w} is then as small as that of the whole isotypic part. This is checked: the number of lines
+    is \|G : U_L\|, an integer from the spherical table (otherwise p starts at 3, 5, ...). So for an
+    activation without polynomial parts the map is zero if and only if the interaction graph has no
+    edge. A special copy can have a larger U_w, and the map can be zero even if the graph has an
+    edge. On several orbits, the copies are weighted by numbers of the same kind such that the sum
+    is isometric. If the acting group has more than 2,000 elements and L occurs exactly once in no
+    orbit of X, the copies of the Fourier basis are combined in floating point, and the map is
+    "numerical".
 
     Examples
     --------

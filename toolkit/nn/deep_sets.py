@@ -68,9 +68,9 @@ class DeepSetsLinear(nn.Module):
 
     Notes
     -----
-    ``(..., n, in_channels)`` to ``(..., n, out_channels)`` for any n, in time and memory O(n).
-    ``weight[0]`` is Lambda and ``weight[1]`` is Gamma, ``(out_channels, in_channels)`` each.
-    The blocks of the standard simple, Lambda, and of the trivial simple, Lambda + Gamma, are drawn
+    Maps ``(..., n, in_channels)`` to ``(..., n, out_channels)`` for any n, in time and memory O(n).
+    ``weight[0]`` is Lambda and ``weight[1]`` is Gamma, ``(out_channels, in_channels)`` each. The
+    blocks of the standard simple, Lambda, and of the trivial simple, Lambda + Gamma, are drawn
     independently with the same variance. So both keep the variance of their component of the input
     for every n. A map of the *sum* over the points could not: its component in the trivial simple
     grows with n.

@@ -86,15 +86,15 @@ class ExchangeableLinear(LayerWithConstants):
     in_channels)``: number r is the weight of the term for ``layer.terms.patterns[r]``. A pattern
     numbers the values of the output's entries, then those of the input's entries. Entry (y, x) of
     the term's matrix is 1 where (y, x) satisfies all equations of the pattern, divided by n for
-    each value that only the input has: a *mean* over it. From pairs to pairs (0, 1, 0, 1) is the
-    identity, (0, 1, 1, 0) the transpose, (0, 1, 0, 2) the mean of each row copied along the row,
-    (0, 0, 0, 1) the same written on the diagonal, (0, 1, 2, 3) the mean of everything. Means are
-    used, not sums, because then the same weights keep the sizes of features for every n. ``bias``
-    has one axis, with ``patterns of the output x out_channels`` numbers.
+    each value that only the input has: a *mean* over it. From pairs to pairs, (0, 1, 0, 1) is the
+    identity, (0, 1, 1, 0) is the transpose, and (0, 1, 2, 3) is the mean of everything. (0, 1, 0,
+    2) copies the mean of each row along the row, and (0, 0, 0, 1) writes it on the diagonal. Means
+    are used, not sums, because then the same weights keep the sizes of features for every n.
+    ``bias`` has one axis, with ``patterns of the output x out_channels`` numbers.
 
-    ``weight[r] / n**m`` (m the number of values that only the input has), added up over all
-    patterns that a pair (y, x) satisfies, is the entry (y, x) of :class:`EquivariantLinear`'s
-    matrix: its orbit weights are ``terms.zeta @ (weight / n**m)``, pattern by pattern in the same
+    The entry (y, x) of the matrix of :class:`EquivariantLinear` is the sum of ``weight[r] / n**m``
+    over all patterns that the pair satisfies, where m is the number of values that only the input
+    has. So its orbit weights are ``terms.zeta @ (weight / n**m)``, pattern by pattern in the same
     order, and :meth:`to_equivariant` and :meth:`from_equivariant` convert in both directions. If
     there are fewer points than a pattern has values, no tuple has that pattern. Then different
     weights give the same function, and ``from_equivariant`` chooses those for which the missing

@@ -98,7 +98,7 @@ def audit(
     Raises
     ------
     ModuleMismatchError
-        If a module belongs to another group, or a tensor has another shape.
+        If a module belongs to another group, or a tensor has the wrong shape.
 
     Notes
     -----

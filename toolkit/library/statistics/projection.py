@@ -126,9 +126,9 @@ def project_to_hom(X: Module, Y: Module, A: Any) -> HomProjection:  # noqa: ANN4
     Notes
     -----
     O(\|X\| \|Y\| in out): the average over the group is the average over orbitals, on which
-    matrices of permutation and signed modules that commute with G are constant; neither a Fourier
-    basis nor the group's elements are needed. For linear modules the projection is computed simple
-    by simple; if their matrices are not orthogonal, norms are taken in Fourier coordinates.
+    equivariant matrices of permutation and signed modules are constant. Neither a Fourier basis nor
+    the group's elements are needed. For linear modules the projection is computed simple by simple;
+    if their matrices are not orthogonal, norms are taken in Fourier coordinates.
 
     Examples
     --------

@@ -120,14 +120,14 @@ class EquivariantAttention(LayerWithConstants):
     with every permutation of points that keeps the orbits; a bias makes it depend on the group.
 
     *Signed modules.* A point with its sign is a point of the cover, where the function is odd. A
-    query attends to the keys k and -k, with values v and -v: it receives
-    ``sum of sinh(s_j) v_j / sum of cosh(s_j)``, s_j the scores, which changes sign with the query's
-    point but not with the points of the keys.
+    query attends to the keys k and -k, with values v and -v: it receives ``sum of sinh(s_j) v_j /
+    sum of cosh(s_j)`` with the scores s_j. This changes sign with the query's point but not with
+    the points of the keys.
 
     *Cost.* O(|X| channels^2) for the maps of channels and O(|X| |keys| channels) for scores and
-    values. Memory is linear in the points without positions, neighbourhood and mask, as torch's
-    fused kernels form no table; a bias or neighbourhood takes ``heads |X| |keys|`` numbers; a mask,
-    or terms in keys and values, take this many for each sample. A neighbourhood saves no
+    values. Without positions, neighbourhood and mask, memory is linear in the points, because
+    torch's fused kernels form no table. A bias or neighbourhood takes ``heads |X| |keys|`` numbers;
+    a mask, or terms in keys and values, take this many for each sample. A neighbourhood saves no
     arithmetic.
 
     With dropout, as always, the layer is equivariant in distribution only.

@@ -88,10 +88,10 @@ class GroupConvolution(WindowedMap):
 
     *When it is exact.* With stride 1 it commutes with G about the image's centre, for images and
     windows of any size, even or odd. With a larger stride the last window must end at the border
-    along every axis that G reverses: (N + 2 padding - dilation (k - 1) - 1) divisible by the
-    stride; or the image is periodic (``padding_mode="circular"``, padding as for ``"same"``) of a
-    size divisible by the stride, about one of its pixels. :meth:`is_equivariant_on` decides this
-    for a given size.
+    along every axis that G reverses: the stride must divide N + 2 padding - dilation (k - 1) - 1.
+    Alternatively the image is periodic (``padding_mode="circular"``, padding as for ``"same"``) and
+    its size is divisible by the stride; then it commutes with G about one of the pixels.
+    :meth:`is_equivariant_on` decides this for a given size.
 
     *Learning rates.* A weight occurs at up to |G| places of the kernel, and a step of Adam changes
     all of them equally. Rates should be smaller than for a plain convolution with the same number

@@ -46,8 +46,8 @@ class GroupConvolutionTranspose(WindowedMap):
 
     Notes
     -----
-    ``(..., |X|, in_channels, *grid)`` to ``(..., |Y|, out_channels, *grid)``, N pixels to
-    (N - 1) stride - 2 padding + dilation (k - 1) + 1: a window of 4 cells with stride 2 and padding
+    Maps ``(..., |X|, in_channels, *grid)`` to ``(..., |Y|, out_channels, *grid)``, and N pixels to
+    (N - 1) stride - 2 padding + dilation (k - 1) + 1. A window of 4 cells with stride 2 and padding
     1 doubles the size. It commutes with G about the image's centre for every size. A shift of the
     input shifts the output by the stride. With one channel, X and Y exchanged and the weights of
     the transposed orbitals, it is the adjoint of the convolution.

@@ -181,13 +181,13 @@ def regions(
 
     Notes
     -----
-    Exact for exact numbers, floats that are integers included: every coincidence is decided modulo
-    primes whose product exceeds what any determinant can be divisible by
-    (:mod:`toolkit.pl.arrangements.exact_normals`), and flats with isomorphic restrictions are
-    counted once (:mod:`toolkit.pl.arrangements.flats`). No group is needed: symmetries are searched
-    for. The 8,378,070,864 regions of the 128 sign vectors (1, +-1, ..., +-1) in 8 dimensions take
-    some twenty seconds. For other floats, coincidences are decided in floating point, and the
-    result is ``"numerical"``.
+    Exact for exact numbers, including floats that are integers. Every coincidence is decided modulo
+    primes whose product cannot divide a non-zero determinant
+    (:mod:`toolkit.pl.arrangements.exact_normals`). Flats with isomorphic restrictions are counted
+    once (:mod:`toolkit.pl.arrangements.flats`). No group is needed: symmetries are searched for.
+    The 8,378,070,864 regions of the 128 sign vectors (1, +-1, ..., +-1) in 8 dimensions take some
+    twenty seconds. For other floats, coincidences are decided in floating point, and the result is
+    ``"numerical"``.
 
     Zaslavsky, Facing up to arrangements (1975). Counting by restrictions up to symmetry:
     Brysiewicz, Eble, Kuhne, arXiv 2105.14542.

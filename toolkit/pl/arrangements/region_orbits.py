@@ -73,8 +73,8 @@ def region_orbits(
 
     Notes
     -----
-    Exact for exact normals, if regions and walls can be counted: orbits, their sizes, stabilisers
-    and walls are integers and permutations, each region has a point in its interior, and their
+    Exact for exact normals, if regions and walls can be counted. Orbits, their sizes, stabilisers
+    and walls are integers and permutations, and each region has a point in its interior. Their
     numbers are compared with Zaslavsky's theorem for the arrangement and its restrictions
     (:mod:`toolkit.pl.arrangements.region_walk`). The 2,470 orbits of the 8,378,070,864 regions of
     the sign vectors of length 8 take half a minute. The symmetries that are found are proved to be

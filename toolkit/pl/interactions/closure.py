@@ -125,9 +125,9 @@ def closed_sets(
         :func:`toolkit.text.split_names`; the empty set has none), ``dimension`` (of the isotypic
         parts together), ``level`` (length of the longest chain below: from low to high frequency).
         On a transitive permutation module they also have ``subgroup_order`` (the order of U+, the
-        subgroup that fixes the coordinate functionals). Where the group has a character table also
-        ``kernel_order`` and ``normal_subgroup`` (the label of the intersection of the kernels, as
-        in ``G.normal_subgroups()``): for the regular module and a suitable f (see
+        subgroup that fixes the coordinate functionals). If the group has a character table, they
+        also have ``kernel_order`` and ``normal_subgroup`` (the label of the intersection of the
+        kernels, as in ``G.normal_subgroups()``). For the regular module and a suitable f (see
         :mod:`toolkit.pl.interactions.closure`) this is the one-to-one Galois connection. The graph
         has the attributes ``kind`` (``"closed sets"``), ``group``, ``module``, ``activation`` and
         ``bias``.

@@ -469,10 +469,10 @@ def interaction_graph(
     -------
     networkx.DiGraph
         Nodes are labels with ``dimension``, ``type``, ``multiplicity``, ``action_order``,
-        ``kernel_order`` (and ``paper_index``); edges have ``parts`` (a text such as
-        ``"even, linear"``, see :func:`toolkit.text.split_names`), ``reach`` and ``reach_of`` (the
-        dimensions of :class:`Occurrence`) and ``share`` (see
-        :func:`~toolkit.pl.transfer.matrix.transfer_matrix`); the graph names ``group``, ``module``,
+        ``kernel_order`` (and ``paper_index``). Edges have ``parts`` (a string such as ``"even,
+        linear"``, see :func:`toolkit.text.split_names`), ``reach`` and ``reach_of`` (the dimensions
+        of :class:`Occurrence`) and ``share`` (see
+        :func:`~toolkit.pl.transfer.matrix.transfer_matrix`). The graph has ``group``, ``module``,
         ``activation``, ``bias``, ``schema``, and ``activation_parts`` (``"exact"``, ``"stated"`` or
         ``"measured"``: the basis of the edges), ``shares`` and ``share_error``. All values are
         strings, numbers and booleans, which networkx can write to files; see also
