@@ -61,9 +61,8 @@ def flow(
         before f, and v_L is its component in L:
 
         * ``"single"``: the effect of L is f(v_L) - f(0);
-        * ``"pairwise"``: the effect of L is half the sum, over the other simples M, of f(v_L + v_M)
-          - f(v_L) - f(v_M) + f(0): what L and one other simple produce together, beyond what each
-          produces alone;
+        * ``"pairwise"``: the effect of L is half the sum of f(v_L + v_M) - f(v_L) - f(v_M) + f(0)
+          over all other simples M: what L and M produce together, beyond what each produces alone;
         * ``"leave_one_out"``: the effect of L is f(v) - f(v - v_L).
 
         :mod:`toolkit.interpret.flows.attribution` describes what these effects add up to.

@@ -110,7 +110,7 @@ class GroupConvolutionTranspose(WindowedMap):
 
         Notes
         -----
-        It does so for all sizes with an output, unless the group mixes axes and preserves no box.
+        It commutes on all sizes with an output, unless the group mixes axes and preserves no box.
         """
         grid = per_axis("size", size, self.window.dimension, 0)
         if min(grid) < 1 or min(self._output_grid(grid)) < 1:
