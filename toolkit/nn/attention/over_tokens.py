@@ -210,8 +210,8 @@ class TokenAttention(LayerWithConstants):
         x
             ``(..., tokens, |V|, channels)``, or ``(..., |T| |V|, channels)``.
         mask
-            ``(..., tokens)`` booleans: tokens with false are not attended to, and their output is 0.
-            The group must move the mask with the tokens.
+            ``(..., tokens)`` booleans: tokens with false are not attended to, and their output is
+            zero. The group must move the mask with the tokens.
         """
         own = self._by_tokens(x)
         if mask is not None:
