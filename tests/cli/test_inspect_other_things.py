@@ -183,7 +183,7 @@ def test_bad_group_tasks(plrep, tmp_path):
     refused(plrep, "there is no file", *base, "--table", "a=embed", "--order", tmp_path / "x.pt")
     refused(plrep, "at least 0", *base, "--table", "a=embed", "--controls", "-1")
     (tmp_path / "x.csv").write_text("0.5,1\n1,0\n")
-    refused(plrep, "whole numbers", *base, "--table", "a=embed", "--order", tmp_path / "x.csv")
+    refused(plrep, "integers", *base, "--table", "a=embed", "--order", tmp_path / "x.csv")
 
 
 # -- symmetry --------------------------------------------------------------------------------------

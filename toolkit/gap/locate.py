@@ -65,9 +65,7 @@ def find_gap(executable: Path | None = None, root: Path | None = None) -> GapIns
         if executable.parent == Path() and not _is_program(executable):
             executable = Path(shutil.which(executable) or executable)
         if not _is_program(executable):
-            raise GapNotFoundError(
-                f"PLREP_GAP names {executable}, but there is no such program", INSTALL_LINE
-            )
+            raise GapNotFoundError(f"no such program: {executable} (PLREP_GAP)", INSTALL_LINE)
         beside = executable.parent / "lib" / "init.g"
         return GapInstallation(
             executable, root or (executable.parent if beside.is_file() else None), "PLREP_GAP"
